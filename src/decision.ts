@@ -1,0 +1,49 @@
+/**
+ * What a gate can decide about a request. Expected outcomes are values; only faults throw.
+ *
+ * @module
+ */
+
+/**
+ * Why a decision was taken: `"<plugin>/<word>"`, such as `"crowdhandler/promoted"`. Logs, metrics and
+ * {@linkcode Gate.explain} share it.
+ */
+export type Reason = `${string}/${string}`;
+
+/** The visitor is served. */
+export type Admission =
+  /** The request is none of the gate's business: it is served, untouched. */
+  | { readonly action: "bypass"; readonly reason: Reason }
+  /** The visitor may enter. */
+  | { readonly action: "admit"; readonly reason: Reason };
+
+/** The visitor is not served: the gate answers itself. */
+export type Refusal =
+  /** The visitor must wait, at `location`. */
+  | { readonly action: "queue"; readonly reason: Reason; readonly location: string }
+  /** The visitor comes back at `location`, the same page under its clean URL. */
+  | { readonly action: "redirect"; readonly reason: Reason; readonly location: string }
+  /** The request is turned down with this HTTP status, from 400 to 599. */
+  | { readonly action: "reject"; readonly reason: Reason; readonly status: number }
+  /** The plugin answers with a response of its own. */
+  | { readonly action: "respond"; readonly reason: Reason; readonly response: Response };
+
+/** The value that a `decide` or `recover` hook returns. */
+export type Decision = Admission | Refusal;
+
+/**
+ * Tells whether a decision lets the application answer.
+ *
+ * @param decision A decision.
+ * @returns `true` for `bypass` and `admit`.
+ *
+ * @example
+ * ```ts
+ * import { isAdmission } from "@stanchion/stanchion";
+ *
+ * isAdmission({ action: "admit", reason: "guest-list/staff" }); // true
+ * ```
+ */
+export function isAdmission(decision: Decision): decision is Admission {
+  return decision.action === "admit" || decision.action === "bypass";
+}

@@ -1,0 +1,304 @@
+/**
+ * The gate: `(request, next) => Response`, a pipeline of plugins in front of an application.
+ *
+ * @module
+ */
+
+import { RequestContext } from "./_context.ts";
+import { explain } from "./_explain.ts";
+import { checkFunction, checkNumber, checkOptions, show } from "./_options.ts";
+import { type Machinery, Passage } from "./_passage.ts";
+import { compile, hookNames, type Pipeline } from "./_pipeline.ts";
+import { complain } from "./_report.ts";
+import { Settler } from "./_settler.ts";
+import type { Context } from "./context.ts";
+import type { Decision } from "./decision.ts";
+import { GateError, HookError, type HookName } from "./errors.ts";
+import type { HeaderChange, Plugin } from "./plugin.ts";
+
+/**
+ * How strict the gate is: `enforce` does what was decided, `report` decides and reports but admits everybody, and
+ * `off` is the kill switch.
+ */
+export type Mode = "enforce" | "report" | "off";
+
+/** The options of {@linkcode createGate}. */
+export interface GateOptions {
+  /** The plugins, in the order in which their hooks run. */
+  readonly plugins: readonly Plugin[];
+  /**
+   * The mode, or a function that is asked on each request.
+   *
+   * @default {"enforce"}
+   */
+  readonly mode?: Mode | ((request: Request) => Mode);
+  /**
+   * The clock, in Unix milliseconds.
+   *
+   * @default {Date.now}
+   */
+  readonly now?: () => number;
+  /**
+   * Is told of every fault. What it throws itself is ignored.
+   *
+   * @default {a line on the console, at most one a second for each plugin and cause}
+   */
+  readonly onError?: (error: GateError) => void;
+  /**
+   * How many pieces of work may be pending after their responses; more are dropped and reported.
+   *
+   * @default {1000}
+   */
+  readonly maxPending?: number;
+  /**
+   * How long one piece of work after a response is waited for, in milliseconds.
+   *
+   * @default {10000}
+   */
+  readonly settledTimeoutMs?: number;
+}
+
+/** One thing that happened while a request was explained. */
+export interface ExplainedStep {
+  /** The hook that ran. */
+  readonly hook: HookName;
+  /** The plugin that it belongs to. */
+  readonly plugin: string;
+  /** What it returned, in words. */
+  readonly said: string;
+  /** Its remarks. */
+  readonly notes: readonly string[];
+}
+
+/** What the gate would do with a request, and why. */
+export interface Explanation {
+  /** The mode in which a real request would be treated. */
+  readonly mode: Mode;
+  /** Each hook that ran, in order. */
+  readonly steps: readonly ExplainedStep[];
+  /** What would be decided. */
+  readonly decision: Decision;
+  /** The fault from which the pipeline recovered, if there was one. */
+  readonly failure: GateError | undefined;
+  /** The headers that the response would get. */
+  readonly headers: readonly HeaderChange[];
+}
+
+/** The hooks in their order, each with the names of the plugins that take part. */
+export type Plan = readonly { readonly hook: HookName; readonly plugins: readonly string[] }[];
+
+/** A gate. It is a function of a request and of what calls the application. */
+export interface Gate {
+  /**
+   * Decides about a request, then calls the application or answers itself.
+   *
+   * @param request The request.
+   * @param next Calls the application. It is called at most once.
+   * @param platform What the platform hands over beside the request.
+   * @returns The response; a promise only if a hook or the application gave one.
+   */
+  <R>(
+    request: Request,
+    next: () => R,
+    ...platform: readonly unknown[]
+  ): R | Response | Promise<Awaited<R> | Response>;
+
+  /** The compiled pipeline as data. */
+  readonly plan: Plan;
+
+  /** How many faults were reported since the gate was created. */
+  readonly errors: number;
+
+  /**
+   * Puts the gate in front of a handler.
+   *
+   * @param handler The application; the platform's extra arguments are handed on to it.
+   * @returns A handler of the same kind.
+   */
+  wrap<A extends readonly unknown[], R>(
+    handler: (request: Request, ...args: A) => R,
+  ): (request: Request, ...args: A) => R | Response | Promise<Awaited<R> | Response>;
+
+  /**
+   * Tells what each hook says of a request and why, without calling the application and without changing anything.
+   *
+   * @param request The request.
+   * @param platform What the platform hands over beside the request.
+   * @returns What would be done.
+   */
+  explain(request: Request, ...platform: readonly unknown[]): Promise<Explanation>;
+
+  /**
+   * Waits for the work that goes on after responses, for a clean shutdown.
+   *
+   * @returns A promise that is fulfilled when none is pending.
+   */
+  idle(): Promise<void>;
+}
+
+/**
+ * Creates a gate from plugins.
+ *
+ * @param options The plugins and how to run them.
+ * @returns The gate.
+ * @throws {TypeError} When an option or a plugin has the wrong shape, when no plugin decides, or when none says
+ * what happens after a fault.
+ * @throws {RangeError} When an option has a wrong value.
+ *
+ * @example
+ * ```ts
+ * import { clientIp, cookieTokens, createGate, failOpen, staticFiles } from "@stanchion/stanchion";
+ * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
+ *
+ * const gate = createGate({
+ *   plugins: [
+ *     staticFiles(),
+ *     clientIp({ trustedProxies: 1 }),
+ *     cookieTokens(),
+ *     failOpen(),
+ *     crowdhandler({ publicKey: "your public key" }),
+ *   ],
+ * });
+ *
+ * export default { fetch: gate.wrap(() => new Response("Welcome")) };
+ * ```
+ */
+export function createGate(options: GateOptions): Gate {
+  const { plugins, mode = "enforce", now = Date.now, maxPending = 1000, settledTimeoutMs = 10_000 } = checked(
+    options,
+  );
+  const pipeline = compile(plugins);
+  const counter = { errors: 0 };
+  const tell = options.onError ?? complain(now);
+  const settler = new Settler(maxPending, settledTimeoutMs, report);
+  const machinery: Machinery = { pipeline, settler, report };
+
+  function report(error: GateError): void {
+    counter.errors++;
+    try {
+      tell(error);
+    } catch {
+      // Whoever listens to faults must not cause any.
+    }
+  }
+
+  function currentMode(request: Request): Mode {
+    if (typeof mode === "string") return mode;
+    try {
+      const wanted = mode(request);
+      if (isMode(wanted)) return wanted;
+      report(new GateError("internal", `"mode" returned ${show(wanted)}; the gate enforces`));
+    } catch (cause) {
+      report(new GateError("internal", '"mode" threw; the gate enforces', { cause }));
+    }
+    return "enforce";
+  }
+
+  function run<R>(request: Request, next: () => R, args: readonly unknown[]) {
+    const wanted = currentMode(request);
+    if (wanted === "off") return next();
+    const ctx = new RequestContext(request, args, now);
+    if (!concerns(pipeline, ctx, report)) return next();
+    // `next` returns R, a promise or not; Passage names the two separately.
+    const call = next as () => Awaited<R> | Promise<Awaited<R>>;
+    return new Passage(machinery, ctx, call, wanted === "enforce").prepare(0);
+  }
+
+  function gate<R>(request: Request, next: () => R, ...platform: readonly unknown[]) {
+    return run(request, next, platform);
+  }
+
+  const members: Pick<Gate, "wrap" | "explain" | "idle"> = {
+    wrap: (handler) => (request, ...args) => run(request, () => handler(request, ...args), args),
+    explain: (request, ...platform) => explain(plugins, currentMode(request), request, platform, now),
+    idle: () => settler.idle(),
+  };
+  Object.defineProperties(gate, {
+    plan: { value: planOf(pipeline), enumerable: true },
+    errors: { get: () => counter.errors, enumerable: true },
+  });
+  // The two properties defined above complete the interface.
+  return Object.assign(gate, members) as unknown as Gate;
+}
+
+/** Asks the `match` hooks. One that throws protects the request, for it cannot say that it is harmless. */
+function concerns(pipeline: Pipeline, ctx: Context, report: (error: GateError) => void): boolean {
+  for (const { plugin, run } of pipeline.match) {
+    try {
+      if (run(ctx) === false) return false;
+    } catch (cause) {
+      report(new HookError(plugin, "match", cause));
+    }
+  }
+  return true;
+}
+
+function planOf(pipeline: Pipeline): Plan {
+  return hookNames.map((hook) => ({ hook, plugins: pipeline[hook].map((step) => step.plugin) }));
+}
+
+function isMode(value: unknown): value is Mode {
+  return value === "enforce" || value === "report" || value === "off";
+}
+
+function checked(options: GateOptions): GateOptions {
+  const subject = "gate";
+  checkOptions(subject, options, ["plugins", "mode", "now", "onError", "maxPending", "settledTimeoutMs"]);
+  const { plugins, mode, now, onError, maxPending, settledTimeoutMs } = options;
+  if (mode !== undefined && typeof mode !== "function" && !isMode(mode)) {
+    throw new RangeError(
+      `Cannot create gate: "mode" must be "enforce", "report", "off" or a function that returns one of them, received ${
+        show(mode)
+      }`,
+    );
+  }
+  if (now !== undefined) checkFunction(subject, "now", now);
+  if (onError !== undefined) checkFunction(subject, "onError", onError);
+  if (maxPending !== undefined) checkNumber(subject, "maxPending", maxPending, 1);
+  if (settledTimeoutMs !== undefined) checkNumber(subject, "settledTimeoutMs", settledTimeoutMs, 1, 600_000);
+  if (!Array.isArray(plugins)) {
+    throw new TypeError(`Cannot create gate: "plugins" must be a list of plugins, received ${show(plugins)}`);
+  }
+  plugins.forEach(checkPlugin);
+  if (!plugins.some((plugin) => plugin.decide)) {
+    throw new TypeError(
+      'Cannot create gate: no plugin has a "decide" hook, so nobody would ever be let in; add a provider, such as crowdhandler({ publicKey })',
+    );
+  }
+  if (!plugins.some((plugin) => plugin.recover)) {
+    throw new TypeError(
+      'Cannot create gate: no plugin has a "recover" hook; add failOpen() or failClosed() to say what happens to visitors when the provider fails',
+    );
+  }
+  return options;
+}
+
+function checkPlugin(plugin: unknown, index: number): void {
+  if (typeof plugin !== "object" || plugin === null) {
+    throw new TypeError(
+      `Cannot create gate: "plugins[${index}]" must be a plugin object, received ${show(plugin)}`,
+    );
+  }
+  if (!("name" in plugin) || typeof plugin.name !== "string" || plugin.name === "") {
+    throw new TypeError(
+      `Cannot create gate: "plugins[${index}]" must have a "name", received ${show(plugin)}`,
+    );
+  }
+  for (const [name, value] of Object.entries(plugin)) {
+    const isHook = hookNames.some((hook) => hook === name);
+    if (isHook && value !== undefined && typeof value !== "function") {
+      throw new TypeError(
+        `Cannot create gate: hook "${name}" of plugin ${plugin.name} must be a function, received ${
+          show(value)
+        }`,
+      );
+    }
+    if (!isHook && typeof value === "function") {
+      throw new TypeError(
+        `Cannot create gate: plugin ${plugin.name} has an unknown hook "${name}", the hooks are ${
+          hookNames.join(", ")
+        }`,
+      );
+    }
+  }
+}

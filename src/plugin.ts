@@ -1,0 +1,81 @@
+/**
+ * The plugin: a plain object with a name and any of seven hooks.
+ *
+ * @module
+ */
+
+import type { Context } from "./context.ts";
+import type { Decision, Refusal } from "./decision.ts";
+import type { GateError } from "./errors.ts";
+
+/**
+ * A change to the headers of the response. `set-cookie` and `vary` are appended to what is there, every other
+ * header is replaced.
+ */
+export type HeaderChange = readonly [name: string, value: string];
+
+/** How a request ended. */
+export interface Outcome {
+  /** What was decided. */
+  readonly decision: Decision;
+  /** `false` when the gate only reports: whatever was decided, the application answered. */
+  readonly enforced: boolean;
+  /** The fault from which the pipeline recovered, if there was one. */
+  readonly failure: GateError | undefined;
+  /** The status of the response; `undefined` when the application threw or gave none. */
+  readonly status: number | undefined;
+  /** Whether the application was called. */
+  readonly served: boolean;
+}
+
+/**
+ * A part of the pipeline. The hooks run in the order in which they stand here; within a hook, plugins run in the
+ * order in which they were given to `createGate`.
+ *
+ * @example
+ * ```ts
+ * import type { Plugin } from "@stanchion/stanchion";
+ *
+ * export function officeHours(): Plugin {
+ *   return {
+ *     name: "office-hours",
+ *     decide(ctx) {
+ *       const hour = new Date(ctx.now()).getUTCHours();
+ *       return hour < 8 ? { action: "reject", reason: "office-hours/closed", status: 503 } : undefined;
+ *     },
+ *   };
+ * }
+ * ```
+ */
+export interface Plugin {
+  /** The plugin's name, in kebab-case; it starts the reasons of its decisions. */
+  readonly name: string;
+
+  /**
+   * Tells whether the gate concerns this request. One `false` lets the request bypass the gate: nothing else
+   * runs. A `match` that throws protects the request.
+   */
+  match?(ctx: Context): boolean;
+
+  /** Gathers what the deciding plugins need. Every one runs. */
+  prepare?(ctx: Context): void | Promise<void>;
+
+  /** Decides, or leaves it to the next by returning `undefined`. The first decision wins. */
+  decide?(ctx: Context): Decision | undefined | Promise<Decision | undefined>;
+
+  /** Decides after a fault in `prepare` or `decide`. The first decision wins. */
+  recover?(ctx: Context, failure: GateError): Decision | undefined;
+
+  /** Answers a visitor who was not admitted, or leaves it to the next. The first response wins. */
+  respond?(ctx: Context, refusal: Refusal): Response | undefined | Promise<Response | undefined>;
+
+  /**
+   * Returns the headers that the response gets. Every one runs, also after a refusal; the response itself is to
+   * be looked at only. It is `undefined` when the application answered with something else, as Bun's WebSocket
+   * upgrades do.
+   */
+  headers?(ctx: Context, response: Response | undefined): readonly HeaderChange[] | undefined;
+
+  /** Does what remains once the response is on its way. Every one runs, and nobody waits for it. */
+  settled?(ctx: Context, outcome: Outcome): void | Promise<void>;
+}
