@@ -1,5 +1,5 @@
-import type { Refusal } from "./decision.ts";
-import type { HeaderChange } from "./plugin.ts";
+import type { HeaderChange, Refusal } from "./decision.ts";
+import { GateError } from "./errors.ts";
 
 /** The answer to a refusal when no plugin gave one. */
 export function answerTo(refusal: Refusal): Response {
@@ -43,25 +43,34 @@ export function withPrivacy(page: Response, changes: readonly HeaderChange[]): r
  * changed, and one that the application keeps for several visitors must not be. Only the answer to an upgrade is
  * changed in place where it can be, because servers recognise that very object.
  */
-export function withHeaders(response: Response, changes: readonly HeaderChange[]): Response {
+export function withHeaders(
+  response: Response,
+  changes: readonly HeaderChange[],
+  report: (error: GateError) => void,
+): Response {
   if (changes.length === 0) return response;
   if (response.status < 200) {
-    try {
-      change(response.headers, changes);
-    } catch {
-      // The upgrade's headers are the platform's: the visitor keeps the cookies of before.
-    }
+    // Where the upgrade's headers are immutable the visitor keeps the cookies of before.
+    change(response.headers, changes, () => {});
     return response;
   }
   const { body, status, statusText } = response;
   const headers = new Headers(response.headers);
-  change(headers, changes);
+  change(headers, changes, report);
   return new Response(body, { status, statusText, headers });
 }
 
-function change(headers: Headers, changes: readonly HeaderChange[]): void {
+function change(
+  headers: Headers,
+  changes: readonly HeaderChange[],
+  report: (error: GateError) => void,
+): void {
   for (const [name, value] of changes) {
-    if (name === "set-cookie" || name === "vary") headers.append(name, value);
-    else headers.set(name, value);
+    try {
+      if (name === "set-cookie" || name === "vary") headers.append(name, value);
+      else headers.set(name, value);
+    } catch (cause) {
+      report(new GateError("internal", `The header "${name}" cannot be sent`, { cause }));
+    }
   }
 }

@@ -2,10 +2,10 @@ import { RequestContext } from "./_context.ts";
 import { Passage } from "./_passage.ts";
 import { compile } from "./_pipeline.ts";
 import { Settler } from "./_settler.ts";
-import type { Decision } from "./decision.ts";
+import type { Decision, HeaderChange } from "./decision.ts";
 import type { HookName } from "./errors.ts";
 import type { ExplainedStep, Explanation, Mode } from "./gate.ts";
-import type { HeaderChange, Plugin } from "./plugin.ts";
+import type { Plugin } from "./plugin.ts";
 
 /** Sends a request through the same machinery as a real one, with recorders between the hooks and an empty page. */
 export async function explain(

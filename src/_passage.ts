@@ -2,9 +2,9 @@ import { answerTo, unavailable, withHeaders, withoutStore, withPrivacy } from ".
 import type { Pipeline } from "./_pipeline.ts";
 import type { Settler } from "./_settler.ts";
 import type { Context } from "./context.ts";
-import type { Decision, Refusal } from "./decision.ts";
+import type { Decision, HeaderChange, Refusal } from "./decision.ts";
 import { GateError, HookError, type HookName } from "./errors.ts";
-import type { HeaderChange, Outcome } from "./plugin.ts";
+import type { Outcome } from "./plugin.ts";
 
 /** What all passages through one gate share. */
 export interface Machinery {
@@ -153,7 +153,9 @@ export class Passage<R> {
     }
     this.#status = page.status;
     const changes = this.#headers(page);
-    return changes.length === 0 ? page : withHeaders(page, withPrivacy(page, changes));
+    return changes.length === 0
+      ? page
+      : withHeaders(page, withPrivacy(page, changes), this.#machinery.report);
   }
 
   #respond(refusal: Refusal, from: number): Response | Promise<Response> {
@@ -165,14 +167,14 @@ export class Passage<R> {
         const answer = step.run(this.#ctx, refusal);
         if (isPromise(answer)) {
           return answer.then(
-            (value) => value ? this.#send(value) : this.#respond(refusal, at + 1),
+            (value) => value ? this.#send(value, refusal) : this.#respond(refusal, at + 1),
             (cause: unknown) => {
               this.#machinery.report(new HookError(step.plugin, "respond", cause));
               return this.#respond(refusal, at + 1);
             },
           );
         }
-        if (answer) return this.#send(answer);
+        if (answer) return this.#send(answer, refusal);
       } catch (cause) {
         this.#machinery.report(new HookError(step.plugin, "respond", cause));
       }
@@ -187,11 +189,13 @@ export class Passage<R> {
       );
       answer = unavailable(503);
     }
-    return this.#send(answer);
+    return this.#send(answer, refusal);
   }
 
-  #send(answer: Response): Response {
-    const response = withHeaders(answer, withoutStore(answer, this.#headers(answer)));
+  #send(answer: Response, refusal: Refusal): Response {
+    const own = refusal.action === "respond" ? none : refusal.headers ?? none;
+    const changes = withoutStore(answer, [...own, ...this.#headers(answer)]);
+    const response = withHeaders(answer, changes, this.#machinery.report);
     this.#status = response.status;
     if (this.#machinery.pipeline.settled.length > 0) queueMicrotask(() => this.#settle());
     return response;

@@ -6,10 +6,14 @@
 
 declare const slot: unique symbol;
 
-/** Names a typed slot of the {@linkcode Context}. Make one with {@linkcode contextKey}. */
-export interface ContextKey<T> {
+/** A {@linkcode ContextKey} of whatever type. */
+export interface Slot {
   /** For messages only: two keys of the same name are two slots. */
   readonly name: string;
+}
+
+/** Names a typed slot of the {@linkcode Context}. Make one with {@linkcode contextKey}. */
+export interface ContextKey<T> extends Slot {
   /** Carries the type of the slot; it exists for the compiler alone. */
   readonly [slot]?: (value: T) => T;
 }

@@ -10,6 +10,20 @@
  */
 export type Reason = `${string}/${string}`;
 
+/**
+ * A change to the headers of the response. `set-cookie` and `vary` are appended to what is there, every other
+ * header is replaced.
+ */
+export type HeaderChange = readonly [name: string, value: string];
+
+/** What the refusals share that the gate itself puts into words. */
+interface Spoken {
+  /** Why. */
+  readonly reason: Reason;
+  /** Headers of the answer, such as the provider's own form of `Cache-Control`. */
+  readonly headers?: readonly HeaderChange[];
+}
+
 /** The visitor is served. */
 export type Admission =
   /** The request is none of the gate's business: it is served, untouched. */
@@ -20,11 +34,11 @@ export type Admission =
 /** The visitor is not served: the gate answers itself. */
 export type Refusal =
   /** The visitor must wait, at `location`. */
-  | { readonly action: "queue"; readonly reason: Reason; readonly location: string }
+  | Spoken & { readonly action: "queue"; readonly location: string }
   /** The visitor comes back at `location`, the same page under its clean URL. */
-  | { readonly action: "redirect"; readonly reason: Reason; readonly location: string }
+  | Spoken & { readonly action: "redirect"; readonly location: string }
   /** The request is turned down with this HTTP status, from 400 to 599. */
-  | { readonly action: "reject"; readonly reason: Reason; readonly status: number }
+  | Spoken & { readonly action: "reject"; readonly status: number }
   /** The plugin answers with a response of its own. */
   | { readonly action: "respond"; readonly reason: Reason; readonly response: Response };
 

@@ -11,10 +11,10 @@ import { type Machinery, Passage } from "./_passage.ts";
 import { compile, hookNames, type Pipeline } from "./_pipeline.ts";
 import { complain } from "./_report.ts";
 import { Settler } from "./_settler.ts";
-import type { Context } from "./context.ts";
-import type { Decision } from "./decision.ts";
+import type { Context, Slot } from "./context.ts";
+import type { Decision, HeaderChange } from "./decision.ts";
 import { GateError, HookError, type HookName } from "./errors.ts";
-import type { HeaderChange, Plugin } from "./plugin.ts";
+import type { Plugin } from "./plugin.ts";
 
 /**
  * How strict the gate is: `enforce` does what was decided, `report` decides and reports but admits everybody, and
@@ -270,7 +270,22 @@ function checked(options: GateOptions): GateOptions {
       'Cannot create gate: no plugin has a "recover" hook; add failOpen() or failClosed() to say what happens to visitors when the provider fails',
     );
   }
+  checkSlots(plugins);
   return options;
+}
+
+/** Slots are filled in the order of the plugins: what one requires, an earlier one must provide. */
+function checkSlots(plugins: readonly Plugin[]): void {
+  const filled = new Set<Slot>();
+  for (const { name, provides = [], requires = [] } of plugins) {
+    const missing = requires.find((slot) => !filled.has(slot));
+    if (missing !== undefined) {
+      throw new TypeError(
+        `Cannot create gate: plugin ${name} requires a ${missing.name}, which no plugin before it provides`,
+      );
+    }
+    for (const slot of provides) filled.add(slot);
+  }
 }
 
 function checkPlugin(plugin: unknown, index: number): void {

@@ -4,15 +4,9 @@
  * @module
  */
 
-import type { Context } from "./context.ts";
-import type { Decision, Refusal } from "./decision.ts";
+import type { Context, Slot } from "./context.ts";
+import type { Decision, HeaderChange, Refusal } from "./decision.ts";
 import type { GateError } from "./errors.ts";
-
-/**
- * A change to the headers of the response. `set-cookie` and `vary` are appended to what is there, every other
- * header is replaced.
- */
-export type HeaderChange = readonly [name: string, value: string];
 
 /** How a request ended. */
 export interface Outcome {
@@ -50,6 +44,12 @@ export interface Outcome {
 export interface Plugin {
   /** The plugin's name, in kebab-case; it starts the reasons of its decisions. */
   readonly name: string;
+
+  /** The slots that this plugin fills for others, so that `createGate` can check what they require. */
+  readonly provides?: readonly Slot[];
+
+  /** The slots that an earlier plugin must fill. `createGate` refuses a pipeline in which none does. */
+  readonly requires?: readonly Slot[];
 
   /**
    * Tells whether the gate concerns this request. One `false` lets the request bypass the gate: nothing else
