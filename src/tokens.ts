@@ -10,8 +10,10 @@ import { type Context, type ContextKey, contextKey } from "./context.ts";
 export interface TokenPlace {
   /** The name of the token; a cookie's name where the store keeps it in a cookie. */
   readonly name: string;
-  /** How long it is kept, in seconds. Left out, it lasts as long as the browser's session. */
+  /** How long it is kept, in seconds. `0` or left out, it lasts as long as the browser's session. */
   readonly maxAgeSeconds?: number | undefined;
+  /** Until when it is kept, in Unix milliseconds by the gate's clock, for protocols that fix the moment. */
+  readonly expiresAtMs?: number | undefined;
   /** The cookie's `Domain`; `""` for the host alone. */
   readonly domain?: string | undefined;
   /** Whether the cookie is sent over encrypted connections only. */

@@ -1,0 +1,148 @@
+/**
+ * Keeps each visitor token in a cookie of its own.
+ *
+ * @module
+ */
+
+import { type CookieDefaults, resolveCookie } from "../src/_cookie-options.ts";
+import { checkNumber } from "../src/_options.ts";
+import { type Context, type ContextKey, contextKey } from "../src/context.ts";
+import {
+  type CookieAttributes,
+  type CookieOptions,
+  forgetCookie,
+  readCookie,
+  writeCookie,
+} from "../src/cookies.ts";
+import { GateError } from "../src/errors.ts";
+import type { HeaderChange } from "../src/decision.ts";
+import type { Plugin } from "../src/plugin.ts";
+import { type TokenPlace, type TokenStore, tokenStore } from "../src/tokens.ts";
+
+/** The options of {@linkcode cookieTokens}. What a provider states about a token goes before them. */
+export interface CookieTokensOptions extends CookieOptions {
+  /**
+   * How long a `Set-Cookie` value may be, name and attributes included, in bytes. Writing a longer one is a
+   * fault; a cookie of a visitor whose token alone is longer counts as absent.
+   *
+   * @default {4096}
+   */
+  readonly maxBytes?: number;
+}
+
+/** A cookie that the response will set. */
+interface Pending {
+  readonly name: string;
+  /** The token, or `undefined` when the cookie is removed. */
+  readonly value: string | undefined;
+  readonly change: HeaderChange;
+}
+
+/**
+ * Keeps each visitor token in a cookie: on the host alone, encrypted connections only, hidden from scripts, for the
+ * browser's session.
+ *
+ * A token is written whole or not at all. A browser would take the half of one for a token of its own.
+ *
+ * @param options How the cookies are written.
+ * @returns The plugin. It fills the slot {@linkcode tokenStore}.
+ * @throws {TypeError} When an option has the wrong shape.
+ * @throws {RangeError} When an option has a wrong value, such as `sameSite: "None"` with `secure: false`.
+ *
+ * @example
+ * ```ts
+ * import { cookieTokens, createGate, failOpen } from "@stanchion/stanchion";
+ * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
+ *
+ * const gate = createGate({
+ *   plugins: [
+ *     cookieTokens({ domain: "example.com", maxAgeSeconds: 86_400 }),
+ *     failOpen(),
+ *     crowdhandler({ publicKey: "your public key" }),
+ *   ],
+ * });
+ * ```
+ */
+export function cookieTokens(options: CookieTokensOptions = {}): Plugin {
+  const subject = "cookie-tokens plugin";
+  const defaults = resolveCookie(subject, options, "", ["maxBytes"]);
+  const { maxBytes = 4096 } = options;
+  checkNumber(subject, "maxBytes", maxBytes, 1, 65_536);
+  const slot: ContextKey<Pending[]> = contextKey("pending cookies");
+
+  function put(ctx: Context, entry: Pending): void {
+    const pending = ctx.get(slot);
+    if (pending === undefined) return ctx.set(slot, [entry]);
+    const earlier = pending.findIndex(({ name }) => name === entry.name);
+    if (earlier !== -1) pending.splice(earlier, 1);
+    pending.push(entry);
+  }
+
+  const store: TokenStore = {
+    read(ctx, name) {
+      const written = ctx.get(slot)?.find((entry) => entry.name === name);
+      if (written !== undefined) return written.value;
+      const value = readCookie(ctx.request.headers.get("cookie"), name);
+      if (value === undefined || value === "") return undefined;
+      if (value.length <= maxBytes) return value;
+      ctx.note?.(`the cookie "${name}" is too long and counts as absent`);
+      return undefined;
+    },
+    write(ctx, place, value) {
+      if (value === "") {
+        throw new GateError("internal", `The token "${place.name}" is empty; remove it instead`);
+      }
+      const line = setCookie(place, () => writeCookie(place.name, value, attributesOf(place, defaults)));
+      // The line is ASCII: its length is its number of bytes.
+      if (line.length > maxBytes) {
+        throw new GateError(
+          "internal",
+          `The cookie "${place.name}" would have ${line.length} bytes, ${maxBytes} are allowed`,
+        );
+      }
+      put(ctx, { name: place.name, value, change: ["set-cookie", line] });
+    },
+    remove(ctx, place) {
+      const line = setCookie(place, () => forgetCookie(place.name, attributesOf(place, defaults)));
+      put(ctx, { name: place.name, value: undefined, change: ["set-cookie", line] });
+    },
+  };
+
+  return {
+    name: "cookie-tokens",
+    provides: [tokenStore],
+    prepare(ctx) {
+      ctx.set(tokenStore, store);
+    },
+    headers(ctx) {
+      return ctx.get(slot)?.map((entry) => entry.change);
+    },
+  };
+}
+
+function attributesOf(place: TokenPlace, defaults: CookieDefaults): CookieAttributes {
+  return {
+    path: defaults.path,
+    domain: place.domain ?? defaults.domain,
+    secure: place.secure ?? defaults.secure,
+    httpOnly: place.httpOnly ?? defaults.httpOnly,
+    sameSite: place.sameSite ?? defaults.sameSite,
+    // A stated moment is a stated life: the default length must not outlive it.
+    maxAgeSeconds: place.maxAgeSeconds ?? (place.expiresAtMs === undefined ? defaults.maxAgeSeconds : 0),
+    expiresAtMs: place.expiresAtMs,
+  };
+}
+
+/** What cannot be written is the provider's mistake. The cause may quote the token: it is left out. */
+function setCookie(place: TokenPlace, write: () => string): string {
+  try {
+    return write();
+  } catch (cause) {
+    const detail = cause instanceof URIError ? "The token is no well-formed text" : messageOf(cause);
+    throw new GateError("internal", `The cookie "${place.name}" cannot be written: ${detail}`);
+  }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : "unknown cause";
+}
