@@ -1,0 +1,180 @@
+/**
+ * A stand-in for the hosted services, in process or behind any Web-standard server.
+ *
+ * @module
+ */
+import { Hono } from "hono";
+import { readCall } from "./_call.ts";
+import { normalizeIp } from "./_ip.ts";
+import { parseOptions } from "./_parse-options.ts";
+import { createControl } from "./control.ts";
+import { type Bindings, createApi } from "./crowdhandler/api.ts";
+import { createChecker } from "./crowdhandler/check.ts";
+import { byPrecedence, createRoom } from "./crowdhandler/rooms.ts";
+import { createWaitingPages } from "./crowdhandler/waiting-page.ts";
+import { createFaults, type Faults, playFault } from "./faults.ts";
+import type { SandboxOptions } from "./options.ts";
+import type { ReceivedCall, RecordedResponse, RoomChange, RoomState, SandboxState } from "./state.ts";
+
+/** A running sandbox. */
+export interface Sandbox {
+  /** The key integrations use. */
+  readonly publicKey: string;
+  /** The key integrations in hybrid mode use. */
+  readonly privateKey: string;
+  /** What fails on purpose. */
+  readonly faults: Faults;
+  /** What the sandbox knows right now. */
+  readonly state: SandboxState;
+  /**
+   * Answers a request: the API under `/v1`, its own control endpoints under `/sandbox`, waiting rooms elsewhere.
+   *
+   * @param request The request.
+   * @param env What the platform hands over; leave it out in process.
+   * @returns The response.
+   * @throws {TypeError} If the fault `reset` is played in process.
+   */
+  fetch(request: Request, env?: unknown): Promise<Response>;
+  /**
+   * Lets a visitor in at once, or everybody in line.
+   *
+   * @param token The visitor; everybody when left out.
+   * @returns How many were let in.
+   */
+  promote(token?: string): number;
+  /**
+   * Changes a room.
+   *
+   * @param slug The room.
+   * @param change What to change.
+   * @returns The room as it now stands.
+   * @throws {RangeError} If there is no such room.
+   */
+  updateRoom(slug: string, change: RoomChange): RoomState;
+  /**
+   * Refuses an address.
+   *
+   * @param ip The address.
+   * @param status What the API answers: 3 or 4.
+   * @throws {RangeError} If it is not an address.
+   */
+  blockIp(ip: string, status?: 3 | 4): void;
+  /**
+   * Accepts an address again.
+   *
+   * @param ip The address.
+   */
+  unblockIp(ip: string): void;
+  /** Ends everything that is being delayed. */
+  close(): void;
+}
+
+const MAX_CALLS = 200;
+const MAX_REPORTS = 1000;
+
+/**
+ * Creates a sandbox.
+ *
+ * @param options Rooms, keys, clock. With none there is one room, `demo`, that protects `https://localhost:8080`.
+ * @returns The sandbox.
+ * @throws {TypeError} If an option has the wrong shape.
+ * @throws {RangeError} If an option is out of range.
+ * @example
+ * ```ts
+ * const sandbox = createSandbox({ rooms: [{ slug: "hall", domain: "https://shop.example.com", capacity: 0 }] });
+ * const response = await sandbox.fetch(
+ *   new Request("https://api.test/v1/rooms", { headers: { "x-api-key": sandbox.publicKey } }),
+ * );
+ * console.log(await response.json());
+ * ```
+ */
+export function createSandbox(options: SandboxOptions = {}): Sandbox {
+  const settings = parseOptions(options);
+  const { now, publicKey, privateKey } = settings;
+  const rooms = byPrecedence(settings.rooms).map((room) => createRoom(room, now()));
+  const checker = createChecker(settings, rooms);
+  const faults = createFaults();
+  const calls: ReceivedCall[] = [];
+  const reports: RecordedResponse[] = [];
+  const closing = new AbortController();
+
+  const sandbox: Sandbox = {
+    publicKey,
+    privateKey,
+    faults: { set: faults.set, clear: faults.clear },
+    get state(): SandboxState {
+      return {
+        now: new Date(now()).toISOString(),
+        publicKey,
+        rooms: rooms.map((room) => room.state(now())),
+        visitors: checker.visitors.size,
+        blockedIps: Object.fromEntries(checker.blockedIps),
+        faults: faults.list(),
+        calls: [...calls],
+        responses: [...reports],
+      };
+    },
+    async fetch(request, env): Promise<Response> {
+      const call = await readCall(request, now());
+      const { bindings, endpoint } = call;
+      const answer = () => app.fetch(request, bindings);
+      const fault = endpoint === undefined ? undefined : faults.take(endpoint);
+      const done = record(call.received, fault?.kind);
+      if (fault === undefined) return done(await answer());
+      const signal = AbortSignal.any([request.signal, closing.signal]);
+      return done(await playFault(fault, { signal, env, answer }));
+    },
+    promote(token): number {
+      return rooms.reduce((sum, room) => sum + room.promote(now(), token), 0);
+    },
+    updateRoom(slug, change): RoomState {
+      const room = rooms.find((each) => each.options.slug === slug);
+      if (room === undefined) throw new RangeError(`Cannot update room: there is no room "${slug}"`);
+      room.change(change, now());
+      return room.state(now());
+    },
+    blockIp(ip, status = 4): void {
+      const address = normalizeIp(ip);
+      if (address === undefined) throw new RangeError(`Cannot block IP: "${ip}" is not an IP address`);
+      checker.blockedIps.set(address, status);
+    },
+    unblockIp(ip): void {
+      checker.blockedIps.delete(normalizeIp(ip) ?? ip);
+    },
+    close(): void {
+      closing.abort();
+    },
+  };
+  settings.blockedIps.forEach((ip) => sandbox.blockIp(ip));
+
+  const app = new Hono<{ Bindings: Bindings }>();
+  app.route("/sandbox", createControl(sandbox));
+  app.route(
+    "/v1",
+    createApi(settings, { checker, rooms, onReport: (report) => keep(reports, report, MAX_REPORTS) }),
+  );
+  app.get("/favicon.ico", (c) => c.body(null, 204));
+  app.route("/", createWaitingPages(settings, { checker, rooms }));
+
+  /** Notes a call when it arrives, and completes the note when it is answered. */
+  function record(
+    received: ReceivedCall | undefined,
+    fault: string | undefined,
+  ): (response: Response) => Response {
+    if (received === undefined) return (response) => response;
+    const noted = fault === undefined ? received : { ...received, fault };
+    keep(calls, noted, MAX_CALLS);
+    return (response) => {
+      const index = calls.indexOf(noted);
+      if (index >= 0 && fault !== "reset") calls[index] = { ...noted, status: response.status };
+      return response;
+    };
+  }
+
+  return sandbox;
+}
+
+function keep<T>(list: T[], item: T, max: number): void {
+  list.push(item);
+  if (list.length > max) list.shift();
+}

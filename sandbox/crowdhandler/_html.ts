@@ -1,0 +1,182 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { html, raw } from "hono/html";
+import { SCRIPT } from "./_script.ts";
+import { STYLE } from "./_style.ts";
+import type { LiveRoom } from "./rooms.ts";
+import { type DeadEnd, type Language, TEXTS } from "./texts.ts";
+import type { WaitingView } from "./view.ts";
+
+type Html = ReturnType<typeof html>;
+
+const RELOAD_SECONDS = 5;
+const ICON = "data:image/svg+xml," + encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#8f1d34"/>' +
+    '<path d="M7 9v15M25 9v15" stroke="#f0cf8a" stroke-width="3" stroke-linecap="round"/>' +
+    '<path d="M7 12q9 11 18 0" fill="none" stroke="#fff" stroke-width="3"/></svg>',
+);
+
+/**
+ * The policy of a page: our one style, our one script, nothing else. Origins to which a form may lead are listed, as
+ * browsers apply `form-action` to redirects too.
+ */
+export function securityPolicy(formOrigins: readonly string[], imageOrigin = ""): string {
+  return [
+    "default-src 'none'",
+    `style-src '${hashOf(STYLE)}'`,
+    `script-src '${hashOf(SCRIPT)}'`,
+    `img-src data: ${imageOrigin}`.trim(),
+    "connect-src 'self'",
+    ["form-action 'self'", ...formOrigins].join(" "),
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}
+
+/** The page of a visitor in line. */
+export function renderWaiting(page: {
+  readonly room: LiveRoom;
+  readonly view: WaitingView;
+  readonly language: Language;
+  readonly hidden: readonly (readonly [string, string])[];
+  readonly codeRefused: boolean;
+  readonly code: string | undefined;
+}): Html {
+  const { room, view, language, codeRefused } = page;
+  const texts = TEXTS[language];
+  const { title, logo, priorityCodes, holdMinutes } = room.options;
+  const action = `/${room.options.slug}`;
+  const retry = `${action}?${new URLSearchParams(page.hidden.map(([name, value]) => [name, value]))}`;
+
+  const codeForm = html`
+    <details class="code" ${codeRefused ? raw(" open") : ""}>
+      <summary>${texts.codeQuestion}</summary>
+      <form action="${action}" method="get">
+              ${page.hidden.map(([name, value]) =>
+                html`<input type="hidden" name="${name}" value="${value}">`
+              )}
+              <label for="code">${texts.codeLabel}</label>
+              <div class="row">
+                <input id="code" name="ch-code" value="${page.code ??
+                  ""}" required maxlength="64" autocomplete="off" autocapitalize="characters"
+                  spellcheck="false"${codeRefused
+                    ? raw(' aria-invalid="true" aria-describedby="code-error"')
+                    : ""}>
+                <button>${texts.codeButton}</button>
+              </div>
+              ${codeRefused ? html`<p id="code-error" class="error" role="alert">${texts.codeWrong}</p>` : ""}
+            </form>
+    </details>
+  `;
+
+  return shell({
+    language,
+    title: view.documentTitle,
+    head: html`<noscript><meta http-equiv="refresh" content="${RELOAD_SECONDS}"></noscript>`,
+    header: html`${logo === null ? "" : html`<img src="${logo}" alt="" height="40">`}<p>${title}</p>`,
+    main: html`<main data-poll="${view.pollMs}" data-lost="${texts.lost}" data-situation="${view.situation}">
+      <h1 data-text="heading">${view.heading}</h1>
+      <p class="lead" data-text="lead">${view.lead}</p>
+      <section class="ticket" data-part="position"${view.position === "" ? raw(" hidden") : ""}>
+        <div class="place">
+          <h2>${texts.position}</h2>
+          <p class="number" data-text="position">${view.position}</p>
+          <p class="ahead" data-text="ahead">${view.ahead}</p>
+        </div>
+        <div class="wait">
+          <h2 data-text="waitLabel">${view.waitLabel}</h2>
+          <p data-text="wait">${view.wait}</p>
+        </div>
+        <div class="way">
+          ${ropes}
+          <progress max="100" value="${view.progress}" aria-label="${texts.progress}"></progress>
+        </div>
+      </section>
+      <p class="lost" data-part="lost" hidden>${texts.lost}</p>
+      <p class="visually-hidden" role="status" aria-live="polite" aria-atomic="true"></p>
+      <section class="note" data-part="message"${view.message === "" ? raw(" hidden") : ""}>
+        <h2>${texts.note}</h2>
+        <p data-text="message">${view.message}</p>
+      </section>
+      ${priorityCodes.length > 0 ? codeForm : ""}
+      <noscript><p class="reload">${texts.reloads} <a href="${retry}">${texts.checkNow}</a></p></noscript>
+    </main>`,
+    footer: html`<p>${texts.kept(holdMinutes)}</p>`,
+    script: html`<script>${raw(SCRIPT)}</script>`,
+  });
+}
+
+/** A page that explains why there is nothing to wait for. */
+export function renderDeadEnd(kind: DeadEnd, language: Language, home: URL | undefined): Html {
+  const texts = TEXTS[language];
+  const { heading, lead } = texts.deadEnds[kind];
+  return shell({
+    language,
+    title: heading,
+    header: html`<p>${texts.brand}</p>`,
+    main: html`<main>
+      <h1>${heading}</h1>
+      <p class="lead">${lead}</p>
+      <div class="way">${ropes}</div>
+      ${
+      home === undefined
+        ? ""
+        : html`<p><a class="button" href="${home.href}">${texts.goTo(home.host)}</a></p>`
+    }
+    </main>`,
+    footer: html`<p>Stanchion sandbox</p>`,
+  });
+}
+
+function shell(page: {
+  readonly language: Language;
+  readonly title: string;
+  readonly head?: Html;
+  readonly header: Html;
+  readonly main: Html;
+  readonly footer: Html;
+  readonly script?: Html;
+}): Html {
+  return html`
+    <!doctype html>
+    <html lang="${page.language}">
+      <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <meta name="robots" content="noindex">
+        <title>${page.title}</title>
+        <link rel="icon" href="${ICON}">
+        ${page.head ?? ""}
+        <style>${raw(STYLE)}</style>
+      </head>
+      <body>
+        <header>${page.header}</header>
+        ${page.main}
+        <footer>${page.footer}</footer>
+        ${page.script ?? ""}
+      </body>
+    </html>
+  `;
+}
+
+/** Posts and rope, standing on the progress bar. */
+const ropes: Html = html`<svg class="ropes" viewBox="0 0 600 96" aria-hidden="true" focusable="false">
+            <g class="rope"><path d="M16 24q94 92 188 0"/><path d="M206 24q94 92 188 0"/><path d="M396 24q94 92 188 0"/></g>
+            ${
+  [14, 205, 395, 586].map((x) =>
+    html`
+      <g class="post" transform="translate(${x} 0)">
+        <circle cy="10" r="8" />
+        <path d="M-3.5 18h7v68h-7z" />
+        <path d="M-14 96q2-10 14-10t14 10z" />
+        <path class="collar" d="M-6 20h12v8h-12z" />
+      </g>
+    `
+  )
+}
+          </svg>`;
+
+function hashOf(text: string): string {
+  return `sha256-${btoa(String.fromCharCode(...sha256(utf8ToBytes(text))))}`;
+}

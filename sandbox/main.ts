@@ -1,0 +1,65 @@
+#!/usr/bin/env node
+/// <reference types="node" />
+/**
+ * The sandbox's command: `stanchion-sandbox`.
+ *
+ * @module
+ */
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { parseCommand, USAGE } from "./_command.ts";
+import { createSandbox } from "./create-sandbox.ts";
+import { serveSandbox } from "./serve.ts";
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  const { message, exitCode = 1 } = error as { message: string; exitCode?: number };
+  console.error(message);
+  process.exit(exitCode);
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const command = parseCommand(args, (path) => readFileSync(path, "utf8"), parseArgs);
+  if (command === "help") return console.log(USAGE);
+  const { port, host, options } = command;
+  const sandbox = createSandbox(options);
+  const server = await serveSandbox(sandbox, { port, host }).catch((error) => {
+    throw new Error(cannotListen(error.code, host, port));
+  });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => server.close().then(() => process.exit(0)));
+  }
+  console.log(greeting(server.url, sandbox));
+}
+
+function greeting(url: string, { publicKey, privateKey, state }: ReturnType<typeof createSandbox>): string {
+  const [room] = state.rooms;
+  const slug = room?.slug ?? "";
+  const send = "-H 'content-type: application/json'";
+  return `Stanchion sandbox, a stand-in for CrowdHandler
+
+  API and waiting rooms  ${url}
+  public key             ${publicKey}
+  private key            ${privateKey}
+  rooms                  ${state.rooms.map((each) => `${each.slug} (${each.domain})`).join(", ")}
+
+  See everything         curl ${url}/sandbox/state
+  Let everybody in       curl -X POST ${send} ${url}/sandbox/promote
+  Break the API          curl -X PUT ${send} -d '{"kind":"timeout","times":3}' ${url}/sandbox/faults/requests
+
+  A waiting page         ${url}/${slug}
+`;
+}
+
+function cannotListen(code: string | undefined, host: string, port: number): string {
+  switch (code) {
+    case "EADDRINUSE":
+      return `Port ${port} is in use. Choose another with --port, or --port 0 for any free one.`;
+    case "EACCES":
+      return `Port ${port} may not be used. Choose one above 1023 with --port.`;
+    default:
+      return `Cannot listen on ${host} port ${port}: ${code ?? "unknown error"}`;
+  }
+}

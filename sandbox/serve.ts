@@ -1,0 +1,67 @@
+/// <reference types="node" />
+/**
+ * A sandbox behind `node:http`, on Node, Deno and Bun.
+ *
+ * @module
+ */
+import type { Server } from "node:http";
+import { serve } from "@hono/node-server";
+import type { Sandbox } from "./create-sandbox.ts";
+
+/** A listening sandbox. */
+export interface SandboxServer {
+  /** Where it listens, without a slash at the end. */
+  readonly url: string;
+  /** Stops listening, ends open connections and what is being delayed. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves a sandbox over HTTP.
+ *
+ * @param sandbox The sandbox.
+ * @param options Port (0 for any free one) and address to listen on.
+ * @returns The server, once it listens.
+ * @throws {Error} With the system's `code` if it cannot listen.
+ * @example
+ * ```ts
+ * const server = await serveSandbox(createSandbox());
+ * console.log(server.url);
+ * await server.close();
+ * ```
+ */
+export function serveSandbox(
+  sandbox: Sandbox,
+  options: {
+    /** @default 0 */
+    readonly port?: number;
+    /** @default "127.0.0.1" */
+    readonly host?: string;
+  } = {},
+): Promise<SandboxServer> {
+  const { port = 0, host = "127.0.0.1" } = options;
+  return new Promise((resolve, reject) => {
+    // `serve` makes an HTTP/1 server unless told otherwise.
+    const server = serve(
+      {
+        fetch: (request, env) => sandbox.fetch(request, env),
+        port,
+        hostname: host,
+        overrideGlobalObjects: false,
+      },
+      (info) => {
+        const name = host.includes(":") ? `[${host}]` : host;
+        resolve({ url: `http://${name}:${info.port}`, close: () => stop(server, sandbox) });
+      },
+    ) as Server;
+    server.once("error", reject);
+  });
+}
+
+function stop(server: Server, sandbox: Sandbox): Promise<void> {
+  sandbox.close();
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,87 @@
+/**
+ * What a sandbox shows of itself.
+ *
+ * @module
+ */
+import type { Fault, SandboxEndpoint } from "./faults.ts";
+
+/**
+ * A status that a room is made to answer: 0 nothing to check, 1 and 2 the normal answer, 3 and 4 blocked, 5 room full,
+ * 6 throttled; `null` lets the room decide.
+ */
+export type RoomStatus = 0 | 1 | 2 | 3 | 4 | 5 | 6 | null;
+
+/** What may be changed about a room while the sandbox runs. */
+export interface RoomChange {
+  /** Promoted visitors at once. */
+  readonly capacity?: number | undefined;
+  /** Visitors let in per minute. */
+  readonly ratePerMinute?: number | undefined;
+  /** Simulated visitors in line. */
+  readonly crowd?: number | undefined;
+  /** Forced status. */
+  readonly status?: RoomStatus | undefined;
+  /** The organiser's note. */
+  readonly message?: string | null | undefined;
+}
+
+/** A room as it stands. */
+export interface RoomState {
+  readonly slug: string;
+  readonly title: string;
+  readonly domain: string;
+  readonly status: RoomStatus;
+  readonly capacity: number;
+  readonly ratePerMinute: number;
+  readonly crowd: number;
+  /** Visitors in line, simulated ones included. */
+  readonly waiting: number;
+  /** Promoted visitors who hold a place. */
+  readonly inside: number;
+}
+
+/** A call that the API received. */
+export interface ReceivedCall {
+  /** When, ISO 8601. */
+  readonly at: string;
+  readonly endpoint: SandboxEndpoint;
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** The parsed body, or its beginning as text when it could not be parsed or was long. */
+  readonly body?: unknown;
+  /** Status answered; absent while the answer is pending, and when there was none. */
+  readonly status?: number;
+  /** The fault that was played. */
+  readonly fault?: string;
+}
+
+/** A performance report. */
+export interface RecordedResponse {
+  readonly responseID: string;
+  readonly token: string;
+  readonly slug: string;
+  /** Status served: `code`, else `httpCode`, else 200. */
+  readonly code: number;
+  /** Time to serve the page, in milliseconds. */
+  readonly time?: number;
+  /** How many page views this report stands for. */
+  readonly sampleRate?: number;
+}
+
+/** Everything a sandbox knows, without the private key. */
+export interface SandboxState {
+  /** The sandbox's clock, ISO 8601. */
+  readonly now: string;
+  readonly publicKey: string;
+  readonly rooms: readonly RoomState[];
+  /** How many tokens are remembered. */
+  readonly visitors: number;
+  /** Blocked addresses and the status each is answered with. */
+  readonly blockedIps: Readonly<Record<string, 3 | 4>>;
+  readonly faults: Readonly<Partial<Record<SandboxEndpoint, Fault>>>;
+  /** The latest calls of the API, oldest first, at most 200. */
+  readonly calls: readonly ReceivedCall[];
+  /** The latest performance reports, oldest first, at most 1000. */
+  readonly responses: readonly RecordedResponse[];
+}
