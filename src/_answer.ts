@@ -1,15 +1,24 @@
 import type { HeaderChange, Refusal } from "./decision.ts";
 import { GateError } from "./errors.ts";
 
-/** The answer to a refusal when no plugin gave one. */
+/**
+ * The answer to a refusal when no plugin gave one.
+ *
+ * @throws When no response can carry it, such as a location with a line break.
+ */
 export function answerTo(refusal: Refusal): Response {
   switch (refusal.action) {
     case "queue":
     case "redirect":
+      if (!refusal.location) throw new TypeError("There is no location");
       return new Response(null, { status: 302, headers: { location: refusal.location } });
     case "reject":
+      if (!(refusal.status >= 400 && refusal.status < 600)) {
+        throw new RangeError("The status is not 4xx or 5xx");
+      }
       return unavailable(refusal.status);
     case "respond":
+      if (!isResponse(refusal.response)) throw new TypeError("There is no response");
       return refusal.response;
   }
 }
@@ -22,20 +31,35 @@ export function unavailable(status: number): Response {
   return new Response(text, { status, headers: { "content-type": "text/plain; charset=utf-8" } });
 }
 
-/** Changes to an answer of the gate itself: nobody may store it, unless a plugin says it in a form of its own. */
+/** By shape: a response may come from another realm or from a server's own class. */
+export function isResponse(value: unknown): value is Response {
+  return typeof value === "object" && value !== null && "status" in value && "headers" in value &&
+    "clone" in value;
+}
+
+/** Changes to an answer of the gate itself: nobody may store it, said in the form that a plugin gave it. */
 export function withoutStore(answer: Response, changes: readonly HeaderChange[]): readonly HeaderChange[] {
-  if (/\bno-store\b/i.test(answer.headers.get("cache-control") ?? "")) return changes;
-  return [["cache-control", "no-store"], ...changes];
+  const said = cacheControl(answer, changes);
+  return said.some((directive) => /^no-store$/i.test(directive))
+    ? changes
+    : [...changes, ["cache-control", "no-store"]];
 }
 
 /** Changes to a page of the application: one that carries a cookie of ours is nobody else's. */
 export function withPrivacy(page: Response, changes: readonly HeaderChange[]): readonly HeaderChange[] {
   if (!changes.some((change) => change[0] === "set-cookie")) return changes;
-  const current = page.headers.get("cache-control");
-  if (current !== null && /(?:^|[\s,])(?:private|no-store)(?:$|[\s,;])/i.test(current)) return changes;
-  const kept = (current ?? "").split(",").map((directive) => directive.trim())
-    .filter((directive) => directive !== "" && !/^(?:public$|s-maxage\b|private\b)/i.test(directive));
+  const said = cacheControl(page, changes);
+  if (said.some((directive) => /^(?:private|no-store)$/i.test(directive))) return changes;
+  const kept = said.filter((directive) => !/^(?:public$|s-maxage\b|private\b)/i.test(directive));
   return [...changes, ["cache-control", [...kept, "private"].join(", ")]];
+}
+
+/** The directives of the `Cache-Control` that the response will have. A quoted list of fields holds commas, too. */
+function cacheControl(response: Response, changes: readonly HeaderChange[]): readonly string[] {
+  const changed = changes.findLast((change) => change[0] === "cache-control");
+  const text = changed?.[1] ?? response.headers.get("cache-control") ?? "";
+  const directives = text.match(/(?:[^,"]|"(?:\\.|[^"\\])*"?)+/g) ?? [];
+  return directives.map((directive) => directive.trim()).filter((directive) => directive !== "");
 }
 
 /**
@@ -49,28 +73,24 @@ export function withHeaders(
   report: (error: GateError) => void,
 ): Response {
   if (changes.length === 0) return response;
-  if (response.status < 200) {
-    // Where the upgrade's headers are immutable the visitor keeps the cookies of before.
-    change(response.headers, changes, () => {});
-    return response;
-  }
-  const { body, status, statusText } = response;
-  const headers = new Headers(response.headers);
-  change(headers, changes, report);
-  return new Response(body, { status, statusText, headers });
-}
-
-function change(
-  headers: Headers,
-  changes: readonly HeaderChange[],
-  report: (error: GateError) => void,
-): void {
+  const isUpgrade = response.status < 200;
+  const headers = isUpgrade ? response.headers : new Headers(response.headers);
   for (const [name, value] of changes) {
     try {
       if (name === "set-cookie" || name === "vary") headers.append(name, value);
       else headers.set(name, value);
     } catch (cause) {
-      report(new GateError("internal", `The header "${name}" cannot be sent`, { cause }));
+      // Where the upgrade's headers are immutable the visitor keeps the cookies of before.
+      if (!isUpgrade) report(new GateError("internal", `The header "${name}" cannot be sent`, { cause }));
     }
+  }
+  if (isUpgrade) return response;
+  const { body, status, statusText } = response;
+  try {
+    return new Response(body, { status, statusText, headers });
+  } catch (cause) {
+    // Its body was sent before. The platform fails with it as it would have done without the gate.
+    report(new GateError("internal", "The response cannot be sent with other headers", { cause }));
+    return response;
   }
 }

@@ -41,7 +41,7 @@ export class RequestContext implements Context {
   }
 
   get path(): string {
-    return this.#path ??= pathOf(this.request.url);
+    return this.#path ??= pathOf(this.request.url) ?? this.url.pathname;
   }
 
   get platform(): Platform {
@@ -82,13 +82,11 @@ export class RequestContext implements Context {
   }
 }
 
-/** The path of an absolute URL, without parsing the rest. Requests carry normalised, absolute URLs. */
-function pathOf(url: string): string {
-  const start = url.indexOf("/", url.indexOf("//") + 2);
-  if (start === -1) return "/";
-  for (let at = start; at < url.length; at++) {
-    const code = url.charCodeAt(at);
-    if (code === 63 /* ? */ || code === 35 /* # */) return url.slice(start, at);
-  }
-  return url.slice(start);
+/**
+ * The path of a request's URL, without parsing the rest where that gives the same. Deno leaves the URL as the visitor
+ * wrote it: what must be normalised, such as `/assets/../checkout`, is left to the parser, as the application does.
+ */
+function pathOf(url: string): string | undefined {
+  const path = /^https?:\/\/[^/?#\\]+(\/[\w/.~!$&'()*+,;=:@-]*)(?:[?#]|$)/.exec(url)?.[1];
+  return path?.includes("/.") ? undefined : path;
 }

@@ -1,9 +1,9 @@
-import { answerTo, unavailable, withHeaders, withoutStore, withPrivacy } from "./_answer.ts";
+import { answerTo, isResponse, unavailable, withHeaders, withoutStore, withPrivacy } from "./_answer.ts";
 import type { Pipeline } from "./_pipeline.ts";
 import type { Settler } from "./_settler.ts";
 import type { Context } from "./context.ts";
-import type { Decision, HeaderChange, Refusal } from "./decision.ts";
-import { GateError, HookError, type HookName } from "./errors.ts";
+import { type Decision, type HeaderChange, isAdmission, type Refusal } from "./decision.ts";
+import { GateError, HookError } from "./errors.ts";
 import type { Outcome } from "./plugin.ts";
 
 /** What all passages through one gate share. */
@@ -15,6 +15,9 @@ export interface Machinery {
 
 /** What the application answers: a response, or whatever the platform understands beside it. */
 type Page<R> = R | Promise<R>;
+
+/** The hooks that run one after the other and may be asynchronous. */
+type Stage = "prepare" | "decide" | "respond";
 
 /**
  * The way of one request through the pipeline, from `prepare` on. It stays synchronous until a hook or the
@@ -47,82 +50,76 @@ export class Passage<R> {
     return this.#failure;
   }
 
-  /** Runs the `prepare` hooks from one on, and all that follows. */
-  prepare(from: number): Page<R | Response> {
-    const steps = this.#machinery.pipeline.prepare;
-    for (let at = from; at < steps.length; at++) {
-      const step = steps[at];
-      if (step === undefined) break;
-      try {
-        const pending = step.run(this.#ctx);
-        if (isPromise(pending)) {
-          return pending.then(
-            () => this.prepare(at + 1),
-            (cause: unknown) => this.#recover(new HookError(step.plugin, "prepare", cause)),
-          );
-        }
-      } catch (cause) {
-        return this.#recover(new HookError(step.plugin, "prepare", cause));
-      }
+  /** Runs the hooks of one stage from one on, and all that follows. */
+  run(stage: Stage, at: number): Page<R | Response> {
+    const step = this.#machinery.pipeline[stage][at];
+    if (step === undefined) return this.#end(stage);
+    let result: unknown;
+    try {
+      // Only `respond` looks at the second argument, and only a refusal leads to that stage.
+      result = step.run(this.#ctx, this.#decision as Refusal);
+    } catch (cause) {
+      return this.#fail(stage, at, cause);
     }
-    return this.#decide(0);
+    return isPromise(result)
+      ? Promise.resolve(result).then(
+        (value) => this.#take(stage, at, value),
+        (cause: unknown) => this.#fail(stage, at, cause),
+      )
+      : this.#take(stage, at, result);
   }
 
-  #decide(from: number): Page<R | Response> {
-    const steps = this.#machinery.pipeline.decide;
-    for (let at = from; at < steps.length; at++) {
-      const step = steps[at];
-      if (step === undefined) break;
-      let decision: Decision | undefined | Promise<Decision | undefined>;
-      try {
-        decision = step.run(this.#ctx);
-      } catch (cause) {
-        return this.#recover(new HookError(step.plugin, "decide", cause));
-      }
-      if (isPromise(decision)) {
-        return decision.then(
-          (value) => value ? this.#conclude(value) : this.#decide(at + 1),
-          (cause: unknown) => this.#recover(new HookError(step.plugin, "decide", cause)),
-        );
-      }
-      if (decision) return this.#conclude(decision);
+  /** Goes on with what a hook returned. */
+  #take(stage: Stage, at: number, result: unknown): Page<R | Response> {
+    if (stage === "prepare" || !result) return this.run(stage, at + 1);
+    if (stage === "respond" && isResponse(result)) return this.#send(result);
+    if (stage === "decide" && isDecision(result)) return this.#conclude(result);
+    return this.#fail(stage, at, garbage());
+  }
+
+  /** Goes on after a hook that threw. Who is refused already remains so, whatever the answer looks like. */
+  #fail(stage: Stage, at: number, cause: unknown): Page<R | Response> {
+    const plugin = this.#machinery.pipeline[stage][at]?.plugin ?? "";
+    const failure = new HookError(plugin, stage, cause);
+    if (stage !== "respond") return this.#recover(failure);
+    this.#machinery.report(failure);
+    return this.run(stage, at + 1);
+  }
+
+  /** Goes on when all hooks of a stage have run and none has ended it. */
+  #end(stage: Stage): Page<R | Response> {
+    switch (stage) {
+      case "prepare":
+        return this.run("decide", 0);
+      case "decide":
+        return this.#recover(new GateError("internal", "No plugin decided about the request"));
+      case "respond":
+        return this.#send(this.#answer());
     }
-    return this.#recover(new GateError("internal", "No plugin decided about the request"));
   }
 
   #recover(failure: GateError): Page<R | Response> {
+    const { pipeline, report } = this.#machinery;
     this.#failure = failure;
-    this.#machinery.report(failure);
-    for (const { plugin, run } of this.#machinery.pipeline.recover) {
+    report(failure);
+    let decision: Decision = { action: "reject", reason: "gate/unrecovered", status: 503 };
+    for (const { plugin, run } of pipeline.recover) {
       try {
-        const decision = run(this.#ctx, failure);
-        if (decision) return this.#conclude(decision);
+        const said: unknown = run(this.#ctx, failure);
+        if (!said) continue;
+        if (!isDecision(said)) throw garbage();
+        decision = said;
+        break;
       } catch (cause) {
-        this.#machinery.report(new HookError(plugin, "recover", cause));
+        report(new HookError(plugin, "recover", cause));
       }
     }
-    return this.#conclude({ action: "reject", reason: "gate/unrecovered", status: 503 });
+    return this.#conclude(decision);
   }
 
   #conclude(decision: Decision): Page<R | Response> {
-    switch (decision.action) {
-      case "bypass":
-      case "admit":
-        this.#decision = decision;
-        return this.#serve();
-      case "queue":
-      case "redirect":
-      case "reject":
-      case "respond":
-        this.#decision = decision;
-        return this.#enforced ? this.#respond(decision, 0) : this.#serve();
-      default:
-        // Only a plugin that is not type-checked comes here, and only once: recovering ends with a closed gate.
-        decision satisfies never;
-        return this.#failure === undefined
-          ? this.#recover(new GateError("internal", "A plugin returned something that is no decision"))
-          : this.#conclude({ action: "reject", reason: "gate/unrecovered", status: 503 });
-    }
+    this.#decision = decision;
+    return isAdmission(decision) || !this.#enforced ? this.#serve() : this.run("respond", 0);
   }
 
   /** Calls the application, outside every `try`: its errors are its own. */
@@ -136,7 +133,7 @@ export class Passage<R> {
     if (!isPromise(page)) return this.#finish(page);
     answered = false;
     if (headers.length === 0 && settled.length === 0) return page;
-    return page.then((value) => {
+    return Promise.resolve(page).then((value) => {
       const response = this.#finish(value);
       if (settled.length > 0) queueMicrotask(() => this.#settle());
       return response;
@@ -152,65 +149,42 @@ export class Passage<R> {
       return page;
     }
     this.#status = page.status;
-    const changes = this.#headers(page);
-    return changes.length === 0
-      ? page
-      : withHeaders(page, withPrivacy(page, changes), this.#machinery.report);
+    return withHeaders(page, withPrivacy(page, this.#headers(page)), this.#machinery.report);
   }
 
-  #respond(refusal: Refusal, from: number): Response | Promise<Response> {
-    const steps = this.#machinery.pipeline.respond;
-    for (let at = from; at < steps.length; at++) {
-      const step = steps[at];
-      if (step === undefined) break;
-      try {
-        const answer = step.run(this.#ctx, refusal);
-        if (isPromise(answer)) {
-          return answer.then(
-            (value) => value ? this.#send(value, refusal) : this.#respond(refusal, at + 1),
-            (cause: unknown) => {
-              this.#machinery.report(new HookError(step.plugin, "respond", cause));
-              return this.#respond(refusal, at + 1);
-            },
-          );
-        }
-        if (answer) return this.#send(answer, refusal);
-      } catch (cause) {
-        this.#machinery.report(new HookError(step.plugin, "respond", cause));
-      }
-    }
-    let answer: Response;
+  #answer(): Response {
+    // Only a refusal leads here.
+    const refusal = this.#decision as Refusal;
     try {
-      answer = answerTo(refusal);
+      return answerTo(refusal);
     } catch (cause) {
       // A location or a status that no response can carry: the visitor stays outside, and the owner is told.
       this.#machinery.report(
         new GateError("internal", `The answer "${refusal.action}" cannot be sent`, { cause }),
       );
-      answer = unavailable(503);
+      return unavailable(503);
     }
-    return this.#send(answer, refusal);
   }
 
-  #send(answer: Response, refusal: Refusal): Response {
-    const own = refusal.action === "respond" ? none : refusal.headers ?? none;
-    const changes = withoutStore(answer, [...own, ...this.#headers(answer)]);
-    const response = withHeaders(answer, changes, this.#machinery.report);
+  #send(answer: Response): Response {
+    const { pipeline, report } = this.#machinery;
+    const refusal = this.#decision;
+    const own = refusal !== undefined && "headers" in refusal ? refusal.headers : undefined;
+    const response = withHeaders(answer, withoutStore(answer, this.#headers(answer, own)), report);
     this.#status = response.status;
-    if (this.#machinery.pipeline.settled.length > 0) queueMicrotask(() => this.#settle());
+    if (pipeline.settled.length > 0) queueMicrotask(() => this.#settle());
     return response;
   }
 
-  #headers(response: Response | undefined): readonly HeaderChange[] {
-    let changes: readonly HeaderChange[] = none;
-    for (const { plugin, run } of this.#machinery.pipeline.headers) {
+  #headers(response: Response | undefined, own?: readonly HeaderChange[]): readonly HeaderChange[] {
+    const { pipeline, report } = this.#machinery;
+    const changes: HeaderChange[] = [];
+    add(changes, own);
+    for (const { plugin, run } of pipeline.headers) {
       try {
-        const more = run(this.#ctx, response);
-        if (more !== undefined && more.length > 0) {
-          changes = changes.length === 0 ? more : [...changes, ...more];
-        }
+        add(changes, run(this.#ctx, response));
       } catch (cause) {
-        this.#machinery.report(new HookError(plugin, "headers", cause));
+        report(new HookError(plugin, "headers", cause));
       }
     }
     return changes;
@@ -218,35 +192,46 @@ export class Passage<R> {
 
   #settle(): void {
     const { pipeline, settler, report } = this.#machinery;
-    if (this.#decision === undefined || !settler.hasRoom()) return;
     const outcome: Outcome = {
-      decision: this.#decision,
+      // Only a decision leads to a response.
+      decision: this.#decision as Decision,
       enforced: this.#enforced,
       failure: this.#failure,
       status: this.#status,
       served: this.#served,
     };
     for (const { plugin, run } of pipeline.settled) {
+      const failed = (cause: unknown) => new HookError(plugin, "settled", cause);
       try {
+        if (!settler.hasRoom) throw new GateError("internal", "dropped, too much work is pending already");
         const work = run(this.#ctx, outcome);
         if (!isPromise(work)) continue;
-        const hook: HookName = "settled";
-        const watched = settler.watch(work, (cause) => new HookError(plugin, hook, cause));
+        const watched = settler.watch(work, failed);
         this.#ctx.platform.waitUntil?.(watched);
       } catch (cause) {
-        report(new HookError(plugin, "settled", cause));
+        report(failed(cause));
       }
     }
   }
 }
 
-const none: readonly HeaderChange[] = [];
-
-function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
+/** Whether a value is to be waited for. */
+export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
-/** By shape: a response may come from another realm or from a server's own class. */
-function isResponse(value: unknown): value is Response {
-  return typeof value === "object" && value !== null && "headers" in value && "status" in value;
+const actions: readonly unknown[] = ["bypass", "admit", "queue", "redirect", "reject", "respond"];
+
+/** Plugins need not be type-checked: what is no decision opens nothing. */
+function isDecision(value: unknown): value is Decision {
+  return typeof value === "object" && value !== null && "action" in value && actions.includes(value.action) &&
+    (!("headers" in value) || Array.isArray(value.headers ?? []));
+}
+
+function garbage(): GateError {
+  return new GateError("internal", "returned something that the hook must not return");
+}
+
+function add(changes: HeaderChange[], more: readonly HeaderChange[] | undefined): void {
+  for (const [name, value] of more ?? []) changes.push([name.toLowerCase(), value]);
 }

@@ -1,4 +1,5 @@
-import type { HookName } from "./errors.ts";
+import type { Context } from "./context.ts";
+import { type GateError, HookError, type HookName } from "./errors.ts";
 import type { Plugin } from "./plugin.ts";
 
 /** A hook of a plugin, ready to be called. */
@@ -23,23 +24,39 @@ export const hookNames: readonly HookName[] = [
 
 /** Compiles plugins into lists of hooks. */
 export function compile(plugins: readonly Plugin[]): Pipeline {
-  return {
-    match: steps(plugins, "match"),
-    prepare: steps(plugins, "prepare"),
-    decide: steps(plugins, "decide"),
-    recover: steps(plugins, "recover"),
-    respond: steps(plugins, "respond"),
-    headers: steps(plugins, "headers"),
-    settled: steps(plugins, "settled"),
-  };
+  return byHook((hook) =>
+    plugins.flatMap((plugin) => {
+      // Bound, so that plugins may be written with methods that use `this`.
+      const run = plugin[hook]?.bind(plugin);
+      return run === undefined ? [] : [{ plugin: plugin.name, run }];
+    })
+  );
 }
 
-function steps<H extends HookName>(plugins: readonly Plugin[], hook: H): readonly Step<H>[] {
-  return plugins.flatMap((plugin) => {
-    const run = plugin[hook];
-    // Binding keeps `this` for plugins written with methods; the bound function has the hook's own type.
-    return run === undefined
-      ? []
-      : [{ plugin: plugin.name, run: run.bind(plugin) as NonNullable<Plugin[H]> }];
-  });
+/** Makes a pipeline of one list for each hook. */
+export function byHook(
+  list: (hook: HookName) => readonly { readonly plugin: string; readonly run: unknown }[],
+): Pipeline {
+  // Each list is made for the hook under whose name it is put; `fromEntries` forgets that.
+  return Object.fromEntries(hookNames.map((hook) => [hook, list(hook)])) as unknown as Pipeline;
+}
+
+/**
+ * Asks the `match` hooks. One that throws protects the request, for it cannot say that it is harmless.
+ *
+ * @returns The plugin that lets the request bypass the gate, if there is one.
+ */
+export function unconcerned(
+  pipeline: Pipeline,
+  ctx: Context,
+  report: (error: GateError) => void,
+): string | undefined {
+  for (const { plugin, run } of pipeline.match) {
+    try {
+      if (run(ctx) === false) return plugin;
+    } catch (cause) {
+      report(new HookError(plugin, "match", cause));
+    }
+  }
+  return undefined;
 }

@@ -14,17 +14,20 @@ const unknownPlatform: Platform = { peerAddress: undefined, waitUntil: undefined
  * | Node (`@hono/node-server`) | `{ incoming, outgoing }` | `incoming.socket.remoteAddress` |
  */
 export function platformOf(request: Request, args: readonly unknown[]): Platform {
-  const [first, second] = args;
-  if (hasMethod(second, "waitUntil") && hasMethod(second, "passThroughOnException")) {
+  if (args.length === 0) return unknownPlatform;
+  try {
+    const [first, second] = args;
+    const host = hasMethod(second, "waitUntil") ? second : hasMethod(first, "waitUntil") ? first : undefined;
     return {
-      peerAddress: request.headers.get("cf-connecting-ip") ?? undefined,
-      waitUntil: (promise) => second.waitUntil(promise),
+      peerAddress: host === second && hasMethod(second, "passThroughOnException")
+        ? request.headers.get("cf-connecting-ip") ?? undefined
+        : peerOf(request, first),
+      waitUntil: host && ((promise) => host.waitUntil(promise)),
     };
+  } catch {
+    // What cannot be looked at tells nothing.
+    return unknownPlatform;
   }
-  const peerAddress = peerOf(request, first);
-  const host = hasMethod(second, "waitUntil") ? second : hasMethod(first, "waitUntil") ? first : undefined;
-  if (peerAddress === undefined && host === undefined) return unknownPlatform;
-  return { peerAddress, waitUntil: host && ((promise) => host.waitUntil(promise)) };
 }
 
 function peerOf(request: Request, value: unknown): string | undefined {

@@ -13,16 +13,9 @@ export class Settler {
     this.#report = report;
   }
 
-  /** Whether more work may be begun. When not, that is reported. */
-  hasRoom(): boolean {
-    if (this.#pending.size < this.#maxPending) return true;
-    this.#report(
-      new GateError(
-        "internal",
-        `Work after the response was dropped: ${this.#maxPending} are pending already`,
-      ),
-    );
-    return false;
+  /** Whether more work may be begun. */
+  get hasRoom(): boolean {
+    return this.#pending.size < this.#maxPending;
   }
 
   /**
@@ -31,22 +24,20 @@ export class Settler {
    * @returns A promise that is never rejected and is settled within the time limit.
    */
   watch(work: Promise<void>, failed: (cause: unknown) => GateError): Promise<void> {
-    const watched = new Promise<void>((resolve) => {
-      const timer = setTimeout(() => {
-        this.#report(failed(new GateError("timeout", `not done after ${this.#timeoutMs} ms`)));
-        resolve();
-      }, this.#timeoutMs);
-      const done = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      work.then(done, (cause) => {
-        this.#report(failed(cause));
-        done();
-      });
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const limit = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new GateError("timeout", `not done after ${this.#timeoutMs} ms`)),
+        this.#timeoutMs,
+      );
     });
+    const watched = Promise.race([work, limit])
+      .catch((cause: unknown) => this.#report(failed(cause)))
+      .then(() => {
+        clearTimeout(timer);
+        this.#pending.delete(watched);
+      });
     this.#pending.add(watched);
-    watched.then(() => this.#pending.delete(watched));
     return watched;
   }
 

@@ -4,16 +4,16 @@
  * @module
  */
 
+import { checkGate, isMode } from "./_check.ts";
 import { RequestContext } from "./_context.ts";
 import { explain } from "./_explain.ts";
-import { checkFunction, checkNumber, checkOptions, show } from "./_options.ts";
-import { type Machinery, Passage } from "./_passage.ts";
-import { compile, hookNames, type Pipeline } from "./_pipeline.ts";
+import { show } from "./_options.ts";
+import { isPromise, type Machinery, Passage } from "./_passage.ts";
+import { compile, hookNames, unconcerned } from "./_pipeline.ts";
 import { complain } from "./_report.ts";
 import { Settler } from "./_settler.ts";
-import type { Context, Slot } from "./context.ts";
 import type { Decision, HeaderChange } from "./decision.ts";
-import { GateError, HookError, type HookName } from "./errors.ts";
+import { GateError, type HookName } from "./errors.ts";
 import type { Plugin } from "./plugin.ts";
 
 /**
@@ -164,44 +164,32 @@ export interface Gate {
  * ```
  */
 export function createGate(options: GateOptions): Gate {
-  const { plugins, mode = "enforce", now = Date.now, maxPending = 1000, settledTimeoutMs = 10_000 } = checked(
-    options,
-  );
+  checkGate(options);
+  const { plugins, mode = "enforce", now = Date.now, onError = complain(now) } = options;
+  const { maxPending = 1000, settledTimeoutMs = 10_000 } = options;
   const pipeline = compile(plugins);
-  const counter = { errors: 0 };
-  const tell = options.onError ?? complain(now);
   const settler = new Settler(maxPending, settledTimeoutMs, report);
   const machinery: Machinery = { pipeline, settler, report };
+  const counter = { errors: 0 };
 
   function report(error: GateError): void {
     counter.errors++;
     try {
-      tell(error);
+      const told: unknown = onError(error);
+      if (isPromise(told)) told.then(undefined, ignore);
     } catch {
       // Whoever listens to faults must not cause any.
     }
   }
 
-  function currentMode(request: Request): Mode {
-    if (typeof mode === "string") return mode;
-    try {
-      const wanted = mode(request);
-      if (isMode(wanted)) return wanted;
-      report(new GateError("internal", `"mode" returned ${show(wanted)}; the gate enforces`));
-    } catch (cause) {
-      report(new GateError("internal", '"mode" threw; the gate enforces', { cause }));
-    }
-    return "enforce";
-  }
-
   function run<R>(request: Request, next: () => R, args: readonly unknown[]) {
-    const wanted = currentMode(request);
+    const wanted = modeFor(request, mode, report);
     if (wanted === "off") return next();
     const ctx = new RequestContext(request, args, now);
-    if (!concerns(pipeline, ctx, report)) return next();
+    if (unconcerned(pipeline, ctx, report) !== undefined) return next();
     // `next` returns R, a promise or not; Passage names the two separately.
     const call = next as () => Awaited<R> | Promise<Awaited<R>>;
-    return new Passage(machinery, ctx, call, wanted === "enforce").prepare(0);
+    return new Passage(machinery, ctx, call, wanted === "enforce").run("prepare", 0);
   }
 
   function gate<R>(request: Request, next: () => R, ...platform: readonly unknown[]) {
@@ -209,111 +197,40 @@ export function createGate(options: GateOptions): Gate {
   }
 
   const members: Pick<Gate, "wrap" | "explain" | "idle"> = {
-    wrap: (handler) => (request, ...args) => run(request, () => handler(request, ...args), args),
-    explain: (request, ...platform) => explain(plugins, currentMode(request), request, platform, now),
+    wrap(handler) {
+      if (typeof handler !== "function") {
+        throw new TypeError(`Cannot wrap handler: it must be a function, received ${show(handler)}`);
+      }
+      return (request, ...args) => run(request, () => handler(request, ...args), args);
+    },
+    explain(request, ...platform) {
+      return explain(pipeline, modeFor(request, mode, ignore), request, platform, now);
+    },
     idle: () => settler.idle(),
   };
+  const plan: Plan = hookNames.map((hook) => ({ hook, plugins: pipeline[hook].map((step) => step.plugin) }));
   Object.defineProperties(gate, {
-    plan: { value: planOf(pipeline), enumerable: true },
+    plan: { value: plan, enumerable: true },
     errors: { get: () => counter.errors, enumerable: true },
   });
   // The two properties defined above complete the interface.
   return Object.assign(gate, members) as unknown as Gate;
 }
 
-/** Asks the `match` hooks. One that throws protects the request, for it cannot say that it is harmless. */
-function concerns(pipeline: Pipeline, ctx: Context, report: (error: GateError) => void): boolean {
-  for (const { plugin, run } of pipeline.match) {
+/** The mode for one request. A function that does not say it clearly never opens the gate. */
+function modeFor(request: Request, mode: GateOptions["mode"], report: (error: GateError) => void): Mode {
+  let wanted: unknown = mode;
+  if (typeof mode === "function") {
     try {
-      if (run(ctx) === false) return false;
+      wanted = mode(request);
     } catch (cause) {
-      report(new HookError(plugin, "match", cause));
+      report(new GateError("internal", '"mode" threw; the gate enforces', { cause }));
+      return "enforce";
     }
   }
-  return true;
+  if (isMode(wanted)) return wanted;
+  report(new GateError("internal", `"mode" returned ${show(wanted)}; the gate enforces`));
+  return "enforce";
 }
 
-function planOf(pipeline: Pipeline): Plan {
-  return hookNames.map((hook) => ({ hook, plugins: pipeline[hook].map((step) => step.plugin) }));
-}
-
-function isMode(value: unknown): value is Mode {
-  return value === "enforce" || value === "report" || value === "off";
-}
-
-function checked(options: GateOptions): GateOptions {
-  const subject = "gate";
-  checkOptions(subject, options, ["plugins", "mode", "now", "onError", "maxPending", "settledTimeoutMs"]);
-  const { plugins, mode, now, onError, maxPending, settledTimeoutMs } = options;
-  if (mode !== undefined && typeof mode !== "function" && !isMode(mode)) {
-    throw new RangeError(
-      `Cannot create gate: "mode" must be "enforce", "report", "off" or a function that returns one of them, received ${
-        show(mode)
-      }`,
-    );
-  }
-  if (now !== undefined) checkFunction(subject, "now", now);
-  if (onError !== undefined) checkFunction(subject, "onError", onError);
-  if (maxPending !== undefined) checkNumber(subject, "maxPending", maxPending, 1);
-  if (settledTimeoutMs !== undefined) checkNumber(subject, "settledTimeoutMs", settledTimeoutMs, 1, 600_000);
-  if (!Array.isArray(plugins)) {
-    throw new TypeError(`Cannot create gate: "plugins" must be a list of plugins, received ${show(plugins)}`);
-  }
-  plugins.forEach(checkPlugin);
-  if (!plugins.some((plugin) => plugin.decide)) {
-    throw new TypeError(
-      'Cannot create gate: no plugin has a "decide" hook, so nobody would ever be let in; add a provider, such as crowdhandler({ publicKey })',
-    );
-  }
-  if (!plugins.some((plugin) => plugin.recover)) {
-    throw new TypeError(
-      'Cannot create gate: no plugin has a "recover" hook; add failOpen() or failClosed() to say what happens to visitors when the provider fails',
-    );
-  }
-  checkSlots(plugins);
-  return options;
-}
-
-/** Slots are filled in the order of the plugins: what one requires, an earlier one must provide. */
-function checkSlots(plugins: readonly Plugin[]): void {
-  const filled = new Set<Slot>();
-  for (const { name, provides = [], requires = [] } of plugins) {
-    const missing = requires.find((slot) => !filled.has(slot));
-    if (missing !== undefined) {
-      throw new TypeError(
-        `Cannot create gate: plugin ${name} requires a ${missing.name}, which no plugin before it provides`,
-      );
-    }
-    for (const slot of provides) filled.add(slot);
-  }
-}
-
-function checkPlugin(plugin: unknown, index: number): void {
-  if (typeof plugin !== "object" || plugin === null) {
-    throw new TypeError(
-      `Cannot create gate: "plugins[${index}]" must be a plugin object, received ${show(plugin)}`,
-    );
-  }
-  if (!("name" in plugin) || typeof plugin.name !== "string" || plugin.name === "") {
-    throw new TypeError(
-      `Cannot create gate: "plugins[${index}]" must have a "name", received ${show(plugin)}`,
-    );
-  }
-  for (const [name, value] of Object.entries(plugin)) {
-    const isHook = hookNames.some((hook) => hook === name);
-    if (isHook && value !== undefined && typeof value !== "function") {
-      throw new TypeError(
-        `Cannot create gate: hook "${name}" of plugin ${plugin.name} must be a function, received ${
-          show(value)
-        }`,
-      );
-    }
-    if (!isHook && typeof value === "function") {
-      throw new TypeError(
-        `Cannot create gate: plugin ${plugin.name} has an unknown hook "${name}", the hooks are ${
-          hookNames.join(", ")
-        }`,
-      );
-    }
-  }
-}
+function ignore(): void {}

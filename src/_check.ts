@@ -1,0 +1,82 @@
+import { checkFunction, checkNumber, checkOptions, shapeError, show, valueError } from "./_options.ts";
+import { hookNames } from "./_pipeline.ts";
+import type { Slot } from "./context.ts";
+import type { GateOptions, Mode } from "./gate.ts";
+import type { Plugin } from "./plugin.ts";
+
+const subject = "gate";
+
+/** Tells whether a value is a {@linkcode Mode}. */
+export function isMode(value: unknown): value is Mode {
+  return value === "enforce" || value === "report" || value === "off";
+}
+
+/** Refuses wrong options of `createGate` and pipelines that cannot do their work. */
+export function checkGate(options: GateOptions): void {
+  checkOptions(subject, options, ["plugins", "mode", "now", "onError", "maxPending", "settledTimeoutMs"]);
+  const { plugins, mode = "enforce", now, onError, maxPending, settledTimeoutMs } = options;
+  if (typeof mode !== "function" && !isMode(mode)) {
+    const wrong = typeof mode === "string" ? valueError : shapeError;
+    throw wrong(subject, "mode", '"enforce", "report", "off" or a function that returns one of them', mode);
+  }
+  if (now !== undefined) checkFunction(subject, "now", now);
+  if (onError !== undefined) checkFunction(subject, "onError", onError);
+  if (maxPending !== undefined) checkNumber(subject, "maxPending", maxPending, 1);
+  if (settledTimeoutMs !== undefined) checkNumber(subject, "settledTimeoutMs", settledTimeoutMs, 1, 600_000);
+  if (!Array.isArray(plugins)) throw shapeError(subject, "plugins", "a list of plugins", plugins);
+  plugins.forEach(checkPlugin);
+  if (!plugins.some((plugin) => plugin.decide)) {
+    refuse(
+      'no plugin has a "decide" hook, so nobody would ever be let in; add a provider, such as crowdhandler({ publicKey })',
+    );
+  }
+  if (!plugins.some((plugin) => plugin.recover)) {
+    refuse(
+      'no plugin has a "recover" hook; add failOpen() or failClosed() to say what happens to visitors when the provider fails',
+    );
+  }
+  checkSlots(plugins);
+}
+
+function checkPlugin(plugin: unknown, index: number): void {
+  const place = `plugins[${index}]`;
+  if (typeof plugin !== "object" || plugin === null) {
+    throw shapeError(subject, place, "a plugin object", plugin);
+  }
+  if (!("name" in plugin) || typeof plugin.name !== "string" || plugin.name === "") {
+    throw shapeError(subject, place, 'a plugin with a "name"', plugin);
+  }
+  const { name } = plugin;
+  for (const [key, value] of Object.entries(plugin)) {
+    const isFunction = typeof value === "function";
+    if (!hookNames.some((hook) => hook === key)) {
+      if (isFunction) {
+        refuse(`plugin ${name} has an unknown hook "${key}", the hooks are ${hookNames.join(", ")}`);
+      }
+    } else if (value !== undefined && !isFunction) {
+      refuse(`hook "${key}" of plugin ${name} must be a function, received ${show(value)}`);
+    }
+  }
+  for (const key of ["provides", "requires"] as const) {
+    const slots: unknown = (plugin as Plugin)[key] ?? [];
+    if (!Array.isArray(slots)) {
+      refuse(`"${key}" of plugin ${name} must be a list of slots, received ${show(slots)}`);
+    }
+  }
+}
+
+/** Slots are filled in the order of the plugins: what one requires, an earlier one must provide. */
+function checkSlots(plugins: readonly Plugin[]): void {
+  const filled = new Set<Slot>();
+  for (const { name, provides = [], requires = [] } of plugins) {
+    const missing = requires.find((slot) => !filled.has(slot));
+    if (missing !== undefined) {
+      refuse(`plugin ${name} requires a ${missing.name}, which no plugin before it provides`);
+    }
+    for (const slot of provides) filled.add(slot);
+  }
+}
+
+function refuse(what: string): never {
+  throw new TypeError(`Cannot create ${subject}: ${what}`);
+}
