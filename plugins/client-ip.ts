@@ -1,0 +1,167 @@
+/**
+ * The address of the visitor, of which only what a trusted proxy wrote counts.
+ *
+ * @module
+ */
+
+import {
+  checkFunction,
+  checkNumber,
+  checkOptions,
+  checkStrings,
+  shapeError,
+  valueError,
+} from "../src/_options.ts";
+import { type Context, type ContextKey, contextKey } from "../src/context.ts";
+import type { Plugin } from "../src/plugin.ts";
+import { type Address, parseAddress, spell, trustOf } from "./_addresses.ts";
+import { forwardedFormat } from "./_forwarded.ts";
+
+/**
+ * The slot of the visitor's address: IPv4 in decimal, IPv6 compressed and in lower case (RFC 5952), without port,
+ * brackets and zone id. It is computed when first asked for, and `undefined` when no address is known.
+ */
+export const clientAddress: ContextKey<string | undefined> = contextKey("client address");
+
+/** The options of {@linkcode clientIp}. */
+export interface ClientIpOptions {
+  /**
+   * Who may say where a request came from: the number of proxies in front of this server, or their addresses, CIDRs
+   * and ranges by the names of ipaddr.js (`loopback`, `linkLocal`, `private`, `uniqueLocal`, `carrierGradeNat`;
+   * `private` is the IPv4 one).
+   *
+   * @default {nobody: the address of the connection, whatever the headers say}
+   */
+  readonly trustedProxies?: number | readonly string[];
+  /**
+   * The header that the proxies write: `x-forwarded-for`, `forwarded` (RFC 7239), or one that holds a single address,
+   * such as `cf-connecting-ip`, which counts when the connection comes from a trusted proxy.
+   *
+   * @default {"x-forwarded-for"}
+   */
+  readonly header?: string;
+  /**
+   * Is told once when no address of a visitor is known.
+   *
+   * @default {console.warn}
+   */
+  readonly warn?: (message: string) => void;
+}
+
+/** Tells whether the entry left of the last one counts, which is at this distance from the end of the list. */
+type Reach = (last: Address | undefined, distance: number) => boolean;
+
+const subject = "client-ip plugin";
+
+/** Entries of a list that are looked at. No chain of proxies is that long. */
+const maxEntries = 100;
+
+/**
+ * Finds the address of the visitor behind proxies.
+ *
+ * The list is what the header says from left to right, and the address of the connection at its end. With a number
+ * of proxies the visitor is that many places left of the end; with a list of them, the first from the right that is
+ * none. What is no address, also `unknown` and obfuscated names, ends the walk at the last one that is.
+ *
+ * @param options Whom to trust, and what they write.
+ * @returns The plugin.
+ * @throws {TypeError} When an option has the wrong shape, or when `header` is given without `trustedProxies`.
+ * @throws {RangeError} When an option has a wrong value.
+ *
+ * @example
+ * ```ts
+ * import { clientAddress, clientIp, type Plugin } from "@stanchion/stanchion";
+ *
+ * export const office: Plugin = {
+ *   name: "office",
+ *   decide(ctx) {
+ *     return ctx.get(clientAddress) === "198.51.100.7" ? { action: "admit", reason: "office/address" } : undefined;
+ *   },
+ * };
+ *
+ * export const plugins = [clientIp({ trustedProxies: ["loopback", "10.0.0.0/8"] }), office];
+ * ```
+ */
+export function clientIp(options: ClientIpOptions = {}): Plugin {
+  const { trustedProxies = 0, header, warn } = checked(options);
+  const trustsNobody = typeof trustedProxies === "number"
+    ? trustedProxies === 0
+    : trustedProxies.length === 0;
+  const reaches = reachOf(trustedProxies);
+  const name = (header ?? "x-forwarded-for").toLowerCase();
+  const format = forwardedFormat(name);
+  let warned = false;
+
+  function compute(ctx: Context): string | undefined {
+    const peer = ctx.platform.peerAddress;
+    const value = trustsNobody ? null : ctx.request.headers.get(name);
+    const address = walk(peer === "" ? undefined : peer, value);
+    if (address !== undefined) return spell(address);
+    ctx.note?.("no address of the visitor is known");
+    if (!warned && !ctx.dryRun) {
+      warned = true;
+      const message = "Plugin client-ip: the address of a visitor is not known; " +
+        'the platform does not tell it, and "trustedProxies" allows no other source';
+      if (warn === undefined) console.warn(message);
+      else warn(message);
+    }
+    return undefined;
+  }
+
+  function walk(peer: string | undefined, value: string | null): Address | undefined {
+    let last = peer === undefined ? undefined : parseAddress(peer);
+    // A connection whose address is not told has its place in the list; one that makes no sense ends the walk.
+    if (value === null || (peer !== undefined && last === undefined)) return last;
+    let distance = 0;
+    for (const entry of format.entries(value)) {
+      if (distance === maxEntries || !reaches(last, distance)) break;
+      const address = format.parse(entry);
+      if (address === undefined) break;
+      last = address;
+      distance++;
+    }
+    return last;
+  }
+
+  return {
+    name: "client-ip",
+    prepare(ctx) {
+      ctx.provide(clientAddress, compute);
+    },
+  };
+}
+
+function reachOf(trustedProxies: number | readonly string[]): Reach {
+  if (typeof trustedProxies === "number") return (_last, distance) => distance < trustedProxies;
+  const trusts = trustOf(subject, "trustedProxies", trustedProxies);
+  return (last) => last !== undefined && trusts(last);
+}
+
+function checked(options: ClientIpOptions): ClientIpOptions {
+  checkOptions(subject, options, ["trustedProxies", "header", "warn"]);
+  const { trustedProxies, header, warn } = options;
+  const must = "a non-negative integer or a list of CIDRs";
+  if (typeof trustedProxies === "number") {
+    if (!Number.isInteger(trustedProxies) || trustedProxies < 0) {
+      throw valueError(subject, "trustedProxies", must, trustedProxies);
+    }
+    checkNumber(subject, "trustedProxies", trustedProxies, 0, maxEntries);
+  } else if (trustedProxies !== undefined) {
+    checkStrings(subject, "trustedProxies", trustedProxies, must);
+  }
+  if (header !== undefined) {
+    const name = 'the name of a header, such as "x-forwarded-for"';
+    if (typeof header !== "string") throw shapeError(subject, "header", name, header);
+    if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(header)) throw valueError(subject, "header", name, header);
+    if (trustedProxies === undefined) {
+      throw shapeError(
+        subject,
+        "header",
+        'given together with "trustedProxies", who alone may write it',
+        header,
+      );
+    }
+  }
+  if (warn !== undefined) checkFunction(subject, "warn", warn);
+  return options;
+}
