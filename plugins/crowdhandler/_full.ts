@@ -1,0 +1,71 @@
+import { chain } from "../../src/_maybe.ts";
+import type { Decision } from "../../src/decision.ts";
+import {
+  cookiesRequired,
+  crowdhandlerVisit,
+  type Desk,
+  type Entry,
+  isRepeatable,
+  notAsked,
+  tooLong,
+} from "./_desk.ts";
+import type { CheckResult } from "./_result.ts";
+import type { Feed } from "./_rooms.ts";
+
+/** Full mode: the service is asked on each page. */
+export function createFullMode(desk: Desk): (entry: Entry) => Decision | Promise<Decision> {
+  function decide(entry: Entry): Decision | Promise<Decision> {
+    const { token } = entry.page;
+    if (token !== undefined && desk.cleanUrl === "first" && isRepeatable(entry)) {
+      return chain(desk.write(entry, token), () => desk.clean(entry));
+    }
+    return tooLong(entry) ?? chain(desk.readStored(entry), (stored) => {
+      entry.token = token ?? stored?.token;
+      return check(entry);
+    });
+  }
+
+  async function check(entry: Entry): Promise<Decision> {
+    const { ctx, page, token, startedAt } = entry;
+    const feed = desk.needsFeed ? await feedOf(entry) : [];
+    const elsewhere = desk.validateElsewhere(entry, feed, token);
+    if (elsewhere !== undefined) return elsewhere;
+    if (token === undefined && ctx.dryRun) return notAsked(entry, desk);
+    const result = await desk.ask(entry, token);
+    const { responseId } = result;
+    ctx.set(crowdhandlerVisit, { result, startedAt, responseId });
+    const kept = result.token ?? page.token;
+    if (result.promoted && desk.endsAtCheckout && desk.isCheckout(feed, entry)) {
+      await desk.forget(entry);
+      return { action: "admit", reason: "crowdhandler/checkout" };
+    }
+    if (kept !== undefined) await desk.write(entry, kept);
+    if (!result.promoted) {
+      if (desk.isGuarded(entry, token)) return cookiesRequired();
+      return desk.queue(entry, result.slug, result.token ?? token);
+    }
+    if (page.token !== undefined && desk.cleanUrl === "after-check" && isRepeatable(entry)) {
+      return desk.clean(entry);
+    }
+    return { action: "admit", reason: reasonOf(result) };
+  }
+
+  /** In full mode the feed is an addition: without it the service is asked as always. */
+  async function feedOf(entry: Entry): Promise<Feed> {
+    try {
+      return await desk.feed(entry);
+    } catch {
+      entry.ctx.note?.("the rooms feed is not available; lite validator and checkout pages are not known");
+      return [];
+    }
+  }
+
+  return decide;
+}
+
+/** A page outside every room is answered without room data. */
+export function reasonOf(result: CheckResult): "crowdhandler/promoted" | "crowdhandler/unprotected" {
+  return result.slug === undefined && result.responseId === undefined
+    ? "crowdhandler/unprotected"
+    : "crowdhandler/promoted";
+}

@@ -1,0 +1,91 @@
+import * as v from "valibot";
+import { ServiceError } from "../../src/errors.ts";
+import { isToken } from "./_page.ts";
+
+/** What CrowdHandler answers about a visitor. What did not arrive, or not in its documented form, is `undefined`. */
+export interface CheckResult {
+  /** Whether the visitor may enter: the one attribute that decides. */
+  readonly promoted: boolean;
+  /** The visitor's token. */
+  readonly token: string | undefined;
+  /** The slug of the waiting room. */
+  readonly slug: string | undefined;
+  /** Identifies the answer, for the performance record. */
+  readonly responseId: string | undefined;
+  /** Place in the queue. */
+  readonly position: number | undefined;
+  /** The status number, for diagnostics. */
+  readonly status: number | undefined;
+  /** The room's signature, present on promotion. */
+  readonly hash: string | undefined;
+  /** The time that goes into the signature. */
+  readonly requested: string | undefined;
+  /** An opaque mark that goes into hybrid cookies. */
+  readonly deployment: string | undefined;
+}
+
+const text = v.fallback(v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(512))), undefined);
+const integer = v.fallback(v.optional(v.pipe(v.number(), v.integer())), undefined);
+
+const promotion = v.pipe(
+  v.union([v.literal(0), v.literal(1), v.literal("0"), v.literal("1"), v.boolean()]),
+  v.transform((value) => value === 1 || value === "1" || value === true),
+);
+
+const answer = v.object({
+  result: v.pipe(
+    v.custom<Record<string, unknown>>((value) =>
+      typeof value === "object" && value !== null && !Array.isArray(value)
+    ),
+    v.object({
+      promoted: promotion,
+      token: text,
+      slug: text,
+      responseID: text,
+      position: integer,
+      status: integer,
+      hash: text,
+      requested: text,
+      deployment: text,
+    }),
+  ),
+});
+
+/**
+ * Understands the body of a successful answer.
+ *
+ * @throws {ServiceError} `malformed` or `throttled`.
+ */
+export function readResult(body: string): CheckResult {
+  const parsed = v.safeParse(answer, readJson(body));
+  if (!parsed.success) {
+    const path = v.getDotPath(parsed.issues[0]) ?? "the body";
+    throw new ServiceError("malformed", `CrowdHandler answered with an unusable ${path}`);
+  }
+  const { promoted, token, responseID, status, ...rest } = parsed.output.result;
+  if (status === 6 && !promoted) throw new ServiceError("throttled", "CrowdHandler answered with status 6");
+  return {
+    promoted,
+    token: isToken(token) ? token : undefined,
+    slug: rest.slug,
+    responseId: responseID,
+    position: rest.position,
+    status,
+    hash: rest.hash,
+    requested: rest.requested,
+    deployment: rest.deployment,
+  };
+}
+
+/**
+ * Parses JSON text, with or without byte-order mark.
+ *
+ * @throws {ServiceError} `malformed`.
+ */
+export function readJson(body: string): unknown {
+  try {
+    return JSON.parse(body.startsWith("\ufeff") ? body.slice(1) : body);
+  } catch {
+    throw new ServiceError("malformed", "CrowdHandler answered with something that is not JSON");
+  }
+}

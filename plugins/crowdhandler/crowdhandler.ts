@@ -1,0 +1,77 @@
+import type { Decision } from "../../src/decision.ts";
+import type { Plugin } from "../../src/plugin.ts";
+import { tokenStore } from "../../src/tokens.ts";
+import { createDesk, crowdhandlerVisit, type Entry } from "./_desk.ts";
+import { createFullMode } from "./_full.ts";
+import { createHybridMode } from "./_hybrid.ts";
+import { session, Signer } from "./_signature.ts";
+import { checkCrowdhandlerOptions, type CrowdhandlerOptions } from "./options.ts";
+
+/**
+ * Creates the CrowdHandler provider. It comes last in the pipeline and needs a token store before it.
+ *
+ * Its decisions: `crowdhandler/promoted`, `/unprotected`, `/checkout` (admit), `/queued`, `/lite` (queue),
+ * `/clean-url` (redirect), `/url-too-long` (reject) and `/cookies-required` (respond). A call that fails is a
+ * failure with its cause, and the failure policy decides.
+ *
+ * Protocol: https://www.crowdhandler.com/docs, and the public integrations of CrowdHandler.
+ *
+ * @param options The account's keys and how to use them.
+ * @returns The plugin.
+ * @throws {TypeError} When an option has the wrong shape or `publicKey` is missing.
+ * @throws {RangeError} When an option has a wrong value.
+ *
+ * @example
+ * ```ts
+ * import { cookieTokens, createGate, failOpen, staticFiles } from "@stanchion/stanchion";
+ * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
+ *
+ * const gate = createGate({
+ *   plugins: [
+ *     staticFiles(),
+ *     cookieTokens(),
+ *     failOpen(),
+ *     crowdhandler({ publicKey: "your public key", publicHosts: ["shop.example.com"] }),
+ *   ],
+ * });
+ * ```
+ */
+export function crowdhandler(options: CrowdhandlerOptions): Plugin {
+  checkCrowdhandlerOptions(options);
+  const desk = createDesk(options);
+  const { mode = "full", privateKey = "", random = Math.random } = options;
+  const { sample = 0.2 } = options.performance ?? {};
+  const signer = mode === "hybrid" ? new Signer(privateKey) : undefined;
+  const decideEntry = signer === undefined ? createFullMode(desk) : createHybridMode(desk, signer);
+
+  function fail(entry: Entry, cause: unknown): never {
+    desk.fail(
+      entry,
+      (token) => signer === undefined ? token : signer.write(session(token, undefined), entry.startedAt),
+    );
+    throw cause;
+  }
+
+  return {
+    name: "crowdhandler",
+    requires: [tokenStore],
+
+    decide(ctx): Decision | Promise<Decision> {
+      const entry = desk.enter(ctx);
+      try {
+        const decision = decideEntry(entry);
+        return decision instanceof Promise ? decision.catch((cause) => fail(entry, cause)) : decision;
+      } catch (cause) {
+        return fail(entry, cause);
+      }
+    },
+
+    settled(ctx, { decision, served, failure, status }): void | Promise<void> {
+      const visit = ctx.get(crowdhandlerVisit);
+      if (visit?.responseId === undefined || !served || failure !== undefined) return;
+      if (decision.action !== "admit" || sample <= 0 || (sample < 1 && random() >= sample)) return;
+      const { responseId, startedAt, timeMs = ctx.now() - startedAt } = visit;
+      return desk.service.record({ responseId, status: status ?? 500, timeMs });
+    },
+  };
+}
