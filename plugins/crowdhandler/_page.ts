@@ -101,10 +101,9 @@ const nothing = {
 };
 
 function isCode(value: string): boolean {
-  // A code is shown to nobody and compared by the service; control characters are none of it.
-  // deno-lint-ignore no-control-regex
+  // A code is compared by the service; control characters are none of it.
   return value !== "" && value !== "undefined" && value !== "null" && value.length <= maxCode &&
-    !/[\0-\x1f\x7f]/.test(value);
+    !/\p{Cc}/u.test(value);
 }
 
 function decoded(text: string): string {
