@@ -125,5 +125,9 @@ const NUMERIC: ReadonlySet<string> = new Set([
 ]);
 
 function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) {
+    throw new TypeError('Wrong configuration: "rooms" and "returnOrigins" must be lists');
+  }
+  return value;
 }

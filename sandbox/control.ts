@@ -106,7 +106,7 @@ export function createControl(sandbox: Sandbox): Hono<Env> {
     return c.json(sandbox.state.blockedIps);
   });
 
-  app.notFound((c) => c.json({ error: "There is no such endpoint" }, 404));
+  app.all("*", (c) => c.json({ error: "There is no such endpoint" }, 404));
   return app;
 }
 

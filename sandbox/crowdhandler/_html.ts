@@ -10,6 +10,8 @@ import type { WaitingView } from "./view.ts";
 type Html = ReturnType<typeof html>;
 
 const RELOAD_SECONDS = 5;
+// Reloading empties the form: whoever has no scripts and has a code is given time to type it.
+const RELOAD_SECONDS_WITH_FORM = 20;
 const ICON = "data:image/svg+xml," + encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#8f1d34"/>' +
     '<path d="M7 9v15M25 9v15" stroke="#f0cf8a" stroke-width="3" stroke-linecap="round"/>' +
@@ -48,6 +50,8 @@ export function renderWaiting(page: {
   const action = `/${room.options.slug}`;
   const retry = `${action}?${new URLSearchParams(page.hidden.map(([name, value]) => [name, value]))}`;
 
+  const reload = priorityCodes.length > 0 ? RELOAD_SECONDS_WITH_FORM : RELOAD_SECONDS;
+
   const codeForm = html`
     <details class="code" ${codeRefused ? raw(" open") : ""}>
       <summary>${texts.codeQuestion}</summary>
@@ -72,7 +76,7 @@ export function renderWaiting(page: {
   return shell({
     language,
     title: view.documentTitle,
-    head: html`<noscript><meta http-equiv="refresh" content="${RELOAD_SECONDS}"></noscript>`,
+    head: html`<noscript><meta http-equiv="refresh" content="${reload}; url=${retry}"></noscript>`,
     header: html`${logo === null ? "" : html`<img src="${logo}" alt="" height="40">`}<p>${title}</p>`,
     main: html`<main data-poll="${view.pollMs}" data-lost="${texts.lost}" data-situation="${view.situation}">
       <h1 data-text="heading">${view.heading}</h1>
@@ -168,7 +172,7 @@ const ropes: Html = html`<svg class="ropes" viewBox="0 0 600 96" aria-hidden="tr
     html`
       <g class="post" transform="translate(${x} 0)">
         <circle cy="10" r="8" />
-        <path d="M-3.5 18h7v68h-7z" />
+        <path d="M-3.5 16h7v74h-7z" />
         <path d="M-14 96q2-10 14-10t14 10z" />
         <path class="collar" d="M-6 20h12v8h-12z" />
       </g>

@@ -26,7 +26,7 @@ body {
 }
 header, main, footer { width: 100%; max-width: 42rem; }
 header {
-  display: flex; align-items: center; gap: .75rem; padding-bottom: clamp(1.5rem, 6vh, 4rem);
+  display: flex; align-items: center; gap: .75rem; padding-bottom: clamp(1.5rem, 5vh, 3rem);
   font-weight: 600; letter-spacing: .01em; overflow-wrap: anywhere;
 }
 header::before { content: ""; flex: none; width: .625rem; height: .625rem; border-radius: 50%; background: var(--velvet-fill); }
@@ -43,7 +43,7 @@ h2 { font: 600 .875rem/1.4 var(--sans); color: var(--muted); }
   background: var(--card); border: 1px solid var(--line); border-radius: 1.25rem; box-shadow: var(--shade);
 }
 .number {
-  margin: .04em 0 .02em -.03em; color: var(--velvet); font: 400 clamp(5rem, 24vw, 8.5rem)/.95 var(--serif);
+  margin: .04em 0 .04em -.03em; color: var(--velvet); font: 400 clamp(5rem, 25vw, 8.25rem)/.95 var(--serif);
   font-variant-numeric: lining-nums tabular-nums; letter-spacing: -.035em; overflow-wrap: anywhere;
 }
 .wait { text-align: right; padding-bottom: .125rem; }
@@ -63,7 +63,7 @@ progress::-webkit-progress-value { background: var(--velvet-fill); border-radius
 progress::-moz-progress-bar { background: var(--velvet-fill); border-radius: 1rem; }
 .note { margin-top: 1.75rem; padding-left: 1.125rem; border-left: 3px solid var(--brass); }
 .note p { margin-top: .125rem; white-space: pre-line; overflow-wrap: anywhere; }
-.code { margin-top: 1.75rem; border-top: 1px solid var(--line); padding-top: 1rem; }
+.code { margin-top: 1.25rem; }
 summary { width: fit-content; padding: .375rem 0; color: var(--velvet); font-weight: 600; cursor: pointer; }
 form { margin-top: .625rem; }
 label { display: block; font-size: .9375rem; font-weight: 600; }
@@ -84,7 +84,7 @@ button:hover, .button:hover { filter: brightness(1.08); }
 .lost { padding: .75rem 1rem; border: 1px solid var(--brass); border-radius: .75rem; }
 a { color: var(--velvet); text-underline-offset: .2em; }
 :focus-visible { outline: 3px solid var(--velvet); outline-offset: 3px; border-radius: .375rem; }
-footer { margin-top: clamp(2rem, 6vh, 3.5rem); color: var(--muted); font-size: .9375rem; text-wrap: pretty; }
+footer { margin-top: clamp(1.75rem, 4vh, 3rem); padding-top: 1rem; border-top: 1px solid var(--line); color: var(--muted); font-size: .9375rem; text-wrap: pretty; }
 .visually-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 30rem) {
   .ticket { grid-template-columns: 1fr; }

@@ -107,7 +107,7 @@ export function createApi(
     return c.json({ result: rooms.map((room) => feedEntry(room)) });
   });
 
-  app.notFound((c) => c.json({ error: "There is no such resource" }, 404));
+  app.all("*", (c) => c.json({ error: "There is no such resource" }, 404));
 
   function answer(c: Context<Env>, input: unknown, token?: string): Response {
     const parsed = v.safeParse(RequestSchema, withoutEmpty(input));

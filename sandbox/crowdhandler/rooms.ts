@@ -54,7 +54,7 @@ export function createRoom(options: Room, openedAt: number): LiveRoom {
   let { capacity, ratePerMinute, crowd, message } = options;
   let status: RoomStatus = null;
   let clock = openedAt;
-  let credit = 1;
+  let credit = burst();
   const line = createLine();
   // Both maps are kept in the order in which the visitors were last seen: whoever expires next is the first.
   const waiting = new Map<string, Waiting>();
@@ -76,11 +76,16 @@ export function createRoom(options: Room, openedAt: number): LiveRoom {
     line.remove(entry.place);
   }
 
-  /** Earns the right to let visitors in: evenly, and at most a second's worth at once. */
+  /** A second's worth of visitors, or one. */
+  function burst(): number {
+    return Math.max(1, ratePerMinute / 60);
+  }
+
+  /** Earns the right to let visitors in: evenly, and without saving up. */
   function accrue(now: number): void {
     const open = Math.max(clock, onsale);
     if (now > open) {
-      credit = Math.min(Math.max(1, ratePerMinute / 60), credit + (now - open) * ratePerMinute / MINUTE_MS);
+      credit = Math.min(burst(), credit + (now - open) * ratePerMinute / MINUTE_MS);
     }
     clock = Math.max(clock, now);
   }

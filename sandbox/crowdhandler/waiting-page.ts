@@ -63,7 +63,7 @@ export function createWaitingPages(
     return target === undefined ? deadEnd(c, "bad-url", 400, room) : wait(c, room, target);
   });
 
-  app.notFound((c) => deadEnd(c, "no-room", 404));
+  app.all("*", (c) => deadEnd(c, "no-room", 404));
 
   function wait(c: Context<Env>, room: LiveRoom, target: URL): Response | Promise<Response> {
     const token = c.req.query("ch-id");
