@@ -7,10 +7,10 @@ import {
   type Subject,
   valueError,
 } from "./_options.ts";
-import { type CookieAttributes, type CookieOptions, longestMaxAgeSeconds } from "./cookies.ts";
+import { type CookieOptions, longestMaxAgeSeconds } from "./cookies.ts";
 
-/** A cookie's attributes with nothing left open but the moment of its end. */
-export type CookieDefaults = Required<Omit<CookieAttributes, "expiresAtMs">>;
+/** Cookie options with nothing left open. */
+export type CookieDefaults = Readonly<Required<CookieOptions>>;
 
 const known = ["path", "domain", "secure", "httpOnly", "sameSite", "maxAgeSeconds"];
 const hostName = /^\.?[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/i;
