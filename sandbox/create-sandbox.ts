@@ -147,7 +147,8 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   };
   settings.blockedIps.forEach((ip) => sandbox.blockIp(ip));
 
-  const app = new Hono<{ Bindings: Bindings }>();
+  // Clients write `/v1/requests` with and without a slash at the end.
+  const app = new Hono<{ Bindings: Bindings }>({ strict: false });
   app.route("/sandbox", createControl(sandbox));
   app.route(
     "/v1",

@@ -29,7 +29,7 @@ async function main(args: readonly string[]): Promise<void> {
     throw new Error(cannotListen(error.code, host, port));
   });
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => server.close().then(() => process.exit(0)));
+    process.on(signal, () => server.close().then(() => process.exit(0)));
   }
   console.log(greeting(server.url, sandbox));
 }

@@ -219,6 +219,12 @@ test("PUT /v1/responses/:id records both dialects, and refuses what it does not 
   assert.deepEqual([wrong.status, wrong.json.parameter], [400, "code"]);
 });
 
+test("a slash at the end of a resource changes nothing", async () => {
+  const { api } = bench();
+  assert.equal((await api("POST", "/v1/requests/", fields)).json.result.promoted, 1);
+  assert.equal((await api("GET", "/v1/rooms/")).json.result.length, 1);
+});
+
 test("unknown resources get 404 in JSON", async () => {
   const { status, json } = await bench().api("GET", "/v1/nothing");
   assert.deepEqual([status, typeof json.error], [404, "string"]);
