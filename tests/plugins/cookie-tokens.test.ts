@@ -4,7 +4,8 @@ import { cookieTokens, type CookieTokensOptions } from "../../plugins/cookie-tok
 import { GateError, HookError } from "../../src/errors.ts";
 import { createGate } from "../../src/gate.ts";
 import { type TokenPlace, tokenStore } from "../../src/tokens.ts";
-import { benchOf, tokenStoreContract } from "../conformance/token-store.ts";
+import { tokenStoreContract } from "../conformance/token-store.ts";
+import { benchOf } from "../support/token-bench.ts";
 
 type Place = Omit<TokenPlace, "name">;
 

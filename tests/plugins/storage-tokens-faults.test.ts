@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { inspect } from "node:util";
+import { storageTokens, type StorageTokensOptions } from "../../plugins/storage-tokens.ts";
+import { GateError, HookError } from "../../src/errors.ts";
+import { countingIds, id1, mapStorage } from "../support/map-storage.ts";
+import { benchOf } from "../support/token-bench.ts";
+
+test("storageTokens() counts what is no token in the storage as absent", async () => {
+  const { items, storage } = mapStorage();
+  const bench = benchOf(storageTokens({ storage, random: countingIds() }));
+  const visitor = bench.browser();
+  await visitor.visit(["write", "a", "1"]);
+  for (const stored of [null, undefined, 123, true, {}, ["~x"], "", "tok_1", `~${"x".repeat(65_537)}`]) {
+    items.set(`stanchion:${id1}:a`, stored);
+    assert.deepEqual(await visitor.visit(["read", "a"]), [undefined]);
+  }
+  items.set(`stanchion:${id1}:a`, `~${"x".repeat(65_536)}`);
+  assert.equal((await visitor.visit(["read", "a"]))[0]?.length, 65_536);
+  assert.deepEqual(bench.faults, []);
+});
+
+test("storageTokens() ends the wait for a storage that hangs", async () => {
+  const hang = () => new Promise<never>(() => {});
+  for (const method of ["getItem", "setItem", "removeItem"] as const) {
+    const { storage } = mapStorage();
+    let hanging = false;
+    const bench = benchOf(storageTokens({
+      storage: {
+        ...storage,
+        [method]: (key: string, value: string) => hanging ? hang() : storage[method](key, value),
+      },
+      timeoutMs: 20,
+    }));
+    const visitor = bench.browser();
+    await visitor.visit(["write", "a", "1"]);
+    hanging = true;
+    await visitor.visit(["read", "a"], ["write", "a", "2"], ["remove", "a"]);
+    const [fault] = bench.faults;
+    assert.ok(fault instanceof HookError);
+    assert.equal(fault.code, "timeout");
+    assert.equal(
+      fault.message,
+      "Plugin scripted, hook decide: The token storage did not answer within 20 ms",
+    );
+  }
+});
+
+test("storageTokens() passes on the kind of a storage's error and nothing else", async () => {
+  const refused = Object.assign(new Error(`SET stanchion:${id1}:a secret`), {
+    code: "ECONNREFUSED",
+    command: { name: "set", args: [`stanchion:${id1}:a`, "~secret"] },
+  });
+  const named = new Error("secret");
+  named.name = "MaxRetriesPerRequestError";
+  const odd = new Error("secret");
+  odd.name = "what secret";
+  const table: [unknown, string][] = [
+    [refused, "The token storage failed (Error ECONNREFUSED)"],
+    [named, "The token storage failed (MaxRetriesPerRequestError)"],
+    [odd, "The token storage failed (unknown cause)"],
+    ["secret", "The token storage failed (string)"],
+    [undefined, "The token storage failed (undefined)"],
+  ];
+  for (const [cause, message] of table) {
+    const failures = [
+      () => {
+        throw cause;
+      },
+      () => Promise.reject(cause),
+    ];
+    for (const setItem of failures) {
+      const bench = benchOf(
+        storageTokens({ storage: { ...mapStorage().storage, setItem }, random: countingIds() }),
+      );
+      const visitor = bench.browser();
+      await visitor.visit(["write", "a", "secret"]);
+      // Nothing was kept: the browser gets no id for it.
+      assert.deepEqual(visitor.received, []);
+      const [fault] = bench.faults;
+      assert.ok(fault instanceof HookError);
+      assert.equal(fault.code, "unreachable");
+      assert.equal(fault.message, `Plugin scripted, hook decide: ${message}`);
+      assert.doesNotMatch(inspect(fault, { depth: 10 }), /secret|AAAA/);
+    }
+  }
+});
+
+test("storageTokens() leaves no rejection behind when one of two writes fails at once", async () => {
+  const { storage } = mapStorage();
+  const setItem = (key: string) => {
+    if (key.endsWith("+")) throw new Error("at once");
+    return Promise.reject(new Error("later"));
+  };
+  const bench = benchOf(storageTokens({ storage: { ...storage, setItem } }));
+  await bench.browser().visit(["write", "a", "1"]);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  // The runner fails a test on an unhandled rejection.
+  assert.equal(bench.faults.length, 1);
+});
+
+test("storageTokens() calls a provider's wrong name or token a fault", async () => {
+  const table: [string, string, RegExp][] = [
+    ["a", "", /The token "a" is empty/],
+    ["a", "x".repeat(65_537), /more than 65536 characters/],
+    ...["", ".", "..", "+", "a:b", "a/b", "a b", "a?b", "\u00e4", "x".repeat(129)].map((name) =>
+      [name, "1", /The name of a token must be/] as [string, string, RegExp]
+    ),
+  ];
+  for (const [name, value, message] of table) {
+    const { calls, storage } = mapStorage();
+    const bench = benchOf(storageTokens({ storage }));
+    await bench.browser().visit(["write", name, value]);
+    const [fault] = bench.faults;
+    assert.ok(fault instanceof HookError && fault.cause instanceof GateError);
+    assert.equal(fault.code, "internal");
+    assert.match(fault.message, message);
+    assert.deepEqual(calls, []);
+  }
+});
+
+test("storageTokens() refuses a random source that gives too few bytes", async () => {
+  const bench = benchOf(storageTokens({ storage: mapStorage().storage, random: () => new Uint8Array(4) }));
+  await bench.browser().visit(["write", "a", "1"]);
+  assert.match(String(bench.faults[0]), /"random" gave 4 bytes instead of 16/);
+});
+
+test("storageTokens() refuses wrong options at construction", () => {
+  const { storage } = mapStorage();
+  const table: [unknown, typeof TypeError | typeof RangeError, string][] = [
+    [undefined, TypeError, "options must be an object"],
+    [{}, TypeError, '"storage" must be an object with getItem, setItem and removeItem, received undefined'],
+    [{ storage: new Map() }, TypeError, '"storage.getItem" must be a function'],
+    [{ storage: { ...storage, removeItem: 1 } }, TypeError, '"storage.removeItem" must be a function'],
+    [{ storage, prefx: "x" }, TypeError, 'unknown option "prefx"'],
+    [{ storage, prefix: 1 }, TypeError, '"prefix" must be'],
+    [{ storage, prefix: "" }, RangeError, '"prefix" must be'],
+    [{ storage, prefix: "a::b" }, RangeError, '"prefix" must be'],
+    [{ storage, prefix: "../a" }, RangeError, '"prefix" must be'],
+    [{ storage, prefix: "x".repeat(65) }, RangeError, '"prefix" must be'],
+    [{ storage, ttlSeconds: 0 }, RangeError, '"ttlSeconds" must be an integer from 1'],
+    [{ storage, timeoutMs: 0.5 }, RangeError, '"timeoutMs" must be an integer from 1 to 60000, received 0.5'],
+    [{ storage, random: 4 }, TypeError, '"random" must be a function'],
+    [{ storage, cookie: "id" }, TypeError, '"cookie" must be an object, received "id"'],
+    [{ storage, cookie: { nme: "x" } }, TypeError, 'unknown option "nme"'],
+    [{ storage, cookie: { name: 1 } }, TypeError, '"cookie.name" must be'],
+    [{ storage, cookie: { name: "a b" } }, RangeError, '"cookie.name" must be'],
+    [{ storage, cookie: { name: "__Host-x", domain: "example.com" } }, RangeError, '"cookie.name" must be'],
+    [{ storage, cookie: { name: "__Secure-x", secure: false } }, RangeError, '"cookie.name" must be'],
+    [{ storage, cookie: { sameSite: "None", secure: false } }, RangeError, '"cookie.sameSite" must be'],
+    [{ storage, cookie: { maxAgeSeconds: 1e9 } }, RangeError, '"cookie.maxAgeSeconds" must be'],
+  ];
+  for (const [options, kind, message] of table) {
+    assert.throws(() => storageTokens(options as StorageTokensOptions), (error: unknown) => {
+      assert.ok(error instanceof kind, String(error));
+      assert.ok(error.message.startsWith("Cannot create storage-tokens plugin: "), error.message);
+      assert.ok(error.message.includes(message), error.message);
+      return true;
+    });
+  }
+});

@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createStorage } from "unstorage";
+import { storageTokens, type StorageTokensOptions, type TokenStorage } from "../../plugins/storage-tokens.ts";
+import { createGate } from "../../src/gate.ts";
+import { tokenStore } from "../../src/tokens.ts";
+import { oddTokens, tokenStoreContract } from "../conformance/token-store.ts";
+import { countingIds, id1, id2, mapStorage } from "../support/map-storage.ts";
+import { benchOf } from "../support/token-bench.ts";
+
+const cookie1 = `__Host-stanchion=${id1}; Path=/; Secure; HttpOnly; SameSite=Lax`;
+
+const { storage: mapped } = mapStorage();
+tokenStoreContract("storageTokens() over a map", () => storageTokens({ storage: mapped }));
+
+test("storageTokens() gives the browser a random id and the token to the storage", async () => {
+  const { items, calls, storage } = mapStorage();
+  const visitor = benchOf(storageTokens({ storage, random: countingIds() })).browser();
+  await visitor.visit(["write", "a", "tok_1"]);
+  assert.deepEqual(visitor.received, [cookie1]);
+  assert.deepEqual([...items], [[`stanchion:${id1}:a`, "~tok_1"], [`stanchion:${id1}:+`, "~"]]);
+  assert.deepEqual(calls.map(([, , ttl]) => ttl), [86_400, 86_400]);
+});
+
+test("storageTokens() makes ids of 22 characters that differ", async () => {
+  const ids = new Set<string | undefined>();
+  const bench = benchOf(storageTokens({ storage: mapStorage().storage }));
+  for (let at = 0; at < 100; at++) {
+    const visitor = bench.browser();
+    await visitor.visit(["write", "a", "1"]);
+    ids.add(visitor.jar.get("__Host-stanchion"));
+  }
+  assert.equal(ids.size, 100);
+  for (const id of ids) assert.match(id ?? "", /^[A-Za-z0-9_-]{21}[AQgw]$/);
+});
+
+test("storageTokens() tells the browser the id once, unless the cookie has a life to extend", async () => {
+  const session = benchOf(storageTokens({ storage: mapStorage().storage, random: countingIds() })).browser();
+  await session.visit(["write", "a", "1"]);
+  await session.visit(["read", "a"], ["write", "a", "2"]);
+  assert.deepEqual(session.received, []);
+
+  // A provider that asks for a longer life gets it, for the token and for the id.
+  const { calls, storage } = mapStorage();
+  const stated = benchOf(storageTokens({ storage, random: countingIds() })).browser();
+  await stated.visit(["write", "a", "1", { maxAgeSeconds: 100_000 }]);
+  await stated.visit(["write", "a", "2", { expiresAtMs: Date.now() + 3_600_000 }]);
+  assert.match(stated.received[0] ?? "", /^__Host-stanchion=A{20}.*; Max-Age=3[56]\d\d$/);
+  assert.deepEqual(calls.map(([, , ttl]) => ttl), [100_000, 100_000, undefined, 86_400, 86_400]);
+
+  const lasting = benchOf(
+    storageTokens({ storage: mapStorage().storage, random: countingIds(), cookie: { maxAgeSeconds: 600 } }),
+  ).browser();
+  for (const value of ["1", "2"]) {
+    await lasting.visit(["write", "a", value]);
+    assert.deepEqual(lasting.received, [`${cookie1}; Max-Age=600`]);
+  }
+  await lasting.visit(["read", "a"], ["remove", "a"]);
+  assert.deepEqual(lasting.received, []);
+});
+
+test("storageTokens() names and writes its cookie as told", async () => {
+  const table: [StorageTokensOptions["cookie"], string][] = [
+    [
+      { domain: "example.com" },
+      `stanchion=${id1}; Domain=example.com; Path=/; Secure; HttpOnly; SameSite=Lax`,
+    ],
+    [{ path: "/shop" }, `stanchion=${id1}; Path=/shop; Secure; HttpOnly; SameSite=Lax`],
+    [{ secure: false }, `stanchion=${id1}; Path=/; HttpOnly; SameSite=Lax`],
+    [{ name: "q", sameSite: "None" }, `q=${id1}; Path=/; Secure; HttpOnly; SameSite=None`],
+  ];
+  for (const [cookie = {}, line] of table) {
+    const { storage } = mapStorage();
+    const visitor = benchOf(storageTokens({ storage, cookie, random: countingIds() })).browser();
+    // All tokens share the id: what a provider states of a cookie is not about this one.
+    await visitor.visit(["write", "a", "1", { domain: "other.test", httpOnly: false, sameSite: "omit" }]);
+    assert.deepEqual(visitor.received, [line]);
+    assert.deepEqual(await visitor.visit(["read", "a"]), ["1"]);
+  }
+});
+
+test("storageTokens() asks the storage nothing about a malformed id", async () => {
+  const { calls, storage } = mapStorage();
+  const bench = benchOf(storageTokens({ storage, random: countingIds() }));
+  const malformed = [
+    "",
+    "x",
+    `${id2.slice(1)}`,
+    `${id2}A`,
+    `${id2.slice(0, 21)}B`,
+    `${id2.slice(0, 19)}:+g`,
+    "../".repeat(7),
+  ];
+  for (const sent of [...malformed, `${id2.slice(0, 20)}%2Fg`, "\u00e4".repeat(22)]) {
+    const visitor = bench.browser();
+    visitor.jar.set("__Host-stanchion", sent);
+    assert.deepEqual(await visitor.visit(["read", "a"], ["remove", "a"]), [undefined]);
+  }
+  assert.deepEqual(calls, []);
+  assert.deepEqual(bench.faults, []);
+});
+
+test("storageTokens() never writes under an id that was planted", async () => {
+  const { items, storage } = mapStorage();
+  const visitor = benchOf(storageTokens({ storage, random: countingIds() })).browser();
+  const planted = "PLANTEDPLANTEDPLANTEDA";
+  visitor.jar.set("__Host-stanchion", planted);
+  assert.deepEqual(await visitor.visit(["read", "a"], ["write", "a", "1"], ["write", "b", "2"]), [undefined]);
+  assert.deepEqual(visitor.received, [cookie1]);
+  assert.ok(![...items.keys()].some((key) => key.includes(planted)));
+  assert.deepEqual(await visitor.visit(["read", "a"], ["read", "b"]), ["1", "2"]);
+});
+
+test("storageTokens() makes one new id for writes at the same time", async () => {
+  for (const sent of [undefined, "PLANTEDPLANTEDPLANTEDA"]) {
+    const storage = createStorage();
+    const visitor = benchOf(storageTokens({ storage, random: countingIds() })).browser();
+    if (sent !== undefined) visitor.jar.set("__Host-stanchion", sent);
+    await visitor.visit(["all", [["write", "a", "1"], ["write", "b", "2"], ["write", "c", "3"]]]);
+    assert.deepEqual((await storage.getKeys()).map((key) => key.split(":")[1]), [id1, id1, id1, id1]);
+  }
+});
+
+test("storageTokens() keeps an id whose tokens were all removed", async () => {
+  const visitor = benchOf(storageTokens({ storage: mapStorage().storage, random: countingIds() })).browser();
+  await visitor.visit(["write", "a", "1"]);
+  await visitor.visit(["remove", "a"]);
+  await visitor.visit(["write", "b", "2"]);
+  assert.equal(visitor.jar.get("__Host-stanchion"), id1);
+});
+
+test("storageTokens() stores tokens in a form that unstorage leaves alone", async () => {
+  const storage = createStorage();
+  const visitor = benchOf(storageTokens({ storage, random: countingIds() })).browser();
+  for (const token of oddTokens) {
+    await visitor.visit(["write", "a", token]);
+    assert.equal(await storage.getItem(`stanchion:${id1}:a`), `~${token}`);
+  }
+});
+
+test("storageTokens() waits for the storage before the response is sent", async () => {
+  const { items, storage } = mapStorage();
+  const slow: TokenStorage = {
+    ...storage,
+    setItem: (key, value) =>
+      new Promise<void>((resolve) =>
+        setTimeout(() => {
+          items.set(key, value);
+          resolve();
+        }, 5)
+      ),
+  };
+  await benchOf(storageTokens({ storage: slow })).browser().visit(["write", "a", "1"]);
+  assert.equal(items.size, 2);
+});
+
+test("storageTokens() stays synchronous over a storage that is", () => {
+  const { items, storage } = mapStorage();
+  const seen: unknown[] = [];
+  const gate = createGate({
+    plugins: [storageTokens({ storage, random: countingIds() }), {
+      name: "writer",
+      requires: [tokenStore],
+      decide(ctx) {
+        const tokens = ctx.get(tokenStore);
+        seen.push(tokens?.read(ctx, "a"), tokens?.write(ctx, { name: "a" }, "1"), tokens?.read(ctx, "a"));
+        return { action: "admit", reason: "writer/done" };
+      },
+      recover: () => undefined,
+    }],
+  });
+  const page = gate(new Request("https://shop.example.com/"), () => new Response("page"));
+  assert.ok(page instanceof Response);
+  assert.deepEqual(seen, [undefined, undefined, "1"]);
+  assert.equal(items.size, 2);
+});
+
+test("storageTokens() writes nothing to the storage while the gate explains", async () => {
+  const { calls, storage } = mapStorage();
+  const bench = benchOf(storageTokens({ storage, random: countingIds() }));
+  const jar = new Map([["__Host-stanchion", id2]]);
+  const headers = await bench.explain(jar, ["read", "a"], ["write", "a", "1"], ["remove", "a"], [
+    "remove",
+    "b",
+  ]);
+  assert.deepEqual(headers, ["set-cookie"]);
+  assert.deepEqual(new Set(calls.map(([method]) => method)), new Set(["get"]));
+});
