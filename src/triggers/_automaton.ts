@@ -1,0 +1,107 @@
+/**
+ * A set of literals, compiled to find all of them in one pass over a text (Aho and Corasick, 1975).
+ *
+ * States are numbered breadth first, so that the children of a state are neighbours: the trie needs no more than the
+ * number of each state's first child and the label of the edge that leads to each state. Eighteen bytes per state.
+ */
+export interface Automaton {
+  /** The first child of each state; its last is the one before the first child of the next state. */
+  readonly first: Int32Array;
+  /** The code unit by which each state is reached from its parent. */
+  readonly label: Uint16Array;
+  /** The state to go on from when no child fits: that of the longest proper suffix. 0 is the root. */
+  readonly fail: Int32Array;
+  /** The state itself if a literal ends there, otherwise the nearest such one among its suffixes; 0 for none. */
+  readonly hit: Int32Array;
+  /** The number of the literal that ends at each state, or -1. */
+  readonly literal: Int32Array;
+}
+
+/** Compiles literals, which are sorted by code units, distinct and not empty. Their places are their numbers. */
+export function buildAutomaton(literals: readonly string[]): Automaton {
+  let size = 1;
+  for (const text of literals) size += text.length;
+  const first = new Int32Array(size + 1);
+  const label = new Uint16Array(size);
+  const literal = new Int32Array(size).fill(-1);
+  // The literals below each state: they are sorted, hence a range.
+  const from = new Int32Array(size);
+  const to = new Int32Array(size);
+  to[0] = literals.length;
+  let count = 1;
+  for (let state = 0, depth = 0; state < count; depth++) {
+    for (const end = count; state < end; state++) {
+      first[state] = count;
+      let at = from[state] as number;
+      const last = to[state] as number;
+      if (at < last && (literals[at] as string).length === depth) literal[state] = at++;
+      while (at < last) {
+        const code = (literals[at] as string).charCodeAt(depth);
+        const child = count++;
+        label[child] = code;
+        from[child] = at++;
+        while (at < last && (literals[at] as string).charCodeAt(depth) === code) at++;
+        to[child] = at;
+      }
+    }
+  }
+  first[count] = count;
+  return link({
+    first: first.slice(0, count + 1),
+    label: label.slice(0, count),
+    fail: new Int32Array(count),
+    hit: new Int32Array(count),
+    literal: literal.slice(0, count),
+  });
+}
+
+/** The child that a code unit leads to, or 0. */
+export function childOf(automaton: Automaton, state: number, code: number): number {
+  const { first, label } = automaton;
+  // Reads stay inside the arrays: a state is below their length, and `first` has one more.
+  let low = first[state] as number;
+  let high = first[state + 1] as number;
+  while (high - low > 4) {
+    const middle = (low + high) >> 1;
+    if (label[middle] as number <= code) low = middle;
+    else high = middle;
+  }
+  for (; low < high; low++) {
+    if (label[low] === code) return low;
+  }
+  return 0;
+}
+
+/** The state after one more code unit of the text. */
+export function step(automaton: Automaton, from: number, code: number): number {
+  let state = from;
+  for (;;) {
+    const child = childOf(automaton, state, code);
+    if (child !== 0 || state === 0) return child;
+    state = automaton.fail[state] as number;
+  }
+}
+
+/** Tells whether any of the literals is in the text. */
+export function findsAny(automaton: Automaton, text: string): boolean {
+  let state = 0;
+  for (let at = 0; at < text.length; at++) {
+    state = step(automaton, state, text.charCodeAt(at));
+    if (automaton.hit[state] !== 0) return true;
+  }
+  return false;
+}
+
+/** Fills in where to go on and what ends where. A state's suffixes are shorter, so they were filled in before. */
+function link(automaton: Automaton): Automaton {
+  const { first, label, fail, hit, literal } = automaton;
+  for (let state = 0; state < fail.length; state++) {
+    const end = first[state + 1] as number;
+    for (let child = first[state] as number; child < end; child++) {
+      const suffix = state === 0 ? 0 : step(automaton, fail[state] as number, label[child] as number);
+      fail[child] = suffix;
+      hit[child] = literal[child] === -1 ? hit[suffix] as number : child;
+    }
+  }
+  return automaton;
+}

@@ -1,0 +1,238 @@
+/**
+ * What triggers ask of a request: read when first asked for, computed once.
+ *
+ * @module
+ */
+
+import { readCookie } from "../cookies.ts";
+import { normalizeUrl } from "./normalize-url.ts";
+import type { Subject, Target } from "./_part.ts";
+import { hostnameOf, splitUrl, type UrlParts } from "./_url.ts";
+
+/** Where {@linkcode Facts} come from. An absent header or cookie is `""`, `null` or `undefined`. */
+export interface FactSource {
+  /** The URL to match, as the browser sees it and without a provider's token. */
+  readonly url: string;
+
+  /**
+   * Reads a header.
+   *
+   * @param name Its name, in lower case.
+   * @returns Its value.
+   */
+  header(name: string): string | null | undefined;
+
+  /**
+   * Reads a cookie.
+   *
+   * @param name Its name, in its exact case.
+   * @returns Its value, percent-decoded.
+   */
+  cookie(name: string): string | null | undefined;
+
+  /**
+   * Lists the headers that there are, so that many rules about many headers cost no more than the request has.
+   *
+   * @returns Their names, in lower case.
+   */
+  headerNames?(): Iterable<string>;
+
+  /**
+   * Lists the cookies that there are, so that many rules about many cookies cost no more than the request has.
+   *
+   * @returns Their names, in their exact case.
+   */
+  cookieNames?(): Iterable<string>;
+
+  /**
+   * Normalises the URL for the rules that ask for it; left out, {@linkcode normalizeUrl} does.
+   *
+   * @param url The URL.
+   * @returns The normalised URL; when it is empty, the URL is matched as it is.
+   */
+  normalize?(url: string): string;
+}
+
+/** The facts of one request. Make them with {@linkcode requestFacts} or {@linkcode factsOf}. */
+export interface Facts {
+  /** Where they come from. */
+  readonly source: FactSource;
+
+  /**
+   * Gives the text that a part of a trigger compares. Matchers call it.
+   *
+   * @param target What the part looks at.
+   * @param upper Whether the text is wanted in upper case.
+   * @param body The body; `""` if there is none.
+   * @returns The text, `""` if there is none.
+   */
+  text(target: Target, upper: boolean, body?: string): string;
+}
+
+/** What can be said about a request's facts beforehand. */
+export interface FactOptions {
+  /**
+   * The URL to match, where it is not the request's own.
+   *
+   * @default {request.url}
+   */
+  readonly url?: string;
+  /**
+   * How URLs are normalised for the rules that ask for it.
+   *
+   * @default {normalizeUrl}
+   */
+  readonly normalize?: (url: string) => string;
+}
+
+/**
+ * Makes the facts of a request.
+ *
+ * @param request The request.
+ * @param options The URL to match and how it is normalised.
+ * @returns Its facts; nothing is read yet.
+ *
+ * @example
+ * ```ts
+ * import { compileRules, requestFacts } from "@stanchion/stanchion/triggers";
+ *
+ * const matcher = compileRules([{ name: "shop", any: [{ path: { contains: "/tickets" } }] }]);
+ * matcher.match(requestFacts(new Request("https://shop.example/tickets/7"))); // { name: "shop", trigger: 0, … }
+ * ```
+ */
+export function requestFacts(request: Request, options: FactOptions = {}): Facts {
+  return new LazyFacts(new RequestSource(request, options));
+}
+
+/**
+ * Makes facts from anything that can tell them.
+ *
+ * @param source What tells them. Each is asked for at most once.
+ * @returns The facts; nothing is read yet.
+ *
+ * @example
+ * ```ts
+ * import { factsOf } from "@stanchion/stanchion/triggers";
+ *
+ * const facts = factsOf({ url: "https://shop.example/", header: () => "", cookie: () => "" });
+ * ```
+ */
+export function factsOf(source: FactSource): Facts {
+  return new LazyFacts(source);
+}
+
+/** With more names than this a request's cookies are gone through once, instead of once for each name. */
+const fewNames = 4;
+
+class RequestSource implements FactSource {
+  readonly url: string;
+  readonly normalize: (url: string) => string;
+  readonly #headers: Headers;
+  #asked = 0;
+  #pairs: Map<string, string> | undefined;
+
+  constructor(request: Request, { url = request.url, normalize = normalizeUrl }: FactOptions) {
+    this.#headers = request.headers;
+    this.url = url;
+    this.normalize = normalize;
+  }
+
+  header(name: string): string | null {
+    return this.#headers.get(name);
+  }
+
+  cookie(name: string): string | undefined {
+    if (this.#pairs === undefined && ++this.#asked <= fewNames) {
+      return readCookie(this.#headers.get("cookie"), name);
+    }
+    return readCookie(this.#cookies().get(name) ?? null, name);
+  }
+
+  headerNames(): Iterable<string> {
+    return this.#headers.keys();
+  }
+
+  cookieNames(): Iterable<string> {
+    return this.#cookies().keys();
+  }
+
+  /** The pairs of the `Cookie` header by name. As for `readCookie`, the last of a name counts. */
+  #cookies(): Map<string, string> {
+    if (this.#pairs !== undefined) return this.#pairs;
+    const pairs = new Map<string, string>();
+    for (const pair of (this.#headers.get("cookie") ?? "").split(";")) {
+      const equals = pair.indexOf("=");
+      if (equals > 0) pairs.set(pair.slice(0, equals).trim(), pair);
+    }
+    return this.#pairs = pairs;
+  }
+}
+
+/** A text and, once asked for, its upper-case form. */
+interface Entry {
+  readonly text: string;
+  upper: string | undefined;
+}
+
+/** Facts that are computed once. The URL's have places in a list, cheaper than a map for the many rules on them. */
+class LazyFacts implements Facts {
+  readonly source: FactSource;
+  readonly #texts: (string | undefined)[] = new Array(20).fill(undefined);
+  readonly #parts: (UrlParts | undefined)[] = [undefined, undefined];
+  #cookies: Map<string, Entry> | undefined;
+  #headers: Map<string, Entry> | undefined;
+  #body: Entry | undefined;
+
+  constructor(source: FactSource) {
+    this.source = source;
+  }
+
+  text(target: Target, upper: boolean, body: string = ""): string {
+    switch (target.subject) {
+      case "cookie":
+        return cased(this.#named(this.#cookies ??= new Map(), target), upper);
+      case "header":
+        return cased(this.#named(this.#headers ??= new Map(), target), upper);
+      case "body":
+        if (this.#body?.text !== body) this.#body = { text: body, upper: undefined };
+        return cased(this.#body, upper);
+      default: {
+        const place = places[target.subject] + (target.normalized ? 2 : 0);
+        const text = this.#texts[place] ??= this.#read(target.subject, target.normalized);
+        return upper ? this.#texts[place + 1] ??= text.toUpperCase() : text;
+      }
+    }
+  }
+
+  #read(subject: keyof typeof places, normalized: boolean): string {
+    const { url } = this.source;
+    if (subject === "userAgent") return this.source.header("user-agent") || "";
+    if (subject === "url") return normalized ? (this.source.normalize ?? normalizeUrl)(url) || url : url;
+    const { host, path } = this.#parts[normalized ? 1 : 0] ??= splitUrl(
+      this.text(normalized ? normal : plain, false),
+    );
+    return subject === "path" ? path : subject === "host" ? host : hostnameOf(host);
+  }
+
+  #named(cache: Map<string, Entry>, { subject, name }: Target): Entry {
+    let entry = cache.get(name);
+    if (entry === undefined) {
+      const text = subject === "cookie" ? this.source.cookie(name) : this.source.header(name);
+      entry = { text: text || "", upper: undefined };
+      cache.set(name, entry);
+    }
+    return entry;
+  }
+}
+
+/** Where each text of the URL, and the user agent, is kept: as it is, in upper case, then both normalised. */
+const places = { url: 0, path: 4, host: 8, hostname: 12, userAgent: 16 } satisfies Partial<
+  Record<Subject, number>
+>;
+
+const plain: Target = { subject: "url", name: "", normalized: false };
+const normal: Target = { subject: "url", name: "", normalized: true };
+
+function cased(entry: Entry, upper: boolean): string {
+  return upper ? entry.upper ??= entry.text.toUpperCase() : entry.text;
+}

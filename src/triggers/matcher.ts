@@ -1,0 +1,102 @@
+/**
+ * A matcher: triggers compiled once, asked for each request.
+ *
+ * @module
+ */
+
+import type { Facts } from "./facts.ts";
+
+/** The trigger that was the first to hold. */
+export interface TriggerMatch {
+  /** The place of its integration, or rule, in the list. */
+  readonly integration: number;
+  /** The name of its integration, or rule; `""` if it has none. */
+  readonly name: string;
+  /** Its place among the triggers of the integration, or among the conditions of the rule. */
+  readonly trigger: number;
+  /** The places of the parts by which it holds. */
+  readonly parts: readonly number[];
+}
+
+/**
+ * Why a rule is suspicious.
+ *
+ * | code | what |
+ * |---|---|
+ * | `damaged` | the structure is broken; an evaluation that gets there skips the integration |
+ * | `unknown-validator`, `unknown-operator` | the part never holds |
+ * | `operand-type` | an operand is no text |
+ * | `negated-wildcard` | `Contains` with `*` holds for every text, and negation does not change that |
+ * | `empty-contains` | every text contains the empty one |
+ * | `empty-and` | a trigger without parts holds for every request |
+ * | `always` | the integration matches every request |
+ * | `never` | the integration, or the trigger, matches no request |
+ * | `shadowed` | earlier integrations match whatever this one matches |
+ */
+export type TriggerReportCode =
+  | "damaged"
+  | "unknown-validator"
+  | "unknown-operator"
+  | "operand-type"
+  | "negated-wildcard"
+  | "empty-contains"
+  | "empty-and"
+  | "always"
+  | "never"
+  | "shadowed";
+
+/** Something suspicious about a rule, found when it was compiled. */
+export interface TriggerReport {
+  /** What is suspicious. */
+  readonly code: TriggerReportCode;
+  /** The place of the integration, or rule, in the list. */
+  readonly integration: number;
+  /** Its name; `""` if it has none. */
+  readonly name: string;
+  /** The place of the trigger; `undefined` if the integration as a whole is meant. */
+  readonly trigger: number | undefined;
+  /** The place of the part; `undefined` if the trigger as a whole is meant. */
+  readonly part: number | undefined;
+  /** The places of the earlier integrations that shadow this one; otherwise empty. */
+  readonly by: readonly number[];
+  /** The same in words. */
+  readonly message: string;
+}
+
+/** Triggers, compiled. */
+export interface TriggerMatcher {
+  /** What was suspicious when they were compiled, in the order of the rules. */
+  readonly reports: readonly TriggerReport[];
+  /** Whether any of them looks at the body. */
+  readonly usesBody: boolean;
+
+  /**
+   * Finds the first trigger that holds, in the order of the list.
+   *
+   * @param facts The facts of the request.
+   * @param body The body, if it was read; `""` if there is none or nobody may read it.
+   * @returns The match, `undefined` if there is none, or `"needs-body"` if the result depends on the body, which was
+   * left out: read it and ask again, with the same facts.
+   */
+  match(facts: Facts, body?: string): TriggerMatch | "needs-body" | undefined;
+}
+
+/**
+ * Puts a match into words, for remarks and logs.
+ *
+ * @param match The match.
+ * @param noun What the list consists of.
+ * @returns Such as `integration 3 ("tickets"), trigger 0, part 1`.
+ *
+ * @example
+ * ```ts
+ * import { describeMatch } from "@stanchion/stanchion/triggers";
+ *
+ * describeMatch({ integration: 3, name: "tickets", trigger: 0, parts: [1] });
+ * ```
+ */
+export function describeMatch(match: TriggerMatch, noun: string = "integration"): string {
+  const { integration, name, trigger, parts } = match;
+  const which = parts.length === 0 ? "" : `, part${parts.length > 1 ? "s" : ""} ${parts.join(", ")}`;
+  return `${noun} ${integration} (${JSON.stringify(name)}), trigger ${trigger}${which}`;
+}
