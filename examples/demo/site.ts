@@ -1,0 +1,126 @@
+/**
+ * The demo's two servers: the sandbox in the place of the hosted service, and the shop behind the gate.
+ *
+ * @module
+ */
+
+import { serve } from "@hono/node-server";
+import type { Server } from "node:http";
+import { clientIp, cookieTokens, createGate, failOpen, type Gate, staticFiles } from "../../mod.ts";
+import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
+import { createSandbox, type Sandbox } from "../../sandbox/mod.ts";
+import { serveSandbox } from "../../sandbox/serve.ts";
+import { shop } from "./shop.ts";
+
+/** The running demo. */
+export interface Site {
+  /** The shop's address, without a slash at the end. */
+  readonly shopUrl: string;
+  /** The sandbox's address, without a slash at the end. */
+  readonly sandboxUrl: string;
+  readonly sandbox: Sandbox;
+  readonly gate: Gate;
+  /** Stops both servers and waits for what is pending. */
+  close(): Promise<void>;
+}
+
+/** How the demo runs. */
+export interface SiteOptions {
+  /** The shop's port. @default {0, any free one} */
+  readonly shopPort?: number;
+  /** The sandbox's port. @default {0, any free one} */
+  readonly sandboxPort?: number;
+  /** How many simulated visitors are ahead of the first. @default {20} */
+  readonly crowd?: number;
+  /** How many visitors are let in per minute. @default {60} */
+  readonly ratePerMinute?: number;
+}
+
+/**
+ * Starts the demo on loopback.
+ *
+ * @param options Ports, and how long the wait is.
+ * @returns The running demo.
+ */
+export async function startSite(options: SiteOptions = {}): Promise<Site> {
+  const { shopPort = 0, sandboxPort = 0, crowd = 20, ratePerMinute = 60 } = options;
+  const shopServer = await listen(shopPort);
+  const shopUrl = `http://localhost:${shopServer.port}`;
+  const sandbox = createSandbox({
+    rooms: [{
+      slug: "queen-victoria-hall",
+      title: "Queen Victoria Hall",
+      domain: shopUrl.replace("http:", "https:"),
+      message: "Four tickets per person. The box office stays open until everyone in line has been served.",
+      crowd,
+      ratePerMinute,
+      priorityCodes: ["ENCORE"],
+    }],
+    returnOrigins: [shopUrl],
+  });
+  const sandboxServer = await serveSandbox(sandbox, { port: sandboxPort }).catch(async (error: unknown) => {
+    await shopServer.close();
+    throw error;
+  });
+
+  const gate = createGate({
+    plugins: [
+      staticFiles(),
+      clientIp(),
+      // The demo is not encrypted; a real site leaves this out.
+      cookieTokens({ secure: false }),
+      failOpen(),
+      crowdhandler({
+        publicKey: sandbox.publicKey,
+        apiUrl: sandboxServer.url,
+        waitingRoomUrl: sandboxServer.url,
+        publicHosts: [shopUrl],
+        performance: { sample: 1 },
+      }),
+    ],
+  });
+  shopServer.handle(gate.wrap((request: Request, ..._platform: readonly unknown[]) => shop.fetch(request)));
+
+  return {
+    shopUrl,
+    sandboxUrl: sandboxServer.url,
+    sandbox,
+    gate,
+    async close() {
+      await shopServer.close();
+      await gate.idle();
+      await sandboxServer.close();
+    },
+  };
+}
+
+type Handler = (request: Request, env: unknown) => Response | Promise<Response>;
+
+/** A server whose handler comes later: the gate needs to know the shop's address, and so its port. */
+async function listen(port: number) {
+  let handler: Handler = () => new Response("starting", { status: 503 });
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  // `serve` makes an HTTP/1 server unless told otherwise.
+  const server = serve(
+    {
+      fetch: (request, env) => handler(request, env),
+      port,
+      hostname: "localhost",
+      overrideGlobalObjects: false,
+    },
+    (info) => resolve(info.port),
+  ) as Server;
+  server.once("error", reject);
+  return {
+    port: await promise,
+    handle(next: Handler): void {
+      handler = next;
+    },
+    close(): Promise<void> {
+      return new Promise((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      });
+    },
+  };
+}

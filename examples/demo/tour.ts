@@ -1,0 +1,102 @@
+/**
+ * A visitor who speaks plain HTTP and tells what happens on each hop.
+ *
+ * @module
+ */
+
+import type { Site } from "./site.ts";
+
+/** The visitor gives up after this many hops, or this much time. */
+const maxHops = 40;
+const maxMs = 14_000;
+
+/**
+ * Goes from the shop into the waiting room and back, then keeps the place on the next pages.
+ *
+ * @param site The running demo.
+ * @param print Takes a line.
+ * @returns Whether the visitor got in and kept the place.
+ */
+export async function tour(site: Site, print: (line: string) => void): Promise<boolean> {
+  const visitor = createVisitor(site, print);
+  print(`A visitor opens ${site.shopUrl}/tickets/quartet`);
+  if (!await visitor.open(`${site.shopUrl}/tickets/quartet`)) return false;
+  print("");
+  print("The visitor is in, and looks around: the place is kept.");
+  for (const path of ["/", "/style.css", "/tickets/choir"]) {
+    if (!await visitor.open(`${site.shopUrl}${path}`)) return false;
+  }
+  await site.gate.idle();
+  visitor.tellCalls();
+  print("");
+  print("Every page was served by the shop. The tour is over.");
+  return true;
+}
+
+function createVisitor({ sandbox, shopUrl }: Site, print: (line: string) => void) {
+  const cookies = new Map<string, string>();
+  const deadline = Date.now() + maxMs;
+  let told = 0;
+  let lastPosition = "";
+
+  /** Follows a URL to a page of the shop, waiting where it has to wait. */
+  async function open(url: string): Promise<boolean> {
+    let next = url;
+    for (let hop = 0; hop < maxHops && Date.now() < deadline; hop++) {
+      const response = await visit(next);
+      const location = response.headers.get("location");
+      if (location !== null) {
+        await response.body?.cancel();
+        next = new URL(location, next).href;
+        continue;
+      }
+      const page = await response.text();
+      if (next.startsWith(shopUrl)) return response.status === 200;
+      const position = /data-text="position">(\d+)</.exec(page)?.[1] ?? "";
+      if (position !== lastPosition) print(`      in line, place ${position || "not yet known"}`);
+      lastPosition = position;
+      // The page asks browsers without scripts to come back by itself; the tour is a little less patient.
+      await new Promise((resolve) => setTimeout(resolve, 400));
+    }
+    print("The visitor did not get in within the tour's time.");
+    return false;
+  }
+
+  async function visit(url: string): Promise<Response> {
+    const isShop = url.startsWith(shopUrl);
+    const headers: Record<string, string> = { "user-agent": "stanchion-tour", "accept-language": "en" };
+    if (isShop && cookies.size > 0) headers["cookie"] = [...cookies].map((pair) => pair.join("=")).join("; ");
+    const response = await fetch(url, { redirect: "manual", headers });
+    const waits = !isShop && response.status === 200;
+    if (!waits || lastPosition === "") {
+      print("");
+      print(`  GET ${url}`);
+      print(`      ${response.status} ${isShop ? "from the shop's gate" : "from the waiting room"}`);
+    }
+    const location = response.headers.get("location");
+    if (location !== null) print(`      Location: ${location}`);
+    for (const line of isShop ? response.headers.getSetCookie() : []) {
+      print(`      Set-Cookie: ${line}`);
+      const [name = "", value = ""] = line.split(";")[0]?.split("=") ?? [];
+      cookies.set(name, value);
+    }
+    tellCalls();
+    return response;
+  }
+
+  /** Tells what the API was asked since the last time. */
+  function tellCalls(): void {
+    const { calls } = sandbox.state;
+    for (const { method, path, query, body, status } of calls.slice(told)) {
+      const content = body === undefined ? query : body;
+      print(
+        `      the API was asked: ${method} ${path} ${JSON.stringify(content)} and answered ${
+          status ?? "nothing yet"
+        }`,
+      );
+    }
+    told = calls.length;
+  }
+
+  return { open, tellCalls };
+}

@@ -1,0 +1,58 @@
+/** Where the project's own tools are, and how they are run. */
+
+import { spawn } from "node:child_process";
+import { existsSync, globSync } from "node:fs";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+/** The project's root, with a slash at the end. */
+export const root: string = fileURLToPath(new URL("..", import.meta.url));
+
+/** The runtimes and tools that npm installed. */
+export const tools = {
+  node: process.execPath,
+  deno: `${root}node_modules/.bin/deno`,
+  bun: `${root}node_modules/.bin/bun`,
+  tsc: `${root}node_modules/.bin/tsc`,
+} as const;
+
+/** What a command printed, and how it ended. */
+export interface Finished {
+  readonly code: number;
+  readonly output: string;
+}
+
+/** Runs a command to its end, printing what it prints when `loud`. */
+export function run(
+  command: string,
+  args: readonly string[],
+  loud: boolean,
+  timeoutMs = 600_000,
+): Promise<Finished> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], timeout: timeoutMs });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8");
+      stream.on("data", (text: string) => {
+        output += text;
+        if (loud) process.stdout.write(text);
+      });
+    }
+    child.on("error", (error) => resolve({ code: 1, output: `${output}${error.message}\n` }));
+    child.on("close", (code) => resolve({ code: code ?? 1, output }));
+  });
+}
+
+/** The files of a pattern, sorted, without those of the folders left out. */
+export function files(pattern: string, without: readonly string[] = []): readonly string[] {
+  return globSync(pattern, { cwd: root })
+    .map((file) => file.replaceAll("\\", "/"))
+    .filter((file) => !without.some((folder) => file.startsWith(`${folder}/`)))
+    .sort();
+}
+
+/** Whether a program that Debian packages is installed. */
+export function isInstalled(path: string): boolean {
+  return existsSync(path);
+}

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { type Site, startSite } from "../../examples/demo/site.ts";
+
+const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+const shots = fileURLToPath(new URL("../../.cache/screenshots/", import.meta.url));
+const skip = executablePath === undefined ? "Chromium is not installed" : false;
+if (skip) console.log(`skipped: the browser tests, because ${skip} (Debian: apt-get install chromium)`);
+
+let browser: Browser | undefined;
+
+before(async () => {
+  if (executablePath === undefined) return;
+  mkdirSync(shots, { recursive: true });
+  browser = await chromium.launch({
+    executablePath,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+  });
+});
+
+after(async () => {
+  await browser?.close();
+});
+
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? "with scripts" : "without scripts";
+  test(`a browser ${how} goes from the shop to the waiting room and back, and keeps the place`, { skip }, async () => {
+    await visit({ javaScriptEnabled }, { crowd: 3, ratePerMinute: 60 }, async (page, site) => {
+      await page.goto(`${site.shopUrl}/tickets/quartet?from=poster`);
+      assert.ok(page.url().startsWith(`${site.sandboxUrl}/queen-victoria-hall?`), page.url());
+      const place = Number(await page.locator("[data-text=position]").innerText());
+      assert.ok(place >= 1 && place <= 4, `place ${place}`);
+
+      await page.waitForURL(`${site.shopUrl}/tickets/quartet?from=poster`, { timeout: 30_000 });
+      assert.equal(await page.locator("h1").innerText(), "The Night Quartet");
+      const [cookie] = await page.context().cookies(site.shopUrl);
+      assert.equal(cookie?.name, "crowdhandler");
+      assert.equal(cookie.httpOnly, true);
+
+      await page.getByRole("link", { name: "All concerts" }).click();
+      await page.getByRole("link", { name: "Winter Choir" }).click();
+      assert.equal(page.url(), `${site.shopUrl}/tickets/choir`);
+      await page.getByRole("button", { name: "Buy a ticket" }).click();
+      assert.equal(await page.locator("h1").innerText(), "Thank you");
+      const answers = site.sandbox.state.calls.filter(({ endpoint }) => endpoint === "requests");
+      assert.equal(answers.filter(({ method }) => method === "POST").length, 1, "one visitor, one place");
+    });
+  });
+}
+
+test("the waiting page shows how the place falls without being loaded again", { skip }, async () => {
+  await visit({}, { crowd: 40, ratePerMinute: 120 }, async (page, site) => {
+    await page.goto(site.shopUrl);
+    await page.evaluate(() => document.body.setAttribute("data-mark", "same page"));
+    const position = page.locator("[data-text=position]");
+    const first = Number(await position.innerText());
+    await page.waitForFunction(
+      (before) => Number(document.querySelector("[data-text=position]")?.textContent) < before,
+      first,
+      { timeout: 30_000 },
+    );
+    assert.equal(await page.locator("body").getAttribute("data-mark"), "same page");
+    assert.equal(await page.getByRole("status").count(), 1);
+    assert.equal(await page.getByRole("progressbar").count(), 1);
+  });
+});
+
+for (
+  const [name, options] of [
+    ["phone", { viewport: { width: 360, height: 740 }, locale: "it" }],
+    ["desktop", { viewport: { width: 1280, height: 800 }, locale: "en" }],
+    ["desktop-dark", { viewport: { width: 1280, height: 800 }, locale: "fr", colorScheme: "dark" }],
+  ] as const
+) {
+  test(`the waiting page fits a ${name} screen`, { skip }, async () => {
+    await visit(options, { crowd: 60, ratePerMinute: 10 }, async (page, site) => {
+      await page.goto(site.shopUrl);
+      await page.screenshot({ path: `${shots}waiting-${name}.png`, fullPage: true });
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - globalThis.innerWidth);
+      assert.ok(overflow <= 0, `the page is ${overflow} px too wide`);
+      assert.equal(await page.locator("html").getAttribute("lang"), options.locale);
+    });
+  });
+}
+
+async function visit(
+  browserOptions: BrowserContextOptions,
+  siteOptions: { readonly crowd: number; readonly ratePerMinute: number },
+  story: (page: Page, site: Site) => Promise<void>,
+): Promise<void> {
+  assert.ok(browser);
+  const site = await startSite(siteOptions);
+  const context = await browser.newContext({ locale: "en", ...browserOptions });
+  try {
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+    await story(page, site);
+    assert.deepEqual(complaints, [], "the browser complained");
+  } finally {
+    await context.close();
+    await site.close();
+  }
+}
