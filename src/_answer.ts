@@ -50,7 +50,7 @@ export function withPrivacy(page: Response, changes: readonly HeaderChange[]): r
   if (!changes.some((change) => change[0] === "set-cookie")) return changes;
   const said = cacheControl(page, changes);
   if (said.some((directive) => /^(?:private|no-store)$/i.test(directive))) return changes;
-  const kept = said.filter((directive) => !/^(?:public$|s-maxage\b|private\b)/i.test(directive));
+  const kept = said.filter((directive) => !/^(?:public|s-maxage|private)(?:\s*=|$)/i.test(directive));
   return [...changes, ["cache-control", [...kept, "private"].join(", ")]];
 }
 

@@ -1,0 +1,232 @@
+import { strict as assert } from "node:assert";
+import { describe, test } from "node:test";
+import { type Context, type ContextKey, contextKey, type Plugin } from "../../mod.ts";
+import { gateOf, page, request, untyped } from "./_gates.ts";
+
+/** Lets a function look at the context from within a hook. A fault of it is thrown here. */
+function inContext<T>(incoming: Request, look: (ctx: Context) => T, now?: () => number): T {
+  const seen: T[] = [];
+  const { gate, faults } = gateOf(
+    [{ name: "look", prepare: (ctx) => void seen.push(look(ctx)) }],
+    now === undefined ? {} : { now },
+  );
+  gate(incoming, page);
+  if (faults[0] !== undefined) throw faults[0].cause;
+  return seen[0] as T;
+}
+
+describe("ctx.url and ctx.path", () => {
+  const urls = [
+    "https://shop.example",
+    "https://shop.example/",
+    "https://shop.example?a=/b",
+    "https://shop.example/a/b.js",
+    "https://shop.example/a/b?c=/d#e/f",
+    "https://shop.example/a#b",
+    "https://shop.example:8443/a",
+    "http://[::1]:80/a?b",
+    "http://127.0.0.1/a",
+    "https://shop.example//evil.example/x",
+    "https://shop.example/a//b/",
+    "https://shop.example/../a",
+    "https://shop.example/a/../b",
+    "https://shop.example/a/%2e%2E/b",
+    "https://shop.example/a/.%2e/b",
+    "https://shop.example/a/./b/.",
+    "https://shop.example/a/..",
+    "https://shop.example/a/.hidden/..b/c..",
+    "https://shop.example/a\\..\\b",
+    "https://shop.example\\a",
+    "https://shop.example/a b\t/\nc",
+    "https://shop.example/%zz/%",
+    "https://shop.example/%2F/%3F/%23",
+    "https://shop.example/é/\u{1F600}/\u0000",
+    "https://shop.example/<>\"`{}|^[]~'",
+    "https://shop.example/a;b=c,d/@e:f!$&'()*+=",
+    "https://shop.example/%E9%A1%B5",
+    "HTTPS://SHOP.EXAMPLE/A",
+    `https://shop.example/${"a/".repeat(5000)}?${"b".repeat(5000)}`,
+  ];
+
+  test("ctx.path is the path that new URL() finds, for each form of a URL", () => {
+    for (const url of urls) {
+      const incoming = new Request(url);
+      assert.equal(inContext(incoming, (ctx) => ctx.path), new URL(incoming.url).pathname, url.slice(0, 60));
+    }
+  });
+
+  test("ctx.path is the same for a platform that leaves the URL as the visitor wrote it", () => {
+    for (const url of urls) {
+      const incoming = untyped<Request>({ url, headers: new Headers(), method: "GET" });
+      assert.equal(inContext(incoming, (ctx) => ctx.path), new URL(url).pathname, url.slice(0, 60));
+    }
+  });
+
+  test("ctx.url is parsed once, when first asked for", () => {
+    let asked = 0;
+    const incoming = untyped<Request>({
+      get url() {
+        asked++;
+        return "https://shop.example/a?b=1";
+      },
+    });
+    const urls = inContext(incoming, (ctx) => {
+      assert.equal(asked, 0);
+      return [ctx.url, ctx.url];
+    });
+    assert.equal(urls[0], urls[1]);
+    assert.equal(urls[0]?.searchParams.get("b"), "1");
+    assert.equal(asked, 1);
+  });
+
+  test("ctx.path is computed once", () => {
+    let asked = 0;
+    const incoming = untyped<Request>({
+      get url() {
+        asked++;
+        return "https://shop.example/a?b=1";
+      },
+    });
+    inContext(incoming, (ctx) => [ctx.path, ctx.path]);
+    assert.equal(asked, 1);
+  });
+});
+
+describe("ctx.request, ctx.now() and ctx.dryRun", () => {
+  test("ctx.request is the very object that the platform gave", () => {
+    const incoming = request("/a");
+    assert.equal(inContext(incoming, (ctx) => ctx.request), incoming);
+  });
+
+  test("ctx.now() asks the gate's clock each time", () => {
+    let time = 41;
+    assert.deepEqual(inContext(request(), (ctx) => [ctx.now(), ctx.now()], () => ++time), [42, 43]);
+  });
+
+  test("ctx.dryRun is false and nobody takes notes for a real request", () => {
+    assert.deepEqual(inContext(request(), (ctx) => [ctx.dryRun, ctx.note]), [false, undefined]);
+  });
+
+  test("one context goes through all hooks of a request, and another through the next", async () => {
+    const seen: Context[] = [];
+    const look = (ctx: Context) => void seen.push(ctx);
+    const looking: Plugin = {
+      name: "looking",
+      match: (ctx) => (look(ctx), true),
+      prepare: look,
+      decide: look,
+      headers: look,
+      settled: look,
+    };
+    const { gate } = gateOf([looking]);
+    gate(request(), page);
+    await gate.idle();
+    gate(request(), page);
+    await gate.idle();
+    assert.equal(seen.length, 10);
+    assert.equal(new Set(seen.slice(0, 5)).size, 1);
+    assert.equal(new Set(seen.slice(5)).size, 1);
+    assert.notEqual(seen[0], seen[9]);
+  });
+});
+
+describe("slots", () => {
+  const key: ContextKey<string> = contextKey("a word");
+
+  test("ctx.get() gives undefined for a slot that nobody filled", () => {
+    assert.equal(inContext(request(), (ctx) => ctx.get(key)), undefined);
+  });
+
+  test("ctx.set() fills a slot and replaces what was there", () => {
+    assert.deepEqual(
+      inContext(request(), (ctx) => {
+        ctx.set(key, "a");
+        const first = ctx.get(key);
+        ctx.set(key, "b");
+        return [first, ctx.get(key)];
+      }),
+      ["a", "b"],
+    );
+  });
+
+  test("ctx.set() keeps every value, also false ones", () => {
+    for (const value of [undefined, null, 0, "", false, NaN]) {
+      const slot: ContextKey<unknown> = contextKey("anything");
+      assert.equal(inContext(request(), (ctx) => (ctx.set(slot, value), ctx.get(slot))), value);
+    }
+  });
+
+  test("contextKey() makes a slot of its own for each call, whatever the name", () => {
+    const other: ContextKey<string> = contextKey("a word");
+    assert.equal(inContext(request(), (ctx) => (ctx.set(key, "a"), ctx.get(other))), undefined);
+  });
+
+  test("ctx.provide() computes when first asked, once, from the context", () => {
+    let computed = 0;
+    const values = inContext(request("/lazy"), (ctx) => {
+      ctx.provide(key, (given) => {
+        assert.equal(given, ctx);
+        return `${given.path} ${++computed}`;
+      });
+      assert.equal(computed, 0);
+      return [ctx.get(key), ctx.get(key)];
+    });
+    assert.deepEqual(values, ["/lazy 1", "/lazy 1"]);
+  });
+
+  test("ctx.provide() computes undefined once, too", () => {
+    let computed = 0;
+    const slot: ContextKey<undefined> = contextKey("nothing");
+    inContext(request(), (ctx) => {
+      ctx.provide(slot, () => void computed++);
+      ctx.get(slot);
+      ctx.get(slot);
+    });
+    assert.equal(computed, 1);
+  });
+
+  test("ctx.provide() computes nothing that nobody asks for", () => {
+    inContext(request(), (ctx) => ctx.provide(key, () => assert.fail("nobody asked")));
+  });
+
+  test("ctx.provide() gives a lazy promise to all who ask", async () => {
+    const slot: ContextKey<Promise<string>> = contextKey("body");
+    const [first, second] = inContext(request(), (ctx) => {
+      ctx.provide(slot, () => Promise.resolve("body"));
+      return [ctx.get(slot), ctx.get(slot)];
+    });
+    assert.equal(first, second);
+    assert.equal(await first, "body");
+  });
+
+  test("ctx.get() throws what computing threw, and tries again when asked again", () => {
+    let tries = 0;
+    inContext(request(), (ctx) => {
+      ctx.provide(key, () => {
+        if (++tries === 1) throw new Error("not yet");
+        return "now";
+      });
+      assert.throws(() => ctx.get(key), { message: "not yet" });
+      assert.equal(ctx.get(key), "now");
+    });
+  });
+
+  test("ctx.set() replaces what ctx.provide() would compute", () => {
+    const value = inContext(request(), (ctx) => {
+      ctx.provide(key, () => assert.fail("replaced"));
+      ctx.set(key, "set");
+      return ctx.get(key);
+    });
+    assert.equal(value, "set");
+  });
+
+  test("ctx.get() follows a slot that is computed from another", () => {
+    const length: ContextKey<number> = contextKey("its length");
+    const value = inContext(request(), (ctx) => {
+      ctx.provide(length, (given) => given.get(key)?.length ?? -1);
+      ctx.provide(key, () => "four");
+      return ctx.get(length);
+    });
+    assert.equal(value, 4);
+  });
+});

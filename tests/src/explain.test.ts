@@ -1,0 +1,168 @@
+import { strict as assert } from "node:assert";
+import { describe, test } from "node:test";
+import { createGate, HookError, type Plugin } from "../../mod.ts";
+import {
+  admitted,
+  closing,
+  gateOf,
+  opening,
+  page,
+  provider,
+  queued,
+  request,
+  turn,
+  untyped,
+} from "./_gates.ts";
+
+describe("gate.explain()", () => {
+  test("tells what each hook said, in order, with its remarks", async () => {
+    const talking: Plugin = {
+      name: "talking",
+      match: (ctx) => (ctx.note?.("a shop page"), true),
+      async prepare(ctx) {
+        ctx.note?.("before");
+        await turn();
+        ctx.note?.("after");
+      },
+      decide(ctx) {
+        ctx.note?.("no opinion");
+      },
+      respond: () => new Response("wait", { status: 429 }),
+      headers: () => [["set-cookie", "a=1"], ["x-room", "b"]],
+    };
+    const { gate } = gateOf([talking, provider(queued)]);
+    assert.deepEqual(await gate.explain(request()), {
+      mode: "enforce",
+      steps: [
+        { hook: "match", plugin: "talking", said: "concerned", notes: ["a shop page"] },
+        { hook: "prepare", plugin: "talking", said: "done", notes: ["before", "after"] },
+        { hook: "decide", plugin: "talking", said: "nothing", notes: ["no opinion"] },
+        { hook: "decide", plugin: "provider", said: "queue, because test/queued", notes: [] },
+        { hook: "respond", plugin: "talking", said: "answered with 429", notes: [] },
+        { hook: "headers", plugin: "talking", said: "set-cookie, x-room", notes: [] },
+      ],
+      decision: queued,
+      failure: undefined,
+      headers: [["set-cookie", "a=1"], ["x-room", "b"]],
+    });
+  });
+
+  test("tells which plugin lets a request bypass the gate", async () => {
+    const { gate } = gateOf([{ name: "first", match: () => true }, { name: "static", match: () => false }]);
+    const { steps, decision } = await gate.explain(request());
+    assert.deepEqual(steps.map(({ plugin, said }) => [plugin, said]), [["first", "concerned"], [
+      "static",
+      "not concerned",
+    ]]);
+    assert.deepEqual(decision, { action: "bypass", reason: "static/unmatched" });
+  });
+
+  test("never runs settled, and counts and reports no fault", async () => {
+    const broken: Plugin = { name: "broken", decide: () => Promise.reject(new Error("down")) };
+    const settled: Plugin = { name: "settled", settled: () => assert.fail("nothing happened") };
+    const { gate, faults } = gateOf([settled, opening, broken], {
+      mode() {
+        throw new Error("no configuration");
+      },
+    });
+    const { decision, failure, steps, mode } = await gate.explain(request());
+    await gate.idle();
+    assert.equal(mode, "enforce");
+    assert.equal(decision.reason, "opening/open");
+    assert.ok(failure instanceof HookError && failure.plugin === "broken");
+    assert.deepEqual(steps.map(({ hook, said }) => [hook, said]), [
+      ["decide", "failed: down"],
+      ["recover", "admit, because opening/open"],
+    ]);
+    assert.deepEqual(faults, []);
+    assert.equal(gate.errors, 0);
+  });
+
+  test("tells of each hook that fails, synchronously or later, whatever it throws", async () => {
+    const fails = (thrown: unknown) => () => {
+      throw thrown;
+    };
+    const broken: Plugin = {
+      name: "broken",
+      match: fails(new Error("m")),
+      recover: fails("r"),
+      respond: () => Promise.reject(undefined),
+      headers: fails(new Error("h")),
+    };
+    const { gate } = gateOf([broken, { name: "silent", decide: fails(null) }]);
+    const { steps } = await gate.explain(request());
+    assert.deepEqual(steps.map(({ hook, said }) => [hook, said]), [
+      ["match", "failed: m"],
+      ["decide", "failed: null"],
+      ["recover", "failed: r"],
+      ["recover", "reject, because closing/closed"],
+      ["respond", "failed: undefined"],
+      ["headers", "failed: h"],
+    ]);
+  });
+
+  test("lets plugins know that it only looks", async () => {
+    const seen: boolean[] = [];
+    const { gate } = gateOf([{ name: "look", prepare: (ctx) => void seen.push(ctx.dryRun) }]);
+    await gate.explain(request());
+    assert.deepEqual(seen, [true]);
+  });
+
+  test("tells the mode but explains what would be enforced", async () => {
+    for (const mode of ["report", "off"] as const) {
+      const { gate } = gateOf([provider(queued)], { mode });
+      const explanation = await gate.explain(request());
+      assert.equal(explanation.mode, mode);
+      assert.deepEqual(explanation.decision, queued);
+    }
+  });
+
+  test("hands the platform on to plugins", async () => {
+    const seen: unknown[] = [];
+    const { gate } = gateOf([{ name: "look", prepare: (ctx) => void seen.push(ctx.platform.peerAddress) }]);
+    await gate.explain(request(), { remoteAddr: { hostname: "192.0.2.7" } });
+    assert.deepEqual(seen, ["192.0.2.7"]);
+  });
+
+  test("leaves the request unread and the response of a decision unsent", async () => {
+    const response = new Response("wait");
+    const incoming = request("/", { method: "POST", body: "form" });
+    const { gate } = gateOf([provider({ action: "respond", reason: "test/page", response })]);
+    await gate.explain(incoming);
+    assert.equal(incoming.bodyUsed, false);
+    assert.equal(response.bodyUsed, false);
+    assert.equal(response.headers.get("cache-control"), null);
+  });
+
+  test("explains several requests at once without mixing their remarks", async () => {
+    const slow: Plugin = {
+      name: "slow",
+      async prepare(ctx) {
+        await turn(ctx.path.length % 3);
+        ctx.note?.(ctx.path);
+      },
+    };
+    const { gate } = gateOf([slow]);
+    const paths = Array.from({ length: 50 }, (_, index) => `/${"x".repeat(index)}`);
+    const all = await Promise.all(paths.map((path) => gate.explain(request(path))));
+    assert.deepEqual(all.map(({ steps }) => steps[0]?.notes), paths.map((path) => [path]));
+  });
+
+  test("explains garbage as what it leads to", async () => {
+    const gate = createGate({ plugins: [closing, provider(untyped({ action: "open", reason: "x/y" }))] });
+    const { decision, failure } = await gate.explain(request());
+    assert.equal(decision.reason, "closing/closed");
+    assert.equal(failure?.code, "internal");
+  });
+
+  test("agrees with what a real request gets", async () => {
+    for (const decision of [admitted, queued]) {
+      const cookies: Plugin = { name: "cookies", headers: () => [["set-cookie", "a=1"]] };
+      const { gate } = gateOf([cookies, provider(decision)]);
+      const explained = await gate.explain(request());
+      const response = await gate(request(), page);
+      assert.equal(explained.decision, decision);
+      assert.deepEqual(response.headers.getSetCookie(), explained.headers.map((change) => change[1]));
+    }
+  });
+});
