@@ -15,6 +15,7 @@ import { serveSandbox } from "./serve.ts";
 try {
   await main(process.argv.slice(2));
 } catch (error) {
+  // Everything thrown below is an Error, some with an exit code.
   const { message, exitCode = 1 } = error as { message: string; exitCode?: number };
   console.error(message);
   process.exit(exitCode);

@@ -23,7 +23,6 @@ export interface Bindings {
 }
 
 type Env = { Bindings: Bindings };
-type Fields = Record<string, unknown>;
 
 const text = v.optional(v.string("must be a string"));
 const RequestSchema = v.pipe(
@@ -204,7 +203,7 @@ function withoutEmpty(input: unknown): unknown {
   if (typeof input !== "object" || input === null) return input;
   return Object.fromEntries(
     Object.entries(input).filter(([, value]) => value !== "" && value !== null),
-  ) as Fields;
+  );
 }
 
 function wrong(issue: v.BaseIssue<unknown>): { error: string; parameter: string } {
