@@ -7,7 +7,10 @@ import {
   type Subject,
   valueError,
 } from "./_options.ts";
-import { type CookieOptions, longestMaxAgeSeconds } from "./cookies.ts";
+import type { CookieOptions } from "./cookies.ts";
+
+/** The longest life that browsers grant a cookie, in seconds: 400 days. */
+export const longestMaxAgeSeconds: number = 400 * 86_400;
 
 /** Cookie options with nothing left open. */
 export type CookieDefaults = Readonly<Required<CookieOptions>>;

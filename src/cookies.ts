@@ -9,6 +9,7 @@
  */
 
 import { serialize } from "hono/utils/cookie";
+import { longestMaxAgeSeconds } from "./_cookie-options.ts";
 
 /** The attributes of a cookie, resolved: what is left out is not written. */
 export interface CookieAttributes {
@@ -67,9 +68,6 @@ export interface CookieOptions {
    */
   readonly maxAgeSeconds?: number;
 }
-
-/** The longest life that browsers grant a cookie, in seconds: 400 days. */
-export const longestMaxAgeSeconds: number = 400 * 86_400;
 
 /**
  * Reads a cookie. Of several with the name the last one counts. Double quotes around the value are taken off, and
@@ -162,7 +160,6 @@ function valueAt(header: string, from: number): string {
   const semicolon = header.indexOf(";", from);
   let start = skip(header, from);
   let end = semicolon === -1 ? header.length : semicolon;
-  if (start > end) start = end;
   while (end > start && isSpace(header.charCodeAt(end - 1))) end--;
   if (end - start > 1 && header.charCodeAt(start) === 34 /* " */ && header.charCodeAt(end - 1) === 34) {
     start++;

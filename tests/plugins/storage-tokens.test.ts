@@ -22,6 +22,18 @@ test("storageTokens() gives the browser a random id and the token to the storage
   assert.deepEqual(calls.map(([, , ttl]) => ttl), [86_400, 86_400]);
 });
 
+test("storageTokens() asks the storage no more than it must", async () => {
+  const { calls, storage } = mapStorage();
+  const visitor = benchOf(storageTokens({ storage, random: countingIds() })).browser();
+  await visitor.visit(["read", "a"], ["write", "a", "1"]);
+  assert.deepEqual(calls.splice(0).map(([method]) => method), ["set", "set"]);
+  // A token that is found proves the id.
+  await visitor.visit(["read", "a"], ["write", "a", "2"], ["read", "a"]);
+  assert.deepEqual(calls.splice(0).map(([method]) => method), ["get", "set", "set"]);
+  await visitor.visit(["read", "b"], ["write", "b", "2"], ["write", "b", "3"]);
+  assert.deepEqual(calls.map(([method]) => method), ["get", "get", "set", "set", "set", "set"]);
+});
+
 test("storageTokens() makes ids of 22 characters that differ", async () => {
   const ids = new Set<string | undefined>();
   const bench = benchOf(storageTokens({ storage: mapStorage().storage }));

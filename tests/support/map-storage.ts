@@ -5,7 +5,7 @@ import type { TokenStorage } from "../../plugins/storage-tokens.ts";
 /** A storage over a map, with a log of its calls. */
 export function mapStorage(): {
   readonly items: Map<string, unknown>;
-  readonly calls: readonly [method: string, key: string, ttl?: number][];
+  readonly calls: [method: string, key: string, ttl?: number][];
   readonly storage: TokenStorage;
 } {
   const items = new Map<string, unknown>();
