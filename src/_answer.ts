@@ -2,11 +2,18 @@ import type { HeaderChange, Refusal } from "./decision.ts";
 import { GateError } from "./errors.ts";
 
 /**
- * The answer to a refusal when no plugin gave one.
+ * The answer to a refusal: the given one, or what the gate says where no plugin gave one.
  *
- * @throws When no response can carry it, such as a location with a line break.
+ * @throws When it cannot be sent, such as a location with a line break. Some servers replace `Response` by a class of
+ * their own that looks at its arguments only when asked for them, therefore the headers are asked for.
  */
-export function answerTo(refusal: Refusal): Response {
+export function answerTo(refusal: Refusal, given: Response | undefined): Response {
+  const answer = given ?? plainAnswer(refusal);
+  if (answer.bodyUsed || !answer.headers) throw new TypeError("The response was sent before");
+  return answer;
+}
+
+function plainAnswer(refusal: Refusal): Response {
   switch (refusal.action) {
     case "queue":
     case "redirect":

@@ -94,7 +94,7 @@ export class Passage<R> {
       case "decide":
         return this.#recover(new GateError("internal", "No plugin decided about the request"));
       case "respond":
-        return this.#send(this.#answer());
+        return this.#send();
     }
   }
 
@@ -134,9 +134,8 @@ export class Passage<R> {
     answered = false;
     if (headers.length === 0 && settled.length === 0) return page;
     return Promise.resolve(page).then((value) => {
-      const response = this.#finish(value);
       if (settled.length > 0) queueMicrotask(() => this.#settle());
-      return response;
+      return this.#finish(value);
     }, (error: unknown) => {
       this.#settle();
       throw error;
@@ -152,25 +151,20 @@ export class Passage<R> {
     return withHeaders(page, withPrivacy(page, this.#headers(page)), this.#machinery.report);
   }
 
-  #answer(): Response {
+  #send(given?: Response): Response {
+    const { pipeline, report } = this.#machinery;
     // Only a refusal leads here.
     const refusal = this.#decision as Refusal;
+    let answer: Response;
     try {
-      return answerTo(refusal);
+      answer = answerTo(refusal, given);
     } catch (cause) {
-      // A location or a status that no response can carry: the visitor stays outside, and the owner is told.
-      this.#machinery.report(
-        new GateError("internal", `The answer "${refusal.action}" cannot be sent`, { cause }),
-      );
-      return unavailable(503);
+      // The visitor stays outside, and the owner is told.
+      report(new GateError("internal", `The answer "${refusal.action}" cannot be sent`, { cause }));
+      answer = unavailable(503);
     }
-  }
-
-  #send(answer: Response): Response {
-    const { pipeline, report } = this.#machinery;
-    const refusal = this.#decision;
-    const own = refusal !== undefined && "headers" in refusal ? refusal.headers : undefined;
-    const response = withHeaders(answer, withoutStore(answer, this.#headers(answer, own)), report);
+    const changes = this.#headers(answer, refusal.action === "respond" ? undefined : refusal.headers);
+    const response = withHeaders(answer, withoutStore(answer, changes), report);
     this.#status = response.status;
     if (pipeline.settled.length > 0) queueMicrotask(() => this.#settle());
     return response;

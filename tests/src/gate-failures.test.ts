@@ -1,6 +1,13 @@
 import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
-import { createGate, type Decision, GateError, HookError, type Plugin, ServiceError } from "../../mod.ts";
+import {
+  createGate,
+  type Decision,
+  type GateError,
+  HookError,
+  type Plugin,
+  ServiceError,
+} from "../../mod.ts";
 import {
   admitted,
   answered,
