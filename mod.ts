@@ -13,6 +13,7 @@ export * from "./src/tokens.ts";
 export * from "./plugins/body-trigger.ts";
 export * from "./plugins/client-ip.ts";
 export * from "./plugins/cookie-tokens.ts";
+export * from "./plugins/failure-policy.ts";
 export * from "./plugins/request-body.ts";
 export * from "./plugins/static-files.ts";
 export * from "./plugins/storage-tokens.ts";
