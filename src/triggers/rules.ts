@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkBoolean, checkOptions, shapeError, show, valueError } from "../_options.ts";
+import { checkBoolean, shapeError, valueError } from "../_options.ts";
 import { compileTriggers } from "./_compile.ts";
 import { type Part, type Rule, type Subject, textPart, type Trigger } from "./_part.ts";
 import { isCookieName, isHeaderName } from "./_read.ts";
@@ -105,6 +105,7 @@ export function compileRules(
   subject: string = "rule matcher",
 ): TriggerMatcher {
   if (!Array.isArray(rules)) throw shapeError(subject, "rules", "a list of rules", rules);
+  if (rules.length === 0) throw valueError(subject, "rules", "a list with at least one rule", rules);
   return compileTriggers(
     rules.map((rule: TriggerRule, index) => readRule(rule, new Place(subject, `rules[${index}]`))),
   );

@@ -1,0 +1,95 @@
+/**
+ * Limits the provider to the requests that rules describe, however many rules there are. The engine is open to
+ * plugins of your own, too.
+ *
+ * @module
+ */
+
+import { checkFunction, checkOptions } from "../src/_options.ts";
+import type { Context } from "../src/context.ts";
+import type { Decision } from "../src/decision.ts";
+import type { Plugin } from "../src/plugin.ts";
+import { type Facts, requestFacts } from "../src/triggers/facts.ts";
+import { describeMatch, type TriggerMatch, type TriggerReport } from "../src/triggers/matcher.ts";
+import { compileRules, type TriggerRule } from "../src/triggers/rules.ts";
+import { type BodyText, defaultLimits, readBody } from "./_body.ts";
+import { bodyText } from "./request-body.ts";
+
+export * from "../src/triggers/facts.ts";
+export * from "../src/triggers/integrations.ts";
+export * from "../src/triggers/matcher.ts";
+export * from "../src/triggers/normalize-url.ts";
+export * from "../src/triggers/rules.ts";
+
+/** The options of {@linkcode triggers}. */
+export interface TriggersOptions {
+  /**
+   * Is told, at construction, of each rule that is suspicious: it matches everything, or nothing, or never gets its
+   * turn because of an earlier one.
+   *
+   * @default {nobody is told}
+   */
+  readonly onReport?: (report: TriggerReport) => void;
+}
+
+/**
+ * Lets a request bypass the gate unless it meets one of the rules. Put it before the provider.
+ *
+ * It stays synchronous and leaves the body alone unless a rule that the request comes to depends on the body. A body
+ * that cannot be read to its end counts as meeting that rule, so that nobody escapes the waiting room by padding it;
+ * how much is read is up to `requestBody`.
+ *
+ * @param rules The rules, in order: the first that is met is the one that `gate.explain` names.
+ * @param options Who is told of suspicious rules.
+ * @returns The plugin.
+ * @throws {TypeError} When a rule or an option has the wrong shape.
+ * @throws {RangeError} When a list or a text to be contained is empty, or a name is impossible.
+ *
+ * @example
+ * ```ts
+ * import { triggers } from "@stanchion/stanchion/triggers";
+ *
+ * export const plugin = triggers([
+ *   { name: "tickets", any: [{ path: { contains: ["/tickets", "/seats"] } }, { url: { contains: "?buy=" } }] },
+ *   { name: "checkout", any: [{ path: { equals: "/checkout" }, cookie: { name: "staff", present: false } }] },
+ * ]);
+ * ```
+ */
+export function triggers(rules: readonly TriggerRule[], options: TriggersOptions = {}): Plugin {
+  checkOptions(subject, options, ["onReport"]);
+  const { onReport } = options;
+  if (onReport !== undefined) checkFunction(subject, "onReport", onReport);
+  const matcher = compileRules(rules, subject);
+  if (onReport !== undefined) matcher.reports.forEach((report) => onReport(report));
+
+  function judge(ctx: Context, facts: Facts, body: BodyText): Decision | undefined {
+    const match = matcher.match(facts, body.text);
+    if (match !== undefined || body.complete) return said(ctx, match);
+    ctx.note?.("the body could not be read to its end, so it counts as meeting the rule");
+    return undefined;
+  }
+
+  return {
+    name: "triggers",
+    decide(ctx) {
+      const facts = requestFacts(ctx.request);
+      const match = matcher.match(facts);
+      if (match !== "needs-body") return said(ctx, match);
+      const body = ctx.get(bodyText) ?? readBody(ctx.request, defaultLimits);
+      if (!(body instanceof Promise)) return judge(ctx, facts, body);
+      // The next plugin need not read it again.
+      ctx.set(bodyText, body);
+      return body.then((read) => judge(ctx, facts, read));
+    },
+  };
+}
+
+const subject = "triggers plugin";
+
+const unmatched: Decision = { action: "bypass", reason: "triggers/unmatched" };
+
+function said(ctx: Context, match: TriggerMatch | "needs-body" | undefined): Decision | undefined {
+  if (typeof match !== "object") return unmatched;
+  ctx.note?.(describeMatch(match, "rule"));
+  return undefined;
+}
