@@ -128,7 +128,8 @@ export function createDesk(options: CrowdhandlerOptions): Desk {
     const { request } = ctx;
     const told = visitor?.(ctx);
     return service.check(token, {
-      url: page.url,
+      // The service takes encrypted pages only; for development alone, ours may be another.
+      url: `https://${page.host}${page.target}`,
       code: page.code,
       ip: told?.ip ?? ctx.get(clientAddress) ?? ctx.platform.peerAddress,
       agent: told?.agent ?? request.headers.get("user-agent") ?? undefined,
