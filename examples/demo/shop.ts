@@ -16,6 +16,8 @@ const concerts = [
 /** The shop's application. */
 export const shop: Hono = new Hono();
 
+shop.get("/favicon.ico", (c) => c.body(null, 204));
+
 shop.get("/style.css", (c) => c.text(style, 200, { "content-type": "text/css; charset=utf-8" }));
 
 shop.get("/", (c) =>
