@@ -1,3 +1,4 @@
+// deno-lint-ignore-file require-await -- whether a function is asynchronous is what is tested here
 // What a plugin may and may not be.
 import {
   type Context,

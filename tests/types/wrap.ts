@@ -1,3 +1,4 @@
+// deno-lint-ignore-file require-await -- whether a function is asynchronous is what is tested here
 // `gate.wrap()` gives a handler of the kind that it was given, so that each platform takes it.
 import { createGate, type Gate } from "../../mod.ts";
 
