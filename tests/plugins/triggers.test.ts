@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { requestBody } from "../../plugins/request-body.ts";
+import {
+  type TriggerReport,
+  type TriggerRule,
+  triggers,
+  type TriggersOptions,
+} from "../../plugins/triggers.ts";
+import { answered, gateOf, page, provider, queued, rejected, request, untyped } from "../src/_gates.ts";
+
+const rules: readonly TriggerRule[] = [
+  { name: "tickets", any: [{ path: { contains: "/seats" } }, { path: { contains: "/tickets" } }] },
+  { name: "orders", any: [{ path: { equals: "/order" }, body: { contains: "sku=1" } }] },
+];
+
+function post(path: string, body: BodyInit): Request {
+  return request(path, { method: "POST", body, duplex: "half" } as RequestInit);
+}
+
+test("triggers() lets a request bypass the gate that meets no rule, without a promise", () => {
+  const { gate } = gateOf([triggers(rules), provider(queued)]);
+  assert.equal(answered(gate(request("/about"), page)).status, 200);
+  assert.equal(answered(gate(request("/tickets/7"), page)).status, 302);
+});
+
+test("triggers() gives its reason and names the rule, the trigger and the part in gate.explain()", async () => {
+  const { gate } = gateOf([triggers(rules)]);
+  const unmatched = await gate.explain(request("/about"));
+  assert.deepEqual(unmatched.decision, { action: "bypass", reason: "triggers/unmatched" });
+  const matched = await gate.explain(request("/tickets/7"));
+  const step = matched.steps.find(({ plugin, hook }) => plugin === "triggers" && hook === "decide");
+  assert.deepEqual(step?.notes, ['rule 0 ("tickets"), trigger 1, part 0']);
+});
+
+test("triggers() leaves the body alone unless a rule depends on it", () => {
+  const { gate } = gateOf([requestBody(), triggers(rules), provider(queued)]);
+  const sent = post("/about", "sku=1");
+  assert.equal(answered(gate(sent, page)).status, 200);
+  assert.equal(sent.bodyUsed, false);
+});
+
+for (const [what, before] of [["with requestBody()", [requestBody()]], ["on its own", []]] as const) {
+  test(`triggers() reads the body for the rule that depends on it, ${what}`, async () => {
+    const { gate } = gateOf([...before, triggers(rules), provider(queued)]);
+    const bodies: string[] = [];
+    const ordered = await gate(post("/order", "a=1&sku=1"), page);
+    assert.equal(ordered.status, 302);
+    const sent = post("/order", "a=1&sku=2");
+    const other = await gate(sent, async () => {
+      bodies.push(await sent.text());
+      return page();
+    });
+    assert.equal(other.status, 200);
+    assert.deepEqual(bodies, ["a=1&sku=2"]);
+  });
+}
+
+test("triggers() does not wait for the body of a request that has none", () => {
+  const { gate } = gateOf([triggers(rules), provider(queued)]);
+  assert.equal(answered(gate(request("/order"), page)).status, 200);
+});
+
+test("triggers() counts a body that cannot be read to its end as meeting the rule", async () => {
+  const { gate } = gateOf([requestBody({ maxBytes: 16 }), triggers(rules), provider(queued)]);
+  const padded = `${"x".repeat(32)}&sku=1`;
+  assert.equal((await gate(post("/order", padded), page)).status, 302);
+  const { steps } = await gate.explain(post("/order", padded));
+  const notes = steps.flatMap((step) => step.notes);
+  assert.deepEqual(notes, ["the body could not be read to its end, so it counts as meeting the rule"]);
+});
+
+test("triggers() leaves decisions of other plugins alone", () => {
+  const { gate } = gateOf([provider(rejected), triggers(rules)]);
+  assert.equal(answered(gate(request("/about"), page)).status, 403);
+});
+
+test("triggers() tells onReport of suspicious rules at construction", () => {
+  const reports: TriggerReport[] = [];
+  triggers([
+    { name: "shop", any: [{ path: { contains: "/shop" } }] },
+    { name: "cart", any: [{ path: { contains: "/shop/cart" } }] },
+  ], { onReport: (report) => reports.push(report) });
+  assert.deepEqual(reports.map(({ code, name, by }) => [code, name, by]), [["shadowed", "cart", [0]]]);
+});
+
+test("triggers() copes with whatever a visitor sends", () => {
+  const { gate } = gateOf([
+    triggers([{
+      name: "odd",
+      any: [{
+        path: { contains: "/odd" },
+        cookie: { name: "a", equals: "%" },
+        header: { name: "x-a", contains: "b" },
+      }],
+      normalize: true,
+    }]),
+    provider(queued),
+  ]);
+  for (const path of ["/%", "/%ff%fe", "/odd?%zz", `/${"a".repeat(100_000)}`]) {
+    const headers = { cookie: `a=%; =; ;;a; a=${"%".repeat(5000)}`, "x-a": "\u00ff" };
+    assert.equal(answered(gate(request(path, { headers }), page)).status, 200);
+  }
+  const odd = request("/a/../%6fdd", { headers: { cookie: "a=%", "x-a": "abc" } });
+  assert.equal(answered(gate(odd, page)).status, 302);
+});
+
+test("triggers() refuses wrong rules and options", () => {
+  assert.throws(() => triggers([]), {
+    name: "RangeError",
+    message: 'Cannot create triggers plugin: "rules" must be a list with at least one rule, received []',
+  });
+  assert.throws(() => triggers(untyped({})), {
+    name: "TypeError",
+    message: 'Cannot create triggers plugin: "rules" must be a list of rules, received {}',
+  });
+  assert.throws(() => triggers(rules, untyped<TriggersOptions>({ onreport: 1 })), {
+    name: "TypeError",
+    message: 'Cannot create triggers plugin: unknown option "onreport", the options are onReport',
+  });
+  assert.throws(() => triggers(rules, untyped<TriggersOptions>({ onReport: 1 })), {
+    name: "TypeError",
+    message: 'Cannot create triggers plugin: "onReport" must be a function, received 1',
+  });
+  // @ts-expect-error A test says what the text must be.
+  assert.throws(() => triggers([{ name: "r", any: [{ path: "/a" }] }]), TypeError);
+});
