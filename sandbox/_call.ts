@@ -1,9 +1,15 @@
-import type { Bindings } from "./crowdhandler/api.ts";
 import type { SandboxEndpoint } from "./faults.ts";
 import type { ReceivedCall } from "./state.ts";
 
 const MAX_BODY_BYTES = 65_536;
 const MAX_NOTED_CHARS = 2000;
+
+/** What the sandbox hands to its routes: the body, already read and bounded. @internal */
+export interface Bindings {
+  readonly body?: unknown;
+  /** Why there is no body. */
+  readonly bodyError?: string;
+}
 
 /** A request as the sandbox sees it. */
 export interface Call {

@@ -7,7 +7,7 @@ import { Hono } from "hono";
 import * as v from "valibot";
 import { normalizeIp } from "./_ip.ts";
 import type { Sandbox } from "./create-sandbox.ts";
-import type { Bindings } from "./crowdhandler/api.ts";
+import type { Bindings } from "./_call.ts";
 import { ENDPOINTS, type Fault } from "./faults.ts";
 
 type Env = { Bindings: Bindings };

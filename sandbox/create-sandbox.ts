@@ -4,11 +4,11 @@
  * @module
  */
 import { Hono } from "hono";
-import { readCall } from "./_call.ts";
+import { type Bindings, readCall } from "./_call.ts";
 import { normalizeIp } from "./_ip.ts";
 import { parseOptions } from "./_parse-options.ts";
 import { createControl } from "./control.ts";
-import { type Bindings, createApi } from "./crowdhandler/api.ts";
+import { createApi } from "./crowdhandler/api.ts";
 import { createChecker } from "./crowdhandler/check.ts";
 import { byPrecedence, createRoom } from "./crowdhandler/rooms.ts";
 import { createWaitingPages } from "./crowdhandler/waiting-page.ts";

@@ -8,21 +8,17 @@ import type { Context } from "hono";
 import { cors } from "hono/cors";
 import * as v from "valibot";
 import { normalizeIp } from "../_ip.ts";
+import { parseReturnUrl, withParameters } from "../_return-url.ts";
 import { parseUrl } from "../_url.ts";
+import type { Bindings } from "../_call.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { RecordedResponse } from "../state.ts";
 import type { Answer, Checker } from "./check.ts";
-import { parseReturnUrl, withParameters } from "./return-url.ts";
 import type { LiveRoom } from "./rooms.ts";
 
-/** What the sandbox hands to its routes: the body, already read and bounded. @internal */
-export interface Bindings {
-  readonly body?: unknown;
-  /** Why there is no body. */
-  readonly bodyError?: string;
-}
-
 type Env = { Bindings: Bindings };
+
+const RESERVED = ["ch-code", "ch-fresh", "ch-id", "ch-id-signature", "ch-public-key", "ch-requested"];
 
 const text = v.optional(v.string("must be a string"));
 const RequestSchema = v.pipe(
@@ -165,7 +161,7 @@ export function backTo(
     "ch-requested": pass?.requested,
     "ch-code": code,
     "ch-fresh": fresh ? "1" : undefined,
-  });
+  }, RESERVED);
 }
 
 function feedEntry({ options }: LiveRoom): Record<string, unknown> {

@@ -5,8 +5,10 @@
  */
 import type { ResolvedOptions } from "../options.ts";
 import type { RoomStatus } from "../state.ts";
-import { findRoom, type LiveRoom, type Visit } from "./rooms.ts";
-import { createIds, createSigner, createVisitors, type Visitors } from "./visitors.ts";
+import type { Visit } from "../_hall.ts";
+import { createVisitors, type Visitors } from "../_visitors.ts";
+import { createIds, createSigner } from "./_tokens.ts";
+import { findRoom, type LiveRoom } from "./rooms.ts";
 
 /** A question to the service. */
 export interface Question {
@@ -55,7 +57,7 @@ export function createChecker(options: ResolvedOptions, rooms: readonly LiveRoom
   const visitors = createVisitors({
     lifetimeMs: options.tokenMinutes * 60_000,
     max: options.maxVisitors,
-    random,
+    createToken: ids.token,
     onDrop: (token) => rooms.forEach((room) => room.leave(token)),
   });
 

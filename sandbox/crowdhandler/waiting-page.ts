@@ -3,18 +3,19 @@
  *
  * @module
  */
-import { accepts } from "hono/accepts";
 import type { Context } from "hono";
 import { Hono } from "hono";
-import type { ResolvedOptions } from "../options.ts";
-import { backTo, type Bindings } from "./api.ts";
-import type { Answer, Checker } from "./check.ts";
-import { renderDeadEnd, renderWaiting, securityPolicy } from "./_html.ts";
-import { parseReturnUrl } from "./return-url.ts";
-import { findRoom, type LiveRoom } from "./rooms.ts";
-import { type DeadEnd, type Language, LANGUAGES } from "./texts.ts";
-import { describeWaiting } from "./view.ts";
+import type { Bindings } from "../_call.ts";
+import { parseReturnUrl } from "../_return-url.ts";
 import { parseUrl } from "../_url.ts";
+import type { ResolvedOptions } from "../options.ts";
+import { renderNotice, renderWaiting, securityPolicy } from "../page/_html.ts";
+import { languageOf, pageHeaders, wantsJson } from "../page/respond.ts";
+import { type DeadEnd, type Language, type Situation, TEXTS } from "../page/texts.ts";
+import { describeWaiting, type WaitingView } from "../page/view.ts";
+import { backTo } from "./api.ts";
+import type { Answer, Checker } from "./check.ts";
+import { findRoom, type LiveRoom } from "./rooms.ts";
 
 type Env = { Bindings: Bindings };
 
@@ -32,13 +33,7 @@ export function createWaitingPages(
   const { checker, rooms } = service;
   const app = new Hono<Env>();
 
-  app.use(async (c, next) => {
-    await next();
-    c.header("cache-control", "no-store");
-    c.header("referrer-policy", "no-referrer");
-    c.header("x-content-type-options", "nosniff");
-    c.header("vary", "Accept, Accept-Language");
-  });
+  app.use(pageHeaders);
 
   app.get("/", (c) => {
     const given = c.req.query("url");
@@ -73,13 +68,32 @@ export function createWaitingPages(
     if (answer.token !== token) return adopt(c, answer);
 
     const language = languageOf(c);
-    const view = describeWaiting(room, answer, language, options.now());
+    const view = viewOf(room, answer, language);
     if (wantsJson(c)) return c.json(view);
+    const { title, slug, logo, holdMinutes, priorityCodes } = room.options;
     c.header("content-security-policy", securityPolicy([target.origin], logoOrigin(room)));
-    const query = Object.entries(c.req.query()).filter(([name]) => name !== "ch-code");
-    return c.html(
-      renderWaiting({ room, view, language, hidden: query, codeRefused: code !== undefined, code }),
-    );
+    return c.html(renderWaiting({
+      view,
+      language,
+      title,
+      logo,
+      holdMinutes,
+      action: `/${slug}`,
+      query: Object.entries(c.req.query()).filter(([name]) => name !== "ch-code"),
+      code: priorityCodes.length > 0 ? { given: code } : undefined,
+    }));
+  }
+
+  function viewOf(room: LiveRoom, answer: Answer, language: Language): WaitingView {
+    const now = options.now();
+    return describeWaiting({
+      situation: situationOf(room, answer, now),
+      title: room.options.title,
+      message: room.message,
+      place: answer.visit?.promoted === false ? answer.visit : undefined,
+      ratePerMinute: room.ratePerMinute,
+      opensInMs: Date.parse(room.options.onsale) - now,
+    }, language);
   }
 
   function leave(c: Context<Env>, target: URL, answer: Answer, code?: string): Response {
@@ -106,37 +120,26 @@ export function createWaitingPages(
     const home = domain === undefined || domain.includes("*")
       ? undefined
       : parseReturnUrl(domain, [domain], options.returnOrigins);
+    const language = languageOf(c);
+    const texts = TEXTS[language];
     c.header("content-security-policy", securityPolicy([]));
-    return c.html(renderDeadEnd(kind, languageOf(c), home), status);
+    const link = home === undefined ? undefined : { href: home.href, text: texts.goTo(home.host) };
+    return c.html(renderNotice({ language, ...texts.deadEnds[kind], link }), status);
   }
 
   return app;
-}
-
-function wantsJson(c: Context): boolean {
-  return c.req.header("accept") === "application/json";
 }
 
 function logoOrigin(room: LiveRoom): string | undefined {
   return room.options.logo === null ? undefined : parseUrl(room.options.logo)?.origin;
 }
 
-/** The best of our languages by the visitor's q-values; `fr-CH` is French, and `q=0` rules a language out. */
-function languageOf(c: Context): Language {
-  const chosen = accepts(c, {
-    header: "Accept-Language",
-    supports: [...LANGUAGES],
-    default: "en",
-    match(accepted, { supports }): string {
-      const wishes = accepted.map(({ type, q }) => ({ tag: type.toLowerCase().split("-", 1)[0] ?? "", q }));
-      const refused = wishes.filter(({ q }) => q === 0).map(({ tag }) => tag);
-      const ranked = wishes.filter(({ q }) => q > 0).toSorted((a, b) => b.q - a.q);
-      for (const { tag } of ranked) {
-        const found = supports.find((each) => each === tag || (tag === "*" && !refused.includes(each)));
-        if (found !== undefined) return found;
-      }
-      return "en";
-    },
-  });
-  return LANGUAGES.find((language) => language === chosen) ?? "en";
+function situationOf(room: LiveRoom, { result }: Answer, now: number): Situation {
+  const { promoted, status } = result;
+  if (promoted === 1) return "ready";
+  if (status === 3 || status === 4) return "blocked";
+  if (status === 6) return "throttled";
+  if (now < Date.parse(room.options.onsale)) return "early";
+  if (status === 5) return "full";
+  return room.ratePerMinute === 0 ? "paused" : "waiting";
 }

@@ -3,8 +3,6 @@
  *
  * @module
  */
-import type { Answer } from "./check.ts";
-import type { LiveRoom } from "./rooms.ts";
 import { duration, type Language, num, type Situation, TEXTS } from "./texts.ts";
 
 /** The changing parts of a waiting page. */
@@ -28,64 +26,57 @@ export interface WaitingView {
   readonly location?: string;
 }
 
+/** What a view is made of. */
+export interface Sight {
+  readonly situation: Situation;
+  readonly title: string;
+  /** The organiser's note. */
+  readonly message: string | null;
+  /** The place in line, if there is one, and that at which the visitor joined. */
+  readonly place: { readonly position: number; readonly joinedAt: number } | undefined;
+  readonly ratePerMinute: number;
+  /** How long until the doors open; only looked at in the situation `early`. */
+  readonly opensInMs: number;
+}
+
 const POLL_MS = 3000;
 
 /**
  * Describes a visitor's situation.
  *
- * @param room The room.
- * @param answer What the check said.
+ * @param sight The situation.
  * @param language The visitor's language.
- * @param now Unix milliseconds.
  * @returns The view.
  */
-export function describeWaiting(
-  room: LiveRoom,
-  answer: Answer,
-  language: Language,
-  now: number,
-): WaitingView {
+export function describeWaiting(sight: Sight, language: Language): WaitingView {
+  const { situation, title, place } = sight;
   const texts = TEXTS[language];
-  const situation = situationOf(room, answer, now);
   const { heading, lead } = texts.situations[situation];
-  const visit = answer.visit?.promoted === false ? answer.visit : undefined;
   const early = situation === "early";
   const waitMs = early
-    ? Date.parse(room.options.onsale) - now
-    : situation === "waiting" && visit !== undefined
-    ? visit.position * 60_000 / room.ratePerMinute
+    ? sight.opensInMs
+    : situation === "waiting" && place !== undefined
+    ? place.position * 60_000 / sight.ratePerMinute
     : Infinity;
-  const position = visit === undefined ? "" : num(language, visit.position);
-  const ahead = visit === undefined ? "" : texts.ahead(visit.position - 1);
+  const position = place === undefined ? "" : num(language, place.position);
   const waitLabel = early ? texts.opensIn : texts.expectedWait;
-  const wait = visit === undefined ? "" : duration(texts, waitMs);
-  const title = room.options.title;
+  const wait = place === undefined ? "" : duration(texts, waitMs);
   return {
     situation,
     documentTitle: position === "" ? `${heading} · ${title}` : `${position} · ${title}`,
     heading,
     lead,
     position,
-    ahead,
+    ahead: place === undefined ? "" : texts.ahead(place.position - 1),
     waitLabel,
     wait,
-    progress: visit === undefined ? 0 : progressOf(visit),
-    announce: visit === undefined
+    progress: place === undefined ? 0 : progressOf(place),
+    announce: place === undefined
       ? `${heading}. ${lead}`
       : `${texts.position}: ${position}. ${waitLabel}: ${wait}.`,
-    message: room.message ?? "",
+    message: sight.message ?? "",
     pollMs: POLL_MS,
   };
-}
-
-function situationOf(room: LiveRoom, answer: Answer, now: number): Situation {
-  const { promoted, status } = answer.result;
-  if (promoted === 1) return "ready";
-  if (status === 3 || status === 4) return "blocked";
-  if (status === 6) return "throttled";
-  if (now < Date.parse(room.options.onsale)) return "early";
-  if (status === 5) return "full";
-  return room.ratePerMinute === 0 ? "paused" : "waiting";
 }
 
 /** From the first glance a little has been covered, and the end is reached only by entering. */

@@ -3,11 +3,11 @@ import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { html, raw } from "hono/html";
 import { SCRIPT } from "./_script.ts";
 import { STYLE } from "./_style.ts";
-import type { LiveRoom } from "./rooms.ts";
-import { type DeadEnd, type Language, TEXTS } from "./texts.ts";
+import { type Language, TEXTS } from "./texts.ts";
 import type { WaitingView } from "./view.ts";
 
-type Html = ReturnType<typeof html>;
+/** Escaped markup. */
+export type Html = ReturnType<typeof html>;
 
 const RELOAD_SECONDS = 5;
 // Reloading empties the form: whoever has no scripts and has a code is given time to type it.
@@ -37,31 +37,34 @@ export function securityPolicy(formOrigins: readonly string[], imageOrigin = "")
 
 /** The page of a visitor in line. */
 export function renderWaiting(page: {
-  readonly room: LiveRoom;
   readonly view: WaitingView;
   readonly language: Language;
-  readonly hidden: readonly (readonly [string, string])[];
-  readonly codeRefused: boolean;
-  readonly code: string | undefined;
+  readonly title: string;
+  readonly logo: string | null;
+  readonly holdMinutes: number;
+  /** Path of the page. */
+  readonly action: string;
+  /** What a reload asks with. */
+  readonly query: readonly (readonly [string, string])[];
+  /** The priority code that was refused, if one was given; without this there is no form. */
+  readonly code?: { readonly given: string | undefined } | undefined;
 }): Html {
-  const { room, view, language, codeRefused } = page;
+  const { view, language, title, logo, code, action } = page;
   const texts = TEXTS[language];
-  const { title, logo, priorityCodes, holdMinutes } = room.options;
-  const action = `/${room.options.slug}`;
-  const retry = `${action}?${new URLSearchParams(page.hidden.map(([name, value]) => [name, value]))}`;
-
-  const reload = priorityCodes.length > 0 ? RELOAD_SECONDS_WITH_FORM : RELOAD_SECONDS;
+  const codeRefused = code?.given !== undefined;
+  const retry = `${action}?${new URLSearchParams(page.query.map(([name, value]) => [name, value]))}`;
+  const reload = code === undefined ? RELOAD_SECONDS : RELOAD_SECONDS_WITH_FORM;
 
   const codeForm = html`
     <details class="code" ${codeRefused ? raw(" open") : ""}>
       <summary>${texts.codeQuestion}</summary>
       <form action="${action}" method="get">
-              ${page.hidden.map(([name, value]) =>
+              ${page.query.map(([name, value]) =>
                 html`<input type="hidden" name="${name}" value="${value}">`
               )}
               <label for="code">${texts.codeLabel}</label>
               <div class="row">
-                <input id="code" name="ch-code" value="${page.code ??
+                <input id="code" name="ch-code" value="${code?.given ??
                   ""}" required maxlength="64" autocomplete="off" autocapitalize="characters"
                   spellcheck="false"${codeRefused
                     ? raw(' aria-invalid="true" aria-describedby="code-error"')
@@ -102,31 +105,42 @@ export function renderWaiting(page: {
         <h2>${texts.note}</h2>
         <p data-text="message">${view.message}</p>
       </section>
-      ${priorityCodes.length > 0 ? codeForm : ""}
+      ${code === undefined ? "" : codeForm}
       <noscript><p class="reload">${texts.reloads} <a href="${retry}">${texts.checkNow}</a></p></noscript>
     </main>`,
-    footer: html`<p>${texts.kept(holdMinutes)}</p>`,
+    footer: html`<p>${texts.kept(page.holdMinutes)}</p>`,
     script: html`<script>${raw(SCRIPT)}</script>`,
   });
 }
 
-/** A page that explains why there is nothing to wait for. */
-export function renderDeadEnd(kind: DeadEnd, language: Language, home: URL | undefined): Html {
-  const texts = TEXTS[language];
-  const { heading, lead } = texts.deadEnds[kind];
+/** A link that looks like a button. */
+export interface Link {
+  readonly href: string;
+  readonly text: string;
+}
+
+/** A page that says something and has nothing to wait for. */
+export function renderNotice(page: {
+  readonly language: Language;
+  readonly heading: string;
+  readonly lead: string;
+  /** What the page belongs to, in its head. */
+  readonly title?: string;
+  readonly link?: Link | undefined;
+  /** What comes below the link. */
+  readonly more?: Html | undefined;
+}): Html {
+  const { language, heading, lead, link } = page;
   return shell({
     language,
-    title: heading,
-    header: html`<p>${texts.brand}</p>`,
+    title: page.title === undefined ? heading : `${heading} · ${page.title}`,
+    header: html`<p>${page.title ?? TEXTS[language].brand}</p>`,
     main: html`<main>
       <h1>${heading}</h1>
       <p class="lead">${lead}</p>
       <div class="way">${ropes}</div>
-      ${
-      home === undefined
-        ? ""
-        : html`<p><a class="button" href="${home.href}">${texts.goTo(home.host)}</a></p>`
-    }
+      ${link === undefined ? "" : html`<p><a class="button" href="${link.href}">${link.text}</a></p>`}
+      ${page.more ?? ""}
     </main>`,
     footer: html`<p>Stanchion sandbox</p>`,
   });

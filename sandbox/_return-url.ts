@@ -1,12 +1,4 @@
-/**
- * Where visitors may be sent back to: the rooms' own hosts and the origins that were given, never elsewhere.
- *
- * @module
- */
-import { parseUrl } from "../_url.ts";
-import { isOnDomain } from "./rooms.ts";
-
-const RESERVED = ["ch-code", "ch-fresh", "ch-id", "ch-id-signature", "ch-public-key", "ch-requested"];
+import { parseUrl } from "./_url.ts";
 
 /**
  * Reads the address a visitor is to be returned to.
@@ -39,15 +31,28 @@ export function parseReturnUrl(
  *
  * @param url The URL.
  * @param parameters Parameters to add; empty ones are left out.
+ * @param reserved Lower-case names of the parameters that make way.
  * @returns The address.
  */
-export function withParameters(url: URL, parameters: Readonly<Record<string, string | undefined>>): string {
+export function withParameters(
+  url: URL,
+  parameters: Readonly<Record<string, string | undefined>>,
+  reserved: readonly string[],
+): string {
   const kept = url.search.slice(1).split("&").filter((part) =>
-    part !== "" && !RESERVED.includes((part.split("=", 1)[0] ?? "").toLowerCase())
+    part !== "" && !reserved.includes((part.split("=", 1)[0] ?? "").toLowerCase())
   );
   const added = Object.entries(parameters)
     .filter(([, value]) => value !== undefined && value !== "")
     .map(([name, value]) => `${name}=${encodeURIComponent(value ?? "")}`);
   const query = [...kept, ...added].join("&");
   return url.origin + url.pathname + (query === "" ? "" : `?${query}`) + url.hash;
+}
+
+/** Whether a URL is on a domain such as `https://shop.example.com` or `https://*.example.com`. */
+export function isOnDomain(domain: string, url: URL): boolean {
+  const host = url.host.replace(/\.(?=:|$)/, "");
+  const wild = domain.includes("://*.");
+  const wanted = new URL(domain.replace("://*.", "://")).host;
+  return wild ? host.endsWith(`.${wanted}`) : host === wanted;
 }
