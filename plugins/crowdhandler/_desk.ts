@@ -1,35 +1,19 @@
 import { chain } from "../../src/_maybe.ts";
-import { type Context, type ContextKey, contextKey } from "../../src/context.ts";
+import type { Context } from "../../src/context.ts";
 import type { Decision, HeaderChange } from "../../src/decision.ts";
 import { GateError } from "../../src/errors.ts";
 import { fallbackLocation, type TokenPlace, type TokenStore, tokenStore } from "../../src/tokens.ts";
-import { clientAddress } from "../client-ip.ts";
 import { isStale } from "./_age.ts";
+import { askApplication, factsOf } from "./_facts.ts";
+import { FeedCache } from "./_feed-cache.ts";
 import { type Page, readPage } from "./_page.ts";
 import { placesOf } from "./_places.ts";
 import type { CheckResult } from "./_result.ts";
-import { type Feed, FeedCache, isCheckout, roomOf } from "./_rooms.ts";
+import { type Feed, isCheckout, roomOf } from "./_rooms.ts";
 import { createService, type Service } from "./_service.ts";
-import { readSession, type Session } from "./_signature.ts";
+import { readSession, type Session } from "./_session.ts";
+import { warnOnce } from "./_warn.ts";
 import type { CrowdhandlerOptions } from "./options.ts";
-
-/** What the provider learned about the visitor of one request. */
-export interface Visit {
-  /** The service's answer. */
-  readonly result: CheckResult;
-  /** When the check began, in Unix milliseconds. */
-  readonly startedAt: number;
-  /** The answer's id, under which the page's performance is recorded. */
-  readonly responseId: string | undefined;
-  /** The page's time in milliseconds, where the application knows it better than the gate. */
-  readonly timeMs?: number;
-}
-
-/**
- * The slot with the answer of the service: its room, position and so on. A plugin may replace it, for instance to
- * record a page's performance under another id.
- */
-export const crowdhandlerVisit: ContextKey<Visit> = contextKey("CrowdHandler visit");
 
 /** A request at the provider's desk. */
 export interface Entry {
@@ -43,8 +27,11 @@ export interface Entry {
   slug: string | undefined;
 }
 
-/** The longest return URL, in encoded form, that API and waiting room can be expected to take. */
-const maxUrl = 8192;
+/**
+ * The longest return URL, in encoded form, that fits into the request line of a call and of the waiting room, both
+ * of which servers limit to 8 KB.
+ */
+const maxUrl = 6144;
 /** Safe from every cache, in CrowdHandler's exact form. */
 const noStore: readonly HeaderChange[] = [
   ["cache-control", "no-store, no-cache, must-revalidate, max-age=0"],
@@ -55,15 +42,15 @@ export interface Desk {
   readonly service: Service;
   /** Whether the rooms feed is needed in full mode as well. */
   readonly needsFeed: boolean;
-  readonly endsAtCheckout: boolean;
   readonly cleanUrl: "first" | "after-check" | "never";
   enter(ctx: Context): Entry;
   /** The first readable token of the known names. */
   readStored(entry: Entry): Session | undefined | Promise<Session | undefined>;
   write(entry: Entry, value: string): void | Promise<void>;
-  forget(entry: Entry): void | Promise<void>;
+  forget(entry: Entry): Promise<void>;
   ask(entry: Entry, token: string | undefined): Promise<CheckResult>;
   feed(entry: Entry): Feed | Promise<Feed>;
+  /** Whether the session ends on this page. */
   isCheckout(feed: Feed, entry: Entry): boolean;
   queue(entry: Entry, slug: string | undefined, token: string | undefined): Decision;
   clean(entry: Entry): Decision;
@@ -72,42 +59,38 @@ export interface Desk {
   /** Whether the visitor was redirected to a clean URL before and yet brings no cookie. */
   isGuarded(entry: Entry, token: string | undefined): boolean;
   /** What is known of a visitor whose check failed is kept, and the policy learns where to send them. */
-  fail(entry: Entry, keep: (token: string) => string): void;
+  fail(entry: Entry, keep: (token: string) => string): void | Promise<void>;
 }
 
 /** Does once, from checked options, what needs no request. */
 export function createDesk(options: CrowdhandlerOptions): Desk {
-  const { cookie = {}, warn = console.warn, timeoutMs = 2000, publicKey, mode = "full" } = options;
-  const { loopGuard = false, lite = false, rooms = {}, visitor, fields } = options;
-  const service = createService(options);
-  const feedCache = new FeedCache(
-    () => service.rooms(),
-    rooms.ttlMs ?? 60_000,
-    rooms.maxStaleMs ?? 600_000,
-    timeoutMs,
-  );
+  const { cookie = {}, rooms = {}, timeoutMs = 2000, publicKey, mode = "full", fallbackSlug } = options;
+  const { loopGuard = false, lite = false, checkout = false, visitor, fields } = options;
+  const warn = warnOnce(options.warn ?? ((message) => console.warn(message)));
+  const service = createService(options, warn);
+  const { ttlMs = 60_000, maxStaleMs = 600_000 } = rooms;
+  const feedCache = new FeedCache(() => service.rooms(), { ttlMs, maxStaleMs, timeoutMs });
   const placeOf = placesOf(options.publicHosts, warn);
   const api = (options.apiUrl ?? "https://api.crowdhandler.com").replace(/\/+$/, "");
   const waitingRoom = (options.waitingRoomUrl ?? "https://wait.crowdhandler.com").replace(/\/+$/, "");
-  const names = [cookie.name ?? "crowdhandler", ...cookie.alsoRead ?? ["ch-id"]];
   const place: TokenPlace = {
-    name: names[0] ?? "crowdhandler",
+    name: cookie.name ?? "crowdhandler",
     maxAgeSeconds: cookie.maxAgeSeconds || undefined,
     domain: cookie.domain,
     secure: cookie.secure,
     httpOnly: cookie.httpOnly ?? (mode === "hybrid" ? false : undefined),
     sameSite: cookie.sameSite,
   };
-  const fallbackSlug = options.fallbackSlug;
+  const names = [...new Set([place.name, ...cookie.alsoRead ?? ["ch-id"]])];
 
   function enter(ctx: Context): Entry {
     const store = ctx.get(tokenStore);
     if (store === undefined) throw new GateError("internal", "there is no token store; add cookieTokens()");
-    const page = readPage(ctx.request.url, placeOf(ctx.request.url));
+    const page = readPage(ctx.request.url, placeOf);
     return { ctx, page, store, startedAt: ctx.now(), token: page.token, slug: undefined };
   }
 
-  function readStored(entry: Entry, from = 0): Session | undefined | Promise<Session | undefined> {
+  function readStored(entry: Entry, from: number = 0): Session | undefined | Promise<Session | undefined> {
     const name = names[from];
     if (name === undefined) return undefined;
     return chain(
@@ -120,25 +103,17 @@ export function createDesk(options: CrowdhandlerOptions): Desk {
     return store.write(ctx, place, value);
   }
 
-  function forget({ ctx, store }: Entry): void | Promise<void> {
-    return store.remove(ctx, place);
+  /** A token that was read under another name would bring the session back. */
+  async function forget({ ctx, store }: Entry): Promise<void> {
+    await store.remove(ctx, place);
+    for (const name of names.slice(1)) {
+      if (await store.read(ctx, name) !== undefined) await store.remove(ctx, { ...place, name });
+    }
   }
 
   function ask({ ctx, page }: Entry, token: string | undefined): Promise<CheckResult> {
-    const { request } = ctx;
-    const told = visitor?.(ctx);
-    return service.check(token, {
-      // The service takes encrypted pages only; for development alone, ours may be another.
-      url: `https://${page.host}${page.target}`,
-      code: page.code,
-      ip: told?.ip ?? ctx.get(clientAddress) ?? ctx.platform.peerAddress,
-      agent: told?.agent ?? request.headers.get("user-agent") ?? undefined,
-      lang: told?.lang ?? request.headers.get("accept-language") ?? undefined,
-    }, fields?.(ctx) ?? {});
-  }
-
-  function feed({ ctx, startedAt }: Entry): Feed | Promise<Feed> {
-    return feedCache.get(startedAt, (work) => ctx.platform.waitUntil?.(work));
+    const facts = factsOf(ctx, page, askApplication("visitor", visitor, ctx));
+    return service.check(token, facts, askApplication("fields", fields, ctx));
   }
 
   function roomUrl({ page }: Entry, slug: string | undefined, token: string | undefined): string {
@@ -156,16 +131,15 @@ export function createDesk(options: CrowdhandlerOptions): Desk {
 
   function clean({ page }: Entry): Decision {
     const mark = page.url.includes("?") ? "&" : "?";
-    const location = loopGuard ? `${page.url}${mark}ch-fresh=1` : page.url;
+    const location = loopGuard || lite ? `${page.url}${mark}ch-fresh=1` : page.url;
     return { action: "redirect", reason: "crowdhandler/clean-url", location, headers: noStore };
   }
 
+  /** Who comes from a clean redirect was there already: to go once more might never end. */
   function validateElsewhere(entry: Entry, feed: Feed, token: string | undefined): Decision | undefined {
-    const { page, startedAt } = entry;
-    if (!lite || isGuarded(entry, token) || (token !== undefined && !isStale(token, startedAt))) {
-      return undefined;
-    }
-    if (roomOf(feed, page) === undefined) return undefined;
+    const { ctx, page, startedAt } = entry;
+    if (!lite || page.fresh || (token !== undefined && !isStale(token, startedAt))) return undefined;
+    if (roomOf(feed, page, ctx.path) === undefined) return undefined;
     const path = token === undefined ? "" : `/${encodeURIComponent(token)}`;
     const location = `${api}/v1/redirect/requests${path}?ch-public-key=${encodeURIComponent(publicKey)}` +
       `&url=${encodeURIComponent(page.url)}&ch-code=${encodeURIComponent(page.code ?? "")}`;
@@ -176,16 +150,10 @@ export function createDesk(options: CrowdhandlerOptions): Desk {
     return loopGuard && page.fresh && page.token === undefined && token === undefined;
   }
 
-  function fail(entry: Entry, keep: (token: string) => string): void {
+  function fail(entry: Entry, keep: (token: string) => string): void | Promise<void> {
     const { ctx, page, token, slug } = entry;
     ctx.set(fallbackLocation, roomUrl(entry, slug, token));
-    if (page.token === undefined) return;
-    try {
-      const kept = write(entry, keep(page.token));
-      if (kept instanceof Promise) kept.catch(() => {});
-    } catch {
-      // The failure that is being handled may be the store's own.
-    }
+    if (page.token !== undefined) return write(entry, keep(page.token));
   }
 
   return {
@@ -194,16 +162,15 @@ export function createDesk(options: CrowdhandlerOptions): Desk {
     write,
     forget,
     ask,
-    feed,
+    feed: ({ ctx, startedAt }) => feedCache.get(ctx, startedAt),
     queue,
     clean,
     validateElsewhere,
     isGuarded,
     fail,
     service,
-    isCheckout: (feed: Feed, { page }: Entry) => isCheckout(feed, page),
-    needsFeed: lite || options.checkout === true,
-    endsAtCheckout: options.checkout === true,
+    isCheckout: (feed, { ctx, page }) => checkout && isCheckout(feed, page, ctx.path),
+    needsFeed: lite || checkout,
     cleanUrl: options.cleanUrl ?? (mode === "hybrid" ? "after-check" : "first"),
   };
 }

@@ -1,5 +1,6 @@
 import { withDeadline } from "../../src/_deadline.ts";
 import { ServiceError } from "../../src/errors.ts";
+import { complaintOf, fieldsOf } from "./_fields.ts";
 
 /** An answer of the service, whole. */
 export interface Answer {
@@ -7,6 +8,9 @@ export interface Answer {
   readonly headers: Headers;
   readonly body: string;
 }
+
+/** How much of a refusal is read for the message. */
+const maxRefusalBytes = 4096;
 
 /** One call of the service. */
 export interface Call {
@@ -43,22 +47,32 @@ async function send(fetch: typeof globalThis.fetch, call: Call, signal: AbortSig
   if (body !== undefined) init.body = body;
   const response = await fetch(url, init);
   const { status } = response;
-  if (status < 200 || status > 299) {
-    response.body?.cancel().catch(() => {});
-    throw refusalOf(what, status);
+  if (status >= 200 && status <= 299) {
+    return { status, headers: response.headers, body: await readText(what, response, maxBytes, signal) };
   }
-  return { status, headers: response.headers, body: await readText(what, response, maxBytes) };
+  const message = `${what} was answered with HTTP ${status}`;
+  if (status >= 400 && status <= 499 && status !== 429) {
+    const said = await readText(what, response, maxRefusalBytes, signal).then(JSON.parse).catch(() =>
+      undefined
+    );
+    throw new ServiceError("rejected", message + complaintOf(said), { status });
+  }
+  response.body?.cancel().catch(() => {});
+  throw new ServiceError(status === 429 ? "throttled" : "unreachable", message, { status });
 }
 
-/** What a status outside 2xx means. */
-function refusalOf(what: string, status: number): ServiceError {
-  const code = status === 429 ? "throttled" : status >= 400 && status < 500 ? "rejected" : "unreachable";
-  return new ServiceError(code, `${what} was answered with HTTP ${status}`, { status });
-}
-
-async function readText(what: string, response: Response, maxBytes: number): Promise<string> {
+async function readText(
+  what: string,
+  response: Response,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<string> {
   const reader = response.body?.getReader();
   if (reader === undefined) return "";
+  // A fetch of the application's own may not heed the signal.
+  const stop = () => void reader.cancel().catch(() => {});
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop);
   const decoder = new TextDecoder();
   let text = "";
   let size = 0;
@@ -67,7 +81,7 @@ async function readText(what: string, response: Response, maxBytes: number): Pro
     if (done) return text + decoder.decode();
     size += value.byteLength;
     if (size > maxBytes) {
-      reader.cancel().catch(() => {});
+      stop();
       throw new ServiceError("malformed", `${what} was answered with more than ${maxBytes} bytes`);
     }
     text += decoder.decode(value, { stream: true });
@@ -76,12 +90,7 @@ async function readText(what: string, response: Response, maxBytes: number): Pro
 
 /** The kind of a network fault. Its message is left out: platforms put the whole URL there, token included. */
 function faultOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return "network fault";
-  const inner = cause.cause;
-  const code = "code" in cause
-    ? cause.code
-    : inner instanceof Error && "code" in inner
-    ? inner.code
-    : undefined;
-  return typeof code === "string" && /^[A-Za-z_]{1,40}$/.test(code) ? code : cause.name;
+  const { code, name, cause: inner } = fieldsOf(cause);
+  const word = [code, fieldsOf(inner)["code"], name].find((text) => typeof text === "string");
+  return typeof word === "string" && /^[A-Za-z_]{1,40}$/.test(word) ? word : "network fault";
 }

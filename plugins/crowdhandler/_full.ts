@@ -1,16 +1,9 @@
 import { chain } from "../../src/_maybe.ts";
 import type { Decision } from "../../src/decision.ts";
-import {
-  cookiesRequired,
-  crowdhandlerVisit,
-  type Desk,
-  type Entry,
-  isRepeatable,
-  notAsked,
-  tooLong,
-} from "./_desk.ts";
+import { cookiesRequired, type Desk, type Entry, isRepeatable, notAsked, tooLong } from "./_desk.ts";
 import type { CheckResult } from "./_result.ts";
 import type { Feed } from "./_rooms.ts";
+import { crowdhandlerVisit } from "./visit.ts";
 
 /** Full mode: the service is asked on each page. */
 export function createFullMode(desk: Desk): (entry: Entry) => Decision | Promise<Decision> {
@@ -19,8 +12,11 @@ export function createFullMode(desk: Desk): (entry: Entry) => Decision | Promise
     if (token !== undefined && desk.cleanUrl === "first" && isRepeatable(entry)) {
       return chain(desk.write(entry, token), () => desk.clean(entry));
     }
-    return tooLong(entry) ?? chain(desk.readStored(entry), (stored) => {
-      entry.token = token ?? stored?.token;
+    const refused = tooLong(entry);
+    if (refused !== undefined) return refused;
+    if (token !== undefined) return check(entry);
+    return chain(desk.readStored(entry), (stored) => {
+      entry.token = stored?.token;
       return check(entry);
     });
   }
@@ -35,7 +31,7 @@ export function createFullMode(desk: Desk): (entry: Entry) => Decision | Promise
     const { responseId } = result;
     ctx.set(crowdhandlerVisit, { result, startedAt, responseId });
     const kept = result.token ?? page.token;
-    if (result.promoted && desk.endsAtCheckout && desk.isCheckout(feed, entry)) {
+    if (result.promoted && desk.isCheckout(feed, entry)) {
       await desk.forget(entry);
       return { action: "admit", reason: "crowdhandler/checkout" };
     }

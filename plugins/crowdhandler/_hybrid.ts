@@ -1,17 +1,11 @@
 import { chain } from "../../src/_maybe.ts";
 import type { Decision } from "../../src/decision.ts";
-import {
-  cookiesRequired,
-  crowdhandlerVisit,
-  type Desk,
-  type Entry,
-  isRepeatable,
-  notAsked,
-  tooLong,
-} from "./_desk.ts";
+import { cookiesRequired, type Desk, type Entry, isRepeatable, notAsked, tooLong } from "./_desk.ts";
 import { reasonOf } from "./_full.ts";
 import { type Feed, type Room, roomOf } from "./_rooms.ts";
-import { isYoung, type Session, session, type Signer, withSignature } from "./_signature.ts";
+import { readSignature, type Session, session, withSignature } from "./_session.ts";
+import { isYoung, type Signer } from "./_signature.ts";
+import { crowdhandlerVisit } from "./visit.ts";
 
 /**
  * Hybrid mode: promoted visitors are validated with the private key, and the service is asked only when that does
@@ -19,16 +13,34 @@ import { isYoung, type Session, session, type Signer, withSignature } from "./_s
  */
 export function createHybridMode(desk: Desk, signer: Signer): (entry: Entry) => Decision | Promise<Decision> {
   function decide(entry: Entry): Decision | Promise<Decision> {
-    return tooLong(entry) ?? chain(desk.feed(entry), (feed) => {
-      const room = roomOf(feed, entry.page);
-      if (room === undefined) {
-        entry.ctx.note?.("no room of the feed covers this page");
-        return unprotected;
-      }
-      entry.slug = room.slug;
-      entry.ctx.note?.(`room "${room.slug}" covers this page`);
-      return chain(desk.readStored(entry), (stored) => validate(entry, feed, room, stored));
-    });
+    const refused = tooLong(entry);
+    if (refused !== undefined) return refused;
+    const feed = desk.feed(entry);
+    return feed instanceof Promise
+      ? feed.then((fed) => match(entry, fed), (cause) => unfed(entry, cause))
+      : match(entry, feed);
+  }
+
+  /** Without rooms nothing can be checked, but the visitor's token is known all the same. */
+  async function unfed(entry: Entry, cause: unknown): Promise<never> {
+    try {
+      entry.token ??= (await desk.readStored(entry))?.token;
+    } catch {
+      // One failure is enough; the first is the one that is told.
+    }
+    throw cause;
+  }
+
+  function match(entry: Entry, feed: Feed): Decision | Promise<Decision> {
+    const { ctx, page } = entry;
+    const room = roomOf(feed, page, ctx.path);
+    if (room === undefined) {
+      ctx.note?.("no room of the feed covers this page");
+      return unprotected;
+    }
+    entry.slug = room.slug;
+    ctx.note?.(`room "${room.slug}" covers this page`);
+    return chain(desk.readStored(entry), (stored) => validate(entry, feed, room, stored));
   }
 
   function validate(
@@ -51,7 +63,7 @@ export function createHybridMode(desk: Desk, signer: Signer): (entry: Entry) => 
       const proven = isFreshLink ? proveLink(entry, room, known) : proveSession(entry, room, known);
       if (proven !== undefined) {
         entry.ctx.note?.(isFreshLink ? "the signature of the link is valid" : "the stored session is valid");
-        return admit(entry, feed, proven, isFreshLink, "crowdhandler/promoted", startedAt);
+        return admit(entry, feed, signer.write(proven, startedAt), isFreshLink, "crowdhandler/promoted");
       }
     }
     const elsewhere = desk.validateElsewhere(entry, feed, token);
@@ -63,7 +75,7 @@ export function createHybridMode(desk: Desk, signer: Signer): (entry: Entry) => 
 
   /** A fresh link needs both of its parts. */
   function proveLink({ page, startedAt }: Entry, room: Room, known: Session): Session | undefined {
-    const signature = signer.read(page.requested, page.signature);
+    const signature = readSignature(page.requested, page.signature);
     if (signature === undefined || !isYoung(Date.parse(signature.gen), startedAt, room)) return undefined;
     if (!signer.proves(room, known.token, signature)) return undefined;
     return { ...known, signatures: withSignature(known.signatures, signature) };
@@ -76,15 +88,14 @@ export function createHybridMode(desk: Desk, signer: Signer): (entry: Entry) => 
   function admit(
     entry: Entry,
     feed: Feed,
-    known: Session,
+    kept: string | undefined,
     isDirty: boolean,
     reason: "crowdhandler/promoted" | "crowdhandler/unprotected",
-    now: number,
   ): Decision | Promise<Decision> {
-    if (desk.endsAtCheckout && desk.isCheckout(feed, entry)) {
+    if (desk.isCheckout(feed, entry)) {
       return chain(desk.forget(entry), () => ({ action: "admit", reason: "crowdhandler/checkout" }));
     }
-    return chain(desk.write(entry, signer.write(known, now)), () => {
+    return chain(kept === undefined ? undefined : desk.write(entry, kept), () => {
       return isDirty && desk.cleanUrl !== "never" && isRepeatable(entry)
         ? desk.clean(entry)
         : { action: "admit", reason };
@@ -98,24 +109,25 @@ export function createHybridMode(desk: Desk, signer: Signer): (entry: Entry) => 
     ctx.set(crowdhandlerVisit, { result, startedAt, responseId: result.responseId });
     const token = result.token ?? known?.token;
     const deployment = result.deployment ?? known?.deployment;
+    // A cookie is left as it is when neither the answer nor the URL says anything about a token.
+    const isNews = result.token !== undefined || page.token !== undefined;
     if (!result.promoted) {
-      if (result.token !== undefined || page.token !== undefined) {
-        if (token !== undefined) await desk.write(entry, signer.write(session(token, deployment), now));
+      if (isNews && token !== undefined) {
+        await desk.write(entry, signer.write(session(token, deployment), now));
       }
       return desk.isGuarded(entry, known?.token) ? cookiesRequired() : desk.queue(entry, result.slug, token);
     }
-    const reason = reasonOf(result);
-    if (token === undefined || (result.token === undefined && page.token === undefined)) {
-      return { action: "admit", reason };
+    let kept: string | undefined;
+    if (isNews && token !== undefined) {
+      const earlier = known?.token === token ? known.signatures : [];
+      const added = readSignature(result.requested, result.hash);
+      const signatures = added !== undefined && signer.proves(room, token, added)
+        ? withSignature(earlier, added)
+        : earlier;
+      kept = signer.write({ ...session(token, deployment), signatures }, now);
     }
-    const kept = known?.token === token ? known.signatures : [];
-    const added = signer.read(result.requested, result.hash);
-    const signatures = added !== undefined && signer.proves(room, token, added)
-      ? withSignature(kept, added)
-      : kept;
     const isDirty = page.token !== undefined || page.signature !== undefined;
-    const next: Session = { ...session(token, deployment), signatures };
-    return await admit(entry, feed, next, isDirty, reason, now);
+    return await admit(entry, feed, kept, isDirty, reasonOf(result));
   }
 
   return decide;

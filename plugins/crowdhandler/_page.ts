@@ -1,9 +1,11 @@
+import type { Place } from "./_places.ts";
+
 /** The page that a visitor asked for, without the parameters that CrowdHandler adds to URLs. */
 export interface Page {
   /** The absolute return URL: accepted host, path and query, without the six reserved parameters. */
   readonly url: string;
-  /** The path and query part of `url`. */
-  readonly target: string;
+  /** The query part of `url` with its question mark, or nothing. */
+  readonly query: string;
   /** The host part of `url`, in canonical form. */
   readonly host: string;
   /** A well-formed token from the URL. */
@@ -18,14 +20,6 @@ export interface Page {
   readonly fresh: boolean;
 }
 
-/** Where a page is, and what a visitor is returned to. */
-export interface Place {
-  /** `https://host` or, for development, `http://host`. */
-  readonly origin: string;
-  /** The canonical host. */
-  readonly host: string;
-}
-
 const wellFormedToken = /^tok[A-Za-z0-9_-]{1,124}$/;
 const reserved: ReadonlySet<string> = new Set([
   "ch-code",
@@ -35,8 +29,8 @@ const reserved: ReadonlySet<string> = new Set([
   "ch-public-key",
   "ch-requested",
 ]);
-/** Longer codes are no codes. */
-const maxCode = 128;
+/** A code that is longer in its encoded form is none. */
+const maxCode = 256;
 
 /** Tells whether a value from wherever is a token. */
 export function isToken(value: unknown): value is string {
@@ -46,18 +40,23 @@ export function isToken(value: unknown): value is string {
 /**
  * Reads the page from the request's URL, keeping every byte of the query but the reserved parameters. The query
  * begins at the first `?`; names are compared on the raw text, whatever their case.
+ *
+ * @param placeOf Tells what stands before the path, from what stands there in the request's URL.
  */
-export function readPage(requestUrl: string, place: Place): Page {
-  const hash = requestUrl.indexOf("#");
-  const whole = hash === -1 ? requestUrl : requestUrl.slice(0, hash);
-  const start = whole.indexOf("/", whole.indexOf("//") + 2);
-  const raw = start === -1 ? "/" : asciiOnly(whole.slice(start));
+export function readPage(requestUrl: string, placeOf: (base: string) => Place): Page {
+  const authority = requestUrl.indexOf("//") + 2;
+  const length = requestUrl.slice(authority).search(/[/?#]/);
+  const end = length === -1 ? requestUrl.length : authority + length;
+  const { origin, host } = placeOf(requestUrl.slice(0, end));
+  const hash = requestUrl.indexOf("#", end);
+  const raw = asciiOnly(requestUrl.slice(end, hash === -1 ? undefined : hash));
   const mark = raw.indexOf("?");
-  const { origin, host } = place;
-  if (mark === -1 || !/[?&]ch-/i.test(raw)) {
-    // A lone "?" is an empty query, which disappears.
-    const target = mark === raw.length - 1 && mark !== -1 ? raw.slice(0, -1) : raw;
-    return { ...nothing, url: origin + target, target, host };
+  const path = (mark === -1 ? raw : raw.slice(0, mark)) || "/";
+  // A query that is or becomes empty disappears with its question mark.
+  if (mark === -1 || mark === raw.length - 1) return { ...nothing, url: origin + path, query: "", host };
+  if (!/[?&]ch-/i.test(raw)) {
+    const query = raw.slice(mark);
+    return { ...nothing, url: origin + path + query, query, host };
   }
   const kept: string[] = [];
   const found: { -readonly [K in keyof Page]?: Page[K] } = {};
@@ -87,9 +86,9 @@ export function readPage(requestUrl: string, place: Place): Page {
         break;
     }
   }
-  const query = kept.join("&");
-  const target = query === "" ? raw.slice(0, mark) : `${raw.slice(0, mark)}?${query}`;
-  return { ...nothing, ...found, url: origin + target, target, host };
+  const rest = kept.join("&");
+  const query = rest === "" ? "" : `?${rest}`;
+  return { ...nothing, ...found, url: origin + path + query, query, host };
 }
 
 const nothing = {
@@ -102,8 +101,8 @@ const nothing = {
 
 function isCode(value: string): boolean {
   // A code is compared by the service; control characters are none of it.
-  return value !== "" && value !== "undefined" && value !== "null" && value.length <= maxCode &&
-    !/\p{Cc}/u.test(value);
+  return value !== "" && value !== "undefined" && value !== "null" && !/\p{Cc}/u.test(value) &&
+    encodeURIComponent(value).length <= maxCode;
 }
 
 function decoded(text: string): string {
@@ -121,19 +120,14 @@ function asciiOnly(text: string): string {
 }
 
 /**
- * The path and query for comparison with a room's pattern: percent-escapes of the path are decoded where they can
- * be, so that no spelling of a path escapes its room.
+ * Decodes the percent-escapes of a path where they can be decoded, so that no spelling of a path escapes its room.
  */
-export function comparable(target: string): string {
-  const mark = target.indexOf("?");
-  const path = mark === -1 ? target : target.slice(0, mark);
-  if (!path.includes("%")) return target;
-  const plain = path.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
+export function decodedPath(path: string): string {
+  return path.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
     try {
       return decodeURIComponent(escapes);
     } catch {
       return escapes;
     }
   });
-  return mark === -1 ? plain : plain + target.slice(mark);
 }

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { ServiceError } from "../../src/errors.ts";
+import { complaintOf, fieldsOf } from "./_fields.ts";
 import { isToken } from "./_page.ts";
 
 /** What CrowdHandler answers about a visitor. What did not arrive, or not in its documented form, is `undefined`. */
@@ -25,6 +26,8 @@ export interface CheckResult {
 }
 
 const text = v.fallback(v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(512))), undefined);
+/** What becomes a segment of a path. */
+const segment = v.fallback(v.optional(v.pipe(v.string(), v.check(isSegment))), undefined);
 const integer = v.fallback(v.optional(v.pipe(v.number(), v.integer())), undefined);
 
 const promotion = v.pipe(
@@ -40,8 +43,8 @@ const answer = v.object({
     v.object({
       promoted: promotion,
       token: text,
-      slug: text,
-      responseID: text,
+      slug: segment,
+      responseID: segment,
       position: integer,
       status: integer,
       hash: text,
@@ -57,10 +60,12 @@ const answer = v.object({
  * @throws {ServiceError} `malformed` or `throttled`.
  */
 export function readResult(body: string): CheckResult {
-  const parsed = v.safeParse(answer, readJson(body));
+  const json = readJson(body);
+  const parsed = v.safeParse(answer, json);
   if (!parsed.success) {
-    const path = v.getDotPath(parsed.issues[0]) ?? "the body";
-    throw new ServiceError("malformed", `CrowdHandler answered with an unusable ${path}`);
+    const path = v.getDotPath(parsed.issues[0]) ?? "body";
+    const complaint = complaintOf(fieldsOf(json)["result"]) || complaintOf(json);
+    throw new ServiceError("malformed", `CrowdHandler answered with an unusable ${path}${complaint}`);
   }
   const { promoted, token, responseID, status, ...rest } = parsed.output.result;
   if (status === 6 && !promoted) throw new ServiceError("throttled", "CrowdHandler answered with status 6");
@@ -75,6 +80,11 @@ export function readResult(body: string): CheckResult {
     requested: rest.requested,
     deployment: rest.deployment,
   };
+}
+
+/** Tells whether a text can be one segment of a path: encoding helps against slashes, but not against dots. */
+export function isSegment(text: string): boolean {
+  return text !== "" && text.length <= 512 && text.isWellFormed() && text !== "." && text !== "..";
 }
 
 /**

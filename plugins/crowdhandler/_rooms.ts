@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { withDeadline } from "../../src/_deadline.ts";
 import { ServiceError } from "../../src/errors.ts";
-import { comparable, type Page } from "./_page.ts";
+import { decodedPath, type Page } from "./_page.ts";
 import { canonicalHost } from "./_places.ts";
+import { isSegment } from "./_result.ts";
 
 /** A room of the account, compiled. */
 export interface Room {
@@ -11,8 +11,9 @@ export interface Room {
   readonly activates: string | undefined;
   /** The lifetime of a session in minutes; `undefined` where it is missing, and nothing is valid locally. */
   readonly timeoutMinutes: number | undefined;
-  covers(page: Page, text: string): boolean;
-  isCheckout(page: Page, text: string): boolean;
+  /** Takes the canonical host, and the decoded path with the cleaned query. */
+  covers(host: string, text: string): boolean;
+  isCheckout(host: string, text: string): boolean;
 }
 
 /** All rooms in their order of precedence. */
@@ -22,10 +23,10 @@ const nullable = v.fallback(v.nullish(v.string()), undefined);
 
 const roomSchema = v.object({
   domain: v.string(),
-  slug: v.pipe(v.string(), v.nonEmpty()),
+  slug: v.pipe(v.string(), v.check(isSegment)),
   patternType: v.string(),
   urlPattern: nullable,
-  queueActivatesOn: v.fallback(v.optional(v.string()), undefined),
+  queueActivatesOn: v.fallback(v.optional(v.pipe(v.string(), v.nonEmpty())), undefined),
   timeout: v.fallback(v.optional(v.pipe(v.number(), v.finite())), undefined),
   checkout: nullable,
 });
@@ -48,7 +49,7 @@ export function readFeed(value: unknown, warn: (message: string) => void): Feed 
       return [];
     }
     try {
-      return [compileRoom(room.output)];
+      return [compileRoom(room.output, warn)];
     } catch {
       warn(
         `crowdhandler: room "${room.output.slug}" of the feed is skipped, its pattern is no regular expression`,
@@ -58,16 +59,16 @@ export function readFeed(value: unknown, warn: (message: string) => void): Feed 
   });
 }
 
-function compileRoom(room: v.InferOutput<typeof roomSchema>): Room {
+function compileRoom(room: v.InferOutput<typeof roomSchema>, warn: (message: string) => void): Room {
   const isHost = hostTest(room.domain);
   const matches = patternTest(room.patternType, room.urlPattern ?? undefined);
-  const checkout = room.checkout ? new RegExp(room.checkout) : undefined;
+  const ends = checkoutTest(room.slug, room.checkout ?? undefined, warn);
   return {
     slug: room.slug,
     activates: room.queueActivatesOn,
     timeoutMinutes: room.timeout,
-    covers: (page, text) => isHost(page.host) && matches(text),
-    isCheckout: (page, text) => checkout !== undefined && isHost(page.host) && checkout.test(text),
+    covers: (host, text) => isHost(host) && matches(text),
+    isCheckout: (host, text) => isHost(host) && ends(text),
   };
 }
 
@@ -95,80 +96,34 @@ function patternTest(type: string, pattern: string | undefined): (text: string) 
   }
 }
 
-/** Finds the room of a page: the first that covers it. */
-export function roomOf(feed: Feed, page: Page): Room | undefined {
-  const text = comparable(page.target);
-  return feed.find((room) => room.covers(page, text));
+/** A room whose checkout pages cannot be told protects its pages all the same. */
+function checkoutTest(
+  slug: string,
+  pattern: string | undefined,
+  warn: (message: string) => void,
+): (text: string) => boolean {
+  if (!pattern) return () => false;
+  try {
+    const regex = new RegExp(pattern);
+    return (text) => regex.test(text);
+  } catch {
+    warn(`crowdhandler: room "${slug}" of the feed has a checkout pattern that is no regular expression`);
+    return () => false;
+  }
+}
+
+/**
+ * Finds the room of a page: the first that covers it.
+ *
+ * @param path The path as the application sees it, without dot segments.
+ */
+export function roomOf(feed: Feed, page: Page, path: string): Room | undefined {
+  const text = decodedPath(path) + page.query;
+  return feed.find((room) => room.covers(page.host, text));
 }
 
 /** Tells whether a page ends the session. */
-export function isCheckout(feed: Feed, page: Page): boolean {
-  const text = comparable(page.target);
-  return feed.some((room) => room.isCheckout(page, text));
-}
-
-/** After a failed fetch, how long the next one waits, so that an outage does not slow every page. */
-const retryMs = 5000;
-
-/** Keeps the rooms feed: fetched in the background while there is a usable copy, once for all who wait for it. */
-export class FeedCache {
-  readonly #load: () => Promise<Feed>;
-  readonly #ttlMs: number;
-  readonly #maxStaleMs: number;
-  readonly #timeoutMs: number;
-  #feed: Feed | undefined;
-  #loadedAt = 0;
-  #failure: unknown;
-  #failedAt = Number.NEGATIVE_INFINITY;
-  #loading: Promise<Feed> | undefined;
-  #loadingSince = 0;
-
-  constructor(load: () => Promise<Feed>, ttlMs: number, maxStaleMs: number, timeoutMs: number) {
-    this.#load = load;
-    this.#ttlMs = ttlMs;
-    this.#maxStaleMs = maxStaleMs;
-    this.#timeoutMs = timeoutMs;
-  }
-
-  /**
-   * Gives the feed, at once when a copy is at hand.
-   *
-   * @param keepAlive Is handed the refresh that goes on in the background.
-   */
-  get(now: number, keepAlive: (work: Promise<unknown>) => void): Feed | Promise<Feed> {
-    const age = now - this.#loadedAt;
-    const feed = this.#feed;
-    if (feed !== undefined && age >= 0 && age < this.#ttlMs) return feed;
-    const waits = now >= this.#failedAt && now - this.#failedAt < retryMs;
-    if (feed !== undefined && age < this.#ttlMs + this.#maxStaleMs) {
-      if (!waits) keepAlive(this.#refresh(now).catch(() => {}));
-      return feed;
-    }
-    // Who waits for a fetch that another request began has a time limit of their own: platforms may end that one.
-    return waits
-      ? Promise.reject(this.#failure)
-      : withDeadline(this.#refresh(now), this.#timeoutMs, "The rooms feed");
-  }
-
-  #refresh(now: number): Promise<Feed> {
-    if (this.#loading !== undefined && Math.abs(now - this.#loadingSince) < 2 * this.#timeoutMs) {
-      return this.#loading;
-    }
-    this.#loadingSince = now;
-    const loading = this.#load().then(
-      (feed) => {
-        this.#feed = feed;
-        this.#loadedAt = now;
-        if (this.#loading === loading) this.#loading = undefined;
-        return feed;
-      },
-      (failure: unknown) => {
-        this.#failure = failure;
-        this.#failedAt = now;
-        if (this.#loading === loading) this.#loading = undefined;
-        throw failure;
-      },
-    );
-    return this.#loading = loading;
-  }
+export function isCheckout(feed: Feed, page: Page, path: string): boolean {
+  const text = decodedPath(path) + page.query;
+  return feed.some((room) => room.isCheckout(page.host, text));
 }

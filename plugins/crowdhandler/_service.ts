@@ -34,13 +34,17 @@ const maxAnswerBytes = 65_536;
 const maxFeedBytes = 4 * 1024 * 1024;
 /** The standard fields, which further ones never replace. */
 const standard: ReadonlySet<string> = new Set(["url", "ip", "agent", "lang", "code"]);
-/** Longer headers are cut: what a visitor sends must not make the service refuse the call. */
-const maxAgent = 1024;
+/**
+ * What a visitor sends must not make the service refuse the call. Servers take request lines of 8 KB, and these,
+ * the longest URL, token and code fit into one. The limits count the encoded form.
+ */
+const maxIp = 64;
+const maxAgent = 768;
 const maxLang = 256;
 
 /** Makes the API's client from checked options. */
-export function createService(options: CrowdhandlerOptions): Service {
-  const { publicKey, auth = "x-api-key", timeoutMs = 2000, performance = {}, warn = console.warn } = options;
+export function createService(options: CrowdhandlerOptions, warn: (message: string) => void): Service {
+  const { publicKey, auth = "x-api-key", timeoutMs = 2000, performance = {} } = options;
   const { fetch = (input: RequestInfo | URL, init?: RequestInit) => globalThis.fetch(input, init) } = options;
   const base = `${(options.apiUrl ?? "https://api.crowdhandler.com").replace(/\/+$/, "")}/v1`;
   const { sample = 0.2, dialect = "both", timeoutMs: recordTimeoutMs = 1500 } = performance;
@@ -86,7 +90,7 @@ export function createService(options: CrowdhandlerOptions): Service {
     const body: Record<string, number> = {};
     if (dialect !== "httpCode") body["code"] = status;
     if (dialect !== "code") body["httpCode"] = status;
-    if (timeMs !== undefined) body["time"] = Math.max(0, Math.round(timeMs));
+    if (timeMs !== undefined && Number.isFinite(timeMs)) body["time"] = Math.max(0, Math.round(timeMs));
     if (sampleRate !== undefined) body["sampleRate"] = sampleRate;
     await exchange(fetch, {
       what: "PUT /v1/responses/{id}",
@@ -116,36 +120,52 @@ export function createService(options: CrowdhandlerOptions): Service {
 }
 
 /** All fields of a check; what is unknown is left out. */
-function contentOf(facts: CheckFacts, fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const content: Record<string, unknown> = {};
+function contentOf(facts: CheckFacts, fields: Readonly<Record<string, unknown>>): Map<string, unknown> {
+  const content = new Map<string, unknown>();
   for (const [name, value] of Object.entries(fields)) {
-    if ((standard.has(name) && name !== "code") || value === undefined || value === null || value === "") {
-      continue;
-    }
-    content[name] = value;
+    if (!standard.has(name) && isKnown(value)) content.set(name, value);
   }
-  content["url"] = facts.url;
-  if (facts.ip) content["ip"] = facts.ip;
-  if (facts.agent) content["agent"] = facts.agent.slice(0, maxAgent);
-  if (facts.lang) content["lang"] = facts.lang.slice(0, maxLang);
-  if (facts.code) content["code"] = facts.code;
+  content.set("url", facts.url);
+  if (facts.ip) content.set("ip", cut(facts.ip, maxIp));
+  if (facts.agent) content.set("agent", cut(facts.agent, maxAgent));
+  if (facts.lang) content.set("lang", cut(facts.lang, maxLang));
+  const code = facts.code ?? fields["code"];
+  if (isKnown(code)) content.set("code", code);
   return content;
 }
 
-function jsonOf(content: Readonly<Record<string, unknown>>): string {
+function isKnown(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== "" &&
+    (typeof value !== "number" || Number.isFinite(value));
+}
+
+/** Cuts a text until its encoded form is short enough. */
+function cut(text: string, max: number): string {
+  let part = text.slice(0, max).toWellFormed();
+  while (encodeURIComponent(part).length > max) {
+    part = part.slice(0, Math.floor(part.length * 0.8)).toWellFormed();
+  }
+  return part;
+}
+
+function jsonOf(content: ReadonlyMap<string, unknown>): string {
   try {
-    return JSON.stringify(content);
+    return JSON.stringify(Object.fromEntries(content));
   } catch (cause) {
     throw new ServiceError("internal", '"fields" returned something that has no JSON form', { cause });
   }
 }
 
 /** Values with no agreed form in a query, such as lists, are left out. */
-function queryOf(content: Readonly<Record<string, unknown>>): string {
+function queryOf(content: ReadonlyMap<string, unknown>): string {
   const pairs: string[] = [];
-  for (const [name, value] of Object.entries(content)) {
+  for (const [name, value] of content) {
     if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") continue;
-    pairs.push(`${encodeURIComponent(name)}=${encodeURIComponent(String(value).toWellFormed())}`);
+    pairs.push(`${encoded(name)}=${encoded(String(value))}`);
   }
   return pairs.join("&");
+}
+
+function encoded(text: string): string {
+  return encodeURIComponent(text.toWellFormed());
 }

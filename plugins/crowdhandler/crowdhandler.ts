@@ -1,11 +1,14 @@
 import type { Decision } from "../../src/decision.ts";
-import type { Plugin } from "../../src/plugin.ts";
+import type { Outcome, Plugin } from "../../src/plugin.ts";
 import { tokenStore } from "../../src/tokens.ts";
-import { createDesk, crowdhandlerVisit, type Entry } from "./_desk.ts";
+import { checkCrowdhandlerOptions } from "./_check-options.ts";
+import { createDesk, type Entry } from "./_desk.ts";
 import { createFullMode } from "./_full.ts";
 import { createHybridMode } from "./_hybrid.ts";
-import { session, Signer } from "./_signature.ts";
-import { checkCrowdhandlerOptions, type CrowdhandlerOptions } from "./options.ts";
+import { session } from "./_session.ts";
+import { Signer } from "./_signature.ts";
+import type { CrowdhandlerOptions } from "./options.ts";
+import { crowdhandlerVisit } from "./visit.ts";
 
 /**
  * Creates the CrowdHandler provider. It comes last in the pipeline and needs a token store before it.
@@ -44,12 +47,22 @@ export function crowdhandler(options: CrowdhandlerOptions): Plugin {
   const signer = mode === "hybrid" ? new Signer(privateKey) : undefined;
   const decideEntry = signer === undefined ? createFullMode(desk) : createHybridMode(desk, signer);
 
-  function fail(entry: Entry, cause: unknown): never {
-    desk.fail(
-      entry,
-      (token) => signer === undefined ? token : signer.write(session(token, undefined), entry.startedAt),
-    );
-    throw cause;
+  /** Ends a check that failed, once what is known of the visitor is kept. */
+  function fail(entry: Entry, cause: unknown): Promise<never> {
+    let kept: void | Promise<void> = undefined;
+    try {
+      kept = desk.fail(
+        entry,
+        (token) => signer === undefined ? token : signer.write(session(token, undefined), entry.startedAt),
+      );
+    } catch {
+      // The failure that is being handled may be the store's own; it is reported, its consequences are not.
+    }
+    if (!(kept instanceof Promise)) throw cause;
+    const rethrow = () => {
+      throw cause;
+    };
+    return kept.then(rethrow, rethrow);
   }
 
   return {
@@ -66,12 +79,20 @@ export function crowdhandler(options: CrowdhandlerOptions): Plugin {
       }
     },
 
-    settled(ctx, { decision, served, failure, status }): void | Promise<void> {
+    settled(ctx, outcome): void | Promise<void> {
       const visit = ctx.get(crowdhandlerVisit);
-      if (visit?.responseId === undefined || !served || failure !== undefined) return;
-      if (decision.action !== "admit" || sample <= 0 || (sample < 1 && random() >= sample)) return;
+      const status = statusOf(outcome);
+      if (visit?.responseId === undefined || status === undefined) return;
+      if (sample <= 0 || (sample < 1 && random() >= sample)) return;
       const { responseId, startedAt, timeMs = ctx.now() - startedAt } = visit;
-      return desk.service.record({ responseId, status: status ?? 500, timeMs });
+      return desk.service.record({ responseId, status, timeMs });
     },
   };
+}
+
+/** The status of a page that was served to an admitted visitor; there is none to an upgraded connection. */
+function statusOf(outcome: Outcome): number | undefined {
+  const { decision, served, failure, status } = outcome;
+  if (!served || failure !== undefined || decision.action !== "admit") return undefined;
+  return status ?? ("threw" in outcome && outcome.threw === true ? 500 : undefined);
 }

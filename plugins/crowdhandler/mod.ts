@@ -6,8 +6,8 @@
  */
 
 export { crowdhandler } from "./crowdhandler.ts";
-export { crowdhandlerVisit } from "./_desk.ts";
-export type { Visit } from "./_desk.ts";
+export { crowdhandlerVisit } from "./visit.ts";
+export type { Visit } from "./visit.ts";
 export type {
   CrowdhandlerCookie,
   CrowdhandlerOptions,

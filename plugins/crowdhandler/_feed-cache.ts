@@ -1,0 +1,77 @@
+import { withDeadline } from "../../src/_deadline.ts";
+import type { Context } from "../../src/context.ts";
+import type { Feed } from "./_rooms.ts";
+
+/** After a failed fetch, how long the next one waits, so that an outage does not slow every page. */
+const retryMs = 5000;
+
+/** How a feed is kept, all in milliseconds. */
+export interface FeedLimits {
+  readonly ttlMs: number;
+  readonly maxStaleMs: number;
+  readonly timeoutMs: number;
+}
+
+/** Keeps the rooms feed: fetched in the background while there is a usable copy, once for all who wait for it. */
+export class FeedCache {
+  readonly #load: () => Promise<Feed>;
+  readonly #limits: FeedLimits;
+  #feed: Feed | undefined;
+  #loadedAt = Number.NEGATIVE_INFINITY;
+  #failure: unknown;
+  #failedAt = Number.NEGATIVE_INFINITY;
+  #loading: Promise<Feed> | undefined;
+  #loadingSince = 0;
+
+  constructor(load: () => Promise<Feed>, limits: FeedLimits) {
+    this.#load = load;
+    this.#limits = limits;
+  }
+
+  /** Gives the feed, at once when a copy is at hand. The platform is asked to keep a refresh in the background alive. */
+  get(ctx: Context, now: number): Feed | Promise<Feed> {
+    const { ttlMs, maxStaleMs, timeoutMs } = this.#limits;
+    const age = now - this.#loadedAt;
+    const feed = this.#feed;
+    if (feed !== undefined && age >= 0 && age < ttlMs) return feed;
+    const waits = now >= this.#failedAt && now - this.#failedAt < retryMs;
+    if (feed !== undefined && age < ttlMs + maxStaleMs) {
+      if (!waits && !this.#isLoading(now)) {
+        const refresh = this.#refresh(now).catch(() => {});
+        ctx.platform.waitUntil?.(refresh);
+      }
+      return feed;
+    }
+    // Who waits for a fetch that another request began has a time limit of their own: platforms may end that one.
+    return waits
+      ? Promise.reject(this.#failure)
+      : withDeadline(this.#refresh(now), timeoutMs, "GET /v1/rooms");
+  }
+
+  #isLoading(now: number): boolean {
+    return this.#loading !== undefined && Math.abs(now - this.#loadingSince) < 2 * this.#limits.timeoutMs;
+  }
+
+  #refresh(now: number): Promise<Feed> {
+    if (this.#loading !== undefined && this.#isLoading(now)) return this.#loading;
+    this.#loadingSince = now;
+    const loading: Promise<Feed> = this.#load().then(
+      (feed) => {
+        // A fetch that was given up may still arrive, later than its successor.
+        if (this.#loading !== loading) return feed;
+        this.#loading = undefined;
+        this.#loadedAt = now;
+        return this.#feed = feed;
+      },
+      (failure: unknown) => {
+        if (this.#loading === loading) {
+          this.#loading = undefined;
+          this.#failure = failure;
+          this.#failedAt = now;
+        }
+        throw failure;
+      },
+    );
+    return this.#loading = loading;
+  }
+}
