@@ -10,7 +10,7 @@ export function* bodyViews(text: string): Generator<string | undefined> {
   const plain = text.includes("\0") ? text.replace(/[\0\uFFFD]/g, "") : text;
   if (plain !== text) yield plain;
   // Parts of a form may be encoded once more, as base64 for instance.
-  if (/content-transfer-encoding\s*:\s*(?!7bit|8bit|binary)/i.test(plain)) yield undefined;
+  if (/content-transfer-encoding\s*:(?!\s*(?:7bit|8bit|binary))/i.test(plain)) yield undefined;
   yield* jsonViews(plain);
   if (/[%+]/.test(plain)) {
     const decoded = decodeForm(plain);
