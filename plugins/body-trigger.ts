@@ -68,7 +68,7 @@ const otherMethod: Decision = { action: "bypass", reason: "body-trigger/other-me
  * ```ts
  * import { bodyTrigger, requestBody } from "@stanchion/stanchion";
  *
- * export const plugins = [
+ * const plugins = [
  *   requestBody({ maxBytes: 16_384 }),
  *   bodyTrigger({ contains: ["action=checkout", '"action":"checkout"'] }),
  * ];

@@ -72,14 +72,14 @@ const maxEntries = 100;
  * ```ts
  * import { clientAddress, clientIp, type Plugin } from "@stanchion/stanchion";
  *
- * export const office: Plugin = {
+ * const office: Plugin = {
  *   name: "office",
  *   decide(ctx) {
  *     return ctx.get(clientAddress) === "198.51.100.7" ? { action: "admit", reason: "office/address" } : undefined;
  *   },
  * };
  *
- * export const plugins = [clientIp({ trustedProxies: ["loopback", "10.0.0.0/8"] }), office];
+ * const plugins = [clientIp({ trustedProxies: ["loopback", "10.0.0.0/8"] }), office];
  * ```
  */
 export function clientIp(options: ClientIpOptions = {}): Plugin {

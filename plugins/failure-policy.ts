@@ -80,7 +80,7 @@ const pastTense: Readonly<Record<FailureAction, string>> = {
  * ```ts
  * import { failOpen } from "@stanchion/stanchion";
  *
- * export const plugin = failOpen({ rejected: "reject", throttled: "queue", admitForMs: 10 * 60_000 });
+ * const plugin = failOpen({ rejected: "reject", throttled: "queue", admitForMs: 10 * 60_000 });
  * ```
  */
 export function failOpen(options: FailOptions = {}): Plugin {
@@ -100,7 +100,7 @@ export function failOpen(options: FailOptions = {}): Plugin {
  * ```ts
  * import { failClosed } from "@stanchion/stanchion";
  *
- * export const plugin = failClosed({ location: "/please-wait", timeout: "admit" });
+ * const plugin = failClosed({ location: "/please-wait", timeout: "admit" });
  * ```
  */
 export function failClosed(options: FailOptions = {}): Plugin {
@@ -119,7 +119,7 @@ export function failClosed(options: FailOptions = {}): Plugin {
  * ```ts
  * import { failurePolicy } from "@stanchion/stanchion";
  *
- * export const plugin = failurePolicy({ timeout: "admit", unreachable: "admit", otherwise: "reject" });
+ * const plugin = failurePolicy({ timeout: "admit", unreachable: "admit", otherwise: "reject" });
  * ```
  */
 export function failurePolicy(options: FailurePolicyOptions): Plugin {

@@ -46,7 +46,7 @@ export interface RequestBodyOptions {
  * ```ts
  * import { bodyText, type Plugin, requestBody } from "@stanchion/stanchion";
  *
- * export const bigOrders: Plugin = {
+ * const bigOrders: Plugin = {
  *   name: "big-orders",
  *   async decide(ctx) {
  *     const body = await ctx.get(bodyText);
@@ -54,7 +54,7 @@ export interface RequestBodyOptions {
  *   },
  * };
  *
- * export const plugins = [requestBody({ maxBytes: 4096 }), bigOrders];
+ * const plugins = [requestBody({ maxBytes: 4096 }), bigOrders];
  * ```
  */
 export function requestBody(options: RequestBodyOptions = {}): Plugin {

@@ -66,7 +66,7 @@ const subject: Subject = "static-files plugin";
  * ```ts
  * import { staticFiles } from "@stanchion/stanchion";
  *
- * export const plugin = staticFiles({
+ * const plugin = staticFiles({
  *   roots: ["/assets"],
  *   paths: ["/admin", "/payments/callback"],
  *   test: (ctx) => ctx.request.method === "OPTIONS",
