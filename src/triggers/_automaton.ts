@@ -15,6 +15,8 @@ export interface Automaton {
   readonly hit: Int32Array;
   /** The number of the literal that ends at each state, or -1. */
   readonly literal: Int32Array;
+  /** The root's children by ASCII character: most characters of a text begin nothing, and are told apart at once. */
+  readonly root: Int32Array;
 }
 
 /** Compiles literals, which are sorted by code units, distinct and not empty. Their places are their numbers. */
@@ -46,12 +48,15 @@ export function buildAutomaton(literals: readonly string[]): Automaton {
     }
   }
   first[count] = count;
+  const root = new Int32Array(128);
+  for (let child = 1; child < (first[1] ?? 1); child++) root[label[child] as number] = child;
   return link({
     first: first.slice(0, count + 1),
     label: label.slice(0, count),
     fail: new Int32Array(count),
     hit: new Int32Array(count),
     literal: literal.slice(0, count),
+    root,
   });
 }
 
@@ -74,12 +79,12 @@ export function childOf(automaton: Automaton, state: number, code: number): numb
 
 /** The state after one more code unit of the text. */
 export function step(automaton: Automaton, from: number, code: number): number {
-  let state = from;
-  for (;;) {
+  const { fail, root } = automaton;
+  for (let state = from; state !== 0; state = fail[state] as number) {
     const child = childOf(automaton, state, code);
-    if (child !== 0 || state === 0) return child;
-    state = automaton.fail[state] as number;
+    if (child !== 0) return child;
   }
+  return code < 128 ? root[code] as number : childOf(automaton, 0, code);
 }
 
 /** Tells whether any of the literals is in the text. */

@@ -7,7 +7,7 @@
  */
 
 import { buildAutomaton } from "./_automaton.ts";
-import { byCodeUnits, type Part, type Rule, type Target, type TextPart, type Trigger } from "./_part.ts";
+import { type Part, type Rule, type Target, type TextPart, type Trigger } from "./_part.ts";
 import type { Postings, Probe, TextIndex } from "./_probe.ts";
 
 /** A trigger in the order of evaluation. */
@@ -178,7 +178,7 @@ function finish(
   const numbers = new Map<string, number>();
   for (const [text, list] of equals) numbers.set(text, lists.push(list) - 1);
   const base = lists.length;
-  const literals = [...contains.keys()].sort(byCodeUnits);
+  const literals = [...contains.keys()].sort();
   for (const literal of literals) lists.push(contains.get(literal) ?? []);
   return {
     target,

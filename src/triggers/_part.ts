@@ -21,7 +21,10 @@ export interface Target {
 export interface TextPart extends Target {
   readonly kind: "text";
   readonly mode: "equals" | "contains";
-  /** One of them must be equal or contained; in upper case where case is ignored. None is empty if contained. */
+  /**
+   * One of them must be equal or contained; in upper case where case is ignored. Sorted by code units, distinct, and
+   * none is empty if it is to be contained.
+   */
   readonly operands: readonly string[];
   /** Whether every text but the empty one matches. */
   readonly wildcard: boolean;
@@ -68,14 +71,14 @@ export function textPart(
   options: { readonly wildcard?: boolean; readonly ignoreCase: boolean; readonly negative: boolean },
 ): Part {
   const { wildcard = false, ignoreCase, negative } = options;
-  const operands = [...new Set(ignoreCase ? texts.map((text) => text.toUpperCase()) : texts)];
+  const operands = [...new Set(ignoreCase ? texts.map((text) => text.toUpperCase()) : texts)].sort();
   if (mode === "contains" && operands.includes("")) return constant(!negative);
   if (operands.length === 0 && !wildcard) return constant(negative);
   const finder = operands.length <= many
     ? undefined
     : mode === "equals"
     ? new Set(operands)
-    : buildAutomaton(operands.toSorted(byCodeUnits));
+    : buildAutomaton(operands);
   return { kind: "text", ...target, mode, operands, wildcard, ignoreCase, negative, finder };
 }
 
@@ -107,11 +110,6 @@ export function evaluate(trigger: Trigger, facts: Facts, body: string | undefine
 export function decisive(trigger: Trigger, facts: Facts, body: string | undefined): readonly number[] {
   if (!trigger.any) return trigger.parts.map((_, index) => index);
   return [trigger.parts.findIndex((part) => evaluatePart(part, facts, body) === yes)];
-}
-
-/** The order of code units, which is that of `<`. */
-export function byCodeUnits(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function evaluatePart(part: Part, facts: Facts, body: string | undefined): Verdict {

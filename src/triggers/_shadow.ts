@@ -33,7 +33,7 @@ export function partKey(part: TextPart): string {
     mode,
     wildcard,
     negative,
-    operands.toSorted(byCodeUnits),
+    operands,
   ]);
 }
 
@@ -93,7 +93,7 @@ function isOpen(part: Part): boolean {
 
 function triggerKey({ any, parts }: Trigger): string {
   const keys = parts.map((part) => part.kind === "text" ? partKey(part) : JSON.stringify(part));
-  return JSON.stringify([any, [...new Set(keys)].sort(byCodeUnits)]);
+  return JSON.stringify([any, [...new Set(keys)].sort()]);
 }
 
 /** The earlier rules that match whenever a trigger holds, or `undefined`. */
@@ -147,7 +147,7 @@ const within: Partial<Record<Subject, readonly Subject[]>> = {
 };
 
 function finderOf(literals: ReadonlyMap<string, number>): Finder {
-  const sorted = [...literals.keys()].sort(byCodeUnits);
+  const sorted = [...literals.keys()].sort();
   const automaton = buildAutomaton(sorted);
   const rules = new Int32Array(automaton.fail.length).fill(0x7fff_ffff);
   // A state's suffixes have lower numbers.
