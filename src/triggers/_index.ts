@@ -7,7 +7,7 @@
  */
 
 import { buildAutomaton } from "./_automaton.ts";
-import { type Part, type Rule, type Target, type TextPart, type Trigger } from "./_part.ts";
+import type { Part, Rule, Target, TextPart, Trigger } from "./_part.ts";
 import type { Postings, Probe, TextIndex } from "./_probe.ts";
 
 /** A trigger in the order of evaluation. */

@@ -1,15 +1,7 @@
 /** Finding rules that never get their turn, because earlier ones match whatever they match. */
 
 import { type Automaton, buildAutomaton, step } from "./_automaton.ts";
-import {
-  byCodeUnits,
-  type Part,
-  type Rule,
-  type Subject,
-  type Target,
-  type TextPart,
-  type Trigger,
-} from "./_part.ts";
+import type { Part, Rule, Subject, Target, TextPart, Trigger } from "./_part.ts";
 
 /** For each rule the earlier ones that leave nothing to it, in ascending order; empty if it gets its turn. */
 export function shadows(rules: readonly Rule[]): readonly (readonly number[])[] {
