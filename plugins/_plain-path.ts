@@ -70,11 +70,11 @@ export function endsAt(text: string, at: number): boolean {
  * Decodes the path of a URL.
  *
  * @param path The path, percent-encoded.
- * @returns The decoded path, or `undefined` when it cannot be decoded or a slash, a backslash, `?` or `#` was
+ * @returns The decoded path, or `undefined` when it cannot be decoded or a slash, `?` or `#` was
  * encoded. What it has become may still be ambiguous; a percent sign in it is literal.
  */
 export function decodePath(path: string): string | undefined {
-  if (/%(?:2f|5c|3f|23)/i.test(path)) return undefined;
+  if (/%(?:2f|3f|23)/i.test(path)) return undefined;
   try {
     return decodeURIComponent(path);
   } catch {

@@ -81,7 +81,7 @@ export function bodyTrigger(options: BodyTriggerOptions): Plugin {
   const pattern = matches && new RegExp(matches.source, matches.flags.replace(/[gy]/g, ""));
 
   function hasNeedle(view: string): boolean {
-    // Lower case alone is not enough: it is longer than what it came from for some letters.
+    // Lower case alone is not enough: a sigma has another one at the end of a word.
     if (needles.some((needle) => view.includes(needle))) return true;
     const lower = view.toLowerCase();
     return lowerNeedles.some((needle) => lower.includes(needle));

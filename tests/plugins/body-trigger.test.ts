@@ -35,7 +35,7 @@ describe("bodyTrigger() matches", () => {
     ["no other text", { contains: "checkout" }, "action=browse", false],
     ["no part of a text", { contains: "checkout" }, "action=check&out", false],
     ["a text in any case", { contains: "checkOut" }, "action=CHECKOUT", true],
-    ["a letter that is longer in lower case", { contains: "İ" }, "x=İ", true],
+    ["a letter whose lower case depends on its place", { contains: "ΟΔΟΣ" }, "x=ΟΔΟΣΑ", true],
     ["one of several texts", { contains: ["buy", "checkout"] }, "checkout", true],
     ["none of several texts", { contains: ["buy", "checkout"] }, "browse", false],
     ["an expression", { matches: /"qty":[1-9]\d/ }, '{"qty":12}', true],
@@ -131,17 +131,15 @@ describe("bodyTrigger() is not evaded by", () => {
   }
 
   test("bodyTrigger() is not evaded by UTF-16", async () => {
-    const bytes = Uint8Array.from([
-      0xff,
-      0xfe,
-      ...[...'{"action": "buy/now"}'].flatMap((char) => [char.charCodeAt(0), 0]),
-    ]);
-    assert.equal(await decide(json, post(bytes)), undefined);
-    assert.equal(await decide(json, post(bytes.slice(2))), undefined);
-    assert.equal(
-      await decide(json, post("x", { "content-type": "application/json; charset=utf-16" })),
-      undefined,
-    );
+    for (const [options, text] of [[form, "action=buy now"], [json, '{"action": "buy/now"}']] as const) {
+      const bytes = Uint8Array.from([0xff, 0xfe, ...[...text].flatMap((char) => [char.charCodeAt(0), 0])]);
+      assert.equal(await decide(options, post(bytes)), undefined);
+      assert.equal(await decide(options, post(bytes.slice(2))), undefined);
+      assert.equal(
+        await decide(options, post("x", { "content-type": "text/plain; charset=utf-16" })),
+        undefined,
+      );
+    }
   });
 
   test("bodyTrigger() is not evaded by compression", async () => {
@@ -149,7 +147,7 @@ describe("bodyTrigger() is not evaded by", () => {
   });
 
   test("bodyTrigger() is not evaded by JSON that is nested too deep to be written again", async () => {
-    const depth = 15_000;
+    const depth = 30_000;
     const deep = `{"action" : "buy/now", "x": ${"[".repeat(depth)}${"]".repeat(depth)}}`;
     const canonical = (() => {
       try {

@@ -218,6 +218,7 @@ describe("clientIp() reading Forwarded", () => {
     ['for="\\203.0.113.7"', "203.0.113.7"],
     ['for=203.0.113.7;by="a,b;c=\\"d\\""', "203.0.113.7"],
     ['host="x, for=6.6.6.6";for=203.0.113.7', "203.0.113.7"],
+    ['for=203.0.113.7;by="a\\", b"', "203.0.113.7"],
     ['host="\\\\";for=203.0.113.7', "203.0.113.7"],
     ["for=unknown", undefined],
     ["for=_hidden", undefined],

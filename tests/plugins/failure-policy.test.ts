@@ -326,12 +326,13 @@ describe("failOpen() with admitForMs", () => {
   });
 
   test("failOpen() leaves causes with actions of their own alone", async () => {
-    const { gate, state } = gateOf(failOpen({ admitForMs: 1000, rejected: "reject" }));
+    const { gate, state } = gateOf(failOpen({ admitForMs: 1000, location: room, rejected: "reject" }));
     state.failure = new ServiceError("rejected", "a test");
     assert.equal(await statusOf(gate), 503);
-    state.failure = timeout;
     state.now += 1001;
-    assert.equal(await statusOf(gate), 503, "the outage began with the first failure, whatever its cause");
+    assert.equal(await statusOf(gate), 503);
+    state.failure = timeout;
+    assert.equal(await statusOf(gate), 302, "the outage began with the first failure, whatever its cause");
   });
 
   test("failOpen() is not changed by an explanation", async () => {

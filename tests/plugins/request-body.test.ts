@@ -103,6 +103,39 @@ describe("requestBody() reads", () => {
     assert.ok(!log.includes("cancel"));
   });
 
+  test("requestBody() holds on to nothing: the application can drop the rest of a body", async () => {
+    const log: string[] = [];
+    const request = post(streamOf(Array.from({ length: 100 }, () => new Uint8Array(1000)), log));
+    await textOf(request, { maxBytes: 10 });
+    await request.body?.cancel();
+    assert.equal(log.at(-1), "cancel");
+  });
+
+  test("requestBody() leaves no timer behind", async () => {
+    const { setTimeout, clearTimeout } = globalThis;
+    const running = new Set<unknown>();
+    let started = 0;
+    try {
+      globalThis.setTimeout = ((run: () => void, ms: number) => {
+        const timer = setTimeout(run, ms);
+        if (ms === 4321) {
+          started++;
+          running.add(timer);
+        }
+        return timer;
+      }) as typeof setTimeout;
+      globalThis.clearTimeout = (timer) => {
+        running.delete(timer);
+        clearTimeout(timer);
+      };
+      await textOf(post("a=1"), { timeoutMs: 4321 });
+      assert.equal(started, 1);
+      assert.equal(running.size, 0);
+    } finally {
+      Object.assign(globalThis, { setTimeout, clearTimeout });
+    }
+  });
+
   const encodings: readonly [headers: Readonly<Record<string, string>>, readable: boolean][] = [
     [{ "content-encoding": "gzip" }, false],
     [{ "content-encoding": "identity, br" }, false],
