@@ -5,11 +5,11 @@ import { GateError } from "./errors.ts";
  * The answer to a refusal: the given one, or what the gate says where no plugin gave one.
  *
  * @throws When it cannot be sent, such as a location with a line break. Some servers replace `Response` by a class of
- * their own that looks at its arguments only when asked for them, therefore the headers are asked for.
+ * their own that looks at its arguments only when asked for something; this is asked for.
  */
 export function answerTo(refusal: Refusal, given: Response | undefined): Response {
   const answer = given ?? plainAnswer(refusal);
-  if (answer.bodyUsed || !answer.headers) throw new TypeError("The response was sent before");
+  if (answer.bodyUsed) throw new TypeError("The response was sent before");
   return answer;
 }
 

@@ -125,7 +125,7 @@ describe("the application is called", () => {
 
   test("outside of every try, also behind a hook that returns a promise of its own making", async () => {
     const error = new Error("the application's own");
-    const instant = untyped<Promise<void>>({ then: (done: () => void) => done() });
+    const instant = untyped<Promise<void>>({ then: (done: () => void) => void done() });
     const heard: unknown[] = [];
     for (const hook of ["prepare", "decide"] as const) {
       let calls = 0;
@@ -141,11 +141,14 @@ describe("the application is called", () => {
       );
       assert.equal(calls, 1);
       assert.deepEqual([...heard, ...faults], []);
+      assert.equal((await gate(request(), page)).status, 200);
     }
   });
 
   test("with a promise of its own making, which counts as one", async () => {
-    const thenable = untyped<Promise<Response>>({ then: (done: (value: Response) => void) => done(page()) });
+    const thenable = untyped<Promise<Response>>({
+      then: (done: (value: Response) => void) => void done(page()),
+    });
     const response = await gateOf([cookie]).gate(request(), () => thenable);
     assert.equal(response.headers.get("set-cookie"), "token=1; Path=/");
   });

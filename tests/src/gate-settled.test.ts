@@ -184,6 +184,32 @@ describe("settled is bounded", () => {
 });
 
 describe("gate.idle()", () => {
+  test("it leaves no timer behind that would keep the process alive", async () => {
+    const timers = new Set<unknown>();
+    const { setTimeout: start, clearTimeout: stop } = globalThis;
+    const limit = 54_321;
+    globalThis.setTimeout = untyped((run: () => void, ms: number) => {
+      const timer = start(run, ms);
+      if (ms === limit) timers.add(timer);
+      return timer;
+    });
+    globalThis.clearTimeout = (timer) => (timers.delete(timer), stop(timer));
+    try {
+      const failing: Plugin = { name: "failing", settled: () => Promise.reject(new Error("x")) };
+      const { gate } = gateOf([{ name: "slow", settled: () => turn() }, failing], {
+        settledTimeoutMs: limit,
+      });
+      gate(request(), page);
+      await Promise.resolve();
+      assert.equal(timers.size, 2);
+      await gate.idle();
+      assert.equal(timers.size, 0);
+    } finally {
+      globalThis.setTimeout = start;
+      globalThis.clearTimeout = stop;
+    }
+  });
+
   test("it resolves at once when nothing is pending", async () => {
     await gateOf([]).gate.idle();
   });
