@@ -19,7 +19,7 @@ export function naive(
   for (const [integration, raw] of integrations.entries()) {
     const { Triggers, IsNormalizationEnabled } = (raw ?? {}) as Fields;
     if (!Array.isArray(Triggers)) continue;
-    const url = (IsNormalizationEnabled && normalizeUrl(request.url)) || request.url;
+    const url = (IsNormalizationEnabled ? normalizeUrl(request.url) : "") || request.url;
     for (const [trigger, each] of Triggers.entries()) {
       const truth = triggerTruth(each, { ...request, url }, body);
       if (truth === "damaged") break;

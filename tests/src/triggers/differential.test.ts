@@ -3,7 +3,6 @@ import { test } from "node:test";
 
 import * as fc from "fast-check";
 
-import { factsOf } from "../../../src/triggers/facts.ts";
 import { compileIntegrations } from "../../../src/triggers/integrations.ts";
 import { normalizeUrl } from "../../../src/triggers/normalize-url.ts";
 import { integration, request } from "./_arbitrary.ts";
@@ -20,6 +19,7 @@ interface Reference {
 }
 
 const reference = await load();
+if (!reference) console.log("skipped: @queue-it/connector-javascript is not installed");
 const count = runs(20_000);
 
 test(
@@ -68,7 +68,6 @@ test("compileIntegrations() agrees with the reference on odd configurations, or 
         coped++;
         return;
       }
-      // "null" as a text contains what the missing operand is converted to there (5.4).
       if (typeof found === "object") matched++;
       assert.equal(typeof found === "object" ? list[found.integration] : null, wanted);
     }),
@@ -109,11 +108,6 @@ test("normalizeUrl() gives what the reference gives", { skip: !reference }, () =
     { numRuns: count, seed: start },
   );
   console.log(`URLs: ${count} with seed ${start}`);
-});
-
-test("the reference connector is there to compare with", () => {
-  if (!reference) console.log("skipped: @queue-it/connector-javascript is not installed");
-  assert.doesNotThrow(() => factsOf({ url: "", header: () => "", cookie: () => "" }));
 });
 
 async function load(): Promise<Reference | undefined> {
