@@ -1,0 +1,116 @@
+import { chain } from "../../src/_maybe.ts";
+import { ServiceError } from "../../src/errors.ts";
+import type { Facts } from "../../src/triggers/facts.ts";
+import type { TriggerMatch } from "../../src/triggers/matcher.ts";
+import type { Action } from "./_action.ts";
+import { decideCancel } from "./_cancel.ts";
+import type { Core, Request, Verdict, Visit } from "./_core.ts";
+import { diagnose, noteAction, noteMatch, noteRequest } from "./_diagnostics.ts";
+import { type Configuration, fieldNames } from "./_integrations.ts";
+import { decideQueue } from "./_queue.ts";
+
+/** Begins a visit: nothing is known yet of what applies to it. */
+export function visitOf(request: Request): Visit {
+  return {
+    nowMs: request.nowMs,
+    url: request.url,
+    token: request.token,
+    originalUrl: request.originalUrl,
+    address: () => request.address(),
+    header: (name) => request.header(name),
+    read: (name) => request.read(name),
+    action: undefined,
+    match: undefined,
+    cookies: none,
+    findings: undefined,
+    changes: [],
+  };
+}
+
+const none: readonly string[] = [];
+
+/** Decides by a configuration. It is a value unless the body, the sessions or a service have to be waited for. */
+export function consultConfiguration(
+  core: Core,
+  configuration: Configuration,
+  visit: Visit,
+  facts: Facts,
+  body: () => string | Promise<string>,
+): Verdict | Promise<Verdict> {
+  const diagnosis = diagnose(core, visit);
+  if (diagnosis !== undefined) {
+    if ("location" in diagnosis) return outcome("diagnostics", diagnosis.location);
+    visit.findings = diagnosis.findings;
+    noteRequest(core, visit, String(configuration.version));
+  }
+  const match = configuration.matcher.match(facts);
+  if (match !== "needs-body") return follow(core, configuration, visit, match);
+  return chain(body(), (text) => {
+    const found = configuration.matcher.match(facts, text);
+    // With a body there is nothing left to ask for.
+    return follow(core, configuration, visit, found === "needs-body" ? undefined : found);
+  });
+}
+
+/** Decides by an action that is fixed in code. */
+export function consultAction(core: Core, action: Action, visit: Visit): Verdict | Promise<Verdict> {
+  const diagnosis = diagnose(core, visit);
+  if (diagnosis !== undefined) {
+    if ("location" in diagnosis) return outcome("diagnostics", diagnosis.location);
+    visit.findings = diagnosis.findings;
+    noteAction(core, visit, action);
+  }
+  return act(core, action, visit);
+}
+
+function follow(
+  core: Core,
+  configuration: Configuration,
+  visit: Visit,
+  match: TriggerMatch | undefined,
+): Verdict | Promise<Verdict> {
+  visit.match = match;
+  const action = match === undefined ? undefined : configuration.actions[match.integration];
+  if (action?.kind === "unusable") {
+    const { name, fault } = action;
+    throw new ServiceError(
+      "malformed",
+      `The integration ${JSON.stringify(name)} cannot be used: ${
+        fieldNames[fault.field]
+      } must be ${fault.must}`,
+    );
+  }
+  noteMatch(visit, action);
+  if (action === undefined) return outcome("no-match", "");
+  return act(core, action, visit);
+}
+
+function act(core: Core, action: Action, visit: Visit): Verdict | Promise<Verdict> {
+  visit.action = action;
+  if (action.kind === "ignore") return outcome("ignored", "");
+  return chain(cookiesOf(action.rooms, visit), (cookies) => {
+    visit.cookies = cookies;
+    return action.kind === "queue" ? decideQueue(core, action, visit) : decideCancel(core, action, visit);
+  });
+}
+
+/** Reads the session cookies of all rooms; it waits only for a store that makes it wait. */
+export function cookiesOf(
+  rooms: readonly { readonly cookieName: string }[],
+  visit: Request,
+): readonly string[] | Promise<readonly string[]> {
+  const values: (string | undefined | Promise<string | undefined>)[] = [];
+  let isPromised = false;
+  for (const room of rooms) {
+    const value = visit.read(room.cookieName);
+    if (value instanceof Promise) isPromised = true;
+    values.push(value);
+  }
+  if (isPromised) return Promise.all(values).then((all) => all.map((value) => value ?? ""));
+  // None of them is a promise.
+  return values.map((value) => (value as string | undefined) ?? "");
+}
+
+function outcome(word: Verdict["word"], location: string): Verdict {
+  return { word, queueId: undefined, redirectType: undefined, location };
+}

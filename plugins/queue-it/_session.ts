@@ -1,0 +1,270 @@
+import { sameText } from "../../src/_constant-time.ts";
+import { createMemo } from "./_memo.ts";
+import type { Signer } from "./_signer.ts";
+
+/** What the session cookie of a visitor says who was let in. */
+export interface Session {
+  readonly roomId: string;
+  /** `""` where the visitor has none. */
+  readonly queueId: string;
+  /** How long it lasts in minutes, whatever the configuration says; 0 for as long as that says. */
+  readonly fixedMinutes: number;
+  readonly redirectType: string;
+  /** The signed address to which it is bound; `""` if it is not. */
+  readonly hashedAddress: string;
+}
+
+/** A session cookie that was read. */
+export interface Cookie extends Session {
+  /** When it was written, in Unix seconds; NaN where it does not say so. */
+  readonly issuedAt: number;
+  /** Whether it has a fixed validity, of which 0 is one that is over at once. */
+  readonly isFixed: boolean;
+  /** Whether one of the secrets signed its values. */
+  readonly isSigned: boolean;
+  /** Whether it has the shape of those that are written, so that nothing can have been moved between its fields. */
+  readonly isWellFormed: boolean;
+  /** The last cookie with which it was prolonged: the requests of one page share it. */
+  renewal: Renewal | undefined;
+}
+
+interface Renewal {
+  readonly roomId: string;
+  readonly issuedAt: number;
+  readonly value: string;
+}
+
+/** How session cookies are read and written. */
+export interface SessionOptions {
+  readonly signer: Signer;
+  /** How many verified cookies are remembered. */
+  readonly memoSize: number;
+  /** The longest fixed validity, in minutes. */
+  readonly maxFixedMinutes: number;
+  /** What queue ids look like. */
+  readonly queueIdPattern: RegExp | undefined;
+  /** Whether cookies get a seal of ours, and whether they must have one. */
+  readonly seal: "off" | "write" | "require";
+  /** Whether `QueueId` is written where there is none, as version 3 of the connectors does. */
+  readonly writesEmptyQueueId: boolean;
+}
+
+/** Reads and writes session cookies. */
+export interface Sessions {
+  /** Reads a cookie's value, which is percent-decoded already. It never throws. */
+  read(value: string): Cookie;
+  /** Writes a cookie's value, to be percent-encoded. It writes nothing that `read` would refuse. */
+  write(session: Session, issuedAt: number): string;
+  /** Writes a cookie's value anew, with another time. */
+  renew(cookie: Cookie, roomId: string, issuedAt: number): string;
+}
+
+/** Makes the reader and writer of session cookies. */
+export function createSessions(options: SessionOptions): Sessions {
+  const { signer, maxFixedMinutes, queueIdPattern, seal } = options;
+  const memo = createMemo<Cookie>(options.memoSize);
+
+  function isQueueId(text: string): boolean {
+    return queueIdPattern === undefined || queueIdPattern.test(text);
+  }
+
+  function interpret(raw: Raw): Cookie {
+    const { fixed, issued, queueId = "", redirectType = "", hashedAddress = "" } = raw;
+    const message = messageOf(raw);
+    const fixedMinutes = fixed === undefined ? 0 : Number.parseInt(fixed) || 0;
+    return {
+      roomId: raw.roomId ?? "",
+      queueId,
+      redirectType,
+      hashedAddress,
+      fixedMinutes,
+      isFixed: fixed !== undefined && fixed !== "",
+      issuedAt: Number.parseInt(issued ?? ""),
+      isSigned: raw.hash !== undefined && signer.verifies(message, raw.hash),
+      isWellFormed: raw.isPlain &&
+        (fixed === undefined || (isDigits(fixed, 4) && fixedMinutes <= maxFixedMinutes)) &&
+        isLetters(redirectType) && issued !== undefined && isDigits(issued, 11) &&
+        (raw.hashedAddress === undefined || isHash(hashedAddress)) &&
+        (queueId === "" || isQueueId(queueId)) && isSealed(raw),
+      renewal: undefined,
+    };
+  }
+
+  function isSealed(raw: Raw): boolean {
+    if (seal === "off") return true;
+    if (raw.seal === undefined) return seal === "write";
+    return signer.verifies(sealedText(raw), raw.seal);
+  }
+
+  function read(value: string): Cookie {
+    const known = memo.get(value);
+    if (known !== undefined) return known;
+    const raw = split(value);
+    const cookie = interpret(raw);
+    // Only what is spelled as we spell it is remembered: a visitor can write one genuine cookie in many ways.
+    if (raw.isOrdered && cookie.isSigned && cookie.isWellFormed) memo.set(value, cookie);
+    return cookie;
+  }
+
+  function write(session: Session, issuedAt: number): string {
+    const { roomId, fixedMinutes } = session;
+    const isPlain = !/[&=]/.test(session.queueId) && isQueueId(session.queueId);
+    const queueId = isPlain ? session.queueId : "";
+    const redirectType = isLetters(session.redirectType) ? session.redirectType.toLowerCase() : "";
+    const hashedAddress = isHash(session.hashedAddress) ? session.hashedAddress : "";
+    const fixed = fixedMinutes === 0 ? "" : String(Math.min(fixedMinutes, maxFixedMinutes));
+    const issued = String(issuedAt);
+    const raw = { roomId, queueId, fixed, redirectType, issued, hashedAddress };
+    const value = `EventId=${roomId}` +
+      (queueId !== "" || options.writesEmptyQueueId ? `&QueueId=${queueId}` : "") +
+      (fixed === "" ? "" : `&FixedValidityMins=${fixed}`) +
+      `&RedirectType=${redirectType}&IssueTime=${issued}` +
+      (hashedAddress === "" ? "" : `&Hip=${hashedAddress}`) +
+      (seal === "off" ? "" : `&Seal=${signer.sign(sealedText(raw))}`) +
+      `&Hash=${signer.sign(messageOf(raw))}`;
+    if (fixedMinutes >= 0) {
+      const isFixed = fixed !== "";
+      memo.set(value, {
+        roomId,
+        queueId,
+        redirectType,
+        hashedAddress,
+        fixedMinutes: isFixed ? Number(fixed) : 0,
+        isFixed,
+        issuedAt,
+        isSigned: true,
+        isWellFormed: true,
+        renewal: undefined,
+      });
+    }
+    return value;
+  }
+
+  return {
+    read,
+    write,
+    renew(cookie, roomId, issuedAt) {
+      const { renewal } = cookie;
+      if (renewal?.issuedAt === issuedAt && renewal.roomId === roomId) return renewal.value;
+      const value = write({ ...cookie, roomId }, issuedAt);
+      cookie.renewal = { roomId, issuedAt, value };
+      return value;
+    },
+  };
+}
+
+/** The fields of a cookie as they stand there. */
+interface Fields {
+  roomId?: string;
+  queueId?: string;
+  fixed?: string;
+  redirectType?: string;
+  issued?: string;
+  hashedAddress?: string;
+  seal?: string;
+  hash?: string;
+}
+
+interface Raw extends Readonly<Fields> {
+  /** Whether every part has one equals sign and no name occurs twice. */
+  readonly isPlain: boolean;
+  /** Whether all fields are known, and in the order in which they are written. */
+  readonly isOrdered: boolean;
+}
+
+/** The names of the fields, in the order in which they are written. */
+const fieldNames: ReadonlyMap<string, keyof Fields> = new Map<string, keyof Fields>([
+  ["EventId", "roomId"],
+  ["QueueId", "queueId"],
+  ["FixedValidityMins", "fixed"],
+  ["RedirectType", "redirectType"],
+  ["IssueTime", "issued"],
+  ["Hip", "hashedAddress"],
+  ["Seal", "seal"],
+  ["Hash", "hash"],
+]);
+const order: readonly (keyof Fields)[] = [...fieldNames.values()];
+
+/** Splits leniently, as the deployed readers do; what they overlook is noted. */
+function split(value: string): Raw {
+  const fields: Fields = {};
+  const parts = value.split("&");
+  let isPlain = true;
+  let isOrdered = true;
+  let last = -1;
+  let others: Set<string> | undefined;
+  for (const part of parts) {
+    const equals = part.indexOf("=");
+    const second = equals === -1 ? -1 : part.indexOf("=", equals + 1);
+    if (equals === -1 || second !== -1) isPlain = false;
+    const name = equals === -1 ? part : part.slice(0, equals);
+    const field = fieldNames.get(name);
+    if (field === undefined) {
+      isOrdered = false;
+      others ??= new Set();
+      if (others.has(name)) isPlain = false;
+      others.add(name);
+      continue;
+    }
+    if (fields[field] !== undefined) isPlain = false;
+    fields[field] = equals === -1 ? "" : part.slice(equals + 1, second === -1 ? undefined : second);
+    const place = order.indexOf(field);
+    if (place <= last) isOrdered = false;
+    last = place;
+  }
+  return { ...fields, isPlain, isOrdered };
+}
+
+/** What the protocol signs: the values without anything between them, which is why their shapes matter. */
+function messageOf(raw: Readonly<Fields>): string {
+  return (raw.roomId ?? "") + (raw.queueId ?? "") + (raw.fixed ?? "") + (raw.redirectType ?? "") +
+    (raw.issued ?? "") + (raw.hashedAddress ?? "");
+}
+
+/** What our own seal signs: each value behind its length, and a word that no other text of ours begins with. */
+function sealedText(raw: Readonly<Fields>): string {
+  let text = "stanchion/seal/1";
+  for (const field of order) {
+    if (field === "seal" || field === "hash") continue;
+    const value = raw[field] ?? "";
+    text += `|${value.length}:${value}`;
+  }
+  return text;
+}
+
+function isDigits(text: string, most: number): boolean {
+  if (text === "" || text.length > most) return false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 48 || code > 57) return false;
+  }
+  return true;
+}
+
+function isLetters(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at) | 32;
+    if (code < 97 || code > 122) return false;
+  }
+  return true;
+}
+
+function isHash(text: string): boolean {
+  return text.length === 64 && /^[0-9a-f]+$/i.test(text);
+}
+
+/** Tells whether a text is the signed one; it serves the addresses, whose hashes are compared again and again. */
+export function createAddressCheck(
+  signer: Signer,
+  memoSize: number,
+): (address: string, hash: string) => boolean {
+  const memo = createMemo<string>(memoSize);
+  return (address, hash) => {
+    // The hash is asked for first, so that a verified pair is found again, and compared whole.
+    const known = memo.get(hash);
+    if (known !== undefined) return sameText(known, address);
+    if (!signer.verifies(address, hash)) return false;
+    memo.set(hash, address);
+    return true;
+  };
+}
