@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { factsOf, requestFacts } from "../../../src/triggers/facts.ts";
+import { factsOf } from "../../../src/triggers/facts.ts";
 import { compileIntegrations, type IntegrationOptions } from "../../../src/triggers/integrations.ts";
 import { describeMatch, type TriggerMatch } from "../../../src/triggers/matcher.ts";
 import { simpleFacts, type SimpleRequest } from "./_requests.ts";
