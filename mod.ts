@@ -5,6 +5,7 @@
  */
 
 export * from "./src/context.ts";
+export type { CookieOptions } from "./src/cookies.ts";
 export * from "./src/decision.ts";
 export * from "./src/errors.ts";
 export * from "./src/gate.ts";

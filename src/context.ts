@@ -4,8 +4,6 @@
  * @module
  */
 
-declare const slot: unique symbol;
-
 /** A {@linkcode ContextKey} of whatever type. */
 export interface Slot {
   /** For messages only: two keys of the same name are two slots. */
@@ -15,7 +13,7 @@ export interface Slot {
 /** Names a typed slot of the {@linkcode Context}. Make one with {@linkcode contextKey}. */
 export interface ContextKey<T> extends Slot {
   /** Carries the type of the slot; it exists for the compiler alone. */
-  readonly [slot]?: (value: T) => T;
+  readonly "~slot"?: (value: T) => T;
 }
 
 /**

@@ -17,7 +17,7 @@ export type Reason = `${string}/${string}`;
 export type HeaderChange = readonly [name: string, value: string];
 
 /** What the refusals share that the gate itself puts into words. */
-interface Spoken {
+export interface SpokenRefusal {
   /** Why. */
   readonly reason: Reason;
   /** Headers of the answer, such as the provider's own form of `Cache-Control`. */
@@ -34,11 +34,11 @@ export type Admission =
 /** The visitor is not served: the gate answers itself. */
 export type Refusal =
   /** The visitor must wait, at `location`. */
-  | Spoken & { readonly action: "queue"; readonly location: string }
+  | SpokenRefusal & { readonly action: "queue"; readonly location: string }
   /** The visitor comes back at `location`, the same page under its clean URL. */
-  | Spoken & { readonly action: "redirect"; readonly location: string }
+  | SpokenRefusal & { readonly action: "redirect"; readonly location: string }
   /** The request is turned down with this HTTP status, from 400 to 599. */
-  | Spoken & { readonly action: "reject"; readonly status: number }
+  | SpokenRefusal & { readonly action: "reject"; readonly status: number }
   /** The plugin answers with a response of its own. */
   | { readonly action: "respond"; readonly reason: Reason; readonly response: Response };
 

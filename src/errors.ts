@@ -30,11 +30,14 @@ export const failureCodes: readonly FailureCode[] = [
 
 /** The base class of every fault of the gate. */
 export class GateError extends Error {
+  /** The name of the class. */
   override readonly name: string = "GateError";
   /** The literal cause. */
   readonly code: FailureCode;
 
   /**
+   * Creates the fault.
+   *
    * @param code The literal cause.
    * @param message What failed. It must not contain tokens, keys or addresses of visitors.
    * @param options The error that caused this one.
@@ -47,11 +50,14 @@ export class GateError extends Error {
 
 /** A service or a store that a plugin depends on did not do its part. */
 export class ServiceError extends GateError {
+  /** The name of the class. */
   override readonly name: string = "ServiceError";
   /** The HTTP status of the answer, where there was one. */
   readonly status: number | undefined;
 
   /**
+   * Creates the fault of a service.
+   *
    * @param code The literal cause.
    * @param message What failed, without tokens, keys or addresses of visitors.
    * @param options The HTTP status of the answer and the error that caused this one.
@@ -71,6 +77,7 @@ export type HookName = "match" | "prepare" | "decide" | "recover" | "respond" | 
 
 /** A hook threw. Its `code` is that of the {@linkcode GateError} that it threw, otherwise `internal`. */
 export class HookError extends GateError {
+  /** The name of the class. */
   override readonly name: string = "HookError";
   /** The plugin whose hook threw. */
   readonly plugin: string;
@@ -78,6 +85,8 @@ export class HookError extends GateError {
   readonly hook: HookName;
 
   /**
+   * Creates the fault of a hook.
+   *
    * @param plugin The name of the plugin.
    * @param hook The hook that threw.
    * @param cause What it threw.
