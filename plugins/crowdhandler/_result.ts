@@ -25,34 +25,32 @@ export interface CheckResult {
   readonly deployment: string | undefined;
 }
 
-const text = v.fallback(v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(512))), undefined);
+// Only a few functions of valibot are used, so that little of it is bundled.
+const text = optional((value) => typeof value === "string" && value !== "" && value.length <= 512);
 /** What becomes a segment of a path. */
-const segment = v.fallback(v.optional(v.pipe(v.string(), v.check(isSegment))), undefined);
-const integer = v.fallback(v.optional(v.pipe(v.number(), v.integer())), undefined);
-
-const promotion = v.pipe(
-  v.union([v.literal(0), v.literal(1), v.literal("0"), v.literal("1"), v.boolean()]),
-  v.transform((value) => value === 1 || value === "1" || value === true),
-);
+const segment = optional(isSegment);
+const integer = v.optional(v.fallback(v.custom<number | undefined>(Number.isInteger), undefined));
+const yes: readonly unknown[] = [1, "1", true];
+const no: readonly unknown[] = [0, "0", false];
 
 const answer = v.object({
-  result: v.pipe(
-    v.custom<Record<string, unknown>>((value) =>
-      typeof value === "object" && value !== null && !Array.isArray(value)
-    ),
-    v.object({
-      promoted: promotion,
-      token: text,
-      slug: segment,
-      responseID: segment,
-      position: integer,
-      status: integer,
-      hash: text,
-      requested: text,
-      deployment: text,
-    }),
-  ),
+  result: v.object({
+    promoted: v.custom<0 | 1 | "0" | "1" | boolean>((value) => yes.includes(value) || no.includes(value)),
+    token: text,
+    slug: segment,
+    responseID: segment,
+    position: integer,
+    status: integer,
+    hash: text,
+    requested: text,
+    deployment: text,
+  }),
 });
+
+/** A text that counts as absent where it does not have its form. */
+export function optional(accepts: (value: unknown) => boolean): v.GenericSchema<unknown, string | undefined> {
+  return v.optional(v.fallback(v.custom<string | undefined>(accepts), undefined));
+}
 
 /**
  * Understands the body of a successful answer.
@@ -67,7 +65,8 @@ export function readResult(body: string): CheckResult {
     const complaint = complaintOf(fieldsOf(json)["result"]) || complaintOf(json);
     throw new ServiceError("malformed", `CrowdHandler answered with an unusable ${path}${complaint}`);
   }
-  const { promoted, token, responseID, status, ...rest } = parsed.output.result;
+  const { token, responseID, status, ...rest } = parsed.output.result;
+  const promoted = yes.includes(rest.promoted);
   if (status === 6 && !promoted) throw new ServiceError("throttled", "CrowdHandler answered with status 6");
   return {
     promoted,
@@ -83,8 +82,9 @@ export function readResult(body: string): CheckResult {
 }
 
 /** Tells whether a text can be one segment of a path: encoding helps against slashes, but not against dots. */
-export function isSegment(text: string): boolean {
-  return text !== "" && text.length <= 512 && text.isWellFormed() && text !== "." && text !== "..";
+export function isSegment(text: unknown): text is string {
+  return typeof text === "string" && text !== "" && text.length <= 512 && text.isWellFormed() &&
+    text !== "." && text !== "..";
 }
 
 /**

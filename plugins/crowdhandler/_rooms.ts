@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { ServiceError } from "../../src/errors.ts";
 import { decodedPath, type Page } from "./_page.ts";
 import { canonicalHost } from "./_places.ts";
-import { isSegment } from "./_result.ts";
+import { isSegment, optional } from "./_result.ts";
 
 /** A room of the account, compiled. */
 export interface Room {
@@ -19,19 +19,19 @@ export interface Room {
 /** All rooms in their order of precedence. */
 export type Feed = readonly Room[];
 
-const nullable = v.fallback(v.nullish(v.string()), undefined);
+const text = optional((value) => typeof value === "string" && value !== "");
 
 const roomSchema = v.object({
   domain: v.string(),
-  slug: v.pipe(v.string(), v.check(isSegment)),
+  slug: v.custom<string>(isSegment),
   patternType: v.string(),
-  urlPattern: nullable,
-  queueActivatesOn: v.fallback(v.optional(v.pipe(v.string(), v.nonEmpty())), undefined),
-  timeout: v.fallback(v.optional(v.pipe(v.number(), v.finite())), undefined),
-  checkout: nullable,
+  urlPattern: optional((value) => typeof value === "string"),
+  queueActivatesOn: text,
+  timeout: v.optional(v.fallback(v.custom<number | undefined>(Number.isFinite), undefined)),
+  checkout: text,
 });
 
-const feedSchema = v.object({ result: v.array(v.unknown()) });
+const feedSchema = v.object({ result: v.custom<readonly unknown[]>(Array.isArray) });
 
 /**
  * Compiles a rooms feed. A room that cannot be understood is skipped and reported; the others work.
@@ -61,8 +61,8 @@ export function readFeed(value: unknown, warn: (message: string) => void): Feed 
 
 function compileRoom(room: v.InferOutput<typeof roomSchema>, warn: (message: string) => void): Room {
   const isHost = hostTest(room.domain);
-  const matches = patternTest(room.patternType, room.urlPattern ?? undefined);
-  const ends = checkoutTest(room.slug, room.checkout ?? undefined, warn);
+  const matches = patternTest(room.patternType, room.urlPattern);
+  const ends = checkoutTest(room.slug, room.checkout, warn);
   return {
     slug: room.slug,
     activates: room.queueActivatesOn,
