@@ -8,7 +8,7 @@ import {
 } from "../../mod.ts";
 
 export const admitted: Decision = { action: "admit", reason: "test/admitted" };
-export const queued: Decision = {
+export const queued: Extract<Decision, { readonly action: "queue" }> = {
   action: "queue",
   reason: "test/queued",
   location: "https://wait.example/room",

@@ -81,9 +81,8 @@ describe("the application's errors", () => {
 
   test("gate() passes through what is thrown even when it is no error", async () => {
     for (const thrown of [undefined, null, "text", 0]) {
-      const caught = await gateOf([cookie]).gate(request(), () => Promise.reject(thrown)).catch((
-        reason,
-      ) => [reason]);
+      const answer = Promise.resolve(gateOf([cookie]).gate(request(), () => Promise.reject(thrown)));
+      const caught = await answer.catch((reason: unknown) => [reason]);
       assert.deepEqual(caught, [thrown]);
     }
   });

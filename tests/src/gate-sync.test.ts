@@ -7,8 +7,8 @@ import { admitted, bypassed, gateOf, provider, queued, rejected, request, turn }
 function countPromises<T>(run: () => T): { readonly result: T; readonly promises: readonly string[] } {
   const native = globalThis.Promise;
   const promises: string[] = [];
-  const proxy = new Proxy(native, {
-    construct(target, args, newTarget) {
+  const proxy: PromiseConstructor = new Proxy(native, {
+    construct(target, args, newTarget): object {
       promises.push("new");
       return Reflect.construct(target, args, newTarget === proxy ? target : newTarget);
     },
