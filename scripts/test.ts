@@ -5,7 +5,7 @@
  */
 
 import process from "node:process";
-import { parseArgs } from "node:util";
+import { parseArgs, stripVTControlCharacters } from "node:util";
 import { files, run, tools } from "./_tools.ts";
 
 interface Suite {
@@ -84,7 +84,7 @@ for (const suite of suites) {
   if (!wanted.includes(suite.name) || list.length === 0) continue;
   console.log(`\n== ${suite.name}: ${list.length} files`);
   const { code, output } = await run(suite.command, suite.args(list), !values.quiet);
-  const counts = suite.counts(output.replaceAll(/\x1b\[[0-9;]*m/g, ""));
+  const counts = suite.counts(stripVTControlCharacters(output));
   if (values.quiet && (code !== 0 || counts.failed > 0)) console.log(output);
   // A runner that ended badly without a failed test still failed.
   const failed = code !== 0 && counts.failed === 0 ? 1 : counts.failed;

@@ -13,7 +13,10 @@ const runtime = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "n
 
 /** Each example runs on its own platform, where these tests run there too. */
 const examples = {
-  deno: [{ file: "examples/deno.ts", args: ["run", "--no-check", "--allow-net", "--allow-env", "--allow-read"] }],
+  deno: [{
+    file: "examples/deno.ts",
+    args: ["run", "--no-check", "--allow-net", "--allow-env", "--allow-read"],
+  }],
   bun: [{ file: "examples/bun.ts", args: ["run"] }],
   node: [{ file: "examples/node.ts", args: [] }, { file: "examples/hono.ts", args: [] }],
 }[runtime];
@@ -22,12 +25,19 @@ for (const { file, args } of examples) {
   test(`${file} queues a visitor, lets the promoted in and serves what is excluded`, async () => {
     const port = await freePort();
     const origin = `https://127.0.0.1:${port}`;
-    const sandbox = createSandbox({ rooms: [{ slug: "hall", domain: origin, capacity: 1, ratePerMinute: 60, crowd: 5 }] });
+    const sandbox = createSandbox({
+      rooms: [{ slug: "hall", domain: origin, capacity: 1, ratePerMinute: 60, crowd: 5 }],
+    });
     const server = await serveSandbox(sandbox);
     const child = spawn(process.execPath, [...args, file], {
       cwd: root,
       stdio: "ignore",
-      env: { ...process.env, PORT: String(port), CROWDHANDLER_PUBLIC_KEY: sandbox.publicKey, CROWDHANDLER_API_URL: server.url },
+      env: {
+        ...process.env,
+        PORT: String(port),
+        CROWDHANDLER_PUBLIC_KEY: sandbox.publicKey,
+        CROWDHANDLER_API_URL: server.url,
+      },
     });
     try {
       const shop = `http://127.0.0.1:${port}`;

@@ -5,7 +5,9 @@ import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { type Site, startSite } from "../../examples/demo/site.ts";
 
-const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
+  existsSync,
+);
 const shots = fileURLToPath(new URL("../../.cache/screenshots/", import.meta.url));
 const skip = executablePath === undefined ? "Chromium is not installed" : false;
 if (skip) console.log(`skipped: the browser tests, because ${skip} (Debian: apt-get install chromium)`);
@@ -17,7 +19,13 @@ before(async () => {
   mkdirSync(shots, { recursive: true });
   browser = await chromium.launch({
     executablePath,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+    ],
   });
 });
 
@@ -27,28 +35,32 @@ after(async () => {
 
 for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? "with scripts" : "without scripts";
-  test(`a browser ${how} goes from the shop to the waiting room and back, and keeps the place`, { skip }, async () => {
-    await visit({ javaScriptEnabled }, { crowd: 3, ratePerMinute: 60 }, async (page, site) => {
-      await page.goto(`${site.shopUrl}/tickets/quartet?from=poster`);
-      assert.ok(page.url().startsWith(`${site.sandboxUrl}/queen-victoria-hall?`), page.url());
-      const place = Number(await page.locator("[data-text=position]").innerText());
-      assert.ok(place >= 1 && place <= 4, `place ${place}`);
+  test(
+    `a browser ${how} goes from the shop to the waiting room and back, and keeps the place`,
+    { skip },
+    async () => {
+      await visit({ javaScriptEnabled }, { crowd: 3, ratePerMinute: 60 }, async (page, site) => {
+        await page.goto(`${site.shopUrl}/tickets/quartet?from=poster`);
+        assert.ok(page.url().startsWith(`${site.sandboxUrl}/queen-victoria-hall?`), page.url());
+        const place = Number(await page.locator("[data-text=position]").innerText());
+        assert.ok(place >= 1 && place <= 4, `place ${place}`);
 
-      await page.waitForURL(`${site.shopUrl}/tickets/quartet?from=poster`, { timeout: 30_000 });
-      assert.equal(await page.locator("h1").innerText(), "The Night Quartet");
-      const [cookie] = await page.context().cookies(site.shopUrl);
-      assert.equal(cookie?.name, "crowdhandler");
-      assert.equal(cookie.httpOnly, true);
+        await page.waitForURL(`${site.shopUrl}/tickets/quartet?from=poster`, { timeout: 30_000 });
+        assert.equal(await page.locator("h1").innerText(), "The Night Quartet");
+        const [cookie] = await page.context().cookies(site.shopUrl);
+        assert.equal(cookie?.name, "crowdhandler");
+        assert.equal(cookie.httpOnly, true);
 
-      await page.getByRole("link", { name: "All concerts" }).click();
-      await page.getByRole("link", { name: "Winter Choir" }).click();
-      assert.equal(page.url(), `${site.shopUrl}/tickets/choir`);
-      await page.getByRole("button", { name: "Buy a ticket" }).click();
-      assert.equal(await page.locator("h1").innerText(), "Thank you");
-      const answers = site.sandbox.state.calls.filter(({ endpoint }) => endpoint === "requests");
-      assert.equal(answers.filter(({ method }) => method === "POST").length, 1, "one visitor, one place");
-    });
-  });
+        await page.getByRole("link", { name: "All concerts" }).click();
+        await page.getByRole("link", { name: "Winter Choir" }).click();
+        assert.equal(page.url(), `${site.shopUrl}/tickets/choir`);
+        await page.getByRole("button", { name: "Buy a ticket" }).click();
+        assert.equal(await page.locator("h1").innerText(), "Thank you");
+        const answers = site.sandbox.state.calls.filter(({ endpoint }) => endpoint === "requests");
+        assert.equal(answers.filter(({ method }) => method === "POST").length, 1, "one visitor, one place");
+      });
+    },
+  );
 }
 
 test("the waiting page shows how the place falls without being loaded again", { skip }, async () => {
@@ -79,7 +91,9 @@ for (
     await visit(options, { crowd: 60, ratePerMinute: 10 }, async (page, site) => {
       await page.goto(site.shopUrl);
       await page.screenshot({ path: `${shots}waiting-${name}.png`, fullPage: true });
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - globalThis.innerWidth);
+      const overflow = await page.evaluate(() =>
+        document.documentElement.scrollWidth - globalThis.innerWidth
+      );
       assert.ok(overflow <= 0, `the page is ${overflow} px too wide`);
       assert.equal(await page.locator("html").getAttribute("lang"), options.locale);
     });
