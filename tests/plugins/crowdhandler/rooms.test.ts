@@ -1,0 +1,220 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { FeedCache } from "../../../plugins/crowdhandler/_feed-cache.ts";
+import type { Feed } from "../../../plugins/crowdhandler/_rooms.ts";
+import { RequestContext } from "../../../src/_context.ts";
+import { type Answers, hybridBench, hybridCookie, json, queued, room, site, start } from "./_helpers.ts";
+
+/** Where a visitor without a token is sent who asks for a page. */
+async function reasonFor(url: string, rooms: unknown, hosts = ["shop.example.com"]) {
+  const bench = hybridBench({
+    options: { publicHosts: hosts },
+    answers: { requests: { ...queued, slug: null }, rooms: () => json(rooms) },
+  });
+  const { decision, location } = await bench.visit(url);
+  const slug = location === "" ? undefined : new URL(location).pathname.slice(1);
+  return { reason: decision?.reason, slug, bench };
+}
+
+describe("crowdhandler() matches rooms on host, decoded path and cleaned query", () => {
+  const regex = (urlPattern: unknown) => ({ ...room, patternType: "regex", urlPattern });
+  const contains = (urlPattern: unknown) => ({ ...room, patternType: "contains", urlPattern });
+  const on = (domain: string) => ({ ...room, domain, patternType: "all" });
+  const table: [string, string, unknown, boolean][] = [
+    ["all", "/", on("https://shop.example.com"), true],
+    ["another host", "/", on("https://www.example.com"), false],
+    ["a host in upper case with port, dot and path", "/", on("https://SHOP.example.com.:443/x"), true],
+    ["a wildcard", "/", on("https://*.example.com"), true],
+    ["a wildcard of the host itself", "/", on("https://*.shop.example.com"), false],
+    ["a wildcard that is no suffix of labels", "/", on("https://*.ample.com"), false],
+    ["a substring of the path", "/x/tickets/1", contains("/tickets"), true],
+    ["a substring of the query", "/x?y=/tickets", contains("/tickets"), true],
+    ["a substring of a reserved parameter", "/x?ch-code=/tickets", contains("/tickets"), false],
+    ["a substring in another case", "/Tickets", contains("/tickets"), false],
+    ["an encoded path", "/%74ickets", contains("/tickets"), true],
+    ["an encoded query", "/x?y=%2Ftickets", contains("/tickets"), false],
+    ["an encoded path beside a broken escape", "/%74icket%73%ff", contains("/ticket"), true],
+    ["contains without a pattern", "/tickets", contains(null), false],
+    ["contains with an empty pattern", "/tickets", contains(""), false],
+    ["a regular expression", "/tickets/7", regex("^/tickets/\\d+$"), true],
+    ["a regular expression on the query", "/a?b=1", regex("b=1"), true],
+    ["a regular expression on what is cleaned away", "/a?ch-id=1", regex("ch-id"), false],
+    ["a regular expression and dot segments", "/a/../tickets", regex("^/tickets$"), true],
+    ["a regular expression and encoded dot segments", "/a/%2e%2E/tickets", regex("^/tickets$"), true],
+    ["an unknown type", "/tickets", { ...room, patternType: "prefix" }, false],
+  ];
+  for (const [what, path, entry, isProtected] of table) {
+    test(`crowdhandler() ${isProtected ? "finds" : "finds no"} room by ${what}`, async () => {
+      const { reason, slug } = await reasonFor(path, [entry]);
+      assert.equal(reason, isProtected ? "crowdhandler/queued" : "crowdhandler/unprotected");
+      assert.equal(slug, isProtected ? room.slug : undefined);
+    });
+  }
+});
+
+test("crowdhandler() takes the path as the application sees it where a server leaves it as it was written", async () => {
+  const bench = hybridBench({
+    answers: { requests: queued, rooms: [{ ...room, patternType: "regex", urlPattern: "^/tickets" }] },
+  });
+  for (const path of ["/a/../tickets", "/./tickets", "/a/%2e%2e/tickets?b=1"]) {
+    const request = Object.defineProperty(new Request(site), "url", { value: site + path });
+    assert.equal((await bench.handle(request)).status, 302, path);
+  }
+});
+
+test("crowdhandler() takes the first room that matches", async () => {
+  const rooms = [{ ...room, slug: "none", urlPattern: "/none" }, { ...room, slug: "one" }, room];
+  assert.equal((await reasonFor("/tickets", rooms)).slug, "one");
+});
+
+test("crowdhandler() tests regular expressions without state between visitors", async () => {
+  const { bench } = await reasonFor("/", [{ ...room, patternType: "regex", urlPattern: "ti" }]);
+  for (let visit = 0; visit < 4; visit++) {
+    assert.equal((await bench.visit("/tickets")).decision?.action, "queue");
+  }
+});
+
+test("crowdhandler() skips and reports rooms that it cannot understand, once, and keeps the others", async () => {
+  const rooms = [
+    null,
+    [],
+    "room",
+    { ...room, slug: "" },
+    { ...room, slug: ".." },
+    { ...room, slug: "\ud800" },
+    { ...room, domain: null },
+    { ...room, slug: "broken", patternType: "regex", urlPattern: "(" },
+    room,
+  ];
+  const { slug, bench } = await reasonFor("/tickets", rooms);
+  assert.equal(slug, room.slug);
+  assert.equal(bench.warnings.length, 8);
+  assert.match(bench.warnings[7] ?? "", /room "broken" of the feed is skipped, its pattern/);
+  bench.clock.now += 60_000;
+  await bench.visit("/tickets");
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.equal(bench.calls.filter(({ path }) => path === "rooms").length, 2);
+  assert.equal(bench.warnings.length, 8);
+});
+
+test("crowdhandler() protects the pages of a room whose checkout pattern is broken", async () => {
+  const { slug, bench } = await reasonFor("/tickets", [{ ...room, checkout: "(" }]);
+  assert.equal(slug, room.slug);
+  assert.match(bench.warnings[0] ?? "", /checkout pattern that is no regular expression/);
+});
+
+describe("crowdhandler() fails without a usable feed", () => {
+  const feeds: [string, () => Response, string][] = [
+    ["HTTP 500", () => new Response(null, { status: 500 }), "unreachable"],
+    ["HTTP 401", () => new Response(null, { status: 401 }), "rejected"],
+    ["no list", () => json({}), "malformed"],
+    ["no JSON", () => new Response("<html>"), "malformed"],
+    ["too much", () => new Response(new Uint8Array(4 * 1024 * 1024 + 1)), "malformed"],
+  ];
+  for (const [what, rooms, code] of feeds) {
+    test(`crowdhandler() fails with ${code} when the feed is ${what}`, async () => {
+      const bench = hybridBench({ answers: { rooms } });
+      assert.equal((await bench.visit("/tickets")).served, true);
+      assert.deepEqual(bench.errors.map((error) => error.code), [code]);
+    });
+  }
+});
+
+test("crowdhandler() sends a visitor whose feed is missing to wait with the known token", async () => {
+  const bench = hybridBench({
+    policy: "closed",
+    answers: { rooms: () => new Response(null, { status: 500 }) },
+  });
+  const { location, cookies } = await bench.visit("/tickets", { cookie: hybridCookie() });
+  assert.ok(location.startsWith("https://wait.crowdhandler.com/?url="), location);
+  assert.ok(location.includes("&ch-id=tok_7pDi5dRB2nUi&"), location);
+  assert.deepEqual(cookies, {});
+});
+
+test("crowdhandler() fetches the feed once for all who wait for it, and not on each page", async () => {
+  const bench = hybridBench({ answers: { requests: queued } });
+  await Promise.all(Array.from({ length: 20 }, () => bench.visit("/tickets")));
+  await bench.visit("/tickets");
+  assert.equal(bench.calls.filter(({ path }) => path === "rooms").length, 1);
+});
+
+test("crowdhandler() serves from a stale feed while a new one is fetched, and goes on when it cannot be had", async () => {
+  let rooms: Exclude<Answers["rooms"], undefined> = [room];
+  const bench = hybridBench({
+    answers: { requests: queued, rooms: (call) => typeof rooms === "function" ? rooms(call) : json(rooms) },
+    options: { rooms: { ttlMs: 1000, maxStaleMs: 10_000 } },
+  });
+  const fetches = () => bench.calls.filter(({ path }) => path === "rooms").length;
+  const action = async () => {
+    const { decision } = await bench.visit("/tickets");
+    await new Promise((resolve) => setTimeout(resolve));
+    return decision?.action;
+  };
+  assert.equal(await action(), "queue");
+  rooms = () => new Response(null, { status: 503 });
+  bench.clock.now += 1000;
+  assert.equal(await action(), "queue", "the copy is used");
+  assert.equal(fetches(), 2);
+  bench.clock.now += 4999;
+  assert.equal(await action(), "queue");
+  assert.equal(fetches(), 2, "a failed fetch is not repeated at once");
+  bench.clock.now += 1;
+  assert.equal(await action(), "queue");
+  assert.equal(fetches(), 3);
+  assert.deepEqual(bench.errors, []);
+  bench.clock.now += 5000;
+  assert.equal(await action(), "admit", "the copy is too old: the policy decides");
+  assert.equal(fetches(), 4);
+  assert.equal(await action(), "admit");
+  assert.equal(fetches(), 4, "during an outage nobody waits for a fetch");
+  rooms = [];
+  bench.clock.now += 5000;
+  await bench.visit("/tickets");
+  const { decision } = await bench.visit("/tickets");
+  assert.equal(decision?.reason, "crowdhandler/unprotected");
+  assert.equal(bench.errors.length, 2);
+});
+
+test("crowdhandler() asks the platform to keep a refresh in the background alive", async () => {
+  const bench = hybridBench({ options: { rooms: { ttlMs: 1000 } } });
+  await bench.visit("/other");
+  bench.clock.now += 1000;
+  const kept: Promise<unknown>[] = [];
+  const waitUntil = (work: Promise<unknown>) => void kept.push(work);
+  const request = new Request(`${site}/other`);
+  const response = bench.gate(request, () => new Response("page"), {}, { waitUntil });
+  assert.ok(response instanceof Response, "nobody waits for it");
+  assert.equal(kept.length, 1);
+  await Promise.all(kept);
+  assert.equal(bench.calls.length, 2);
+});
+
+test("FeedCache gives up waiting for a fetch that never ends, and begins another later", async () => {
+  let loads = 0;
+  const cache = new FeedCache(() => {
+    loads++;
+    return loads === 1 ? new Promise<Feed>(() => {}) : Promise.resolve([]);
+  }, { ttlMs: 1000, maxStaleMs: 0, timeoutMs: 10 });
+  const ctx = new RequestContext(new Request(site), [], () => start);
+  await assert.rejects(Promise.resolve(cache.get(ctx, start)), { code: "timeout" });
+  await assert.rejects(Promise.resolve(cache.get(ctx, start + 19)), { code: "timeout" });
+  assert.equal(loads, 1);
+  assert.deepEqual(await cache.get(ctx, start + 20), []);
+  assert.equal(loads, 2);
+  assert.deepEqual(cache.get(ctx, start + 21), []);
+});
+
+test("FeedCache goes on after the clock was set back", async () => {
+  let loads = 0;
+  const cache = new FeedCache(() => Promise.resolve(void loads++).then(() => []), {
+    ttlMs: 1000,
+    maxStaleMs: 0,
+    timeoutMs: 10,
+  });
+  const ctx = new RequestContext(new Request(site), [], () => start);
+  await cache.get(ctx, start);
+  assert.deepEqual(cache.get(ctx, start - 3_600_000), [], "the copy is used");
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.deepEqual(cache.get(ctx, start - 3_600_000 + 1), []);
+  assert.equal(loads, 2, "and renewed once");
+});
