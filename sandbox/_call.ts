@@ -2,6 +2,9 @@ import type { SandboxEndpoint } from "./faults.ts";
 import type { ReceivedCall } from "./state.ts";
 
 const MAX_BODY_BYTES = 65_536;
+// An integration configuration of a thousand integrations is some hundred kilobytes.
+const MAX_CONFIG_BYTES = 4_194_304;
+const CONFIG_PATH = "/sandbox/queue-it/integrationconfig";
 const MAX_NOTED_CHARS = 2000;
 
 /** What the sandbox hands to its routes: the body, already read and bounded. @internal */
@@ -20,13 +23,27 @@ export interface Call {
   readonly received: ReceivedCall | undefined;
 }
 
-/** Reads a request once: which endpoint it is for, and its body, within bounds. */
-export async function readCall(request: Request, now: number): Promise<Call> {
+/**
+ * Reads a request once: which endpoint it is for, and its body, within bounds.
+ *
+ * @param request The request.
+ * @param now Unix milliseconds.
+ * @param claimed Which endpoint of Queue-it's side the request is for, if any.
+ */
+export async function readCall(
+  request: Request,
+  now: number,
+  claimed: SandboxEndpoint | undefined,
+): Promise<Call> {
   const url = new URL(request.url);
-  const endpoint = endpointOf(url.pathname);
-  const text = await readText(request);
-  const bindings = parseBody(text, request.headers.get("content-type") ?? "");
-  if (endpoint === undefined || endpoint === "wait") return { endpoint, bindings, received: undefined };
+  const endpoint = claimed ?? endpointOf(url.pathname);
+  const max = url.pathname === CONFIG_PATH ? MAX_CONFIG_BYTES : MAX_BODY_BYTES;
+  const text = await readText(request, max);
+  const bindings = parseBody(text, request.headers.get("content-type") ?? "", max);
+  const isPoll = endpoint === "queue" && request.headers.get("accept") === "application/json";
+  if (endpoint === undefined || endpoint === "wait" || isPoll) {
+    return { endpoint, bindings, received: undefined };
+  }
   const noted = text !== undefined && text.length > MAX_NOTED_CHARS
     ? text.slice(0, MAX_NOTED_CHARS)
     : bindings.body ?? text;
@@ -51,7 +68,7 @@ function endpointOf(path: string): SandboxEndpoint | undefined {
 }
 
 /** The body as text; `undefined` when it is too long or breaks off. */
-async function readText(request: Request): Promise<string | undefined> {
+async function readText(request: Request, max: number): Promise<string | undefined> {
   if (request.body === null) return "";
   const chunks: string[] = [];
   const decoder = new TextDecoder();
@@ -59,7 +76,7 @@ async function readText(request: Request): Promise<string | undefined> {
   try {
     for await (const chunk of request.body) {
       bytes += chunk.byteLength;
-      if (bytes > MAX_BODY_BYTES) return undefined;
+      if (bytes > max) return undefined;
       chunks.push(decoder.decode(chunk, { stream: true }));
     }
   } catch {
@@ -68,8 +85,8 @@ async function readText(request: Request): Promise<string | undefined> {
   return chunks.join("") + decoder.decode();
 }
 
-function parseBody(text: string | undefined, type: string): Bindings {
-  if (text === undefined) return { bodyError: "The body is incomplete or longer than 64 KB" };
+function parseBody(text: string | undefined, type: string, max: number): Bindings {
+  if (text === undefined) return { bodyError: `The body is incomplete or longer than ${max / 1024} KB` };
   if (text === "") return {};
   if (/^application\/x-www-form-urlencoded\b/i.test(type)) {
     return { body: Object.fromEntries(new URLSearchParams(text)) };

@@ -1,6 +1,7 @@
 import type { parseArgs } from "node:util";
 import { parseOptions } from "./_parse-options.ts";
 import type { SandboxOptions } from "./options.ts";
+import type { QueueItOptions } from "./queue-it/options.ts";
 
 /** What the command line asks for. */
 export interface Command {
@@ -16,24 +17,29 @@ export const USAGE = `Usage: stanchion-sandbox [options]
   --host <address>          Address to listen on (default 127.0.0.1)
   --room <key=value,...>    A waiting room, repeatable. Keys are those of a room in the
                             configuration; lists are separated by |
+  --queue-it-event <key=value,...>
+                            A waiting room of the Queue-it side, in the same way, repeatable
   --return-origin <origin>  Where visitors may be returned to besides the rooms' domains, repeatable
-  --config <file.json>      All options as JSON: { "rooms": [...], "publicKey": ..., ... }
+  --config <file.json>      All options as JSON: { "rooms": [...], "queueIt": {...}, ... }
   --help                    This text
 
   stanchion-sandbox --return-origin http://localhost:8080 \\
-    --room slug=hall,domain=https://localhost:8080,patternType=contains,urlPattern=/tickets,crowd=20
+    --room slug=hall,domain=https://localhost:8080,patternType=contains,urlPattern=/tickets,crowd=20 \\
+    --queue-it-event eventId=hall,domains=https://localhost:8080,path=/tickets,crowd=20
 
-Without rooms there is one, demo, for https://localhost:8080 with twenty simulated visitors in line.`;
+A service without rooms gets one, demo, for https://localhost:8080 with twenty simulated visitors in line.`;
 
+const DEMO_ROOM = {
+  title: "Demo",
+  crowd: 20,
+  message: "This is the sandbox: the visitors ahead of you are simulated.",
+};
 const DEMO: SandboxOptions = {
-  rooms: [{
-    slug: "demo",
-    title: "Demo",
-    domain: "https://localhost:8080",
-    crowd: 20,
-    message: "This is the sandbox: the visitors ahead of you are simulated.",
-  }],
+  rooms: [{ ...DEMO_ROOM, slug: "demo", domain: "https://localhost:8080" }],
   returnOrigins: ["http://localhost:8080"],
+};
+const DEMO_QUEUE_IT: QueueItOptions = {
+  rooms: [{ ...DEMO_ROOM, eventId: "demo", domains: ["https://localhost:8080"] }],
 };
 
 /**
@@ -57,6 +63,7 @@ export function parseCommand(
         port: { type: "string", default: "4000" },
         host: { type: "string", default: "127.0.0.1" },
         room: { type: "string", multiple: true },
+        "queue-it-event": { type: "string", multiple: true },
         "return-origin": { type: "string", multiple: true },
         config: { type: "string" },
         help: { type: "boolean", short: "h" },
@@ -64,11 +71,16 @@ export function parseCommand(
     });
     if (values.help === true) return "help";
     const port = parsePort(values.port);
-    const { config, room, "return-origin": returnOrigins } = values;
+    const { config, room, "queue-it-event": events, "return-origin": returnOrigins } = values;
     const subject = config === undefined ? "Wrong options" : `Wrong configuration in ${config}`;
     const given: Record<string, unknown> = config === undefined ? {} : readConfig(config, readFile);
     if (config === undefined && room === undefined) Object.assign(given, DEMO);
+    if (config === undefined && events === undefined) given["queueIt"] = DEMO_QUEUE_IT;
     if (room !== undefined) given["rooms"] = [...list(given["rooms"]), ...room.map(parseRoom)];
+    if (events !== undefined) {
+      const queueIt = Object(given["queueIt"] ?? {});
+      given["queueIt"] = { ...queueIt, rooms: [...list(queueIt.rooms), ...events.map(parseEvent)] };
+    }
     if (returnOrigins !== undefined) {
       given["returnOrigins"] = [...list(given["returnOrigins"]), ...returnOrigins];
     }
@@ -102,15 +114,31 @@ function readConfig(path: string, readFile: (path: string) => string): Record<st
   return { ...parsed };
 }
 
-/** Reads `slug=hall,capacity=5`: numbers become numbers, and `priorityCodes` a list. */
+/** Reads `slug=hall,capacity=5`. */
 function parseRoom(text: string): Record<string, unknown> {
+  return parsePairs(text, "--room");
+}
+
+/** Reads `eventId=hall,domains=https://a.test|https://b.test`. */
+function parseEvent(text: string): Record<string, unknown> {
+  return parsePairs(text, "--queue-it-event");
+}
+
+/** Reads pairs: numbers become numbers, flags booleans, and what holds several values a list. */
+function parsePairs(text: string, flag: string): Record<string, unknown> {
   const room: Record<string, unknown> = {};
   for (const part of text.split(/,(?=[A-Za-z]+=)/)) {
     const at = part.indexOf("=");
-    if (at < 1) throw new TypeError(`--room must be written as key=value,key=value, received "${text}"`);
+    if (at < 1) throw new TypeError(`${flag} must be written as key=value,key=value, received "${text}"`);
     const key = part.slice(0, at);
     const value = part.slice(at + 1);
-    room[key] = key === "priorityCodes" ? value.split("|") : NUMERIC.has(key) ? Number(value) : value;
+    room[key] = LISTS.has(key)
+      ? value.split("|")
+      : NUMERIC.has(key)
+      ? Number(value)
+      : FLAGS.has(key)
+      ? value === "true"
+      : value;
   }
   return room;
 }
@@ -118,11 +146,16 @@ function parseRoom(text: string): Record<string, unknown> {
 const NUMERIC: ReadonlySet<string> = new Set([
   "capacity",
   "crowd",
+  "fixedCookieMinutes",
   "holdMinutes",
+  "queueIdUsageLimit",
   "ratePerMinute",
   "sessionMinutes",
   "timeout",
+  "tokenSeconds",
 ]);
+const FLAGS: ReadonlySet<string> = new Set(["bindAddress", "directPass", "requireEnqueueToken"]);
+const LISTS: ReadonlySet<string> = new Set(["domains", "priorityCodes"]);
 
 function list(value: unknown): readonly unknown[] {
   if (value === undefined) return [];

@@ -8,7 +8,8 @@ import * as v from "valibot";
 import { normalizeIp } from "./_ip.ts";
 import type { Sandbox } from "./create-sandbox.ts";
 import type { Bindings } from "./_call.ts";
-import { ENDPOINTS, type Fault } from "./faults.ts";
+import { createQueueItControl } from "./queue-it/control.ts";
+import { ENDPOINTS, type Fault, FOOLING } from "./faults.ts";
 
 type Env = { Bindings: Bindings };
 
@@ -52,7 +53,7 @@ export function createControl(sandbox: Sandbox): Hono<Env> {
 
   app.get("/state", (c) => c.json(sandbox.state));
   // Where the fault "redirect" leads: a client that follows it is fooled, and a test can see that.
-  app.get("/moved", (c) => c.json({ result: { status: 0, promoted: 1, token: null, responseID: null } }));
+  app.get("/moved", (c) => c.json(FOOLING));
 
   app.put("/faults/:endpoint", (c) => {
     const endpoint = ENDPOINTS.find((each) => each === c.req.param("endpoint"));
@@ -105,6 +106,8 @@ export function createControl(sandbox: Sandbox): Hono<Env> {
     sandbox.unblockIp(c.req.param("ip"));
     return c.json(sandbox.state.blockedIps);
   });
+
+  app.route("/queue-it", createQueueItControl(sandbox.queueIt));
 
   app.all("*", (c) => c.json({ error: "There is no such endpoint" }, 404));
   return app;

@@ -12,6 +12,8 @@ import { createApi } from "./crowdhandler/api.ts";
 import { createChecker } from "./crowdhandler/check.ts";
 import { byPrecedence, createRoom } from "./crowdhandler/rooms.ts";
 import { createWaitingPages } from "./crowdhandler/waiting-page.ts";
+import { platformOf } from "../src/_platform.ts";
+import { createQueueIt, type QueueItSandbox } from "./queue-it/queue-it.ts";
 import { createFaults, type Faults, playFault } from "./faults.ts";
 import type { SandboxOptions } from "./options.ts";
 import type { ReceivedCall, RecordedResponse, RoomChange, RoomState, SandboxState } from "./state.ts";
@@ -22,12 +24,15 @@ export interface Sandbox {
   readonly publicKey: string;
   /** The key integrations in hybrid mode use. */
   readonly privateKey: string;
+  /** The Queue-it side. */
+  readonly queueIt: QueueItSandbox;
   /** What fails on purpose. */
   readonly faults: Faults;
   /** What the sandbox knows right now. */
   readonly state: SandboxState;
   /**
-   * Answers a request: the API under `/v1`, its own control endpoints under `/sandbox`, waiting rooms elsewhere.
+   * Answers a request: CrowdHandler's API under `/v1`, the own control endpoints under `/sandbox`, Queue-it's pages
+   * and endpoints by their addresses, CrowdHandler's waiting rooms elsewhere.
    *
    * @param request The request.
    * @param env What the platform hands over; leave it out in process.
@@ -38,7 +43,7 @@ export interface Sandbox {
   /**
    * Lets a visitor in at once, or everybody in line.
    *
-   * @param token The visitor; everybody when left out.
+   * @param token The visitor's token or queue id; everybody when left out.
    * @returns How many were let in.
    */
   promote(token?: string): number;
@@ -71,11 +76,13 @@ export interface Sandbox {
 
 const MAX_CALLS = 200;
 const MAX_REPORTS = 1000;
+const OVERSIZED_BYTES = 70_000;
+const OVERSIZED_CONFIG_BYTES = 20_000_000;
 
 /**
  * Creates a sandbox.
  *
- * @param options Rooms, keys, clock. With none there is one room, `demo`, that protects `https://localhost:8080`.
+ * @param options Rooms, keys, clock. With none each service has one room, `demo`, for `https://localhost:8080`.
  * @returns The sandbox.
  * @throws {TypeError} If an option has the wrong shape.
  * @throws {RangeError} If an option is out of range.
@@ -98,7 +105,10 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const reports: RecordedResponse[] = [];
   const closing = new AbortController();
 
+  const queueIt = createQueueIt(settings, closing.signal);
+
   const sandbox: Sandbox = {
+    queueIt: queueIt.sandbox,
     publicKey,
     privateKey,
     faults: { set: faults.set, clear: faults.clear },
@@ -110,22 +120,35 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
         visitors: checker.visitors.size,
         blockedIps: Object.fromEntries(checker.blockedIps),
         faults: faults.list(),
+        queueIt: queueIt.sandbox.state,
         calls: [...calls],
         responses: [...reports],
       };
     },
     async fetch(request, env): Promise<Response> {
-      const call = await readCall(request, now());
+      const claimed = queueIt.endpointOf(new URL(request.url));
+      const call = await readCall(request, now(), claimed);
       const { bindings, endpoint } = call;
-      const answer = () => app.fetch(request, bindings);
+      const address = env === undefined ? undefined : platformOf(request, [env]).peerAddress;
+      const answer = () =>
+        claimed === undefined
+          ? app.fetch(request, bindings)
+          : queueIt.fetch(request, { ...bindings, address });
       const fault = endpoint === undefined ? undefined : faults.take(endpoint);
       const done = record(call.received, fault?.kind);
       if (fault === undefined) return done(await answer());
       const signal = AbortSignal.any([request.signal, closing.signal]);
-      return done(await playFault(fault, { signal, env, answer }));
+      return done(
+        await playFault(fault, {
+          signal,
+          env,
+          answer,
+          maxBytes: endpoint === "integrationconfig" ? OVERSIZED_CONFIG_BYTES : OVERSIZED_BYTES,
+        }),
+      );
     },
     promote(token): number {
-      return rooms.reduce((sum, room) => sum + room.promote(now(), token), 0);
+      return rooms.reduce((sum, room) => sum + room.promote(now(), token), queueIt.promote(token));
     },
     updateRoom(slug, change): RoomState {
       const room = rooms.find((each) => each.options.slug === slug);

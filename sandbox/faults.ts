@@ -5,8 +5,20 @@
  */
 import * as v from "valibot";
 
-/** What can be made to fail: the API's four resources, and the waiting room's pages. */
-export type SandboxEndpoint = "requests" | "responses" | "rooms" | "redirect" | "wait";
+/**
+ * What can be made to fail. CrowdHandler: the API's four resources, and `wait`, the waiting rooms' pages. Queue-it:
+ * `queue`, all of its pages, and the three endpoints for connectors.
+ */
+export type SandboxEndpoint =
+  | "requests"
+  | "responses"
+  | "rooms"
+  | "redirect"
+  | "wait"
+  | "queue"
+  | "integrationconfig"
+  | "verify"
+  | "directpass";
 
 /** The kinds of fault. */
 export type FaultKind = Fault["kind"];
@@ -52,7 +64,17 @@ export interface Faults {
 }
 
 /** The endpoints, for checks and messages. */
-export const ENDPOINTS: readonly SandboxEndpoint[] = ["requests", "responses", "rooms", "redirect", "wait"];
+export const ENDPOINTS: readonly SandboxEndpoint[] = [
+  "requests",
+  "responses",
+  "rooms",
+  "redirect",
+  "wait",
+  "queue",
+  "integrationconfig",
+  "verify",
+  "directpass",
+];
 
 const MAX_WAIT_MS = 60_000;
 const times = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)));
@@ -125,6 +147,15 @@ export function createFaults(): FaultBox {
   };
 }
 
+/** What looks like a good answer of any endpoint to whoever does not look closely. @internal */
+export const FOOLING: Readonly<Record<string, unknown>> = {
+  result: { status: 0, promoted: 1, token: null, responseID: null },
+  actionAllowed: true,
+  hasPassed: true,
+  Version: 1,
+  Integrations: [],
+};
+
 /**
  * Plays a fault instead of, or around, the real answer.
  *
@@ -136,7 +167,13 @@ export function createFaults(): FaultBox {
  */
 export async function playFault(
   fault: Fault,
-  call: { signal: AbortSignal; env: unknown; answer: () => Response | Promise<Response> },
+  call: {
+    signal: AbortSignal;
+    env: unknown;
+    answer: () => Response | Promise<Response>;
+    /** How much nobody should read. */
+    maxBytes: number;
+  },
 ): Promise<Response> {
   switch (fault.kind) {
     case "delay":
@@ -165,7 +202,7 @@ export async function playFault(
         headers: { "content-type": "application/json" },
       });
     case "oversized":
-      return json({ result: { status: 0, promoted: 1, message: "x".repeat(70_000) } }, 200);
+      return json({ ...FOOLING, padding: "x".repeat(call.maxBytes) }, 200);
     case "empty":
       return new Response(null, { status: 200 });
     case "redirect":

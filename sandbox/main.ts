@@ -9,7 +9,7 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { parseCommand, USAGE } from "./_command.ts";
-import { createSandbox } from "./create-sandbox.ts";
+import { createSandbox, type Sandbox } from "./create-sandbox.ts";
 import { serveSandbox } from "./serve.ts";
 
 try {
@@ -35,22 +35,30 @@ async function main(args: readonly string[]): Promise<void> {
   console.log(greeting(server.url, sandbox));
 }
 
-function greeting(url: string, { publicKey, privateKey, state }: ReturnType<typeof createSandbox>): string {
-  const [room] = state.rooms;
-  const slug = room?.slug ?? "";
+function greeting(url: string, { publicKey, privateKey, queueIt, state }: Sandbox): string {
+  const { customerId, secretKey, apiKey } = queueIt;
+  const slug = state.rooms[0]?.slug ?? "";
+  const eventId = queueIt.state.rooms[0]?.eventId ?? "";
   const send = "-H 'content-type: application/json'";
-  return `Stanchion sandbox, a stand-in for CrowdHandler
+  return `Stanchion sandbox, a stand-in for CrowdHandler and Queue-it, at ${url}
 
-  API and waiting rooms  ${url}
+  CrowdHandler
   public key             ${publicKey}
   private key            ${privateKey}
   rooms                  ${state.rooms.map((each) => `${each.slug} (${each.domain})`).join(", ")}
+  A waiting page         ${url}/${slug}
+
+  Queue-it
+  customer id            ${customerId}
+  secret key             ${secretKey}
+  API key                ${apiKey}
+  events                 ${queueIt.state.rooms.map((each) => each.eventId).join(", ")}
+  A queue page           ${url}/?c=${customerId}&e=${eventId}
+  Its configuration      curl -H 'api-key: ${apiKey}' ${url}/status/integrationconfig/secure/${customerId}
 
   See everything         curl ${url}/sandbox/state
   Let everybody in       curl -X POST ${send} ${url}/sandbox/promote
   Break the API          curl -X PUT ${send} -d '{"kind":"timeout","times":3}' ${url}/sandbox/faults/requests
-
-  A waiting page         ${url}/${slug}
 `;
 }
 

@@ -14,3 +14,15 @@ export {
 export type { Fault, FaultKind, Faults, SandboxEndpoint } from "./faults.ts";
 export type { ReceivedCall, RoomChange, RoomState, RoomStatus, SandboxState } from "./state.ts";
 export type { RecordedResponse } from "./state.ts";
+export {
+  DEMO_API_KEY,
+  DEMO_CUSTOMER_ID,
+  DEMO_SECRET_KEY,
+  type QueueItOptions,
+  type QueueItRoomOptions,
+  type QueueItRoomPhase,
+} from "./queue-it/options.ts";
+export type { QueueItSandbox } from "./queue-it/queue-it.ts";
+export type { IssueOptions } from "./queue-it/desk.ts";
+export type { PushReport, QueueItRoomChange, QueueItRoomState, QueueItState } from "./queue-it/state.ts";
+export type { HallState } from "./_hall.ts";

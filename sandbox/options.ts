@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { QueueItOptions, ResolvedQueueIt } from "./queue-it/options.ts";
+
 /** The public key of a sandbox that was given none: 64 characters, like a real one. */
 export const DEMO_PUBLIC_KEY = "57a4c41057a4c41057a4c41057a4c41057a4c41057a4c41057a4c41057a4c410";
 
@@ -148,6 +150,16 @@ export interface SandboxOptions {
    * @default numbers of `crypto.getRandomValues`
    */
   readonly random?: () => number;
+  /**
+   * Sends the configuration that is pushed to a connector.
+   * @default the global `fetch`
+   */
+  readonly fetch?: typeof fetch;
+  /**
+   * The Queue-it side.
+   * @default one room called `demo` for `https://localhost:8080`, with the keys `DEMO_…`
+   */
+  readonly queueIt?: QueueItOptions;
 }
 
 /** A room with every default filled in. */
@@ -155,5 +167,5 @@ export type Room = Required<RoomOptions>;
 
 /** Options with every default filled in. */
 export type ResolvedOptions =
-  & Required<Omit<SandboxOptions, "rooms" | "waitingRoomUrl">>
-  & { readonly rooms: readonly Room[]; readonly waitingRoomUrl: string };
+  & Required<Omit<SandboxOptions, "rooms" | "queueIt">>
+  & { readonly rooms: readonly Room[]; readonly queueIt: ResolvedQueueIt };

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Fault, SandboxEndpoint } from "./faults.ts";
+import type { QueueItState } from "./queue-it/state.ts";
 
 /**
  * A status that a room is made to answer: 0 nothing to check, 1 and 2 the normal answer, 3 and 4 blocked, 5 room full,
@@ -69,7 +70,7 @@ export interface RecordedResponse {
   readonly sampleRate?: number;
 }
 
-/** Everything a sandbox knows, without the private key. */
+/** Everything a sandbox knows, without its secrets. */
 export interface SandboxState {
   /** The sandbox's clock, ISO 8601. */
   readonly now: string;
@@ -80,7 +81,9 @@ export interface SandboxState {
   /** Blocked addresses and the status each is answered with. */
   readonly blockedIps: Readonly<Record<string, 3 | 4>>;
   readonly faults: Readonly<Partial<Record<SandboxEndpoint, Fault>>>;
-  /** The latest calls of the API, oldest first, at most 200. */
+  /** The Queue-it side. */
+  readonly queueIt: QueueItState;
+  /** The latest calls of the APIs and arrivals at the queue, oldest first, at most 200. */
   readonly calls: readonly ReceivedCall[];
   /** The latest performance reports, oldest first, at most 1000. */
   readonly responses: readonly RecordedResponse[];

@@ -46,6 +46,8 @@ export function renderWaiting(page: {
   readonly action: string;
   /** What a reload asks with. */
   readonly query: readonly (readonly [string, string])[];
+  /** A line at the foot of the page. */
+  readonly footnote?: string;
   /** The priority code that was refused, if one was given; without this there is no form. */
   readonly code?: { readonly given: string | undefined } | undefined;
 }): Html {
@@ -108,7 +110,9 @@ export function renderWaiting(page: {
       ${code === undefined ? "" : codeForm}
       <noscript><p class="reload">${texts.reloads} <a href="${retry}">${texts.checkNow}</a></p></noscript>
     </main>`,
-    footer: html`<p>${texts.kept(page.holdMinutes)}</p>`,
+    footer: html`<p>${texts.kept(page.holdMinutes)}</p>${
+      page.footnote === undefined ? "" : html`<p class="footnote">${page.footnote}</p>`
+    }`,
     script: html`<script>${raw(SCRIPT)}</script>`,
   });
 }

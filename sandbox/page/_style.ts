@@ -79,6 +79,12 @@ button, .button {
 }
 button:hover, .button:hover { filter: brightness(1.08); }
 .button { margin-top: 1.75rem; }
+.facts { margin-top: 1.25rem; }
+.facts dl { margin-top: .5rem; padding: 1rem 1.125rem; background: var(--card); border: 1px solid var(--line); border-radius: .75rem; font-size: .9375rem; }
+.facts dl div { display: grid; grid-template-columns: minmax(8rem, 12rem) 1fr; gap: 0 1rem; padding: .25rem 0; }
+.facts dt { color: var(--muted); }
+.facts dd { overflow-wrap: anywhere; }
+.footnote { margin-top: .25rem; overflow-wrap: anywhere; }
 .error { margin-top: .5rem; color: var(--velvet); font-weight: 600; }
 .lost, .reload { margin-top: 1.25rem; }
 .lost { padding: .75rem 1rem; border: 1px solid var(--brass); border-radius: .75rem; }
@@ -87,7 +93,7 @@ a { color: var(--velvet); text-underline-offset: .2em; }
 footer { margin-top: clamp(1.75rem, 4vh, 3rem); padding-top: 1rem; border-top: 1px solid var(--line); color: var(--muted); font-size: .9375rem; text-wrap: pretty; }
 .visually-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 30rem) {
-  .ticket { grid-template-columns: 1fr; }
+  .ticket, .facts dl div { grid-template-columns: 1fr; }
   .wait { text-align: left; margin-top: 1rem; padding-top: 1rem; border-top: 1px solid var(--line); }
 }
 @media (prefers-reduced-motion: no-preference) {

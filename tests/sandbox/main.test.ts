@@ -53,11 +53,14 @@ test("stanchion-sandbox serves, says how to use it, and stops cleanly", async ()
     "0",
     "--room",
     "slug=hall,domain=https://shop.example.com,capacity=0,priorityCodes=A|B",
+    "--queue-it-event",
+    "eventId=gala,domains=https://a.example.com|https://b.example.com,capacity=0,bindAddress=true",
   );
   try {
-    const [, url] = await sandbox.until(/(http:\/\/127\.0\.0\.1:\d+)[\s\S]*A waiting page/);
+    const [, url] = await sandbox.until(/(http:\/\/127\.0\.0\.1:\d+)[\s\S]*Break the API/);
     assert.match(sandbox.out(), /public key +[0-9a-f]{64}/);
-    assert.equal(sandbox.out().match(/curl /g)?.length, 3);
+    assert.equal(sandbox.out().match(/curl /g)?.length, 4);
+    assert.match(sandbox.out(), /customer id +stanchiondemo\n +secret key +\S{72}\n/);
     const state = await (await fetch(`${url}/sandbox/state`)).json();
     assert.deepEqual(
       state.rooms.map((room: { slug: string; capacity: number }) => [room.slug, room.capacity]),
@@ -68,6 +71,8 @@ test("stanchion-sandbox serves, says how to use it, and stops cleanly", async ()
     );
     const page = await fetch(`${url}/hall`);
     assert.match(await page.text(), /<h1 data-text="heading">You are in line<\/h1>/);
+    const queue = await fetch(`${url}/?c=stanchiondemo&e=gala&t=https%3A%2F%2Fb.example.com%2F`);
+    assert.match(await queue.text(), /<h1 data-text="heading">You are in line<\/h1>/);
   } finally {
     sandbox.stop();
   }
@@ -84,6 +89,8 @@ function file(name: string, text: string): string {
 const mistakes: readonly [string, string[], RegExp][] = [
   ["an unknown flag", ["--prot", "1"], /prot/],
   ["a wrong port", ["--port", "70000"], /--port must be 0 to 65535, received "70000"/],
+  ["a wrong event", ["--queue-it-event", "hall"], /--queue-it-event must be written as key=value/],
+  ["an event without domains", ["--queue-it-event", "eventId=a"], /"queueIt\.rooms\.0\.domains" is required/],
   ["a wrong room", ["--room", "hall"], /--room must be written as key=value/],
   [
     "a wrong value in a room",
