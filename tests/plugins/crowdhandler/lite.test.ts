@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { isStale } from "../../../plugins/crowdhandler/_age.ts";
-import { benchOf, hybridBench, publicKey, queued, room, site, start, token } from "./_helpers.ts";
+import {
+  benchOf,
+  hybridBench,
+  hybridCookie,
+  publicKey,
+  queued,
+  room,
+  site,
+  start,
+  token,
+} from "./_helpers.ts";
 
 const alphabet = "0123456789ABCDEFGHIJKLMNPQRSTUVWXYZabcdefghijklmnpqrstuvwxyz";
 const answers = { rooms: [room], requests: queued };
@@ -106,7 +116,6 @@ test("crowdhandler() with lite in full mode asks the API when there is no feed",
 });
 
 test("crowdhandler() with lite in hybrid mode admits a valid visitor at once", async () => {
-  const { hybridCookie } = await import("./_helpers.ts");
   const bench = hybridBench({ options: { lite: true }, answers });
   assert.equal((await bench.visit("/tickets", { cookie: hybridCookie() })).served, true);
 });
