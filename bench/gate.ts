@@ -5,7 +5,15 @@
  */
 
 import { bench, do_not_optimize, run, summary } from "mitata";
-import { clientIp, cookieTokens, createGate, failOpen, type Plugin, requestBody, staticFiles } from "../mod.ts";
+import {
+  clientIp,
+  cookieTokens,
+  createGate,
+  failOpen,
+  type Plugin,
+  requestBody,
+  staticFiles,
+} from "../mod.ts";
 
 const page = new Response("page");
 const handler = (_request: Request) => page;
@@ -16,7 +24,14 @@ const instant: Plugin = {
   decide: () => ({ action: "admit", reason: "instant/promoted" }),
 };
 
-const plugins = [staticFiles(), clientIp({ trustedProxies: 1 }), requestBody(), cookieTokens(), failOpen(), instant];
+const plugins = [
+  staticFiles(),
+  clientIp({ trustedProxies: 1 }),
+  requestBody(),
+  cookieTokens(),
+  failOpen(),
+  instant,
+];
 const gate = createGate({ plugins }).wrap(handler);
 const off = createGate({ plugins, mode: "off" }).wrap(handler);
 
@@ -44,7 +59,10 @@ summary(() => {
 
 summary(() => {
   bench("new Request + bare handler", () => do_not_optimize(handler(request("/assets/app.4f3a.js?v=3"))));
-  bench("new Request + static file bypassed", () => do_not_optimize(gate(request("/assets/app.4f3a.js?v=3"))));
+  bench(
+    "new Request + static file bypassed",
+    () => do_not_optimize(gate(request("/assets/app.4f3a.js?v=3"))),
+  );
   bench("new Request + admitted", () => do_not_optimize(gate(request("/tickets/quartet?from=poster"))));
 });
 

@@ -17,7 +17,9 @@ const runtimes = {
 } as const;
 
 const { values, positionals } = parseArgs({ options: { only: { type: "string" } }, allowPositionals: true });
-const names = files("bench/*.ts").map((file) => file.replace(/^bench\/|\.ts$/g, "")).filter((name) => name !== "main");
+const names = files("bench/*.ts").map((file) => file.replace(/^bench\/|\.ts$/g, "")).filter((name) =>
+  name !== "main"
+);
 const wanted = positionals.length === 0 ? names : positionals;
 for (const name of wanted) {
   if (names.includes(name)) continue;

@@ -12,6 +12,8 @@ const commands = {
   test: "scripts/test.ts",
   check: "scripts/check.ts",
   bench: "bench/main.ts",
+  "pack:check": "scripts/pack-check.ts",
+  release: "scripts/release.ts",
 };
 
 const [command = "", ...args] = process.argv.slice(2);
