@@ -109,6 +109,9 @@ const normalised: ReadonlySet<string> = new Set([
   "url/path-quote-queued",
 ]);
 
+/** Cases with a reset connection, on which Deno's own fetch sends a request again; other platforms do not. */
+const resent: ReadonlySet<string> = new Set("Deno" in globalThis ? ["fault/reset"] : []);
+
 let api: MockApi;
 let refusedUrl = "";
 let rejections = 0;
@@ -252,7 +255,9 @@ async function runOn(api: MockApi, vector: Vector): Promise<void> {
   }
   if (expected.apiCalls !== undefined) {
     assert.deepEqual(
-      scripted.calls.map((call) => comparableCall(call, ascii)),
+      scripted.calls.slice(0, resent.has(vector.id) ? 1 : undefined).map((call) =>
+        comparableCall(call, ascii)
+      ),
       expected.apiCalls.map((call) => comparableCall(call, normal)),
       "API calls",
     );
