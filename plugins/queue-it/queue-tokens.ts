@@ -23,13 +23,15 @@ export interface QueueTokenPayload {
   readonly relativeQuality?: number;
   /** What may enter the queue once only, such as an account's number. */
   readonly key?: string;
+  /** Further data for the waiting room. */
   readonly customData?: Readonly<Record<string, string>>;
-  /** @default {"Connector"} */
+  /** Who made the token. @default {"Connector"} */
   readonly origin?: "Connector" | "InviteOnly" | "AkamaiBotManagerHeaderValidator";
 }
 
 /** What a token says. */
 export interface QueueTokenContent {
+  /** The customer's id. */
   readonly customerId: string;
   /** The secret of the waiting room if the token is for one, otherwise the customer's. */
   readonly secretKey: string;
@@ -43,6 +45,7 @@ export interface QueueTokenContent {
   readonly identifier: string;
   /** The address of the visitor who alone may use it. */
   readonly ip?: string | undefined;
+  /** The addresses behind which the visitor is. */
   readonly xForwardedFor?: string | undefined;
   /** Left out, the token has none. */
   readonly payload?: QueueTokenPayload | undefined;
@@ -50,6 +53,7 @@ export interface QueueTokenContent {
 
 /** The options of {@linkcode queueTokens}. */
 export interface QueueTokensOptions {
+  /** The customer's id. */
   readonly customerId: string;
   /** The secret of the waiting rooms. */
   readonly secretKey: string;
@@ -61,9 +65,9 @@ export interface QueueTokensOptions {
   readonly customData?: Readonly<Record<string, string>>;
   /** What identifiers begin with, for your own statistics. */
   readonly identifierPrefix?: string;
-  /** @default {the platform's clock} */
+  /** Tells the time in Unix milliseconds. @default {the platform's clock} */
   readonly now?: () => number;
-  /** @default {crypto.randomUUID} */
+  /** Makes identifiers. @default {crypto.randomUUID} */
   readonly randomUUID?: () => string;
 }
 

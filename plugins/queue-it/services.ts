@@ -6,9 +6,11 @@
 
 /** The question whether a queue id may be used once more. */
 export interface VerifyCall {
+  /** The customer's id. */
   readonly customerId: string;
   /** The waiting room of the action, also when the visitor holds a session of another one that it allows. */
   readonly roomId: string;
+  /** The visitor's queue id. */
   readonly queueId: string;
   /** How often a queue id may be used; `null` where the configuration does not say. */
   readonly usageLimit: number | null;
@@ -20,6 +22,7 @@ export interface VerifyCall {
   readonly url: string;
   /** The visitor's address; `""` if it is unknown. */
   readonly ip: string;
+  /** The visitor's user agent; `""` if it is unknown. */
   readonly userAgent: string;
 }
 
@@ -28,16 +31,21 @@ export type VerifyAction = (call: VerifyCall) => boolean | Promise<boolean>;
 
 /** The question whether a visitor may pass without having waited. */
 export interface DirectPassCall {
+  /** The customer's id. */
   readonly customerId: string;
+  /** The waiting room. */
   readonly roomId: string;
   /** The name of the integration. */
   readonly actionName: string;
   /** The page that was asked for. */
   readonly url: string;
+  /** The key from the options. */
   readonly proxyKey: string | undefined;
   /** The visitor's address; `""` if it is unknown. */
   readonly ip: string;
+  /** The visitor's user agent; `""` if it is unknown. */
   readonly userAgent: string;
+  /** The page that led here; `""` if it is unknown. */
   readonly referer: string;
   /** How long the answer may take, in milliseconds. */
   readonly timeoutMs: number;
@@ -47,6 +55,7 @@ export interface DirectPassCall {
 
 /** The answer of a direct pass. */
 export interface DirectPassAnswer {
+  /** Whether the visitor may pass. */
   readonly hasPassed: boolean;
   /** The token with which the visitor passes. It is checked like any other. */
   readonly queueitToken?: string | null | undefined;
@@ -54,8 +63,9 @@ export interface DirectPassAnswer {
 
 /** Lets visitors pass without waiting while the room is idle. */
 export interface DirectPass {
-  /** @default {false} */
+  /** Whether nobody is asked. @default {false} */
   readonly disabled?: boolean;
+  /** The key of the service. @default {none} */
   readonly proxyKey?: string;
   /** How long an answer may take, in milliseconds, held within 800 and 5000. @default {3000} */
   readonly timeoutMs?: number | null | undefined;
@@ -78,6 +88,7 @@ export interface DirectPass {
 
 /** What an enqueue token is made of. */
 export interface EnqueueCall {
+  /** The waiting room. */
   readonly roomId: string;
   /** The visitor's address; `""` if it is unknown. */
   readonly ip: string;

@@ -1,0 +1,235 @@
+import { type Context, type ContextKey, contextKey } from "../../src/context.ts";
+import { writeCookie } from "../../src/cookies.ts";
+import type { Decision, HeaderChange, Refusal } from "../../src/decision.ts";
+import { GateError } from "../../src/errors.ts";
+import { describeMatch } from "../../src/triggers/matcher.ts";
+import { fallbackLocation, type TokenPlace, type TokenStore, tokenStore } from "../../src/tokens.ts";
+import { clientAddress } from "../client-ip.ts";
+import type { Action, SessionPlace } from "./_action.ts";
+import { noStore, sessionMs } from "./_answers.ts";
+import { coreSettings } from "./_check-options.ts";
+import type { Core, Findings, SessionChange, Verdict, Visit } from "./_core.ts";
+import { createCore } from "./_create-core.ts";
+import { debugCookie, debugLifeMs, debugValue } from "./_diagnostics.ts";
+import { decoded, enc } from "./_encode.ts";
+import { ajaxHeader, queueLocation } from "./_redirect.ts";
+import { takeToken } from "./_token-in-url.ts";
+import type { TriggerMatch } from "../../src/triggers/matcher.ts";
+import type { QueueItCommon } from "./options.ts";
+
+/** What both providers have in common: a request comes in, a decision goes out. */
+export interface Desk {
+  readonly core: Core;
+  /** Lets a function decide about a request, and carries out what it decided. */
+  decide(
+    ctx: Context,
+    consult: (core: Core, visit: Visit) => Verdict | Promise<Verdict>,
+  ): Decision | Promise<Decision>;
+  /** Answers a script, whose redirect is a header. */
+  respond(ctx: Context, refusal: Refusal): Response | undefined;
+  /** The headers that a response gets beside the sessions. */
+  headers(ctx: Context): readonly HeaderChange[] | undefined;
+}
+
+/** Does once, from checked options, what needs no request. */
+export function createDesk(options: QueueItCommon): Desk {
+  const core = createCore(coreSettings(options));
+  const dryCore = harmless(core);
+  const { url, cleanUrl = true, tokenHeader = false, platform, ajaxHosts } = options;
+  const suffix = platform === undefined ? "" : `&kupver=${platform.name}-${platform.version}`;
+  const connector: HeaderChange | undefined = platform && ["x-queueit-connector", platform.name];
+  const hosts = ajaxHosts === undefined ? undefined : new Set(ajaxHosts);
+  const slot: ContextKey<PageVisit> = contextKey("Queue-it visit");
+
+  function enter(ctx: Context): PageVisit {
+    const store = ctx.get(tokenStore);
+    if (store === undefined) throw new GateError("internal", "there is no token store; add cookieTokens()");
+    const original = url === undefined ? ctx.request.url : url(ctx);
+    const taken = takeToken(original);
+    let { token } = taken;
+    if (token === "" && tokenHeader) token = decoded(ctx.request.headers.get("x-queueittoken") ?? "") ?? "";
+    return new PageVisit(ctx, store, original, taken.url, token, hosts);
+  }
+
+  function conclude(visit: PageVisit, verdict: Verdict): Decision | Promise<Decision> {
+    const { ctx } = visit;
+    if (ctx.note !== undefined && visit.match !== undefined) ctx.note(describeMatch(visit.match));
+    if (visit.findings !== undefined || connector !== undefined) ctx.set(slot, visit);
+    const decision = decisionOf(visit, verdict);
+    if (visit.changes.length === 0) return decision;
+    const kept = visit.carryOut();
+    return kept instanceof Promise ? kept.then(() => decision) : decision;
+  }
+
+  function decisionOf(visit: PageVisit, { word, location }: Verdict): Decision {
+    if (location !== "") {
+      const action = word === "queued" || word === "sessionstate" || isError(word) ? "queue" : "redirect";
+      return { action, reason: `queue-it/${word}`, location: location + suffix, headers: noStore };
+    }
+    if (cleanUrl && visit.url !== visit.originalUrl && visit.action?.kind === "queue") {
+      return { action: "redirect", reason: "queue-it/clean-url", location: visit.url, headers: noStore };
+    }
+    return admissions[word] ?? { action: "admit", reason: `queue-it/${word}` };
+  }
+
+  function fail(visit: PageVisit, cause: unknown): never {
+    const { ctx, action } = visit;
+    visit.hasFailed = true;
+    visit.findings?.set("Exception", cause instanceof Error ? cause.message : String(cause));
+    ctx.set(slot, visit);
+    if (action?.kind === "queue") ctx.set(fallbackLocation, queueLocation(action, visit, "") + suffix);
+    try {
+      const kept = visit.carryOut();
+      if (kept instanceof Promise) kept.catch(() => {});
+    } catch {
+      // The failure that is being handled may be the store's own.
+    }
+    throw cause;
+  }
+
+  return {
+    core,
+
+    decide(ctx, consult) {
+      const visit = enter(ctx);
+      try {
+        const verdict = consult(ctx.dryRun ? dryCore : core, visit);
+        if (!(verdict instanceof Promise)) return concluded(visit, verdict);
+        return verdict.then((verdict) => conclude(visit, verdict)).catch((cause) => fail(visit, cause));
+      } catch (cause) {
+        return fail(visit, cause);
+      }
+    },
+
+    respond(ctx, refusal) {
+      if (refusal.action !== "queue" && refusal.action !== "redirect") return undefined;
+      const isOurs = refusal.reason.startsWith("queue-it/") || refusal.location === ctx.get(fallbackLocation);
+      if (!isOurs || refusal.reason === "queue-it/clean-url" || !ctx.request.headers.get(ajaxHeader)) {
+        return undefined;
+      }
+      const bare = refusal.location.slice(0, refusal.location.length - suffix.length);
+      return new Response(null, {
+        headers: {
+          "x-queueit-redirect": enc(bare) + suffix,
+          "access-control-expose-headers": "x-queueit-redirect",
+        },
+      });
+    },
+
+    headers(ctx) {
+      const visit = ctx.get(slot);
+      if (visit === undefined) return connector && [connector];
+      const changes: HeaderChange[] = [];
+      if (connector !== undefined) changes.push(connector);
+      if (visit.hasFailed) changes.push(["x-queueit-failed", "true"]);
+      if (visit.findings !== undefined) changes.push(debugHeader(visit.findings, visit.nowMs));
+      return changes;
+    },
+  };
+
+  /** As {@linkcode conclude}, and what a store that takes its time throws is a failure as well. */
+  function concluded(visit: PageVisit, verdict: Verdict): Decision | Promise<Decision> {
+    const decision = conclude(visit, verdict);
+    return decision instanceof Promise ? decision.catch((cause) => fail(visit, cause)) : decision;
+  }
+}
+
+/** What a visitor who may go on is told, made once. */
+const admissions: Readonly<Partial<Record<Verdict["word"], Decision>>> = {
+  accepted: { action: "admit", reason: "queue-it/accepted" },
+  ignored: { action: "admit", reason: "queue-it/ignored" },
+  "no-match": { action: "admit", reason: "queue-it/no-match" },
+};
+
+function isError(word: Verdict["word"]): boolean {
+  return word === "hash" || word === "eventid" || word === "timestamp" || word === "ip" ||
+    word === "qidlimit";
+}
+
+function debugHeader(findings: Findings, nowMs: number): HeaderChange {
+  const attributes = { path: "/", expiresAtMs: nowMs + debugLifeMs };
+  return ["set-cookie", writeCookie(debugCookie, debugValue(findings), attributes)];
+}
+
+/** A core that asks nobody and counts nothing, for explanations. */
+function harmless(core: Core): Core {
+  return {
+    ...core,
+    verifyAction: core.verifyAction && (() => true),
+    directPass: undefined,
+    enqueueToken: undefined,
+  };
+}
+
+/** A request at the desk. */
+class PageVisit implements Visit {
+  readonly ctx: Context;
+  readonly nowMs: number;
+  readonly url: string;
+  readonly originalUrl: string;
+  readonly token: string;
+  action: Action | undefined = undefined;
+  match: TriggerMatch | undefined = undefined;
+  cookies: readonly string[] = [];
+  findings: Findings | undefined = undefined;
+  hasFailed = false;
+  readonly changes: SessionChange[] = [];
+  readonly #store: TokenStore;
+  readonly #hosts: ReadonlySet<string> | undefined;
+
+  constructor(
+    ctx: Context,
+    store: TokenStore,
+    originalUrl: string,
+    url: string,
+    token: string,
+    hosts: ReadonlySet<string> | undefined,
+  ) {
+    this.ctx = ctx;
+    this.nowMs = ctx.now();
+    this.originalUrl = originalUrl;
+    this.url = url;
+    this.token = token;
+    this.#store = store;
+    this.#hosts = hosts;
+  }
+
+  address(): string {
+    return this.ctx.get(clientAddress) ?? this.ctx.platform.peerAddress ?? "";
+  }
+
+  header(name: string): string {
+    const value = this.ctx.request.headers.get(name) ?? "";
+    // Where a script may return its visitor to is the owner's choice; a page elsewhere is one without an address.
+    if (name !== ajaxHeader || value === "" || this.#hosts === undefined) return value;
+    const page = URL.parse(decoded(value) ?? "");
+    return page !== null && this.#hosts.has(page.host) && /^https?:$/.test(page.protocol) ? value : nowhere;
+  }
+
+  read(name: string): string | undefined | Promise<string | undefined> {
+    return this.#store.read(this.ctx, name);
+  }
+
+  /** Hands the changed sessions to the store, one after the other. */
+  carryOut(): void | Promise<void> {
+    const { changes, action } = this;
+    if (this.ctx.dryRun || action === undefined || action.kind === "ignore") return undefined;
+    const works: Promise<void>[] = [];
+    for (const change of changes.splice(0)) {
+      const place = placeOf(change, action.place, this.nowMs);
+      const kept = change.value === undefined
+        ? this.#store.remove(this.ctx, place)
+        : this.#store.write(this.ctx, place, change.value);
+      if (kept instanceof Promise) works.push(kept);
+    }
+    return works.length === 0 ? undefined : Promise.all(works).then(() => {});
+  }
+}
+
+/** A header that tells of a script, and of no page: it cannot be decoded. */
+const nowhere = "%";
+
+function placeOf({ room }: SessionChange, place: SessionPlace, nowMs: number): TokenPlace {
+  const { domain, httpOnly, secure } = place;
+  return { name: room.cookieName, expiresAtMs: sessionMs(nowMs), domain, httpOnly, secure, sameSite: "omit" };
+}

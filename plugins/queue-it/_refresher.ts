@@ -1,0 +1,125 @@
+import type { Feed, IntegrationSource } from "./integration-source.ts";
+
+/** Calls back later; returns what calls that off. */
+export type Schedule = (callback: () => void, ms: number) => () => void;
+
+/** Calls back later without keeping the process alive for it, where the platform can do that. */
+export const schedule: Schedule = (callback, ms) => {
+  const timer: unknown = setTimeout(callback, ms);
+  // Node, Deno and Bun: a process that has nothing else to do may end.
+  if (typeof timer === "object" && timer !== null && "unref" in timer && typeof timer.unref === "function") {
+    timer.unref();
+  }
+  return () => clearTimeout(timer as number);
+};
+
+/** A source that gets its configurations by itself. */
+export interface RefreshingSource extends IntegrationSource {
+  /**
+   * Gets the configuration now, for instance before the first request is served.
+   *
+   * @returns When it is in use.
+   * @throws {Error} When it could not be had or used; the last good one stays in use.
+   */
+  refresh(): Promise<void>;
+}
+
+/** What keeps a feed fresh. */
+export interface Refreshing {
+  readonly feed: Feed;
+  /** Gets the text, which may be the same again. */
+  readonly load: () => string | Promise<string>;
+  /** When to get the next one, in milliseconds; 0 for never. */
+  readonly nextMs: () => number;
+  readonly schedule: Schedule;
+  /** Is told of failures in the background. */
+  readonly warn: (message: string) => void;
+}
+
+/** Gets the configuration once a provider asks, and then again and again, one attempt at a time. */
+export function keepFresh({ feed, load, nextMs, schedule, warn }: Refreshing): RefreshingSource {
+  let text: string | undefined;
+  let running: Promise<void> | undefined;
+  let cancel: (() => void) | undefined;
+  let closed = false;
+
+  function take(loaded: string): void {
+    if (loaded === text) return feed.confirm();
+    feed.deliver(loaded);
+    text = loaded;
+  }
+
+  function later(): void {
+    const ms = nextMs();
+    if (closed || ms === 0) return;
+    cancel?.();
+    cancel = schedule(() => void refresh().catch(complain), ms);
+  }
+
+  function complain(error: unknown): void {
+    warn(
+      `queue-it: ${
+        error instanceof Error ? error.message : "the integration configuration could not be had"
+      }`,
+    );
+  }
+
+  function failed(error: unknown): never {
+    feed.failed(error);
+    throw error;
+  }
+
+  function refresh(): Promise<void> {
+    running ??= (async () => {
+      try {
+        take(await load());
+      } catch (error) {
+        failed(error);
+      } finally {
+        running = undefined;
+        later();
+      }
+    })();
+    return running;
+  }
+
+  /** The first one is there at once if it can be. */
+  function start(): void {
+    if (running !== undefined || text !== undefined) return;
+    try {
+      const loaded = load();
+      if (typeof loaded === "string") {
+        take(loaded);
+        return later();
+      }
+      running = loaded.then(take).catch(failed).finally(() => {
+        running = undefined;
+        later();
+      });
+      running.catch(complain);
+    } catch (error) {
+      feed.failed(error);
+      complain(error);
+      later();
+    }
+  }
+
+  return {
+    subscribe(prepare) {
+      feed.subscribe(prepare);
+      start();
+    },
+    deliver(configuration) {
+      feed.deliver(configuration);
+      // What is pulled next counts again, even if it was pulled before.
+      text = typeof configuration === "string" ? configuration : undefined;
+    },
+    status: () => feed.status(),
+    refresh,
+    close() {
+      closed = true;
+      cancel?.();
+      feed.close();
+    },
+  };
+}

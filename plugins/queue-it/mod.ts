@@ -1,0 +1,54 @@
+/**
+ * The Queue-it provider: lets in who was let through the waiting room, and sends everybody else there, by an integration
+ * configuration or by settings in code.
+ *
+ * @module
+ */
+
+export type { Profile } from "./_action.ts";
+export type { ConfigurationReport } from "./_integrations.ts";
+export type { RefreshingSource, Schedule } from "./_refresher.ts";
+export { fileSource, type FileSourceOptions } from "./file-source.ts";
+export {
+  ConfigurationError,
+  type IntegrationSource,
+  integrationSource,
+  type IntegrationSourceOptions,
+  type Prepare,
+  type SourceStatus,
+} from "./integration-source.ts";
+export type {
+  ConfigurationEvent,
+  EdgePlatform,
+  QueueItCommon,
+  QueueItEventOptions,
+  QueueItOptions,
+  QueueItSecrets,
+} from "./options.ts";
+export { pulledSource, type PulledSourceOptions } from "./pulled-source.ts";
+export { pushEndpoint, type PushEndpointOptions } from "./push-endpoint.ts";
+export { queueIt } from "./queue-it.ts";
+export { queueItEvent } from "./queue-it-event.ts";
+export {
+  createQueueToken,
+  type QueueTokenContent,
+  type QueueTokenPayload,
+  queueTokens,
+  type QueueTokensOptions,
+} from "./queue-tokens.ts";
+export type {
+  DirectPass,
+  DirectPassAnswer,
+  DirectPassCall,
+  EnqueueCall,
+  EnqueueToken,
+  VerifyAction,
+  VerifyCall,
+} from "./services.ts";
+export {
+  cancelQueueSession,
+  type CancelQueueSessionOptions,
+  extendQueueSession,
+  type ExtendQueueSessionOptions,
+  type QueueSessionOptions,
+} from "./sessions.ts";

@@ -1,0 +1,149 @@
+import { checkBoolean, checkChoice, checkFunction, shapeError } from "../../src/_options.ts";
+import type { Context } from "../../src/context.ts";
+import { ServiceError } from "../../src/errors.ts";
+import type { Plugin } from "../../src/plugin.ts";
+import { tokenStore } from "../../src/tokens.ts";
+import { requestFacts } from "../../src/triggers/facts.ts";
+import { bodyText } from "../request-body.ts";
+import { checkCommon } from "./_check-options.ts";
+import { consultConfiguration } from "./_consult.ts";
+import { createDesk } from "./_desk.ts";
+import { compileConfiguration, type Configuration } from "./_integrations.ts";
+import { ConfigurationError, isIntegrationSource } from "./integration-source.ts";
+import type { ConfigurationEvent, QueueItOptions } from "./options.ts";
+
+const subject = "queue-it plugin";
+
+/**
+ * Creates the Queue-it provider, which decides by an integration configuration. It comes last in the pipeline and
+ * needs a token store before it, normally `cookieTokens()`; `clientIp()` lets sessions be bound to addresses, and
+ * `requestBody()` lets triggers look at bodies.
+ *
+ * Its decisions: `queue-it/accepted`, `/no-match`, `/ignored`, `/nothing-to-cancel` (admit), `/queued`, and for the
+ * error pages `/hash`, `/eventid`, `/timestamp`, `/ip`, `/qidlimit`, `/sessionstate` (queue), `/cancelled`,
+ * `/clean-url`, `/diagnostics` (redirect). While there is no configuration, each request is a failure.
+ *
+ * A session cookie is as good as a ticket to whoever has it, unless it is bound to an address.
+ *
+ * Protocol: the public connectors of Queue-it, KnownUser V3, and https://www.npmjs.com/package/@queue-it/connector-javascript.
+ *
+ * @param options The customer, the secrets and the configuration.
+ * @returns The plugin.
+ * @throws {TypeError} When an option has the wrong shape, or the configuration cannot be used.
+ * @throws {RangeError} When an option has a wrong value.
+ *
+ * @example
+ * ```ts
+ * import { clientIp, cookieTokens, createGate, failOpen, staticFiles } from "@stanchion/stanchion";
+ * import { pulledSource, queueIt } from "@stanchion/stanchion/queue-it";
+ *
+ * const gate = createGate({
+ *   plugins: [
+ *     staticFiles(),
+ *     clientIp({ trustedProxies: 1 }),
+ *     cookieTokens(),
+ *     failOpen(),
+ *     queueIt({
+ *       customerId: "example",
+ *       secretKeys: ["your secret key"],
+ *       integrationConfig: pulledSource({ customerId: "example", apiKey: "your API key" }),
+ *     }),
+ *   ],
+ * });
+ * ```
+ */
+export function queueIt(options: QueueItOptions): Plugin {
+  checkQueueIt(options);
+  const { integrationConfig, hostNameWithoutPort = false, missingActionType = "ignore" } = options;
+  const { onConfiguration = warnOf } = options;
+  const desk = createDesk(options);
+  let current: Configuration | undefined;
+  let hasWarned = false;
+
+  /** Makes a configuration ready; the previous one stays in use until the new one takes its place in one step. */
+  function prepare(given: unknown): () => void {
+    const compiled = compileConfiguration(given, desk.core, { hostNameWithoutPort, missingActionType });
+    if ("message" in compiled) {
+      const error = new ConfigurationError(compiled.path, compiled.message);
+      onConfiguration({ accepted: false, error });
+      throw error;
+    }
+    return () => {
+      current = compiled;
+      onConfiguration({ accepted: true, version: compiled.version, reports: compiled.reports });
+    };
+  }
+
+  function bodyOf(ctx: Context): string | Promise<string> {
+    const body = ctx.get(bodyText);
+    if (body !== undefined) return body instanceof Promise ? body.then(({ text }) => text) : body.text;
+    ctx.note?.("a trigger asks for the body, which only requestBody() makes available");
+    if (!hasWarned && !ctx.dryRun) {
+      hasWarned = true;
+      console.warn(
+        "queue-it: a trigger asks for the request's body, which counts as empty; add requestBody() to change that",
+      );
+    }
+    return "";
+  }
+
+  if (isIntegrationSource(integrationConfig)) integrationConfig.subscribe(prepare);
+  else {
+    try {
+      prepare(integrationConfig)();
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      throw new TypeError(`Cannot create ${subject}: "integrationConfig" cannot be used: ${error.message}`);
+    }
+  }
+
+  return {
+    name: "queue-it",
+    requires: [tokenStore],
+    decide: (ctx) =>
+      desk.decide(ctx, (core, visit) => {
+        if (current === undefined) {
+          throw new ServiceError("unreachable", "There is no integration configuration yet");
+        }
+        return consultConfiguration(
+          core,
+          current,
+          visit,
+          requestFacts(ctx.request, visit),
+          () => bodyOf(ctx),
+        );
+      }),
+    respond: desk.respond,
+    headers: desk.headers,
+  };
+}
+
+function checkQueueIt(options: QueueItOptions): void {
+  const { integrationConfig, hostNameWithoutPort, missingActionType, onConfiguration } = options ?? {};
+  checkCommon(subject, options, [
+    "integrationConfig",
+    "hostNameWithoutPort",
+    "missingActionType",
+    "onConfiguration",
+  ]);
+  if (
+    typeof integrationConfig !== "string" &&
+    (typeof integrationConfig !== "object" || integrationConfig === null)
+  ) {
+    const must = "a configuration, as text or parsed, or a source of it";
+    throw shapeError(subject, "integrationConfig", must, integrationConfig);
+  }
+  if (hostNameWithoutPort !== undefined) checkBoolean(subject, "hostNameWithoutPort", hostNameWithoutPort);
+  if (missingActionType !== undefined) {
+    checkChoice(subject, "missingActionType", missingActionType, ["ignore", "queue"]);
+  }
+  if (onConfiguration !== undefined) checkFunction(subject, "onConfiguration", onConfiguration);
+}
+
+function warnOf(event: ConfigurationEvent): void {
+  // What is rejected is told by whoever delivered it.
+  if (!event.accepted) return;
+  for (const { path, name, message } of event.reports) {
+    console.warn(`queue-it: ${path}${name === "" ? "" : ` (${JSON.stringify(name)})`}: ${message}`);
+  }
+}
