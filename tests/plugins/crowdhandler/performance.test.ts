@@ -1,14 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cookieTokens } from "../../../plugins/cookie-tokens.ts";
-import { crowdhandlerVisit } from "../../../plugins/crowdhandler/mod.ts";
+import { crowdhandler, crowdhandlerVisit } from "../../../plugins/crowdhandler/mod.ts";
 import { storageTokens } from "../../../plugins/storage-tokens.ts";
+import { RequestContext } from "../../../src/_context.ts";
+import type { Outcome } from "../../../src/plugin.ts";
+import { tokenStore } from "../../../src/tokens.ts";
 import {
   benchOf,
   type BenchOptions,
+  fakeFetch,
   hybridBench,
   hybridCookie,
   promoted,
+  publicKey,
   queued,
   saidBy,
   site,
@@ -92,6 +97,29 @@ test("crowdhandler() records nothing that was not served to an admitted visitor,
   const local = hybridBench({ options: always });
   await local.visit("/tickets", { cookie: hybridCookie() });
   for (const bench of [clean, local]) assert.deepEqual(records(bench), []);
+});
+
+test("crowdhandler() records a page that throws as 500", async () => {
+  const fetch = fakeFetch({}, []);
+  const calls: { readonly url: string; readonly body: unknown }[] = [];
+  const plugin = crowdhandler({
+    publicKey,
+    performance: { sample: 1 },
+    publicHosts: ["shop.example.com"],
+    fetch(input, init) {
+      calls.push({ url: String(input), body: init?.body });
+      return fetch(input, init);
+    },
+  });
+  const ctx = new RequestContext(new Request(`${site}/a`), [], () => 0);
+  ctx.set(tokenStore, { read: () => undefined, write: () => {}, remove: () => {} });
+  const decision = await plugin.decide?.(ctx);
+  assert.ok(decision !== undefined);
+  const outcome = { decision, enforced: true, failure: undefined, status: undefined, served: true };
+  await plugin.settled?.(ctx, { ...outcome, threw: false } as Outcome);
+  assert.equal(calls.length, 1);
+  await plugin.settled?.(ctx, { ...outcome, threw: true } as Outcome);
+  assert.deepEqual(JSON.parse(String(calls[1]?.body)), { code: 500, httpCode: 500, time: 0 });
 });
 
 test("crowdhandler() records nothing when the connection was upgraded instead of answered", async () => {
