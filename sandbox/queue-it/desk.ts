@@ -49,6 +49,8 @@ export interface Desk {
   issue(room: LiveQueueItRoom, options: IssueOptions): string;
   /** Gives up a place; says whether there was one. */
   cancel(queueId: string): boolean;
+  /** Notes the identifier of an enqueue token; says whether it is new. */
+  spend(identifier: string): boolean;
   /** Counts a use of a queue id; one that was used too often is forgotten, so that its visitor gets a new one. */
   use(
     queueId: string,
@@ -68,6 +70,7 @@ export function createDesk(options: ResolvedOptions): Desk {
   const rooms = queueIt.rooms.map((room) => createQueueItRoom(room, now()));
   const createQueueId = queueIds(options.random);
   const uses = new Map<string, number>();
+  const spent = new Set<string>();
   const visitors = createVisitors({
     lifetimeMs: options.tokenMinutes * 60_000,
     max: maxVisitors,
@@ -125,6 +128,13 @@ export function createDesk(options: ResolvedOptions): Desk {
         : undefined;
     },
     cancel: visitors.drop,
+    spend(identifier): boolean {
+      if (spent.has(identifier)) return false;
+      spent.add(identifier);
+      const [oldest] = spent;
+      if (spent.size > maxVisitors && oldest !== undefined) spent.delete(oldest);
+      return true;
+    },
     use(queueId, limit): { actionAllowed: boolean; usedQueueIdCount: number } {
       const count = (uses.get(queueId) ?? 0) + 1;
       uses.delete(queueId);

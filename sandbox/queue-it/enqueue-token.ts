@@ -18,6 +18,7 @@ export type EnqueueRefusal =
   | "event"
   | "expired"
   | "address"
+  | "used"
   | "payload";
 
 /** What an enqueue token is checked against. */
@@ -29,6 +30,8 @@ export interface EnqueueExpectation {
   readonly now: number;
   /** The visitor's address, if it is known. */
   readonly address: string | undefined;
+  /** Notes an identifier; says whether it is new. */
+  readonly spend: (identifier: string) => boolean;
 }
 
 const MAX_CHARS = 4096;
@@ -67,7 +70,8 @@ export async function refuseEnqueueToken(
   if (e !== undefined && e !== expected.eventId) return "event";
   if (exp !== undefined && exp < expected.now) return "expired";
   if (ip !== undefined && expected.address !== undefined && ip !== expected.address) return "address";
-  return payload === "" || await isReadable(payload, ti, expected.secretKey) ? undefined : "payload";
+  if (payload !== "" && !await isReadable(payload, ti, expected.secretKey)) return "payload";
+  return expected.spend(ti) ? undefined : "used";
 }
 
 async function isReadable(payload: string, identifier: string, secretKey: string): Promise<boolean> {

@@ -142,6 +142,7 @@ export function createQueuePage(options: ResolvedOptions, desk: Desk, prefix: st
       eventId: room.options.eventId,
       now: now(),
       address: c.env.address,
+      spend: desk.spend,
     });
   }
 
