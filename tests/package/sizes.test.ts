@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const skip = "Deno" in globalThis || "Bun" in globalThis ? "esbuild runs on Node" : false;
+const root = fileURLToPath(new URL("../..", import.meta.url));
+// The manifest is ours; tests/package/manifests.test.ts checks its form.
+const { exports } = JSON.parse(readFileSync(`${root}deno.json`, "utf8")) as {
+  exports: Record<string, string>;
+};
+
+/** Upper bounds in bytes, minified and gzipped, with all packages that a module brings along. */
+const bounds: Readonly<Record<string, number>> = {
+  "./crowdhandler": 16_000,
+  "./queue-it": 34_000,
+  "./triggers": 11_000,
+  "./client-ip": 8000,
+  "./storage-tokens": 5000,
+  // The sandbox is for development, never for an edge.
+  "./sandbox": 80_000,
+  ".": 21_000,
+};
+
+for (const [subpath, source] of Object.entries(exports)) {
+  const bound = bounds[subpath] ?? 3500;
+  test(`${subpath} takes at most ${bound} bytes, bundled and compressed`, { skip }, async () => {
+    const { measure } = await import("../../scripts/_sizes.ts");
+    const { gzipped } = await measure(`export * from "${source}";`, root);
+    assert.ok(gzipped > 500 && gzipped < bound, `${gzipped} bytes`);
+  });
+
+  test(`importing ${subpath} for nothing leaves nothing in a bundle`, { skip }, async () => {
+    const { measure } = await import("../../scripts/_sizes.ts");
+    assert.equal((await measure(`import "${source}";`, root)).bytes, 0);
+  });
+}
+
+test("a bundle takes from mod.ts only what it uses", { skip }, async () => {
+  const { measure } = await import("../../scripts/_sizes.ts");
+  const sources = {
+    staticFiles: "static-files",
+    clientIp: "client-ip",
+    cookieTokens: "cookie-tokens",
+    storageTokens: "storage-tokens",
+    failOpen: "failure-policy",
+  };
+  for (const [name, file] of Object.entries(sources)) {
+    const all = await measure(`export { ${name} } from "./mod.ts";`, root);
+    const one = await measure(`export { ${name} } from "./plugins/${file}.ts";`, root);
+    assert.ok(all.gzipped <= one.gzipped + 50, `${name}: ${all.gzipped} and ${one.gzipped} bytes`);
+  }
+});
