@@ -2,32 +2,12 @@ import { chain } from "../../src/_maybe.ts";
 import { ServiceError } from "../../src/errors.ts";
 import type { Facts } from "../../src/triggers/facts.ts";
 import type { TriggerMatch } from "../../src/triggers/matcher.ts";
-import type { Action } from "./_action.ts";
+import type { Action, CancelAction, QueueAction } from "./_action.ts";
 import { decideCancel } from "./_cancel.ts";
 import type { Core, Request, Verdict, Visit } from "./_core.ts";
 import { diagnose, noteAction, noteMatch, noteRequest } from "./_diagnostics.ts";
 import { type Configuration, fieldNames } from "./_integrations.ts";
 import { decideQueue } from "./_queue.ts";
-
-/** Begins a visit: nothing is known yet of what applies to it. */
-export function visitOf(request: Request): Visit {
-  return {
-    nowMs: request.nowMs,
-    url: request.url,
-    token: request.token,
-    originalUrl: request.originalUrl,
-    address: () => request.address(),
-    header: (name) => request.header(name),
-    read: (name) => request.read(name),
-    action: undefined,
-    match: undefined,
-    cookies: none,
-    findings: undefined,
-    changes: [],
-  };
-}
-
-const none: readonly string[] = [];
 
 /** Decides by a configuration. It is a value unless the body, the sessions or a service have to be waited for. */
 export function consultConfiguration(
@@ -88,10 +68,19 @@ function follow(
 function act(core: Core, action: Action, visit: Visit): Verdict | Promise<Verdict> {
   visit.action = action;
   if (action.kind === "ignore") return outcome("ignored", "");
-  return chain(cookiesOf(action.rooms, visit), (cookies) => {
-    visit.cookies = cookies;
-    return action.kind === "queue" ? decideQueue(core, action, visit) : decideCancel(core, action, visit);
-  });
+  const cookies = cookiesOf(action.rooms, visit);
+  if (cookies instanceof Promise) return cookies.then((cookies) => judge(core, action, visit, cookies));
+  return judge(core, action, visit, cookies);
+}
+
+function judge(
+  core: Core,
+  action: QueueAction | CancelAction,
+  visit: Visit,
+  cookies: readonly string[],
+): Verdict | Promise<Verdict> {
+  visit.cookies = cookies;
+  return action.kind === "queue" ? decideQueue(core, action, visit) : decideCancel(core, action, visit);
 }
 
 /** Reads the session cookies of all rooms; it waits only for a store that makes it wait. */
@@ -99,16 +88,23 @@ export function cookiesOf(
   rooms: readonly { readonly cookieName: string }[],
   visit: Request,
 ): readonly string[] | Promise<readonly string[]> {
-  const values: (string | undefined | Promise<string | undefined>)[] = [];
-  let isPromised = false;
-  for (const room of rooms) {
-    const value = visit.read(room.cookieName);
-    if (value instanceof Promise) isPromised = true;
-    values.push(value);
+  const values: string[] = [];
+  for (let at = 0; at < rooms.length; at++) {
+    const value = visit.read(rooms[at]?.cookieName ?? "");
+    if (value instanceof Promise) return laterCookies(rooms, visit, values, value);
+    values.push(value ?? "");
   }
-  if (isPromised) return Promise.all(values).then((all) => all.map((value) => value ?? ""));
-  // None of them is a promise.
-  return values.map((value) => (value as string | undefined) ?? "");
+  return values;
+}
+
+async function laterCookies(
+  rooms: readonly { readonly cookieName: string }[],
+  visit: Request,
+  values: readonly string[],
+  first: Promise<string | undefined>,
+): Promise<readonly string[]> {
+  const others = rooms.slice(values.length + 1).map((room) => visit.read(room.cookieName));
+  return [...values, ...(await Promise.all([first, ...others])).map((value) => value ?? "")];
 }
 
 function outcome(word: Verdict["word"], location: string): Verdict {

@@ -24,6 +24,7 @@ export function decideQueue(core: Core, action: QueueAction, visit: Visit): Verd
   const state = readState(core, action.rooms, visit, action.validityMinutes);
   const { cookie } = state;
   if (state.finding === "genuine" && cookie !== undefined) {
+    if (!action.verifies) return welcomeBack(core, action, visit, state, cookie);
     return verified(core, action, visit, cookie.queueId, (isAllowed) => {
       if (!isAllowed) {
         forgetSessions(action.rooms, visit);
