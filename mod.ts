@@ -11,6 +11,7 @@ export * from "./src/errors.ts";
 export * from "./src/gate.ts";
 export * from "./src/plugin.ts";
 export * from "./src/tokens.ts";
+export * from "./src/visit.ts";
 export * from "./plugins/body-trigger.ts";
 export * from "./plugins/client-ip.ts";
 export * from "./plugins/cookie-tokens.ts";

@@ -45,16 +45,14 @@ export async function explain(
 
   const watched = byHook((hook) =>
     // `settled` is left out: it acts on the outside.
-    hook === "settled" ? [] : pipeline[hook].map(({ plugin, run }) => ({
+    hook === "settled" ? [] : pipeline[hook].map(({ plugin, run, bypass }) => ({
       plugin,
+      bypass,
       run: (...args: readonly unknown[]) => watch(hook, plugin, () => Reflect.apply(run, undefined, args)),
     }))
   );
-  const bypassing = unconcerned(watched, ctx, ignore);
-  if (bypassing !== undefined) {
-    const decision: Decision = { action: "bypass", reason: `${bypassing}/unmatched` };
-    return { mode, steps, decision, failure: undefined, headers };
-  }
+  const bypass = unconcerned(watched, ctx, ignore);
+  if (bypass !== undefined) return { mode, steps, decision: bypass, failure: undefined, headers };
   const machinery = { pipeline: watched, settler: new Settler(1, 1, ignore), report: ignore };
   const passage = new Passage(machinery, ctx, emptyPage, true);
   await passage.run("prepare", 0);

@@ -16,6 +16,9 @@ export interface Machinery {
 /** What the application answers: a response, or whatever the platform understands beside it. */
 type Page<R> = R | Promise<R>;
 
+/** Calls the application. */
+export type Next<R> = (ctx: Context, decision: Decision) => Page<R>;
+
 /** The hooks that run one after the other and may be asynchronous. */
 type Stage = "prepare" | "decide" | "respond";
 
@@ -26,14 +29,14 @@ type Stage = "prepare" | "decide" | "respond";
 export class Passage<R> {
   readonly #ctx: Context;
   readonly #machinery: Machinery;
-  readonly #next: () => Page<R>;
+  readonly #next: Next<R>;
   readonly #enforced: boolean;
   #decision: Decision | undefined;
   #failure: GateError | undefined;
   #status: number | undefined;
   #served = false;
 
-  constructor(machinery: Machinery, ctx: Context, next: () => Page<R>, enforced: boolean) {
+  constructor(machinery: Machinery, ctx: Context, next: Next<R>, enforced: boolean) {
     this.#machinery = machinery;
     this.#ctx = ctx;
     this.#next = next;
@@ -129,7 +132,8 @@ export class Passage<R> {
     let answered = true;
     // Scheduled before the call, so that a page that throws at once is accounted for as well.
     if (settled.length > 0) queueMicrotask(() => answered && this.#settle());
-    const page = this.#next();
+    // Only a decision leads to the application.
+    const page = this.#next(this.#ctx, this.#decision as Decision);
     if (!isPromise(page)) return this.#finish(page);
     answered = false;
     if (headers.length === 0 && settled.length === 0) return page;

@@ -1,4 +1,5 @@
 import type { Context } from "./context.ts";
+import type { Decision } from "./decision.ts";
 import { type GateError, HookError, type HookName } from "./errors.ts";
 import type { Plugin } from "./plugin.ts";
 
@@ -6,6 +7,8 @@ import type { Plugin } from "./plugin.ts";
 export interface Step<H extends HookName> {
   readonly plugin: string;
   readonly run: NonNullable<Plugin[H]>;
+  /** What is decided when the plugin says that the gate does not concern a request. Made here, once. */
+  readonly bypass: Decision;
 }
 
 /** The hooks of all plugins by name, each list in the order of the plugins. */
@@ -28,14 +31,17 @@ export function compile(plugins: readonly Plugin[]): Pipeline {
     plugins.flatMap((plugin) => {
       // Bound, so that plugins may be written with methods that use `this`.
       const run = plugin[hook]?.bind(plugin);
-      return run === undefined ? [] : [{ plugin: plugin.name, run }];
+      const bypass: Decision = { action: "bypass", reason: `${plugin.name}/unmatched` };
+      return run === undefined ? [] : [{ plugin: plugin.name, run, bypass }];
     })
   );
 }
 
 /** Makes a pipeline of one list for each hook. */
 export function byHook(
-  list: (hook: HookName) => readonly { readonly plugin: string; readonly run: unknown }[],
+  list: (
+    hook: HookName,
+  ) => readonly (Pick<Step<HookName>, "plugin" | "bypass"> & { readonly run: unknown })[],
 ): Pipeline {
   // Each list is made for the hook under whose name it is put; `fromEntries` forgets that.
   return Object.fromEntries(hookNames.map((hook) => [hook, list(hook)])) as unknown as Pipeline;
@@ -44,16 +50,16 @@ export function byHook(
 /**
  * Asks the `match` hooks. One that throws protects the request, for it cannot say that it is harmless.
  *
- * @returns The plugin that lets the request bypass the gate, if there is one.
+ * @returns The decision of the plugin that lets the request bypass the gate, if there is one.
  */
 export function unconcerned(
   pipeline: Pipeline,
   ctx: Context,
   report: (error: GateError) => void,
-): string | undefined {
-  for (const { plugin, run } of pipeline.match) {
+): Decision | undefined {
+  for (const { plugin, run, bypass } of pipeline.match) {
     try {
-      if (run(ctx) === false) return plugin;
+      if (run(ctx) === false) return bypass;
     } catch (cause) {
       report(new HookError(plugin, "match", cause));
     }

@@ -8,10 +8,11 @@ import { checkGate, isMode } from "./_check.ts";
 import { RequestContext } from "./_context.ts";
 import { explain } from "./_explain.ts";
 import { show } from "./_options.ts";
-import { isPromise, type Machinery, Passage } from "./_passage.ts";
+import { isPromise, type Machinery, type Next, Passage } from "./_passage.ts";
 import { compile, hookNames, unconcerned } from "./_pipeline.ts";
 import { complain } from "./_report.ts";
 import { Settler } from "./_settler.ts";
+import type { Context } from "./context.ts";
 import type { Decision, HeaderChange } from "./decision.ts";
 import { GateError, type HookName } from "./errors.ts";
 import type { Plugin } from "./plugin.ts";
@@ -93,13 +94,15 @@ export interface Gate {
    * Decides about a request, then calls the application or answers itself.
    *
    * @param request The request.
-   * @param next Calls the application. It is called at most once.
+   * @param next Calls the application. It is called at most once, with the request's context, so that adapters can
+   * hand on what the plugins found, and with what was decided, which is a refusal when the gate only reports. While
+   * the gate is off there is no context.
    * @param platform What the platform hands over beside the request.
    * @returns The response; a promise only if a hook or the application gave one.
    */
   <R>(
     request: Request,
-    next: () => R,
+    next: (ctx: Context | undefined, decision: Decision) => R,
     ...platform: readonly unknown[]
   ): R | Response | Promise<Awaited<R> | Response>;
 
@@ -182,17 +185,22 @@ export function createGate(options: GateOptions): Gate {
     }
   }
 
-  function run<R>(request: Request, next: () => R, args: readonly unknown[]) {
+  function run<R>(request: Request, next: Parameters<typeof gate<R>>[1], args: readonly unknown[]) {
     const wanted = modeFor(request, mode, report);
-    if (wanted === "off") return next();
+    if (wanted === "off") return next(undefined, off);
     const ctx = new RequestContext(request, args, now);
-    if (unconcerned(pipeline, ctx, report) !== undefined) return next();
+    const bypass = unconcerned(pipeline, ctx, report);
+    if (bypass !== undefined) return next(ctx, bypass);
     // `next` returns R, a promise or not; Passage names the two separately.
-    const call = next as () => Awaited<R> | Promise<Awaited<R>>;
+    const call = next as Next<Awaited<R>>;
     return new Passage(machinery, ctx, call, wanted === "enforce").run("prepare", 0);
   }
 
-  function gate<R>(request: Request, next: () => R, ...platform: readonly unknown[]) {
+  function gate<R>(
+    request: Request,
+    next: (ctx: Context | undefined, decision: Decision) => R,
+    ...platform: readonly unknown[]
+  ) {
     return run(request, next, platform);
   }
 
@@ -232,5 +240,8 @@ function modeFor(request: Request, mode: GateOptions["mode"], report: (error: Ga
   report(new GateError("internal", `"mode" returned ${show(wanted)}; the gate enforces`));
   return "enforce";
 }
+
+/** The decision while the gate is off. */
+const off: Decision = { action: "bypass", reason: "gate/off" };
 
 function ignore(): void {}

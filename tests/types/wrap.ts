@@ -71,8 +71,15 @@ gate.wrap(new Response());
 gate.wrap((count: number) => new Response(String(count)));
 // @ts-expect-error A handler that needs more than the platform gives does not fit.
 denoServe(gate.wrap((_request: Request, server: Server) => new Response(String(server))));
-// @ts-expect-error What calls the application takes no arguments.
+const told: Response | Promise<Response> = gate(
+  new Request("https://shop.example"),
+  (ctx, decision) => new Response(`${ctx?.path} ${decision.reason}`),
+);
+void told;
+// @ts-expect-error What calls the application takes the context, not the request.
 gate(new Request("https://shop.example"), (request: Request) => new Response(request.url));
+// @ts-expect-error There is no context while the gate is off.
+gate(new Request("https://shop.example"), (ctx) => new Response(ctx.path));
 // @ts-expect-error The gate cannot be changed.
 gate.errors = 0;
 // @ts-expect-error The plan cannot be changed.

@@ -1,0 +1,25 @@
+/**
+ * What plugins and providers tell each other about a visit, beside its decision.
+ *
+ * @module
+ */
+
+import { type ContextKey, contextKey } from "./context.ts";
+
+/**
+ * The slot that says that nobody looks at the answer yet: a browser fetches the page in advance. A provider checks such
+ * a visit as every other, but opens no place in a waiting room for it; it refuses whom it cannot check without.
+ */
+export const passiveVisit: ContextKey<boolean> = contextKey("passive visit");
+
+/**
+ * The slot in which a provider tells by which token it knows the visitor, once it has decided. It is empty for a visitor
+ * who has none.
+ */
+export const visitorToken: ContextKey<string> = contextKey("visitor token");
+
+/**
+ * The slot in which a provider tells the name of the query parameter by which the waiting room's address says where the
+ * visitor returns to. It is empty where the place to return to is fixed.
+ */
+export const returnParameter: ContextKey<string> = contextKey("return parameter");
