@@ -5,12 +5,13 @@
  */
 import type { Context } from "hono";
 import { Hono } from "hono";
+import { html } from "hono/html";
 import { parseReturnUrl, withParameters } from "../_return-url.ts";
 import { parseUrl } from "../_url.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { renderWaiting, securityPolicy } from "../page/_html.ts";
 import { wantsJson } from "../page/respond.ts";
-import type { Language, Situation } from "../page/texts.ts";
+import { duration, type Language, type Situation, TEXTS } from "../page/texts.ts";
 import { describeWaiting, type WaitingView } from "../page/view.ts";
 import { readPlace, writePlace } from "./_place-cookie.ts";
 import { renderDetails } from "./_details.ts";
@@ -23,6 +24,8 @@ import { QUEUE_IT_TEXTS } from "./texts.ts";
 /** Marks a reload, so that a browser without cookies is noticed. */
 const KEPT = "kept";
 const TOKEN = "queueittoken";
+/** Longer times are not told in hours. */
+const MAX_SHOWN_MS = 48 * 3_600_000;
 
 /**
  * Creates the queue page, to be mounted under a path prefix.
@@ -111,9 +114,16 @@ export function createQueuePage(options: ResolvedOptions, desk: Desk, prefix: st
     room: LiveQueueItRoom,
     phase: "before" | "after",
   ): Response | Promise<Response> {
-    const text = QUEUE_IT_TEXTS[cultureOf(c)].checkAgain;
-    const link = phase === "before" ? { href: here(c), text } : undefined;
-    return notice(c, { kind: phase, title: room.options.title, link, status: 200 });
+    const { title, activeFrom } = room.options;
+    if (phase === "after") return notice(c, { kind: phase, title, status: 200 });
+    const language = cultureOf(c);
+    const texts = TEXTS[language];
+    const opensInMs = activeFrom === null ? Infinity : Date.parse(activeFrom) - now();
+    const more = opensInMs > 0 && opensInMs < MAX_SHOWN_MS
+      ? html`<p class="reload">${texts.opensIn} ${duration(texts, opensInMs)}.</p>`
+      : undefined;
+    const link = { href: here(c), text: QUEUE_IT_TEXTS[language].checkAgain };
+    return notice(c, { kind: phase, title, link, more, status: 200 });
   }
 
   function cookiesNeeded(c: Context<QueueItEnv>, room: LiveQueueItRoom): Response | Promise<Response> {

@@ -135,6 +135,13 @@ test("whoever waited for a safety net has a token of the type queue", async () =
   assert.equal(fieldsOf((await browser.queue()).token)["rt"], "queue");
 });
 
+test("a room that is not open yet says when it opens, unless that is days away", async () => {
+  const soon = await queueBench({ activeFrom: "2030-01-15T12:10:00Z" }).browser().queue({ cid: "fr" });
+  assert.match(soon.text, /Ouverture dans environ 10 minutes\./);
+  const far = await queueBench({ activeFrom: "2031-01-15T12:10:00Z" }).browser().queue();
+  assert.ok(!far.text.includes("Opens in"));
+});
+
 test("a closed room gives nobody a place", async () => {
   const b = queueBench({ phase: "before" });
   const browser = b.browser();
