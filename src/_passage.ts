@@ -64,12 +64,13 @@ export class Passage<R> {
     } catch (cause) {
       return this.#fail(stage, at, cause);
     }
-    return isPromise(result)
-      ? Promise.resolve(result).then(
-        (value) => this.#take(stage, at, value),
-        (cause: unknown) => this.#fail(stage, at, cause),
-      )
-      : this.#take(stage, at, result);
+    if (!isPromise(result)) return this.#take(stage, at, result);
+    // Asked for before the wait: a connection that is gone when it ends tells no address any more.
+    void this.#ctx.platform;
+    return Promise.resolve(result).then(
+      (value) => this.#take(stage, at, value),
+      (cause: unknown) => this.#fail(stage, at, cause),
+    );
   }
 
   /** Goes on with what a hook returned. */

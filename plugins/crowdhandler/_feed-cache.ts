@@ -28,7 +28,10 @@ export class FeedCache {
     this.#limits = limits;
   }
 
-  /** Gives the feed, at once when a copy is at hand. The platform is asked to keep a refresh in the background alive. */
+  /**
+   * Gives the feed, at once when a copy is at hand. The platform is asked to keep the fetch alive: it is everybody's,
+   * and some platforms end what a request began when its visitor hangs up.
+   */
   get(ctx: Context, now: number): Feed | Promise<Feed> {
     const { ttlMs, maxStaleMs, timeoutMs } = this.#limits;
     const age = now - this.#loadedAt;
@@ -36,16 +39,19 @@ export class FeedCache {
     if (feed !== undefined && age >= 0 && age < ttlMs) return feed;
     const waits = now >= this.#failedAt && now - this.#failedAt < retryMs;
     if (feed !== undefined && age < ttlMs + maxStaleMs) {
-      if (!waits && !this.#isLoading(now)) {
-        const refresh = this.#refresh(now).catch(() => {});
-        ctx.platform.waitUntil?.(refresh);
-      }
+      if (!waits && !this.#isLoading(now)) this.#refreshFor(ctx, now).catch(() => {});
       return feed;
     }
     // Who waits for a fetch that another request began has a time limit of their own: platforms may end that one.
     return waits
       ? Promise.reject(this.#failure)
-      : withDeadline(this.#refresh(now), timeoutMs, "GET /v1/rooms");
+      : withDeadline(this.#refreshFor(ctx, now), timeoutMs, "GET /v1/rooms");
+  }
+
+  #refreshFor(ctx: Context, now: number): Promise<Feed> {
+    const refresh = this.#refresh(now);
+    ctx.platform.waitUntil?.(refresh.catch(() => {}));
+    return refresh;
   }
 
   #isLoading(now: number): boolean {

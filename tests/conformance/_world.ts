@@ -1,0 +1,48 @@
+/** What a check of the conformance suite works with. */
+
+import assert from "node:assert/strict";
+import type { Sandbox } from "../../sandbox/mod.ts";
+import { send } from "./_http.ts";
+import type { Seen } from "./app.ts";
+
+/** The runtimes on which the suite passes. */
+export type Runtime = "deno" | "bun" | "node" | "workerd";
+
+/** A runtime that serves the application, and the services next to it. */
+export interface World {
+  readonly runtime: Runtime;
+  /** Where the application listens, on the loopback. */
+  readonly port: number;
+  readonly sandbox: Sandbox;
+  readonly sandboxUrl: string;
+}
+
+/** One thing that holds on every runtime. */
+export interface Check {
+  /** A sentence about a symbol. */
+  readonly name: string;
+  /** The runtimes for which it does not apply. */
+  readonly not?: readonly Runtime[];
+  run(world: World): Promise<void>;
+}
+
+/** Asks the application what it has seen. */
+export async function seenBy({ port }: World): Promise<Seen> {
+  const { text } = await send(port, { path: "/control/seen" });
+  // The application writes it.
+  return JSON.parse(text) as Seen;
+}
+
+/** Waits until something holds. */
+export async function eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let turn = 0; turn < 400; turn++) {
+    if (await holds()) return;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  assert.fail(`It never happened that ${what}`);
+}
+
+/** A word that no other check uses. */
+export function unique(): string {
+  return Math.random().toString(36).slice(2);
+}
