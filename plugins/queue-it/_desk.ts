@@ -53,7 +53,7 @@ export function createDesk(options: QueueItCommon): Desk {
 
   function conclude(visit: PageVisit, verdict: Verdict): Decision | Promise<Decision> {
     const { ctx } = visit;
-    if (ctx.note !== undefined && visit.match !== undefined) ctx.note(describeMatch(visit.match));
+    if (ctx.note !== undefined) explain(visit, ctx.note);
     if (visit.findings !== undefined || connector !== undefined) ctx.set(slot, visit);
     const decision = decisionOf(visit, verdict);
     if (visit.changes.length === 0) return decision;
@@ -149,6 +149,14 @@ function isError(word: Verdict["word"]): boolean {
 function debugHeader(findings: Findings, nowMs: number): HeaderChange {
   const attributes = { path: "/", expiresAtMs: nowMs + debugLifeMs };
   return ["set-cookie", writeCookie(debugCookie, debugValue(findings), attributes)];
+}
+
+/** Says by what a visit was decided, and who was not asked for the sake of the explanation. */
+function explain({ match, action }: PageVisit, note: (remark: string) => void): void {
+  if (match !== undefined) note(describeMatch(match));
+  if (action?.kind === "queue" && action.verifies) {
+    note("the service that counts the use of queue ids was not asked; it is taken to agree");
+  }
 }
 
 /** A core that asks nobody and counts nothing, for explanations. */

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { cancelQueueSession, extendQueueSession } from "../../../plugins/queue-it/mod.ts";
+import {
+  cookieHeader,
+  cookieName,
+  cookieOf,
+  customerId,
+  guid,
+  now,
+  nowMs,
+  secret,
+  sign,
+} from "./_helpers.ts";
+
+const base = { customerId, secretKeys: [secret], now: () => nowMs };
+const cancelling = { ...base, eventIds: ["event1", "event2"], queueDomain: "ticketania.queue-it.net" };
+const extending = { ...base, eventId: "event1", validityMinutes: 20 };
+
+function requestOf(
+  cookies: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string>> = {},
+): Request {
+  return new Request("https://shop.test/done?x=1", {
+    headers: { cookie: cookieHeader(cookies), ...headers },
+  });
+}
+
+test("cancelQueueSession() forgets the sessions and sends the visitor to the waiting room, however old they are", () => {
+  const response = cancelQueueSession(requestOf({ event1: cookieOf({ IssueTime: 1 }) }), cancelling);
+  assert.equal(response?.status, 302);
+  assert.equal(
+    response?.headers.get("location"),
+    `https://ticketania.queue-it.net/cancel/multiple/ticketania?wrl=event1~${guid}_event2&r=https%3A%2F%2Fshop.test%2Fdone%3Fx%3D1`,
+  );
+  assert.equal(response?.headers.get("cache-control"), "no-cache, no-store, must-revalidate, max-age=0");
+  const [line, ...others] = response?.headers.getSetCookie() ?? [];
+  assert.match(line ?? "", new RegExp(`^${cookieName()}=; Path=/; .*Max-Age=0$`));
+  assert.deepEqual(others, []);
+});
+
+test("cancelQueueSession() answers a script with a header", () => {
+  const page = { "x-queueit-ajaxpageurl": "https%3A%2F%2Fshop.test%2Fpage" };
+  const response = cancelQueueSession(requestOf({ event1: cookieOf() }, page), cancelling);
+  assert.equal(response?.status, 200);
+  assert.match(
+    decodeURIComponent(response?.headers.get("x-queueit-redirect") ?? ""),
+    /&r=https%3A%2F%2Fshop\.test%2Fpage$/,
+  );
+});
+
+test("cancelQueueSession() does nothing for a visitor without a genuine session", () => {
+  for (const cookies of [{}, { event1: "nonsense" }, { event1: cookieOf({}, "wrong") }]) {
+    assert.equal(cancelQueueSession(requestOf(cookies), cancelling), undefined);
+  }
+  const bound = requestOf({ event1: cookieOf({ Hip: sign("1.2.3.4") }) });
+  assert.equal(cancelQueueSession(bound, { ...cancelling, clientAddress: "1.2.3.5" }), undefined);
+  assert.equal(cancelQueueSession(bound, { ...cancelling, clientAddress: "1.2.3.4" })?.status, 302);
+});
+
+test("cancelQueueSession() leaves queue ids out of the list with which it could be read in another way", () => {
+  const response = cancelQueueSession(requestOf({ event1: cookieOf({ QueueId: "a_b~c" }) }), cancelling);
+  assert.match(response?.headers.get("location") ?? "", /\?wrl=event1_event2&r=/);
+});
+
+test("extendQueueSession() writes a valid session anew, with all that it says", () => {
+  const fields = { FixedValidityMins: 5, Hip: sign("1.2.3.4"), RedirectType: "idle" };
+  const headers = extendQueueSession(requestOf({ event1: cookieOf(fields) }), {
+    ...extending,
+    cookieDomain: "shop.test",
+  });
+  const value = encodeURIComponent(cookieOf({ ...fields, IssueTime: now }));
+  assert.equal(headers.length, 1);
+  assert.equal(headers[0]?.[0], "set-cookie");
+  assert.ok(headers[0]?.[1].startsWith(`${cookieName()}=${value}; `));
+  assert.match(headers[0]?.[1] ?? "", /Domain=shop\.test/);
+});
+
+test("extendQueueSession() leaves a session alone that is not valid", () => {
+  for (
+    const cookie of [cookieOf({ IssueTime: 1 }), "nonsense", cookieOf({}, "wrong"), `${cookieOf()}&QueueId=x`]
+  ) {
+    assert.deepEqual(extendQueueSession(requestOf({ event1: cookie }), extending), []);
+  }
+  assert.deepEqual(extendQueueSession(requestOf({ event2: cookieOf() }), extending), []);
+});
+
+for (
+  const [what, call, kind, message] of [
+    [
+      "no room",
+      () => cancelQueueSession(requestOf({}), { ...cancelling, eventIds: [] }),
+      TypeError,
+      /"eventIds"/,
+    ],
+    [
+      "a room that a list cannot hold",
+      () => cancelQueueSession(requestOf({}), { ...cancelling, eventIds: ["a_b"] }),
+      RangeError,
+      /"eventIds"/,
+    ],
+    [
+      "a domain with a scheme",
+      () => cancelQueueSession(requestOf({}), { ...cancelling, queueDomain: "https://q.test" }),
+      RangeError,
+      /"queueDomain"/,
+    ],
+    [
+      "an empty secret",
+      () => cancelQueueSession(requestOf({}), { ...cancelling, secretKeys: [""] }),
+      TypeError,
+      /"secretKeys"/,
+    ],
+    [
+      "a validity of nothing",
+      () => extendQueueSession(requestOf({}), { ...extending, validityMinutes: 0 }),
+      RangeError,
+      /"validityMinutes"/,
+    ],
+    [
+      "a validity that is no number",
+      () => extendQueueSession(requestOf({}), { ...extending, validityMinutes: Number.NaN }),
+      RangeError,
+      /"validityMinutes"/,
+    ],
+    [
+      "a room that cannot be",
+      () => extendQueueSession(requestOf({}), { ...extending, eventId: "a=b" }),
+      RangeError,
+      /"eventId"/,
+    ],
+  ] as const
+) {
+  test(`cancelQueueSession() and extendQueueSession() refuse ${what}`, () => {
+    assert.throws(call, (error) => error instanceof kind && message.test(error.message));
+  });
+}
