@@ -8,11 +8,13 @@
 
 import process from "node:process";
 import { parseArgs } from "node:util";
+import type { ProviderName } from "./providers.ts";
 import { startSite } from "./site.ts";
 import { tour } from "./tour.ts";
 
 const usage = `Usage: npm start -- [options]
 
+  --provider <name>    crowdhandler or queue-it (crowdhandler)
   --tour               a scripted visitor goes through the waiting room, then the demo ends
   --port <number>      the shop's port (8080; 0 takes any free one)
   --sandbox-port <n>   the sandbox's port (4000; 0 takes any free one)
@@ -32,7 +34,7 @@ async function main(): Promise<void> {
     process.exit(1);
   });
   if (isTour) {
-    const arrived = await tour(running, (line) => console.log(line));
+    const arrived = await tour(running, site.provider, (line) => console.log(line));
     await running.close();
     process.exit(arrived ? 0 : 1);
   }
@@ -43,7 +45,11 @@ async function main(): Promise<void> {
   Open the shop: you are sent to the waiting room, see your place, and are let in after about ${
     Math.ceil((site.crowd * 60) / site.ratePerMinute)
   } seconds.
-  The priority code ENCORE lets you in at once. Stop with Ctrl+C.
+  ${
+    site.provider === "queue-it"
+      ? `${running.shopUrl}/leave gives your place back.`
+      : "The priority code ENCORE lets you in at once."
+  } Stop with Ctrl+C.
 `);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => void running.close().then(() => process.exit(0)));
@@ -55,6 +61,7 @@ function readOptions() {
     const { values } = parseArgs({
       args: process.argv.slice(2),
       options: {
+        provider: { type: "string", default: "crowdhandler" },
         tour: { type: "boolean", default: false },
         port: { type: "string" },
         "sandbox-port": { type: "string" },
@@ -69,6 +76,7 @@ function readOptions() {
     }
     const isTour = values.tour === true;
     return {
+      provider: providerName(values.provider),
       isTour,
       shopPort: number("--port", values.port, isTour ? 0 : 8080, 0, 65_535),
       sandboxPort: number("--sandbox-port", values["sandbox-port"], isTour ? 0 : 4000, 0, 65_535),
@@ -79,6 +87,11 @@ function readOptions() {
     console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
     process.exit(2);
   }
+}
+
+function providerName(text: string): ProviderName {
+  if (text === "crowdhandler" || text === "queue-it") return text;
+  throw new RangeError(`--provider must be crowdhandler or queue-it, received "${text}"`);
 }
 
 function number(flag: string, text: string | undefined, fallback: number, min: number, max: number): number {

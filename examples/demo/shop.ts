@@ -59,6 +59,15 @@ shop.post("/order", (c) =>
     `,
   )));
 
+shop.get("/leave", (c) =>
+  c.html(page(
+    "Goodbye",
+    html`
+      <h1>You have given your place back</h1>
+      <p><a href="/">All concerts</a></p>
+    `,
+  )));
+
 shop.notFound((c) =>
   c.html(
     page(

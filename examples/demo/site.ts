@@ -7,9 +7,9 @@
 import { serve } from "@hono/node-server";
 import type { Server } from "node:http";
 import { clientIp, cookieTokens, createGate, failOpen, type Gate, staticFiles } from "../../mod.ts";
-import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
 import { createSandbox, type Sandbox } from "../../sandbox/mod.ts";
 import { serveSandbox } from "../../sandbox/serve.ts";
+import { type ProviderName, providerOf } from "./providers.ts";
 import { shop } from "./shop.ts";
 
 /** The running demo. */
@@ -26,6 +26,8 @@ export interface Site {
 
 /** How the demo runs. */
 export interface SiteOptions {
+  /** Which service's waiting room. @default {"crowdhandler"} */
+  readonly provider?: ProviderName;
   /** The shop's port. @default {0, any free one} */
   readonly shopPort?: number;
   /** The sandbox's port. @default {0, any free one} */
@@ -43,19 +45,20 @@ export interface SiteOptions {
  * @returns The running demo.
  */
 export async function startSite(options: SiteOptions = {}): Promise<Site> {
-  const { shopPort = 0, sandboxPort = 0, crowd = 20, ratePerMinute = 60 } = options;
+  const { provider = "crowdhandler", shopPort = 0, sandboxPort = 0, crowd = 20, ratePerMinute = 60 } =
+    options;
   const shopServer = await listen(shopPort);
   const shopUrl = `http://localhost:${shopServer.port}`;
+  const room = {
+    title: "Queen Victoria Hall",
+    message: "Four tickets per person. The box office stays open until everyone in line has been served.",
+    crowd,
+    ratePerMinute,
+  };
+  const domain = shopUrl.replace("http:", "https:");
   const sandbox = createSandbox({
-    rooms: [{
-      slug: "queen-victoria-hall",
-      title: "Queen Victoria Hall",
-      domain: shopUrl.replace("http:", "https:"),
-      message: "Four tickets per person. The box office stays open until everyone in line has been served.",
-      crowd,
-      ratePerMinute,
-      priorityCodes: ["ENCORE"],
-    }],
+    rooms: [{ ...room, slug: "queen-victoria-hall", domain, priorityCodes: ["ENCORE"] }],
+    queueIt: { rooms: [{ ...room, eventId: "queenvictoriahall", domains: [domain] }] },
     returnOrigins: [shopUrl],
   });
   const sandboxServer = await serveSandbox(sandbox, { port: sandboxPort }).catch(async (error: unknown) => {
@@ -70,13 +73,7 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
       // The demo is not encrypted; a real site leaves this out.
       cookieTokens({ secure: false }),
       failOpen(),
-      crowdhandler({
-        publicKey: sandbox.publicKey,
-        apiUrl: sandboxServer.url,
-        waitingRoomUrl: sandboxServer.url,
-        publicHosts: [shopUrl],
-        performance: { sample: 1 },
-      }),
+      ...await providerOf(provider, sandbox, sandboxServer.url, shopUrl),
     ],
   });
   shopServer.handle(gate.wrap((request: Request, ..._platform: readonly unknown[]) => shop.fetch(request)));

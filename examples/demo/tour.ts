@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ProviderName } from "./providers.ts";
 import type { Site } from "./site.ts";
 
 /** The visitor gives up after this many hops, or this much time. */
@@ -14,10 +15,15 @@ const maxMs = 14_000;
  * Goes from the shop into the waiting room and back, then keeps the place on the next pages.
  *
  * @param site The running demo.
+ * @param provider Whose waiting room it is; Queue-it's is left again at the end.
  * @param print Takes a line.
  * @returns Whether the visitor got in and kept the place.
  */
-export async function tour(site: Site, print: (line: string) => void): Promise<boolean> {
+export async function tour(
+  site: Site,
+  provider: ProviderName,
+  print: (line: string) => void,
+): Promise<boolean> {
   const visitor = createVisitor(site, print);
   print(`A visitor opens ${site.shopUrl}/tickets/quartet`);
   if (!await visitor.open(`${site.shopUrl}/tickets/quartet`)) return false;
@@ -30,13 +36,23 @@ export async function tour(site: Site, print: (line: string) => void): Promise<b
   for (const path of ["/", "/style.css", "/tickets/choir"]) {
     if (!await visitor.open(`${site.shopUrl}${path}`)) return false;
   }
+  if (provider === "queue-it") {
+    print("");
+    print("The visitor leaves: the session is cancelled here and in the queue.");
+    if (!await visitor.open(`${site.shopUrl}/leave`)) return false;
+    if (visitor.hasPlace()) {
+      print("The session's cookie should be gone, but is not.");
+      return false;
+    }
+  }
   print("");
   print("Every page was served by the shop. The tour is over.");
   return true;
 }
 
 function createVisitor({ gate, sandbox, shopUrl }: Site, print: (line: string) => void) {
-  const cookies = new Map<string, string>();
+  /** The cookies of the shop and of the waiting room; they are two hosts. */
+  const jars = { shop: new Map<string, string>(), room: new Map<string, string>() };
   const deadline = Date.now() + maxMs;
   let told = 0;
   let lastPosition = "";
@@ -67,7 +83,8 @@ function createVisitor({ gate, sandbox, shopUrl }: Site, print: (line: string) =
   async function visit(url: string): Promise<Response> {
     const isShop = url.startsWith(shopUrl);
     const headers: Record<string, string> = { "user-agent": "stanchion-tour", "accept-language": "en" };
-    if (isShop && cookies.size > 0) headers["cookie"] = [...cookies].map((pair) => pair.join("=")).join("; ");
+    const cookies = isShop ? jars.shop : jars.room;
+    if (cookies.size > 0) headers["cookie"] = [...cookies].map((pair) => pair.join("=")).join("; ");
     const response = await fetch(url, { redirect: "manual", headers });
     const waits = !isShop && response.status === 200;
     if (!waits || lastPosition === "") {
@@ -77,10 +94,11 @@ function createVisitor({ gate, sandbox, shopUrl }: Site, print: (line: string) =
     }
     const location = response.headers.get("location");
     if (location !== null) print(`      Location: ${location}`);
-    for (const line of isShop ? response.headers.getSetCookie() : []) {
-      print(`      Set-Cookie: ${line}`);
+    for (const line of response.headers.getSetCookie()) {
+      if (isShop) print(`      Set-Cookie: ${line}`);
       const [name = "", value = ""] = line.split(";")[0]?.split("=") ?? [];
-      cookies.set(name, value);
+      if (value === "") cookies.delete(name);
+      else cookies.set(name, value);
     }
     await gate.idle();
     tellCalls();
@@ -90,7 +108,9 @@ function createVisitor({ gate, sandbox, shopUrl }: Site, print: (line: string) =
   /** Tells what the API was asked since the last time. */
   function tellCalls(): void {
     const { calls } = sandbox.state;
-    for (const { method, path, query, body, status } of calls.slice(told)) {
+    for (const { endpoint, method, path, query, body, status } of calls.slice(told)) {
+      // Pages of the queue are hops of the visitor, told already.
+      if (endpoint === "queue") continue;
       const content = body === undefined ? query : body;
       print(
         `      the API was asked: ${method} ${path} ${JSON.stringify(content)} and answered ${
@@ -101,5 +121,5 @@ function createVisitor({ gate, sandbox, shopUrl }: Site, print: (line: string) =
     told = calls.length;
   }
 
-  return { open, waited: () => lastPosition !== "" };
+  return { open, waited: () => lastPosition !== "", hasPlace: () => jars.shop.size > 0 };
 }
