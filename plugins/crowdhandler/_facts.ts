@@ -16,7 +16,8 @@ const mapped = /^::ffff:(?=[\d.]+$)/i;
 export function factsOf(ctx: Context, page: Page, told: Readonly<Record<string, unknown>>): CheckFacts {
   const { headers } = ctx.request;
   return {
-    url: page.url,
+    // The service takes encrypted pages only; for development, the visitor's may be another.
+    url: page.url.replace(/^http:/, "https:"),
     code: page.code,
     ip: textOf(told["ip"]) ?? ctx.get(clientAddress) ?? ctx.platform.peerAddress?.replace(mapped, ""),
     agent: textOf(told["agent"]) ?? headers.get("user-agent") ?? undefined,

@@ -29,6 +29,14 @@ test("crowdhandler() opens a place with POST for a visitor without a token", asy
   });
 });
 
+test("crowdhandler() tells the service of an encrypted page and returns visitors to the one they asked for", async () => {
+  const host = new URL(site).host;
+  const bench = benchOf({ options: { publicHosts: [`http://${host}`] }, answers: { requests: queued } });
+  const { location } = await bench.visit("/tickets");
+  assert.equal(bench.calls[0]?.body["url"], `https://${host}/tickets`);
+  assert.equal(new URL(location).searchParams.get("url"), `http://${host}/tickets`);
+});
+
 test("crowdhandler() asks with GET and the same facts for a visitor with a token", async () => {
   const bench = benchOf({ answers: { requests: queued } });
   const { location, response, cookies } = await bench.visit("/tickets?a=1", {
