@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { checkVersion, distTag, ReleaseError, withDate, withVersion } from "../../scripts/_release.ts";
+
+function refused(message: RegExp): (error: unknown) => boolean {
+  return (error) => error instanceof ReleaseError && message.test(error.message);
+}
+
+describe("checkVersion()", () => {
+  test("accepts the current version, which was not released yet, and later ones", () => {
+    for (const version of ["0.1.0", "0.1.1", "0.2.0-rc.1", "1.0.0", "0.10.0"]) checkVersion(version, "0.1.0");
+    checkVersion("0.2.0", "0.2.0-rc.9");
+    checkVersion("0.2.0-rc.10", "0.2.0-rc.9");
+    checkVersion("0.2.0-rc.1", "0.2.0-beta.4");
+  });
+
+  test("refuses what is no version", () => {
+    for (const version of ["", "1", "1.2", "v1.2.3", "1.2.3.4", "1.2.3-", "1.2.3-rc", "next", "1.2.3 "]) {
+      assert.throws(() => checkVersion(version, "0.1.0"), refused(/is no version\. Give one such as/));
+    }
+  });
+
+  test("refuses to go back", () => {
+    for (const version of ["0.1.9", "0.0.1", "0.2.0-rc.1", "0.2.0-beta.2"]) {
+      assert.throws(() => checkVersion(version, "0.2.0"), refused(/comes before 0\.2\.0/));
+    }
+  });
+});
+
+describe("withVersion()", () => {
+  test("changes the version of the manifest and nothing else", () => {
+    const text = '{\n  "name": "x",\n  "version": "0.1.0",\n  "dependencies": { "version": "1" }\n}\n';
+    assert.equal(withVersion(text, "0.2.0"), text.replace("0.1.0", "0.2.0"));
+  });
+
+  test("says what to do with a manifest that has none", () => {
+    assert.throws(() => withVersion('{\n  "name": "x"\n}\n', "1.0.0"), refused(/Add one/));
+  });
+});
+
+describe("withDate()", () => {
+  const today = "2030-01-15";
+  const older = "## 0.1.0 (2029-12-01)\n\n- The first.\n";
+
+  test("dates the section of the version that is unreleased", () => {
+    const { text, notes } = withDate(
+      `# Changes\n\n## 0.2.0 (unreleased)\n\n- A gate.\n\n${older}`,
+      "0.2.0",
+      today,
+    );
+    assert.equal(text, `# Changes\n\n## 0.2.0 (2030-01-15)\n\n- A gate.\n\n${older}`);
+    assert.equal(notes, "- A gate.");
+  });
+
+  test("makes the section out of what is unreleased, whatever it is called", () => {
+    for (const title of ["Unreleased", "unreleased", "0.1.1 (unreleased)"]) {
+      const { text } = withDate(`## ${title}\n\n- A gate.\n\n${older}`, "0.2.0", today);
+      assert.equal(text, `## 0.2.0 (2030-01-15)\n\n- A gate.\n\n${older}`);
+    }
+  });
+
+  test("leaves a section alone that has today's date", () => {
+    const changelog = `## 0.2.0 (${today})\n\n- A gate.\n\n${older}`;
+    assert.deepEqual(withDate(changelog, "0.2.0", today), { text: changelog, notes: "- A gate." });
+  });
+
+  test("refuses a version that was released on another day", () => {
+    assert.throws(() => withDate(older, "0.1.0", today), refused(/today's date, 2030-01-15/));
+  });
+
+  test("refuses a changelog that does not speak of the version", () => {
+    for (const changelog of ["# Changes\n", older]) {
+      assert.throws(
+        () => withDate(changelog, "0.2.0", today),
+        refused(/no section for 0\.2\.0\. Begin it with/),
+      );
+    }
+  });
+
+  test("refuses a section that says nothing", () => {
+    assert.throws(() => withDate(`## Unreleased\n\n${older}`, "0.2.0", today), refused(/is empty/));
+  });
+});
+
+test("distTag() keeps what comes before a release from those who name no version", () => {
+  assert.equal(distTag("1.2.3"), "latest");
+  assert.equal(distTag("1.2.3-rc.1"), "rc");
+});
