@@ -44,7 +44,7 @@ function pathOf(file: string): string {
 }
 
 const mod = read(join(root, "mod.ts"), "mod.ts");
-const library = ["src", "plugins", "sandbox"].flatMap(sourcesIn);
+const library = ["src", "plugins", "adapters", "browser", "sandbox"].flatMap(sourcesIn);
 const all = [...library, ...["examples", "tests", "bench"].flatMap(sourcesIn)];
 
 /** The offences against a rule, as a list that must be empty. */
@@ -65,8 +65,10 @@ const code = (source: Source) => source.code;
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   src: ["src"],
   plugins: ["src", "plugins"],
+  adapters: ["src", "plugins", "adapters"],
+  browser: ["browser"],
   sandbox: ["src", "plugins", "sandbox"],
-  examples: ["mod.ts", "src", "plugins", "sandbox", "examples"],
+  examples: ["mod.ts", "src", "plugins", "adapters", "browser", "sandbox", "examples"],
 };
 
 test("the tests of the architecture see the sources", () => {
@@ -102,6 +104,8 @@ const packages: readonly [path: RegExp, names: RegExp][] = [
   [/^src\/cookies\.ts$/, /^hono\/utils\/cookie$/],
   [/^src\/triggers\//, /^valibot$/],
   [/^src\//, /^(?!)/],
+  [/^adapters\//, /^hono$/],
+  [/^browser\//, /^(?!)/],
   [/^plugins\//, /^(?:hono(?:\/.+)?|valibot|@noble\/hashes\/.+|ipaddr\.js)$/],
   [
     /^sandbox\/(?:serve|main|_command|_parse-options)\.ts$/,

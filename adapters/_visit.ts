@@ -1,0 +1,65 @@
+import type { Context as GateContext, ContextKey } from "../src/context.ts";
+import type { Decision } from "../src/decision.ts";
+import type { Gate } from "../src/gate.ts";
+import { visitorToken } from "../src/visit.ts";
+import { clientAddress } from "../plugins/client-ip.ts";
+
+/** What a pipeline found out about a request. */
+export interface StanchionFacts {
+  /** The visitor's address, if the pipeline has `clientIp()` and an address is known. */
+  readonly clientAddress: string | undefined;
+
+  /**
+   * Reads a slot of the pipeline.
+   *
+   * @param key The slot's key.
+   * @returns Its value, or `undefined` when no plugin filled it.
+   */
+  get<T>(key: ContextKey<T>): T | undefined;
+}
+
+/** What a gate found out about a request, and decided. */
+export interface StanchionVisit extends StanchionFacts {
+  /** What was decided; a refusal when the gate only reports. */
+  readonly decision: Decision;
+  /** The token by which the provider knows the visitor. */
+  readonly visitorToken: string | undefined;
+}
+
+/** The facts of a context, looked up when asked for. */
+export class Facts implements StanchionFacts {
+  readonly #ctx: GateContext | undefined;
+
+  constructor(ctx: GateContext | undefined) {
+    this.#ctx = ctx;
+  }
+
+  get clientAddress(): string | undefined {
+    return this.#ctx?.get(clientAddress);
+  }
+
+  get<T>(key: ContextKey<T>): T | undefined {
+    return this.#ctx?.get(key);
+  }
+}
+
+/** A visit that knows which gate it passed. */
+export class Visit extends Facts implements StanchionVisit {
+  readonly decision: Decision;
+  readonly #gate: Gate;
+
+  constructor(ctx: GateContext | undefined, decision: Decision, gate: Gate) {
+    super(ctx);
+    this.decision = decision;
+    this.#gate = gate;
+  }
+
+  get visitorToken(): string | undefined {
+    return this.get(visitorToken);
+  }
+
+  /** Tells whether a value is a visit that passed a gate. */
+  static hasPassed(gate: Gate, value: unknown): boolean {
+    return value instanceof Visit && value.#gate === gate;
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * The gate as a Hono middleware, and Hono middlewares as plugins of a gate.
+ *
+ * @module
+ */
+
+import type { Context, MiddlewareHandler } from "hono";
+import type { Gate } from "../src/gate.ts";
+import { type StanchionVisit, Visit } from "./_visit.ts";
+
+export type { StanchionFacts, StanchionVisit } from "./_visit.ts";
+export { fromHono, type FromHonoOptions, type StanchionFactVariables } from "./from-hono.ts";
+
+/** The variables that {@linkcode honoGate} sets: `c.get("stanchion")`. */
+export interface StanchionVariables {
+  /** What the gate found out about the request. */
+  readonly stanchion: StanchionVisit;
+}
+
+/**
+ * Makes a Hono middleware of a gate, for all routes or for some. Whoever is refused is answered at once; for everybody
+ * else the handlers run, and find in `c.get("stanchion")` what the gate knows.
+ *
+ * What handlers throw goes to Hono's `onError` and is no failure of the gate. Headers that earlier middlewares set, such
+ * as those of `cors()`, stay on the gate's own answers; where both set the same one, the gate's counts. Register it on
+ * the app that sees the whole URL: an app behind `mount()` sees a part of it, and visitors would return to a wrong
+ * address. A gate that is registered twice for a route runs once.
+ *
+ * @param gate The gate.
+ * @returns The middleware.
+ *
+ * @example
+ * ```ts
+ * import { Hono } from "hono";
+ * import { clientIp, cookieTokens, createGate, failOpen } from "@stanchion/stanchion";
+ * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
+ * import { honoGate } from "@stanchion/stanchion/hono";
+ *
+ * const gate = createGate({
+ *   plugins: [clientIp(), cookieTokens(), failOpen(), crowdhandler({ publicKey: "your public key" })],
+ * });
+ * const app = new Hono()
+ *   .get("/about", (c) => c.text("Open to everybody"))
+ *   .use("/tickets/*", honoGate(gate))
+ *   .get("/tickets/:id", (c) => c.text(`Welcome, ${c.get("stanchion").clientAddress ?? "stranger"}`));
+ *
+ * export default app;
+ * ```
+ */
+export function honoGate(gate: Gate): MiddlewareHandler<{ Variables: StanchionVariables }> {
+  return async function stanchion(c, next): Promise<Response | void> {
+    if (Visit.hasPassed(gate, c.get("stanchion"))) return await next();
+    const answer = await gate(
+      c.req.raw,
+      async (ctx, decision) => {
+        c.set("stanchion", new Visit(ctx, decision, gate));
+        await next();
+        return pageOf(c);
+      },
+      serverOf(c.env),
+      executionOf(c),
+    );
+    if (answer === pageOf(c)) return;
+    // Hono would merge the two, by which our cookies were lost and an earlier `Cache-Control` won.
+    const response = answer === undefined || c.finalized ? answer : onto(c.res.headers, answer);
+    c.res = undefined;
+    c.res = response;
+    return response;
+  };
+}
+
+/** What the handlers answered. Asking for a response that is not there yet would make an empty one. */
+function pageOf(c: Context): Response | undefined {
+  return c.finalized ? c.res : undefined;
+}
+
+/** The gate's own answer with what earlier middlewares put on the response. */
+function onto(earlier: Headers, answer: Response): Response {
+  const headers = new Headers(earlier);
+  // Those of the gate are gone through once for each cookie.
+  for (const [name, value] of answer.headers) {
+    if (name === "set-cookie" || name === "vary") headers.append(name, value);
+    else headers.set(name, value);
+  }
+  const { body, status, statusText } = answer;
+  return new Response(body, { status, statusText, headers });
+}
+
+/** What the server handed over beside the request, which some put under a name of its own. */
+function serverOf(env: unknown): unknown {
+  if (typeof env !== "object" || env === null || !("server" in env)) return env;
+  const { server } = env;
+  return typeof server === "object" && server !== null ? server : env;
+}
+
+/** The execution context, of which Hono throws when it is asked where there is none: it is asked only when needed. */
+function executionOf(c: Context): object {
+  function host() {
+    try {
+      return c.executionCtx;
+    } catch {
+      return undefined;
+    }
+  }
+  return {
+    get waitUntil() {
+      const execution = host();
+      return execution && ((promise: Promise<unknown>) => execution.waitUntil(promise));
+    },
+    get passThroughOnException() {
+      const execution = host();
+      return execution && (() => execution.passThroughOnException());
+    },
+  };
+}

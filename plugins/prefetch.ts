@@ -1,0 +1,110 @@
+/**
+ * Keeps pages that are fetched in advance out of the waiting room.
+ *
+ * @module
+ */
+
+import { checkFunction, checkNumber, checkOptions } from "../src/_options.ts";
+import { type Context, type ContextKey, contextKey } from "../src/context.ts";
+import type { HeaderChange } from "../src/decision.ts";
+import type { Plugin } from "../src/plugin.ts";
+import { passiveVisit } from "../src/visit.ts";
+
+/** The options of {@linkcode prefetch}. */
+export interface PrefetchOptions {
+  /**
+   * When the browser may fetch the page in advance again, in seconds.
+   *
+   * @default {60}
+   */
+  readonly retryAfterSeconds?: number;
+  /**
+   * Tells of further requests that nobody looks at yet, by returning `true`.
+   *
+   * @default {none}
+   */
+  readonly test?: (ctx: Context) => boolean;
+}
+
+const subject = "prefetch plugin";
+
+/**
+ * By which headers, and which words in them, requests are known that are made in advance: those of the browsers, then
+ * those of routers and libraries.
+ */
+const marks: readonly (readonly [header: string, isMark: (value: string) => boolean])[] = [
+  ["sec-purpose", isAdvance],
+  ["purpose", isAdvance],
+  ["x-purpose", isAdvance],
+  ["x-moz", isAdvance],
+  ["x-sec-purpose", isAdvance],
+  ["next-router-prefetch", isSet],
+  ["next-router-segment-prefetch", isSet],
+  ["x-middleware-prefetch", isSet],
+  ["hx-preloaded", isSet],
+];
+const vary: readonly HeaderChange[] = [["vary", marks.map(([header]) => header).join(", ")]];
+
+/**
+ * Keeps requests that browsers and routers make in advance out of the waiting room: prefetch, prerender, router
+ * prefetches. They are checked as all others, and whoever may enter gets the page; but they open no place in a waiting
+ * room, and one that is refused gets an empty 503 in place of a redirect, so that the browser asks again when the
+ * visitor really goes there. Put it before other plugins that answer.
+ *
+ * It fills the slot `passiveVisit`, which providers honour. A visitor who forges these headers gets less, never more.
+ *
+ * @param options When to try again, and what else is fetched in advance.
+ * @returns The plugin.
+ * @throws {TypeError} When an option has the wrong shape.
+ * @throws {RangeError} When an option has a wrong value.
+ *
+ * @example
+ * ```ts
+ * import { prefetch } from "@stanchion/stanchion";
+ *
+ * const plugin = prefetch({ test: (ctx) => ctx.request.headers.get("x-preload") === "1" });
+ * ```
+ */
+export function prefetch(options: PrefetchOptions = {}): Plugin {
+  checkOptions(subject, options, ["retryAfterSeconds", "test"]);
+  const { retryAfterSeconds = 60, test } = options;
+  checkNumber(subject, "retryAfterSeconds", retryAfterSeconds, 1, 86_400);
+  if (test !== undefined) checkFunction(subject, "test", test);
+  /** Says that the answer depends on who asks. */
+  const depends: ContextKey<boolean> = contextKey("answer by purpose");
+
+  function isPassive(ctx: Context): boolean {
+    const { headers } = ctx.request;
+    const mark = marks.find(([header, isMark]) => isMark(headers.get(header) ?? ""));
+    if (mark === undefined && test?.(ctx) !== true) return false;
+    ctx.note?.(`made in advance, by ${mark?.[0] ?? "the application's own test"}`);
+    return true;
+  }
+
+  return {
+    name: "prefetch",
+    provides: [passiveVisit],
+
+    // Lazy: a visitor who is known has nobody ask.
+    prepare(ctx) {
+      ctx.provide(passiveVisit, isPassive);
+    },
+
+    respond(ctx) {
+      ctx.set(depends, true);
+      if (ctx.get(passiveVisit) !== true) return undefined;
+      return new Response(null, { status: 503, headers: { "retry-after": String(retryAfterSeconds) } });
+    },
+
+    headers: (ctx) => ctx.get(depends) === true ? vary : undefined,
+  };
+}
+
+/** `prefetch`, `prefetch;prerender`, `prefetch;anonymous-client-ip`, `preview`; the words are tokens with parameters. */
+function isAdvance(value: string): boolean {
+  return /(?:^|[,;])[ \t]*(?:prefetch|prerender|preview)[ \t]*(?:[,;]|$)/i.test(value);
+}
+
+function isSet(value: string): boolean {
+  return value !== "" && value !== "0" && value.toLowerCase() !== "false";
+}
