@@ -70,17 +70,16 @@ export function keepFresh({ feed, load, nextMs, schedule, warn }: Refreshing): R
   }
 
   function refresh(): Promise<void> {
-    running ??= (async () => {
-      try {
-        take(await load());
-      } catch (error) {
-        failed(error);
-      } finally {
-        running = undefined;
-        later();
-      }
-    })();
-    return running;
+    return running ?? run(Promise.resolve().then(load));
+  }
+
+  /** Follows one attempt to its end, and sees to the next. */
+  function run(loading: Promise<string>): Promise<void> {
+    const attempt = loading.then(take).catch(failed).finally(() => {
+      running = undefined;
+      later();
+    });
+    return running = attempt;
   }
 
   /** The first one is there at once if it can be. */
@@ -92,11 +91,7 @@ export function keepFresh({ feed, load, nextMs, schedule, warn }: Refreshing): R
         take(loaded);
         return later();
       }
-      running = loaded.then(take).catch(failed).finally(() => {
-        running = undefined;
-        later();
-      });
-      running.catch(complain);
+      run(loaded).catch(complain);
     } catch (error) {
       feed.failed(error);
       complain(error);
