@@ -87,12 +87,12 @@ export function pulledSource(options: PulledSourceOptions): RefreshingSource {
   async function ask(): Promise<string> {
     const stop = new AbortController();
     const exchange = async () => {
-      // A redirect would carry the key elsewhere.
-      const response = await fetch(url, { headers, redirect: "error", signal: stop.signal });
+      // A redirect would carry the key elsewhere. Workers refuse to take it for an error, so it is an answer.
+      const response = await fetch(url, { headers, redirect: "manual", signal: stop.signal });
       if (response.ok) return await textOf(response, maxBytes);
       await response.body?.cancel();
       const { status } = response;
-      const code = status === 429 ? "throttled" : status >= 500 ? "unreachable" : "rejected";
+      const code = status === 429 ? "throttled" : status >= 400 && status < 500 ? "rejected" : "unreachable";
       throw new ServiceError(
         code,
         `Queue-it answered ${status} to the request for the integration configuration`,

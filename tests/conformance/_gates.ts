@@ -22,6 +22,13 @@ import {
   tokenStore,
 } from "../../mod.ts";
 import { crowdhandler, type CrowdhandlerOptions } from "../../plugins/crowdhandler/mod.ts";
+import {
+  type IntegrationSource,
+  integrationSource,
+  pulledSource,
+  pushEndpoint,
+  queueIt,
+} from "../../plugins/queue-it/mod.ts";
 import { pause } from "./_pages.ts";
 
 /** What the application under test is told. Plain data: it comes through the environment or a binding. */
@@ -30,6 +37,22 @@ export interface Settings {
   readonly sandboxUrl: string;
   readonly publicKey: string;
   readonly privateKey: string;
+  /** The account with Queue-it. */
+  readonly queueIt: {
+    readonly customerId: string;
+    readonly secretKey: string;
+    readonly apiKey: string;
+    /** The integration configuration. */
+    readonly config: string;
+  };
+}
+
+/** The gates. */
+export interface Gates {
+  /** The gate of a name; `id` tells those apart of which each check has one of its own. */
+  find(name: string, id: string): Gate | undefined;
+  /** Pulls the configuration of the gate that pulls its own. */
+  refresh(): Promise<void>;
 }
 
 /** What was seen at the gates. */
@@ -53,7 +76,7 @@ const admitted: Decision = { action: "admit", reason: "test/admitted" };
 const queued: Decision = { action: "queue", reason: "test/queued", location: "https://wait.example/room" };
 
 /** Makes the gates. Nothing is asked, drawn or timed here: Workers forbid that outside of requests. */
-export function createGates(settings: Settings, log: Log): (name: string, id: string) => Gate | undefined {
+export function createGates(settings: Settings, log: Log): Gates {
   const { sandboxUrl, publicKey, privateKey } = settings;
 
   function gateOf(name: string, ...plugins: readonly Plugin[]): Gate {
@@ -85,6 +108,21 @@ export function createGates(settings: Settings, log: Log): (name: string, id: st
   }
 
   const hybrid = (rooms: CrowdhandlerOptions["rooms"] = {}) => service({ mode: "hybrid", rooms });
+  function queue(integrationConfig: string | IntegrationSource): Plugin {
+    const { customerId, secretKey } = settings.queueIt;
+    return queueIt({
+      customerId,
+      secretKeys: [secretKey],
+      integrationConfig,
+      url: (ctx) => ctx.request.url.replace(/^http:/, "https:"),
+    });
+  }
+
+  const { config, secretKey, customerId, apiKey } = settings.queueIt;
+  const source = integrationSource();
+  const url = `${sandboxUrl}/status/integrationconfig/secure/${customerId}`;
+  // On workerd this comes to nothing until it is asked to refresh within a request.
+  const pulled = pulledSource({ customerId, apiKey, url, timeoutMs: 10_000, attempts: 1, warn() {} });
   const items = new Map<string, string>();
   const storage = {
     getItem: async (key: string) => (await pause(1), items.get(key) ?? null),
@@ -141,6 +179,27 @@ export function createGates(settings: Settings, log: Log): (name: string, id: st
       service(),
     ),
     hybrid: gateOf("hybrid", cookieTokens(), failClosed(), hybrid()),
+    "queue-it": gateOf("queue-it", staticFiles(), cookieTokens(), failClosed(), queue(config)),
+    "queue-it-stored": gateOf(
+      "queue-it-stored",
+      storageTokens({ storage, timeoutMs: 10_000 }),
+      failClosed(),
+      queue(config),
+    ),
+    "queue-it-none": gateOf(
+      "queue-it-none",
+      cookieTokens(),
+      failClosed(),
+      queue('{"Version":1,"Integrations":[]}'),
+    ),
+    "queue-it-pushed": gateOf(
+      "queue-it-pushed",
+      cookieTokens(),
+      failClosed(),
+      pushEndpoint({ secretKeys: [secretKey], source }),
+      queue(source),
+    ),
+    "queue-it-pulled": gateOf("queue-it-pulled", cookieTokens(), failClosed(), queue(pulled)),
     "cookie-tokens": gateOf("cookie-tokens", cookieTokens(), failClosed(), steps),
     "storage-tokens": gateOf(
       "storage-tokens",
@@ -157,13 +216,16 @@ export function createGates(settings: Settings, log: Log): (name: string, id: st
     stale: (name) => gateOf(name, cookieTokens(), failClosed(), hybrid({ ttlMs: 0, maxStaleMs: 3_600_000 })),
   };
 
-  return (name, id) => {
-    const make = fresh[name];
-    if (make === undefined) return gates[name];
-    const key = `${name}/${id}`;
-    const gate = own.get(key) ?? make(key);
-    own.set(key, gate);
-    return gate;
+  return {
+    find(name, id) {
+      const make = fresh[name];
+      if (make === undefined) return gates[name];
+      const key = `${name}/${id}`;
+      const gate = own.get(key) ?? make(key);
+      own.set(key, gate);
+      return gate;
+    },
+    refresh: () => pulled.refresh(),
   };
 }
 

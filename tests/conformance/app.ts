@@ -30,11 +30,17 @@ export function createApp(
   upgrade: (request: Request, platform: readonly unknown[]) => unknown,
 ): App {
   const log: Log = { faults: [], outcomes: [], settled: [] };
-  const gateFor = createGates(settings, log);
+  const gates = createGates(settings, log);
   const pages = createPages(upgrade);
 
-  function control(path: string): Response {
+  function control(path: string): Response | Promise<Response> {
     const [, what, detail = ""] = path.split("/");
+    if (what === "refresh") {
+      return gates.refresh().then(
+        () => new Response("done"),
+        (error) => new Response(String(error), { status: 500 }),
+      );
+    }
     if (what === "release") pages.release(detail);
     const seen: Seen = { ...log, cancelled: pages.cancelled };
     return Response.json(seen);
@@ -48,8 +54,8 @@ export function createApp(
     const page = (_request: Request, ...rest: readonly unknown[]) => pages.serve(request, path, rest);
     if (name === "bare") return page(request, ...platform);
     // Without the platform's arguments nobody keeps what goes on behind the response.
-    if (name === "forgetful") return gateFor("settling", id)?.(request, () => page(request, ...platform));
-    const gate = gateFor(name, id);
+    if (name === "forgetful") return gates.find("settling", id)?.(request, () => page(request, ...platform));
+    const gate = gates.find(name, id);
     if (gate === undefined) return new Response("There is no such gate", { status: 404 });
     return gate.wrap(page)(request, ...platform);
   };

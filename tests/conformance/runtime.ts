@@ -10,11 +10,12 @@ import type { Check } from "./_world.ts";
 import type { Settings } from "./app.ts";
 import { crowdhandlerChecks } from "./crowdhandler.ts";
 import { pipeline } from "./pipeline.ts";
+import { queueItChecks } from "./queue-it.ts";
 
 export type { Check, Runtime, World } from "./_world.ts";
 
 /** Every check, in the order in which they run: one after the other. */
-export const checks: readonly Check[] = [...pipeline, ...crowdhandlerChecks];
+export const checks: readonly Check[] = [...pipeline, ...crowdhandlerChecks, ...queueItChecks];
 
 /** The services next to an application. */
 export interface Services {
@@ -39,9 +40,25 @@ export async function startServices(): Promise<Services> {
       urlPattern: `/${slug}`,
       crowd: 3,
     })),
+    queueIt: {
+      rooms: [
+        {
+          eventId: "queue",
+          domains: ["https://shop.example.com"],
+          path: "/queue-it",
+          capacity: 1000,
+          ratePerMinute: 0,
+          crowd: 3,
+        },
+        { eventId: "other", domains: ["https://other.example.com"] },
+      ],
+    },
   });
   const server = await serveSandbox(sandbox);
   const { publicKey, privateKey } = sandbox;
-  const settings = { sandboxUrl: server.url, publicKey, privateKey };
+  const { customerId, secretKey, apiKey } = sandbox.queueIt;
+  const config = sandbox.queueIt.integrationConfig(new URL(server.url).host);
+  const queueIt = { customerId, secretKey, apiKey, config };
+  const settings = { sandboxUrl: server.url, publicKey, privateKey, queueIt };
   return { sandbox, sandboxUrl: server.url, settings, close: () => server.close() };
 }
