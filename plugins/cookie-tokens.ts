@@ -58,7 +58,7 @@ interface Pending {
  *   plugins: [
  *     cookieTokens({ domain: "example.com", maxAgeSeconds: 86_400 }),
  *     failOpen(),
- *     crowdhandler({ publicKey: "your public key" }),
+ *     crowdhandler({ publicKey: "your-public-key" }),
  *   ],
  * });
  * ```

@@ -29,7 +29,7 @@ import type { Plugin } from "../src/plugin.ts";
  *     staticFiles(),
  *     cookieTokens(),
  *     failOpen(),
- *     crowdhandler({ publicKey: "your public key" }),
+ *     crowdhandler({ publicKey: "your-public-key" }),
  *   ],
  * });
  * ```

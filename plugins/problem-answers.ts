@@ -119,7 +119,7 @@ const titles: Readonly<Partial<Record<number, string>>> = {
  *     prefetch(),
  *     cookieTokens(),
  *     failOpen(),
- *     crowdhandler({ publicKey: "your public key" }),
+ *     crowdhandler({ publicKey: "your-public-key" }),
  *     problemAnswers({ allowOrigins: ["https://app.example.com"] }),
  *   ],
  * });

@@ -133,7 +133,7 @@ const idName = "+";
  * const storage = createStorage({ driver: redis({ url: "redis://localhost:6379" }) });
  *
  * const gate = createGate({
- *   plugins: [storageTokens({ storage }), failOpen(), crowdhandler({ publicKey: "your public key" })],
+ *   plugins: [storageTokens({ storage }), failOpen(), crowdhandler({ publicKey: "your-public-key" })],
  * });
  * ```
  */

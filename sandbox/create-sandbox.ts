@@ -88,6 +88,8 @@ const OVERSIZED_CONFIG_BYTES = 20_000_000;
  * @throws {RangeError} If an option is out of range.
  * @example
  * ```ts
+ * import { createSandbox } from "@stanchion/stanchion/sandbox";
+ *
  * const sandbox = createSandbox({ rooms: [{ slug: "hall", domain: "https://shop.example.com", capacity: 0 }] });
  * const response = await sandbox.fetch(
  *   new Request("https://api.test/v1/rooms", { headers: { "x-api-key": sandbox.publicKey } }),

@@ -25,6 +25,9 @@ export interface SandboxServer {
  * @throws {Error} With the system's `code` if it cannot listen.
  * @example
  * ```ts
+ * import { createSandbox } from "./create-sandbox.ts";
+ * import { serveSandbox } from "./serve.ts";
+ *
  * const server = await serveSandbox(createSandbox());
  * console.log(server.url);
  * await server.close();

@@ -81,7 +81,7 @@ export interface CookieOptions {
  *
  * @example
  * ```ts
- * import { readCookie } from "@stanchion/stanchion";
+ * import { readCookie } from "./cookies.ts";
  *
  * readCookie("theme=dark; crowdhandler=tok_7pDi5dRB2nUi", "crowdhandler"); // "tok_7pDi5dRB2nUi"
  * ```
@@ -113,7 +113,7 @@ export function readCookie(header: string | null, name: string): string | undefi
  *
  * @example
  * ```ts
- * import { writeCookie } from "@stanchion/stanchion";
+ * import { writeCookie } from "./cookies.ts";
  *
  * writeCookie("crowdhandler", "tok_7pDi5dRB2nUi", { path: "/", secure: true, httpOnly: true, sameSite: "Lax" });
  * // "crowdhandler=tok_7pDi5dRB2nUi; Path=/; Secure; HttpOnly; SameSite=Lax"
@@ -144,7 +144,7 @@ export function writeCookie(name: string, value: string, attributes: CookieAttri
  *
  * @example
  * ```ts
- * import { forgetCookie } from "@stanchion/stanchion";
+ * import { forgetCookie } from "./cookies.ts";
  *
  * forgetCookie("crowdhandler", { path: "/", secure: true });
  * // "crowdhandler=; Path=/; Secure; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0"

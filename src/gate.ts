@@ -159,7 +159,7 @@ export interface Gate {
  *     clientIp({ trustedProxies: 1 }),
  *     cookieTokens(),
  *     failOpen(),
- *     crowdhandler({ publicKey: "your public key" }),
+ *     crowdhandler({ publicKey: "your-public-key" }),
  *   ],
  * });
  *

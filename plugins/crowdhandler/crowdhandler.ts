@@ -34,7 +34,7 @@ import { crowdhandlerVisit } from "./visit.ts";
  *     staticFiles(),
  *     cookieTokens(),
  *     failOpen(),
- *     crowdhandler({ publicKey: "your public key", publicHosts: ["shop.example.com"] }),
+ *     crowdhandler({ publicKey: "your-public-key", publicHosts: ["shop.example.com"] }),
  *   ],
  * });
  * ```

@@ -36,7 +36,7 @@ export interface FileSourceOptions {
  * import { fileSource, queueIt } from "@stanchion/stanchion/queue-it";
  *
  * const source = fileSource(() => readFileSync("integrations.json", "utf8"), { watchMs: 10_000 });
- * const provider = queueIt({ customerId: "example", secretKeys: ["your secret key"], integrationConfig: source });
+ * const provider = queueIt({ customerId: "example", secretKeys: ["your-secret-key"], integrationConfig: source });
  * ```
  */
 export function fileSource(

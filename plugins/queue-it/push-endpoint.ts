@@ -46,7 +46,7 @@ const pushSchema = v.object({
  * import { integrationSource, pushEndpoint, queueIt } from "@stanchion/stanchion/queue-it";
  *
  * const source = integrationSource();
- * const secretKeys = ["your secret key"];
+ * const secretKeys = ["your-secret-key"];
  * const plugins = [
  *   pushEndpoint({ secretKeys, source }),
  *   queueIt({ customerId: "example", secretKeys, integrationConfig: source }),

@@ -30,7 +30,7 @@ const subject = "queue-it-event plugin";
  *     failOpen(),
  *     queueItEvent({
  *       customerId: "example",
- *       secretKeys: ["your secret key"],
+ *       secretKeys: ["your-secret-key"],
  *       eventId: "event1",
  *       queueDomain: "example.queue-it.net",
  *       validityMinutes: 15,

@@ -45,8 +45,8 @@ const subject = "queue-it plugin";
  *     failOpen(),
  *     queueIt({
  *       customerId: "example",
- *       secretKeys: ["your secret key"],
- *       integrationConfig: pulledSource({ customerId: "example", apiKey: "your API key" }),
+ *       secretKeys: ["your-secret-key"],
+ *       integrationConfig: pulledSource({ customerId: "example", apiKey: "your-api-key" }),
  *     }),
  *   ],
  * });

@@ -86,7 +86,7 @@ export interface QueueTokensOptions {
  * ```ts
  * import { queueTokens } from "@stanchion/stanchion/queue-it";
  *
- * const enqueueToken = queueTokens({ customerId: "example", secretKey: "your secret key", validityMs: 60_000 });
+ * const enqueueToken = queueTokens({ customerId: "example", secretKey: "your-secret-key", validityMs: 60_000 });
  * await enqueueToken({ roomId: "event1", ip: "198.51.100.7", xForwardedFor: "" }); // "eyJ0eXAiOiJRVDEi…"
  * ```
  */
@@ -124,7 +124,7 @@ export function queueTokens(options: QueueTokensOptions): EnqueueToken {
  *
  * await createQueueToken({
  *   customerId: "example",
- *   secretKey: "your secret key",
+ *   secretKey: "your-secret-key",
  *   issuedAtMs: Date.now(),
  *   identifier: crypto.randomUUID(),
  * });

@@ -74,7 +74,7 @@ export interface ExtendQueueSessionOptions extends QueueSessionOptions {
  * export function thankYou(request: Request): Response {
  *   const cancelled = cancelQueueSession(request, {
  *     customerId: "example",
- *     secretKeys: ["your secret key"],
+ *     secretKeys: ["your-secret-key"],
  *     eventIds: ["event1"],
  *     queueDomain: "example.queue-it.net",
  *   });
@@ -145,7 +145,7 @@ export function cancelQueueSession(
  *   const response = new Response(null, { status: 204 });
  *   const headers = extendQueueSession(request, {
  *     customerId: "example",
- *     secretKeys: ["your secret key"],
+ *     secretKeys: ["your-secret-key"],
  *     eventId: "event1",
  *     validityMinutes: 20,
  *   });

@@ -1,0 +1,78 @@
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The project's root, with a slash at the end. */
+export const root: string = fileURLToPath(new URL("../..", import.meta.url));
+
+/** A block of TypeScript in the documentation. */
+export interface Block {
+  /** Its file and line, from the root. */
+  readonly where: string;
+  /** Its file, from the root. */
+  readonly file: string;
+  /** What it says, behind what it continues. */
+  readonly text: string;
+}
+
+/** Everything that holds documentation. */
+export function documentation(): readonly string[] {
+  const sources = globSync("{mod.ts,src/**/*.ts,plugins/**/*.ts,sandbox/**/*.ts}", { cwd: root });
+  const pages = globSync("{README.md,docs/**/*.md}", { cwd: root });
+  return [...pages, ...sources].map((file) => file.replaceAll("\\", "/")).sort();
+}
+
+/** The blocks of a file. */
+export function blocksOf(file: string): readonly Block[] {
+  return extract(file, readFileSync(`${root}${file}`, "utf8"));
+}
+
+/**
+ * Finds the blocks in a text. In a page, a block that imports nothing continues the last one that does; in JSDoc, every
+ * block stands for itself, because it is read alone.
+ */
+export function extract(file: string, text: string): readonly Block[] {
+  const isPage = file.endsWith(".md");
+  const fence = isPage ? /^```ts\n([\s\S]*?)^```$/gm : /^ *\* ```ts\n((?: *\*.*\n)*?) *\* ```$/gm;
+  const blocks: Block[] = [];
+  let opening = "";
+  for (const found of text.matchAll(fence)) {
+    const [, content = ""] = found;
+    const body = isPage ? content : content.replaceAll(/^ *\* ?/gm, "");
+    const line = text.slice(0, found.index).split("\n").length;
+    const imports = /^import /m.test(body);
+    if (isPage && imports) opening = body;
+    blocks.push({ where: `${file}:${line}`, file, text: isPage && !imports ? `${opening}\n${body}` : body });
+  }
+  return blocks;
+}
+
+/** A block as a module that uses the sources instead of the published package. */
+export function asModule(block: Block, exports: Readonly<Record<string, string>>): string {
+  const text = block.text.replaceAll(/\bfrom "([^"]+)"/g, (whole, name: string) => {
+    if (name.startsWith(".")) return `from "${resolve(root, dirname(block.file), name)}"`;
+    const [, subpath] = /^(?:@stanchion\/stanchion|stanchion)((?:\/.+)?)$/.exec(name) ?? [];
+    if (subpath === undefined) return whole;
+    const source = exports[`.${subpath}`];
+    if (source === undefined || !existsSync(`${root}${source}`)) {
+      throw new Error(`${block.where}: there is no ${name}`);
+    }
+    return `from "${resolve(root, source)}"`;
+  });
+  return `${text}\nexport {};\n`;
+}
+
+const literal = String.raw`("(?:[^"\\…]|\\.)*"|true|false|-?\d+)`;
+const claim = new RegExp(String.raw`^(?!import|export|const|let|//)(\S[^\n]*);(?:\n| )// ${literal}$`, "gm");
+
+/**
+ * The module as it is run: the platforms' servers are replaced, and where a comment says what an expression gives, that
+ * is asserted.
+ */
+export function asProgram(module: string): string {
+  const fragments = `import { platform } from "${root}tests/docs/_fragments.ts";`;
+  const body = module
+    .replaceAll(/\b(Deno|Bun)\./g, "platform.$1.")
+    .replaceAll(claim, (_, expression: string, value: string) => `platform.same(${expression}, ${value});`);
+  return `${fragments}\n${body}`;
+}
