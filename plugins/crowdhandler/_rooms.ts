@@ -76,7 +76,7 @@ function hostTest(domain: string): (host: string) => boolean {
   const host = canonicalHost(domain.replace(/^https?:\/\//i, "").replace(/\/.*$/s, ""));
   if (!host.startsWith("*.")) return (other) => other === host;
   const suffix = host.slice(1);
-  return (other) => other.length > suffix.length && other.endsWith(suffix);
+  return (other) => other.endsWith(suffix);
 }
 
 function patternTest(type: string, pattern: string | undefined): (text: string) => boolean {

@@ -40,6 +40,7 @@ export interface Call {
   readonly body: Readonly<Record<string, unknown>>;
   readonly headers: Headers;
   readonly signal: AbortSignal;
+  readonly redirect: string | undefined;
 }
 
 type Answer = object | ((call: Call) => Response | Promise<Response>);
@@ -163,6 +164,7 @@ export function fakeFetch(answers: Answers, calls: Call[] = []): typeof globalTh
       body: typeof init.body === "string" ? JSON.parse(init.body) : {},
       headers: new Headers(init.headers),
       signal: init.signal ?? new AbortController().signal,
+      redirect: init.redirect,
     };
     calls.push(call);
     const kind = path.split("/")[0];

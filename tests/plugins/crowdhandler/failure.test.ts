@@ -208,6 +208,16 @@ describe("crowdhandler() fails with the cause when fetch", () => {
   });
 });
 
+test("crowdhandler() follows no redirect of the API", async () => {
+  const bench = hybridBench({ options: { performance: { sample: 1 } } });
+  await bench.visit("/tickets");
+  assert.deepEqual(bench.calls.map(({ method, redirect }) => [method, redirect]), [
+    ["GET", "manual"],
+    ["POST", "manual"],
+    ["PUT", "manual"],
+  ]);
+});
+
 test("crowdhandler() says what a refusal complains of, without what is secret", async () => {
   const table: [unknown, string][] = [
     [{ error: "The url is required" }, ": The url is required"],

@@ -73,6 +73,12 @@ test("crowdhandler() redirects to the clean URL first, before any call, for GET 
   }
 });
 
+test("crowdhandler() takes the first well-formed token of the URL", async () => {
+  const bench = benchOf();
+  const { cookies } = await bench.visit(`/a?ch-id=&ch-id=no&Ch-Id=${token}&ch-id=${other}`);
+  assert.deepEqual(cookies, { crowdhandler: token });
+});
+
 test("crowdhandler() checks a POST with the URL's token at once, and does not redirect it", async () => {
   const bench = benchOf({ answers: { requests: { ...promoted, token: undefined } } });
   const { served, cookies } = await bench.visit(`/tickets?ch-id=${other}`, {

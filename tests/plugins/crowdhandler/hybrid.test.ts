@@ -192,6 +192,21 @@ test("crowdhandler() in hybrid mode needs both parts of a fresh link, whatever t
   }
 });
 
+test("crowdhandler() in hybrid mode takes the first signature and the first time of a link", async () => {
+  const bench = hybridBench({ answers: refusing });
+  const twice = `${freshLink}&ch-id-signature=x&ch-requested=x`;
+  assert.equal((await bench.visit(twice)).location, page);
+  const late = freshLink.replace("?", "?ch-id-signature=x&");
+  assert.equal((await bench.visit(late)).decision?.action, "queue");
+});
+
+test("crowdhandler() in hybrid mode takes no fraction for a time, whoever signed it", async () => {
+  const touched = String(start - 60_000.5);
+  const parts = { ...validParts(), touched, touchedSig: hash(hash(privateKey) + touched) };
+  const bench = hybridBench({ answers: refusing });
+  assert.equal((await bench.visit("/tickets", { cookie: hybridCookie(parts) })).decision?.action, "queue");
+});
+
 test("crowdhandler() in hybrid mode adds a link's signature to those of the session, once", async () => {
   const gen = "2030-01-15T11:50:00Z";
   const earlier = hybridCookie({ ...validParts(), gen, sig: signature(token, gen) });

@@ -92,6 +92,21 @@ test("crowdhandler() records nothing that was not served to an admitted visitor,
     },
   ];
   for (const setup of setups) assert.deepEqual((await recorded(setup)).records, []);
+  const unwritable = benchOf({
+    options: always,
+    plugins: [{
+      name: "unwritable",
+      provides: [tokenStore],
+      prepare: (ctx) =>
+        ctx.set(tokenStore, {
+          read: () => undefined,
+          write: () => Promise.reject(new Error("the store is down")),
+          remove: () => {},
+        }),
+    }],
+  });
+  assert.equal((await unwritable.visit("/a")).served, true);
+  assert.deepEqual(records(unwritable), [], "admitted by the failure policy");
   const clean = benchOf({ options: always });
   await clean.visit("/a?ch-id=tok_1");
   const local = hybridBench({ options: always });
