@@ -26,6 +26,18 @@ export interface StanchionVisit extends StanchionFacts {
   readonly visitorToken: string | undefined;
 }
 
+/** The variables that `honoGate()` sets: `c.get("stanchion")`. */
+export interface StanchionVariables {
+  /** What the gate found out about the request. */
+  readonly stanchion: StanchionVisit;
+}
+
+/** The variables that a middleware finds which runs as a plugin: `c.get("stanchion")`. */
+export interface StanchionFactVariables {
+  /** What the pipeline found out about the request so far. */
+  readonly stanchion: StanchionFacts;
+}
+
 /** The facts of a context, looked up when asked for. */
 export class Facts implements StanchionFacts {
   readonly #ctx: GateContext | undefined;

@@ -1,15 +1,12 @@
-import { Hono, type MiddlewareHandler } from "hono";
+import { Hono } from "hono";
 import { checkBoolean, checkFunction, checkOptions, shapeError, valueError } from "../src/_options.ts";
 import { type Context, type ContextKey, contextKey } from "../src/context.ts";
 import type { Decision, HeaderChange } from "../src/decision.ts";
 import type { Plugin } from "../src/plugin.ts";
-import { Facts, type StanchionFacts } from "./_visit.ts";
+import { Facts, type StanchionFacts, type StanchionFactVariables } from "./_visit.ts";
 
-/** The variables that a middleware finds which runs as a plugin: `c.get("stanchion")`. */
-export interface StanchionFactVariables {
-  /** What the pipeline found out about the request so far. */
-  readonly stanchion: StanchionFacts;
-}
+/** Hono's `MiddlewareHandler`, which may read {@linkcode StanchionFactVariables}. */
+export type InspectingMiddleware = (typeof import("./_hono-types.ts"))["inspectingMiddleware"];
 
 /** The options of {@linkcode fromHono}. */
 export interface FromHonoOptions {
@@ -69,7 +66,7 @@ const bodyHeaders: readonly string[] = ["content-type", "content-length", "conte
  */
 export function fromHono(
   name: string,
-  middleware: MiddlewareHandler<{ Variables: StanchionFactVariables }>,
+  middleware: InspectingMiddleware,
   options: FromHonoOptions = {},
 ): Plugin {
   check(name, middleware, options);

@@ -4,18 +4,15 @@
  * @module
  */
 
-import type { Context, MiddlewareHandler } from "hono";
+import type { Context } from "hono";
 import type { Gate } from "../src/gate.ts";
-import { type StanchionVisit, Visit } from "./_visit.ts";
+import { Visit } from "./_visit.ts";
 
-export type { StanchionFacts, StanchionVisit } from "./_visit.ts";
-export { fromHono, type FromHonoOptions, type StanchionFactVariables } from "./from-hono.ts";
+export type { StanchionFacts, StanchionFactVariables, StanchionVariables, StanchionVisit } from "./_visit.ts";
+export { fromHono, type FromHonoOptions, type InspectingMiddleware } from "./from-hono.ts";
 
-/** The variables that {@linkcode honoGate} sets: `c.get("stanchion")`. */
-export interface StanchionVariables {
-  /** What the gate found out about the request. */
-  readonly stanchion: StanchionVisit;
-}
+/** Hono's `MiddlewareHandler` that sets {@linkcode StanchionVariables}. */
+export type HonoGate = (typeof import("./_hono-types.ts"))["gateMiddleware"];
 
 /**
  * Makes a Hono middleware of a gate, for all routes or for some. Whoever is refused is answered at once; for everybody
@@ -47,7 +44,7 @@ export interface StanchionVariables {
  * export default app;
  * ```
  */
-export function honoGate(gate: Gate): MiddlewareHandler<{ Variables: StanchionVariables }> {
+export function honoGate(gate: Gate): HonoGate {
   return async function stanchion(c, next): Promise<Response | void> {
     if (Visit.hasPassed(gate, c.get("stanchion"))) return await next();
     const answer = await gate(
