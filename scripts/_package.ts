@@ -22,7 +22,8 @@ export interface PackedFile {
 }
 
 const beside = ["package.json", "README.md", "LICENSE", "CHANGELOG.md"];
-const built = /^dist\/(?:mod|(?:src|plugins|sandbox)\/(?:[a-z0-9-]+\/)*_?[a-z0-9-]+)\.(?:js|js\.map|d\.ts)$/;
+const built =
+  /^dist\/(?:mod|(?:src|plugins|adapters|browser|sandbox)\/(?:[a-z0-9-]+\/)*_?[a-z0-9-]+)\.(?:js|js\.map|d\.ts)$/;
 
 /** The npm exports that belong to those of JSR: `./plugins/x.ts` is built to `./dist/plugins/x.js`. */
 export function npmExportsOf(jsr: JsrManifest["exports"]): NpmManifest["exports"] {
@@ -79,13 +80,13 @@ export function fileFaults(path: string, text: string): readonly string[] {
     if (map.sourcesContent?.length !== 1) faults.push(`${path} does not carry its source`);
     return faults;
   }
-  // Examples may use Node.
+  // Examples may use Node, and sources.
   const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, "");
   if (!isServer && /from "node:|import\("node:|reference types="node"/.test(code)) {
     faults.push(`${path} needs Node`);
   }
   if (path.endsWith(".js")) {
-    if (/(?:from|import) "\.{1,2}\/[^"]+\.ts"/.test(text)) faults.push(`${path} imports TypeScript`);
+    if (/(?:from|import) "\.{1,2}\/[^"]+\.ts"/.test(code)) faults.push(`${path} imports TypeScript`);
     if (!/\/\/# sourceMappingURL=\S+\.js\.map\s*$/.test(text)) {
       faults.push(`${path} does not name its source map`);
     }

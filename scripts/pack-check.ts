@@ -30,7 +30,7 @@ const place = mkdtempSync(join(tmpdir(), "stanchion-pack-"));
 const counts = { passed: 0, failed: 0 };
 const bin = `${root}node_modules/.bin`;
 // Listed before the build, which they are compared with.
-const sources = ["mod.ts", ...files("{src,plugins,sandbox}/**/*.ts")];
+const sources = ["mod.ts", ...files("{src,plugins,adapters,browser,sandbox}/**/*.ts")];
 
 /** How a careful consumer compiles. */
 const consumerOptions = {

@@ -17,7 +17,7 @@ export interface Block {
 
 /** Everything that holds documentation. */
 export function documentation(): readonly string[] {
-  const sources = globSync("{mod.ts,src/**/*.ts,plugins/**/*.ts,sandbox/**/*.ts}", { cwd: root });
+  const sources = globSync("{mod.ts,{src,plugins,adapters,browser,sandbox}/**/*.ts}", { cwd: root });
   const pages = globSync("{README.md,docs/**/*.md}", { cwd: root });
   return [...pages, ...sources].map((file) => file.replaceAll("\\", "/")).sort();
 }

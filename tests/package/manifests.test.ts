@@ -68,7 +68,9 @@ describe("package.json and deno.json", () => {
     // JSR shows at most 250 characters, npm's search fewer.
     assert.match(npm.description, /^A virtual waiting room .{20,150}[^.]$/);
     assert.deepEqual(npm.files, ["dist", "CHANGELOG.md"]);
-    for (const file of ["mod.ts", "src", "plugins", "sandbox", "README.md", "LICENSE"]) {
+    for (
+      const file of ["mod.ts", "src", "plugins", "adapters", "browser", "sandbox", "README.md", "LICENSE"]
+    ) {
       assert.ok(jsr.publish.include.includes(file), file);
     }
     assert.deepEqual(npm.bin, { "stanchion-sandbox": "dist/sandbox/main.js" });
@@ -95,5 +97,5 @@ describe("each plugin", () => {
 
 test("nothing is offered but the core, the plugins and the modules named here", () => {
   const others = Object.keys(jsr.exports).filter((subpath) => !plugins.has(subpath.slice(2)));
-  assert.deepEqual(others, [".", "./sandbox"]);
+  assert.deepEqual(others, [".", "./browser", "./hono", "./sandbox"]);
 });

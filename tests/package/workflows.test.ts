@@ -25,8 +25,9 @@ interface Job {
 }
 
 // Of the runtimes, only Bun has a parser of YAML.
-const { YAML } = (globalThis as { readonly Bun?: { readonly YAML: { parse(text: string): unknown } } }).Bun ??
-  {};
+const { YAML } =
+  (globalThis as object as { readonly Bun?: { readonly YAML: { parse(text: string): unknown } } }).Bun ??
+    {};
 const skip = YAML === undefined ? "only Bun parses YAML" : false;
 
 function parse(text: string): Workflow {
