@@ -132,7 +132,10 @@ const Options = v.strictObject({
   now: v.optional(fn, () => Date.now),
   random: v.optional(fn, () => cryptoRandom),
   fetch: v.optional(
-    v.custom<typeof fetch>((value) => typeof value === "function", "must be a function"),
+    v.custom<(url: string, init: RequestInit) => Promise<Response>>(
+      (value) => typeof value === "function",
+      "must be a function",
+    ),
     () => fetch,
   ),
   queueIt: v.optional(QueueItSchema, {}),

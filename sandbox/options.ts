@@ -154,7 +154,7 @@ export interface SandboxOptions {
    * Sends the configuration that is pushed to a connector.
    * @default the global `fetch`
    */
-  readonly fetch?: typeof fetch;
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
   /**
    * The Queue-it side.
    * @default one room called `demo` for `https://localhost:8080`, with the keys `DEMO_…`

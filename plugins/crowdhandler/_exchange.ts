@@ -24,13 +24,16 @@ export interface Call {
   readonly maxBytes: number;
 }
 
+/** As much of `fetch` as is used, so that stand-ins need no more. */
+type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
 /**
  * Makes one call and reads its whole answer, headers and body, before the timeout. Redirects are not followed and
  * nothing is tried again.
  *
  * @throws {ServiceError} With the cause of the failure; any answer but a 2xx is one.
  */
-export async function exchange(fetch: typeof globalThis.fetch, call: Call): Promise<Answer> {
+export async function exchange(fetch: Fetch, call: Call): Promise<Answer> {
   const { what, timeoutMs } = call;
   const abort = new AbortController();
   try {
@@ -41,7 +44,7 @@ export async function exchange(fetch: typeof globalThis.fetch, call: Call): Prom
   }
 }
 
-async function send(fetch: typeof globalThis.fetch, call: Call, signal: AbortSignal): Promise<Answer> {
+async function send(fetch: Fetch, call: Call, signal: AbortSignal): Promise<Answer> {
   const { what, url, method, headers, body, maxBytes } = call;
   const init: RequestInit = { method, headers, signal, redirect: "manual" };
   if (body !== undefined) init.body = body;

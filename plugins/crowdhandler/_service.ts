@@ -45,7 +45,7 @@ const maxLang = 256;
 /** Makes the API's client from checked options. */
 export function createService(options: CrowdhandlerOptions, warn: (message: string) => void): Service {
   const { publicKey, auth = "x-api-key", timeoutMs = 2000, performance = {} } = options;
-  const { fetch = (input: RequestInfo | URL, init?: RequestInit) => globalThis.fetch(input, init) } = options;
+  const { fetch = (url: string, init: RequestInit) => globalThis.fetch(url, init) } = options;
   const base = `${(options.apiUrl ?? "https://api.crowdhandler.com").replace(/\/+$/, "")}/v1`;
   const { sample = 0.2, dialect = "both", timeoutMs: recordTimeoutMs = 1500 } = performance;
   const sampleRate = sample < 1 ? Math.max(1, Math.round(1 / sample)) : undefined;

@@ -194,7 +194,7 @@ export interface CrowdhandlerOptions {
    *
    * @default {the platform's fetch}
    */
-  readonly fetch?: typeof globalThis.fetch;
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
   /**
    * The lottery of the performance record: a number from 0 up to, but without, 1.
    *

@@ -43,7 +43,7 @@ export interface PulledSourceOptions {
   /** How long an answer may be, in bytes. @default {4194304} */
   readonly maxBytes?: number;
   /** Sends requests. @default {the platform's fetch} */
-  readonly fetch?: typeof globalThis.fetch;
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
   /** Tells the time in Unix milliseconds. @default {the platform's clock} */
   readonly now?: () => number;
   /** A number from 0 up to, but without, 1. @default {Math.random} */

@@ -9,7 +9,7 @@ import type { PushReport } from "./state.ts";
 
 /** What a push needs. */
 export interface PushTools {
-  readonly fetch: typeof fetch;
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   readonly now: () => number;
   readonly hmac: (text: string) => string;
   /** Origins besides those of this machine to which may be pushed. */
