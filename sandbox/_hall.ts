@@ -34,8 +34,11 @@ export type HallChange = {
 
 /** A hall as it stands. */
 export interface HallState {
+  /** How many promoted visitors it holds. */
   readonly capacity: number;
+  /** How many are let in each minute. */
   readonly ratePerMinute: number;
+  /** Up to how many simulated visitors fill a shorter line. */
   readonly crowd: number;
   /** Visitors in line, simulated ones included. */
   readonly waiting: number;

@@ -28,12 +28,19 @@ export interface RoomChange {
 
 /** A room as it stands. */
 export interface RoomState {
+  /** The part of the address by which the room is known. */
   readonly slug: string;
+  /** Its name on the waiting page. */
   readonly title: string;
+  /** The site that it protects, scheme included. */
   readonly domain: string;
+  /** What it does right now. */
   readonly status: RoomStatus;
+  /** How many promoted visitors it holds. */
   readonly capacity: number;
+  /** How many are let in each minute. */
   readonly ratePerMinute: number;
+  /** Up to how many simulated visitors fill a shorter line. */
   readonly crowd: number;
   /** Visitors in line, simulated ones included. */
   readonly waiting: number;
@@ -45,9 +52,13 @@ export interface RoomState {
 export interface ReceivedCall {
   /** When, ISO 8601. */
   readonly at: string;
+  /** The endpoint that was called. */
   readonly endpoint: SandboxEndpoint;
+  /** The HTTP method. */
   readonly method: string;
+  /** The path, without the query. */
   readonly path: string;
+  /** The parameters of the query. */
   readonly query: Readonly<Record<string, string>>;
   /** The parsed body, or its beginning as text when it could not be parsed or was long. */
   readonly body?: unknown;
@@ -59,8 +70,11 @@ export interface ReceivedCall {
 
 /** A performance report. */
 export interface RecordedResponse {
+  /** The id that the API gave with the check. */
   readonly responseID: string;
+  /** The visitor's token. */
   readonly token: string;
+  /** The room of the check. */
   readonly slug: string;
   /** Status served: `code`, else `httpCode`, else 200. */
   readonly code: number;
@@ -74,12 +88,15 @@ export interface RecordedResponse {
 export interface SandboxState {
   /** The sandbox's clock, ISO 8601. */
   readonly now: string;
+  /** The key that integrations use. */
   readonly publicKey: string;
+  /** The rooms as they stand. */
   readonly rooms: readonly RoomState[];
   /** How many tokens are remembered. */
   readonly visitors: number;
   /** Blocked addresses and the status each is answered with. */
   readonly blockedIps: Readonly<Record<string, 3 | 4>>;
+  /** What fails on purpose, by endpoint. */
   readonly faults: Readonly<Partial<Record<SandboxEndpoint, Fault>>>;
   /** The Queue-it side. */
   readonly queueIt: QueueItState;

@@ -15,6 +15,8 @@ export class ConfigurationError extends GateError {
   readonly path: string;
 
   /**
+   * Creates the fault of a configuration.
+   *
    * @param path Where in the configuration the fault is.
    * @param message What is wrong there.
    */

@@ -19,13 +19,13 @@ export interface Entrance {
 
 /** How a token is to be issued that no visitor waited for. */
 export interface IssueOptions {
-  /** @default a new one */
+  /** The queue id. @default a new one */
   readonly queueId?: string | undefined;
-  /** @default "queue" */
+  /** How the visitor is said to have come through. @default "queue" */
   readonly redirectType?: string | undefined;
   /** How long the token is accepted; negative for one that is already too old. @default the room's `tokenSeconds` */
   readonly expiresInSeconds?: number | undefined;
-  /** @default the room's `fixedCookieMinutes` */
+  /** How long the session lasts, whatever the room says. @default the room's `fixedCookieMinutes` */
   readonly fixedCookieMinutes?: number | null | undefined;
   /** Address to bind the token to. @default none */
   readonly address?: string | undefined;

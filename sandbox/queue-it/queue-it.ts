@@ -18,6 +18,7 @@ import type { PushReport, QueueItRoomChange, QueueItRoomState, QueueItState } fr
 
 /** The Queue-it side of a running sandbox. */
 export interface QueueItSandbox {
+  /** The account that it plays. */
   readonly customerId: string;
   /** The key with which connectors check tokens. */
   readonly secretKey: string;

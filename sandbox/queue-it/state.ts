@@ -22,7 +22,9 @@ export interface QueueItRoomChange {
 
 /** A room as it stands. */
 export interface QueueItRoomState extends HallState {
+  /** The id of the waiting room. */
   readonly eventId: string;
+  /** Its name on the queue page. */
   readonly title: string;
   /** What the room does right now, its times considered. */
   readonly phase: QueueItRoomPhase;
@@ -32,6 +34,7 @@ export interface QueueItRoomState extends HallState {
 export interface PushReport {
   /** When, ISO 8601. */
   readonly at: string;
+  /** Where it went. */
   readonly url: string;
   /** The connector's status; 0 if it could not be reached. */
   readonly status: number;
@@ -41,7 +44,9 @@ export interface PushReport {
 
 /** Everything that the Queue-it side knows, without its keys. */
 export interface QueueItState {
+  /** The account that is played. */
   readonly customerId: string;
+  /** The rooms as they stand. */
   readonly rooms: readonly QueueItRoomState[];
   /** How many queue ids are remembered. */
   readonly visitors: number;

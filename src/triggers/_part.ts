@@ -10,6 +10,7 @@ export type Subject = "url" | "path" | "host" | "hostname" | "userAgent" | "cook
 
 /** What a part compares. */
 export interface Target {
+  /** Where it is found. */
   readonly subject: Subject;
   /** The name of the cookie, or of the header in lower case; otherwise `""`. */
   readonly name: string;

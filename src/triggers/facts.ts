@@ -9,6 +9,8 @@ import { normalizeUrl } from "./normalize-url.ts";
 import type { Subject, Target } from "./_part.ts";
 import { hostnameOf, splitUrl, type UrlParts } from "./_url.ts";
 
+export type { Subject, Target } from "./_part.ts";
+
 /** Where {@linkcode Facts} come from. An absent header or cookie is `""`, `null` or `undefined`. */
 export interface FactSource {
   /** The URL to match, as the browser sees it and without a provider's token. */

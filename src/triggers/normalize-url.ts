@@ -24,6 +24,12 @@
  * ```
  */
 export function normalizeUrl(url: string | null): string;
+/**
+ * Leaves `undefined` as it is.
+ *
+ * @param url No URL.
+ * @returns `undefined`.
+ */
 export function normalizeUrl(url: undefined): undefined;
 export function normalizeUrl(url: string | null | undefined): string | undefined {
   if (url === undefined) return undefined;
