@@ -17,7 +17,13 @@ import {
   text,
 } from "./_schemas.ts";
 import { QueueItSchema } from "./queue-it/_parse-options.ts";
-import { DEMO_PRIVATE_KEY, DEMO_PUBLIC_KEY, type ResolvedOptions, type Room } from "./options.ts";
+import {
+  DEMO_PRIVATE_KEY,
+  DEMO_PUBLIC_KEY,
+  type ResolvedOptions,
+  type Room,
+  type SandboxOptions,
+} from "./options.ts";
 
 /**
  * Checks options and fills in the defaults.

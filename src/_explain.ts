@@ -1,5 +1,6 @@
 import { RequestContext } from "./_context.ts";
-import { isPromise, Passage } from "./_passage.ts";
+import { isPromise } from "./_maybe.ts";
+import { Passage } from "./_passage.ts";
 import { byHook, type Pipeline, unconcerned } from "./_pipeline.ts";
 import { Settler } from "./_settler.ts";
 import type { Decision, HeaderChange } from "./decision.ts";

@@ -1,4 +1,5 @@
 import { answerTo, isResponse, unavailable, withHeaders, withoutStore, withPrivacy } from "./_answer.ts";
+import { isPromise } from "./_maybe.ts";
 import type { Pipeline } from "./_pipeline.ts";
 import type { Settler } from "./_settler.ts";
 import type { Context } from "./context.ts";
@@ -35,6 +36,7 @@ export class Passage<R> {
   #failure: GateError | undefined;
   #status: number | undefined;
   #served = false;
+  #answered = false;
 
   constructor(machinery: Machinery, ctx: Context, next: Next<R>, enforced: boolean) {
     this.#machinery = machinery;
@@ -130,13 +132,13 @@ export class Passage<R> {
   #serve(): Page<R | Response> {
     this.#served = true;
     const { headers, settled } = this.#machinery.pipeline;
-    let answered = true;
+    let waits = false;
     // Scheduled before the call, so that a page that throws at once is accounted for as well.
-    if (settled.length > 0) queueMicrotask(() => answered && this.#settle());
+    if (settled.length > 0) queueMicrotask(() => waits || this.#settle());
     // Only a decision leads to the application.
     const page = this.#next(this.#ctx, this.#decision as Decision);
     if (!isPromise(page)) return this.#finish(page);
-    answered = false;
+    waits = true;
     if (headers.length === 0 && settled.length === 0) return page;
     return Promise.resolve(page).then((value) => {
       if (settled.length > 0) queueMicrotask(() => this.#settle());
@@ -148,6 +150,7 @@ export class Passage<R> {
   }
 
   #finish(page: R): R | Response {
+    this.#answered = true;
     if (!isResponse(page)) {
       this.#headers(undefined);
       return page;
@@ -198,6 +201,7 @@ export class Passage<R> {
       failure: this.#failure,
       status: this.#status,
       served: this.#served,
+      threw: this.#served && !this.#answered,
     };
     for (const { plugin, run } of pipeline.settled) {
       const failed = (cause: unknown) => new HookError(plugin, "settled", cause);
@@ -212,11 +216,6 @@ export class Passage<R> {
       }
     }
   }
-}
-
-/** Whether a value is to be waited for. */
-export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
 const actions: readonly unknown[] = ["bypass", "admit", "queue", "redirect", "reject", "respond"];

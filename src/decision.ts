@@ -26,7 +26,7 @@ export interface SpokenRefusal {
 
 /** The visitor is served. */
 export type Admission =
-  /** The request is none of the gate's business: it is served, untouched. */
+  /** The request is none of the provider's business: it is served without a question. */
   | { readonly action: "bypass"; readonly reason: Reason }
   /** The visitor may enter. */
   | { readonly action: "admit"; readonly reason: Reason };

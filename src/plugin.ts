@@ -16,10 +16,12 @@ export interface Outcome {
   readonly enforced: boolean;
   /** The fault from which the pipeline recovered, if there was one. */
   readonly failure: GateError | undefined;
-  /** The status of the response; `undefined` when the application threw or gave none. */
+  /** The status of the response; `undefined` when there is none, after an upgrade or an error. */
   readonly status: number | undefined;
   /** Whether the application was called. */
   readonly served: boolean;
+  /** Whether the application failed with an error, which went on to the platform. */
+  readonly threw: boolean;
 }
 
 /**

@@ -92,7 +92,8 @@ export function crowdhandler(options: CrowdhandlerOptions): Plugin {
 
 /** The status of a page that was served to an admitted visitor; there is none to an upgraded connection. */
 function statusOf(outcome: Outcome): number | undefined {
-  const { decision, served, failure, status } = outcome;
+  const { decision, served, failure, status, threw } = outcome;
   if (!served || failure !== undefined || decision.action !== "admit") return undefined;
-  return status ?? ("threw" in outcome && outcome.threw === true ? 500 : undefined);
+  // Platforms answer for an application that threw.
+  return threw ? 500 : status;
 }

@@ -1,20 +1,15 @@
 import { chain } from "../../src/_maybe.ts";
-import { isPromise } from "../../src/_passage.ts";
+import { isPromise } from "../../src/_maybe.ts";
 import { ServiceError } from "../../src/errors.ts";
 import { withDeadline } from "../../src/_deadline.ts";
 import type { QueueAction, Room } from "./_action.ts";
-import { type Core, seconds, type TokenFault, type Verdict, type Visit } from "./_core.ts";
+import { type Checked, checkToken, passes, roomFor } from "./_check-token.ts";
+import { type Core, seconds, type Verdict, type Visit } from "./_core.ts";
 import { addressDetails, errorLocation, queueLocation, sessionDetails } from "./_redirect.ts";
 import type { Cookie, Session } from "./_session.ts";
 import { forgetSessions, isExtendable, readState, type State } from "./_state.ts";
-import { isSigned, parseToken, type Token } from "./_token.ts";
+import { parseToken, type Token } from "./_token.ts";
 import type { DirectPass, DirectPassAnswer } from "./services.ts";
-
-/** A token and what is wrong with it, if anything. */
-interface Checked {
-  readonly token: Token;
-  readonly fault: TokenFault | undefined;
-}
 
 /**
  * Decides about a visit to a protected page. Only remote services make the answer a promise: a genuine session, a
@@ -43,36 +38,6 @@ export function decideQueue(core: Core, action: QueueAction, visit: Visit): Verd
     token.queueId,
     (isAllowed) => isAllowed ? admit(core, action, visit, token) : overused(action, visit),
   );
-}
-
-/** Checks a token: its hash, its waiting room, its time and its address. The first fault counts. */
-export function checkToken(core: Core, action: QueueAction, visit: Visit, token: Token): Checked {
-  return { token, fault: faultOf(core, action, visit, token) };
-}
-
-function faultOf(core: Core, action: QueueAction, visit: Visit, token: Token): TokenFault | undefined {
-  if (!isSigned(token, core.signer, core.ignoresCase)) return "hash";
-  if (roomFor(core, action, token) === undefined) return "eventid";
-  if (token.deadline < seconds(visit)) return "timestamp";
-  if (token.hashedAddress) {
-    const address = visit.address();
-    if (address !== "" && !core.isAddress(address, token.hashedAddress)) return "ip";
-  }
-  return undefined;
-}
-
-/** The room of the action for which a token was made. */
-function roomFor(core: Core, action: QueueAction, token: Token): Room | undefined {
-  const { roomId } = token;
-  if (roomId === undefined) return undefined;
-  const exact = action.rooms.find((room) => room.id === roomId);
-  if (exact !== undefined || !core.ignoresCase) return exact;
-  const lower = roomId.toLowerCase();
-  return action.rooms.find((room) => room.lowerCaseId === lower);
-}
-
-function passes(core: Core, { token, fault }: Checked): boolean {
-  return fault === undefined && (core.debugTokensPass || token.redirectType !== "debug");
 }
 
 /** Asks whether the queue id may be used once more, where the integration limits that. */

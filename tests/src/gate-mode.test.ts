@@ -15,7 +15,7 @@ describe("mode: enforce", () => {
       assert.equal(answered(gate(request(), page)).status, 302);
       await gate.idle();
       assert.deepEqual(outcomes, [
-        { decision: queued, enforced: true, failure: undefined, status: 302, served: false },
+        { decision: queued, enforced: true, failure: undefined, status: 302, served: false, threw: false },
       ]);
     }
   });
@@ -34,6 +34,7 @@ describe("mode: report", () => {
         failure: undefined,
         status: 200,
         served: true,
+        threw: false,
       }]);
     }
   });

@@ -70,6 +70,24 @@ describe("settled", () => {
     }
   });
 
+  test("it is told whether the application threw, at once or later, or answered with something else", async () => {
+    const table: readonly [next: () => Response | undefined | Promise<Response>, threw: boolean][] = [
+      [() => {
+        throw new Error("at once");
+      }, true],
+      [() => Promise.reject(new Error("later")), true],
+      [() => undefined, false],
+      [page, false],
+    ];
+    for (const [next, threw] of table) {
+      const outcomes: Outcome[] = [];
+      const { gate } = gateOf([{ name: "log", settled: (_c, outcome) => void outcomes.push(outcome) }]);
+      await Promise.try(() => gate(request(), next)).catch(() => {});
+      await gate.idle();
+      assert.deepEqual(outcomes.map((outcome) => [outcome.served, outcome.threw]), [[true, threw]]);
+    }
+  });
+
   test("it is told no status when the application gave no response", async () => {
     const outcomes: Outcome[] = [];
     const { gate } = gateOf([{ name: "log", settled: (_ctx, outcome) => void outcomes.push(outcome) }]);

@@ -4,7 +4,6 @@ import { cookieTokens } from "../../../plugins/cookie-tokens.ts";
 import { crowdhandler, crowdhandlerVisit } from "../../../plugins/crowdhandler/mod.ts";
 import { storageTokens } from "../../../plugins/storage-tokens.ts";
 import { RequestContext } from "../../../src/_context.ts";
-import type { Outcome } from "../../../src/plugin.ts";
 import { tokenStore } from "../../../src/tokens.ts";
 import {
   benchOf,
@@ -131,9 +130,9 @@ test("crowdhandler() records a page that throws as 500", async () => {
   const decision = await plugin.decide?.(ctx);
   assert.ok(decision !== undefined);
   const outcome = { decision, enforced: true, failure: undefined, status: undefined, served: true };
-  await plugin.settled?.(ctx, { ...outcome, threw: false } as Outcome);
+  await plugin.settled?.(ctx, { ...outcome, threw: false });
   assert.equal(calls.length, 1);
-  await plugin.settled?.(ctx, { ...outcome, threw: true } as Outcome);
+  await plugin.settled?.(ctx, { ...outcome, threw: true });
   assert.deepEqual(JSON.parse(String(calls[1]?.body)), { code: 500, httpCode: 500, time: 0 });
 });
 
