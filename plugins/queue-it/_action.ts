@@ -1,3 +1,4 @@
+import { describeCancel, describeQueue } from "./_describe.ts";
 import { enc } from "./_encode.ts";
 
 /** Which deployed connectors are followed where they differ. */
@@ -74,7 +75,8 @@ export interface ActionSettings {
   readonly cookieDomain?: string | null | undefined;
   readonly cookieHttpOnly?: boolean | null | undefined;
   readonly cookieSecure?: boolean | null | undefined;
-  readonly validityMinutes?: number | string | null | undefined;
+  /** A number, or a text that is one. */
+  readonly validityMinutes?: unknown;
   readonly extends?: boolean | null | undefined;
   readonly verifies?: boolean | null | undefined;
   readonly usageLimit?: number | null | undefined;
@@ -109,21 +111,15 @@ export function queueAction(common: Common, settings: ActionSettings): QueueActi
     verifies: !v3 && Boolean(settings.verifies),
     usageLimit: settings.usageLimit ?? null,
     target: settings.target,
-    description: describe(
-      settings,
-      v3 ? queueKeys.filter((key) => !onlyV5.has(key)) : queueKeys,
-      destination.rooms,
-    ),
+    description: describeQueue(settings, destination.rooms, v3),
   };
 }
 
 /** Compiles what ends sessions. The settings were checked before. */
 export function cancelAction(common: Common, settings: ActionSettings): CancelAction {
   const destination = destinationOf(common, settings);
-  const keys = common.profile === "v3"
-    ? cancelKeys.map((key) => key === "WaitingRoomIds" ? "EventId" : key).filter((key) => !onlyV5.has(key))
-    : cancelKeys.filter((key) => key !== "QueuePathPrefix" || Boolean(settings.pathPrefix));
-  return { kind: "cancel", ...destination, description: describe(settings, keys, destination.rooms) };
+  const description = describeCancel(settings, destination.rooms, common.profile === "v3");
+  return { kind: "cancel", ...destination, description };
 }
 
 function destinationOf(
@@ -156,61 +152,4 @@ function destinationOf(
 function prefixOf(path: string): string {
   const rest = path.startsWith("/") ? path.slice(1) : path;
   return rest === "" || rest.endsWith("/") ? rest : `${rest}/`;
-}
-
-const queueKeys: readonly string[] = [
-  "EventId",
-  "AllowedWaitingRoomIds",
-  "Version",
-  "ActionName",
-  "QueueDomain",
-  "QueuePathPrefix",
-  "CookieDomain",
-  "IsCookieHttpOnly",
-  "IsCookieSecure",
-  "ExtendCookieValidity",
-  "CookieValidityMinute",
-  "LayoutName",
-  "Culture",
-  "VerifyActionEnabled",
-  "QueueIdUsageLimit",
-];
-const cancelKeys: readonly string[] = [
-  "WaitingRoomIds",
-  "Version",
-  "QueueDomain",
-  "QueuePathPrefix",
-  "CookieDomain",
-  "IsCookieHttpOnly",
-  "IsCookieSecure",
-  "ActionName",
-];
-const onlyV5: ReadonlySet<string> = new Set([
-  "AllowedWaitingRoomIds",
-  "QueuePathPrefix",
-  "VerifyActionEnabled",
-  "QueueIdUsageLimit",
-]);
-
-/** Spells settings as the diagnostics of the deployed connectors do. */
-function describe(settings: ActionSettings, keys: readonly string[], rooms: readonly Room[]): string {
-  const values: Readonly<Record<string, unknown>> = {
-    EventId: settings.roomId,
-    AllowedWaitingRoomIds: (settings.otherRoomIds ?? []).join(","),
-    WaitingRoomIds: rooms.map((room) => room.id).join(","),
-    Version: settings.version,
-    ActionName: settings.name === undefined ? "unspecified" : settings.name,
-    QueueDomain: settings.queueDomain,
-    QueuePathPrefix: settings.pathPrefix || "",
-    CookieDomain: settings.cookieDomain,
-    IsCookieHttpOnly: settings.cookieHttpOnly,
-    IsCookieSecure: settings.cookieSecure,
-    ExtendCookieValidity: settings.extends,
-    CookieValidityMinute: settings.validityMinutes,
-    LayoutName: settings.layout,
-    Culture: settings.culture,
-    VerifyActionEnabled: settings.verifies ?? false,
-    QueueIdUsageLimit: settings.usageLimit || "",
-  };
-  return keys.map((key) => `${key}:${values[key]}`).join("&");
 }

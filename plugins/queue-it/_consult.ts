@@ -6,7 +6,8 @@ import type { Action, CancelAction, QueueAction } from "./_action.ts";
 import { decideCancel } from "./_cancel.ts";
 import type { Core, Request, Verdict, Visit } from "./_core.ts";
 import { diagnose, noteAction, noteMatch, noteRequest } from "./_diagnostics.ts";
-import { type Configuration, fieldNames } from "./_integrations.ts";
+import { fieldNames } from "./_integration.ts";
+import type { Configuration } from "./_integrations.ts";
 import { decideQueue } from "./_queue.ts";
 
 /** Decides by a configuration. It is a value unless the body, the sessions or a service have to be waited for. */

@@ -1,20 +1,17 @@
 import { type Context, type ContextKey, contextKey } from "../../src/context.ts";
-import { writeCookie } from "../../src/cookies.ts";
 import type { Decision, HeaderChange, Refusal } from "../../src/decision.ts";
 import { GateError } from "../../src/errors.ts";
 import { describeMatch } from "../../src/triggers/matcher.ts";
-import { fallbackLocation, type TokenPlace, type TokenStore, tokenStore } from "../../src/tokens.ts";
-import { clientAddress } from "../client-ip.ts";
-import type { Action, SessionPlace } from "./_action.ts";
-import { noStore, sessionMs } from "./_answers.ts";
+import { fallbackLocation, tokenStore } from "../../src/tokens.ts";
+import { noStore } from "./_answers.ts";
 import { coreSettings } from "./_check-options.ts";
-import type { Core, Findings, SessionChange, Verdict, Visit } from "./_core.ts";
+import type { Core, Findings, Verdict, Visit } from "./_core.ts";
 import { createCore } from "./_create-core.ts";
 import { debugCookie, debugLifeMs, debugValue } from "./_diagnostics.ts";
 import { decoded, enc } from "./_encode.ts";
+import { PageVisit } from "./_page-visit.ts";
 import { ajaxHeader, queueLocation } from "./_redirect.ts";
 import { takeToken } from "./_token-in-url.ts";
-import type { TriggerMatch } from "../../src/triggers/matcher.ts";
 import type { QueueItCommon } from "./options.ts";
 
 /** What both providers have in common: a request comes in, a decision goes out. */
@@ -147,8 +144,11 @@ function isError(word: Verdict["word"]): boolean {
 }
 
 function debugHeader(findings: Findings, nowMs: number): HeaderChange {
-  const attributes = { path: "/", expiresAtMs: nowMs + debugLifeMs };
-  return ["set-cookie", writeCookie(debugCookie, debugValue(findings), attributes)];
+  const expires = new Date(nowMs + debugLifeMs).toUTCString();
+  return [
+    "set-cookie",
+    `${debugCookie}=${encodeURIComponent(debugValue(findings))}; Path=/; Expires=${expires}`,
+  ];
 }
 
 /** Says by what a visit was decided, and who was not asked for the sake of the explanation. */
@@ -167,77 +167,4 @@ function harmless(core: Core): Core {
     directPass: undefined,
     enqueueToken: undefined,
   };
-}
-
-/** A request at the desk. */
-class PageVisit implements Visit {
-  readonly ctx: Context;
-  readonly nowMs: number;
-  readonly url: string;
-  readonly originalUrl: string;
-  readonly token: string;
-  action: Action | undefined = undefined;
-  match: TriggerMatch | undefined = undefined;
-  cookies: readonly string[] = [];
-  findings: Findings | undefined = undefined;
-  hasFailed = false;
-  readonly changes: SessionChange[] = [];
-  readonly #store: TokenStore;
-  readonly #hosts: ReadonlySet<string> | undefined;
-
-  constructor(
-    ctx: Context,
-    store: TokenStore,
-    originalUrl: string,
-    url: string,
-    token: string,
-    hosts: ReadonlySet<string> | undefined,
-  ) {
-    this.ctx = ctx;
-    this.nowMs = ctx.now();
-    this.originalUrl = originalUrl;
-    this.url = url;
-    this.token = token;
-    this.#store = store;
-    this.#hosts = hosts;
-  }
-
-  address(): string {
-    return this.ctx.get(clientAddress) ?? this.ctx.platform.peerAddress ?? "";
-  }
-
-  header(name: string): string {
-    const value = this.ctx.request.headers.get(name) ?? "";
-    // Where a script may return its visitor to is the owner's choice; a page elsewhere is one without an address.
-    if (name !== ajaxHeader || value === "" || this.#hosts === undefined) return value;
-    const page = URL.parse(decoded(value) ?? "");
-    return page !== null && this.#hosts.has(page.host) && /^https?:$/.test(page.protocol) ? value : nowhere;
-  }
-
-  read(name: string): string | undefined | Promise<string | undefined> {
-    return this.#store.read(this.ctx, name);
-  }
-
-  /** Hands the changed sessions to the store, one after the other. */
-  carryOut(): void | Promise<void> {
-    const { changes, action } = this;
-    if (this.ctx.dryRun || action === undefined || action.kind === "ignore") return undefined;
-    const works: Promise<void>[] = [];
-    for (const change of changes.splice(0)) {
-      const place = placeOf(change, action.place, this.nowMs);
-      const kept = change.value === undefined
-        ? this.#store.remove(this.ctx, place)
-        : this.#store.write(this.ctx, place, change.value);
-      if (kept instanceof Promise) works.push(kept);
-    }
-    return works.length === 0 ? undefined : Promise.all(works).then(() => {});
-  }
-}
-
-/** A header that tells of a script, and of no page: it cannot be decoded. */
-const nowhere = "%";
-
-function placeOf({ room }: SessionChange, place: SessionPlace, nowMs: number): TokenPlace {
-  const { domain, httpOnly, secure } = place;
-  return { name: room.cookieName, expiresAtMs: sessionMs(nowMs), domain, httpOnly, secure, sameSite: "omit" };
 }

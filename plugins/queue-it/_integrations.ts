@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { compileIntegrations } from "../../src/triggers/integrations.ts";
 import type { TriggerMatcher, TriggerReportCode } from "../../src/triggers/matcher.ts";
-import { type Action, type ActionSettings, cancelAction, type Common, queueAction } from "./_action.ts";
+import { type Action, cancelAction, type Common, queueAction } from "./_action.ts";
+import { fieldNames, invalid, type InvalidConfiguration, readIntegration } from "./_integration.ts";
 import { type SettingsFault, settingsFault } from "./_settings-fault.ts";
 
 /** Something that is wrong with a configuration, or suspicious about it, and yet does not keep it from being used. */
@@ -45,44 +46,14 @@ export interface CompileOptions {
   readonly missingActionType: "ignore" | "queue";
 }
 
-/** A configuration that cannot be used at all. */
-export interface InvalidConfiguration {
-  /** Where the fault is; `""` for the text as a whole. */
-  readonly path: string;
-  readonly message: string;
-}
-
-const text = v.nullish(v.string());
-const truth = v.pipe(v.unknown(), v.transform(Boolean));
-
-const integrationSchema = v.object({
-  // Left out, it is "unspecified" in URLs; null is an empty one.
-  Name: text,
-  ActionType: text,
-  EventId: text,
-  InvolvedWaitingRoomIds: v.nullish(v.array(v.string())),
-  CookieDomain: text,
-  IsCookieHttpOnly: v.optional(truth, false),
-  IsCookieSecure: v.optional(truth, false),
-  LayoutName: text,
-  Culture: text,
-  ExtendCookieValidity: v.optional(v.unknown()),
-  CookieValidityMinute: v.nullish(v.union([v.number(), v.string()])),
-  QueueDomain: text,
-  QueuePathPrefix: text,
-  RedirectLogic: text,
-  ForcedTargetUrl: text,
-  VerifyQueueIdEnabled: v.optional(truth, false),
-  QueueIdUsageLimit: v.nullish(v.number()),
-});
-
 const configurationSchema = v.object({
-  Version: v.pipe(v.number(), v.finite(), v.check((version) => version !== 0, "Invalid version: Received 0")),
+  Version: v.pipe(
+    v.number(),
+    v.check((version) => Number.isFinite(version) && version !== 0, "Invalid version"),
+  ),
   CustomerId: v.optional(v.unknown()),
   Integrations: v.nullish(v.array(v.unknown())),
 });
-
-type Integration = v.InferOutput<typeof integrationSchema>;
 
 /** Compiles a configuration, given as text or as what the text says. Nothing is ever read from it again. */
 export function compileConfiguration(
@@ -139,27 +110,18 @@ function compileIntegration(
   options: CompileOptions,
 ): Compiled {
   const place = `Integrations.${index}`;
-  const integration = v.safeParse(integrationSchema, entry);
-  if (!integration.success) {
-    const { path, message } = invalid(integration.issues);
-    const name = nameOf(entry);
-    const where = path === "" ? place : `${place}.${path}`;
+  const read = readIntegration(entry, version);
+  if ("message" in read) {
+    const path = read.path === "" ? place : `${place}.${read.path}`;
+    const message = `${read.message}; it is skipped`;
     return {
       action: undefined,
-      report: {
-        code: "malformed",
-        integration: index,
-        name,
-        path: where,
-        message: `${message}; it is skipped`,
-      },
+      report: { code: "malformed", integration: index, name: nameOf(entry), path, message },
     };
   }
-  const { Name, ActionType } = integration.output;
-  const name = Name ?? "";
-  const kind = kindOf(ActionType ?? "", options);
+  const { name, settings } = read;
+  const kind = kindOf(read.actionType, options);
   if (kind === "ignore") return { action: { kind: "ignore", name }, report: undefined };
-  const settings = settingsOf(integration.output, version);
   const fault = settingsFault(settings, kind, common.profile);
   if (fault === undefined) {
     const action = kind === "queue" ? queueAction(common, settings) : cancelAction(common, settings);
@@ -188,50 +150,6 @@ function kindOf(actionType: string, options: CompileOptions): "queue" | "cancel"
   }
 }
 
-function settingsOf(integration: Integration, version: number): ActionSettings {
-  return {
-    name: integration.Name,
-    roomId: integration.EventId,
-    otherRoomIds: integration.InvolvedWaitingRoomIds,
-    queueDomain: integration.QueueDomain,
-    pathPrefix: integration.QueuePathPrefix,
-    version,
-    culture: integration.Culture,
-    layout: integration.LayoutName,
-    cookieDomain: integration.CookieDomain,
-    cookieHttpOnly: integration.IsCookieHttpOnly,
-    cookieSecure: integration.IsCookieSecure,
-    validityMinutes: integration.CookieValidityMinute,
-    extends: Boolean(integration.ExtendCookieValidity),
-    verifies: integration.VerifyQueueIdEnabled,
-    usageLimit: integration.QueueIdUsageLimit,
-    target: targetOf(integration),
-  };
-}
-
-function targetOf({ RedirectLogic, ForcedTargetUrl }: Integration): string | undefined {
-  switch (RedirectLogic) {
-    case "ForcedTargetUrl":
-    // A misspelling that connectors for PHP, Java and .NET know as well.
-    case "ForecedTargetUrl":
-      return ForcedTargetUrl ?? "";
-    case "EventTargetUrl":
-      return "";
-    default:
-      return undefined;
-  }
-}
-
-/** The names of the settings in a configuration. */
-export const fieldNames: Readonly<Record<SettingsFault["field"], string>> = {
-  roomId: "EventId",
-  otherRoomIds: "InvolvedWaitingRoomIds",
-  queueDomain: "QueueDomain",
-  pathPrefix: "QueuePathPrefix",
-  cookieDomain: "CookieDomain",
-  validityMinutes: "CookieValidityMinute",
-};
-
 function parseText(given: unknown): { readonly value: unknown } | InvalidConfiguration {
   if (typeof given !== "string") return { value: given };
   try {
@@ -239,13 +157,6 @@ function parseText(given: unknown): { readonly value: unknown } | InvalidConfigu
   } catch {
     return { path: "", message: "The text is not JSON" };
   }
-}
-
-function invalid(
-  issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]],
-): InvalidConfiguration {
-  const [issue] = issues;
-  return { path: v.getDotPath(issue) ?? "", message: issue.message };
 }
 
 function nameOf(entry: unknown): string {

@@ -1,5 +1,6 @@
 import { sameText } from "../../src/_constant-time.ts";
 import { createMemo } from "./_memo.ts";
+import { isDigits, isHash, isLetters, messageOf, type Raw, sealedText, split } from "./_session-fields.ts";
 import type { Signer } from "./_signer.ts";
 
 /** What the session cookie of a visitor says who was let in. */
@@ -151,106 +152,6 @@ export function createSessions(options: SessionOptions): Sessions {
       return value;
     },
   };
-}
-
-/** The fields of a cookie as they stand there. */
-interface Fields {
-  roomId?: string;
-  queueId?: string;
-  fixed?: string;
-  redirectType?: string;
-  issued?: string;
-  hashedAddress?: string;
-  seal?: string;
-  hash?: string;
-}
-
-interface Raw extends Readonly<Fields> {
-  /** Whether every part has one equals sign and no name occurs twice. */
-  readonly isPlain: boolean;
-  /** Whether all fields are known, and in the order in which they are written. */
-  readonly isOrdered: boolean;
-}
-
-/** The names of the fields, in the order in which they are written. */
-const fieldNames: ReadonlyMap<string, keyof Fields> = new Map<string, keyof Fields>([
-  ["EventId", "roomId"],
-  ["QueueId", "queueId"],
-  ["FixedValidityMins", "fixed"],
-  ["RedirectType", "redirectType"],
-  ["IssueTime", "issued"],
-  ["Hip", "hashedAddress"],
-  ["Seal", "seal"],
-  ["Hash", "hash"],
-]);
-const order: readonly (keyof Fields)[] = [...fieldNames.values()];
-
-/** Splits leniently, as the deployed readers do; what they overlook is noted. */
-function split(value: string): Raw {
-  const fields: Fields = {};
-  const parts = value.split("&");
-  let isPlain = true;
-  let isOrdered = true;
-  let last = -1;
-  let others: Set<string> | undefined;
-  for (const part of parts) {
-    const equals = part.indexOf("=");
-    const second = equals === -1 ? -1 : part.indexOf("=", equals + 1);
-    if (equals === -1 || second !== -1) isPlain = false;
-    const name = equals === -1 ? part : part.slice(0, equals);
-    const field = fieldNames.get(name);
-    if (field === undefined) {
-      isOrdered = false;
-      others ??= new Set();
-      if (others.has(name)) isPlain = false;
-      others.add(name);
-      continue;
-    }
-    if (fields[field] !== undefined) isPlain = false;
-    fields[field] = equals === -1 ? "" : part.slice(equals + 1, second === -1 ? undefined : second);
-    const place = order.indexOf(field);
-    if (place <= last) isOrdered = false;
-    last = place;
-  }
-  return { ...fields, isPlain, isOrdered };
-}
-
-/** What the protocol signs: the values without anything between them, which is why their shapes matter. */
-function messageOf(raw: Readonly<Fields>): string {
-  return (raw.roomId ?? "") + (raw.queueId ?? "") + (raw.fixed ?? "") + (raw.redirectType ?? "") +
-    (raw.issued ?? "") + (raw.hashedAddress ?? "");
-}
-
-/** What our own seal signs: each value behind its length, and a word that no other text of ours begins with. */
-function sealedText(raw: Readonly<Fields>): string {
-  let text = "stanchion/seal/1";
-  for (const field of order) {
-    if (field === "seal" || field === "hash") continue;
-    const value = raw[field] ?? "";
-    text += `|${value.length}:${value}`;
-  }
-  return text;
-}
-
-function isDigits(text: string, most: number): boolean {
-  if (text === "" || text.length > most) return false;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code < 48 || code > 57) return false;
-  }
-  return true;
-}
-
-function isLetters(text: string): boolean {
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at) | 32;
-    if (code < 97 || code > 122) return false;
-  }
-  return true;
-}
-
-function isHash(text: string): boolean {
-  return text.length === 64 && /^[0-9a-f]+$/i.test(text);
 }
 
 /** Tells whether a text is the signed one; it serves the addresses, whose hashes are compared again and again. */

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { type CoreSettings, createCore } from "../../../plugins/queue-it/_create-core.ts";
 import { queueAction, roomOf } from "../../../plugins/queue-it/_action.ts";
 import type { Core, Visit } from "../../../plugins/queue-it/_core.ts";
-import { checkToken } from "../../../plugins/queue-it/_queue.ts";
+import { checkToken } from "../../../plugins/queue-it/_check-token.ts";
 import { type Finding, readState } from "../../../plugins/queue-it/_state.ts";
 import { parseToken } from "../../../plugins/queue-it/_token.ts";
 import { visitFor } from "./_reference.ts";

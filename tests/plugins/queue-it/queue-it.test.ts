@@ -5,6 +5,7 @@ import { requestBody } from "../../../plugins/request-body.ts";
 import { RequestContext } from "../../../src/_context.ts";
 import { queueIt } from "../../../plugins/queue-it/mod.ts";
 import {
+  benchOf,
   configOf,
   configured,
   cookieHeader,
@@ -120,7 +121,6 @@ test("queueIt() checks expiry, room and address again, although the signature is
     integrationConfig: config,
     onConfiguration() {},
   });
-  const { benchOf } = await import("./_helpers.ts");
   const bench = benchOf(provider, [cookieTokens()], () => clock);
   const value = cookieOf({ Hip: sign("82.192.173.38") });
   const cookie = cookieHeader({ event1: value });
