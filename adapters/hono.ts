@@ -34,7 +34,7 @@ export type HonoGate = (typeof import("./_hono-types.ts"))["gateMiddleware"];
  * import { honoGate } from "@stanchion/stanchion/hono";
  *
  * const gate = createGate({
- *   plugins: [clientIp(), cookieTokens(), failOpen(), crowdhandler({ publicKey: "your public key" })],
+ *   plugins: [clientIp(), cookieTokens(), failOpen(), crowdhandler({ publicKey: "your-public-key" })],
  * });
  * const app = new Hono()
  *   .get("/about", (c) => c.text("Open to everybody"))

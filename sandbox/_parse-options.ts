@@ -138,7 +138,7 @@ const Options = v.strictObject({
   now: v.optional(fn, () => Date.now),
   random: v.optional(fn, () => cryptoRandom),
   fetch: v.optional(
-    v.custom<(url: string, init: RequestInit) => Promise<Response>>(
+    v.custom<NonNullable<SandboxOptions["fetch"]>>(
       (value) => typeof value === "function",
       "must be a function",
     ),

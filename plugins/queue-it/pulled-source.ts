@@ -69,8 +69,8 @@ export interface PulledSourceOptions {
  * ```ts
  * import { pulledSource, queueIt } from "@stanchion/stanchion/queue-it";
  *
- * const source = pulledSource({ customerId: "example", apiKey: "your API key" });
- * const provider = queueIt({ customerId: "example", secretKeys: ["your secret key"], integrationConfig: source });
+ * const source = pulledSource({ customerId: "example", apiKey: "your-api-key" });
+ * const provider = queueIt({ customerId: "example", secretKeys: ["your-secret-key"], integrationConfig: source });
  * await source.refresh(); // requests that come before are failures
  * ```
  */

@@ -172,7 +172,7 @@ export function benchOf(
         headers: { ...headers, ...(cookie === undefined ? {} : { cookie }) },
         ...(body === undefined ? {} : { body }),
       });
-      const handler = gate.wrap(() => {
+      const handler = gate.wrap((_request: Request, _info: unknown) => {
         served = true;
         return new Response("page");
       });

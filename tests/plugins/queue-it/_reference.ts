@@ -355,7 +355,7 @@ function resultOf(
   const isDone = word === "no-match" || word === "diagnostics";
   const kind = isDone ? undefined : action?.kind;
   const rooms = kind === "queue" || kind === "cancel"
-    ? (action as { rooms: { id: string }[] }).rooms.map(({ id }) => id)
+    ? (action as { readonly rooms: readonly { readonly id: string }[] }).rooms.map(({ id }) => id)
     : null;
   const eventId = kind === "queue" ? rooms?.[0] ?? null : kind === "cancel" && v3 ? rooms?.[0] ?? null : null;
   return {

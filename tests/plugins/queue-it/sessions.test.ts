@@ -50,7 +50,9 @@ test("cancelQueueSession() answers a script with a header", () => {
 });
 
 test("cancelQueueSession() does nothing for a visitor without a genuine session", () => {
-  for (const cookies of [{}, { event1: "nonsense" }, { event1: cookieOf({}, "wrong") }]) {
+  for (
+    const cookies of [{} as Record<string, string>, { event1: "nonsense" }, { event1: cookieOf({}, "wrong") }]
+  ) {
     assert.equal(cancelQueueSession(requestOf(cookies), cancelling), undefined);
   }
   const bound = requestOf({ event1: cookieOf({ Hip: sign("1.2.3.4") }) });
