@@ -212,3 +212,14 @@ test("queueItEvent() sends visitors with an enqueue token, of which no control c
   const hostile = await evented({ enqueueToken: () => "a\r\nb" }).visit("/");
   assert.equal(hostile.faults[0]?.code, "malformed");
 });
+
+test("queueItEvent() still forgets a session when what comes after fails", async () => {
+  const cookie = cookieHeader({ event1: cookieOf({ IssueTime: 1 }) });
+  const enqueueToken = () => {
+    throw new Error("down");
+  };
+  const { served, cookies, faults } = await evented({ enqueueToken }).visit("/", { cookie });
+  assert.equal(served, true);
+  assert.equal(faults.length, 1);
+  assert.deepEqual(cookies.map((line) => line.split(";")[0]), [`${cookieName()}=`]);
+});
