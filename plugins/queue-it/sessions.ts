@@ -116,7 +116,8 @@ export function cancelQueueSession(
   // A request reads its cookies at once, so the answer is one as well.
   const { location } = consultAction(core, cancelAction(core, settings), visit) as Verdict;
   if (location === "") return undefined;
-  const headers = new Headers(noStore.map(([name, value]) => [name, value]));
+  const headers = new Headers();
+  for (const [name, value] of noStore) headers.set(name, value);
   for (const line of setCookies(visit, options)) headers.append("set-cookie", line);
   if (!isAjax(visit)) {
     headers.set("location", location);
