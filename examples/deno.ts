@@ -1,25 +1,36 @@
 /**
  * Deno and Deno Deploy: `deno run --allow-net --allow-env examples/deno.ts`.
  *
+ * In your own project, import from `@stanchion/stanchion` and `@stanchion/stanchion/crowdhandler`.
+ *
  * @module
  */
 
-import { cookieTokens, createGate, failOpen, staticFiles } from "../mod.ts";
+import { clientIp, cookieTokens, createGate, failOpen, staticFiles } from "../mod.ts";
 import { crowdhandler } from "../plugins/crowdhandler/mod.ts";
 
 const gate = createGate({
   plugins: [
     staticFiles(),
+    // On Deno Deploy the address of the connection is the visitor's; behind a proxy of yours say so here.
+    clientIp(),
     cookieTokens(),
     failOpen(),
     crowdhandler({
       publicKey: Deno.env.get("CROWDHANDLER_PUBLIC_KEY") ?? "",
       apiUrl: Deno.env.get("CROWDHANDLER_API_URL"),
+      // The room protects this host. Without it, whoever names another host in the request would walk past.
+      publicHosts: [Deno.env.get("PUBLIC_HOST") ?? "localhost:8000"],
     }),
   ],
 });
 
-Deno.serve(
+const server = Deno.serve(
   { port: Number(Deno.env.get("PORT") ?? 8000) },
   gate.wrap((request) => new Response(`Welcome to ${new URL(request.url).pathname}\n`)),
 );
+
+// Ends once everybody is answered and what goes on behind the responses is done.
+Deno.addSignalListener("SIGTERM", () => {
+  server.shutdown().then(() => gate.idle()).then(() => Deno.exit(0));
+});

@@ -1,18 +1,20 @@
 /**
- * A plugin of one's own: a plain object with a name and a hook.
+ * A plugin of one's own: a plain object with a name and a hook. `examples/hono.ts` uses it.
+ *
+ * In your own project, import from `stanchion`.
  *
  * @module
  */
 
-import type { Plugin } from "../mod.ts";
+import { clientAddress, type Plugin } from "../mod.ts";
 
-/** Staff enter without waiting. */
+/** Staff enter without waiting. Put it after `clientIp()`, which tells the address, and before the provider. */
 export function guestList(addresses: ReadonlySet<string>): Plugin {
   return {
     name: "guest-list",
     decide(ctx) {
-      const address = ctx.platform.peerAddress ?? "";
-      return addresses.has(address) ? { action: "admit", reason: "guest-list/staff" } : undefined;
+      const isStaff = addresses.has(ctx.get(clientAddress) ?? "");
+      return isStaff ? { action: "admit", reason: "guest-list/staff" } : undefined;
     },
   };
 }

@@ -1,33 +1,41 @@
 /**
  * Node, through `@hono/node-server`: `node examples/node.ts`.
  *
+ * In your own project, import from `stanchion` and `stanchion/crowdhandler`.
+ *
  * @module
  */
 
 import process from "node:process";
 import { serve } from "@hono/node-server";
-import { cookieTokens, createGate, failOpen, staticFiles } from "../mod.ts";
+import { clientIp, cookieTokens, createGate, failOpen, staticFiles } from "../mod.ts";
 import { crowdhandler } from "../plugins/crowdhandler/mod.ts";
 
 const gate = createGate({
   plugins: [
     staticFiles(),
+    // Behind a proxy of yours, say so here.
+    clientIp(),
     cookieTokens(),
     failOpen(),
     crowdhandler({
       publicKey: process.env["CROWDHANDLER_PUBLIC_KEY"] ?? "",
       apiUrl: process.env["CROWDHANDLER_API_URL"],
+      // The room protects this host. Without it, whoever names another host in the request would walk past.
+      publicHosts: [process.env["PUBLIC_HOST"] ?? "localhost:8000"],
     }),
   ],
 });
 
 const server = serve({
   port: Number(process.env["PORT"] ?? 8000),
+  // The second argument tells the gate of the connection; the handler need not look at it.
   fetch: gate.wrap((request: Request, ..._platform: readonly unknown[]) =>
     new Response(`Welcome to ${new URL(request.url).pathname}\n`)
   ),
 });
 
+// Ends once everybody is answered and what goes on behind the responses is done.
 process.once("SIGTERM", () => {
   server.close(() => void gate.idle().then(() => process.exit(0)));
 });

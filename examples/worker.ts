@@ -1,10 +1,13 @@
 /**
- * Cloudflare Workers. The keys are bindings, which arrive with the first request.
+ * Cloudflare Workers. The keys are bindings, which arrive with each request.
+ *
+ * In your own project, import from `stanchion` and `stanchion/crowdhandler`, and set `compatibility_date` to a date
+ * from 2024-10-14 on, so that requests which wait for the same thing may share it.
  *
  * @module
  */
 
-import { cookieTokens, createGate, failOpen, type Gate, staticFiles } from "../mod.ts";
+import { clientIp, cookieTokens, createGate, failOpen, type Gate, staticFiles } from "../mod.ts";
 import { crowdhandler } from "../plugins/crowdhandler/mod.ts";
 
 interface Env {
@@ -12,21 +15,24 @@ interface Env {
   readonly CROWDHANDLER_API_URL?: string;
 }
 
-const gates = new WeakMap<Env, Gate>();
+const gates = new Map<string, Gate>();
 
-/** One gate for each set of bindings, which is one for the life of the isolate. */
-function gateOf(env: Env): Gate {
-  let gate = gates.get(env);
+/** One gate for the life of the isolate: what it has learned serves all requests. */
+function gateOf({ CROWDHANDLER_PUBLIC_KEY: publicKey, CROWDHANDLER_API_URL: apiUrl }: Env): Gate {
+  let gate = gates.get(publicKey);
   if (gate === undefined) {
     gate = createGate({
+      // The visitor's address is the one that Cloudflare writes into CF-Connecting-IP.
+      // Its routes see to it that no other host than yours arrives here, so "publicHosts" may be left out.
       plugins: [
         staticFiles(),
+        clientIp(),
         cookieTokens(),
         failOpen(),
-        crowdhandler({ publicKey: env.CROWDHANDLER_PUBLIC_KEY, apiUrl: env.CROWDHANDLER_API_URL }),
+        crowdhandler({ publicKey, apiUrl, warn() {} }),
       ],
     });
-    gates.set(env, gate);
+    gates.set(publicKey, gate);
   }
   return gate;
 }
@@ -34,6 +40,7 @@ function gateOf(env: Env): Gate {
 const worker = {
   fetch(request: Request, env: Env, ctx: unknown): Response | Promise<Response> {
     const page = () => new Response(`Welcome to ${new URL(request.url).pathname}\n`);
+    // With `env` and `ctx` the gate finds the address, and keeps its work behind the response alive.
     return gateOf(env)(request, page, env, ctx);
   },
 };

@@ -1,108 +1,341 @@
+/** Each example is started and asked on its own platform; those of workerd are in `tests/runtimes`. */
+
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { createServer } from "node:net";
+import { Buffer } from "node:buffer";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import process from "node:process";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { createSandbox } from "../sandbox/mod.ts";
-import { serveSandbox } from "../sandbox/serve.ts";
+import { gzipSync } from "node:zlib";
+import { createGate, failOpen, type Plugin } from "../mod.ts";
+import { jar, open, send, shop } from "./conformance/_http.ts";
+import { root } from "./runtimes/_process.ts";
+import { type Example, queuesAndServes, withExample } from "./runtimes/_examples.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const runtime = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
+const denoRun = ["run", "--quiet", "--no-check", "--allow-net", "--allow-env", "--allow-read"];
 
-/** Each example runs on its own platform, where these tests run there too. */
-const examples = {
-  deno: [{
-    file: "examples/deno.ts",
-    args: ["run", "--no-check", "--allow-net", "--allow-env", "--allow-read"],
-  }],
-  bun: [{ file: "examples/bun.ts", args: ["run"] }],
-  node: [{ file: "examples/node.ts", args: [] }, { file: "examples/hono.ts", args: [] }],
-}[runtime];
+/** How a module with a default export is served. */
+const serving: Readonly<Record<typeof runtime, readonly string[]>> = {
+  deno: ["serve", "--quiet", "--no-check", "--allow-net", "--allow-env", "--allow-read", "--port", "{port}"],
+  bun: ["run"],
+  node: [],
+};
 
-for (const { file, args } of examples) {
-  test(`${file} queues a visitor, lets the promoted in and serves what is excluded`, async () => {
-    const port = await freePort();
-    const origin = `https://127.0.0.1:${port}`;
-    const sandbox = createSandbox({
-      rooms: [{ slug: "hall", domain: origin, capacity: 1, ratePerMinute: 60, crowd: 5 }],
-    });
-    const server = await serveSandbox(sandbox);
-    const child = spawn(process.execPath, [...args, file], {
-      cwd: root,
-      stdio: "ignore",
-      env: {
-        ...process.env,
-        PORT: String(port),
-        CROWDHANDLER_PUBLIC_KEY: sandbox.publicKey,
-        CROWDHANDLER_API_URL: server.url,
-      },
-    });
-    try {
-      const shop = `http://127.0.0.1:${port}`;
-      const queued = await eventually(() => fetch(`${shop}/`, { redirect: "manual" }));
-      await queued.body?.cancel();
-      assert.equal(queued.status, 302);
-      const location = new URL(queued.headers.get("location") ?? "");
-      assert.equal(location.pathname, "/hall");
-      assert.equal(location.searchParams.get("url"), `${origin}/`);
-      const cookie = queued.headers.get("set-cookie")?.split(";")[0] ?? "";
-      assert.match(cookie, /^crowdhandler=tok/);
-
-      sandbox.promote();
-      const served = await fetch(`${shop}/`, { redirect: "manual", headers: { cookie } });
-      assert.equal(served.status, 200);
-      assert.match(await served.text(), /^Welcome/);
-      if (file.includes("hono")) {
-        const webhook = await fetch(`${shop}/webhooks/payment`, { method: "POST" });
-        assert.equal(await webhook.text(), "thank you\n");
-      }
-    } finally {
-      await stop(child);
-      await server.close();
-    }
-  });
+/** Defines a test on the platforms of an example alone. */
+function on(runtimes: readonly (typeof runtime)[]): (name: string, run: () => Promise<void>) => void {
+  return (name, run) => {
+    if (runtimes.includes(runtime)) test(name, run);
+  };
 }
 
-test("examples/worker.ts makes one gate for its bindings and hands work to waitUntil", async () => {
-  const sandbox = createSandbox({ rooms: [{ slug: "hall", domain: "https://shop.example.com", crowd: 5 }] });
-  const server = await serveSandbox(sandbox);
-  const { default: worker } = await import("../examples/worker.ts");
-  const env = { CROWDHANDLER_PUBLIC_KEY: sandbox.publicKey, CROWDHANDLER_API_URL: server.url };
-  const context = { waitUntil() {}, passThroughOnException() {} };
-  const headers = { "cf-connecting-ip": "198.51.100.23", "user-agent": "test" };
-  try {
-    const response = await worker.fetch(new Request("https://shop.example.com/", { headers }), env, context);
-    assert.equal(response.status, 302);
-    assert.deepEqual(sandbox.state.calls.map(({ body }) => (body as { ip: string }).ip), ["198.51.100.23"]);
-  } finally {
-    await server.close();
-  }
+const own = {
+  deno: [...denoRun, "examples/deno.ts"],
+  bun: ["run", "examples/bun.ts"],
+  node: ["examples/node.ts"],
+};
+
+test(`examples/${runtime}.ts queues, serves the promoted, leaves static files alone and ends in order`, async () => {
+  await withExample(own[runtime], {}, async (example) => {
+    await queuesAndServes(example, "/tickets?a=1", /^Welcome to \/tickets\n$/);
+    assert.equal((await send(example.port, { path: "/logo.png" })).text, "Welcome to /logo.png\n");
+    assert.equal(await example.end(), 0);
+  });
 });
 
-async function eventually(attempt: () => Promise<Response>): Promise<Response> {
-  for (let turn = 0;; turn++) {
+on(["node"])("examples/hono.ts has the gate on some routes only", async () => {
+  await withExample(["examples/hono.ts"], {}, async (example) => {
+    assert.equal((await send(example.port, { path: "/" })).text, "What is on this week\n");
+    const webhook = await send(example.port, { method: "POST", path: "/webhooks/payment", body: "paid" });
+    assert.deepEqual([webhook.text, webhook.headers.getSetCookie()], ["thank you\n", []]);
+    await queuesAndServes(example, "/tickets/quartet", /^Welcome to quartet \(crowdhandler\/promoted\)\n$/);
+  });
+});
+
+on(["deno"])(
+  "examples/deno-kv.ts keeps tokens on the server, also over a restart",
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), "stanchion-kv-"));
+    const args = [...denoRun, "--allow-write", "--unstable-kv", "examples/deno-kv.ts"];
+    const env = { KV_PATH: join(folder, "kv.sqlite") };
     try {
-      return await attempt();
-    } catch (error) {
-      if (turn > 200) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      let cookies = jar();
+      await withExample(args, env, async (example) => {
+        cookies = await queuesAndServes(example, "/tickets", /^Welcome/);
+        assert.match(cookies.header()["cookie"] ?? "", /^__Host-stanchion=[\w-]{22}$/);
+      });
+      await withExample(args, env, async ({ port, sandbox }) => {
+        await send(port, { path: "/tickets", headers: { ...cookies.header() } });
+        // The service of this second run does not know the token; what matters is that it is asked about one.
+        assert.equal(sandbox.state.calls[0]?.method, "GET");
+      });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
     }
+  },
+);
+
+test("examples/guest-list.ts is a plugin in under 15 lines, and lets the guests in", async () => {
+  const text = readFileSync(join(root, "examples/guest-list.ts"), "utf8");
+  const code = text.replace(/\/\*\*[\s\S]*?\*\//g, "").split("\n").filter((line) => line.trim() !== "");
+  assert.ok(code.length < 15, `${code.length} lines`);
+  const { guestList } = await import("../examples/guest-list.ts");
+  const { clientIp } = await import("../mod.ts");
+  const closed: Plugin = {
+    name: "closed",
+    decide: () => ({ action: "reject", reason: "closed/all", status: 403 }),
+  };
+  const gate = createGate({ plugins: [clientIp(), guestList(new Set(["192.0.2.7"])), failOpen(), closed] });
+  const from = async (hostname: string) =>
+    (await gate(new Request(`https://${shop}/`), () => new Response("page"), { remoteAddr: { hostname } }))
+      .status;
+  assert.deepEqual([await from("192.0.2.7"), await from("192.0.2.8")], [200, 403]);
+});
+
+on(["deno", "bun"])("examples/few-at-once.ts seats two, and takes no forged ticket", async () => {
+  await withExample([...serving[runtime], "examples/few-at-once.ts"], {}, async ({ port }) => {
+    const visitors = [jar(), jar(), jar()];
+    const visit = async (cookies = jar()) =>
+      cookies.take(await send(port, { path: "/tickets", headers: { ...cookies.header() } }));
+    const statuses = [];
+    for (const cookies of [...visitors, ...visitors]) statuses.push((await visit(cookies)).status);
+    assert.deepEqual(statuses, [200, 200, 503, 200, 200, 503]);
+    const away = await visit();
+    assert.deepEqual([away.headers.get("retry-after"), away.headers.get("cache-control")], [
+      "10",
+      "no-store",
+    ]);
+    const [until = "", visitor = "", proof = ""] = (visitors[0]?.get("seat") ?? "").split(".");
+    for (
+      const seat of [
+        `${until}.${visitor}.${proof.replace(/.$/, (last) => last === "0" ? "1" : "0")}`,
+        `${Number(until) + 1}.${visitor}.${proof}`,
+        `${until}.${visitor}x.${proof}`,
+        `${until}..`,
+        "..",
+        "",
+      ]
+    ) {
+      assert.equal((await send(port, { path: "/", headers: { cookie: `seat=${seat}` } })).status, 503, seat);
+    }
+    assert.equal((await send(port, { path: "/logo.png" })).status, 200);
+  });
+});
+
+/** An origin that tells what it got, as an application behind a proxy sees it. */
+async function withOrigin(use: (url: string, seen: string[]) => Promise<void>): Promise<void> {
+  const seen: string[] = [];
+  const server = createServer((request, response) => void answer(request, response, seen));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  try {
+    await use(`http://127.0.0.1:${port}`, seen);
+  } finally {
+    server.closeAllConnections();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
+async function answer(request: IncomingMessage, response: ServerResponse, seen: string[]): Promise<void> {
+  const { method, url = "", headers } = request;
+  seen.push(`${method} ${url}`);
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  const body = Buffer.concat(chunks);
+  const path = url.split("?")[0];
+  if (path === "/stream.png") {
+    response.writeHead(200, { "content-type": "text/plain" });
+    response.write("one;");
+    setTimeout(() => response.end("two;"), 400);
+  } else if (path === "/moved.png") {
+    response.writeHead(302, {
+      location: `http://${headers.host}/elsewhere?a=1`,
+      "set-cookie": ["a=1", "b=2"],
+    }).end();
+  } else if (path === "/zipped.png") {
+    response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync("unzipped"));
+  } else if (path === "/empty.png") {
+    response.writeHead(204, { connection: "x-hop, close", "x-hop": "secret", etag: '"1"' }).end();
+  } else if (path === "/broken.png") {
+    response.socket?.destroy();
+  } else {
+    response.writeHead(200, { "content-type": "application/json", "keep-alive": "timeout=9" });
+    response.end(
+      JSON.stringify({ method, url, headers, bytes: body.length, text: body.toString().slice(0, 100) }),
+    );
+  }
 }
 
-function stop(child: ChildProcess): Promise<void> {
+/** The reverse proxy in front of an origin. Paths that end in `.png` are past the gate. */
+async function withProxy(
+  ask: (example: Example, origin: string, seen: string[]) => Promise<void>,
+): Promise<void> {
+  await withOrigin((origin, seen) =>
+    withExample(
+      [...serving[runtime], "examples/reverse-proxy.ts"],
+      { ORIGIN: origin },
+      (example) => ask(example, origin, seen),
+    )
+  );
+}
+
+test("examples/reverse-proxy.ts queues in front of the origin, and hands on what it may", async () => {
+  await withProxy(async (example, origin, seen) => {
+    const { port } = example;
+    const cookies = await queuesAndServes(example, "/tickets?a=%20b", /"url":"\/tickets\?a=%20b"/);
+    assert.deepEqual(seen, ["GET /tickets?a=%20b"]);
+    const headers = {
+      ...cookies.header(),
+      connection: "close, x-secret",
+      "x-secret": "between neighbours",
+      te: "trailers",
+      "proxy-authorization": "Basic abc",
+      "x-forwarded-for": "192.0.2.1",
+      "x-forwarded-host": "evil.example",
+      forwarded: "for=192.0.2.1",
+      "x-real-ip": "192.0.2.1",
+      "x-kept": "yes",
+    };
+    const got = JSON.parse(
+      (await send(port, { method: "PUT", path: "/tickets", headers, body: "abc" })).text,
+    );
+    assert.deepEqual([got.method, got.text], ["PUT", "abc"]);
+    assert.equal(got.headers.host, new URL(origin).host);
+    assert.match(got.headers["x-forwarded-for"], /^127\.0\.0\.1$/);
+    assert.deepEqual([got.headers["x-forwarded-host"], got.headers["x-forwarded-proto"]], [shop, "http"]);
+    assert.equal(got.headers["x-kept"], "yes");
+    for (const name of ["x-secret", "te", "proxy-authorization", "forwarded", "x-real-ip"]) {
+      assert.equal(got.headers[name], undefined, name);
+    }
+    const chunks = Array.from({ length: 200 }, () => "x".repeat(5000));
+    const big = await send(port, {
+      method: "POST",
+      path: "/tickets",
+      headers: { ...cookies.header() },
+      chunks,
+    });
+    assert.equal(JSON.parse(big.text).bytes, 1_000_000);
+  });
+});
+
+test("examples/reverse-proxy.ts hands answers on as they come", async () => {
+  await withProxy(async ({ port }, origin) => {
+    const moved = await send(port, { path: "/moved.png" });
+    assert.deepEqual([moved.status, moved.headers.get("location")], [302, "/elsewhere?a=1"]);
+    assert.deepEqual(moved.headers.getSetCookie(), ["a=1", "b=2"]);
+    const empty = await send(port, { path: "/empty.png" });
+    assert.deepEqual([empty.status, empty.headers.get("x-hop"), empty.headers.get("etag")], [
+      204,
+      null,
+      '"1"',
+    ]);
+    const zipped = await send(port, { path: "/zipped.png" });
+    assert.deepEqual([zipped.status, zipped.text, zipped.headers.get("content-encoding")], [
+      200,
+      "unzipped",
+      null,
+    ]);
+    const head = await send(port, { method: "HEAD", path: "/x.png" });
+    assert.deepEqual([head.status, head.text], [200, ""]);
+    assert.equal((await send(port, { path: "/x.png" })).headers.get("keep-alive") === "timeout=9", false);
+    assert.equal((await send(port, { path: "/broken.png" })).status, 502);
+    const exchange = open(port, { path: "/stream.png" });
+    assert.ok(!(await exchange.until("one;")).includes("two;"));
+    assert.equal((await exchange.end()).text, "one;two;");
+    assert.ok(origin.startsWith("http://127.0.0.1"));
+  });
+});
+
+test("examples/reverse-proxy.ts leads nowhere but to its origin", async () => {
+  await withProxy(async (example, _origin, seen) => {
+    const { port } = example;
+    const cookies = { ...(await queuesAndServes(example, "/tickets", /tickets/)).header() };
+    const table: readonly (readonly [target: string, asked: RegExp])[] = [
+      ["//evil.example/x.png", /^GET \/\/?evil\.example\/x\.png$/],
+      ["/\\evil.example/x.png", /^GET \/\/?evil\.example\/x\.png$/],
+      ["/@evil.example/x.png", /^GET \/@evil\.example\/x\.png$/],
+      ["/http://evil.example/x.png", /^GET \/http:\/\/?evil\.example\/x\.png$/],
+      ["http://evil.example/x.png", /^GET \/x\.png$/],
+      ["/a/../b.png", /^GET \/b\.png$/],
+    ];
+    for (const [path, asked] of table) {
+      seen.length = 0;
+      const { status } = await send(port, { path, headers: cookies });
+      // A server may refuse an odd target by itself.
+      assert.equal(seen.length, status === 400 ? 0 : 1, path);
+      if (status !== 400) assert.match(seen[0] ?? "", asked);
+    }
+    seen.length = 0;
+    const foreign = { host: "evil.example" };
+    assert.equal((await send(port, { path: "/x.png", headers: foreign })).status, 200);
+    assert.equal(
+      (await send(port, { path: "/tickets", headers: foreign })).status,
+      302,
+      "no way past the gate",
+    );
+    assert.equal((await send(port, { path: `http://evil.example/tickets` })).status, 302, "nor that way");
+    assert.deepEqual(seen, ["GET /x.png"]);
+    for (const method of ["TRACE", "CONNECT"]) {
+      const status = await send(port, { method, path: "/x.png", headers: cookies }).then(
+        (answer) => answer.status,
+        () => 400,
+      );
+      assert.ok(status >= 400 && status < 600, `${method} ${status}`);
+    }
+    assert.deepEqual(seen, ["GET /x.png"]);
+  });
+});
+
+test("examples/reverse-proxy.ts lets no second request through within a first", async () => {
+  await withProxy(async ({ port }, _origin, seen) => {
+    // Past the gate goes the first alone: as a request of its own, the second would have to wait.
+    const smuggled = `GET /smuggled HTTP/1.1\r\nHost: ${shop}\r\nUser-Agent: x\r\nConnection: close\r\n\r\n`;
+    const table: readonly (readonly [headers: string, body: string])[] = [
+      ["Content-Length: 6\r\nTransfer-Encoding: chunked", `0\r\n\r\n${smuggled}`],
+      ["Transfer-Encoding: chunked\r\nContent-Length: 6", `0\r\n\r\n${smuggled}`],
+      [`Content-Length: ${5 + smuggled.length}\r\nTransfer-Encoding: chunked`, `0\r\n\r\n${smuggled}`],
+      ["Content-Length: 4\r\nContent-Length: 40", `abcd${smuggled}`],
+      ["Content-Length: 4, 40", `abcd${smuggled}`],
+      ["Content-Length: +4", `abcd${smuggled}`],
+      ["Transfer-Encoding: xchunked\r\nContent-Length: 4", `abcd${smuggled}`],
+      ["Transfer-Encoding: chunked\r\nTransfer-Encoding: identity", `0\r\n\r\n${smuggled}`],
+      ["Transfer-Encoding : chunked\r\nContent-Length: 4", `abcd${smuggled}`],
+      ["X-Test: a\r\n Transfer-Encoding: chunked\r\nContent-Length: 4", `abcd${smuggled}`],
+      ["Content-Length: 4", `abcd${smuggled}`],
+      ["Connection: content-length, x\r\nContent-Length: 4", `abcd${smuggled}`],
+    ];
+    for (const [headers, body] of table) {
+      await raw(port, `POST /outer.png HTTP/1.1\r\nHost: ${shop}\r\n${headers}\r\n\r\n${body}`);
+      assert.ok(!seen.some((line) => line.includes("smuggled")), `${headers}: ${seen.join(", ")}`);
+    }
+    seen.length = 0;
+    assert.equal((await send(port, { method: "POST", path: "/outer.png", body: "abcd" })).status, 200);
+    assert.deepEqual(seen, ["POST /outer.png"], "what is well-formed arrives");
+  });
+});
+
+/** Sends bytes as they are, and gives what comes back until nothing more does. */
+async function raw(port: number, text: string): Promise<string> {
+  const { connect } = await import("node:net");
   return new Promise((resolve) => {
-    child.once("exit", () => resolve());
-    child.kill("SIGKILL");
+    let received = "";
+    const socket = connect(port, "127.0.0.1", () => socket.write(text));
+    socket.setTimeout(700, () => socket.destroy());
+    socket.on("data", (data) => received += String(data));
+    socket.on("error", () => {});
+    socket.on("close", () => resolve(received));
   });
 }
+
+test("all examples say what to import, and stay short", () => {
+  const files = readdirSync(join(root, "examples")).filter((name) => name.endsWith(".ts"));
+  assert.ok(files.length >= 10);
+  for (const file of files) {
+    const text = readFileSync(join(root, "examples", file), "utf8");
+    const lines = text.trimEnd().split("\n").length;
+    if (text.includes('from "../')) assert.match(text, /In your own project, import\s+(?:\* )?from/, file);
+    assert.ok(lines <= 90, `${file} has ${lines} lines`);
+  }
+});
