@@ -29,8 +29,16 @@ try {
 async function main(): Promise<void> {
   const { version, publish } = options();
   // The manifest is ours; a test checks its form.
-  const manifest = JSON.parse(read("package.json")) as { readonly version: string };
+  const manifest = JSON.parse(read("package.json")) as {
+    readonly version: string;
+    readonly repository?: unknown;
+  };
   checkVersion(version, manifest.version);
+  if (manifest.repository === undefined) {
+    const fault = 'package.json names no "repository", which npm compares provenance with. Add its address.';
+    if (publish) throw new ReleaseError(fault);
+    console.log(`note: ${fault}`);
+  }
   const tag = `v${version}`;
   if (isWorkflow) checkTagged(tag, version, manifest.version);
   else checkRepository(tag, publish);
