@@ -3,6 +3,7 @@ import type { Context } from "../../src/context.ts";
 import type { Decision, HeaderChange } from "../../src/decision.ts";
 import { GateError } from "../../src/errors.ts";
 import { fallbackLocation, type TokenPlace, type TokenStore, tokenStore } from "../../src/tokens.ts";
+import { passiveVisit, returnParameter } from "../../src/visit.ts";
 import { isStale } from "./_age.ts";
 import { askApplication, factsOf } from "./_facts.ts";
 import { FeedCache } from "./_feed-cache.ts";
@@ -126,6 +127,7 @@ export function createDesk(options: CrowdhandlerOptions): Desk {
 
   function queue(entry: Entry, slug: string | undefined, token: string | undefined): Decision {
     const location = roomUrl(entry, slug ?? entry.slug, token);
+    entry.ctx.set(returnParameter, "url");
     return { action: "queue", reason: "crowdhandler/queued", location, headers: noStore };
   }
 
@@ -143,6 +145,7 @@ export function createDesk(options: CrowdhandlerOptions): Desk {
     const path = token === undefined ? "" : `/${encodeURIComponent(token)}`;
     const location = `${api}/v1/redirect/requests${path}?ch-public-key=${encodeURIComponent(publicKey)}` +
       `&url=${encodeURIComponent(page.url)}&ch-code=${encodeURIComponent(page.code ?? "")}`;
+    ctx.set(returnParameter, "url");
     return { action: "queue", reason: "crowdhandler/lite", location, headers: noStore };
   }
 
@@ -153,6 +156,7 @@ export function createDesk(options: CrowdhandlerOptions): Desk {
   function fail(entry: Entry, keep: (token: string) => string): void | Promise<void> {
     const { ctx, page, token, slug } = entry;
     ctx.set(fallbackLocation, roomUrl(entry, slug, token));
+    ctx.set(returnParameter, "url");
     if (page.token !== undefined) return write(entry, keep(page.token));
   }
 
@@ -169,7 +173,9 @@ export function createDesk(options: CrowdhandlerOptions): Desk {
     isGuarded,
     fail,
     service,
-    isCheckout: (feed, { ctx, page }) => checkout && isCheckout(feed, page, ctx.path),
+    // A page that is fetched in advance ends nothing.
+    isCheckout: (feed, { ctx, page }) =>
+      checkout && isCheckout(feed, page, ctx.path) && ctx.get(passiveVisit) !== true,
     needsFeed: lite || checkout,
     cleanUrl: options.cleanUrl ?? (mode === "hybrid" ? "after-check" : "first"),
   };
@@ -198,9 +204,14 @@ export function cookiesRequired(): Decision {
   };
 }
 
-/** While explaining, a new visitor is not announced to the service. */
-export function notAsked(entry: Entry, desk: Desk): Decision {
-  entry.ctx.note?.(
+/** A new visitor for whom no place is to be opened: while the gate explains, and while a page is fetched in advance. */
+export function unannounced(entry: Entry, desk: Desk): Decision | undefined {
+  const { ctx } = entry;
+  if (ctx.get(passiveVisit) === true) {
+    return { action: "reject", reason: "crowdhandler/passive", status: 503 };
+  }
+  if (!ctx.dryRun) return undefined;
+  ctx.note?.(
     "a new visitor: POST /v1/requests would open a place, so it was not called and what it would answer is unknown",
   );
   return { ...desk.queue(entry, undefined, undefined), reason: "crowdhandler/not-asked" };

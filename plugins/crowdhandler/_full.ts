@@ -1,6 +1,7 @@
 import { chain } from "../../src/_maybe.ts";
 import type { Decision } from "../../src/decision.ts";
-import { cookiesRequired, type Desk, type Entry, isRepeatable, notAsked, tooLong } from "./_desk.ts";
+import { visitorToken } from "../../src/visit.ts";
+import { cookiesRequired, type Desk, type Entry, isRepeatable, tooLong, unannounced } from "./_desk.ts";
 import type { CheckResult } from "./_result.ts";
 import type { Feed } from "./_rooms.ts";
 import { crowdhandlerVisit } from "./visit.ts";
@@ -26,11 +27,14 @@ export function createFullMode(desk: Desk): (entry: Entry) => Decision | Promise
     const feed = desk.needsFeed ? await feedOf(entry) : [];
     const elsewhere = desk.validateElsewhere(entry, feed, token);
     if (elsewhere !== undefined) return elsewhere;
-    if (token === undefined && ctx.dryRun) return notAsked(entry, desk);
+    const refused = token === undefined ? unannounced(entry, desk) : undefined;
+    if (refused !== undefined) return refused;
     const result = await desk.ask(entry, token);
     const { responseId } = result;
     ctx.set(crowdhandlerVisit, { result, startedAt, responseId });
     const kept = result.token ?? page.token;
+    const known = kept ?? token;
+    if (known !== undefined) ctx.set(visitorToken, known);
     if (result.promoted && desk.isCheckout(feed, entry)) {
       await desk.forget(entry);
       return { action: "admit", reason: "crowdhandler/checkout" };
@@ -38,7 +42,7 @@ export function createFullMode(desk: Desk): (entry: Entry) => Decision | Promise
     if (kept !== undefined) await desk.write(entry, kept);
     if (!result.promoted) {
       if (desk.isGuarded(entry, token)) return cookiesRequired();
-      return desk.queue(entry, result.slug, result.token ?? token);
+      return desk.queue(entry, result.slug, known);
     }
     if (page.token !== undefined && desk.cleanUrl === "after-check" && isRepeatable(entry)) {
       return desk.clean(entry);

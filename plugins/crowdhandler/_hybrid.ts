@@ -1,6 +1,7 @@
 import { chain } from "../../src/_maybe.ts";
 import type { Decision } from "../../src/decision.ts";
-import { cookiesRequired, type Desk, type Entry, isRepeatable, notAsked, tooLong } from "./_desk.ts";
+import { visitorToken } from "../../src/visit.ts";
+import { cookiesRequired, type Desk, type Entry, isRepeatable, tooLong, unannounced } from "./_desk.ts";
 import { reasonOf } from "./_full.ts";
 import { type Feed, type Room, roomOf } from "./_rooms.ts";
 import { readSignature, type Session, session, withSignature } from "./_session.ts";
@@ -52,6 +53,7 @@ export function createHybridMode(desk: Desk, signer: Signer): (entry: Entry) => 
     const { page, startedAt } = entry;
     const token = page.token ?? stored?.token;
     entry.token = token;
+    if (token !== undefined) entry.ctx.set(visitorToken, token);
     // What is stored counts only for the token that is in use.
     const known = token === undefined
       ? undefined
@@ -69,7 +71,8 @@ export function createHybridMode(desk: Desk, signer: Signer): (entry: Entry) => 
     const elsewhere = desk.validateElsewhere(entry, feed, token);
     if (elsewhere !== undefined) return elsewhere;
     entry.ctx.note?.("nothing that the visitor brought is valid: the service is asked");
-    if (token === undefined && entry.ctx.dryRun) return notAsked(entry, desk);
+    const refused = token === undefined ? unannounced(entry, desk) : undefined;
+    if (refused !== undefined) return refused;
     return check(entry, feed, room, known);
   }
 
@@ -108,6 +111,7 @@ export function createHybridMode(desk: Desk, signer: Signer): (entry: Entry) => 
     const now = ctx.now();
     ctx.set(crowdhandlerVisit, { result, startedAt, responseId: result.responseId });
     const token = result.token ?? known?.token;
+    if (token !== undefined) ctx.set(visitorToken, token);
     const deployment = result.deployment ?? known?.deployment;
     // A cookie is left as it is when neither the answer nor the URL says anything about a token.
     const isNews = result.token !== undefined || page.token !== undefined;

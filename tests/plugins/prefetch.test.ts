@@ -68,7 +68,7 @@ function asking(told: unknown[], decision: Decision = queued): Plugin {
 
 describe("prefetch()", () => {
   for (const mark of advance) {
-    test(`tells providers that "${mark.join(": ")}" is passive, and answers 503 in place of the room`, async () => {
+    test(`tells providers that "${mark.join(": ")}" is passive, and answers 503 in place of the room`, () => {
       const told: unknown[] = [];
       const { gate } = gateOf([prefetch(), asking(told)]);
       const { status, headers, body } = answered(gate(request("/", { headers: headersOf(mark) }), page));
