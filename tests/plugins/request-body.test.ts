@@ -279,14 +279,17 @@ const servers: readonly [name: string, start: (gate: Gate) => Promise<Served>][]
 function startNode(gate: Gate): Promise<Served> {
   return new Promise((resolve) => {
     const fetch = gate.wrap((request: Request, ..._: unknown[]) => application(request));
-    const server = serveNode({ fetch, port: 0, hostname: "127.0.0.1" }, ({ port }) => {
-      const close = () =>
-        new Promise<void>((done) => {
-          server.close(() => done());
-          if ("closeAllConnections" in server) server.closeAllConnections();
-        });
-      resolve({ port, url: `http://127.0.0.1:${port}`, close });
-    });
+    const server = serveNode(
+      { fetch, port: 0, hostname: "127.0.0.1", overrideGlobalObjects: false },
+      ({ port }) => {
+        const close = () =>
+          new Promise<void>((done) => {
+            server.close(() => done());
+            if ("closeAllConnections" in server) server.closeAllConnections();
+          });
+        resolve({ port, url: `http://127.0.0.1:${port}`, close });
+      },
+    );
   });
 }
 

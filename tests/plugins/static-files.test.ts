@@ -311,7 +311,12 @@ describe("staticFiles() in a gate", () => {
     const gate = createGate({ plugins: [staticFiles({ roots: ["/static"], paths: ["/admin"] }), ...closed] });
     const server = await new Promise<ReturnType<typeof serveNode>>((resolve) => {
       const started = serveNode(
-        { fetch: gate.wrap(() => new Response("page")), port: 0, hostname: "127.0.0.1" },
+        {
+          fetch: gate.wrap(() => new Response("page")),
+          port: 0,
+          hostname: "127.0.0.1",
+          overrideGlobalObjects: false,
+        },
         () => resolve(started),
       );
     });
