@@ -14,7 +14,7 @@ import {
 } from "../src/_options.ts";
 import type { Context } from "../src/context.ts";
 import type { Decision } from "../src/decision.ts";
-import type { Plugin } from "../src/plugin.ts";
+import type { Provider } from "../src/plugin.ts";
 import { type BodyText, defaultLimits, readBody } from "./_body.ts";
 import { bodyViews } from "./_body-views.ts";
 import { bodyText } from "./request-body.ts";
@@ -74,7 +74,7 @@ const otherMethod: Decision = { action: "bypass", reason: "body-trigger/other-me
  * ];
  * ```
  */
-export function bodyTrigger(options: BodyTriggerOptions): Plugin {
+export function bodyTrigger(options: BodyTriggerOptions): Provider {
   const { contains = [], matches, test, methods, otherwise = "bypass" } = checked(options);
   const needles = typeof contains === "string" ? [contains] : [...contains];
   const lowerNeedles = needles.map((needle) => needle.toLowerCase());

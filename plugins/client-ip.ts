@@ -13,7 +13,7 @@ import {
   valueError,
 } from "../src/_options.ts";
 import { type Context, type ContextKey, contextKey } from "../src/context.ts";
-import type { Plugin } from "../src/plugin.ts";
+import type { Helper, Plugin } from "../src/plugin.ts";
 import { type Address, parseAddress, spell, trustOf } from "./_addresses.ts";
 import { forwardedFormat } from "./_forwarded.ts";
 
@@ -82,7 +82,7 @@ const maxEntries = 100;
  * const plugins = [clientIp({ trustedProxies: ["loopback", "10.0.0.0/8"] }), office];
  * ```
  */
-export function clientIp(options: ClientIpOptions = {}): Plugin {
+export function clientIp(options: ClientIpOptions = {}): Helper {
   const { trustedProxies = 0, header, warn } = checked(options);
   const trustsNobody = typeof trustedProxies === "number"
     ? trustedProxies === 0

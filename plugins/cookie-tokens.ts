@@ -16,7 +16,7 @@ import {
 } from "../src/cookies.ts";
 import { GateError } from "../src/errors.ts";
 import type { HeaderChange } from "../src/decision.ts";
-import type { Plugin } from "../src/plugin.ts";
+import type { Helper } from "../src/plugin.ts";
 import { type TokenPlace, type TokenStore, tokenStore } from "../src/tokens.ts";
 
 /** The options of {@linkcode cookieTokens}. What a provider states about a token goes before them. */
@@ -63,7 +63,7 @@ interface Pending {
  * });
  * ```
  */
-export function cookieTokens(options: CookieTokensOptions = {}): Plugin {
+export function cookieTokens(options: CookieTokensOptions = {}): Helper {
   const subject = "cookie-tokens plugin";
   const defaults = resolveCookie(subject, options, "", ["maxBytes"]);
   const { maxBytes = 4096 } = options;

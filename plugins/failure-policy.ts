@@ -8,7 +8,7 @@ import { checkChoice, checkNumber, checkOptions, type Subject, valueError } from
 import { type Context, type ContextKey, contextKey } from "../src/context.ts";
 import type { Decision } from "../src/decision.ts";
 import { type FailureCode, failureCodes, type GateError } from "../src/errors.ts";
-import type { Plugin } from "../src/plugin.ts";
+import type { Plugin, Policy } from "../src/plugin.ts";
 import { fallbackLocation } from "../src/tokens.ts";
 import { trackOutages } from "./_outages.ts";
 
@@ -83,7 +83,7 @@ const pastTense: Readonly<Record<FailureAction, string>> = {
  * const plugin = failOpen({ rejected: "reject", throttled: "queue", admitForMs: 10 * 60_000 });
  * ```
  */
-export function failOpen(options: FailOptions = {}): Plugin {
+export function failOpen(options: FailOptions = {}): Policy {
   return policy(options, "admit", []);
 }
 
@@ -103,7 +103,7 @@ export function failOpen(options: FailOptions = {}): Plugin {
  * const plugin = failClosed({ location: "/please-wait", timeout: "admit" });
  * ```
  */
-export function failClosed(options: FailOptions = {}): Plugin {
+export function failClosed(options: FailOptions = {}): Policy {
   return policy(options, "queue", []);
 }
 
@@ -122,11 +122,11 @@ export function failClosed(options: FailOptions = {}): Plugin {
  * const plugin = failurePolicy({ timeout: "admit", unreachable: "admit", otherwise: "reject" });
  * ```
  */
-export function failurePolicy(options: FailurePolicyOptions): Plugin {
+export function failurePolicy(options: FailurePolicyOptions): Policy {
   return policy(options, options?.otherwise, ["otherwise"]);
 }
 
-function policy(options: FailOptions, otherwise: FailureAction, more: readonly string[]): Plugin {
+function policy(options: FailOptions, otherwise: FailureAction, more: readonly string[]): Policy {
   check(options, otherwise, more);
   const { location, status = 503, retryAfterSeconds = 30, admitForMs, afterwards = "queue" } = options;
   const outages = trackOutages();
@@ -152,7 +152,7 @@ function policy(options: FailOptions, otherwise: FailureAction, more: readonly s
     return { action: "reject", reason: reason("reject"), status };
   }
 
-  const plugin: Plugin = {
+  const plugin: Policy = {
     name: "failure-policy",
     recover(ctx, failure) {
       return carryOut(ctx, actionFor(ctx, failure), failure.code);

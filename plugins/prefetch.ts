@@ -7,7 +7,7 @@
 import { checkFunction, checkNumber, checkOptions } from "../src/_options.ts";
 import { type Context, type ContextKey, contextKey } from "../src/context.ts";
 import type { HeaderChange } from "../src/decision.ts";
-import type { Plugin } from "../src/plugin.ts";
+import type { Helper } from "../src/plugin.ts";
 import { passiveVisit } from "../src/visit.ts";
 
 /** The options of {@linkcode prefetch}. */
@@ -65,7 +65,7 @@ const vary: readonly HeaderChange[] = [["vary", marks.map(([header]) => header).
  * const plugin = prefetch({ test: (ctx) => ctx.request.headers.get("x-preload") === "1" });
  * ```
  */
-export function prefetch(options: PrefetchOptions = {}): Plugin {
+export function prefetch(options: PrefetchOptions = {}): Helper {
   checkOptions(subject, options, ["retryAfterSeconds", "test"]);
   const { retryAfterSeconds = 60, test } = options;
   checkNumber(subject, "retryAfterSeconds", retryAfterSeconds, 1, 86_400);

@@ -5,7 +5,7 @@
  */
 
 import type { Context } from "../src/context.ts";
-import type { Plugin } from "../src/plugin.ts";
+import type { Helper } from "../src/plugin.ts";
 
 /**
  * Lets CORS preflights bypass the gate: browsers send them without cookies and follow no redirect, so one that is queued
@@ -34,7 +34,7 @@ import type { Plugin } from "../src/plugin.ts";
  * });
  * ```
  */
-export function preflight(): Plugin {
+export function preflight(): Helper {
   return {
     name: "preflight",
     match(ctx) {

@@ -14,7 +14,7 @@ import {
 } from "../src/_options.ts";
 import { type Context, type ContextKey, contextKey } from "../src/context.ts";
 import type { HeaderChange, Refusal } from "../src/decision.ts";
-import type { Plugin } from "../src/plugin.ts";
+import type { Helper } from "../src/plugin.ts";
 import { passiveVisit, returnParameter } from "../src/visit.ts";
 import { clientHeaders, isProgram } from "./_client-kind.ts";
 
@@ -125,7 +125,7 @@ const titles: Readonly<Partial<Record<number, string>>> = {
  * });
  * ```
  */
-export function problemAnswers(options: ProblemAnswersOptions = {}): Plugin {
+export function problemAnswers(options: ProblemAnswersOptions = {}): Helper {
   const { status = 503, retryAfterSeconds = 60, allowOrigins = [], seeOther = false, test } = checked(
     options,
   );

@@ -6,7 +6,7 @@
 
 import { checkNumber, checkOptions } from "../src/_options.ts";
 import { type ContextKey, contextKey } from "../src/context.ts";
-import type { Plugin } from "../src/plugin.ts";
+import type { Helper } from "../src/plugin.ts";
 import { type BodyText, defaultLimits, readBody } from "./_body.ts";
 
 export type { BodyText } from "./_body.ts";
@@ -57,7 +57,7 @@ export interface RequestBodyOptions {
  * const plugins = [requestBody({ maxBytes: 4096 }), bigOrders];
  * ```
  */
-export function requestBody(options: RequestBodyOptions = {}): Plugin {
+export function requestBody(options: RequestBodyOptions = {}): Helper {
   const subject = "request-body plugin";
   checkOptions(subject, options, ["maxBytes", "timeoutMs"]);
   const { maxBytes = defaultLimits.maxBytes, timeoutMs = defaultLimits.timeoutMs } = options;

@@ -6,7 +6,7 @@
 
 import { checkFunction, checkOptions, checkStrings, type Subject, valueError } from "../src/_options.ts";
 import type { Context } from "../src/context.ts";
-import type { Plugin } from "../src/plugin.ts";
+import type { Helper } from "../src/plugin.ts";
 import { ambiguous, decodePath, encoded, endsAt, pathStart, scanPath, withoutDot } from "./_plain-path.ts";
 
 /** The options of {@linkcode staticFiles}. */
@@ -73,7 +73,7 @@ const subject: Subject = "static-files plugin";
  * });
  * ```
  */
-export function staticFiles(options: StaticFilesOptions = {}): Plugin {
+export function staticFiles(options: StaticFilesOptions = {}): Helper {
   const { extensions = defaultExtensions, roots, paths = [], test } = checked(options);
   const known = byKey(extensions.map((extension) => extension.toLowerCase()));
 

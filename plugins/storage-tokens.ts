@@ -9,7 +9,7 @@ import { chain } from "../src/_maybe.ts";
 import { type Context, type ContextKey, contextKey } from "../src/context.ts";
 import { type CookieOptions, readCookie, writeCookie } from "../src/cookies.ts";
 import { GateError } from "../src/errors.ts";
-import type { Plugin } from "../src/plugin.ts";
+import type { Helper } from "../src/plugin.ts";
 import { type TokenPlace, type TokenStore, tokenStore } from "../src/tokens.ts";
 import { askStorage, resolveStorage } from "./_token-storage.ts";
 
@@ -137,7 +137,7 @@ const idName = "+";
  * });
  * ```
  */
-export function storageTokens(options: StorageTokensOptions): Plugin {
+export function storageTokens(options: StorageTokensOptions): Helper {
   const { storage, prefix, cookieName, cookie, ttlSeconds, timeoutMs, random } = resolveStorage(options);
   const slot: ContextKey<Session> = contextKey("token session");
 

@@ -8,7 +8,7 @@
 import { checkFunction, checkOptions } from "../src/_options.ts";
 import type { Context } from "../src/context.ts";
 import type { Decision } from "../src/decision.ts";
-import type { Plugin } from "../src/plugin.ts";
+import type { Provider } from "../src/plugin.ts";
 import { type Facts, requestFacts } from "../src/triggers/facts.ts";
 import { describeMatch, type TriggerMatch, type TriggerReport } from "../src/triggers/matcher.ts";
 import { compileRules, type TriggerRule } from "../src/triggers/rules.ts";
@@ -55,7 +55,7 @@ export interface TriggersOptions {
  * ]);
  * ```
  */
-export function triggers(rules: readonly TriggerRule[], options: TriggersOptions = {}): Plugin {
+export function triggers(rules: readonly TriggerRule[], options: TriggersOptions = {}): Provider {
   checkOptions(subject, options, ["onReport"]);
   const { onReport } = options;
   if (onReport !== undefined) checkFunction(subject, "onReport", onReport);

@@ -25,9 +25,9 @@ import type { Plugin } from "./plugin.ts";
 export type Mode = "enforce" | "report" | "off";
 
 /** The options of {@linkcode createGate}. */
-export interface GateOptions {
+export interface GateOptions<P extends readonly Plugin[] = readonly Plugin[]> {
   /** The plugins, in the order in which their hooks run. */
-  readonly plugins: readonly Plugin[];
+  readonly plugins: P;
   /**
    * The mode, or a function that is asked on each request.
    *
@@ -59,6 +59,14 @@ export interface GateOptions {
    */
   readonly settledTimeoutMs?: number;
 }
+
+/** What the types of the plugins show to be missing: somebody who decides, or somebody who recovers. */
+export type Complete<P extends readonly Plugin[]> =
+  & ([P[number]["decide"]] extends [undefined] ? { readonly plugins: "no plugin decides: add a provider" }
+    : unknown)
+  & ([P[number]["recover"]] extends [undefined]
+    ? { readonly plugins: "no plugin recovers: add failOpen() or failClosed()" }
+    : unknown);
 
 /** One thing that happened while a request was explained. */
 export interface ExplainedStep {
@@ -167,7 +175,7 @@ export interface Gate {
  * export default { fetch: gate.wrap(() => new Response("Welcome")) };
  * ```
  */
-export function createGate(options: GateOptions): Gate {
+export function createGate<const P extends readonly Plugin[]>(options: GateOptions<P> & Complete<P>): Gate {
   checkGate(options);
   const { plugins, mode = "enforce", now = Date.now, onError = complain(now) } = options;
   const { maxPending = 1000, settledTimeoutMs = 10_000 } = options;

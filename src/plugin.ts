@@ -81,3 +81,15 @@ export interface Plugin {
   /** Does what remains once the response is on its way. Every one runs, and nobody waits for it. */
   settled?(ctx: Context, outcome: Outcome): void | Promise<void>;
 }
+
+/**
+ * A plugin that decides nothing. The factories say by these three types what their plugins leave to others, so that
+ * the compiler refuses a pipeline in which nobody decides or recovers; a plugin of type {@linkcode Plugin} may do both.
+ */
+export type Helper = Plugin & { readonly decide?: undefined; readonly recover?: undefined };
+
+/** A plugin that says what happens after a fault, and decides nothing before one. */
+export type Policy = Plugin & { readonly decide?: undefined };
+
+/** A plugin that decides, and leaves it to a policy what happens after a fault. */
+export type Provider = Plugin & { readonly recover?: undefined };

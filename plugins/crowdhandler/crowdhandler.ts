@@ -1,5 +1,5 @@
 import type { Decision } from "../../src/decision.ts";
-import type { Outcome, Plugin } from "../../src/plugin.ts";
+import type { Outcome, Provider } from "../../src/plugin.ts";
 import { tokenStore } from "../../src/tokens.ts";
 import { checkCrowdhandlerOptions } from "./_check-options.ts";
 import { createDesk, type Entry } from "./_desk.ts";
@@ -39,7 +39,7 @@ import { crowdhandlerVisit } from "./visit.ts";
  * });
  * ```
  */
-export function crowdhandler(options: CrowdhandlerOptions): Plugin {
+export function crowdhandler(options: CrowdhandlerOptions): Provider {
   checkCrowdhandlerOptions(options);
   const desk = createDesk(options);
   const { mode = "full", privateKey = "", random = Math.random } = options;

@@ -8,7 +8,7 @@ import * as v from "valibot";
 import { checkNumber, checkOptions, shapeError } from "../../src/_options.ts";
 import type { Context } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
-import type { Plugin } from "../../src/plugin.ts";
+import type { Provider } from "../../src/plugin.ts";
 import { readBody } from "../_body.ts";
 import { checkSecretKeys } from "./_check-options.ts";
 import { createSigner } from "./_signer.ts";
@@ -53,7 +53,7 @@ const pushSchema = v.object({
  * ];
  * ```
  */
-export function pushEndpoint(options: PushEndpointOptions): Plugin {
+export function pushEndpoint(options: PushEndpointOptions): Provider {
   checkOptions(subject, options, ["secretKeys", "source", "maxBytes", "timeoutMs"]);
   const { secretKeys, source, maxBytes = 4_194_304, timeoutMs = 5000 } = options;
   checkSecretKeys(subject, secretKeys);

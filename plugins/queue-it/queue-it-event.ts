@@ -1,4 +1,4 @@
-import type { Plugin } from "../../src/plugin.ts";
+import type { Provider } from "../../src/plugin.ts";
 import { tokenStore } from "../../src/tokens.ts";
 import { type ActionSettings, queueAction } from "./_action.ts";
 import { checkEvent, checkSettings } from "./_check-options.ts";
@@ -39,7 +39,7 @@ const subject = "queue-it-event plugin";
  * });
  * ```
  */
-export function queueItEvent(options: QueueItEventOptions): Plugin {
+export function queueItEvent(options: QueueItEventOptions): Provider {
   checkEvent(subject, options);
   const settings = settingsOf(options);
   checkSettings(subject, settings, "queue", options.profile ?? "v5", {

@@ -1,7 +1,7 @@
 import { checkBoolean, checkChoice, checkFunction, shapeError } from "../../src/_options.ts";
 import type { Context } from "../../src/context.ts";
 import { ServiceError } from "../../src/errors.ts";
-import type { Plugin } from "../../src/plugin.ts";
+import type { Provider } from "../../src/plugin.ts";
 import { tokenStore } from "../../src/tokens.ts";
 import { requestFacts } from "../../src/triggers/facts.ts";
 import { bodyText } from "../request-body.ts";
@@ -52,7 +52,7 @@ const subject = "queue-it plugin";
  * });
  * ```
  */
-export function queueIt(options: QueueItOptions): Plugin {
+export function queueIt(options: QueueItOptions): Provider {
   checkQueueIt(options);
   const { integrationConfig, hostNameWithoutPort = false, missingActionType = "ignore" } = options;
   const { onConfiguration = warnOf } = options;
