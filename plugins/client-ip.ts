@@ -13,7 +13,7 @@ import {
   valueError,
 } from "../src/_options.ts";
 import { type Context, type ContextKey, contextKey } from "../src/context.ts";
-import type { Helper, Plugin } from "../src/plugin.ts";
+import type { Helper } from "../src/plugin.ts";
 import { type Address, parseAddress, spell, trustOf } from "./_addresses.ts";
 import { forwardedFormat } from "./_forwarded.ts";
 

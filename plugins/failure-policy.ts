@@ -8,7 +8,7 @@ import { checkChoice, checkNumber, checkOptions, type Subject, valueError } from
 import { type Context, type ContextKey, contextKey } from "../src/context.ts";
 import type { Decision } from "../src/decision.ts";
 import { type FailureCode, failureCodes, type GateError } from "../src/errors.ts";
-import type { Plugin, Policy } from "../src/plugin.ts";
+import type { Policy } from "../src/plugin.ts";
 import { fallbackLocation } from "../src/tokens.ts";
 import { trackOutages } from "./_outages.ts";
 
