@@ -1,7 +1,9 @@
 import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { queueItEvent } from "../../plugins/queue-it/mod.ts";
 import {
+  cookieTokens,
   type Decision,
   failClosed,
   type Plugin,
@@ -228,6 +230,37 @@ describe("problemAnswers()", () => {
     assert.equal(response.headers.get("x-queueit-redirect"), "room");
     assert.equal(response.headers.get("vary"), null);
   });
+
+  const spoken: readonly [
+    what: string,
+    headers: Record<string, string>,
+    status: number,
+    type: string | null,
+  ][] = [
+    ["Queue-it's client its header", { "x-queueit-ajaxpageurl": "https%3A%2F%2Fshop.example%2F" }, 200, null],
+    ["other programs a document", {}, 503, "application/problem+json"],
+    ["a prefetch nothing", { "sec-purpose": "prefetch", "x-queueit-ajaxpageurl": "x" }, 503, null],
+  ];
+  for (const [what, headers, status, type] of spoken) {
+    test(`behind queueItEvent() gives ${what}`, async () => {
+      const provider = queueItEvent({
+        customerId: "example",
+        secretKeys: ["a-secret-key-of-a-test"],
+        eventId: "hall",
+        queueDomain: "example.queue-it.net",
+      });
+      const { gate, faults } = gateOf([prefetch(), cookieTokens(), provider, problemAnswers()]);
+      const response = answered(gate(request("/", { headers: { ...json, ...headers } }), page));
+      assert.equal(response.status, status);
+      assert.equal(response.headers.get("content-type"), type);
+      assert.equal(response.headers.has("x-queueit-redirect"), status === 200);
+      assert.match(response.headers.get("cache-control") ?? "", /no-store/);
+      if (type !== null) {
+        assert.match((await response.json()).waitingRoom, /^https:\/\/example\.queue-it\.net\//);
+      }
+      assert.deepEqual(faults, []);
+    });
+  }
 
   test("sends no prefetch to a waiting room, wherever it stands in the list", async () => {
     const headers = { ...json, "next-router-prefetch": "1" };
