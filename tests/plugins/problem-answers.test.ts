@@ -139,7 +139,7 @@ describe("problemAnswers()", () => {
     assert.equal((await response.json()).status, 429);
   });
 
-  test("sends no body to HEAD", async () => {
+  test("sends no body to HEAD", () => {
     const { gate } = gateOf([provider(queued), problemAnswers()]);
     const response = answered(gate(request("/", { method: "HEAD", headers: json }), page));
     assert.equal(response.status, 503);
