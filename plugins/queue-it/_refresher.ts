@@ -1,3 +1,4 @@
+import { withDeadline } from "../../src/_deadline.ts";
 import type { Feed, IntegrationSource } from "./integration-source.ts";
 
 /** Calls back later; returns what calls that off. */
@@ -31,15 +32,27 @@ export interface Refreshing {
   readonly load: () => string | Promise<string>;
   /** When to get the next one, in milliseconds; 0 for never. */
   readonly nextMs: () => number;
+  /** How long one attempt may take; beyond, nobody waits for it any more. */
+  readonly attemptMs: number;
+  readonly now: () => number;
   readonly schedule: Schedule;
   /** Is told of failures in the background. */
   readonly warn: (message: string) => void;
 }
 
-/** Gets the configuration once a provider asks, and then again and again, one attempt at a time. */
-export function keepFresh({ feed, load, nextMs, schedule, warn }: Refreshing): RefreshingSource {
+/** Where timers do not run between requests, how late a refresh is before a request sees to it. */
+const lateMs = 5000;
+
+/**
+ * Gets the configuration once a provider asks, and then again and again, one attempt at a time: by a timer, or by the
+ * next request where timers do not run between requests.
+ */
+export function keepFresh(refreshing: Refreshing): RefreshingSource {
+  const { feed, load, nextMs, attemptMs, now, schedule, warn } = refreshing;
   let text: string | undefined;
   let running: Promise<void> | undefined;
+  let runningSince = 0;
+  let dueAt = Number.NEGATIVE_INFINITY;
   let cancel: (() => void) | undefined;
   let closed = false;
 
@@ -50,10 +63,20 @@ export function keepFresh({ feed, load, nextMs, schedule, warn }: Refreshing): R
   }
 
   function later(): void {
-    const ms = nextMs();
-    if (closed || ms === 0) return;
     cancel?.();
-    cancel = schedule(() => void refresh().catch(complain), ms);
+    cancel = undefined;
+    const ms = nextMs();
+    if (closed || ms === 0) {
+      dueAt = Number.POSITIVE_INFINITY;
+      return;
+    }
+    dueAt = now() + (feed.status().isLoaded ? ms : 0) + lateMs;
+    try {
+      cancel = schedule(() => void refresh().catch(complain), ms);
+    } catch {
+      // Workers set no timers outside of requests: the next request is the clock.
+      dueAt = Number.NEGATIVE_INFINITY;
+    }
   }
 
   function complain(error: unknown): void {
@@ -69,16 +92,26 @@ export function keepFresh({ feed, load, nextMs, schedule, warn }: Refreshing): R
     throw error;
   }
 
+  /** An attempt that the platform ended with its request never ends: after its time it is given up. */
+  function current(): Promise<void> | undefined {
+    return running !== undefined && Math.abs(now() - runningSince) <= attemptMs ? running : undefined;
+  }
+
   function refresh(): Promise<void> {
-    return running ?? run(Promise.resolve().then(load));
+    return withDeadline(
+      current() ?? run(Promise.resolve().then(load)),
+      attemptMs,
+      "The integration configuration",
+    );
   }
 
   /** Follows one attempt to its end, and sees to the next. */
   function run(loading: Promise<string>): Promise<void> {
     const attempt = loading.then(take).catch(failed).finally(() => {
-      running = undefined;
+      if (running === attempt) running = undefined;
       later();
     });
+    runningSince = now();
     return running = attempt;
   }
 
@@ -103,6 +136,17 @@ export function keepFresh({ feed, load, nextMs, schedule, warn }: Refreshing): R
     subscribe(prepare) {
       feed.subscribe(prepare);
       start();
+    },
+    visited(keepAlive) {
+      if (closed) return undefined;
+      if (current() === undefined && now() >= dueAt) {
+        // Until this attempt ends, nobody else begins one.
+        dueAt = Number.POSITIVE_INFINITY;
+        keepAlive(run(Promise.resolve().then(load)).catch(complain));
+      }
+      const loading = current();
+      if (loading === undefined || feed.status().isLoaded) return undefined;
+      return withDeadline(loading, attemptMs, "The integration configuration");
     },
     deliver(configuration) {
       feed.deliver(configuration);

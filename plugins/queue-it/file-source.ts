@@ -52,5 +52,14 @@ export function fileSource(
     if (options[name] !== undefined) checkFunction(subject, name, options[name]);
   }
   const later = options.schedule ?? schedule;
-  return keepFresh({ feed: createFeed(now), load: read, nextMs: () => watchMs, schedule: later, warn });
+  const feed = createFeed(now);
+  return keepFresh({
+    feed,
+    load: read,
+    nextMs: () => watchMs,
+    attemptMs: 10_000,
+    now,
+    schedule: later,
+    warn,
+  });
 }

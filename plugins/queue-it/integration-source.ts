@@ -52,6 +52,14 @@ export interface IntegrationSource {
   subscribe(prepare: Prepare): void;
 
   /**
+   * Is called by the provider on each request, for sources that refresh themselves.
+   *
+   * @param keepAlive Is handed the work that goes on after the request.
+   * @returns A promise to wait for when there is no configuration yet and one is on its way; otherwise `undefined`.
+   */
+  visited?(keepAlive: (work: Promise<unknown>) => void): Promise<void> | undefined;
+
+  /**
    * Delivers a configuration that came in another way, such as the push endpoint.
    *
    * @param configuration The configuration, as JSON text or parsed.

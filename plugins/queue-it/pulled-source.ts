@@ -58,7 +58,8 @@ export interface PulledSourceOptions {
  * Takes the integration configuration from Queue-it, in the background and never within a request. A configuration
  * that cannot be had or used leaves the last good one in use; `status()` tells its age.
  *
- * Where nothing can run between requests, as on Workers, call `refresh()` from a scheduled event.
+ * While there is none at all, requests wait for the attempt that is under way. Where nothing runs between requests, as
+ * on Workers, the requests see to the refresh themselves, without waiting for it.
  *
  * @param options Whose configuration it is, and how often it is asked for.
  * @returns The source, which begins to ask when a provider uses it.
@@ -124,7 +125,8 @@ export function pulledSource(options: PulledSourceOptions): RefreshingSource {
   }
 
   const nextMs = () => Math.max(1, Math.round(refreshMs * (1 + jitter * (random() - 0.5))));
-  return keepFresh({ feed: createFeed(now), load, nextMs, schedule: later, warn });
+  const attemptMs = attempts * timeoutMs + (attempts - 1) * retryMs;
+  return keepFresh({ feed: createFeed(now), load, nextMs, attemptMs, now, schedule: later, warn });
 }
 
 /** Reads an answer to its end, unless it is too long. */

@@ -7,6 +7,7 @@ import { requestFacts } from "../../src/triggers/facts.ts";
 import { bodyText } from "../request-body.ts";
 import { checkCommon } from "./_check-options.ts";
 import { consultConfiguration } from "./_consult.ts";
+import type { Core, Verdict, Visit } from "./_core.ts";
 import { createDesk } from "./_desk.ts";
 import { compileConfiguration, type Configuration } from "./_integrations.ts";
 import { ConfigurationError, isIntegrationSource } from "./integration-source.ts";
@@ -87,7 +88,8 @@ export function queueIt(options: QueueItOptions): Provider {
     return "";
   }
 
-  if (isIntegrationSource(integrationConfig)) integrationConfig.subscribe(prepare);
+  const source = isIntegrationSource(integrationConfig) ? integrationConfig : undefined;
+  if (source !== undefined) source.subscribe(prepare);
   else {
     try {
       prepare(integrationConfig)();
@@ -97,21 +99,23 @@ export function queueIt(options: QueueItOptions): Provider {
     }
   }
 
+  function consult(ctx: Context, core: Core, visit: Visit): Verdict | Promise<Verdict> {
+    if (current === undefined) {
+      throw new ServiceError("unreachable", "There is no integration configuration yet");
+    }
+    return consultConfiguration(core, current, visit, requestFacts(ctx.request, visit), () => bodyOf(ctx));
+  }
+
   return {
     name: "queue-it",
     requires: [tokenStore],
     decide: (ctx) =>
       desk.decide(ctx, (core, visit) => {
-        if (current === undefined) {
-          throw new ServiceError("unreachable", "There is no integration configuration yet");
-        }
-        return consultConfiguration(
-          core,
-          current,
-          visit,
-          requestFacts(ctx.request, visit),
-          () => bodyOf(ctx),
-        );
+        const loading = ctx.dryRun ? undefined : source?.visited?.((work) => ctx.platform.waitUntil?.(work));
+        // Whatever became of the attempt, what counts is whether there is a configuration now.
+        return loading === undefined
+          ? consult(ctx, core, visit)
+          : loading.catch(() => {}).then(() => consult(ctx, core, visit));
       }),
     respond: desk.respond,
     headers: desk.headers,

@@ -235,3 +235,58 @@ test("pulledSource() never shows its key", async () => {
   await settle();
   assert.ok(!warnings.join().includes("api-key-1"));
 });
+
+test("queueIt() waits for the first configuration where one is on its way, and never again", async () => {
+  const arrived = Promise.withResolvers<string>();
+  const source = fileSource(() => arrived.promise, { watchMs: 0 });
+  const bench = configured(source);
+  const waiting = nameOf(bench);
+  arrived.resolve(text("a"));
+  assert.equal(await waiting, "a");
+});
+
+test("a source is refreshed by requests where timers do not run between them", async () => {
+  let time = 0;
+  let name = "a";
+  const answers: string[] = [];
+  const kept: Promise<unknown>[] = [];
+  const source = fileSource(() => {
+    answers.push(name);
+    return Promise.resolve(text(name));
+  }, {
+    watchMs: 60_000,
+    now: () => time,
+    schedule: () => {
+      throw new Error("not outside of a request");
+    },
+    warn: () => {},
+  });
+  source.subscribe(() => () => {});
+  await settle();
+  assert.deepEqual(answers, ["a"]);
+  name = "b";
+  time = 70_000;
+  // The request that finds the configuration overdue does not wait for the next one.
+  assert.equal(source.visited?.((work) => kept.push(work)), undefined);
+  assert.equal(source.visited?.((work) => kept.push(work)), undefined);
+  assert.equal(kept.length, 1);
+  await Promise.all(kept);
+  assert.deepEqual(answers, ["a", "b"]);
+  assert.equal(source.status().ageMs, 0);
+  source.close();
+  time = 200_000;
+  assert.equal(source.visited?.((work) => kept.push(work)), undefined);
+  assert.equal(kept.length, 1);
+});
+
+test("a source gives an attempt up that its platform ended, and begins another", async () => {
+  let time = 0;
+  let reads = 0;
+  const read = () => ++reads === 1 ? new Promise<string>(() => {}) : Promise.resolve(text("a"));
+  const source = fileSource(read, { watchMs: 0, now: () => time, warn: () => {} });
+  const bench = configured(source);
+  time = 20_000;
+  await source.refresh();
+  assert.equal(reads, 2);
+  assert.equal(await nameOf(bench), "a");
+});
