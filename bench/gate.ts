@@ -1,69 +1,115 @@
 /**
  * What does the gate cost? The bare handler is the floor; everything else is measured above it.
  *
+ * Each call gets a request of its own, which nobody has looked at. How long its making takes is not measured.
+ *
  * @module
  */
 
-import { bench, do_not_optimize, run, summary } from "mitata";
-import {
-  clientIp,
-  cookieTokens,
-  createGate,
-  failOpen,
-  type Plugin,
-  requestBody,
-  staticFiles,
-} from "../mod.ts";
+import { Hono } from "hono";
+import { honoGate } from "../adapters/hono.ts";
+import { clientIp, cookieTokens, createGate, failOpen, preflight, requestBody, staticFiles } from "../mod.ts";
+import { queueIt } from "../plugins/queue-it/mod.ts";
+import { asyncTimeOf, budgetOf, freshTimeOf, type Median, type Question, type Values } from "./_question.ts";
+import { configuration, customerId, pageOf, requestOf, secret, sessionOf } from "./_queue-it.ts";
 
-const page = new Response("page");
-const handler = (_request: Request) => page;
+const bare = "bare handler";
+const bypass = "static file bypasses";
+const known = "known visitor admitted";
+const prolonged = "known visitor admitted, session prolonged";
+const redirect = "script redirected to the waiting room";
+const isDenoOrBun: readonly string[] = ["deno", "bun"];
 
-/** A provider that answers at once: what remains is the pipeline's own cost. */
-const instant: Plugin = {
-  name: "instant",
-  decide: () => ({ action: "admit", reason: "instant/promoted" }),
+const above = (variant: string) => (median: Median) =>
+  median(variant, "fresh request") - median(bare, "fresh request");
+
+/** The question, its variants and its targets. */
+export const question: Question = {
+  title: "Gate overhead",
+  unit: "ns",
+  variants: [bare, "gate off", bypass, known, prolonged, redirect, "Hono alone", "Hono with the gate"],
+  rounds: { full: 5, quick: 3 },
+  targets: [
+    {
+      claim: "static bypass above the bare handler",
+      value: above(bypass),
+      atMost: 150,
+      unit: "ns",
+      runtimes: isDenoOrBun,
+    },
+    {
+      claim: "admitted, known visitor, above the bare handler",
+      value: above(known),
+      atMost: 1500,
+      unit: "ns",
+      runtimes: isDenoOrBun,
+    },
+  ],
+  async measure(variant, isQuick): Promise<Values> {
+    const budget = budgetOf(isQuick);
+    const { make, work } = setup(variant);
+    const same = make();
+    if (variant.startsWith("Hono")) {
+      const fresh = await asyncTimeOf(async () => await work(make()), budget);
+      const making = await freshTimeOf(() => 0, make, budget);
+      return { "fresh request": fresh - making };
+    }
+    return {
+      "fresh request": await freshTimeOf(make, work, budget),
+      "same request again": await freshTimeOf(() => same, work, budget),
+    };
+  },
 };
 
-const plugins = [
-  staticFiles(),
-  clientIp({ trustedProxies: 1 }),
-  requestBody(),
-  cookieTokens(),
-  failOpen(),
-  instant,
-];
-const gate = createGate({ plugins }).wrap(handler);
-const off = createGate({ plugins, mode: "off" }).wrap(handler);
-
-const headers = {
-  "user-agent": "Mozilla/5.0 (X11; Linux x86_64) bench/1.0",
-  "accept-language": "en",
-  "x-forwarded-for": "198.51.100.23",
-  cookie: "theme=dark; crowdhandler=tok0Q1AB2CabcdefABCDEF; basket=17",
-};
-
-/** A fresh request each time, as a server gives it; its construction is measured on its own. */
-function request(path: string): Request {
-  return new Request(`https://shop.example.com${path}`, { headers });
+function setup(
+  variant: string,
+): { readonly make: () => Request; readonly work: (request: Request) => unknown } {
+  const page = new Response("page");
+  const handler = (_request: Request) => page;
+  const issuedAt = Math.floor(Date.now() / 1000) - 60;
+  const { value } = sessionOf("event19", { visitor: 1, issuedAt });
+  const make = () => requestOf(pageOf(19), "event19", value);
+  const gate = createGate({
+    plugins: [
+      staticFiles(),
+      preflight(),
+      clientIp({ trustedProxies: 1 }),
+      requestBody(),
+      cookieTokens(),
+      failOpen(),
+      queueIt({
+        customerId,
+        secretKeys: [secret],
+        integrationConfig: configuration(20, variant === prolonged),
+      }),
+    ],
+    mode: variant === "gate off" ? "off" : "enforce",
+  });
+  switch (variant) {
+    case bare:
+      return { make, work: handler };
+    case bypass:
+      return {
+        make: () => requestOf("https://shop.example.com/assets/app.4f3a.js?v=3", "event19", value),
+        work: gate.wrap(handler),
+      };
+    case redirect:
+      return {
+        make: () => {
+          const request = requestOf(pageOf(19), "", "");
+          request.headers.set("x-queueit-ajaxpageurl", "https%3A%2F%2Fshop.example.com%2F");
+          return request;
+        },
+        work: gate.wrap(handler),
+      };
+    case "Hono alone":
+    case "Hono with the gate": {
+      const app = new Hono();
+      if (variant !== "Hono alone") app.use(honoGate(gate));
+      app.get("/event-19/seats", (c) => c.text("page"));
+      return { make, work: (request) => app.fetch(request) };
+    }
+    default:
+      return { make, work: gate.wrap(handler) };
+  }
 }
-
-const admitted = request("/tickets/quartet?from=poster");
-const bypassed = request("/assets/app.4f3a.js?v=3");
-
-summary(() => {
-  bench("bare handler", () => do_not_optimize(handler(admitted)));
-  bench("gate, mode off", () => do_not_optimize(off(admitted)));
-  bench("gate, static file bypassed", () => do_not_optimize(gate(bypassed)));
-  bench("gate, admitted through all plugins", () => do_not_optimize(gate(admitted)));
-});
-
-summary(() => {
-  bench("new Request + bare handler", () => do_not_optimize(handler(request("/assets/app.4f3a.js?v=3"))));
-  bench(
-    "new Request + static file bypassed",
-    () => do_not_optimize(gate(request("/assets/app.4f3a.js?v=3"))),
-  );
-  bench("new Request + admitted", () => do_not_optimize(gate(request("/tickets/quartet?from=poster"))));
-});
-
-await run();

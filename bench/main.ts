@@ -1,36 +1,111 @@
 /**
- * `npm run bench`: each benchmark on each runtime, in a process of its own.
+ * `npm run bench`: all questions on all runtimes, each variant in processes of its own.
  *
- * `npm run bench -- gate --only bun,deno` chooses.
+ * `npm run bench -- --quick` takes about a minute; `npm run bench -- gate http --only bun,deno` chooses. A run of
+ * everything writes `RESULTS.md`, and what was measured to `results.jsonl`, one process a line.
  *
  * @module
  */
 
+import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { files, run, tools } from "../scripts/_tools.ts";
+import { root, run, tools } from "../scripts/_tools.ts";
+import type { Question, Values } from "./_question.ts";
+import { type Measured, report } from "./_report.ts";
 
-const runtimes = {
-  node: [tools.node, []],
-  deno: [tools.deno, ["run", "-A", "--no-check"]],
+const names = ["triggers", "validation", "gate", "crowdhandler", "http", "memory", "startup"] as const;
+const runtimes: Readonly<Record<string, readonly [command: string, args: readonly string[]]>> = {
+  node: [tools.node, ["--expose-gc", "--no-warnings"]],
+  deno: [tools.deno, ["run", "-A", "--no-check", "--v8-flags=--expose-gc"]],
   bun: [tools.bun, ["run"]],
-} as const;
+};
 
-const { values, positionals } = parseArgs({ options: { only: { type: "string" } }, allowPositionals: true });
-const names = files("bench/*.ts").map((file) => file.replace(/^bench\/|\.ts$/g, "")).filter((name) =>
-  name !== "main"
-);
-const wanted = positionals.length === 0 ? names : positionals;
-for (const name of wanted) {
-  if (names.includes(name)) continue;
-  console.error(`There is no benchmark "${name}". The benchmarks are ${names.join(", ")}.`);
-  process.exit(2);
+/** One process that is to run. */
+interface Job {
+  readonly name: string;
+  readonly runtime: string;
+  readonly variant: string;
+  readonly round: number;
 }
-for (const name of wanted) {
-  for (const [runtime, [command, args]] of Object.entries(runtimes)) {
-    if (values.only !== undefined && !values.only.split(",").includes(runtime)) continue;
-    console.log(`\n== ${name} on ${runtime}`);
-    const { code } = await run(command, [...args, `bench/${name}.ts`], true);
-    if (code !== 0) process.exit(code);
+
+await main();
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    options: { only: { type: "string" }, quick: { type: "boolean", default: false } },
+    allowPositionals: true,
+  });
+  const isQuick = values.quick === true;
+  const wanted = positionals.length === 0 ? names : positionals;
+  const chosen = values.only?.split(",") ?? Object.keys(runtimes);
+  refuseUnknown("benchmark", wanted, names);
+  refuseUnknown("runtime", chosen, Object.keys(runtimes));
+  // The programs that the measuring processes start run on this Node.
+  process.env["BENCH_NODE"] = tools.node;
+
+  const started = performance.now();
+  const measured: Measured[] = [];
+  const questions = new Map<string, Question>();
+  for (const name of wanted) {
+    const { question } = await import(`./${name}.ts`) as { readonly question: Question };
+    questions.set(name, question);
+    const since = performance.now();
+    process.stderr.write(`${question.title} … `);
+    measured.push(...await answer(name, question, chosen, isQuick));
+    process.stderr.write(`${((performance.now() - since) / 1000).toFixed(0)} s\n`);
+  }
+  const seconds = Math.round((performance.now() - started) / 1000);
+  const text = await report(questions, measured, { isQuick, seconds });
+  if (positionals.length > 0 || values.only !== undefined) {
+    console.log(text);
+    return;
+  }
+  writeFileSync(`${root}bench/results.jsonl`, measured.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
+  writeFileSync(`${root}bench/RESULTS.md`, text);
+  await run(tools.deno, ["fmt", "bench/RESULTS.md"], false);
+  console.log(`\nbench/RESULTS.md and bench/results.jsonl were written, after ${seconds} seconds.`);
+}
+
+/** Runs all processes of a question; in odd rounds the order of the variants is reversed. */
+async function answer(
+  name: string,
+  question: Question,
+  chosen: readonly string[],
+  isQuick: boolean,
+): Promise<readonly Measured[]> {
+  const rounds = question.rounds[isQuick ? "quick" : "full"];
+  const jobs: Job[] = [];
+  for (let round = 0; round < rounds; round++) {
+    for (const runtime of chosen) {
+      const order = round % 2 === 0 ? question.variants : question.variants.toReversed();
+      for (const variant of order) jobs.push({ name, runtime, variant, round });
+    }
+  }
+  const measured: Measured[] = [];
+  const work = async () => {
+    for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
+      measured.push({ ...job, values: await measure(job, isQuick) });
+    }
+  };
+  await Promise.all(Array.from({ length: question.isTimeless === true ? 2 : 1 }, work));
+  return measured;
+}
+
+async function measure({ name, runtime, variant }: Job, isQuick: boolean): Promise<Values> {
+  const [command, args] = runtimes[runtime] ?? [tools.node, []];
+  const more = ["bench/_measure.ts", name, variant, isQuick ? "quick" : "full"];
+  const { code, output } = await run(command, [...args, ...more], false);
+  const line = output.trimEnd().split("\n").findLast((text) => text.startsWith("{"));
+  if (code === 0 && line !== undefined) return JSON.parse(line);
+  console.error(`\n"${variant}" of ${name} failed on ${runtime}:\n${output}`);
+  process.exit(1);
+}
+
+function refuseUnknown(what: string, wanted: readonly string[], known: readonly string[]): void {
+  for (const name of wanted) {
+    if (known.includes(name)) continue;
+    console.error(`There is no ${what} "${name}". There are ${known.join(", ")}.`);
+    process.exit(2);
   }
 }

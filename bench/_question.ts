@@ -1,0 +1,105 @@
+/** What the benchmarks have in common: a question, its variants, and how the time of a function is taken. */
+
+import { do_not_optimize, measure } from "mitata";
+
+/** What one process measured, by the name of the case. */
+export type Values = Readonly<Record<string, number>>;
+
+/** The median of a value over all rounds: of a variant, in a case. */
+export type Median = (variant: string, at: string) => number;
+
+/** A claim about a ratio, or a number that needs no unit of time. */
+export interface Target {
+  readonly claim: string;
+  /** The number that the claim is about. */
+  readonly value: (median: Median) => number;
+  readonly atLeast?: number;
+  readonly atMost?: number;
+  /** How the number is written. @default {"×"} */
+  readonly unit?: "×" | "ns" | "kB" | "%" | "bytes";
+  /** Where the target applies. @default {everywhere} */
+  readonly runtimes?: readonly string[];
+}
+
+/** One question, in a file of its own. */
+export interface Question {
+  readonly title: string;
+  /** The unit of the values. */
+  readonly unit: string;
+  /** What is compared. Each is measured in a process of its own, in alternating order. */
+  readonly variants: readonly string[];
+  /** How often, each time in a new process. */
+  readonly rounds: { readonly full: number; readonly quick: number };
+  /** Whether two processes may run beside each other, because no time is taken. */
+  readonly isTimeless?: boolean;
+  /** On which runtimes. @default {all} */
+  readonly runtimes?: readonly string[];
+  readonly targets: readonly Target[];
+  /** Measures a variant. It runs in the variant's own process. */
+  measure(variant: string, isQuick: boolean): Promise<Values>;
+}
+
+/** The middle of a list. */
+export function middle(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const low = sorted[(sorted.length - 1) >> 1] ?? Number.NaN;
+  const high = sorted[sorted.length >> 1] ?? Number.NaN;
+  return (low + high) / 2;
+}
+
+/** How long functions are called before and while their time is taken, in milliseconds. */
+export function budgetOf(isQuick: boolean): number {
+  return isQuick ? 40 : 120;
+}
+
+/** The median time of a call in nanoseconds, once the function has been compiled. */
+export async function timeOf(work: () => unknown, budgetMs: number): Promise<number> {
+  await warm(() => work(), budgetMs);
+  const stats = await measure(() => do_not_optimize(work()), options(budgetMs));
+  return stats.p50;
+}
+
+/** The median time of an asynchronous call in nanoseconds. */
+export async function asyncTimeOf(work: () => Promise<unknown>, budgetMs: number): Promise<number> {
+  await warm(work, budgetMs);
+  const stats = await measure(async () => do_not_optimize(await work()), options(budgetMs));
+  return stats.p50;
+}
+
+/** As {@linkcode timeOf}, each call with an argument of its own, whose making is not measured. */
+export async function freshTimeOf<T>(
+  make: () => T,
+  work: (fresh: T) => unknown,
+  budgetMs: number,
+): Promise<number> {
+  await warm(() => work(make()), budgetMs);
+  const stats = await measure(function* () {
+    yield { 0: make, bench: (fresh: T) => do_not_optimize(work(fresh)) } as unknown as () => unknown;
+  }, { ...options(budgetMs), max_samples: 4 * budgetMs });
+  return stats.p50;
+}
+
+/** Goes through values again and again. */
+export function cycle<T>(values: readonly T[]): () => T {
+  let at = 0;
+  return () => {
+    if (at === values.length) at = 0;
+    const value = values[at++];
+    if (value === undefined) throw new Error("There is nothing to go through");
+    return value;
+  };
+}
+
+async function warm(work: () => unknown, budgetMs: number): Promise<void> {
+  const end = performance.now() + budgetMs;
+  do {
+    for (let at = 0; at < 20; at++) {
+      const result = work();
+      if (result instanceof Promise) await result;
+    }
+  } while (performance.now() < end);
+}
+
+function options(budgetMs: number) {
+  return { min_cpu_time: budgetMs * 1e6, batch_samples: 256, batch_threshold: 20_000, warmup_samples: 10 };
+}

@@ -1,0 +1,164 @@
+/** Writes what was measured as Markdown: the targets first, then each question's medians. */
+
+import { readFileSync } from "node:fs";
+import { cpus, totalmem, type } from "node:os";
+import process from "node:process";
+import { root, run, tools } from "../scripts/_tools.ts";
+import { type Median, middle, type Question, type Target, type Values } from "./_question.ts";
+
+/** What one process measured. */
+export interface Measured {
+  readonly name: string;
+  readonly runtime: string;
+  readonly variant: string;
+  readonly round: number;
+  readonly values: Values;
+}
+
+/** How the run was made. */
+export interface RunFacts {
+  readonly isQuick: boolean;
+  readonly seconds: number;
+}
+
+/** Writes the report. */
+export async function report(
+  questions: ReadonlyMap<string, Question>,
+  measured: readonly Measured[],
+  { isQuick, seconds }: RunFacts,
+): Promise<string> {
+  const runtimes = [...new Set(measured.map(({ runtime }) => runtime))];
+  const [cpu] = cpus();
+  const lines = [
+    "# Results",
+    "",
+    `Written by \`npm run bench${
+      isQuick ? " -- --quick" : ""
+    }\` in ${seconds} seconds. Each variant was measured in ` +
+    "processes of its own, in alternating order; the values are medians over all rounds, and `results.jsonl` has " +
+    "those of each process. What was tried, and what bounds a target that was missed, is in `NOTES.md`.",
+    "",
+    `- machine: ${cpu?.model.trim() ?? "unknown"}, ${cpus().length} cores, ${
+      Math.round(totalmem() / 2 ** 30)
+    } GB, ${type()}`,
+    `- runtimes: ${await versions(runtimes)}`,
+    `- compared with: ${packages(["@queue-it/connector-javascript", "crowdhandler-sdk", "hono"])}`,
+    "",
+    "## Targets",
+    "",
+  ];
+  lines.push(...targetTable(questions, measured, runtimes));
+  let number = 0;
+  for (const [name, question] of questions) {
+    lines.push("", `## ${++number}. ${question.title}`, "", `Unit: ${question.unit}.`, "");
+    lines.push(...medianTables(question, measured.filter((entry) => entry.name === name), runtimes));
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function targetTable(
+  questions: ReadonlyMap<string, Question>,
+  measured: readonly Measured[],
+  runtimes: readonly string[],
+): readonly string[] {
+  const rows: string[][] = [];
+  for (const [name, { targets }] of questions) {
+    for (const target of targets) {
+      const cells = runtimes.map((runtime) => {
+        if (target.runtimes !== undefined && !target.runtimes.includes(runtime)) return "–";
+        return verdict(
+          target,
+          medianOf(measured.filter((entry) => entry.name === name && entry.runtime === runtime)),
+        );
+      });
+      rows.push([name, target.claim, goal(target), ...cells]);
+    }
+  }
+  return table(["question", "claim", "target", ...runtimes], rows);
+}
+
+function verdict(target: Target, median: Median): string {
+  const value = target.value(median);
+  if (!Number.isFinite(value)) return "not measured";
+  const isMet = value >= (target.atLeast ?? -Infinity) && value <= (target.atMost ?? Infinity);
+  return `${number(value)}${unitOf(target)} ${isMet ? "met" : "**missed**"}`;
+}
+
+function goal(target: Target): string {
+  return target.atLeast === undefined
+    ? `≤ ${target.atMost}${unitOf(target)}`
+    : `≥ ${target.atLeast}${unitOf(target)}`;
+}
+
+function unitOf({ unit = "×" }: Target): string {
+  return unit === "×" ? "×" : ` ${unit}`;
+}
+
+/** A table for each runtime: the cases below each other, the variants side by side. */
+function medianTables(
+  question: Question,
+  measured: readonly Measured[],
+  runtimes: readonly string[],
+): readonly string[] {
+  const lines: string[] = [];
+  for (const runtime of runtimes) {
+    const here = measured.filter((entry) => entry.runtime === runtime);
+    const median = medianOf(here);
+    const cases = [...new Set(here.flatMap(({ values }) => Object.keys(values)))];
+    const variants = question.variants.filter((variant) =>
+      cases.some((at) => Number.isFinite(median(variant, at)))
+    );
+    if (cases.length === 0) continue;
+    if (lines.length > 0) lines.push("");
+    lines.push(`### ${runtime}`, "");
+    // The longer list goes down the page.
+    const rows = cases.length >= variants.length
+      ? table(
+        ["", ...variants],
+        cases.map((at) => [at, ...variants.map((variant) => number(median(variant, at)))]),
+      )
+      : table(
+        ["", ...cases],
+        variants.map((variant) => [variant, ...cases.map((at) => number(median(variant, at)))]),
+      );
+    lines.push(...rows);
+  }
+  return lines;
+}
+
+function medianOf(measured: readonly Measured[]): Median {
+  return (variant, at) =>
+    middle(
+      measured.filter((entry) => entry.variant === variant)
+        .map(({ values }) => values[at] ?? Number.NaN).filter((value) => !Number.isNaN(value)),
+    );
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
+}
+
+/** Three digits that count, and no exponent. */
+function number(value: number): string {
+  if (!Number.isFinite(value)) return "–";
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+async function versions(runtimes: readonly string[]): Promise<string> {
+  const texts: string[] = [];
+  if (runtimes.includes("node")) texts.push(`Node ${process.versions.node}`);
+  for (const [name, command] of [["Deno", tools.deno], ["Bun", tools.bun]] as const) {
+    if (!runtimes.includes(name.toLowerCase())) continue;
+    const { output } = await run(command, ["--version"], false);
+    texts.push(`${name} ${/\d+\.\d+\.\d+/.exec(output)?.[0] ?? ""}`);
+  }
+  return texts.join(", ");
+}
+
+function packages(names: readonly string[]): string {
+  return names.map((name) => {
+    const { version } = JSON.parse(readFileSync(`${root}node_modules/${name}/package.json`, "utf8"));
+    return `${name} ${version}`;
+  }).join(", ");
+}
