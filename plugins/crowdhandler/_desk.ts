@@ -1,7 +1,7 @@
 import { chain } from "../../src/_maybe.ts";
 import type { Context } from "../../src/context.ts";
 import type { Decision, HeaderChange } from "../../src/decision.ts";
-import { GateError } from "../../src/errors.ts";
+import { GateError, ServiceError } from "../../src/errors.ts";
 import { fallbackLocation, type TokenPlace, type TokenStore, tokenStore } from "../../src/tokens.ts";
 import { passiveVisit, returnParameter } from "../../src/visit.ts";
 import { isStale } from "./_age.ts";
@@ -112,9 +112,18 @@ export function createDesk(options: CrowdhandlerOptions): Desk {
     }
   }
 
-  function ask({ ctx, page }: Entry, token: string | undefined): Promise<CheckResult> {
+  async function ask({ ctx, page }: Entry, token: string | undefined): Promise<CheckResult> {
     const facts = factsOf(ctx, page, askApplication("visitor", visitor, ctx));
-    return service.check(token, facts, askApplication("fields", fields, ctx));
+    try {
+      return await service.check(token, facts, askApplication("fields", fields, ctx));
+    } catch (cause) {
+      // Browsers say what they are. Who does not is refused by the service, which is no failure of the service.
+      if (facts.agent || !isRefusal(cause)) throw cause;
+      ctx.note?.(
+        "the service refused the check of a visitor without a user agent, who counts as not promoted",
+      );
+      return notPromoted;
+    }
   }
 
   function roomUrl({ page }: Entry, slug: string | undefined, token: string | undefined): string {
@@ -179,6 +188,24 @@ export function createDesk(options: CrowdhandlerOptions): Desk {
     needsFeed: lite || checkout,
     cleanUrl: options.cleanUrl ?? (mode === "hybrid" ? "after-check" : "first"),
   };
+}
+
+/** What counts for a visitor whom the service refuses to check. */
+const notPromoted: CheckResult = {
+  promoted: false,
+  token: undefined,
+  slug: undefined,
+  responseId: undefined,
+  position: undefined,
+  status: undefined,
+  hash: undefined,
+  requested: undefined,
+  deployment: undefined,
+};
+
+/** Whether the service refused a call for another reason than its key. */
+function isRefusal(cause: unknown): boolean {
+  return cause instanceof ServiceError && cause.code === "rejected" && cause.status !== 401;
 }
 
 /** Visitors come back with GET or HEAD; only these may be redirected to the same page. */

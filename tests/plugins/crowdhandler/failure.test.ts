@@ -58,7 +58,10 @@ async function assertFails(code: string, options: { fetch?: typeof fetch; apiUrl
       const bench = make({ policy, options: { timeoutMs, ...options } });
       for (const cookie of ["", `crowdhandler=${token}`]) {
         const visit = await Promise.race([
-          bench.visit("/tickets?a=1", { cookie, headers: { "x-real-ip": "198.51.100.23" } }),
+          bench.visit("/tickets?a=1", {
+            cookie,
+            headers: { "x-real-ip": "198.51.100.23", "user-agent": "Mozilla" },
+          }),
           new Promise<never>((_, reject) =>
             setTimeout(() => reject(new Error("the visitor waits")), 5000).unref?.()
           ),
@@ -230,7 +233,7 @@ test("crowdhandler() says what a refusal complains of, without what is secret", 
   ];
   for (const [body, said] of table) {
     const bench = benchOf({ answers: { requests: () => Response.json(body, { status: 400 }) } });
-    await bench.visit("/a");
+    await bench.visit("/a", { headers: { "user-agent": "Mozilla" } });
     assert.equal(
       bench.errors[0]?.message,
       `Plugin crowdhandler, hook decide: POST /v1/requests was answered with HTTP 400${said}`,
@@ -413,4 +416,24 @@ test("crowdhandler() in hybrid mode makes two calls at most, each within its tim
   await bench.visit("/tickets");
   assert.deepEqual(bench.calls.map((call) => call.path), ["rooms", "requests"]);
   assert.deepEqual(bench.errors.map((error) => error.code), ["timeout"]);
+});
+
+test("crowdhandler() queues a visitor without a user agent whom the service refuses to check, whatever the policy", async () => {
+  const refusal = () => new Response('{"error":"agent is missing"}', { status: 400 });
+  for (
+    const bench of [
+      benchOf({ answers: { requests: refusal } }),
+      hybridBench({ answers: { requests: refusal } }),
+    ]
+  ) {
+    const unnamed = await bench.visit("/tickets");
+    assert.equal(unnamed.served, false);
+    assert.equal(unnamed.decision?.reason, "crowdhandler/queued");
+    assert.deepEqual(bench.errors, []);
+    const named = await bench.visit("/tickets", { headers: { "user-agent": "Mozilla/5.0" } });
+    assert.equal(named.served, true, "the owner's policy is open");
+    assert.deepEqual(bench.errors.map(({ code }) => code), ["rejected"]);
+  }
+  const wrongKey = benchOf({ answers: { requests: () => new Response("", { status: 401 }) } });
+  assert.equal((await wrongKey.visit("/tickets")).served, true, "a wrong key is the owner's");
 });
