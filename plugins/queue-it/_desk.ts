@@ -3,6 +3,7 @@ import type { Decision, HeaderChange, Refusal } from "../../src/decision.ts";
 import { GateError } from "../../src/errors.ts";
 import { describeMatch } from "../../src/triggers/matcher.ts";
 import { fallbackLocation, tokenStore } from "../../src/tokens.ts";
+import { returnParameter, visitorToken } from "../../src/visit.ts";
 import { noStore } from "./_answers.ts";
 import { coreSettings } from "./_check-options.ts";
 import type { Core, Findings, Verdict, Visit } from "./_core.ts";
@@ -31,7 +32,8 @@ export interface Desk {
 /** Does once, from checked options, what needs no request. */
 export function createDesk(options: QueueItCommon): Desk {
   const core = createCore(coreSettings(options));
-  const dryCore = harmless(core);
+  const dryCore = harmless(core, true);
+  const passiveCore = harmless(core, false);
   const { url, cleanUrl = true, tokenHeader = false, platform, ajaxHosts } = options;
   const suffix = platform === undefined ? "" : `&kupver=${platform.name}-${platform.version}`;
   const connector: HeaderChange | undefined = platform && ["x-queueit-connector", platform.name];
@@ -52,10 +54,17 @@ export function createDesk(options: QueueItCommon): Desk {
     const { ctx } = visit;
     if (ctx.note !== undefined) explain(visit, ctx.note);
     if (visit.findings !== undefined || connector !== undefined) ctx.set(slot, visit);
+    if (verdict.queueId) ctx.set(visitorToken, verdict.queueId);
     const decision = decisionOf(visit, verdict);
+    if (decision.action === "queue") tellReturn(visit);
     if (visit.changes.length === 0) return decision;
     const kept = visit.carryOut();
     return kept instanceof Promise ? kept.then(() => decision) : decision;
+  }
+
+  /** A page that was asked for comes back in this parameter; a target that the configuration names does not change. */
+  function tellReturn({ ctx, action }: PageVisit): void {
+    if (action?.kind === "queue" && action.target === undefined) ctx.set(returnParameter, "t");
   }
 
   function decisionOf(visit: PageVisit, { word, location }: Verdict): Decision {
@@ -74,7 +83,10 @@ export function createDesk(options: QueueItCommon): Desk {
     visit.hasFailed = true;
     visit.findings?.set("Exception", cause instanceof Error ? cause.message : String(cause));
     ctx.set(slot, visit);
-    if (action?.kind === "queue") ctx.set(fallbackLocation, queueLocation(action, visit, "") + suffix);
+    if (action?.kind === "queue") {
+      ctx.set(fallbackLocation, queueLocation(action, visit, "") + suffix);
+      tellReturn(visit);
+    }
     try {
       const kept = visit.carryOut();
       if (kept instanceof Promise) kept.catch(() => {});
@@ -90,7 +102,7 @@ export function createDesk(options: QueueItCommon): Desk {
     decide(ctx, consult) {
       const visit = enter(ctx);
       try {
-        const verdict = consult(ctx.dryRun ? dryCore : core, visit);
+        const verdict = consult(ctx.dryRun ? dryCore : visit.isPassive ? passiveCore : core, visit);
         if (!(verdict instanceof Promise)) return concluded(visit, verdict);
         return verdict.then((verdict) => conclude(visit, verdict)).catch((cause) => fail(visit, cause));
       } catch (cause) {
@@ -159,11 +171,15 @@ function explain({ match, action }: PageVisit, note: (remark: string) => void): 
   }
 }
 
-/** A core that asks nobody and counts nothing, for explanations. */
-function harmless(core: Core): Core {
+/**
+ * A core that asks nobody for anything: none of it can be taken back.
+ *
+ * @param allows Whether a visit that would be counted counts as allowed. For a page that is served it must not.
+ */
+function harmless(core: Core, allows: boolean): Core {
   return {
     ...core,
-    verifyAction: core.verifyAction && (() => true),
+    verifyAction: core.verifyAction && (() => allows),
     directPass: undefined,
     enqueueToken: undefined,
   };

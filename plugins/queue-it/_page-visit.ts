@@ -1,6 +1,7 @@
 import type { Context } from "../../src/context.ts";
 import type { TokenPlace, TokenStore } from "../../src/tokens.ts";
 import type { TriggerMatch } from "../../src/triggers/matcher.ts";
+import { passiveVisit } from "../../src/visit.ts";
 import { clientAddress } from "../client-ip.ts";
 import type { Action, SessionPlace } from "./_action.ts";
 import { sessionMs } from "./_answers.ts";
@@ -21,6 +22,8 @@ export class PageVisit implements Visit {
   findings: Findings | undefined = undefined;
   hasFailed = false;
   readonly changes: SessionChange[] = [];
+  /** Whether nobody looks at the page yet: then no session begins, is prolonged or ends. */
+  readonly isPassive: boolean;
   readonly #store: TokenStore;
   readonly #hosts: ReadonlySet<string> | undefined;
 
@@ -34,6 +37,7 @@ export class PageVisit implements Visit {
   ) {
     this.ctx = ctx;
     this.nowMs = ctx.now();
+    this.isPassive = ctx.get(passiveVisit) === true;
     this.originalUrl = originalUrl;
     this.url = url;
     this.token = token;
@@ -60,7 +64,9 @@ export class PageVisit implements Visit {
   /** Hands the changed sessions to the store, one after the other. */
   carryOut(): void | Promise<void> {
     const { changes, action } = this;
-    if (this.ctx.dryRun || action === undefined || action.kind === "ignore") return undefined;
+    if (this.ctx.dryRun || this.isPassive || action === undefined || action.kind === "ignore") {
+      return undefined;
+    }
     const works: Promise<void>[] = [];
     for (const change of changes.splice(0)) {
       const place = placeOf(change, action.place, this.nowMs);

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cookieTokens, failClosed } from "../../../mod.ts";
+import {
+  cookieTokens,
+  failClosed,
+  type Plugin,
+  prefetch,
+  returnParameter,
+  visitorToken,
+} from "../../../mod.ts";
 import { queueTokens } from "../../../plugins/queue-it/mod.ts";
 import {
   benchOf,
@@ -222,4 +229,48 @@ test("queueItEvent() still forgets a session when what comes after fails", async
   assert.equal(served, true);
   assert.equal(faults.length, 1);
   assert.deepEqual(cookies.map((line) => line.split(";")[0]), [`${cookieName()}=`]);
+});
+
+test("queueItEvent() opens, counts and ends nothing for a page that is fetched in advance", async () => {
+  const asked: string[] = [];
+  const bench = evented({
+    verifyQueueId: true,
+    verifyAction: () => {
+      asked.push("verify");
+      return true;
+    },
+    enqueueToken: () => {
+      asked.push("token");
+      return "token";
+    },
+    directPass: {
+      attempt: () => {
+        asked.push("pass");
+        return Promise.resolve({ hasPassed: true });
+      },
+    },
+  }, [cookieTokens(), prefetch()]);
+  const headers = { "sec-purpose": "prefetch" };
+  const cookie = cookieHeader({ event1: cookieOf() });
+  for (const visit of [{ headers }, { headers, cookie }]) {
+    const { response, served, cookies } = await bench.visit("/buy", visit);
+    assert.deepEqual([response.status, served, cookies], [503, false, []]);
+  }
+  assert.deepEqual(asked, []);
+  const known = evented({ extendValidity: true }, [cookieTokens(), prefetch()]);
+  const { served, cookies } = await known.visit("/buy", { headers, cookie });
+  assert.deepEqual([served, cookies], [true, []], "a valid session is admitted, and not prolonged");
+});
+
+test("queueItEvent() tells other plugins the queue id, and how the room returns a visitor", async () => {
+  const told: unknown[] = [];
+  const listener: Plugin = {
+    name: "listener",
+    settled: (ctx) => void told.push([ctx.get(visitorToken), ctx.get(returnParameter)]),
+  };
+  const bench = evented({}, [cookieTokens(), listener]);
+  await bench.visit("/", { cookie: cookieHeader({ event1: cookieOf() }) });
+  await bench.visit("/");
+  await evented({ targetUrl: "https://shop.test/start" }, [cookieTokens(), listener]).visit("/");
+  assert.deepEqual(told, [[guid, undefined], [undefined, "t"], [undefined, undefined]]);
 });
