@@ -17,6 +17,13 @@ export interface Automaton {
   readonly literal: Int32Array;
   /** The root's children by ASCII character: most characters of a text begin nothing, and are told apart at once. */
   readonly root: Int32Array;
+  /**
+   * How far to go on from a place where no literal begins, by the last two of the characters that the shortest literal
+   * would have there (Wu and Manber, 1994); 0 where one may begin.
+   */
+  readonly shift: Uint8Array;
+  /** The length of the shortest literal, as far as it counts: up to 64. */
+  readonly least: number;
 }
 
 /** Compiles literals, which are sorted by code units, distinct and not empty. Their places are their numbers. */
@@ -57,7 +64,21 @@ export function buildAutomaton(literals: readonly string[]): Automaton {
     hit: new Int32Array(count),
     literal: literal.slice(0, count),
     root,
+    ...shifts(literals),
   });
+}
+
+/**
+ * The next place from `at` on where a literal may begin, or the text's length. Most of a text is passed over in steps
+ * of almost the shortest literal's length, and none of its characters is looked at more than twice.
+ */
+export function skip({ shift, least }: Automaton, text: string, at: number): number {
+  for (let end = at + least - 1; end < text.length;) {
+    const step = shift[pairOf(text.charCodeAt(end - 1), text.charCodeAt(end))] as number;
+    if (step === 0) return end - least + 1;
+    end += step;
+  }
+  return text.length;
 }
 
 /** The child that a code unit leads to, or 0. */
@@ -91,10 +112,33 @@ export function step(automaton: Automaton, from: number, code: number): number {
 export function findsAny(automaton: Automaton, text: string): boolean {
   let state = 0;
   for (let at = 0; at < text.length; at++) {
+    if (state === 0 && (at = skip(automaton, text, at)) === text.length) return false;
     state = step(automaton, state, text.charCodeAt(at));
     if (automaton.hit[state] !== 0) return true;
   }
   return false;
+}
+
+/** How many pairs of characters are told apart; those of ASCII almost all. */
+const pairs = 4096;
+
+function pairOf(one: number, other: number): number {
+  return ((one << 5) ^ other) & (pairs - 1);
+}
+
+function shifts(literals: readonly string[]): Pick<Automaton, "shift" | "least"> {
+  const least = literals.reduce((length, text) => Math.min(length, text.length), 64);
+  const shift = new Uint8Array(pairs);
+  // A single character is no pair: every place may be the beginning.
+  if (least === 1) return { shift, least };
+  shift.fill(least - 1);
+  for (const text of literals) {
+    for (let at = 1; at < least; at++) {
+      const pair = pairOf(text.charCodeAt(at - 1), text.charCodeAt(at));
+      shift[pair] = Math.min(shift[pair] as number, least - 1 - at);
+    }
+  }
+  return { shift, least };
 }
 
 /** Fills in where to go on and what ends where. A state's suffixes are shorter, so they were filled in before. */

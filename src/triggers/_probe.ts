@@ -3,7 +3,7 @@
  * are made once for each matcher.
  */
 
-import { type Automaton, step } from "./_automaton.ts";
+import { type Automaton, skip, step } from "./_automaton.ts";
 import type { Target } from "./_part.ts";
 import type { Facts } from "./facts.ts";
 
@@ -115,6 +115,7 @@ function scan(automaton: Automaton, base: number, text: string, postings: Postin
   const { hit, fail, literal } = automaton;
   let state = 0;
   for (let at = 0; at < text.length; at++) {
+    if (state === 0 && (at = skip(automaton, text, at)) === text.length) return;
     state = step(automaton, state, text.charCodeAt(at));
     // Behind a literal that was seen before, its suffixes were seen too: the time stays linear.
     for (let end = hit[state] as number; end !== 0; end = hit[fail[end] as number] as number) {

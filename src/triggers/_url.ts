@@ -8,8 +8,9 @@ export interface UrlParts {
 
 /** Takes a URL, or any other text, apart. It never fails, and it looks at each character once or twice. */
 export function splitUrl(url: string): UrlParts {
-  let at = 0;
-  const colon = endOf(url, 0, true);
+  // What nearly all are, without a look at each character.
+  let at = url.startsWith("https://") ? 6 : 0;
+  const colon = at === 0 ? endOf(url, 0, true) : 0;
   if (colon > 0 && url.charCodeAt(colon) === 58 /* : */) at = colon + 1;
   let host = "";
   if (url.charCodeAt(at) === 47 /* / */ && url.charCodeAt(at + 1) === 47) {
@@ -17,11 +18,10 @@ export function splitUrl(url: string): UrlParts {
     host = url.slice(at + 2, end);
     at = end;
   }
-  for (let end = at; end < url.length; end++) {
-    const code = url.charCodeAt(end);
-    if (code === 63 /* ? */ || code === 35 /* # */) return { host, path: url.slice(at, end) };
-  }
-  return { host, path: at === 0 ? url : url.slice(at) };
+  const mark = url.indexOf("?", at);
+  const hash = url.indexOf("#", at);
+  const end = mark === -1 || (hash !== -1 && hash < mark) ? hash : mark;
+  return { host, path: end === -1 ? url.slice(at) : url.slice(at, end) };
 }
 
 /** An authority without user info and port. The brackets of an IPv6 address stay. */

@@ -179,7 +179,7 @@ interface Entry {
 /** Facts that are computed once. The URL's have places in a list, cheaper than a map for the many rules on them. */
 class LazyFacts implements Facts {
   readonly source: FactSource;
-  readonly #texts: (string | undefined)[] = new Array(20).fill(undefined);
+  readonly #texts: (string | undefined)[] = emptyTexts();
   readonly #parts: (UrlParts | undefined)[] = [undefined, undefined];
   #cookies: Map<string, Entry> | undefined;
   #headers: Map<string, Entry> | undefined;
@@ -234,6 +234,15 @@ const places = { url: 0, path: 4, host: 8, hostname: 12, userAgent: 16 } satisfi
 
 const plain: Target = { subject: "url", name: "", normalized: false };
 const normal: Target = { subject: "url", name: "", normalized: true };
+
+/** Written out, because a literal is copied in one piece. */
+// deno-fmt-ignore
+function emptyTexts(): undefined[] {
+  return [
+    undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined,
+    undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined,
+  ];
+}
 
 function cased(entry: Entry, upper: boolean): string {
   return upper ? entry.upper ??= entry.text.toUpperCase() : entry.text;
