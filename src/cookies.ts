@@ -90,14 +90,15 @@ export function readCookie(header: string | null, name: string): string | undefi
   if (header === null || name === "") return undefined;
   // A value may look like a cookie ({"a":"name=b"}), but it never contains a semicolon: what begins a cookie stands
   // at the start of the header or behind one.
-  for (let at = header.lastIndexOf(name); at !== -1; at = at === 0 ? -1 : header.lastIndexOf(name, at - 1)) {
+  // The search goes forward although the last one counts: engines are many times faster in that direction.
+  let start = 0;
+  for (let at = header.indexOf(name); at !== -1; at = header.indexOf(name, at + 1)) {
     const before = skipBack(header, at);
     if (before !== 0 && header.charCodeAt(before - 1) !== 59 /* ; */) continue;
     const equals = skip(header, at + name.length);
-    if (header.charCodeAt(equals) !== 61 /* = */) continue;
-    return valueAt(header, equals + 1);
+    if (header.charCodeAt(equals) === 61 /* = */) start = equals + 1;
   }
-  return undefined;
+  return start === 0 ? undefined : valueAt(header, start);
 }
 
 /**
