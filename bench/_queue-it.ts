@@ -9,8 +9,8 @@ export const userAgent =
   "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36";
 
 /**
- * A configuration with validators of four common kinds in equal parts. Integration `n` matches `/event-n` or
- * `/tickets/n` and nothing else that is asked for here.
+ * A configuration with validators of four common kinds in equal parts, each of which matches its own page and no
+ * other that is asked for here.
  */
 export function configuration(size: number, isExtended = true): { readonly Integrations: readonly object[] } {
   const url = { ValidatorType: "UrlValidator", UrlPart: "PageUrl", Operator: "Contains" };
@@ -25,11 +25,11 @@ export function configuration(size: number, isExtended = true): { readonly Integ
     (at: number) => [{
       ...path,
       Operator: "EqualsAny",
-      ValuesToCompare: [`/tickets/${at}`, `/event-${at}/seats`],
+      ValuesToCompare: [`/tickets/${at}`, `/seats/${at}`],
     }],
-    (at: number) => [host, { ...path, ValueToCompare: `/event-${at}/` }],
+    (at: number) => [host, { ...path, ValueToCompare: `/products/sale-${at}/` }],
     (at: number) => [
-      { ...url, ValueToCompare: `/event-${at}/` },
+      { ...url, ValueToCompare: `campaign=${at}&` },
       { ValidatorType: "CookieValidator", CookieName: "staff", Operator: "Equals", ValueToCompare: "" },
     ],
   ];
@@ -54,7 +54,10 @@ export function configuration(size: number, isExtended = true): { readonly Integ
 
 /** The page that the integration at a place protects. */
 export function pageOf(at: number): string {
-  return `https://shop.example.com/event-${at}/seats?color=red&size=42&from=newsletter`;
+  const path = [`event-${at}/seats`, `tickets/${at}`, `products/sale-${at}/shoes`, "shoes/running"][at % 4];
+  return `https://shop.example.com/${path}?campaign=${
+    at % 4 === 3 ? at : "none"
+  }&color=red&size=42&from=newsletter`;
 }
 
 /** HMAC-SHA256 in hexadecimal digits, by the platform. */

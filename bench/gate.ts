@@ -106,7 +106,7 @@ function setup(
     case "Hono with the gate": {
       const app = new Hono();
       if (variant !== "Hono alone") app.use(honoGate(gate));
-      app.get("/event-19/seats", (c) => c.text("page"));
+      app.get("/shoes/running", (c) => c.text("page"));
       return { make, work: (request) => app.fetch(request) };
     }
     default:

@@ -15,7 +15,7 @@ import { serve } from "@hono/node-server";
 import { clientIp, cookieTokens, createGate, failOpen, staticFiles } from "../mod.ts";
 import { queueIt } from "../plugins/queue-it/mod.ts";
 import type { Median, Question, Values } from "./_question.ts";
-import { configuration, cookieName, customerId, secret, sessionOf } from "./_queue-it.ts";
+import { configuration, cookieName, customerId, pageOf, secret, sessionOf } from "./_queue-it.ts";
 
 const bare = "bare server";
 const gated = "with the gate";
@@ -40,10 +40,11 @@ export const question: Question = {
     const port = await listen(variant === gated ? gate() : handler);
     const { value } = sessionOf("event19", { visitor: 1, issuedAt: Math.floor(Date.now() / 1000) - 60 });
     const cookie = `theme=dark; ${cookieName("event19")}=${encodeURIComponent(value)}; basket=17`;
+    const { pathname, search } = new URL(pageOf(19));
     const values: Record<string, number> = {};
     for (const count of connections) {
       const name = namesOf(count);
-      const target = `http://127.0.0.1:${port}/event-19/seats?color=red`;
+      const target = `http://127.0.0.1:${port}${pathname}${search}`;
       // The first load compiles the server's code.
       if (count === connections[0]) await load(target, cookie, 16, 1);
       const found = await load(target, cookie, count, isQuick ? 1 : 2);
