@@ -184,6 +184,7 @@ function finish(
     target,
     upper,
     equals: numbers.size === 0 ? undefined : numbers,
+    lengths: [...numbers.keys()].reduce((bits, text) => bits | 1 << (text.length & 31), 0),
     contains: literals.length === 0 ? undefined : buildAutomaton(literals),
     base,
     present: present.length === 0 ? -1 : lists.push(present) - 1,

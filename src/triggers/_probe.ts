@@ -13,6 +13,8 @@ export interface TextIndex {
   readonly upper: boolean;
   /** The texts that are to be equal. */
   readonly equals: ReadonlyMap<string, number> | undefined;
+  /** A bit for each of their lengths, modulo 32: most texts have another, and need not be hashed. */
+  readonly lengths: number;
   /** The texts that are to be contained; their numbers start at `base`. */
   readonly contains: Automaton | undefined;
   readonly base: number;
@@ -106,7 +108,7 @@ const none: readonly TextIndex[] = [];
 function lookUp(index: TextIndex, facts: Facts, postings: Postings, scratch: Scratch): void {
   const text = facts.text(index.target, index.upper);
   if (index.present !== -1 && text !== "") add(index.present, postings, scratch);
-  const equal = index.equals?.get(text);
+  const equal = (index.lengths >> (text.length & 31) & 1) === 0 ? undefined : index.equals?.get(text);
   if (equal !== undefined) add(equal, postings, scratch);
   if (index.contains !== undefined) scan(index.contains, index.base, text, postings, scratch);
 }
