@@ -10,13 +10,15 @@ import { type Context, type ContextKey, contextKey } from "../src/context.ts";
 import {
   type CookieAttributes,
   type CookieOptions,
+  decodeCookie,
   forgetCookie,
-  readCookie,
+  readRawCookie,
   writeCookie,
 } from "../src/cookies.ts";
 import { GateError } from "../src/errors.ts";
 import type { HeaderChange } from "../src/decision.ts";
 import type { Helper } from "../src/plugin.ts";
+import { createMemo } from "./_memo.ts";
 import { type TokenPlace, type TokenStore, tokenStore } from "../src/tokens.ts";
 
 /** The options of {@linkcode cookieTokens}. What a provider states about a token goes before them. */
@@ -29,6 +31,9 @@ export interface CookieTokensOptions extends CookieOptions {
    */
   readonly maxBytes?: number;
 }
+
+/** Longer headers are not remembered: engines may keep the whole of one for the part that is a token. */
+const maxRemembered = 2048;
 
 /** A cookie that the response will set. */
 interface Pending {
@@ -68,7 +73,20 @@ export function cookieTokens(options: CookieTokensOptions = {}): Helper {
   const defaults = resolveCookie(subject, options, "", ["maxBytes"]);
   const { maxBytes = 4096 } = options;
   checkNumber(subject, "maxBytes", maxBytes, 1, 65_536);
+  const decoded = createMemo<{ readonly raw: string; readonly value: string }>(4096);
   const slot: ContextKey<Pending[]> = contextKey("pending cookies");
+
+  /** A session takes longer to decode than to look up, and the text that comes out is the one that is known. */
+  function decode(raw: string): string {
+    if (raw.indexOf("%") === -1) return raw;
+    // To hash all of it would take longer than to compare it: tokens end in what tells them apart.
+    const end = raw.slice(-32);
+    const known = decoded.get(end);
+    if (known?.raw === raw) return known.value;
+    const value = decodeCookie(raw);
+    decoded.set(end, { raw, value });
+    return value;
+  }
 
   function put(ctx: Context, entry: Pending): void {
     const pending = ctx.get(slot);
@@ -82,8 +100,10 @@ export function cookieTokens(options: CookieTokensOptions = {}): Helper {
     read(ctx, name) {
       const written = ctx.get(slot)?.find((entry) => entry.name === name);
       if (written !== undefined) return written.value;
-      const value = readCookie(ctx.request.headers.get("cookie"), name);
-      if (value === undefined || value === "") return undefined;
+      const header = ctx.request.headers.get("cookie");
+      const raw = readRawCookie(header, name);
+      if (raw === undefined || raw === "") return undefined;
+      const value = header !== null && header.length <= maxRemembered ? decode(raw) : decodeCookie(raw);
       if (value.length <= maxBytes) return value;
       ctx.note?.(`the cookie "${name}" is too long and counts as absent`);
       return undefined;

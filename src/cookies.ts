@@ -87,6 +87,12 @@ export interface CookieOptions {
  * ```
  */
 export function readCookie(header: string | null, name: string): string | undefined {
+  const value = readRawCookie(header, name);
+  return value === undefined ? undefined : decodeCookie(value);
+}
+
+/** As {@linkcode readCookie}, without percent-decoding. */
+export function readRawCookie(header: string | null, name: string): string | undefined {
   if (header === null || name === "") return undefined;
   // A value may look like a cookie ({"a":"name=b"}), but it never contains a semicolon: what begins a cookie stands
   // at the start of the header or behind one.
@@ -166,7 +172,11 @@ function valueAt(header: string, from: number): string {
     start++;
     end--;
   }
-  const value = header.slice(start, end);
+  return header.slice(start, end);
+}
+
+/** Percent-decodes the value of a cookie, unless it cannot be. */
+export function decodeCookie(value: string): string {
   if (value.indexOf("%") === -1) return value;
   try {
     return decodeURIComponent(value);

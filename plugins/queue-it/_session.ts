@@ -1,5 +1,5 @@
 import { sameText } from "../../src/_constant-time.ts";
-import { createMemo } from "./_memo.ts";
+import { createMemo } from "../_memo.ts";
 import { isDigits, isHash, isLetters, messageOf, type Raw, sealedText, split } from "./_session-fields.ts";
 import type { Signer } from "./_signer.ts";
 
