@@ -1,0 +1,83 @@
+/**
+ * Guards what `bench/` found against regressions: ratios of the best of several short runs, with limits so generous
+ * that only a change of kind breaks them, such as a search that became linear or a memo that is not asked any more.
+ */
+
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+import { configuration, pageOf, requestOf, secret, sessionOf } from "../bench/_queue-it.ts";
+import { clientIp, cookieTokens, createGate, failClosed, type Plugin, staticFiles } from "../mod.ts";
+import { createSessions } from "../plugins/queue-it/_session.ts";
+import { createSigner } from "../plugins/queue-it/_signer.ts";
+import { compileIntegrations, requestFacts } from "../plugins/triggers.ts";
+
+/** How many times longer one takes than the other. Both are measured alternately, and the best run of each counts. */
+function ratio(one: () => unknown, other: () => unknown, calls: number): number {
+  const best = [Infinity, Infinity];
+  for (let run = 0; run < 9; run++) {
+    for (const [at, work] of [one, other].entries()) {
+      const start = performance.now();
+      for (let call = 0; call < calls; call++) work();
+      // A clock that stands still counts as its own precision.
+      best[at] = Math.min(best[at] ?? Infinity, Math.max(performance.now() - start, 0.001));
+    }
+  }
+  return (best[0] ?? Infinity) / (best[1] ?? 1);
+}
+
+test("compileIntegrations() makes a matcher that hardly gets slower from 100 to 10,000 integrations", () => {
+  const request = requestOf("https://shop.example.com/about/us?color=red&size=42", "", "");
+  const [few, many] = [100, 10_000].map((size) => compileIntegrations(configuration(size)));
+  assert.equal(many?.match(requestFacts(request)), undefined);
+  const times = ratio(
+    () => many?.match(requestFacts(request)),
+    () => few?.match(requestFacts(request)),
+    2000,
+  );
+  assert.ok(times < 8, `${times.toFixed(1)} times`);
+});
+
+test("compileIntegrations() makes a matcher that finds the last of 10,000 integrations as fast as of 100", () => {
+  const [few, many] = [100, 10_000].map((size) => {
+    const matcher = compileIntegrations(configuration(size));
+    const request = requestOf(pageOf(size - 1), "", "");
+    assert.equal(matcher.match(requestFacts(request)) === undefined, false);
+    return () => matcher.match(requestFacts(request));
+  });
+  const times = ratio(many ?? (() => {}), few ?? (() => {}), 2000);
+  assert.ok(times < 8, `${times.toFixed(1)} times`);
+});
+
+test("createSessions() reads a session that was seen before much faster than one that was not", () => {
+  const options = {
+    signer: createSigner([secret]),
+    maxFixedMinutes: 1440,
+    queueIdPattern: undefined,
+    seal: "off",
+    writesEmptyQueueId: false,
+  } as const;
+  const { value } = sessionOf("event1", { visitor: 1, issuedAt: 1_700_000_000 });
+  const remembers = createSessions({ ...options, memoSize: 100 });
+  const forgets = createSessions({ ...options, memoSize: 0 });
+  assert.equal(forgets.read(value).isSigned, true);
+  const times = ratio(() => forgets.read(value), () => remembers.read(value), 500);
+  assert.ok(times > 3, `${times.toFixed(1)} times`);
+});
+
+test("createGate() lets a static file pass for much less than a decision takes", () => {
+  const gate = (provider: Plugin) =>
+    createGate({
+      plugins: [staticFiles(), clientIp({ trustedProxies: 1 }), cookieTokens(), failClosed(), provider],
+    }).wrap(() => "page");
+  const signer = createSigner([secret]);
+  const hashing = gate({
+    name: "hashing",
+    decide: () =>
+      signer.verifies("text", "0".repeat(64)) ? undefined : { action: "admit", reason: "hashing/yes" },
+  });
+  const page = requestOf("https://shop.example.com/tickets", "", "");
+  const file = requestOf("https://shop.example.com/assets/app.4f3a.js?v=3", "", "");
+  assert.equal(hashing(page), "page");
+  const times = ratio(() => hashing(page), () => hashing(file), 1000);
+  assert.ok(times > 1.5, `${times.toFixed(1)} times`);
+});
