@@ -47,21 +47,21 @@ export function middle(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
-/** How long functions are called before and while their time is taken, in milliseconds. */
+/** How long the time of functions is taken, in milliseconds. */
 export function budgetOf(isQuick: boolean): number {
-  return isQuick ? 40 : 120;
+  return isQuick ? 40 : 100;
 }
 
 /** The median time of a call in nanoseconds, once the function has been compiled. */
 export async function timeOf(work: () => unknown, budgetMs: number): Promise<number> {
-  await warm(() => work(), budgetMs);
+  await warm(() => work());
   const stats = await measure(() => do_not_optimize(work()), options(budgetMs));
   return stats.p50;
 }
 
 /** The median time of an asynchronous call in nanoseconds. */
 export async function asyncTimeOf(work: () => Promise<unknown>, budgetMs: number): Promise<number> {
-  await warm(work, budgetMs);
+  await warm(work);
   const stats = await measure(async () => do_not_optimize(await work()), options(budgetMs));
   return stats.p50;
 }
@@ -72,7 +72,7 @@ export async function freshTimeOf<T>(
   work: (fresh: T) => unknown,
   budgetMs: number,
 ): Promise<number> {
-  await warm(() => work(make()), budgetMs);
+  await warm(() => work(make()));
   const stats = await measure(function* () {
     yield { 0: make, bench: (fresh: T) => do_not_optimize(work(fresh)) } as unknown as () => unknown;
   }, { ...options(budgetMs), max_samples: 4 * budgetMs });
@@ -90,8 +90,12 @@ export function cycle<T>(values: readonly T[]): () => T {
   };
 }
 
-async function warm(work: () => unknown, budgetMs: number): Promise<void> {
-  const end = performance.now() + budgetMs;
+/** How long functions are called before, in milliseconds: the first of a process until its code is compiled well. */
+const warmth = { firstMs: 400, laterMs: 120, isFirst: true };
+
+async function warm(work: () => unknown): Promise<void> {
+  const end = performance.now() + (warmth.isFirst ? warmth.firstMs : warmth.laterMs);
+  warmth.isFirst = false;
   do {
     for (let at = 0; at < 20; at++) {
       const result = work();

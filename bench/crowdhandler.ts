@@ -18,6 +18,8 @@ import { budgetOf, type Median, type Question, type Values } from "./_question.t
 
 const ours = "ours";
 const sdk = "crowdhandler-sdk 2.5.0";
+/** What no integration on `fetch` can do without in full mode. */
+const fetchAlone = "fetch alone";
 const url = "https://shop.example.com/tickets/quartet?from=poster";
 const agent = "Mozilla/5.0 (X11; Linux x86_64) bench/1.0";
 /** More visitors than anybody remembers. */
@@ -36,7 +38,7 @@ const rate = (state: string) => (median: Median) =>
 export const question: Question = {
   title: "CrowdHandler",
   unit: "as each case says",
-  variants: [ours, sdk],
+  variants: [ours, sdk, fetchAlone],
   rounds: { full: 3, quick: 1 },
   targets: [
     {
@@ -66,11 +68,14 @@ export const question: Question = {
       const values: Record<string, number> = {};
       for (const mode of ["full", "hybrid"] as const) {
         for (const state of ["cold", "warm"] as const) {
+          if (variant === fetchAlone && mode === "hybrid") continue;
           const cookies = cookiesOf(mode, state);
           const decide = variant === ours
             ? await oursOf(mode, api.url, cookies)
+            : variant === fetchAlone
+            ? fetchOf(api.url, state)
             : await sdkOf(mode, api.url, cookies);
-          const { perSecond, cpuMicros } = await load(decide, budgetOf(isQuick) * 4);
+          const { perSecond, cpuMicros } = await load(decide, budgetOf(isQuick) * 10);
           values[`${mode}, ${state}: decisions per second`] = perSecond;
           values[`${mode}, ${state}: µs of CPU per decision`] = cpuMicros;
         }
@@ -119,6 +124,18 @@ async function oursOf(mode: Mode, apiUrl: string, cookies: readonly string[]): P
   const answer = await decide(0);
   if (answer.status !== 200) throw new Error("Ours does not promote");
   return decide;
+}
+
+function fetchOf(apiUrl: string, state: "cold" | "warm"): Decide {
+  const headers = { "x-api-key": publicKey, "content-type": "application/json" };
+  const query = new URLSearchParams({ url, ip: "198.51.100.23", agent, lang: "en" });
+  const body = JSON.stringify(Object.fromEntries(query));
+  return async (visitor) => {
+    const response = state === "cold"
+      ? await fetch(`${apiUrl}/v1/requests`, { method: "POST", headers, body })
+      : await fetch(`${apiUrl}/v1/requests/${token(visitor % visitors)}?${query}`, { headers });
+    return await response.json();
+  };
 }
 
 async function sdkOf(mode: Mode, apiUrl: string, cookies: readonly string[]): Promise<Decide> {

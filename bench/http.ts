@@ -18,6 +18,8 @@ import type { Median, Question, Values } from "./_question.ts";
 import { configuration, cookieName, customerId, pageOf, secret, sessionOf } from "./_queue-it.ts";
 
 const bare = "bare server";
+/** What no gate can do without, and what servers do only when asked: making the URL and the headers. */
+const reading = "server that reads URL and cookie";
 const gated = "with the gate";
 const connections = [1, 64];
 
@@ -27,8 +29,8 @@ const ratio = (at: string) => (median: Median) => median(gated, at) / median(bar
 export const question: Question = {
   title: "HTTP",
   unit: "as each case says",
-  variants: [bare, gated],
-  rounds: { full: 7, quick: 3 },
+  variants: [bare, reading, gated],
+  rounds: { full: 5, quick: 1 },
   targets: connections.flatMap((count) => {
     const name = namesOf(count);
     return [
@@ -37,7 +39,7 @@ export const question: Question = {
     ];
   }),
   async measure(variant, isQuick): Promise<Values> {
-    const port = await listen(variant === gated ? gate() : handler);
+    const port = await listen(variant === gated ? gate() : variant === reading ? reader : handler);
     const { value } = sessionOf("event19", { visitor: 1, issuedAt: Math.floor(Date.now() / 1000) - 60 });
     const cookie = `theme=dark; ${cookieName("event19")}=${encodeURIComponent(value)}; basket=17`;
     const { pathname, search } = new URL(pageOf(19));
@@ -63,6 +65,10 @@ function namesOf(count: number) {
 
 function handler(_request: Request): Response {
   return new Response("page");
+}
+
+function reader({ url, headers }: Request): Response {
+  return new Response(url === "" || headers.get("cookie") === null ? "nobody" : "page");
 }
 
 function gate() {
