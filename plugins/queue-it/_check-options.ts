@@ -25,7 +25,6 @@ const secretNames = [
   "seal",
 ];
 const commonNames = [
-  ...secretNames,
   "apiKey",
   "verifyAction",
   "directPass",
