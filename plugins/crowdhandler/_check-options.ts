@@ -73,7 +73,7 @@ export function checkCrowdhandlerOptions(options: CrowdhandlerOptions): void {
     if (options[name] !== undefined) checkFunction(subject, name, options[name]);
   }
   if (options.publicHosts !== undefined) {
-    const must = 'a list of hosts such as "shop.example.com" or "shop.example.com:8443"';
+    const must = 'a list of hosts such as "shop.example.com", or "http://localhost:8080" for development';
     checkStrings(subject, "publicHosts", options.publicHosts, must, (text) => readPlace(text) !== undefined);
     if (options.publicHosts.length === 0) throw valueError(subject, "publicHosts", must, options.publicHosts);
   }

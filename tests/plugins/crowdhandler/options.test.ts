@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { crowdhandler } from "../../../plugins/crowdhandler/mod.ts";
 import { privateKey, publicKey } from "./_helpers.ts";
 
-const hosts = 'a list of hosts such as "shop.example.com" or "shop.example.com:8443"';
+const hosts = 'a list of hosts such as "shop.example.com", or "http://localhost:8080" for development';
 const name = "a cookie name, made of letters, digits and !#$%&'*+-.^_`|~";
 const api = "an absolute http or https URL without query and without /v1";
 const wait = "an absolute http or https URL without query";
