@@ -44,7 +44,11 @@ export function createControl(sandbox: Sandbox): Hono<Env> {
     c.header("cache-control", "no-store");
     // A page of another origin cannot send JSON without asking first, and it is never told that it may.
     const type = c.req.header("content-type") ?? "";
-    if (c.req.method === "POST" && !/^application\/json\b/i.test(type)) {
+    // curl calls what it sends a form, unless told otherwise.
+    const isWrong = c.req.method === "POST"
+      ? !/^application\/json\b/i.test(type)
+      : /^application\/x-www-form-urlencoded\b/i.test(type);
+    if (isWrong) {
       return c.json({ error: "Send JSON, with content-type: application/json" }, 415);
     }
     if (c.env.bodyError !== undefined) return c.json({ error: c.env.bodyError }, 400);

@@ -36,6 +36,8 @@ export function createWaitingPages(
   app.use(pageHeaders);
 
   app.get("/", (c) => {
+    // Visitors who are sent here bring parameters. Who does not is a developer who looks what this is.
+    if (new URL(c.req.url).search === "") return c.text(overview(rooms), 200, plain);
     const given = c.req.query("url");
     const domains = rooms.map((room) => room.options.domain);
     const target = parseReturnUrl(given, domains, options.returnOrigins);
@@ -142,4 +144,12 @@ function situationOf(room: LiveRoom, { result }: Answer, now: number): Situation
   if (now < Date.parse(room.options.onsale)) return "early";
   if (status === 5) return "full";
   return room.ratePerMinute === 0 ? "paused" : "waiting";
+}
+
+const plain = { "content-type": "text/plain; charset=UTF-8" };
+
+function overview(rooms: readonly LiveRoom[]): string {
+  const pages = rooms.map((room) => `  /${room.options.slug}\n`).join("");
+  return `Stanchion sandbox, a stand-in for CrowdHandler and Queue-it.\n\nWaiting pages:\n${pages}\n` +
+    "Everything that it knows:\n  /sandbox/state\n";
 }

@@ -70,6 +70,20 @@ test("the control endpoints take JSON only, so that a foreign page cannot steer 
   assert.equal(response.headers.get("access-control-allow-origin"), null);
 });
 
+test("a fault that is sent as a form gets 415 and is told what to send", async () => {
+  const { sandbox } = bench();
+  const response = await sandbox.fetch(
+    new Request("https://wait.test/sandbox/faults/requests", {
+      method: "PUT",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: '{"kind":"500"}',
+    }),
+  );
+  assert.equal(response.status, 415);
+  assert.match((await response.json()).error, /content-type: application\/json/);
+  assert.deepEqual(sandbox.state.faults, {});
+});
+
 test("unknown control endpoints get 404 in JSON", async () => {
   const { status, json } = await bench().control("GET", "/nothing");
   assert.deepEqual([status, typeof json.error], [404, "string"]);

@@ -169,7 +169,7 @@ test("addresses that lead nowhere get a page that says so", async () => {
     ["/nowhere", 404, "There is no such waiting room"],
     ["/hall/deeper", 404, "There is no such waiting room"],
     ["/%E0%A4%A", 404, "There is no such waiting room"],
-    ["/", 404, "This waiting room is not known here"],
+    ["/?url=", 404, "This waiting room is not known here"],
     [waitPath("", { "ch-public-key": "x", url: TICKETS }), 404, "This waiting room is not known here"],
     [waitPath("", { "ch-public-key": sandbox.publicKey }), 400, "We cannot tell where you were going"],
     [waitPath("hall", { url: "https://evil.example/<script>" }), 400, "We cannot tell where you were going"],
@@ -180,6 +180,13 @@ test("addresses that lead nowhere get a page that says so", async () => {
     assert.ok(answer.text.includes(`<h1>${heading}</h1>`), path);
     assert.match(answer.headers.get("content-security-policy") ?? "", /default-src 'none'/);
   }
+});
+
+test("the sandbox's own address says what there is", async () => {
+  const { status, text, headers } = await bench().page("/");
+  assert.equal(status, 200);
+  assert.match(headers.get("content-type") ?? "", /^text\/plain/);
+  assert.match(text, /^ {2}\/hall$/m);
 });
 
 test("what the address says is escaped", async () => {
