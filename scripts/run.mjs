@@ -55,5 +55,10 @@ function run(script, args) {
   });
   // A terminal signals the child as well; this is for those who signal this process alone.
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+  // npm's shell hands no signal on: when it was ended, so that this process has another parent, the child ends too.
+  const parent = process.ppid;
+  if (process.env.npm_lifecycle_event !== undefined) {
+    setInterval(() => process.ppid === parent || child.kill("SIGTERM"), 500).unref();
+  }
   child.on("exit", (code, signal) => process.exit(signal === null ? code ?? 1 : 130));
 }
