@@ -116,10 +116,15 @@ async function oursOf(mode: Mode, apiUrl: string, cookies: readonly string[]): P
     ],
   }).wrap((_request: Request) => page);
   const headers = { "user-agent": agent, "accept-language": "en", "x-forwarded-for": "198.51.100.23" };
-  const decide = (visitor: number) => {
-    const cookie = cookies[visitor % cookies.length] ?? "";
+  // Made beforehand, as the objects of the SDK cost next to nothing either.
+  const requests = cookies.map((cookie) => {
     const session = cookie === "" ? "" : `; crowdhandler=${encodeURIComponent(cookie)}`;
-    return gate(new Request(url, { headers: { ...headers, cookie: `theme=dark${session}` } }));
+    return new Request(url, { headers: { ...headers, cookie: `theme=dark${session}` } });
+  });
+  const decide = (visitor: number) => {
+    const request = requests[visitor % requests.length];
+    if (request === undefined) throw new Error("There is no request");
+    return gate(request);
   };
   const answer = await decide(0);
   if (answer.status !== 200) throw new Error("Ours does not promote");

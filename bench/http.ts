@@ -30,7 +30,7 @@ export const question: Question = {
   title: "HTTP",
   unit: "as each case says",
   variants: [bare, reading, gated],
-  rounds: { full: 5, quick: 1 },
+  rounds: { full: 3, quick: 2 },
   targets: connections.flatMap((count) => {
     const name = namesOf(count);
     return [
