@@ -1,7 +1,7 @@
 /** Writes what was measured as Markdown: the targets first, then each question's medians. */
 
 import { readFileSync } from "node:fs";
-import { cpus, totalmem, type } from "node:os";
+import { cpus, loadavg, totalmem, type } from "node:os";
 import process from "node:process";
 import { root, run, tools } from "../scripts/_tools.ts";
 import { type Median, middle, type Question, type Target, type Values } from "./_question.ts";
@@ -42,6 +42,10 @@ export async function report(
       Math.round(totalmem() / 2 ** 30)
     } GB, ${type()}`,
     `- runtimes: ${await versions(runtimes)}`,
+    `- load of the machine, run queue over ${
+      Math.ceil(seconds / 60)
+    } minutes: ${load()}; its own processes make 1 to 2, ` +
+    "more than that was other work, and such a run is repeated before its times are believed",
     `- compared with: ${packages(["@queue-it/connector-javascript", "crowdhandler-sdk", "hono"])}`,
     "",
     "## Targets",
@@ -136,6 +140,11 @@ function medianOf(measured: readonly Measured[]): Median {
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
+}
+
+/** The averages of 1, 5 and 15 minutes, where the system tells them. */
+function load(): string {
+  return loadavg().map((average) => average.toFixed(1)).join(", ");
 }
 
 /** Three digits that count, and no exponent. */
