@@ -46,10 +46,12 @@ function install() {
   writeFileSync(stamp, lock);
 }
 
-/** Runs a script with the project's own Node, and ends as it ends. */
+/** Runs a script with the project's own Node, or with Bun for `bun start`, and ends as it ends. */
 function run(script, args) {
   const node = `${root}node_modules/node/bin/node`;
-  const child = spawn(existsSync(node) ? node : process.execPath, [`${root}${script}`, ...args], {
+  const isBunStart = command === "start" && process.env.npm_config_user_agent?.startsWith("bun/") === true;
+  const runtime = isBunStart ? `${root}node_modules/.bin/bun` : existsSync(node) ? node : process.execPath;
+  const child = spawn(runtime, [`${root}${script}`, ...args], {
     stdio: "inherit",
     env: { ...process.env, PATH: `${root}node_modules/.bin:${process.env.PATH ?? ""}` },
   });

@@ -30,7 +30,7 @@ async function main(): Promise<void> {
   if (options === undefined) return;
   const { isTour, ...site } = options;
   const running = await startSite(site).catch((error: unknown) => {
-    console.error(whyNot(error, site));
+    console.error(whyNot(error));
     process.exit(1);
   });
   if (isTour) {
@@ -59,7 +59,8 @@ async function main(): Promise<void> {
 function readOptions() {
   try {
     const { values } = parseArgs({
-      args: process.argv.slice(2),
+      // Some runners hand on the two dashes that separate their arguments from ours.
+      args: process.argv.slice(2).filter((argument, index) => index > 0 || argument !== "--"),
       options: {
         provider: { type: "string", default: "crowdhandler" },
         tour: { type: "boolean", default: false },
@@ -101,13 +102,8 @@ function number(flag: string, text: string | undefined, fallback: number, min: n
   throw new RangeError(`${flag} must be an integer from ${min} to ${max}, received "${text}"`);
 }
 
-function whyNot(
-  error: unknown,
-  { shopPort, sandboxPort }: { shopPort: number; sandboxPort: number },
-): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code !== "EADDRINUSE") {
-    return `The demo cannot start: ${error instanceof Error ? error.message : String(error)}`;
-  }
-  return `Port ${shopPort} or ${sandboxPort} is in use. Choose others: npm start -- --port 0 --sandbox-port 0`;
+function whyNot(error: unknown): string {
+  const { code, port, message } = error as { code?: unknown; port?: unknown; message?: unknown };
+  if (code !== "EADDRINUSE") return `The demo cannot start: ${String(message)}`;
+  return `Port ${port} is in use. Choose others: npm start -- --port 0 --sandbox-port 0`;
 }

@@ -32,8 +32,10 @@ export interface Refreshing {
   readonly load: () => string | Promise<string>;
   /** When to get the next one, in milliseconds; 0 for never. */
   readonly nextMs: () => number;
-  /** How long one attempt may take; beyond, nobody waits for it any more. */
+  /** How long one attempt may take, with all its calls; beyond, it is given up. */
   readonly attemptMs: number;
+  /** How long after its beginning requests wait for an attempt, while there is no configuration. */
+  readonly waitMs: number;
   readonly now: () => number;
   readonly schedule: Schedule;
   /** Is told of failures in the background. */
@@ -48,7 +50,7 @@ const lateMs = 5000;
  * next request where timers do not run between requests.
  */
 export function keepFresh(refreshing: Refreshing): RefreshingSource {
-  const { feed, load, nextMs, attemptMs, now, schedule, warn } = refreshing;
+  const { feed, load, nextMs, attemptMs, waitMs, now, schedule, warn } = refreshing;
   let text: string | undefined;
   let running: Promise<void> | undefined;
   let runningSince = 0;
@@ -145,8 +147,12 @@ export function keepFresh(refreshing: Refreshing): RefreshingSource {
         keepAlive(run(Promise.resolve().then(load)).catch(complain));
       }
       const loading = current();
-      if (loading === undefined || feed.status().isLoaded) return undefined;
-      return withDeadline(loading, attemptMs, "The integration configuration");
+      if (loading === undefined) return undefined;
+      // After one failure nobody waits any more: the failure policy is quicker.
+      const { isLoaded, lastError } = feed.status();
+      const left = runningSince + waitMs - now();
+      if (isLoaded || lastError !== undefined || left <= 0) return undefined;
+      return withDeadline(loading, left, "The integration configuration");
     },
     deliver(configuration) {
       feed.deliver(configuration);

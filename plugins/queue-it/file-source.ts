@@ -58,6 +58,7 @@ export function fileSource(
     load: read,
     nextMs: () => watchMs,
     attemptMs: 10_000,
+    waitMs: 2000,
     now,
     schedule: later,
     warn,

@@ -58,7 +58,7 @@ export interface PulledSourceOptions {
  * Takes the integration configuration from Queue-it, in the background and never within a request. A configuration
  * that cannot be had or used leaves the last good one in use; `status()` tells its age.
  *
- * While there is none at all, requests wait for the attempt that is under way. Where nothing runs between requests, as
+ * While there is none at all, requests wait for the first call, at most `timeoutMs`. Where nothing runs between requests, as
  * on Workers, the requests see to the refresh themselves, without waiting for it.
  *
  * @param options Whose configuration it is, and how often it is asked for.
@@ -72,7 +72,7 @@ export interface PulledSourceOptions {
  *
  * const source = pulledSource({ customerId: "example", apiKey: "your-api-key" });
  * const provider = queueIt({ customerId: "example", secretKeys: ["your-secret-key"], integrationConfig: source });
- * await source.refresh(); // requests that come before are failures
+ * await source.refresh().catch(() => {}); // the first visitors need not wait, and an outage does not stop the start
  * ```
  */
 export function pulledSource(options: PulledSourceOptions): RefreshingSource {
@@ -126,7 +126,8 @@ export function pulledSource(options: PulledSourceOptions): RefreshingSource {
 
   const nextMs = () => Math.max(1, Math.round(refreshMs * (1 + jitter * (random() - 0.5))));
   const attemptMs = attempts * timeoutMs + (attempts - 1) * retryMs;
-  return keepFresh({ feed: createFeed(now), load, nextMs, attemptMs, now, schedule: later, warn });
+  const feed = createFeed(now);
+  return keepFresh({ feed, load, nextMs, attemptMs, waitMs: timeoutMs, now, schedule: later, warn });
 }
 
 /** Reads an answer to its end, unless it is too long. */

@@ -290,3 +290,20 @@ test("a source gives an attempt up that its platform ended, and begins another",
   assert.equal(reads, 2);
   assert.equal(await nameOf(bench), "a");
 });
+
+test("queueIt() keeps nobody waiting for a configuration once an attempt has failed, or takes too long", async () => {
+  let time = 0;
+  const source = fileSource(() => new Promise<string>(() => {}), {
+    watchMs: 0,
+    now: () => time,
+    warn: () => {},
+  });
+  source.subscribe(() => () => {});
+  time = 5000;
+  assert.equal(source.visited?.(() => {}), undefined, "the attempt goes on without the request");
+  const broken = fileSource(() => Promise.reject(new Error("gone")), { watchMs: 60_000, warn: () => {} });
+  broken.subscribe(() => () => {});
+  await settle();
+  assert.equal(broken.visited?.(() => {}), undefined);
+  broken.close();
+});
