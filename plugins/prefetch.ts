@@ -19,7 +19,7 @@ export interface PrefetchOptions {
    */
   readonly retryAfterSeconds?: number;
   /**
-   * Tells of further requests that nobody looks at yet, by returning `true`.
+   * Tells of further requests that nobody looks at yet, by returning `true`. One on which it throws is an ordinary one.
    *
    * @default {none}
    */
@@ -72,11 +72,12 @@ export function prefetch(options: PrefetchOptions = {}): Helper {
   if (test !== undefined) checkFunction(subject, "test", test);
   /** Says that the answer depends on who asks. */
   const depends: ContextKey<boolean> = contextKey("answer by purpose");
+  const isTested: ContextKey<boolean> = contextKey("made in advance, by the application's own test");
 
   function isPassive(ctx: Context): boolean {
     const { headers } = ctx.request;
     const mark = marks.find(([header, isMark]) => isMark(headers.get(header) ?? ""));
-    if (mark === undefined && test?.(ctx) !== true) return false;
+    if (mark === undefined && ctx.get(isTested) !== true) return false;
     ctx.note?.(`made in advance, by ${mark?.[0] ?? "the application's own test"}`);
     return true;
   }
@@ -84,6 +85,14 @@ export function prefetch(options: PrefetchOptions = {}): Helper {
   return {
     name: "prefetch",
     provides: [passiveVisit],
+
+    // Asked here, where a test that throws is told to the owner and opens nothing: the visit counts as any other.
+    ...(test === undefined ? {} : {
+      match(ctx: Context): boolean {
+        ctx.set(isTested, test(ctx) === true);
+        return true;
+      },
+    }),
 
     // Lazy: a visitor who is known has nobody ask.
     prepare(ctx) {

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import {
+  createGate,
   type Decision,
   failOpen,
   passiveVisit,
@@ -121,10 +122,15 @@ describe("prefetch()", () => {
   });
 
   test("does not look at the headers of a visitor about whom nobody asks", () => {
-    let looked = 0;
-    const plugin = prefetch({ test: () => ++looked > 0 });
-    answered(gateOf([plugin]).gate(request(), page));
-    assert.equal(looked, 0);
+    const unread = request();
+    Object.defineProperty(unread, "headers", {
+      get() {
+        throw new Error("read");
+      },
+    });
+    const { gate, faults } = gateOf([prefetch()]);
+    assert.equal(answered(gate(unread, page)).status, 200);
+    assert.deepEqual(faults, []);
   });
 
   test("takes the owner's word for further ones, and for how long to wait", () => {
@@ -139,17 +145,6 @@ describe("prefetch()", () => {
       const { gate } = gateOf([prefetch({ test: () => untyped<boolean>(said) }), provider(queued)]);
       assert.equal(answered(gate(request(), page)).status, 302);
     }
-  });
-
-  test("closes a test that throws: the failure policy decides only where the provider asked", () => {
-    const broken = prefetch({
-      test() {
-        throw new Error("bug");
-      },
-    });
-    const { gate, faults } = gateOf([broken, provider(queued)]);
-    assert.equal(answered(gate(request(), page)).status, 302);
-    assert.deepEqual(faults.map(({ message }) => message), ["Plugin prefetch, hook respond: threw Error"]);
   });
 
   test("never opens the gate, whatever a visitor sends", () => {
@@ -201,4 +196,30 @@ describe("prefetch()", () => {
       });
     });
   }
+});
+
+test("prefetch() takes a visit on which its test throws for an ordinary one, and opens nothing for it", async () => {
+  const errors: string[] = [];
+  const gate = createGate({
+    plugins: [
+      prefetch({
+        test: () => {
+          throw new Error("whatever a visitor sent");
+        },
+      }),
+      failOpen(),
+      {
+        name: "provider",
+        decide: (ctx) => ({
+          action: "queue",
+          reason: "provider/queued",
+          location: `https://wait.example/?passive=${ctx.get(passiveVisit) === true}`,
+        }),
+      },
+    ],
+    onError: (error) => errors.push(error.message),
+  });
+  const response = await gate(new Request("https://shop.example.com/"), () => new Response("page"));
+  assert.equal(response.headers.get("location"), "https://wait.example/?passive=false");
+  assert.deepEqual(errors, ["Plugin prefetch, hook match: threw Error"]);
 });
