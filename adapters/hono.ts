@@ -47,6 +47,8 @@ export type HonoGate = (typeof import("./_hono-types.ts"))["gateMiddleware"];
 export function honoGate(gate: Gate): HonoGate {
   return async function stanchion(c, next): Promise<Response | void> {
     if (Visit.hasPassed(gate, c.get("stanchion"))) return await next();
+    // Where the server does not resolve dot segments, Hono has routed by them, and the gate would look at another page.
+    if (dotted.test(c.req.raw.url)) return c.text("This request was refused.\n", 400);
     const answer = await gate(
       c.req.raw,
       async (ctx, decision) => {
@@ -65,6 +67,9 @@ export function honoGate(gate: Gate): HonoGate {
     return response;
   };
 }
+
+/** A path with `.` or `..` as one of its segments, or with backslashes, as nobody sends it who parses URLs. */
+const dotted = /^[^?#]*(?:\/(?:\.|%2e){1,2}(?:[/?#]|$)|\\)/i;
 
 /** What the handlers answered. Asking for a response that is not there yet would make an empty one. */
 function pageOf(c: Context): Response | undefined {

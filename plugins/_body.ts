@@ -77,7 +77,7 @@ async function readStart(
 /** Compressed bodies and other encodings are no text here, but may be to the application. */
 function isPlainUtf8(headers: Headers): boolean {
   const coding = headers.get("content-encoding");
-  if (coding !== null && !/^\s*(?:identity)?\s*$/i.test(coding)) return false;
+  if (coding !== null && !/^(?:identity)?$/i.test(coding.trim())) return false;
   const charsets = headers.get("content-type")?.matchAll(/charset\s*=\s*["']?([^\s"';,]*)/gi) ?? [];
   return [...charsets].every(([, charset]) => /^(?:utf-?8|us-ascii)?$/i.test(charset ?? ""));
 }

@@ -1,13 +1,14 @@
 import type { Context } from "../src/context.ts";
 import { type GateError, HookError } from "../src/errors.ts";
 import type { Outcome } from "../src/plugin.ts";
+import { passiveVisit } from "../src/visit.ts";
 
 /** Knows since when which plugin fails. */
 export interface Outages {
   /** Notes a failure, and tells when the outage to which it belongs began, in Unix milliseconds. */
   begin(ctx: Context, failure: GateError): number;
   /** Ends the outages that an outcome proves to be over. */
-  end(outcome: Outcome): void;
+  end(ctx: Context, outcome: Outcome): void;
 }
 
 /** Begins to track outages, one for each plugin that fails. */
@@ -20,10 +21,13 @@ export function trackOutages(): Outages {
       if (!ctx.dryRun) beginnings.set(key, since);
       return since;
     },
-    end({ decision, failure }) {
+    end(ctx, { decision, failure }) {
       if (beginnings.size === 0 || failure !== undefined) return;
-      // Whoever lets a request bypass, or sends it to its clean URL, has asked nobody.
+      // Whoever lets a request bypass, or sends it to its clean URL, has asked nobody. Nor has who turns it down for its
+      // URL alone, or because nobody looks at it yet: visitors must not end an outage by what they send.
       if (decision.action === "bypass" || decision.action === "redirect") return;
+      if (decision.action === "reject" && (decision.status === 400 || decision.status === 414)) return;
+      if (ctx.get(passiveVisit) === true) return;
       const decider = decision.reason.slice(0, decision.reason.indexOf("/"));
       for (const key of beginnings.keys()) {
         // Who decided proves nothing about the others, but every `prepare` hook has run before.

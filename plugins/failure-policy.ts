@@ -164,7 +164,7 @@ function policy(options: FailOptions, otherwise: FailureAction, more: readonly s
     },
   };
   if (admitForMs === undefined) return plugin;
-  return { ...plugin, settled: (_ctx, outcome) => outages.end(outcome) };
+  return { ...plugin, settled: (ctx, outcome) => outages.end(ctx, outcome) };
 }
 
 /** Whether a page is the one on which visitors wait. Sending it there again would never end. */

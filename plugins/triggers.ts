@@ -72,7 +72,7 @@ export function triggers(rules: readonly TriggerRule[], options: TriggersOptions
   return {
     name: "triggers",
     decide(ctx) {
-      const facts = requestFacts(ctx.request);
+      const facts = requestFacts(ctx.request, { url: ctx.href });
       const match = matcher.match(facts);
       if (match !== "needs-body") return said(ctx, match);
       const body = ctx.get(bodyText) ?? readBody(ctx.request, defaultLimits);

@@ -1,4 +1,5 @@
 import { platformOf } from "./_platform.ts";
+import { requestUrl } from "./_request-url.ts";
 import type { Context, ContextKey, Platform } from "./context.ts";
 
 /** Marks a slot whose value is still to be computed. */
@@ -13,6 +14,9 @@ class Lazy {
 /** The context of one request. A handful of slots is searched faster in a list than in a map. */
 export class RequestContext implements Context {
   readonly request: Request;
+  readonly href: string;
+  /** Whether everybody reads the request's URL alike. */
+  readonly isReadable: boolean;
   readonly dryRun: boolean;
   readonly note: ((remark: string) => void) | undefined;
   readonly #clock: () => number;
@@ -30,6 +34,9 @@ export class RequestContext implements Context {
     note?: (remark: string) => void,
   ) {
     this.request = request;
+    const href = requestUrl(request);
+    this.isReadable = href !== undefined;
+    this.href = href ?? parsed(request.url);
     this.#args = args;
     this.#clock = clock;
     this.note = note;
@@ -37,11 +44,11 @@ export class RequestContext implements Context {
   }
 
   get url(): URL {
-    return this.#url ??= new URL(this.request.url);
+    return this.#url ??= new URL(this.href);
   }
 
   get path(): string {
-    return this.#path ??= pathOf(this.request.url) ?? this.url.pathname;
+    return this.#path ??= pathOf(this.href);
   }
 
   get platform(): Platform {
@@ -82,11 +89,14 @@ export class RequestContext implements Context {
   }
 }
 
-/**
- * The path of a request's URL, without parsing the rest where that gives the same. Deno leaves the URL as the visitor
- * wrote it: what must be normalised, such as `/assets/../checkout`, is left to the parser, as the application does.
- */
-function pathOf(url: string): string | undefined {
-  const path = /^https?:\/\/[^/?#\\]+(\/[\w/.~!$&'()*+,;=:@-]*)(?:[?#]|$)/.exec(url)?.[1];
-  return path?.includes("/.") ? undefined : path;
+/** What a program makes of a URL that others read in another way, or not at all. Asking for it must not throw. */
+function parsed(url: string): string {
+  return URL.canParse(url) ? new URL(url).href : "http://localhost/";
+}
+
+/** The path of a URL that was parsed. */
+function pathOf(href: string): string {
+  const start = href.indexOf("/", href.indexOf("//") + 2);
+  const end = href.slice(start).search(/[?#]/);
+  return end === -1 ? href.slice(start) : href.slice(start, start + end);
 }

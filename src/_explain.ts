@@ -52,11 +52,11 @@ export async function explain(
       run: (...args: readonly unknown[]) => watch(hook, plugin, () => Reflect.apply(run, undefined, args)),
     }))
   );
-  const bypass = unconcerned(watched, ctx, ignore);
+  const bypass = ctx.isReadable ? unconcerned(watched, ctx, ignore) : undefined;
   if (bypass !== undefined) return { mode, steps, decision: bypass, failure: undefined, headers };
   const machinery = { pipeline: watched, settler: new Settler(1, 1, ignore), report: ignore };
   const passage = new Passage(machinery, ctx, emptyPage, true);
-  await passage.run("prepare", 0);
+  await passage.begin();
   // A passage that came to its end has decided.
   return { mode, steps, decision: passage.decision as Decision, failure: passage.failure, headers };
 }

@@ -1,5 +1,6 @@
 import { answerTo, isResponse, unavailable, withHeaders, withoutStore, withPrivacy } from "./_answer.ts";
 import { isPromise } from "./_maybe.ts";
+import type { RequestContext } from "./_context.ts";
 import type { Pipeline } from "./_pipeline.ts";
 import type { Settler } from "./_settler.ts";
 import type { Context } from "./context.ts";
@@ -28,7 +29,7 @@ type Stage = "prepare" | "decide" | "respond";
  * application is not, and the application is never called within a `try`.
  */
 export class Passage<R> {
-  readonly #ctx: Context;
+  readonly #ctx: RequestContext;
   readonly #machinery: Machinery;
   readonly #next: Next<R>;
   readonly #enforced: boolean;
@@ -38,7 +39,7 @@ export class Passage<R> {
   #served = false;
   #answered = false;
 
-  constructor(machinery: Machinery, ctx: Context, next: Next<R>, enforced: boolean) {
+  constructor(machinery: Machinery, ctx: RequestContext, next: Next<R>, enforced: boolean) {
     this.#machinery = machinery;
     this.#ctx = ctx;
     this.#next = next;
@@ -53,6 +54,11 @@ export class Passage<R> {
   /** The fault from which the pipeline recovered. */
   get failure(): GateError | undefined {
     return this.#failure;
+  }
+
+  /** Runs all stages. What the programs behind the gate would read differently is turned down before any is asked. */
+  begin(): Page<R | Response> {
+    return this.#ctx.isReadable ? this.run("prepare", 0) : this.#conclude(unreadable);
   }
 
   /** Runs the hooks of one stage from one on, and all that follows. */
@@ -217,6 +223,9 @@ export class Passage<R> {
     }
   }
 }
+
+/** RFC 9112, section 3.2: the answer to a request whose host is none. */
+const unreadable: Decision = { action: "reject", reason: "gate/unreadable-url", status: 400 };
 
 const actions: readonly unknown[] = ["bypass", "admit", "queue", "redirect", "reject", "respond"];
 

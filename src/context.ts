@@ -52,6 +52,11 @@ export interface Platform {
 export interface Context {
   /** The request, as the platform gave it. */
   readonly request: Request;
+  /**
+   * The request's URL in the form in which everybody reads it. Some servers leave `request.url` as the visitor wrote it,
+   * such as `http://SHOP.example.com:80/a/../tickets`: decide by this one, or by what is made of it here.
+   */
+  readonly href: string;
   /** The request's URL, parsed when first asked for. */
   readonly url: URL;
   /** The path of the request's URL: still percent-encoded, without query. */

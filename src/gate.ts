@@ -198,11 +198,11 @@ export function createGate<const P extends readonly Plugin[]>(options: GateOptio
     const wanted = modeFor(request, mode, report);
     if (wanted === "off") return next(undefined, off);
     const ctx = new RequestContext(request, args, now);
-    const bypass = unconcerned(pipeline, ctx, report);
+    const bypass = ctx.isReadable ? unconcerned(pipeline, ctx, report) : undefined;
     if (bypass !== undefined) return next(ctx, bypass);
     // `next` returns R, a promise or not; Passage names the two separately.
     const call = next as Next<Awaited<R>>;
-    return new Passage(machinery, ctx, call, wanted === "enforce").run("prepare", 0);
+    return new Passage(machinery, ctx, call, wanted === "enforce").begin();
   }
 
   function gate<R>(

@@ -87,7 +87,7 @@ export function createDesk(options: CrowdhandlerOptions): Desk {
   function enter(ctx: Context): Entry {
     const store = ctx.get(tokenStore);
     if (store === undefined) throw new GateError("internal", "there is no token store; add cookieTokens()");
-    const page = readPage(ctx.request.url, placeOf);
+    const page = readPage(ctx.href, placeOf);
     return { ctx, page, store, startedAt: ctx.now(), token: page.token, slug: undefined };
   }
 

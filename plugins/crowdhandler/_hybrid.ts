@@ -5,7 +5,7 @@ import { cookiesRequired, type Desk, type Entry, isRepeatable, tooLong, unannoun
 import { reasonOf } from "./_full.ts";
 import { type Feed, type Room, roomOf } from "./_rooms.ts";
 import { readSignature, type Session, session, withSignature } from "./_session.ts";
-import { isYoung, type Signer } from "./_signature.ts";
+import { isYoung, never, type Signer } from "./_signature.ts";
 import { crowdhandlerVisit } from "./visit.ts";
 
 /**
@@ -117,7 +117,7 @@ export function createHybridMode(desk: Desk, signer: Signer): (entry: Entry) => 
     const isNews = result.token !== undefined || page.token !== undefined;
     if (!result.promoted) {
       if (isNews && token !== undefined) {
-        await desk.write(entry, signer.write(session(token, deployment), now));
+        await desk.write(entry, signer.write(session(token, deployment), never));
       }
       return desk.isGuarded(entry, known?.token) ? cookiesRequired() : desk.queue(entry, result.slug, token);
     }

@@ -6,6 +6,11 @@ import type { Session, Signature } from "./_session.ts";
 
 const maxSignatures = 5;
 const maxCookieBytes = 1024;
+/**
+ * The time of a session that was never promoted. A time that is signed is good for any token, so a recent one would let
+ * a visitor whose promotion is over go on with its old signatures.
+ */
+export const never = 0;
 /** Half of what is remembered. An entry has about 200 bytes. */
 const maxRemembered = 1000;
 const toleranceMs = 60_000;

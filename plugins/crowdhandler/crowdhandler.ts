@@ -6,7 +6,7 @@ import { createDesk, type Entry } from "./_desk.ts";
 import { createFullMode } from "./_full.ts";
 import { createHybridMode } from "./_hybrid.ts";
 import { session } from "./_session.ts";
-import { Signer } from "./_signature.ts";
+import { never, Signer } from "./_signature.ts";
 import type { CrowdhandlerOptions } from "./options.ts";
 import { crowdhandlerVisit } from "./visit.ts";
 
@@ -53,7 +53,7 @@ export function crowdhandler(options: CrowdhandlerOptions): Provider {
     try {
       kept = desk.fail(
         entry,
-        (token) => signer === undefined ? token : signer.write(session(token, undefined), entry.startedAt),
+        (token) => signer === undefined ? token : signer.write(session(token, undefined), never),
       );
     } catch {
       // The failure that is being handled may be the store's own; it is reported, its consequences are not.

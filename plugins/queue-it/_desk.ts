@@ -43,7 +43,7 @@ export function createDesk(options: QueueItCommon): Desk {
   function enter(ctx: Context): PageVisit {
     const store = ctx.get(tokenStore);
     if (store === undefined) throw new GateError("internal", "there is no token store; add cookieTokens()");
-    const original = url === undefined ? ctx.request.url : url(ctx);
+    const original = url === undefined ? ctx.href : url(ctx);
     const taken = takeToken(original);
     let { token } = taken;
     if (token === "" && tokenHeader) token = decoded(ctx.request.headers.get("x-queueittoken") ?? "") ?? "";

@@ -103,7 +103,9 @@ export function createSessions(options: SessionOptions): Sessions {
     const raw = split(value);
     const cookie = interpret(raw);
     // Only what is spelled as we spell it is remembered: a visitor can write one genuine cookie in many ways.
-    if (raw.isOrdered && cookie.isSigned && cookie.isWellFormed) memo.set(value, cookie);
+    // A seal that nobody checks is any text.
+    const isOurs = raw.isOrdered && (seal !== "off" || raw.seal === undefined);
+    if (isOurs && cookie.isSigned && cookie.isWellFormed) memo.set(value, cookie);
     return cookie;
   }
 

@@ -60,7 +60,7 @@ export interface QueueItCommon extends QueueItSecrets {
   /**
    * The URL as the browser sees it, where a proxy changes it.
    *
-   * @default {ctx.request.url}
+   * @default {ctx.href}
    */
   readonly url?: (ctx: Context) => string;
   /**

@@ -104,13 +104,16 @@ export function queueTokens(options: QueueTokensOptions): EnqueueToken {
       validityMs,
       identifier: (identifierPrefix ? `${identifierPrefix}~` : "") + randomUUID(),
       ip: ip || undefined,
-      xForwardedFor: xForwardedFor || undefined,
+      // No chain of proxies is that long, and the token has to fit into a redirect.
+      xForwardedFor: xForwardedFor.length <= maxForwarded ? xForwardedFor || undefined : undefined,
       payload: {
         ...(withKey ? { key: randomUUID() } : {}),
         ...(customData === undefined ? {} : { customData }),
       },
     });
 }
+
+const maxForwarded = 1024;
 
 /**
  * Makes one token with which a visitor may enter the queue.
@@ -177,7 +180,10 @@ function json(value: Readonly<Record<string, unknown>>): Uint8Array {
 }
 
 function base64Url(source: Uint8Array): string {
-  return btoa(String.fromCharCode(...source)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  // One by one: a visitor chooses the length, and a call takes so many arguments only.
+  let text = "";
+  for (const byte of source) text += String.fromCharCode(byte);
+  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
 function checkQueueTokens(options: QueueTokensOptions): void {

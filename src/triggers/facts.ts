@@ -5,6 +5,7 @@
  */
 
 import { readCookie } from "../cookies.ts";
+import { requestUrl } from "../_request-url.ts";
 import { normalizeUrl } from "./normalize-url.ts";
 import type { Subject, Target } from "./_part.ts";
 import { hostnameOf, splitUrl, type UrlParts } from "./_url.ts";
@@ -76,7 +77,7 @@ export interface FactOptions {
   /**
    * The URL to match, where it is not the request's own.
    *
-   * @default {request.url}
+   * @default {request.url, parsed where the server left it as the visitor wrote it}
    */
   readonly url?: string;
   /**
@@ -133,7 +134,10 @@ class RequestSource implements FactSource {
   #asked = 0;
   #pairs: Map<string, string> | undefined;
 
-  constructor(request: Request, { url = request.url, normalize = normalizeUrl }: FactOptions) {
+  constructor(
+    request: Request,
+    { url = requestUrl(request) ?? request.url, normalize = normalizeUrl }: FactOptions,
+  ) {
     this.#headers = request.headers;
     this.url = url;
     this.normalize = normalize;

@@ -1,0 +1,38 @@
+/**
+ * The URL of a request in the one form in which everybody reads it.
+ *
+ * Some servers hand over what the visitor wrote, whatever it is: with dot segments, with backslashes, with a `Host` that
+ * reaches into the path or makes the URL none at all. What the gate protects must be the page that the application
+ * serves, so nothing is decided by such a text as it stands.
+ */
+
+/** A URL that reads the same after parsing; what is not surely so is looked at closely. */
+const plain =
+  /^https?:\/\/(?:(?:(?!xn--)[a-z0-9_-]+\.)*(?!xn--)[a-z][a-z0-9_-]*|(?:1?[0-9]?[0-9]\.){3}1?[0-9]?[0-9])(?::(?!80\/|443\/)[1-5]?[0-9]{1,4})?(?:\/(?!\.|%2e)[\w.~!$&'()*+,;=:@%|-]*)+(?:[?#][!-~]*)?$/;
+
+/**
+ * Gives the absolute URL of a request, parsed where the server left that to others, and without the dot behind the host.
+ * Otherwise every byte of it stays.
+ *
+ * @returns The URL, or `undefined` where programs would not agree what is asked for: it is not absolute, it has user
+ * info, its host does not end at a slash, or it is no URL.
+ */
+export function requestUrl({ url }: Pick<Request, "url">): string | undefined {
+  return plain.test(url) ? url : reread(url);
+}
+
+function reread(url: string): string | undefined {
+  const authority = /^https?:\/\/([^\0- /?#\\@]+)(?:\/|$)/i.exec(url)?.[1];
+  if (authority === undefined || !URL.canParse(url)) return undefined;
+  const { href, protocol, host } = new URL(url);
+  const name = host.replace(/\.(?=$|:)/, "");
+  if (name === "" || name.startsWith(":")) return undefined;
+  const start = protocol.length + 2;
+  const rest = href.slice(start + host.length);
+  // The query as it was written: a parser encodes some of it, and it is compared byte by byte.
+  const mark = url.search(/[?#]/);
+  const end = rest.search(/[?#]/);
+  const tail = mark === -1 || /[^!-~]/.test(url.slice(mark)) ? undefined : url.slice(mark);
+  const path = tail === undefined ? rest : (end === -1 ? rest : rest.slice(0, end)) + tail;
+  return `${protocol}//${name}${path}`;
+}
