@@ -52,7 +52,7 @@ export async function explain(
       run: (...args: readonly unknown[]) => watch(hook, plugin, () => Reflect.apply(run, undefined, args)),
     }))
   );
-  const bypass = ctx.isReadable ? unconcerned(watched, ctx, ignore) : undefined;
+  const bypass = unconcerned(watched, ctx, ignore);
   if (bypass !== undefined) return { mode, steps, decision: bypass, failure: undefined, headers };
   const machinery = { pipeline: watched, settler: new Settler(1, 1, ignore), report: ignore };
   const passage = new Passage(machinery, ctx, emptyPage, true);

@@ -1,4 +1,4 @@
-import type { Context } from "./context.ts";
+import type { RequestContext } from "./_context.ts";
 import type { Decision } from "./decision.ts";
 import { type GateError, HookError, type HookName } from "./errors.ts";
 import type { Plugin } from "./plugin.ts";
@@ -48,20 +48,23 @@ export function byHook(
 }
 
 /**
- * Asks the `match` hooks. One that throws protects the request, for it cannot say that it is harmless.
+ * Asks the `match` hooks, unless nobody can tell what is asked for. One that throws protects the request, for it cannot
+ * say that it is harmless.
  *
  * @returns The decision of the plugin that lets the request bypass the gate, if there is one.
  */
 export function unconcerned(
   pipeline: Pipeline,
-  ctx: Context,
+  ctx: RequestContext,
   report: (error: GateError) => void,
 ): Decision | undefined {
-  for (const { plugin, run, bypass } of pipeline.match) {
-    try {
-      if (run(ctx) === false) return bypass;
-    } catch (cause) {
-      report(new HookError(plugin, "match", cause));
+  if (ctx.isReadable) {
+    for (const { plugin, run, bypass } of pipeline.match) {
+      try {
+        if (run(ctx) === false) return bypass;
+      } catch (cause) {
+        report(new HookError(plugin, "match", cause));
+      }
     }
   }
   return undefined;

@@ -198,7 +198,7 @@ export function createGate<const P extends readonly Plugin[]>(options: GateOptio
     const wanted = modeFor(request, mode, report);
     if (wanted === "off") return next(undefined, off);
     const ctx = new RequestContext(request, args, now);
-    const bypass = ctx.isReadable ? unconcerned(pipeline, ctx, report) : undefined;
+    const bypass = unconcerned(pipeline, ctx, report);
     if (bypass !== undefined) return next(ctx, bypass);
     // `next` returns R, a promise or not; Passage names the two separately.
     const call = next as Next<Awaited<R>>;
