@@ -1,5 +1,6 @@
 import { chain } from "../../src/_maybe.ts";
 import { ServiceError } from "../../src/errors.ts";
+import type { BodyText } from "../request-body.ts";
 import type { Facts } from "../../src/triggers/facts.ts";
 import type { TriggerMatch } from "../../src/triggers/matcher.ts";
 import type { Action, CancelAction, QueueAction } from "./_action.ts";
@@ -16,7 +17,7 @@ export function consultConfiguration(
   configuration: Configuration,
   visit: Visit,
   facts: Facts,
-  body: () => string | Promise<string>,
+  body: () => BodyText | Promise<BodyText>,
 ): Verdict | Promise<Verdict> {
   const diagnosis = diagnose(core, visit);
   if (diagnosis !== undefined) {
@@ -26,9 +27,13 @@ export function consultConfiguration(
   }
   const match = configuration.matcher.match(facts);
   if (match !== "needs-body") return follow(core, configuration, visit, match);
-  return chain(body(), (text) => {
-    const found = configuration.matcher.match(facts, text);
-    // With a body there is nothing left to ask for.
+  const { matcher, actions } = configuration;
+  return chain(body(), ({ text, complete }) => {
+    // A body that is too long, too slow or compressed says nothing: a visitor could hide what leads to the queue.
+    const found = complete
+      ? matcher.match(facts, text)
+      : matcher.match(facts, undefined, (integration) => actions[integration]?.kind === "queue");
+    // There is nothing left to ask for.
     return follow(core, configuration, visit, found === "needs-body" ? undefined : found);
   });
 }

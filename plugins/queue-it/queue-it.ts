@@ -4,7 +4,7 @@ import { ServiceError } from "../../src/errors.ts";
 import type { Provider } from "../../src/plugin.ts";
 import { tokenStore } from "../../src/tokens.ts";
 import { requestFacts } from "../../src/triggers/facts.ts";
-import { bodyText } from "../request-body.ts";
+import { type BodyText, bodyText } from "../request-body.ts";
 import { checkCommon } from "./_check-options.ts";
 import { consultConfiguration } from "./_consult.ts";
 import type { Core, Verdict, Visit } from "./_core.ts";
@@ -14,6 +14,8 @@ import { ConfigurationError, isIntegrationSource } from "./integration-source.ts
 import type { ConfigurationEvent, QueueItOptions } from "./options.ts";
 
 const subject = "queue-it plugin";
+
+const noBody: BodyText = { text: "", complete: true };
 
 /**
  * Creates the Queue-it provider, which decides by an integration configuration. It comes last in the pipeline and
@@ -75,9 +77,9 @@ export function queueIt(options: QueueItOptions): Provider {
     };
   }
 
-  function bodyOf(ctx: Context): string | Promise<string> {
+  function bodyOf(ctx: Context): BodyText | Promise<BodyText> {
     const body = ctx.get(bodyText);
-    if (body !== undefined) return body instanceof Promise ? body.then(({ text }) => text) : body.text;
+    if (body !== undefined) return body;
     ctx.note?.("a trigger asks for the body, which only requestBody() makes available");
     if (!hasWarned && !ctx.dryRun) {
       hasWarned = true;
@@ -85,7 +87,7 @@ export function queueIt(options: QueueItOptions): Provider {
         "queue-it: a trigger asks for the request's body, which counts as empty; add requestBody() to change that",
       );
     }
-    return "";
+    return noBody;
   }
 
   const source = isIntegrationSource(integrationConfig) ? integrationConfig : undefined;

@@ -15,10 +15,14 @@ export function compileTriggers(
   // One request borrows it and gives it back; one that comes in between makes another.
   let spare: Scratch | undefined;
 
-  function match(facts: Facts, body?: string): TriggerMatch | "needs-body" | undefined {
+  function match(
+    facts: Facts,
+    body?: string,
+    assume?: (integration: number) => boolean,
+  ): TriggerMatch | "needs-body" | undefined {
     const scratch = spare ?? createScratch(index.literals, index.candidates.length);
     spare = undefined;
-    const found = search(index, facts, body, scratch);
+    const found = search(index, facts, body, assume, scratch);
     spare = scratch;
     if (typeof found === "number") return found === needsBody ? "needs-body" : undefined;
     const { rule, trigger } = found;
@@ -40,7 +44,13 @@ export function compileTriggers(
 }
 
 /** Evaluates what is always evaluated and what is found, in order; looks up no earlier than it could matter. */
-function search(index: Index, facts: Facts, body: string | undefined, scratch: Scratch) {
+function search(
+  index: Index,
+  facts: Facts,
+  body: string | undefined,
+  assume: ((integration: number) => boolean) | undefined,
+  scratch: Scratch,
+) {
   const { candidates, always, probes, postings } = index;
   reset(scratch);
   let skipped = -1;
@@ -63,7 +73,11 @@ function search(index: Index, facts: Facts, body: string | undefined, scratch: S
     const candidate = candidates[next] as Index["candidates"][number];
     if (candidate.rule === skipped) continue;
     const verdict = evaluate(candidate.trigger, facts, body);
-    if (verdict === needsBody) return needsBody;
+    if (verdict === needsBody) {
+      if (assume === undefined) return needsBody;
+      if (assume(candidate.rule)) return candidate;
+      continue;
+    }
     if (verdict === damaged) skipped = candidate.rule;
     else if (verdict !== no) return candidate;
   }

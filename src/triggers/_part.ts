@@ -110,7 +110,9 @@ export function evaluate(trigger: Trigger, facts: Facts, body: string | undefine
 /** The places of the parts by which a trigger holds: the first that does, or all of them. */
 export function decisive(trigger: Trigger, facts: Facts, body: string | undefined): readonly number[] {
   if (!trigger.any) return trigger.parts.map((_, index) => index);
-  return [trigger.parts.findIndex((part) => evaluatePart(part, facts, body) === yes)];
+  const first = trigger.parts.findIndex((part) => evaluatePart(part, facts, body) === yes);
+  // None does where it is only assumed that the body would.
+  return first === -1 ? [] : [first];
 }
 
 function evaluatePart(part: Part, facts: Facts, body: string | undefined): Verdict {

@@ -75,10 +75,16 @@ export interface TriggerMatcher {
    *
    * @param facts The facts of the request.
    * @param body The body, if it was read; `""` if there is none or nobody may read it.
+   * @param assume Given for a body that cannot be read: tells by its place in the list whether an integration counts as
+   * matched that depends on it. The others are passed over.
    * @returns The match, `undefined` if there is none, or `"needs-body"` if the result depends on the body, which was
    * left out: read it and ask again, with the same facts.
    */
-  match(facts: Facts, body?: string): TriggerMatch | "needs-body" | undefined;
+  match(
+    facts: Facts,
+    body?: string,
+    assume?: (integration: number) => boolean,
+  ): TriggerMatch | "needs-body" | undefined;
 }
 
 /**
