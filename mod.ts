@@ -6,10 +6,12 @@
 
 export * from "./src/context.ts";
 export type { CookieOptions } from "./src/cookies.ts";
+export * from "./src/decided.ts";
 export * from "./src/decision.ts";
 export * from "./src/errors.ts";
 export * from "./src/gate.ts";
 export * from "./src/plugin.ts";
+export * from "./src/service-calls.ts";
 export * from "./src/tokens.ts";
 export * from "./src/visit.ts";
 export * from "./plugins/body-trigger.ts";

@@ -69,7 +69,8 @@ const pastTense: Readonly<Record<FailureAction, string>> = {
 };
 
 /**
- * Lets visitors in when the gate fails, but for the causes given.
+ * Lets visitors in when the gate fails, but for the causes given. A gate that is `overloaded` was brought to it by its visitors,
+ * perhaps on purpose: they are sent to wait unless an action is given for that cause.
  *
  * @param options Exceptions by cause, and how they are carried out.
  * @returns The plugin.
@@ -84,7 +85,7 @@ const pastTense: Readonly<Record<FailureAction, string>> = {
  * ```
  */
 export function failOpen(options: FailOptions = {}): Policy {
-  return policy(options, "admit", []);
+  return policy(options, "admit", [], "queue");
 }
 
 /**
@@ -126,13 +127,18 @@ export function failurePolicy(options: FailurePolicyOptions): Policy {
   return policy(options, options?.otherwise, ["otherwise"]);
 }
 
-function policy(options: FailOptions, otherwise: FailureAction, more: readonly string[]): Policy {
+function policy(
+  options: FailOptions,
+  otherwise: FailureAction,
+  more: readonly string[],
+  whenOverloaded: FailureAction = otherwise,
+): Policy {
   check(options, otherwise, more);
   const { location, status = 503, retryAfterSeconds = 30, admitForMs, afterwards = "queue" } = options;
   const outages = trackOutages();
 
   function actionFor(ctx: Context, failure: GateError): FailureAction {
-    const action = options[failure.code] ?? otherwise;
+    const action = options[failure.code] ?? (failure.code === "overloaded" ? whenOverloaded : otherwise);
     if (admitForMs === undefined) return action;
     const since = outages.begin(ctx, failure);
     return action === "admit" && ctx.now() - since > admitForMs ? afterwards : action;

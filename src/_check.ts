@@ -1,6 +1,7 @@
 import { checkFunction, checkNumber, checkOptions, shapeError, show, valueError } from "./_options.ts";
 import { hookNames } from "./_pipeline.ts";
 import type { Slot } from "./context.ts";
+import { decided } from "./decided.ts";
 import type { GateOptions, Mode } from "./gate.ts";
 import type { Plugin } from "./plugin.ts";
 
@@ -13,13 +14,22 @@ export function isMode(value: unknown): value is Mode {
 
 /** Refuses wrong options of `createGate` and pipelines that cannot do their work. */
 export function checkGate(options: GateOptions): void {
-  checkOptions(subject, options, ["plugins", "mode", "now", "onError", "maxPending", "settledTimeoutMs"]);
-  const { plugins, mode = "enforce", now, onError, maxPending, settledTimeoutMs } = options;
+  checkOptions(subject, options, [
+    "plugins",
+    "mode",
+    "now",
+    "timer",
+    "onError",
+    "maxPending",
+    "settledTimeoutMs",
+  ]);
+  const { plugins, mode = "enforce", now, timer, onError, maxPending, settledTimeoutMs } = options;
   if (typeof mode !== "function" && !isMode(mode)) {
     const wrong = typeof mode === "string" ? valueError : shapeError;
     throw wrong(subject, "mode", '"enforce", "report", "off" or a function that returns one of them', mode);
   }
   if (now !== undefined) checkFunction(subject, "now", now);
+  if (timer !== undefined) checkFunction(subject, "timer", timer);
   if (onError !== undefined) checkFunction(subject, "onError", onError);
   if (maxPending !== undefined) checkNumber(subject, "maxPending", maxPending, 1);
   if (settledTimeoutMs !== undefined) checkNumber(subject, "settledTimeoutMs", settledTimeoutMs, 1, 600_000);
@@ -50,7 +60,7 @@ function checkPlugin(plugin: unknown, index: number): void {
   for (const [key, value] of Object.entries(plugin)) {
     const isFunction = typeof value === "function";
     if (!hookNames.some((hook) => hook === key)) {
-      if (isFunction) {
+      if (isFunction && key !== "health") {
         refuse(`plugin ${name} has an unknown hook "${key}", the hooks are ${hookNames.join(", ")}`);
       }
     } else if (value !== undefined && !isFunction) {
@@ -67,7 +77,7 @@ function checkPlugin(plugin: unknown, index: number): void {
 
 /** Slots are filled in the order of the plugins: what one requires, an earlier one must provide. */
 function checkSlots(plugins: readonly Plugin[]): void {
-  const filled = new Set<Slot>();
+  const filled = new Set<Slot>([decided]);
   for (const { name, provides = [], requires = [] } of plugins) {
     const missing = requires.find((slot) => !filled.has(slot));
     if (missing !== undefined) {

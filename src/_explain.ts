@@ -14,6 +14,8 @@ export async function explain(
   request: Request,
   platform: readonly unknown[],
   now: () => number,
+  timer: (() => number) | undefined,
+  tells: boolean,
 ): Promise<Explanation> {
   const steps: ExplainedStep[] = [];
   const headers: HeaderChange[] = [];
@@ -54,7 +56,7 @@ export async function explain(
   );
   const bypass = unconcerned(watched, ctx, ignore);
   if (bypass !== undefined) return { mode, steps, decision: bypass, failure: undefined, headers };
-  const machinery = { pipeline: watched, settler: new Settler(1, 1, ignore), report: ignore };
+  const machinery = { pipeline: watched, settler: new Settler(1, 1, ignore), report: ignore, timer, tells };
   const passage = new Passage(machinery, ctx, emptyPage, true);
   await passage.begin();
   // A passage that came to its end has decided.

@@ -4,6 +4,7 @@ import type { RequestContext } from "./_context.ts";
 import type { Pipeline } from "./_pipeline.ts";
 import type { Settler } from "./_settler.ts";
 import type { Context } from "./context.ts";
+import { decided } from "./decided.ts";
 import { type Decision, type HeaderChange, isAdmission, type Refusal } from "./decision.ts";
 import { GateError, HookError } from "./errors.ts";
 import type { Outcome } from "./plugin.ts";
@@ -13,6 +14,10 @@ export interface Machinery {
   readonly pipeline: Pipeline;
   readonly settler: Settler;
   readonly report: (error: GateError) => void;
+  /** Measures how long decisions take, in milliseconds; `undefined` where nobody wants to know. */
+  readonly timer: (() => number) | undefined;
+  /** Whether a plugin reads what was decided from its slot. */
+  readonly tells: boolean;
 }
 
 /** What the application answers: a response, or whatever the platform understands beside it. */
@@ -34,6 +39,8 @@ export class Passage<R> {
   readonly #next: Next<R>;
   readonly #enforced: boolean;
   #decision: Decision | undefined;
+  #decidedBy = "gate";
+  #durationMs = 0;
   #failure: GateError | undefined;
   #status: number | undefined;
   #served = false;
@@ -58,7 +65,8 @@ export class Passage<R> {
 
   /** Runs all stages. What the programs behind the gate would read differently is turned down before any is asked. */
   begin(): Page<R | Response> {
-    return this.#ctx.isReadable ? this.run("prepare", 0) : this.#conclude(unreadable);
+    this.#durationMs = -(this.#machinery.timer?.() ?? 0);
+    return this.#ctx.isReadable ? this.run("prepare", 0) : this.#conclude(unreadable, "gate");
   }
 
   /** Runs the hooks of one stage from one on, and all that follows. */
@@ -85,7 +93,9 @@ export class Passage<R> {
   #take(stage: Stage, at: number, result: unknown): Page<R | Response> {
     if (stage === "prepare" || !result) return this.run(stage, at + 1);
     if (stage === "respond" && isResponse(result)) return this.#send(result);
-    if (stage === "decide" && isDecision(result)) return this.#conclude(result);
+    if (stage === "decide" && isDecision(result)) {
+      return this.#conclude(result, this.#machinery.pipeline.decide[at]?.plugin ?? "");
+    }
     return this.#fail(stage, at, garbage());
   }
 
@@ -115,22 +125,30 @@ export class Passage<R> {
     this.#failure = failure;
     report(failure);
     let decision: Decision = { action: "reject", reason: "gate/unrecovered", status: 503 };
+    let decidedBy = "gate";
     for (const { plugin, run } of pipeline.recover) {
       try {
         const said: unknown = run(this.#ctx, failure);
         if (!said) continue;
         if (!isDecision(said)) throw garbage();
         decision = said;
+        decidedBy = plugin;
         break;
       } catch (cause) {
         report(new HookError(plugin, "recover", cause));
       }
     }
-    return this.#conclude(decision);
+    return this.#conclude(decision, decidedBy);
   }
 
-  #conclude(decision: Decision): Page<R | Response> {
+  #conclude(decision: Decision, decidedBy: string): Page<R | Response> {
     this.#decision = decision;
+    const { timer, tells } = this.#machinery;
+    if (timer !== undefined) {
+      const durationMs = this.#durationMs += timer();
+      this.#decidedBy = decidedBy;
+      if (tells) this.#ctx.set(decided, { decision, decidedBy, durationMs, failure: this.#failure });
+    }
     return isAdmission(decision) || !this.#enforced ? this.#serve() : this.run("respond", 0);
   }
 
@@ -208,6 +226,8 @@ export class Passage<R> {
       status: this.#status,
       served: this.#served,
       threw: this.#served && !this.#answered,
+      decidedBy: this.#decidedBy,
+      durationMs: this.#durationMs,
     };
     for (const { plugin, run } of pipeline.settled) {
       const failed = (cause: unknown) => new HookError(plugin, "settled", cause);

@@ -13,6 +13,11 @@ export class Settler {
     this.#report = report;
   }
 
+  /** How many pieces of work are under way. */
+  get pending(): number {
+    return this.#pending.size;
+  }
+
   /** Whether more work may be begun. */
   get hasRoom(): boolean {
     return this.#pending.size < this.#maxPending;

@@ -14,9 +14,17 @@
  * | `throttled` | the service asked to be called less often |
  * | `rejected` | the service refused the call, for instance because of a wrong key |
  * | `malformed` | the answer cannot be understood |
+ * | `overloaded` | the gate itself has as much under way as it may; many visitors at once can bring that about |
  * | `internal` | anything else: a bug in a plugin, or a pipeline in which nobody decided |
  */
-export type FailureCode = "timeout" | "unreachable" | "throttled" | "rejected" | "malformed" | "internal";
+export type FailureCode =
+  | "timeout"
+  | "unreachable"
+  | "throttled"
+  | "rejected"
+  | "malformed"
+  | "overloaded"
+  | "internal";
 
 /** All failure codes, in the order of their documentation. */
 export const failureCodes: readonly FailureCode[] = [
@@ -25,6 +33,7 @@ export const failureCodes: readonly FailureCode[] = [
   "throttled",
   "rejected",
   "malformed",
+  "overloaded",
   "internal",
 ];
 

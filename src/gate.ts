@@ -14,9 +14,10 @@ import { compile, hookNames, unconcerned } from "./_pipeline.ts";
 import { complain } from "./_report.ts";
 import { Settler } from "./_settler.ts";
 import type { Context } from "./context.ts";
+import { decided } from "./decided.ts";
 import type { Decision, HeaderChange } from "./decision.ts";
 import { GateError, type HookName } from "./errors.ts";
-import type { Plugin } from "./plugin.ts";
+import type { Health, Plugin } from "./plugin.ts";
 
 /**
  * How strict the gate is: `enforce` does what was decided, `report` decides and reports but admits everybody, and
@@ -40,6 +41,12 @@ export interface GateOptions<P extends readonly Plugin[] = readonly Plugin[]> {
    * @default {Date.now}
    */
   readonly now?: () => number;
+  /**
+   * The clock by which durations are measured, in milliseconds with fractions. It need not tell the time.
+   *
+   * @default {performance.now}
+   */
+  readonly timer?: () => number;
   /**
    * Is told of every fault. What it throws itself is ignored.
    *
@@ -94,6 +101,16 @@ export interface Explanation {
   readonly headers: readonly HeaderChange[];
 }
 
+/** How a gate is doing. */
+export interface GateHealth {
+  /** How many faults were reported since the gate was created. */
+  readonly errors: number;
+  /** How many pieces of work are pending after their responses. */
+  readonly pending: number;
+  /** What each plugin says that tells of itself, by its name. */
+  readonly plugins: Readonly<Record<string, Health>>;
+}
+
 /** The hooks in their order, each with the names of the plugins that take part. */
 export type Plan = readonly { readonly hook: HookName; readonly plugins: readonly string[] }[];
 
@@ -141,6 +158,13 @@ export interface Gate {
   explain(request: Request, ...platform: readonly unknown[]): Promise<Explanation>;
 
   /**
+   * Tells how the gate and its plugins are doing, for a health check and for metrics.
+   *
+   * @returns Plain values.
+   */
+  health(): GateHealth;
+
+  /**
    * Waits for the work that goes on after responses, for a clean shutdown.
    *
    * @returns A promise that is fulfilled when none is pending.
@@ -178,10 +202,12 @@ export interface Gate {
 export function createGate<const P extends readonly Plugin[]>(options: GateOptions<P> & Complete<P>): Gate {
   checkGate(options);
   const { plugins, mode = "enforce", now = Date.now, onError = complain(now) } = options;
-  const { maxPending = 1000, settledTimeoutMs = 10_000 } = options;
+  const { maxPending = 1000, settledTimeoutMs = 10_000, timer = () => performance.now() } = options;
   const pipeline = compile(plugins);
+  const tells = plugins.some(({ requires }) => requires?.includes(decided));
   const settler = new Settler(maxPending, settledTimeoutMs, report);
-  const machinery: Machinery = { pipeline, settler, report };
+  const measures = tells || pipeline.settled.length > 0;
+  const machinery: Machinery = { pipeline, settler, report, timer: measures ? timer : undefined, tells };
   const counter = { errors: 0 };
 
   function report(error: GateError): void {
@@ -213,7 +239,7 @@ export function createGate<const P extends readonly Plugin[]>(options: GateOptio
     return run(request, next, platform);
   }
 
-  const members: Pick<Gate, "wrap" | "explain" | "idle"> = {
+  const members: Pick<Gate, "wrap" | "explain" | "health" | "idle"> = {
     wrap(handler) {
       if (typeof handler !== "function") {
         throw new TypeError(`Cannot wrap handler: it must be a function, received ${show(handler)}`);
@@ -221,7 +247,31 @@ export function createGate<const P extends readonly Plugin[]>(options: GateOptio
       return (request, ...args) => run(request, () => handler(request, ...args), args);
     },
     explain(request, ...platform) {
-      return explain(pipeline, modeFor(request, mode, ignore), request, platform, now);
+      return explain(
+        pipeline,
+        modeFor(request, mode, ignore),
+        request,
+        platform,
+        now,
+        machinery.timer,
+        tells,
+      );
+    },
+    health() {
+      const checked: Record<string, Health> = {};
+      for (const plugin of plugins) {
+        if (plugin.health === undefined) continue;
+        const { name } = plugin;
+        // Several plugins of one kind are numbered.
+        let key = name;
+        for (let count = 2; Object.hasOwn(checked, key); count++) key = `${name}-${count}`;
+        try {
+          checked[key] = plugin.health();
+        } catch {
+          checked[key] = { failed: true };
+        }
+      }
+      return { errors: counter.errors, pending: settler.pending, plugins: checked };
     },
     idle: () => settler.idle(),
   };

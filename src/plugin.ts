@@ -22,7 +22,14 @@ export interface Outcome {
   readonly served: boolean;
   /** Whether the application failed with an error, which went on to the platform. */
   readonly threw: boolean;
+  /** The name of the plugin that decided or recovered; `gate` where it was the gate itself. */
+  readonly decidedBy: string;
+  /** How long the gate took to decide, in milliseconds with fractions: from the first `prepare` hook on. */
+  readonly durationMs: number;
 }
+
+/** How a plugin is doing, as plain values under names in camel case; numbers end in their unit. */
+export type Health = Readonly<Record<string, string | number | boolean>>;
 
 /**
  * A part of the pipeline. The hooks run in the order in which they stand here; within a hook, plugins run in the
@@ -53,6 +60,9 @@ export interface Plugin {
   /** The slots that an earlier plugin must fill. `createGate` refuses a pipeline in which none does. */
   readonly requires?: readonly Slot[];
 
+  /** Whether the plugin makes the calls of its service by `callService`, so that wrappers can stand guard over them. */
+  readonly guards?: boolean;
+
   /**
    * Tells whether the gate concerns this request. One `false` lets the request bypass the gate: nothing else
    * runs. A `match` that throws protects the request.
@@ -80,6 +90,9 @@ export interface Plugin {
 
   /** Does what remains once the response is on its way. Every one runs, and nobody waits for it. */
   settled?(ctx: Context, outcome: Outcome): void | Promise<void>;
+
+  /** Tells how the plugin is doing, such as the age of what it works with. No hook: it belongs to no request. */
+  health?(): Health;
 }
 
 /**

@@ -19,6 +19,12 @@ export const passiveVisit: ContextKey<boolean> = contextKey("passive visit");
 export const visitorToken: ContextKey<string> = contextKey("visitor token");
 
 /**
+ * The slot in which a provider says that its admission rests on a proof: the service, or a signature, says that the visitor was
+ * let in. It stays empty for pages without a waiting room, which anybody may enter.
+ */
+export const promoted: ContextKey<true> = contextKey("promoted visitor");
+
+/**
  * The slot in which a provider tells the name of the query parameter by which the waiting room's address says where the
  * visitor returns to. It is empty where the place to return to is fixed.
  */

@@ -42,7 +42,7 @@ test("HookError takes code and message of a GateError and hides those of others"
 
 test("failureCodes lists each code once", () => {
   assert.equal(new Set(failureCodes).size, failureCodes.length);
-  assert.equal(failureCodes.length, 6);
+  assert.equal(failureCodes.length, 7);
 });
 
 test("isAdmission() tells who is served", () => {

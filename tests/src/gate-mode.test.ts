@@ -3,6 +3,12 @@ import { describe, test } from "node:test";
 import type { Mode, Outcome, Plugin } from "../../mod.ts";
 import { admitted, answered, gateOf, page, provider, queued, rejected, request, untyped } from "./_gates.ts";
 
+/** A clock that goes on by so many milliseconds each time it is looked at. */
+function ticking(stepMs: number): () => number {
+  let now = 1000;
+  return () => now += stepMs;
+}
+
 function recorder(outcomes: Outcome[]): Plugin {
   return { name: "recorder", settled: (_ctx, outcome) => void outcomes.push(outcome) };
 }
@@ -11,11 +17,20 @@ describe("mode: enforce", () => {
   test("it is the default, and the outcome tells that it was enforced", async () => {
     for (const options of [{}, { mode: "enforce" }, { mode: () => "enforce" as const }] as const) {
       const outcomes: Outcome[] = [];
-      const { gate } = gateOf([recorder(outcomes), provider(queued)], options);
+      const { gate } = gateOf([recorder(outcomes), provider(queued)], { ...options, timer: ticking(0.25) });
       assert.equal(answered(gate(request(), page)).status, 302);
       await gate.idle();
       assert.deepEqual(outcomes, [
-        { decision: queued, enforced: true, failure: undefined, status: 302, served: false, threw: false },
+        {
+          decision: queued,
+          enforced: true,
+          failure: undefined,
+          status: 302,
+          served: false,
+          threw: false,
+          decidedBy: "provider",
+          durationMs: 0.25,
+        },
       ]);
     }
   });
@@ -25,7 +40,10 @@ describe("mode: report", () => {
   test("it decides and reports, but admits everybody", async () => {
     for (const decision of [queued, rejected, admitted]) {
       const outcomes: Outcome[] = [];
-      const { gate } = gateOf([recorder(outcomes), provider(decision)], { mode: "report" });
+      const { gate } = gateOf([recorder(outcomes), provider(decision)], {
+        mode: "report",
+        timer: ticking(2),
+      });
       assert.equal(await answered(gate(request(), page)).text(), "page");
       await gate.idle();
       assert.deepEqual(outcomes, [{
@@ -35,6 +53,8 @@ describe("mode: report", () => {
         status: 200,
         served: true,
         threw: false,
+        decidedBy: "provider",
+        durationMs: 2,
       }]);
     }
   });

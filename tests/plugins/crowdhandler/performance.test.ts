@@ -129,10 +129,18 @@ test("crowdhandler() records a page that throws as 500", async () => {
   ctx.set(tokenStore, { read: () => undefined, write: () => {}, remove: () => {} });
   const decision = await plugin.decide?.(ctx);
   assert.ok(decision !== undefined);
-  const outcome = { decision, enforced: true, failure: undefined, status: undefined, served: true };
-  await plugin.settled?.(ctx, { ...outcome, threw: false });
+  const outcome = {
+    decision,
+    enforced: true,
+    failure: undefined,
+    status: undefined,
+    served: true,
+    decidedBy: plugin.name,
+    durationMs: 1,
+  };
+  await plugin.settled?.(ctx, { ...outcome, threw: false, decidedBy: "crowdhandler", durationMs: 1 });
   assert.equal(calls.length, 1);
-  await plugin.settled?.(ctx, { ...outcome, threw: true });
+  await plugin.settled?.(ctx, { ...outcome, threw: true, decidedBy: "crowdhandler", durationMs: 1 });
   assert.deepEqual(JSON.parse(String(calls[1]?.body)), { code: 500, httpCode: 500, time: 0 });
 });
 
