@@ -73,18 +73,16 @@ export function cookieTokens(options: CookieTokensOptions = {}): Helper {
   const defaults = resolveCookie(subject, options, "", ["maxBytes"]);
   const { maxBytes = 4096 } = options;
   checkNumber(subject, "maxBytes", maxBytes, 1, 65_536);
-  const decoded = createMemo<{ readonly raw: string; readonly value: string }>(4096);
+  const decoded = createMemo<string>(4096);
   const slot: ContextKey<Pending[]> = contextKey("pending cookies");
 
   /** A session takes longer to decode than to look up, and the text that comes out is the one that is known. */
   function decode(raw: string): string {
     if (raw.indexOf("%") === -1) return raw;
-    // To hash all of it would take longer than to compare it: tokens end in what tells them apart.
-    const end = raw.slice(-32);
-    const known = decoded.get(end);
-    if (known?.raw === raw) return known.value;
+    const known = decoded.get(raw);
+    if (known !== undefined) return known;
     const value = decodeCookie(raw);
-    decoded.set(end, { raw, value });
+    decoded.set(raw, value);
     return value;
   }
 

@@ -1,13 +1,13 @@
 /** The fields of a cookie as they stand there. */
 export interface Fields {
-  roomId?: string;
-  queueId?: string;
-  fixed?: string;
-  redirectType?: string;
-  issued?: string;
-  hashedAddress?: string;
-  seal?: string;
-  hash?: string;
+  roomId: string | undefined;
+  queueId: string | undefined;
+  fixed: string | undefined;
+  redirectType: string | undefined;
+  issued: string | undefined;
+  hashedAddress: string | undefined;
+  seal: string | undefined;
+  hash: string | undefined;
 }
 
 /** The same, and what was overlooked in reading them. */
@@ -31,9 +31,52 @@ const fieldNames: ReadonlyMap<string, keyof Fields> = new Map<string, keyof Fiel
 ]);
 const order: readonly (keyof Fields)[] = [...fieldNames.values()];
 
-/** Splits leniently, as the deployed readers do; what they overlook is noted. */
+/** Splits what is spelled as it is written, and leaves everything else to {@linkcode splitLeniently}. */
 export function split(value: string): Raw {
-  const fields: Fields = {};
+  const text = value;
+  let at = 0;
+
+  /** The value of a field if it is the next one, which ends before another equals sign. */
+  function take(name: string): string | undefined {
+    if (!text.startsWith(name, at)) return undefined;
+    const start = at + name.length;
+    const ampersand = text.indexOf("&", start);
+    const end = ampersand === -1 ? text.length : ampersand;
+    // Beyond the end it is the next field's.
+    const equals = text.indexOf("=", start);
+    if (equals !== -1 && equals < end) return undefined;
+    // Behind the last one there is nothing, not even an empty part.
+    at = end + 1;
+    return text.slice(start, end);
+  }
+
+  const raw: Raw = {
+    roomId: take("EventId="),
+    queueId: take("QueueId="),
+    fixed: take("FixedValidityMins="),
+    redirectType: take("RedirectType="),
+    issued: take("IssueTime="),
+    hashedAddress: take("Hip="),
+    seal: take("Seal="),
+    hash: take("Hash="),
+    isPlain: true,
+    isOrdered: true,
+  };
+  return at === text.length + 1 ? raw : splitLeniently(value);
+}
+
+/** Splits as the deployed readers do; what they overlook is noted. */
+export function splitLeniently(value: string): Raw {
+  const fields: Fields = {
+    roomId: undefined,
+    queueId: undefined,
+    fixed: undefined,
+    redirectType: undefined,
+    issued: undefined,
+    hashedAddress: undefined,
+    seal: undefined,
+    hash: undefined,
+  };
   const parts = value.split("&");
   let isPlain = true;
   let isOrdered = true;

@@ -117,7 +117,16 @@ export function createSessions(options: SessionOptions): Sessions {
     const hashedAddress = isHash(session.hashedAddress) ? session.hashedAddress : "";
     const fixed = fixedMinutes === 0 ? "" : String(Math.min(fixedMinutes, maxFixedMinutes));
     const issued = String(issuedAt);
-    const raw = { roomId, queueId, fixed, redirectType, issued, hashedAddress };
+    const raw = {
+      roomId,
+      queueId,
+      fixed,
+      redirectType,
+      issued,
+      hashedAddress,
+      seal: undefined,
+      hash: undefined,
+    };
     const value = `EventId=${roomId}` +
       (queueId !== "" || options.writesEmptyQueueId ? `&QueueId=${queueId}` : "") +
       (fixed === "" ? "" : `&FixedValidityMins=${fixed}`) +

@@ -1,6 +1,5 @@
-import { hmac } from "@noble/hashes/hmac.js";
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { keyedHash } from "./_keyed-hash.ts";
 
 /** Signs texts, and tells whether somebody who has one of the secrets signed them. */
 export interface Signer {
@@ -14,12 +13,9 @@ export interface Signer {
   verifies(text: string, hash: string): boolean;
 }
 
-/** Computes a hash into a buffer of its own, which the next call overwrites. */
-type Digest = (text: string) => Uint8Array;
-
 /** Prepares the secrets, so that a signature costs the hashing of its text and no more. */
 export function createSigner(secrets: readonly string[]): Signer {
-  const digests = secrets.map(prepare);
+  const digests = secrets.map(keyedHash);
   return {
     sign(text) {
       const [first] = digests;
@@ -36,34 +32,13 @@ export function createSigner(secrets: readonly string[]): Signer {
   };
 }
 
-/** The longest text that is encoded without allocating: cookies and most tokens are shorter. */
-const short = 1024;
-
-function prepare(secret: string): Digest {
-  const keyed = hmac.create(sha256, utf8ToBytes(secret));
-  // One working copy and its buffers serve all calls: none of them is interrupted.
-  const working = keyed.clone();
-  const encoder = new TextEncoder();
-  const input = new Uint8Array(3 * short);
-  const output = new Uint8Array(32);
-  return (text) => {
-    // A part of noble's public `Hash` interface: `clone` without the allocation.
-    keyed._cloneInto(working);
-    const bytes = text.length > short
-      ? encoder.encode(text)
-      : input.subarray(0, encoder.encodeInto(text, input).written);
-    working.update(bytes).digestInto(output);
-    return output;
-  };
-}
-
 /** Compares bytes with hexadecimal digits in constant time; upper-case digits are not those that were signed. */
 function spells(bytes: Uint8Array, hash: string): boolean {
   let difference = 0;
-  let at = 0;
-  for (const byte of bytes) {
-    difference |= digit(byte >> 4) ^ hash.charCodeAt(at++);
-    difference |= digit(byte & 15) ^ hash.charCodeAt(at++);
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] as number;
+    difference |= digit(byte >> 4) ^ hash.charCodeAt(2 * at);
+    difference |= digit(byte & 15) ^ hash.charCodeAt(2 * at + 1);
   }
   return difference === 0;
 }
