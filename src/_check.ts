@@ -1,4 +1,13 @@
-import { checkFunction, checkNumber, checkOptions, shapeError, show, valueError } from "./_options.ts";
+import {
+  anything,
+  checkFunction,
+  checkRules,
+  integer,
+  shapeError,
+  show,
+  type Subject,
+  valueError,
+} from "./_options.ts";
 import { hookNames } from "./_pipeline.ts";
 import type { Slot } from "./context.ts";
 import { decided } from "./decided.ts";
@@ -14,39 +23,38 @@ export function isMode(value: unknown): value is Mode {
 
 /** Refuses wrong options of `createGate` and pipelines that cannot do their work. */
 export function checkGate(options: GateOptions): void {
-  checkOptions(subject, options, [
-    "plugins",
-    "mode",
-    "now",
-    "timer",
-    "onError",
-    "maxPending",
-    "settledTimeoutMs",
-  ]);
-  const { plugins, mode = "enforce", now, timer, onError, maxPending, settledTimeoutMs } = options;
-  if (typeof mode !== "function" && !isMode(mode)) {
-    const wrong = typeof mode === "string" ? valueError : shapeError;
-    throw wrong(subject, "mode", '"enforce", "report", "off" or a function that returns one of them', mode);
-  }
-  if (now !== undefined) checkFunction(subject, "now", now);
-  if (timer !== undefined) checkFunction(subject, "timer", timer);
-  if (onError !== undefined) checkFunction(subject, "onError", onError);
-  if (maxPending !== undefined) checkNumber(subject, "maxPending", maxPending, 1);
-  if (settledTimeoutMs !== undefined) checkNumber(subject, "settledTimeoutMs", settledTimeoutMs, 1, 600_000);
+  checkRules(subject, options, {
+    plugins: anything,
+    mode: checkMode,
+    now: checkFunction,
+    timer: checkFunction,
+    onError: checkFunction,
+    maxPending: integer(1),
+    settledTimeoutMs: integer(1, 600_000),
+  });
+  const { plugins } = options;
   if (!Array.isArray(plugins)) throw shapeError(subject, "plugins", "a list of plugins", plugins);
   plugins.forEach(checkPlugin);
-  if (!plugins.some((plugin) => plugin.decide)) {
-    refuse(
-      'no plugin has a "decide" hook, so nobody would ever be let in; add a provider, such as crowdhandler({ publicKey })',
-    );
-  }
-  if (!plugins.some((plugin) => plugin.recover)) {
-    refuse(
-      'no plugin has a "recover" hook; add failOpen() or failClosed() to say what happens to visitors when the provider fails',
-    );
+  for (const [hook, why] of needed) {
+    if (!plugins.some((plugin) => plugin[hook])) refuse(`no plugin has a "${hook}" hook${why}`);
   }
   checkSlots(plugins);
 }
+
+function checkMode(subject: Subject, option: string, mode: unknown): void {
+  if (typeof mode === "function" || isMode(mode)) return;
+  const wrong = typeof mode === "string" ? valueError : shapeError;
+  throw wrong(subject, option, '"enforce", "report", "off" or a function that returns one of them', mode);
+}
+
+/** The hooks that somebody must have. */
+const needed = [
+  ["decide", ", so nobody would ever be let in; add a provider, such as crowdhandler({ publicKey })"],
+  [
+    "recover",
+    "; add failOpen() or failClosed() to say what happens to visitors when the provider fails",
+  ],
+] as const;
 
 function checkPlugin(plugin: unknown, index: number): void {
   const place = `plugins[${index}]`;

@@ -6,14 +6,13 @@ export type Subject = string;
 /** Shows a value in a message: short, quoted, and never more than 60 characters of what was given. */
 export function show(value: unknown): string {
   if (typeof value === "function") return "a function";
-  if (Array.isArray(value) && value.length === 0) return "[]";
-  if (typeof value === "bigint" || typeof value === "symbol" || value === undefined) return String(value);
-  if (typeof value === "number") return String(value);
+  // All that JSON knows no word for, and what reads the same there.
+  if (typeof value !== "string" && Object(value) !== value) return String(value);
   let text: string | undefined;
   try {
     text = JSON.stringify(value);
   } catch {
-    text = undefined;
+    // It is shown by its kind.
   }
   text ??= Object.prototype.toString.call(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
@@ -42,17 +41,75 @@ export function secretError(subject: Subject, option: string, must: string): Typ
 }
 
 /** Refuses options that are not an object, and the names that are not among the known ones. */
-export function checkOptions(subject: Subject, options: unknown, known: readonly string[]): void {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+export function checkOptions(
+  subject: Subject,
+  options: unknown,
+  known: readonly string[],
+  prefix: string = "",
+): void {
+  if (!isObject(options)) {
     throw new TypeError(`Cannot create ${subject}: options must be an object, received ${show(options)}`);
   }
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
     throw new TypeError(
-      `Cannot create ${subject}: unknown option "${name}", the options are ${known.join(", ")}`,
+      `Cannot create ${subject}: unknown option "${prefix}${name}", the options are ${known.join(", ")}`,
     );
   }
 }
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Refuses the value of one option. */
+export type Rule = (subject: Subject, option: string, value: unknown) => void;
+
+/** Refuses what is no known option, and what breaks the rule of its name; rules are asked in their order. */
+export function checkRules<T extends object>(
+  subject: Subject,
+  options: T,
+  rules: Readonly<Record<string, Rule>>,
+  prefix: string = "",
+): void {
+  checkOptions(subject, options, Object.keys(rules), prefix);
+  for (const name in rules) {
+    // Only names of rules are asked for.
+    const value: unknown = options[name as keyof T];
+    if (value !== undefined) rules[name]?.(subject, prefix + name, value);
+  }
+}
+
+/** The rule of a group of options that has rules of its own. */
+export function group(rules: Readonly<Record<string, Rule>>): Rule {
+  return (subject, option, value) => {
+    if (!isObject(value)) throw shapeError(subject, option, "an object", value);
+    checkRules(subject, value, rules, `${option}.`);
+  };
+}
+
+/** The rule of a number, as {@linkcode checkNumber} says. */
+export function integer(min: number, max?: number): Rule {
+  return (subject, option, value) => checkNumber(subject, option, value, min, max);
+}
+
+/** The rule of one of a few words. */
+export function choice(...choices: readonly unknown[]): Rule {
+  return (subject, option, value) => checkChoice(subject, option, value, choices);
+}
+
+/** The rule of a text. */
+export function text(must: string, accepts: (text: string) => boolean): Rule {
+  return (subject, option, value) => checkStrings(subject, option, [value], must, accepts);
+}
+
+/** The rule of a list of texts. */
+export function texts(must: string, accepts?: (text: string) => boolean): Rule {
+  return (subject, option, value) => checkStrings(subject, option, value, must, accepts);
+}
+
+/** The rule of what is looked at elsewhere. */
+export function anything(): void {}
 
 /** Refuses what is not a finite number within its bounds. */
 export function checkNumber(
