@@ -12,6 +12,7 @@ const commands = {
   test: "scripts/test.ts",
   check: "scripts/check.ts",
   bench: "bench/main.ts",
+  torture: "scripts/torture.ts",
   "pack:check": "scripts/pack-check.ts",
   release: "scripts/release.ts",
 };
