@@ -45,19 +45,16 @@ export function isToken(value: unknown): value is string {
  */
 export function readPage(requestUrl: string, placeOf: (base: string) => Place): Page {
   const authority = requestUrl.indexOf("//") + 2;
-  const length = requestUrl.slice(authority).search(/[/?#]/);
-  const end = length === -1 ? requestUrl.length : authority + length;
+  let end = authority;
+  while (end < requestUrl.length && !isEnd(requestUrl.charCodeAt(end))) end++;
   const { origin, host } = placeOf(requestUrl.slice(0, end));
   const hash = requestUrl.indexOf("#", end);
   const raw = asciiOnly(requestUrl.slice(end, hash === -1 ? undefined : hash));
   const mark = raw.indexOf("?");
   const path = (mark === -1 ? raw : raw.slice(0, mark)) || "/";
   // A query that is or becomes empty disappears with its question mark.
-  if (mark === -1 || mark === raw.length - 1) return { ...nothing, url: origin + path, query: "", host };
-  if (!/[?&]ch-/i.test(raw)) {
-    const query = raw.slice(mark);
-    return { ...nothing, url: origin + path + query, query, host };
-  }
+  if (mark === -1 || mark === raw.length - 1) return plainPage(origin, path, "", host);
+  if (!/[?&]ch-/i.test(raw)) return plainPage(origin, path, raw.slice(mark), host);
   const kept: string[] = [];
   const found: { -readonly [K in keyof Page]?: Page[K] } = {};
   for (const pair of raw.slice(mark + 1).split("&")) {
@@ -88,16 +85,26 @@ export function readPage(requestUrl: string, placeOf: (base: string) => Place): 
   }
   const rest = kept.join("&");
   const query = rest === "" ? "" : `?${rest}`;
-  return { ...nothing, ...found, url: origin + path + query, query, host };
+  return { ...plainPage(origin, path, query, host), ...found };
 }
 
-const nothing = {
-  token: undefined,
-  code: undefined,
-  signature: undefined,
-  requested: undefined,
-  fresh: false,
-};
+function isEnd(code: number): boolean {
+  return code === 47 /* / */ || code === 63 /* ? */ || code === 35 /* # */;
+}
+
+/** A page whose URL has none of the parameters. Spelled out, because engines copy properties slowly. */
+function plainPage(origin: string, path: string, query: string, host: string): Page {
+  return {
+    url: origin + path + query,
+    query,
+    host,
+    token: undefined,
+    code: undefined,
+    signature: undefined,
+    requested: undefined,
+    fresh: false,
+  };
+}
 
 function isCode(value: string): boolean {
   // A code is compared by the service; control characters are none of it.

@@ -33,7 +33,18 @@ export function placesOf(
   const places = publicHosts?.map(readPlace).filter((place) => place !== undefined) ?? [];
   const [first] = places;
   const byHost = new Map(places.map((place) => [place.host, place]));
+  // Nearly all requests name the host of the one before.
+  let lastBase: string | undefined;
+  let lastPlace: Place | undefined;
   return (base) => {
+    if (base !== lastBase || lastPlace === undefined) {
+      lastPlace = placeOf(base);
+      lastBase = base;
+    }
+    return lastPlace;
+  };
+
+  function placeOf(base: string): Place {
     const isHttp = base.startsWith("http:");
     const host = canonicalHost(
       base.slice(Math.max(base.indexOf("//") + 2, base.lastIndexOf("@") + 1)),
@@ -45,5 +56,5 @@ export function placesOf(
     );
     const known = hostPattern.test(host) ? host : "localhost";
     return { origin: `https://${known}`, host: known };
-  };
+  }
 }

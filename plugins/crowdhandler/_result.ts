@@ -1,4 +1,3 @@
-import * as v from "valibot";
 import { ServiceError } from "../../src/errors.ts";
 import { complaintOf, fieldsOf } from "./_fields.ts";
 import { isToken } from "./_page.ts";
@@ -25,60 +24,50 @@ export interface CheckResult {
   readonly deployment: string | undefined;
 }
 
-// Only a few functions of valibot are used, so that little of it is bundled.
-const text = optional((value) => typeof value === "string" && value !== "" && value.length <= 512);
-/** What becomes a segment of a path. */
-const segment = optional(isSegment);
-const integer = v.optional(v.fallback(v.custom<number | undefined>(Number.isInteger), undefined));
 const yes: readonly unknown[] = [1, "1", true];
 const no: readonly unknown[] = [0, "0", false];
 
-const answer = v.object({
-  result: v.object({
-    promoted: v.custom<0 | 1 | "0" | "1" | boolean>((value) => yes.includes(value) || no.includes(value)),
-    token: text,
-    slug: segment,
-    responseID: segment,
-    position: integer,
-    status: integer,
-    hash: text,
-    requested: text,
-    deployment: text,
-  }),
-});
-
-/** A text that counts as absent where it does not have its form. */
-export function optional(accepts: (value: unknown) => boolean): v.GenericSchema<unknown, string | undefined> {
-  return v.optional(v.fallback(v.custom<string | undefined>(accepts), undefined));
-}
-
 /**
- * Understands the body of a successful answer.
+ * Understands the body of a successful answer. In full mode it runs on every page and is therefore written by hand.
  *
  * @throws {ServiceError} `malformed` or `throttled`.
  */
 export function readResult(body: string): CheckResult {
   const json = readJson(body);
-  const parsed = v.safeParse(answer, json);
-  if (!parsed.success) {
-    const path = v.getDotPath(parsed.issues[0]) ?? "body";
-    const complaint = complaintOf(fieldsOf(json)["result"]) || complaintOf(json);
-    throw new ServiceError("malformed", `CrowdHandler answered with an unusable ${path}${complaint}`);
+  const { result } = fieldsOf(json);
+  const { promoted, token, slug, responseID, position, status, hash, requested, deployment } = fieldsOf(
+    result,
+  );
+  const mayEnter = yes.includes(promoted);
+  if (!mayEnter && !no.includes(promoted)) {
+    const part = !isObject(json) ? "body" : isObject(result) ? "result.promoted" : "result";
+    const complaint = complaintOf(result) || complaintOf(json);
+    throw new ServiceError("malformed", `CrowdHandler answered with an unusable ${part}${complaint}`);
   }
-  const { token, responseID, status, ...rest } = parsed.output.result;
-  const promoted = yes.includes(rest.promoted);
-  if (status === 6 && !promoted) throw new ServiceError("throttled", "CrowdHandler answered with status 6");
+  if (status === 6 && !mayEnter) throw new ServiceError("throttled", "CrowdHandler answered with status 6");
   return {
-    promoted,
+    promoted: mayEnter,
     token: isToken(token) ? token : undefined,
-    slug: rest.slug,
-    responseId: responseID,
-    position: rest.position,
-    status,
-    hash: rest.hash,
-    requested: rest.requested,
-    deployment: rest.deployment,
+    slug: isSegment(slug) ? slug : undefined,
+    responseId: isSegment(responseID) ? responseID : undefined,
+    position: integerOf(position),
+    status: integerOf(status),
+    hash: textOf(hash),
+    requested: textOf(requested),
+    deployment: textOf(deployment),
   };
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
+
+function integerOf(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isInteger(value) ? value : undefined;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" && value.length <= 512 ? value : undefined;
 }
 
 /** Tells whether a text can be one segment of a path: encoding helps against slashes, but not against dots. */

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { ServiceError } from "../../src/errors.ts";
 import { decodedPath, type Page } from "./_page.ts";
 import { canonicalHost } from "./_places.ts";
-import { isSegment, optional } from "./_result.ts";
+import { isSegment } from "./_result.ts";
 
 /** A room of the account, compiled. */
 export interface Room {
@@ -32,6 +32,11 @@ const roomSchema = v.object({
 });
 
 const feedSchema = v.object({ result: v.custom<readonly unknown[]>(Array.isArray) });
+
+/** A text that counts as absent where it does not have its form. */
+function optional(accepts: (value: unknown) => boolean): v.GenericSchema<unknown, string | undefined> {
+  return v.optional(v.fallback(v.custom<string | undefined>(accepts), undefined));
+}
 
 /**
  * Compiles a rooms feed. A room that cannot be understood is skipped and reported; the others work.

@@ -141,6 +141,8 @@ function isKnown(value: unknown): boolean {
 
 /** Cuts a text until its encoded form is short enough. */
 function cut(text: string, max: number): string {
+  // An escape has three times the length of what it stands for, unless that is not ASCII.
+  if (3 * text.length <= max && /^[ -~]*$/.test(text)) return text;
   let part = text.slice(0, max).toWellFormed();
   while (encodeURIComponent(part).length > max) {
     part = part.slice(0, Math.floor(part.length * 0.8)).toWellFormed();

@@ -17,8 +17,7 @@ const toleranceMs = 60_000;
 
 /** Checks and makes the signatures of one account. */
 export class Signer {
-  /** `H(privateKey)`, the prefix of everything that is hashed. */
-  readonly #prefix: string;
+  readonly #hash: (text: string) => string;
   /**
    * Signatures that were made or found valid, by what they sign: visitors who come again are spared the hash. When
    * one generation is full it becomes the old one, and what was the old one is forgotten.
@@ -27,7 +26,8 @@ export class Signer {
   #old: ReadonlyMap<string, string> = new Map();
 
   constructor(privateKey: string) {
-    this.#prefix = hash(privateKey);
+    // The prefix of everything that is hashed.
+    this.#hash = hashAfter(bytesToHex(sha256(utf8ToBytes(privateKey))));
   }
 
   /** Tells whether a signature proves a promotion for this room, whatever its age. */
@@ -48,12 +48,12 @@ export class Signer {
     const touchedSig = this.#sign(String(touched));
     this.#remember(String(touched), touchedSig);
     const kept = signatures.slice(-maxSignatures);
+    // What JSON.stringify() would write, for every part but the last has a form in which nothing is escaped.
+    const start = `{"integration":"JSDK","tokens":[{"token":"${token}","touched":${touched},` +
+      `"touchedSig":"${touchedSig}","signatures":[`;
+    const end = deployment === undefined ? "]}]}" : `]}],"deployment":${JSON.stringify(deployment)}}`;
     for (;;) {
-      const text = JSON.stringify({
-        integration: "JSDK",
-        tokens: [{ token, touched, touchedSig, signatures: kept }],
-        deployment,
-      });
+      const text = start + kept.map(({ gen, sig }) => `{"gen":"${gen}","sig":"${sig}"}`).join() + end;
       if (text.length <= maxCookieBytes || kept.length === 0) return text;
       kept.shift();
     }
@@ -67,7 +67,7 @@ export class Signer {
   }
 
   #sign(text: string): string {
-    return this.#young.get(text) ?? this.#old.get(text) ?? hash(this.#prefix + text);
+    return this.#young.get(text) ?? this.#old.get(text) ?? this.#hash(text);
   }
 
   #remember(text: string, sig: string): void {
@@ -85,6 +85,17 @@ export function isYoung(time: number, now: number, room: Room): boolean {
   return Math.round((now - time) / 6000) / 10 < room.timeoutMinutes;
 }
 
-function hash(text: string): string {
-  return bytesToHex(sha256(utf8ToBytes(text)));
+/** Prepares the hash of texts with a common beginning: when that fills blocks, these are hashed once. */
+function hashAfter(prefix: string): (text: string) => string {
+  const begun = sha256.create().update(utf8ToBytes(prefix));
+  // One working copy and its buffers serve all calls: none of them is interrupted.
+  const working = begun.clone();
+  const encoder = new TextEncoder();
+  const output = new Uint8Array(32);
+  return (text) => {
+    // A part of noble's public `Hash` interface: `clone` without the allocation.
+    begun._cloneInto(working);
+    working.update(encoder.encode(text)).digestInto(output);
+    return bytesToHex(output);
+  };
 }
