@@ -4,20 +4,14 @@
  * @module
  */
 
-import { type CookieDefaults, resolveCookie } from "../src/_cookie-options.ts";
+import { resolveCookie } from "../src/_cookie-options.ts";
 import { checkNumber } from "../src/_options.ts";
 import { type Context, type ContextKey, contextKey } from "../src/context.ts";
-import {
-  type CookieAttributes,
-  type CookieOptions,
-  decodeCookie,
-  forgetCookie,
-  readRawCookie,
-  writeCookie,
-} from "../src/cookies.ts";
+import { type CookieOptions, decodeCookie, readRawCookie } from "../src/cookies.ts";
 import { GateError } from "../src/errors.ts";
 import type { HeaderChange } from "../src/decision.ts";
 import type { Helper } from "../src/plugin.ts";
+import { createCookieLines } from "./_cookie-lines.ts";
 import { createMemo } from "./_memo.ts";
 import { type TokenPlace, type TokenStore, tokenStore } from "../src/tokens.ts";
 
@@ -73,6 +67,7 @@ export function cookieTokens(options: CookieTokensOptions = {}): Helper {
   const defaults = resolveCookie(subject, options, "", ["maxBytes"]);
   const { maxBytes = 4096 } = options;
   checkNumber(subject, "maxBytes", maxBytes, 1, 65_536);
+  const lines = createCookieLines(defaults);
   const decoded = createMemo<string>(4096);
   const slot: ContextKey<Pending[]> = contextKey("pending cookies");
 
@@ -110,7 +105,7 @@ export function cookieTokens(options: CookieTokensOptions = {}): Helper {
       if (value === "") {
         throw new GateError("internal", `The token "${place.name}" is empty; remove it instead`);
       }
-      const line = setCookie(place, () => writeCookie(place.name, value, attributesOf(place, defaults)));
+      const line = setCookie(place, () => lines.write(place, value));
       // The line is ASCII: its length is its number of bytes.
       if (line.length > maxBytes) {
         throw new GateError(
@@ -121,7 +116,7 @@ export function cookieTokens(options: CookieTokensOptions = {}): Helper {
       put(ctx, { name: place.name, value, change: ["set-cookie", line] });
     },
     remove(ctx, place) {
-      const line = setCookie(place, () => forgetCookie(place.name, attributesOf(place, defaults)));
+      const line = setCookie(place, () => lines.forget(place));
       put(ctx, { name: place.name, value: undefined, change: ["set-cookie", line] });
     },
   };
@@ -135,19 +130,6 @@ export function cookieTokens(options: CookieTokensOptions = {}): Helper {
     headers(ctx) {
       return ctx.get(slot)?.map((entry) => entry.change);
     },
-  };
-}
-
-function attributesOf(place: TokenPlace, defaults: CookieDefaults): CookieAttributes {
-  return {
-    path: defaults.path,
-    domain: place.domain ?? defaults.domain,
-    secure: place.secure ?? defaults.secure,
-    httpOnly: place.httpOnly ?? defaults.httpOnly,
-    sameSite: place.sameSite ?? defaults.sameSite,
-    // A stated moment is a stated life: the default length must not outlive it.
-    maxAgeSeconds: place.maxAgeSeconds ?? (place.expiresAtMs === undefined ? defaults.maxAgeSeconds : 0),
-    expiresAtMs: place.expiresAtMs,
   };
 }
 
