@@ -15,6 +15,7 @@ import {
 import type { Context } from "../src/context.ts";
 import type { Decision } from "../src/decision.ts";
 import type { Provider } from "../src/plugin.ts";
+import { linearPattern } from "../src/triggers/linear-pattern.ts";
 import { type BodyText, defaultLimits, readBody } from "./_body.ts";
 import { bodyViews } from "./_body-views.ts";
 import { bodyText } from "./request-body.ts";
@@ -23,7 +24,10 @@ import { bodyText } from "./request-body.ts";
 export interface BodyTriggerOptions {
   /** Texts one of which the body contains, in any case. In JSON there is no blank behind `:` and `,`. */
   readonly contains?: string | readonly string[];
-  /** An expression that the body matches. It runs on what visitors send: keep it from backtracking. */
+  /**
+   * An expression that the body matches. The work for a body grows with its length alone, unless the expression has
+   * look-around, back references or the flag `u` or `v`: such ones are the engine's, and must be kept from backtracking.
+   */
   readonly matches?: RegExp;
   /**
    * A test of the body as it was sent; everything but `false` is a match. One that throws is a fault, on which the
@@ -78,7 +82,7 @@ export function bodyTrigger(options: BodyTriggerOptions): Provider {
   const { contains = [], matches, test, methods, otherwise = "bypass" } = checked(options);
   const needles = typeof contains === "string" ? [contains] : [...contains];
   const lowerNeedles = needles.map((needle) => needle.toLowerCase());
-  const pattern = matches && new RegExp(matches.source, matches.flags.replace(/[gy]/g, ""));
+  const pattern = matches && compiled(matches);
 
   function hasNeedle(view: string): boolean {
     // Lower case alone is not enough: a sigma has another one at the end of a word.
@@ -117,6 +121,11 @@ export function bodyTrigger(options: BodyTriggerOptions): Provider {
       return body.then((read) => judge(read, ctx));
     },
   };
+}
+
+/** Bodies are long and come from visitors: where it can be, the work for one grows with its length alone. */
+function compiled({ source, flags }: RegExp): { test(text: string): boolean } {
+  return linearPattern(source, flags) ?? new RegExp(source, flags.replace(/[gy]/g, ""));
 }
 
 function checked(options: BodyTriggerOptions): BodyTriggerOptions {

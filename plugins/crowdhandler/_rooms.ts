@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { ServiceError } from "../../src/errors.ts";
+import { linearPattern } from "../../src/triggers/linear-pattern.ts";
 import { decodedPath, type Page } from "./_page.ts";
 import { canonicalHost } from "./_places.ts";
 import { isSegment } from "./_result.ts";
@@ -66,7 +67,7 @@ export function readFeed(value: unknown, warn: (message: string) => void): Feed 
 
 function compileRoom(room: v.InferOutput<typeof roomSchema>, warn: (message: string) => void): Room {
   const isHost = hostTest(room.domain);
-  const matches = patternTest(room.patternType, room.urlPattern);
+  const matches = patternTest(room.slug, room.patternType, room.urlPattern, warn);
   const ends = checkoutTest(room.slug, room.checkout, warn);
   return {
     slug: room.slug,
@@ -84,7 +85,12 @@ function hostTest(domain: string): (host: string) => boolean {
   return (other) => other.endsWith(suffix);
 }
 
-function patternTest(type: string, pattern: string | undefined): (text: string) => boolean {
+function patternTest(
+  slug: string,
+  type: string,
+  pattern: string | undefined,
+  warn: (message: string) => void,
+): (text: string) => boolean {
   switch (type) {
     case "all":
       return () => true;
@@ -92,9 +98,7 @@ function patternTest(type: string, pattern: string | undefined): (text: string) 
       return pattern ? (text) => text.includes(pattern) : () => false;
     case "regex": {
       if (pattern === undefined) return () => false;
-      // Without flags there is no state between two visitors.
-      const regex = new RegExp(pattern);
-      return (text) => regex.test(text);
+      return safeTest(slug, pattern, true, warn);
     }
     default:
       return () => false;
@@ -109,12 +113,40 @@ function checkoutTest(
 ): (text: string) => boolean {
   if (!pattern) return () => false;
   try {
-    const regex = new RegExp(pattern);
-    return (text) => regex.test(text);
+    return safeTest(slug, pattern, false, warn);
   } catch {
     warn(`crowdhandler: room "${slug}" of the feed has a checkout pattern that is no regular expression`);
     return () => false;
   }
+}
+
+/** How long a text may be that is given to a pattern whose work for it cannot be foreseen. */
+const maxUnforeseen = 256;
+
+/**
+ * Compiles a pattern of the feed for texts of visitors, who could otherwise keep the server busy with one address.
+ *
+ * @param otherwise What counts for a text that is too long to be tried.
+ * @throws {SyntaxError} When it is no regular expression.
+ */
+function safeTest(
+  slug: string,
+  pattern: string,
+  otherwise: boolean,
+  warn: (message: string) => void,
+): (text: string) => boolean {
+  // Without flags there is no state between two visitors.
+  const regex = new RegExp(pattern);
+  const linear = linearPattern(pattern);
+  if (linear !== undefined) return (text) => linear.test(text);
+  // Something repeated that repeats, or chooses, within itself: the work may double with each character.
+  const explodes = /[*+}?|][^()]*\)+(?:[*+]|\{\d+,)/.test(pattern);
+  const max = explodes ? 0 : maxUnforeseen;
+  warn(
+    `crowdhandler: room "${slug}" of the feed has a pattern with look-around or back references; addresses of more than ${max} ` +
+      `characters count as ${otherwise ? "protected" : "no checkout"}`,
+  );
+  return (text) => text.length > max ? otherwise : regex.test(text);
 }
 
 /**

@@ -73,6 +73,13 @@ describe("bodyTrigger() matches", () => {
     assert.deepEqual(await decide({ test: () => false }, post("x")), unmatched);
   });
 
+  test("bodyTrigger() takes no more time for a hostile body than for another of its length", async () => {
+    const body = "a".repeat(8000);
+    for (const matches of [/(a+)+$b/, /.*a.*a.*a.*a.*b/, /(A|AA)+!$/i]) {
+      assert.deepEqual(await decide({ matches }, post(body)), unmatched);
+    }
+  });
+
   test("bodyTrigger() decides the same each time with a global or sticky expression", async () => {
     const trigger = bodyTrigger({ matches: /buy/gy });
     for (let round = 0; round < 3; round++) {

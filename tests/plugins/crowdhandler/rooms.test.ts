@@ -97,6 +97,29 @@ test("crowdhandler() skips and reports rooms that it cannot understand, once, an
   assert.equal(bench.warnings.length, 8);
 });
 
+describe("crowdhandler() lets no address keep the patterns of rooms busy", () => {
+  const long = `/tickets${"a".repeat(1900)}!`;
+  const table: [string, string, string, boolean, number][] = [
+    ["the pattern of a regular language goes back", "(a+)+$", long, false, 0],
+    ["an innocent pattern goes back", ".*a.*a.*a.*a.*b", long, false, 0],
+    ["a pattern looks around, and the page is short", "^/(?!assets)", "/assets/a", false, 1],
+    ["a pattern looks around, and finds the page", "^/(?!assets)", "/tickets", true, 1],
+    ["a pattern looks around, and the page is long", "^/(?!tickets)", long, true, 1],
+    ["a pattern may explode", "(?!x)(a+)+$", "/tickets/aaa!", true, 1],
+  ];
+  for (const [what, pattern, path, isProtected, warnings] of table) {
+    test(`crowdhandler() ${isProtected ? "protects" : "does not protect"} a page when ${what}`, async () => {
+      const { reason, bench } = await reasonFor(path, [{
+        ...room,
+        patternType: "regex",
+        urlPattern: pattern,
+      }]);
+      assert.equal(reason, isProtected ? "crowdhandler/queued" : "crowdhandler/unprotected");
+      assert.equal(bench.warnings.length, warnings);
+    });
+  }
+});
+
 test("crowdhandler() protects the pages of a room whose checkout pattern is broken", async () => {
   const { slug, bench } = await reasonFor("/tickets", [{ ...room, checkout: "(" }]);
   assert.equal(slug, room.slug);
