@@ -1,6 +1,7 @@
 import { buildIndex, type Index } from "./_index.ts";
 import { lint } from "./_lint.ts";
-import { damaged, decisive, evaluate, needsBody, no, type Rule } from "./_part.ts";
+import { damaged, decisive, evaluate, needsBody, no, type Rule, yes } from "./_part.ts";
+import { createPages, type Page } from "./_pages.ts";
 import { createScratch, pop, probe, reset, type Scratch } from "./_probe.ts";
 import type { Facts } from "./facts.ts";
 import type { TriggerMatch, TriggerMatcher, TriggerReport } from "./matcher.ts";
@@ -11,6 +12,8 @@ export function compileTriggers(
   reports: readonly TriggerReport[] = [],
 ): TriggerMatcher {
   const index = buildIndex(rules);
+  const otherProbes = index.probes.filter((one) => !one.isOfUrl);
+  const pages = createPages(index);
   const names = rules.map((rule) => rule.name);
   // One request borrows it and gives it back; one that comes in between makes another.
   let spare: Scratch | undefined;
@@ -20,9 +23,11 @@ export function compileTriggers(
     body?: string,
     assume?: (integration: number) => boolean,
   ): TriggerMatch | "needs-body" | undefined {
+    const page = pages(facts);
     const scratch = spare ?? createScratch(index.literals, index.candidates.length);
     spare = undefined;
-    const found = search(index, facts, body, assume, scratch);
+    const probes = page === undefined ? index.probes : otherProbes;
+    const found = search(index, probes, page ?? unknown, facts, body, assume, scratch);
     spare = scratch;
     if (typeof found === "number") return found === needsBody ? "needs-body" : undefined;
     const { rule, trigger } = found;
@@ -43,23 +48,30 @@ export function compileTriggers(
   };
 }
 
+/** Of a page that is not remembered, what is found by its URL is looked up. */
+const unknown: Page = [];
+
 /** Evaluates what is always evaluated and what is found, in order; looks up no earlier than it could matter. */
 function search(
   index: Index,
+  probes: Index["probes"],
+  page: Page,
   facts: Facts,
   body: string | undefined,
   assume: ((integration: number) => boolean) | undefined,
   scratch: Scratch,
 ) {
-  const { candidates, always, probes, postings } = index;
+  const { candidates, always, postings } = index;
   reset(scratch);
   let skipped = -1;
   let nextAlways = 0;
   let nextProbe = 0;
+  let nextOpen = 0;
   for (;;) {
     const certain = nextAlways < always.length ? always[nextAlways] as number : Infinity;
     const found = scratch.size > 0 ? scratch.heap[0] as number : Infinity;
-    const next = Math.min(certain, found);
+    const open = page[nextOpen];
+    const next = Math.min(certain, found, open === undefined ? Infinity : open.ordinal);
     const lookUp = probes[nextProbe];
     if (lookUp !== undefined && lookUp.first <= next) {
       probe(lookUp, facts, postings, scratch);
@@ -68,11 +80,15 @@ function search(
     }
     if (next === Infinity) return no;
     if (next === certain) nextAlways++;
-    else pop(scratch);
+    // What is found by the URL may be found by something else as well.
+    else if (next === found) pop(scratch);
+    const isOpen = next === open?.ordinal;
+    if (isOpen) nextOpen++;
     // Every ordinal in the index is that of a candidate.
     const candidate = candidates[next] as Index["candidates"][number];
     if (candidate.rule === skipped) continue;
-    const verdict = evaluate(candidate.trigger, facts, body);
+    const trigger = isOpen ? open.rest : candidate.trigger;
+    const verdict = trigger === undefined ? yes : evaluate(trigger, facts, body);
     if (verdict === needsBody) {
       if (assume === undefined) return needsBody;
       if (assume(candidate.rule)) return candidate;

@@ -194,7 +194,9 @@ function finish(
 function probesOf(texts: readonly { readonly first: number; readonly index: TextIndex }[]): readonly Probe[] {
   const probes: Probe[] = [];
   for (const { first, index } of texts) {
-    if (!isNamed(index.target)) probes.push({ first, by: "text", names: new Map(), texts: [index] });
+    if (isNamed(index.target)) continue;
+    const isOfUrl = index.target.subject !== "userAgent";
+    probes.push({ first, by: "text", names: new Map(), texts: [index], isOfUrl });
   }
   for (const by of ["cookie", "header"] as const) {
     const group = texts.filter(({ index }) => index.target.subject === by);
@@ -204,7 +206,7 @@ function probesOf(texts: readonly { readonly first: number; readonly index: Text
       names.set(index.target.name, [...names.get(index.target.name) ?? [], index]);
     }
     const first = group.reduce((lowest, text) => Math.min(lowest, text.first), Infinity);
-    probes.push({ first, by, names, texts: group.map(({ index }) => index) });
+    probes.push({ first, by, names, texts: group.map(({ index }) => index), isOfUrl: false });
   }
   return probes.sort((a, b) => a.first - b.first);
 }

@@ -29,6 +29,8 @@ export interface Probe {
   readonly by: "text" | "cookie" | "header";
   readonly names: ReadonlyMap<string, readonly TextIndex[]>;
   readonly texts: readonly TextIndex[];
+  /** Whether it looks at nothing but the URL. */
+  readonly isOfUrl: boolean;
 }
 
 /** Which triggers stand under each literal, in ascending order: those from `start[literal]` to the next start. */
