@@ -2,16 +2,19 @@ import { platformOf } from "./_platform.ts";
 import { requestUrl } from "./_request-url.ts";
 import type { Context, ContextKey, Platform } from "./context.ts";
 
-/** Marks a slot whose value is still to be computed. */
-class Lazy {
-  readonly compute: (ctx: Context) => unknown;
-
-  constructor(compute: (ctx: Context) => unknown) {
-    this.compute = compute;
-  }
+/** A slot that is filled, or will be when it is first asked for. */
+interface Slot {
+  readonly key: object;
+  value: unknown;
+  /** Computes the value; `undefined` once that is done. */
+  compute: ((ctx: Context) => unknown) | undefined;
+  readonly next: Slot | undefined;
 }
 
-/** The context of one request. A handful of slots is searched faster in a list than in a map. */
+/**
+ * The context of one request. A handful of slots is searched faster in a list than in a map, and a linked one takes no
+ * memory but that of its slots.
+ */
 export class RequestContext implements Context {
   readonly request: Request;
   readonly href: string;
@@ -21,8 +24,7 @@ export class RequestContext implements Context {
   readonly note: ((remark: string) => void) | undefined;
   readonly #clock: () => number;
   readonly #args: readonly unknown[];
-  readonly #keys: object[] = [];
-  readonly #values: unknown[] = [];
+  #slots: Slot | undefined;
   #url: URL | undefined;
   #path: string | undefined;
   #platform: Platform | undefined;
@@ -60,31 +62,37 @@ export class RequestContext implements Context {
   }
 
   get<T>(key: ContextKey<T>): T | undefined {
-    const index = this.#keys.indexOf(key);
-    if (index === -1) return undefined;
-    const held = this.#values[index];
-    // `set` and `provide` put only what `key` is typed for at its index, and T is invariant in the key.
-    if (!(held instanceof Lazy)) return held as T;
-    const value = held.compute(this) as T;
-    this.#values[index] = value;
-    return value;
+    const slot = this.#find(key);
+    if (slot === undefined) return undefined;
+    if (slot.compute !== undefined) {
+      slot.value = slot.compute(this);
+      slot.compute = undefined;
+    }
+    // `set` and `provide` put only what `key` is typed for into its slot, and T is invariant in the key.
+    return slot.value as T;
   }
 
   set<T>(key: ContextKey<T>, value: T): void {
-    this.#put(key, value);
+    this.#put(key, value, undefined);
   }
 
   provide<T>(key: ContextKey<T>, compute: (ctx: Context) => T): void {
-    this.#put(key, new Lazy(compute));
+    this.#put(key, undefined, compute);
   }
 
-  #put(key: object, value: unknown): void {
-    const index = this.#keys.indexOf(key);
-    if (index === -1) {
-      this.#keys.push(key);
-      this.#values.push(value);
+  #find(key: object): Slot | undefined {
+    let slot = this.#slots;
+    while (slot !== undefined && slot.key !== key) slot = slot.next;
+    return slot;
+  }
+
+  #put(key: object, value: unknown, compute: Slot["compute"]): void {
+    const slot = this.#find(key);
+    if (slot === undefined) {
+      this.#slots = { key, value, compute, next: this.#slots };
     } else {
-      this.#values[index] = value;
+      slot.value = value;
+      slot.compute = compute;
     }
   }
 }

@@ -1,7 +1,7 @@
 import { answerTo, isResponse, unavailable, withHeaders, withoutStore, withPrivacy } from "./_answer.ts";
 import { isPromise } from "./_maybe.ts";
 import type { RequestContext } from "./_context.ts";
-import type { Pipeline } from "./_pipeline.ts";
+import type { Pipeline, Step } from "./_pipeline.ts";
 import type { Settler } from "./_settler.ts";
 import type { Context } from "./context.ts";
 import { decided } from "./decided.ts";
@@ -70,17 +70,24 @@ export class Passage<R> {
   }
 
   /** Runs the hooks of one stage from one on, and all that follows. */
-  run(stage: Stage, at: number): Page<R | Response> {
-    const step = this.#machinery.pipeline[stage][at];
-    if (step === undefined) return this.#end(stage);
-    let result: unknown;
-    try {
-      // Only `respond` looks at the second argument, and only a refusal leads to that stage.
-      result = step.run(this.#ctx, this.#decision as Refusal);
-    } catch (cause) {
-      return this.#fail(stage, at, cause);
+  run(stage: Stage, from: number): Page<R | Response> {
+    const steps: readonly Step<Stage>[] = this.#machinery.pipeline[stage];
+    for (let at = from; at < steps.length; at++) {
+      let result: unknown;
+      try {
+        // Only `respond` looks at the second argument, and only a refusal leads to that stage.
+        result = steps[at]?.run(this.#ctx, this.#decision as Refusal);
+      } catch (cause) {
+        return this.#fail(stage, at, cause);
+      }
+      if (result === undefined) continue;
+      if (isPromise(result)) return this.#wait(stage, at, result);
+      if (stage !== "prepare" && result) return this.#take(stage, at, result);
     }
-    if (!isPromise(result)) return this.#take(stage, at, result);
+    return this.#end(stage);
+  }
+
+  #wait(stage: Stage, at: number, result: Promise<unknown>): Page<R | Response> {
     // Asked for before the wait: a connection that is gone when it ends tells no address any more.
     void this.#ctx.platform;
     return Promise.resolve(result).then(
@@ -179,8 +186,11 @@ export class Passage<R> {
       this.#headers(undefined);
       return page;
     }
-    this.#status = page.status;
-    return withHeaders(page, withPrivacy(page, this.#headers(page)), this.#machinery.report);
+    const { pipeline, report } = this.#machinery;
+    // A server may have to make what is asked for.
+    if (pipeline.settled.length > 0) this.#status = page.status;
+    const changes = this.#headers(page);
+    return changes.length === 0 ? page : withHeaders(page, withPrivacy(page, changes), report);
   }
 
   #send(given?: Response): Response {
@@ -204,11 +214,11 @@ export class Passage<R> {
 
   #headers(response: Response | undefined, own?: readonly HeaderChange[]): readonly HeaderChange[] {
     const { pipeline, report } = this.#machinery;
-    const changes: HeaderChange[] = [];
-    add(changes, own);
+    let changes = own === undefined ? none : add(none, own);
     for (const { plugin, run } of pipeline.headers) {
       try {
-        add(changes, run(this.#ctx, response));
+        const more = run(this.#ctx, response);
+        if (more) changes = add(changes, more);
       } catch (cause) {
         report(new HookError(plugin, "headers", cause));
       }
@@ -259,6 +269,9 @@ function garbage(): GateError {
   return new GateError("internal", "returned something that the hook must not return");
 }
 
-function add(changes: HeaderChange[], more: readonly HeaderChange[] | undefined): void {
-  for (const [name, value] of more ?? []) changes.push([name.toLowerCase(), value]);
+const none: readonly HeaderChange[] = [];
+
+/** Most responses get no headers: nothing is made for them. */
+function add(changes: readonly HeaderChange[], more: readonly HeaderChange[]): readonly HeaderChange[] {
+  return [...changes, ...Array.from(more, ([name, value]): HeaderChange => [name.toLowerCase(), value])];
 }

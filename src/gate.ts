@@ -221,7 +221,7 @@ export function createGate<const P extends readonly Plugin[]>(options: GateOptio
   }
 
   function run<R>(request: Request, next: Parameters<typeof gate<R>>[1], args: readonly unknown[]) {
-    const wanted = modeFor(request, mode, report);
+    const wanted = typeof mode === "string" ? mode : modeFor(request, mode, report);
     if (wanted === "off") return next(undefined, off);
     const ctx = new RequestContext(request, args, now);
     const bypass = unconcerned(pipeline, ctx, report);
