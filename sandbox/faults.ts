@@ -26,6 +26,8 @@ export type FaultKind = Fault["kind"];
 /** One fault; `times` limits it to that many calls, otherwise it lasts until cleared. */
 export type Fault =
   | { readonly kind: "delay"; readonly ms: number; readonly times?: number | undefined }
+  /** The real answer, a byte every `ms` milliseconds (default 100). */
+  | { readonly kind: "drip"; readonly ms?: number | undefined; readonly times?: number | undefined }
   | {
     readonly kind: "429";
     readonly retryAfterSeconds?: number | undefined;
@@ -38,6 +40,8 @@ export type Fault =
       | "401"
       | "500"
       | "html"
+      | "half-open"
+      | "wrong-length"
       | "truncated"
       | "oversized"
       | "empty"
@@ -86,6 +90,11 @@ const FaultSchema = v.variant("kind", [
     times,
   }),
   v.strictObject({
+    kind: v.literal("drip"),
+    ms: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(MAX_WAIT_MS))),
+    times,
+  }),
+  v.strictObject({
     kind: v.literal("429"),
     retryAfterSeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
     times,
@@ -97,6 +106,8 @@ const FaultSchema = v.variant("kind", [
       "401",
       "500",
       "html",
+      "half-open",
+      "wrong-length",
       "truncated",
       "oversized",
       "empty",
@@ -183,6 +194,12 @@ export async function playFault(
       await pause(MAX_WAIT_MS, call.signal);
       if (call.signal.aborted) throw call.signal.reason;
       return json({ error: "The sandbox never answers this call" }, 504);
+    case "drip":
+      return dripping(await call.answer(), fault.ms ?? 100, call.signal);
+    case "half-open":
+      return halfOpen(call.signal);
+    case "wrong-length":
+      return json({ result: { status: 1, promoted: 1 } }, 200, { "content-length": "4096" });
     case "reset":
       return reset(call.env);
     case "401":
@@ -208,6 +225,40 @@ export async function playFault(
     case "redirect":
       return new Response(null, { status: 302, headers: { location: "/sandbox/moved" } });
   }
+}
+
+/** The same answer, a byte at a time. */
+async function dripping(answer: Response, ms: number, signal: AbortSignal): Promise<Response> {
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  const cancelled = new AbortController();
+  const ended = AbortSignal.any([signal, cancelled.signal]);
+  let at = 0;
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      await pause(ms, ended);
+      if (ended.aborted || at === bytes.length) return controller.close();
+      controller.enqueue(bytes.subarray(at, ++at));
+    },
+    cancel: () => cancelled.abort(),
+  }, { highWaterMark: 0 });
+  const headers = new Headers(answer.headers);
+  headers.delete("content-length");
+  return new Response(body, { status: answer.status, headers });
+}
+
+/** The beginning of an answer of which nothing more comes. */
+function halfOpen(signal: AbortSignal): Response {
+  const cancelled = new AbortController();
+  const ended = AbortSignal.any([signal, cancelled.signal]);
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(new TextEncoder().encode('{"result":')),
+    async pull(controller) {
+      await pause(MAX_WAIT_MS, ended);
+      controller.close();
+    },
+    cancel: () => cancelled.abort(),
+  }, { highWaterMark: 0 });
+  return new Response(body, { headers: { "content-type": "application/json" } });
 }
 
 /** Tears the connection down where the platform lets us, otherwise breaks the body off. */

@@ -140,3 +140,35 @@ test("over HTTP a reset tears the connection down, and a timeout ends with the c
     await server.close();
   }
 });
+
+test("faults.set() plays drip: the real answer, slowly", async () => {
+  const { sandbox } = bench();
+  sandbox.faults.set("rooms", { kind: "drip", ms: 1 });
+  const answer = await sandbox.fetch(new Request("http://sandbox.example/v1/rooms"));
+  const chunks: number[] = [];
+  const reader = answer.body?.getReader();
+  for (let read = await reader?.read(); read?.done === false; read = await reader?.read()) {
+    chunks.push(read.value.byteLength);
+  }
+  assert.equal(answer.status, 401);
+  assert.ok(chunks.length > 10 && chunks.every((size) => size === 1));
+});
+
+test("faults.set() plays half-open: an answer begins and never ends, until its reader gives up", async () => {
+  const { sandbox } = bench();
+  sandbox.faults.set("rooms", { kind: "half-open" });
+  const answer = await sandbox.fetch(new Request("http://sandbox.example/v1/rooms"));
+  const reader = answer.body?.getReader();
+  assert.equal(new TextDecoder().decode((await reader?.read())?.value), '{"result":');
+  const next = reader?.read();
+  await reader?.cancel();
+  assert.equal((await next)?.done, true);
+});
+
+test("faults.set() plays wrong-length: less comes than was promised", async () => {
+  const { sandbox } = bench();
+  sandbox.faults.set("rooms", { kind: "wrong-length" });
+  const answer = await sandbox.fetch(new Request("http://sandbox.example/v1/rooms"));
+  const promised = Number(answer.headers.get("content-length"));
+  assert.ok((await answer.text()).length < promised);
+});
