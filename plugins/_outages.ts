@@ -21,17 +21,16 @@ export function trackOutages(): Outages {
       if (!ctx.dryRun) beginnings.set(key, since);
       return since;
     },
-    end(ctx, { decision, failure }) {
+    end(ctx, { decision, decidedBy, failure }) {
       if (beginnings.size === 0 || failure !== undefined) return;
       // Whoever lets a request bypass, or sends it to its clean URL, has asked nobody. Nor has who turns it down for its
       // URL alone, or because nobody looks at it yet: visitors must not end an outage by what they send.
       if (decision.action === "bypass" || decision.action === "redirect") return;
       if (decision.action === "reject" && (decision.status === 400 || decision.status === 414)) return;
       if (ctx.get(passiveVisit) === true) return;
-      const decider = decision.reason.slice(0, decision.reason.indexOf("/"));
       for (const key of beginnings.keys()) {
         // Who decided proves nothing about the others, but every `prepare` hook has run before.
-        if (key === decider || key.endsWith("/")) beginnings.delete(key);
+        if (key === decidedBy || key.endsWith("/")) beginnings.delete(key);
       }
     },
   };

@@ -160,6 +160,7 @@ function policy(
 
   const plugin: Policy = {
     name: "failure-policy",
+    recoversAll: true,
     recover(ctx, failure) {
       return carryOut(ctx, actionFor(ctx, failure), failure.code);
     },

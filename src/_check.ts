@@ -38,6 +38,7 @@ export function checkGate(options: GateOptions): void {
   for (const [hook, why] of needed) {
     if (!plugins.some((plugin) => plugin[hook])) refuse(`no plugin has a "${hook}" hook${why}`);
   }
+  checkPolicies(plugins);
   checkSlots(plugins);
 }
 
@@ -81,6 +82,18 @@ function checkPlugin(plugin: unknown, index: number): void {
       refuse(`"${key}" of plugin ${name} must be a list of slots, received ${show(slots)}`);
     }
   }
+}
+
+/** A policy that is never asked would be missed for the first time during an outage. */
+function checkPolicies(plugins: readonly Plugin[]): void {
+  const last = plugins.findIndex(({ recoversAll }) => recoversAll);
+  const idle = plugins.find(({ recover }, index) => last !== -1 && index > last && recover);
+  if (idle === undefined) return;
+  refuse(
+    `plugin ${idle.name} comes after ${
+      plugins[last]?.name
+    }, which decides after every failure; list it before`,
+  );
 }
 
 /** Slots are filled in the order of the plugins: what one requires, an earlier one must provide. */

@@ -64,6 +64,12 @@ export interface Plugin {
   readonly guards?: boolean;
 
   /**
+   * Whether `recover` decides whatever the failure is, so that nobody behind is asked. `createGate` refuses another
+   * `recover` there.
+   */
+  readonly recoversAll?: boolean;
+
+  /**
    * Tells whether the gate concerns this request. One `false` lets the request bypass the gate: nothing else
    * runs. A `match` that throws protects the request.
    */

@@ -16,6 +16,14 @@ export interface CallGuard {
    * @throws {GateError} When the call is refused, and whatever the call throws.
    */
   run<T>(call: () => Promise<T>): Promise<T>;
+
+  /**
+   * Tells whether a call would be refused now, for work that is left out then. It changes nothing. A guard that never
+   * refuses for long leaves it out.
+   *
+   * @returns `true` while calls are refused.
+   */
+  refuses?(): boolean;
 }
 
 /**

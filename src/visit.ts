@@ -25,6 +25,12 @@ export const visitorToken: ContextKey<string> = contextKey("visitor token");
 export const promoted: ContextKey<true> = contextKey("promoted visitor");
 
 /**
+ * The slot in which a provider tells which waiting room covers the page, as soon as it knows: where it can, before it fails.
+ * It is empty on pages that no room covers, and where the service alone could tell.
+ */
+export const waitingRoom: ContextKey<string> = contextKey("waiting room");
+
+/**
  * The slot in which a provider tells the name of the query parameter by which the waiting room's address says where the
  * visitor returns to. It is empty where the place to return to is fixed.
  */
