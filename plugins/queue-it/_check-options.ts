@@ -1,43 +1,27 @@
 import {
+  anything,
   checkBoolean,
   checkChoice,
   checkFunction,
   checkNumber,
-  checkOptions,
+  checkRules,
   checkStrings,
+  choice,
+  group,
+  integer,
+  type Rule,
   secretError,
   shapeError,
   type Subject,
+  texts,
   valueError,
 } from "../../src/_options.ts";
 import type { CoreSettings } from "./_create-core.ts";
 import { type SettingsFault, settingsFault } from "./_settings-fault.ts";
 import type { QueueItCommon, QueueItEventOptions, QueueItSecrets } from "./options.ts";
 
-const secretNames = [
-  "customerId",
-  "secretKeys",
-  "profile",
-  "sdkName",
-  "maxFixedValidityMinutes",
-  "clockSkewSeconds",
-  "queueIdPattern",
-  "seal",
-];
-const commonNames = [
-  "apiKey",
-  "verifyAction",
-  "directPass",
-  "enqueueToken",
-  "url",
-  "cleanUrl",
-  "tokenHeader",
-  "ajaxHosts",
-  "caseInsensitiveRoomId",
-  "debugTokensPass",
-  "platform",
-  "memoSize",
-];
+/** What is to be said of each option, by its name. */
+type Rules = Readonly<Record<string, Rule>>;
 
 /** Refuses secrets that are not a list of texts. What is wrong is never shown. */
 export function checkSecretKeys(subject: Subject, secretKeys: unknown): void {
@@ -49,57 +33,68 @@ export function checkSecretKeys(subject: Subject, secretKeys: unknown): void {
 }
 
 /** Refuses wrong options that say who the customer is. */
-export function checkSecrets(subject: Subject, options: QueueItSecrets, others: readonly string[]): void {
-  checkOptions(subject, options, [...secretNames, ...others]);
-  const { customerId, profile, sdkName, queueIdPattern, seal } = options;
+export function checkSecrets<T extends QueueItSecrets>(subject: Subject, options: T, others: Rules): void {
+  checkRules(subject, options, {
+    customerId: anything,
+    secretKeys: anything,
+    profile: choice("v5", "v3"),
+    sdkName: checkWord,
+    maxFixedValidityMinutes: integer(1, 9999),
+    clockSkewSeconds: integer(0, 86_400),
+    queueIdPattern: checkPattern,
+    seal: choice("off", "write", "require"),
+    ...others,
+  });
+  const isId = (text: string) => /^[\w.-]{1,128}$/.test(text);
   const must = "the customer's id, one word of letters, digits, dots and hyphens";
-  if (typeof customerId !== "string") throw shapeError(subject, "customerId", must, customerId);
-  if (!/^[\w.-]{1,128}$/.test(customerId)) throw valueError(subject, "customerId", must, customerId);
+  checkStrings(subject, "customerId", [options.customerId], must, isId);
   checkSecretKeys(subject, options.secretKeys);
-  if (profile !== undefined) checkChoice(subject, "profile", profile, ["v5", "v3"]);
-  if (seal !== undefined) checkChoice(subject, "seal", seal, ["off", "write", "require"]);
-  if (sdkName !== undefined) checkWord(subject, "sdkName", sdkName);
-  for (const [name, max] of [["maxFixedValidityMinutes", 9999], ["clockSkewSeconds", 86_400]] as const) {
-    if (options[name] !== undefined) {
-      checkNumber(subject, name, options[name], name === "clockSkewSeconds" ? 0 : 1, max);
-    }
-  }
-  if (queueIdPattern !== undefined && !(queueIdPattern instanceof RegExp)) {
-    throw shapeError(subject, "queueIdPattern", "a regular expression", queueIdPattern);
-  }
 }
 
 /** Refuses wrong options that both providers have. */
-export function checkCommon(subject: Subject, options: QueueItCommon, others: readonly string[]): void {
-  checkSecrets(subject, options, [...commonNames, ...others]);
-  const { apiKey, ajaxHosts, platform, memoSize, directPass } = options;
-  if (apiKey !== undefined && (typeof apiKey !== "string" || apiKey === "")) {
-    throw secretError(subject, "apiKey", "the API key, a text that is not empty");
-  }
-  for (const name of ["verifyAction", "enqueueToken", "url"] as const) {
-    if (options[name] !== undefined) checkFunction(subject, name, options[name]);
-  }
-  for (const name of ["cleanUrl", "tokenHeader", "caseInsensitiveRoomId", "debugTokensPass"] as const) {
-    if (options[name] !== undefined) checkBoolean(subject, name, options[name]);
-  }
-  if (ajaxHosts !== undefined) {
-    const must = 'a list of hosts such as "shop.example.com" or "shop.example.com:8443"';
-    checkStrings(subject, "ajaxHosts", ajaxHosts, must, (host) => /^[a-z0-9.-]+(?::[0-9]{1,5})?$/.test(host));
-  }
-  if (memoSize !== undefined) checkNumber(subject, "memoSize", memoSize, 0, 10_000_000);
-  if (directPass !== undefined) {
-    const must = 'an object with a function "attempt"';
-    if (typeof directPass !== "object" || directPass === null || typeof directPass.attempt !== "function") {
-      throw shapeError(subject, "directPass", must, directPass);
-    }
-    if (directPass.onFailure !== undefined) {
-      checkChoice(subject, "directPass.onFailure", directPass.onFailure, ["pass", "queue", "fail"]);
-    }
-  }
+export function checkCommon(subject: Subject, options: QueueItCommon, others: Rules): void {
+  checkSecrets(subject, options, {
+    apiKey: checkApiKey,
+    verifyAction: checkFunction,
+    directPass: checkDirectPass,
+    enqueueToken: checkFunction,
+    url: checkFunction,
+    cleanUrl: checkBoolean,
+    tokenHeader: checkBoolean,
+    ajaxHosts: texts(
+      'a list of hosts such as "shop.example.com" or "shop.example.com:8443"',
+      (host) => /^[a-z0-9.-]+(?::[0-9]{1,5})?$/.test(host),
+    ),
+    caseInsensitiveRoomId: checkBoolean,
+    debugTokensPass: checkBoolean,
+    platform: group({ name: anything, version: anything }),
+    memoSize: integer(0, 10_000_000),
+    ...others,
+  });
+  const { platform } = options;
   if (platform !== undefined) {
-    checkOptions(`${subject}: "platform"`, platform, ["name", "version"]);
     checkWord(subject, "platform.name", platform.name);
     checkWord(subject, "platform.version", platform.version);
+  }
+}
+
+function checkPattern(subject: Subject, option: string, pattern: unknown): void {
+  if (!(pattern instanceof RegExp)) throw shapeError(subject, option, "a regular expression", pattern);
+}
+
+function checkApiKey(subject: Subject, option: string, key: unknown): void {
+  if (typeof key === "string" && key !== "") return;
+  throw secretError(subject, option, "the API key, a text that is not empty");
+}
+
+function checkDirectPass(subject: Subject, option: string, pass: unknown): void {
+  if (
+    typeof pass !== "object" || pass === null || !("attempt" in pass) || typeof pass.attempt !== "function"
+  ) {
+    throw shapeError(subject, option, 'an object with a function "attempt"', pass);
+  }
+  if ("onFailure" in pass && pass.onFailure !== undefined) {
+    checkChoice(subject, `${option}.onFailure`, pass.onFailure, ["pass", "queue", "fail"]);
   }
 }
 
@@ -140,56 +135,46 @@ export function checkSettings(
 }
 
 /** Refuses what is not one word that can stand in a URL as it is. */
-export function checkWord(subject: Subject, option: string, value: unknown): void {
+function checkWord(subject: Subject, option: string, value: unknown): void {
   const must = "one word of letters, digits, dots, hyphens and ~";
-  if (typeof value !== "string") throw shapeError(subject, option, must, value);
-  if (!/^[\w.~-]{1,64}$/.test(value)) throw valueError(subject, option, must, value);
+  checkStrings(subject, option, [value], must, (text) => /^[\w.~-]{1,64}$/.test(text));
 }
 
-/** Refuses texts that are none, and flags that are not true or false. */
-export function checkTypes<T extends object>(
-  subject: Subject,
-  options: T,
-  texts: readonly (keyof T & string)[],
-  flags: readonly (keyof T & string)[],
-): void {
-  for (const name of texts) {
-    if (options[name] !== undefined && typeof options[name] !== "string") {
-      throw shapeError(subject, name, "a text", options[name]);
-    }
-  }
-  for (const name of flags) if (options[name] !== undefined) checkBoolean(subject, name, options[name]);
+/** Refuses what is not a text, and says no more about it. */
+export function checkText(subject: Subject, option: string, value: unknown): void {
+  checkStrings(subject, option, [value], "a text");
 }
 
 /** Refuses wrong options of `queueItEvent` that say what is to be done. */
 export function checkEvent(subject: Subject, options: QueueItEventOptions): void {
-  const texts = [
-    "eventId",
-    "queueDomain",
-    "queuePathPrefix",
-    "cookieDomain",
-    "culture",
-    "layoutName",
-    "actionName",
-    "targetUrl",
-  ] as const;
-  const flags = ["extendValidity", "cookieHttpOnly", "cookieSecure", "verifyQueueId"] as const;
-  const others = ["allowedEventIds", "validityMinutes", "version", "queueIdUsageLimit"];
-  checkCommon(subject, options, [...texts, ...flags, ...others]);
-  checkTypes(subject, options, texts, flags);
-  const { allowedEventIds, validityMinutes, version, queueIdUsageLimit, verifyQueueId, verifyAction } =
-    options;
-  if (allowedEventIds !== undefined) {
-    checkStrings(subject, "allowedEventIds", allowedEventIds, "a list of room ids");
-  }
-  if (validityMinutes !== undefined && typeof validityMinutes !== "number") {
-    throw shapeError(subject, "validityMinutes", "a number greater than 0", validityMinutes);
-  }
-  if (version !== undefined) checkNumber(subject, "version", version, -1);
-  if (queueIdUsageLimit !== undefined && queueIdUsageLimit !== null) {
-    checkNumber(subject, "queueIdUsageLimit", queueIdUsageLimit, 0);
-  }
+  checkCommon(subject, options, {
+    eventId: checkText,
+    queueDomain: checkText,
+    queuePathPrefix: checkText,
+    cookieDomain: checkText,
+    culture: checkText,
+    layoutName: checkText,
+    actionName: checkText,
+    targetUrl: checkText,
+    extendValidity: checkBoolean,
+    cookieHttpOnly: checkBoolean,
+    cookieSecure: checkBoolean,
+    verifyQueueId: checkBoolean,
+    allowedEventIds: texts("a list of room ids"),
+    validityMinutes: checkMinutes,
+    version: integer(-1),
+    queueIdUsageLimit: checkLimit,
+  });
+  const { verifyQueueId, verifyAction } = options;
   if (verifyQueueId && verifyAction === undefined) {
     throw shapeError(subject, "verifyAction", 'given together with "verifyQueueId"', verifyAction);
   }
+}
+
+function checkMinutes(subject: Subject, option: string, minutes: unknown): void {
+  if (typeof minutes !== "number") throw shapeError(subject, option, "a number greater than 0", minutes);
+}
+
+function checkLimit(subject: Subject, option: string, limit: unknown): void {
+  if (limit !== null) checkNumber(subject, option, limit, 0);
 }

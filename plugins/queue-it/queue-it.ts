@@ -1,4 +1,4 @@
-import { checkBoolean, checkChoice, checkFunction, shapeError } from "../../src/_options.ts";
+import { anything, checkBoolean, checkFunction, choice, shapeError } from "../../src/_options.ts";
 import type { Context } from "../../src/context.ts";
 import { ServiceError } from "../../src/errors.ts";
 import type { Provider } from "../../src/plugin.ts";
@@ -125,13 +125,13 @@ export function queueIt(options: QueueItOptions): Provider {
 }
 
 function checkQueueIt(options: QueueItOptions): void {
-  const { integrationConfig, hostNameWithoutPort, missingActionType, onConfiguration } = options ?? {};
-  checkCommon(subject, options, [
-    "integrationConfig",
-    "hostNameWithoutPort",
-    "missingActionType",
-    "onConfiguration",
-  ]);
+  checkCommon(subject, options, {
+    integrationConfig: anything,
+    hostNameWithoutPort: checkBoolean,
+    missingActionType: choice("ignore", "queue"),
+    onConfiguration: checkFunction,
+  });
+  const { integrationConfig } = options;
   if (
     typeof integrationConfig !== "string" &&
     (typeof integrationConfig !== "object" || integrationConfig === null)
@@ -139,11 +139,6 @@ function checkQueueIt(options: QueueItOptions): void {
     const must = "a configuration, as text or parsed, or a source of it";
     throw shapeError(subject, "integrationConfig", must, integrationConfig);
   }
-  if (hostNameWithoutPort !== undefined) checkBoolean(subject, "hostNameWithoutPort", hostNameWithoutPort);
-  if (missingActionType !== undefined) {
-    checkChoice(subject, "missingActionType", missingActionType, ["ignore", "queue"]);
-  }
-  if (onConfiguration !== undefined) checkFunction(subject, "onConfiguration", onConfiguration);
 }
 
 function warnOf(event: ConfigurationEvent): void {

@@ -4,11 +4,19 @@
  * @module
  */
 
-import { checkFunction, checkStrings, shapeError, valueError } from "../../src/_options.ts";
+import {
+  anything,
+  checkBoolean,
+  checkFunction,
+  checkStrings,
+  type Rule,
+  shapeError,
+  valueError,
+} from "../../src/_options.ts";
 import { forgetCookie, readCookie, writeCookie } from "../../src/cookies.ts";
 import type { HeaderChange } from "../../src/decision.ts";
 import { cancelAction, roomOf, type SessionPlace } from "./_action.ts";
-import { checkSecrets, checkSettings, checkTypes } from "./_check-options.ts";
+import { checkSecrets, checkSettings, checkText } from "./_check-options.ts";
 import { consultAction } from "./_consult.ts";
 import type { Core, Verdict, Visit } from "./_core.ts";
 import { createCore } from "./_create-core.ts";
@@ -87,9 +95,14 @@ export function cancelQueueSession(
   options: CancelQueueSessionOptions,
 ): Response | undefined {
   const subject = "cancelled session";
-  const texts = ["queueDomain", "queuePathPrefix", "targetUrl", "actionName"] as const;
-  checkSession(subject, options, [...texts, "eventIds", "version"]);
-  checkTypes(subject, options, texts, []);
+  checkSession(subject, options, {
+    queueDomain: checkText,
+    queuePathPrefix: checkText,
+    targetUrl: checkText,
+    actionName: checkText,
+    eventIds: anything,
+    version: anything,
+  });
   const { eventIds, profile = "v5", targetUrl = request.url } = options;
   const must = "a list of ids of waiting rooms, not empty";
   checkStrings(subject, "eventIds", eventIds, must, isCookieName);
@@ -160,7 +173,7 @@ export function extendQueueSession(
   options: ExtendQueueSessionOptions,
 ): readonly HeaderChange[] {
   const subject = "extended session";
-  checkSession(subject, options, ["eventId", "validityMinutes"]);
+  checkSession(subject, options, { eventId: anything, validityMinutes: anything });
   const { eventId, validityMinutes } = options;
   checkStrings(subject, "eventId", [eventId], "the id of a waiting room", isCookieName);
   if (typeof validityMinutes !== "number") {
@@ -225,13 +238,22 @@ function setCookies({ changes, nowMs }: Visit, options: QueueSessionOptions): re
   });
 }
 
-function checkSession(subject: string, options: QueueSessionOptions, others: readonly string[]): void {
-  const texts = ["cookieDomain", "clientAddress"] as const;
-  const flags = ["cookieHttpOnly", "cookieSecure"] as const;
-  checkSecrets(subject, options, [...texts, ...flags, "now", ...others]);
-  checkTypes(subject, options, texts, flags);
-  if (options.cookieDomain) {
-    checkStrings(subject, "cookieDomain", [options.cookieDomain], "a host name", isDomain);
-  }
-  if (options.now !== undefined) checkFunction(subject, "now", options.now);
+function checkSession<T extends QueueSessionOptions>(
+  subject: string,
+  options: T,
+  others: Readonly<Record<string, Rule>>,
+): void {
+  checkSecrets(subject, options, {
+    cookieDomain: checkDomain,
+    clientAddress: checkText,
+    cookieHttpOnly: checkBoolean,
+    cookieSecure: checkBoolean,
+    now: checkFunction,
+    ...others,
+  });
+}
+
+function checkDomain(subject: string, option: string, domain: unknown): void {
+  checkText(subject, option, domain);
+  if (domain !== "") checkStrings(subject, option, [domain], "a host name", isDomain);
 }
