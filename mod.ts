@@ -19,6 +19,7 @@ export * from "./plugins/client-ip.ts";
 export * from "./plugins/cookie-tokens.ts";
 export * from "./plugins/failure-policy.ts";
 export * from "./plugins/metrics.ts";
+export * from "./plugins/mode-switch.ts";
 export * from "./plugins/prefetch.ts";
 export * from "./plugins/preflight.ts";
 export * from "./plugins/problem-answers.ts";
