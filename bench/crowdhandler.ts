@@ -12,12 +12,15 @@ import { spawn } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { clientIp, cookieTokens, createGate, failClosed } from "../mod.ts";
-import { crowdhandler } from "../plugins/crowdhandler/mod.ts";
+import { crowdhandler, type CrowdhandlerOptions } from "../plugins/crowdhandler/mod.ts";
 import { privateKey, publicKey, sessionCookie, token } from "./_crowdhandler.ts";
+import { nodeFetch } from "./_node-fetch.ts";
 import { budgetOf, type Median, type Question, type Values } from "./_question.ts";
 
 const ours = "ours";
 const sdk = "crowdhandler-sdk 2.5.0";
+/** Ours with a `fetch` that an application on Node may give it. */
+const overHttp = "ours, over node:http";
 /** What no integration on `fetch` can do without in full mode. */
 const fetchAlone = "fetch alone";
 const url = "https://shop.example.com/tickets/quartet?from=poster";
@@ -38,7 +41,7 @@ const rate = (state: string) => (median: Median) =>
 export const question: Question = {
   title: "CrowdHandler",
   unit: "as each case says",
-  variants: [ours, sdk, fetchAlone],
+  variants: [ours, overHttp, sdk, fetchAlone],
   rounds: { full: 3, quick: 1 },
   targets: [
     {
@@ -63,15 +66,16 @@ export const question: Question = {
     },
   ],
   async measure(variant, isQuick): Promise<Values> {
+    if (variant === overHttp && "navigator" in globalThis && !/^Node/.test(navigator.userAgent)) return {};
     const api = await startApi();
     try {
       const values: Record<string, number> = {};
       for (const mode of ["full", "hybrid"] as const) {
         for (const state of ["cold", "warm"] as const) {
-          if (variant === fetchAlone && mode === "hybrid") continue;
+          if ((variant === fetchAlone || variant === overHttp) && mode === "hybrid") continue;
           const cookies = cookiesOf(mode, state);
-          const decide = variant === ours
-            ? await oursOf(mode, api.url, cookies)
+          const decide = variant === ours || variant === overHttp
+            ? await oursOf(mode, api.url, cookies, variant === overHttp ? { fetch: nodeFetch } : {})
             : variant === fetchAlone
             ? fetchOf(api.url, state)
             : await sdkOf(mode, api.url, cookies);
@@ -99,7 +103,12 @@ function cookiesOf(mode: Mode, state: "cold" | "warm"): readonly string[] {
   return Array.from({ length: state === "cold" ? visitors : 1 }, (_, at) => sessionCookie(at, now));
 }
 
-async function oursOf(mode: Mode, apiUrl: string, cookies: readonly string[]): Promise<Decide> {
+async function oursOf(
+  mode: Mode,
+  apiUrl: string,
+  cookies: readonly string[],
+  more: Pick<CrowdhandlerOptions, "fetch">,
+): Promise<Decide> {
   const page = new Response("page");
   const gate = createGate({
     plugins: [
@@ -112,6 +121,7 @@ async function oursOf(mode: Mode, apiUrl: string, cookies: readonly string[]): P
         publicHosts: ["shop.example.com"],
         performance: { sample: 0 },
         ...(mode === "hybrid" ? { mode, privateKey } : {}),
+        ...more,
       }),
     ],
   }).wrap((_request: Request) => page);
@@ -175,9 +185,12 @@ async function sdkOf(mode: Mode, apiUrl: string, cookies: readonly string[]): Pr
   return decide;
 }
 
-/** Decides in several lanes for a while, after a quarter of that time to warm up. */
+/**
+ * Decides in several lanes for a while, after as long to warm up: engines compile in threads whose CPU counts, which
+ * would be as much as half of a second's.
+ */
 async function load(decide: Decide, budgetMs: number) {
-  await phase(decide, budgetMs / 4);
+  await phase(decide, budgetMs);
   const cpu = process.cpuUsage();
   const start = performance.now();
   const count = await phase(decide, budgetMs);
