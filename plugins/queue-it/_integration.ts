@@ -2,16 +2,17 @@ import * as v from "valibot";
 import type { ActionSettings } from "./_action.ts";
 import type { SettingsFault } from "./_settings-fault.ts";
 
-const text = v.nullish(v.string());
+const textSchema = schemaOf("string", isText);
+const text = v.nullish(textSchema);
 /** What is looked at as JavaScript does: `"false"` is true. */
-const anything = v.optional(v.unknown());
+export const anything: v.GenericSchema<unknown> = v.nullish(v.custom<unknown>(() => true));
 
 const integrationSchema = v.object({
   // Left out, it is "unspecified" in URLs; null is an empty one.
   Name: text,
   ActionType: text,
   EventId: text,
-  InvolvedWaitingRoomIds: v.nullish(v.array(v.string())),
+  InvolvedWaitingRoomIds: v.nullish(v.array(textSchema)),
   CookieDomain: text,
   IsCookieHttpOnly: anything,
   IsCookieSecure: anything,
@@ -24,7 +25,7 @@ const integrationSchema = v.object({
   RedirectLogic: text,
   ForcedTargetUrl: text,
   VerifyQueueIdEnabled: anything,
-  QueueIdUsageLimit: v.nullish(v.number()),
+  QueueIdUsageLimit: v.nullish(schemaOf("number", isNumber)),
 });
 
 type Integration = v.InferOutput<typeof integrationSchema>;
@@ -54,6 +55,29 @@ export function readIntegration(entry: unknown, version: number): ReadIntegratio
     name: Name ?? "",
     settings: settingsOf(integration.output, version),
   };
+}
+
+/** One kind of schema stands for several of valibot's, each of which a bundle would carry; it says the same. */
+export function schemaOf<T>(
+  expected: string,
+  accepts: (value: unknown) => value is T,
+  otherwise?: string,
+): v.GenericSchema<unknown, T> {
+  return v.custom<T>(
+    accepts,
+    ({ input, received }) =>
+      otherwise !== undefined && typeof input === expected
+        ? otherwise
+        : `Invalid type: Expected ${expected} but received ${received}`,
+  );
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === "number" && !Number.isNaN(value);
 }
 
 /** Says where the first fault is that valibot found. */

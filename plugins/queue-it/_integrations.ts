@@ -2,7 +2,14 @@ import * as v from "valibot";
 import { compileIntegrations } from "../../src/triggers/integrations.ts";
 import type { TriggerMatcher, TriggerReportCode } from "../../src/triggers/matcher.ts";
 import { type Action, cancelAction, type Common, queueAction } from "./_action.ts";
-import { fieldNames, invalid, type InvalidConfiguration, readIntegration } from "./_integration.ts";
+import {
+  anything,
+  fieldNames,
+  invalid,
+  type InvalidConfiguration,
+  readIntegration,
+  schemaOf,
+} from "./_integration.ts";
 import { type SettingsFault, settingsFault } from "./_settings-fault.ts";
 
 /** Something that is wrong with a configuration, or suspicious about it, and yet does not keep it from being used. */
@@ -47,13 +54,18 @@ export interface CompileOptions {
 }
 
 const configurationSchema = v.object({
-  Version: v.pipe(
-    v.number(),
-    v.check((version) => Number.isFinite(version) && version !== 0, "Invalid version"),
-  ),
-  CustomerId: v.optional(v.unknown()),
-  Integrations: v.nullish(v.array(v.unknown())),
+  Version: schemaOf("number", isVersion, "Invalid version"),
+  CustomerId: anything,
+  Integrations: v.nullish(schemaOf("Array", isList)),
 });
+
+function isVersion(value: unknown): value is number {
+  return Number.isFinite(value) && value !== 0;
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
+}
 
 /** Compiles a configuration, given as text or as what the text says. Nothing is ever read from it again. */
 export function compileConfiguration(
