@@ -1,6 +1,6 @@
 import { buildIndex, type Index } from "./_index.ts";
 import { lint } from "./_lint.ts";
-import { damaged, decisive, evaluate, needsBody, no, type Rule, yes } from "./_part.ts";
+import { damaged, decisive, evaluate, needsBody, no, type Rule, type Trigger, yes } from "./_part.ts";
 import { createPages, type Page } from "./_pages.ts";
 import { createScratch, pop, probe, reset, type Scratch } from "./_probe.ts";
 import type { Facts } from "./facts.ts";
@@ -15,6 +15,7 @@ export function compileTriggers(
   const otherProbes = index.probes.filter((one) => !one.isOfUrl);
   const pages = createPages(index);
   const names = rules.map((rule) => rule.name);
+  const matches = new Map<Trigger, TriggerMatch>();
   // One request borrows it and gives it back; one that comes in between makes another.
   let spare: Scratch | undefined;
 
@@ -31,12 +32,17 @@ export function compileTriggers(
     spare = scratch;
     if (typeof found === "number") return found === needsBody ? "needs-body" : undefined;
     const { rule, trigger } = found;
-    return {
+    // Of a trigger whose parts must all hold there is one match only, which is made once.
+    const made = trigger.any ? undefined : matches.get(trigger);
+    if (made !== undefined) return made;
+    const match: TriggerMatch = Object.freeze({
       integration: rule,
       name: names[rule] ?? "",
       trigger: trigger.index,
-      parts: decisive(trigger, facts, body),
-    };
+      parts: Object.freeze(decisive(trigger, facts, body)),
+    });
+    if (!trigger.any) matches.set(trigger, match);
+    return match;
   }
 
   return {

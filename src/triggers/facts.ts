@@ -180,13 +180,23 @@ interface Entry {
   upper: string | undefined;
 }
 
+/** A cookie or a header, and what was asked for before it. */
+interface Named extends Entry {
+  readonly subject: Subject;
+  readonly name: string;
+  readonly before: Named | undefined;
+}
+
 /** Facts that are computed once. The URL's have places in a list, cheaper than a map for the many rules on them. */
 class LazyFacts implements Facts {
   readonly source: FactSource;
-  readonly #texts: (string | undefined)[] = emptyTexts();
-  readonly #parts: (UrlParts | undefined)[] = [undefined, undefined];
-  #cookies: Map<string, Entry> | undefined;
-  #headers: Map<string, Entry> | undefined;
+  // Most pages are known, and then nothing but a cookie is asked for.
+  #texts: (string | undefined)[] | undefined;
+  #parts: UrlParts | undefined;
+  #normalizedParts: UrlParts | undefined;
+  #latest: Named | undefined;
+  #named = 0;
+  #many: Map<string, Named> | undefined;
   #body: Entry | undefined;
 
   constructor(source: FactSource) {
@@ -196,16 +206,16 @@ class LazyFacts implements Facts {
   text(target: Target, upper: boolean, body: string = ""): string {
     switch (target.subject) {
       case "cookie":
-        return cased(this.#named(this.#cookies ??= new Map(), target), upper);
       case "header":
-        return cased(this.#named(this.#headers ??= new Map(), target), upper);
+        return cased(this.#find(target), upper);
       case "body":
         if (this.#body?.text !== body) this.#body = { text: body, upper: undefined };
         return cased(this.#body, upper);
       default: {
+        const texts = this.#texts ??= emptyTexts();
         const place = places[target.subject] + (target.normalized ? 2 : 0);
-        const text = this.#texts[place] ??= this.#read(target.subject, target.normalized);
-        return upper ? this.#texts[place + 1] ??= text.toUpperCase() : text;
+        const text = texts[place] ??= this.#read(target.subject, target.normalized);
+        return upper ? texts[place + 1] ??= text.toUpperCase() : text;
       }
     }
   }
@@ -214,20 +224,27 @@ class LazyFacts implements Facts {
     const { url } = this.source;
     if (subject === "userAgent") return this.source.header("user-agent") || "";
     if (subject === "url") return normalized ? (this.source.normalize ?? normalizeUrl)(url) || url : url;
-    const { host, path } = this.#parts[normalized ? 1 : 0] ??= splitUrl(
-      this.text(normalized ? normal : plain, false),
-    );
+    const { host, path } = normalized
+      ? this.#normalizedParts ??= splitUrl(this.text(normal, false))
+      : this.#parts ??= splitUrl(url);
     return subject === "path" ? path : subject === "host" ? host : hostnameOf(host);
   }
 
-  #named(cache: Map<string, Entry>, { subject, name }: Target): Entry {
-    let entry = cache.get(name);
-    if (entry === undefined) {
-      const text = subject === "cookie" ? this.source.cookie(name) : this.source.header(name);
-      entry = { text: text || "", upper: undefined };
-      cache.set(name, entry);
+  /** A few are gone through, which is cheaper than a map. */
+  #find({ subject, name }: Target): Named {
+    for (let one = this.#latest; one !== undefined; one = one.before) {
+      if (one.name === name && one.subject === subject) return one;
     }
-    return entry;
+    const key = this.#named < fewNames ? "" : `${subject}:${name}`;
+    const known = key === "" ? undefined : this.#many?.get(key);
+    if (known !== undefined) return known;
+    const text = (subject === "cookie" ? this.source.cookie(name) : this.source.header(name)) || "";
+    const made = { subject, name, text, upper: undefined, before: this.#latest };
+    if (key === "") {
+      this.#named++;
+      this.#latest = made;
+    } else (this.#many ??= new Map()).set(key, made);
+    return made;
   }
 }
 
@@ -236,7 +253,6 @@ const places = { url: 0, path: 4, host: 8, hostname: 12, userAgent: 16 } satisfi
   Record<Subject, number>
 >;
 
-const plain: Target = { subject: "url", name: "", normalized: false };
 const normal: Target = { subject: "url", name: "", normalized: true };
 
 /** Written out, because a literal is copied in one piece. */
