@@ -2,24 +2,26 @@
  * What does it cost to find the integration of a request, and how does that grow with their number?
  *
  * Ours, `@queue-it/connector-javascript` 5.0.1 by its entry point, which takes the configuration as text, and its
- * evaluator alone on the parsed configuration. The floor is the making of the facts, with nothing matched.
+ * evaluator alone on the parsed configuration. The floor is the making of the facts, with nothing matched. Ours is asked
+ * for pages that it does not remember, unless the variant says so.
  *
  * @module
  */
 
 import { compileIntegrations, requestFacts } from "../plugins/triggers.ts";
-import { asyncTimeOf, budgetOf, type Question, timeOf, type Values } from "./_question.ts";
+import { asyncTimeOf, budgetOf, cycle, type Question, timeOf, type Values } from "./_question.ts";
 import { configuration, connectorHost, customerId, pageOf, requestOf, secret } from "./_queue-it.ts";
 
 const sizes = [1, 10, 100, 1000, 10_000];
 const entryPoint = "5.0.1, entry point";
+const remembered = "ours, page remembered";
 const evaluatorAlone = "5.0.1, evaluator";
 
 /** The question, its variants and its targets. */
 export const question: Question = {
   title: "Trigger matching",
   unit: "ns",
-  variants: ["floor", "ours", evaluatorAlone, entryPoint],
+  variants: ["floor", "ours", remembered, evaluatorAlone, entryPoint],
   rounds: { full: 2, quick: 1 },
   targets: [
     {
@@ -62,9 +64,12 @@ async function measureOne(
   const request = requestOf(url, "", "");
   const parsed = configuration(size);
   if (variant === "floor") return await timeOf(() => requestFacts(request), budgetMs);
-  if (variant === "ours") {
+  if (variant === "ours" || variant === remembered) {
     const matcher = compileIntegrations(parsed);
-    const work = () => matcher.match(requestFacts(request));
+    // Many more than are remembered.
+    const count = variant === "ours" ? 4099 : 1;
+    const next = cycle(Array.from({ length: count }, (_, at) => ({ url: `${url}&visit=${at}` })));
+    const work = () => matcher.match(requestFacts(request, next()));
     check(work() !== undefined, where);
     return await timeOf(work, budgetMs);
   }
