@@ -20,23 +20,28 @@ export interface Room {
 /** All rooms in their order of precedence. */
 export type Feed = readonly Room[];
 
-const text = optional((value) => typeof value === "string" && value !== "");
+const text = optional<string>((value) => isText(value) && value !== "");
+const required = v.custom<string>(isText);
 
 const roomSchema = v.object({
-  domain: v.string(),
+  domain: required,
   slug: v.custom<string>(isSegment),
-  patternType: v.string(),
-  urlPattern: optional((value) => typeof value === "string"),
+  patternType: required,
+  urlPattern: optional<string>(isText),
   queueActivatesOn: text,
-  timeout: v.optional(v.fallback(v.custom<number | undefined>(Number.isFinite), undefined)),
+  timeout: optional<number>(Number.isFinite),
   checkout: text,
 });
 
 const feedSchema = v.object({ result: v.custom<readonly unknown[]>(Array.isArray) });
 
-/** A text that counts as absent where it does not have its form. */
-function optional(accepts: (value: unknown) => boolean): v.GenericSchema<unknown, string | undefined> {
-  return v.optional(v.fallback(v.custom<string | undefined>(accepts), undefined));
+/** What counts as null where it is absent or has not its form. */
+function optional<T>(accepts: (value: unknown) => boolean): v.GenericSchema<unknown, T | null> {
+  return v.fallback(v.custom<T | null>(accepts), null);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 /**
@@ -71,8 +76,8 @@ function compileRoom(room: v.InferOutput<typeof roomSchema>, warn: (message: str
   const ends = checkoutTest(room.slug, room.checkout, warn);
   return {
     slug: room.slug,
-    activates: room.queueActivatesOn,
-    timeoutMinutes: room.timeout,
+    activates: room.queueActivatesOn ?? undefined,
+    timeoutMinutes: room.timeout ?? undefined,
     covers: (host, text) => isHost(host) && matches(text),
     isCheckout: (host, text) => isHost(host) && ends(text),
   };
@@ -88,7 +93,7 @@ function hostTest(domain: string): (host: string) => boolean {
 function patternTest(
   slug: string,
   type: string,
-  pattern: string | undefined,
+  pattern: string | null,
   warn: (message: string) => void,
 ): (text: string) => boolean {
   switch (type) {
@@ -97,7 +102,7 @@ function patternTest(
     case "contains":
       return pattern ? (text) => text.includes(pattern) : () => false;
     case "regex": {
-      if (pattern === undefined) return () => false;
+      if (pattern === null) return () => false;
       return safeTest(slug, pattern, true, warn);
     }
     default:
@@ -108,7 +113,7 @@ function patternTest(
 /** A room whose checkout pages cannot be told protects its pages all the same. */
 function checkoutTest(
   slug: string,
-  pattern: string | undefined,
+  pattern: string | null,
   warn: (message: string) => void,
 ): (text: string) => boolean {
   if (!pattern) return () => false;
