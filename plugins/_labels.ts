@@ -12,7 +12,7 @@ export interface DecisionLabels {
 
 /** What a failure is counted under. */
 export interface FailureLabels {
-  readonly code: FailureCode | "other";
+  readonly code: FailureCode;
   readonly plugin: string;
 }
 
@@ -98,13 +98,14 @@ export function failureCells<T>(make: (labels: FailureLabels) => T): Cells<GateE
   }
 
   return {
-    of: (failure) =>
-      add({
-        code: failureCodes.includes(failure.code) ? failure.code : other,
-        plugin: nameLabel(pluginOf(failure)),
-      }),
+    of: (failure) => add({ code: codeLabel(failure), plugin: nameLabel(pluginOf(failure)) }),
     all: () => [...found.values()],
   };
+}
+
+/** The cause of a failure. Plugins need not be type-checked. */
+export function codeLabel({ code }: GateError): FailureCode {
+  return failureCodes.includes(code) ? code : "internal";
 }
 
 /** The plugin in which a failure occurred; `gate` where it was the gate itself. */
