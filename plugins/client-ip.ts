@@ -125,6 +125,7 @@ export function clientIp(options: ClientIpOptions = {}): Helper {
 
   return {
     name: "client-ip",
+    provides: [clientAddress],
     prepare(ctx) {
       ctx.provide(clientAddress, compute);
     },
