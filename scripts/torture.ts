@@ -14,6 +14,7 @@ import { spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { basename } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import {
@@ -70,14 +71,14 @@ if (!(minutes > 0)) stop(`"--minutes" must be a positive number, received ${valu
 const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
 if (!Number.isInteger(seed)) stop(`"--seed" must be an integer, received ${values.seed}`);
 
+const known = files("tests/torture/[a-z]*.ts").map((file) => basename(file, ".ts"));
+const wantedRuntimes = chosen("--runtime", values.runtime, runtimes);
 const parts = await Promise.all(
-  files("tests/torture/[a-z]*.ts").map(async (file) => {
-    const { part } = await import(`${root}${file}`) as { readonly part: Part };
+  chosen("--only", values.only, known).map(async (name) => {
+    const { part } = await import(`${root}tests/torture/${name}.ts`) as { readonly part: Part };
     return part;
   }),
 );
-const wantedParts = chosen("--only", values.only, parts.map(({ name }) => name));
-const wantedRuntimes = chosen("--runtime", values.runtime, runtimes);
 const cells = planned();
 if (cells.length === 0) stop("none of these parts runs on these runtimes");
 
@@ -90,6 +91,7 @@ await work(cells.filter(({ part }) => part.isAlone === true));
 if (values.json !== undefined) write(values.json, []);
 if (values.write) write(`${root}docs/reliability.json`, kept());
 const failed = results.reduce((count, result) => count + failuresOf(result), 0);
+for (const unit of ["inputs", "mutants"]) printTotal(unit);
 // Each figure of which something is demanded is one, and that the process ended well.
 const passed = results.reduce(
   (count, { figures, failures }) =>
@@ -102,7 +104,7 @@ process.exit(failed > 0 ? 1 : 0);
 
 /** Shares the time out. Two processes run beside each other unless one wants to be alone. */
 function planned(): readonly Cell[] {
-  const list = parts.filter(({ name }) => wantedParts.includes(name)).flatMap((part) =>
+  const list = parts.flatMap((part) =>
     part.runtimes.filter((runtime) => wantedRuntimes.includes(runtime)).map((runtime) => ({ part, runtime }))
   );
   const workers = Math.min(2, availableParallelism());
@@ -226,6 +228,13 @@ function print({ part, runtime, seconds, figures, failures }: Result, { describe
   for (const failure of failures) console.log(`FAILED ${failure.replaceAll("\n", "\n       ")}`);
 }
 
+/** What was counted on all runtimes. */
+function printTotal(unit: string): void {
+  const counted = results.flatMap(({ figures }) => figures.filter((figure) => figure.name === unit));
+  const total = counted.reduce((sum, { value }) => sum + value, 0);
+  if (counted.length > 1) console.log(`\n${total.toLocaleString("en")} ${unit} on all runtimes`);
+}
+
 function failuresOf({ figures, failures }: Result): number {
   return failures.length + figures.filter(({ held }) => !held).length;
 }
@@ -239,7 +248,7 @@ function kept(): readonly Result[] {
     readonly results: readonly Result[];
   };
   return before.filter((old) =>
-    parts.some(({ name }) => name === old.part) &&
+    known.includes(old.part) &&
     !results.some(({ part, runtime }) => part === old.part && runtime === old.runtime)
   );
 }
