@@ -1,5 +1,6 @@
 /**
- * What is left of a server's throughput, and what becomes of its latency, with the gate in front of the handler?
+ * What is left of a server's throughput, and what becomes of its latency, with the gate in front of the handler? And
+ * how much processor time does the server take for a request, which other work on the machine changes far less?
  *
  * The server of each runtime answers a known visitor with a short page, on the loopback, with one connection and with
  * many. The load comes from wrk, or from autocannon where wrk is not installed.
@@ -49,7 +50,11 @@ export const question: Question = {
       const target = `http://127.0.0.1:${port}${pathname}${search}`;
       // The first load compiles the server's code.
       if (count === connections[0]) await load(target, cookie, 16, 1);
+      const before = process.cpuUsage();
       const found = await load(target, cookie, count, isQuick ? 1 : 2);
+      // Of this process alone, which is the server: what loads it is another.
+      const { user, system } = process.cpuUsage(before);
+      values[name.cpu] = (user + system) / found.requests;
       values[name.rate] = found.perSecond;
       values[name.p50] = found.p50;
       values[name.p99] = found.p99;
@@ -60,7 +65,12 @@ export const question: Question = {
 
 function namesOf(count: number) {
   const suffix = count === 1 ? "1 connection" : `${count} connections`;
-  return { rate: `requests per second, ${suffix}`, p50: `p50 in µs, ${suffix}`, p99: `p99 in µs, ${suffix}` };
+  return {
+    rate: `requests per second, ${suffix}`,
+    cpu: `server's CPU per request in µs, ${suffix}`,
+    p50: `p50 in µs, ${suffix}`,
+    p99: `p99 in µs, ${suffix}`,
+  };
 }
 
 function handler(_request: Request): Response {
@@ -105,6 +115,7 @@ async function listen(fetch: Handler): Promise<number> {
 }
 
 interface Load {
+  readonly requests: number;
   readonly perSecond: number;
   /** In microseconds. */
   readonly p50: number;
@@ -121,7 +132,12 @@ async function load(target: string, cookie: string, count: number, seconds: numb
   const autocannon = fileURLToPath(new URL("../node_modules/autocannon/autocannon.js", import.meta.url));
   const args = [autocannon, "-c", `${count}`, "-d", `${seconds}`, "-j", "-H", `cookie=${cookie}`, target];
   const { requests, latency } = JSON.parse(await output(process.env["BENCH_NODE"] ?? "node", args));
-  return { perSecond: requests.average, p50: latency.p50 * 1000, p99: latency.p99 * 1000 };
+  return {
+    requests: requests.total,
+    perSecond: requests.average,
+    p50: latency.p50 * 1000,
+    p99: latency.p99 * 1000,
+  };
 }
 
 function output(command: string, args: readonly string[]): Promise<string> {
@@ -138,6 +154,7 @@ function readWrk(text: string): Load {
   const failed = /Non-2xx or 3xx responses: (\d+)/.exec(text);
   if (failed !== null) throw new Error(`${failed[1]} answers are no success`);
   return {
+    requests: Number(/(\d+) requests in/.exec(text)?.[1]),
     perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(text)?.[1]),
     p50: micros(/50%\s+([\d.]+)(us|ms|s)/.exec(text)),
     p99: micros(/99%\s+([\d.]+)(us|ms|s)/.exec(text)),
