@@ -2,6 +2,7 @@ import { chain } from "../../src/_maybe.ts";
 import type { Context } from "../../src/context.ts";
 import type { Decision, HeaderChange } from "../../src/decision.ts";
 import { GateError, ServiceError } from "../../src/errors.ts";
+import { callService } from "../../src/service-calls.ts";
 import { fallbackLocation, type TokenPlace, type TokenStore, tokenStore } from "../../src/tokens.ts";
 import { passiveVisit, returnParameter } from "../../src/visit.ts";
 import { isStale } from "./_age.ts";
@@ -51,6 +52,8 @@ export interface Desk {
   forget(entry: Entry): Promise<void>;
   ask(entry: Entry, token: string | undefined): Promise<CheckResult>;
   feed(entry: Entry): Feed | Promise<Feed>;
+  /** How old the rooms feed is, in milliseconds; `undefined` while there is none. */
+  feedAgeMs(): number | undefined;
   /** Whether the session ends on this page. */
   isCheckout(feed: Feed, entry: Entry): boolean;
   queue(entry: Entry, slug: string | undefined, token: string | undefined): Decision;
@@ -115,7 +118,8 @@ export function createDesk(options: CrowdhandlerOptions): Desk {
   async function ask({ ctx, page }: Entry, token: string | undefined): Promise<CheckResult> {
     const facts = factsOf(ctx, page, askApplication("visitor", visitor, ctx));
     try {
-      return await service.check(token, facts, askApplication("fields", fields, ctx));
+      const further = askApplication("fields", fields, ctx);
+      return await callService(ctx, () => service.check(token, facts, further));
     } catch (cause) {
       // Browsers say what they are. Who does not is refused by the service, which is no failure of the service.
       if (facts.agent || !isRefusal(cause)) throw cause;
@@ -176,6 +180,7 @@ export function createDesk(options: CrowdhandlerOptions): Desk {
     forget,
     ask,
     feed: ({ ctx, startedAt }) => feedCache.get(ctx, startedAt),
+    feedAgeMs: () => feedCache.ageMs(),
     queue,
     clean,
     validateElsewhere,

@@ -1,6 +1,7 @@
 import { chain } from "../../src/_maybe.ts";
+import type { Context } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
-import { visitorToken } from "../../src/visit.ts";
+import { promoted, visitorToken, waitingRoom } from "../../src/visit.ts";
 import { cookiesRequired, type Desk, type Entry, isRepeatable, tooLong, unannounced } from "./_desk.ts";
 import type { CheckResult } from "./_result.ts";
 import type { Feed } from "./_rooms.ts";
@@ -35,6 +36,7 @@ export function createFullMode(desk: Desk): (entry: Entry) => Decision | Promise
     const kept = result.token ?? page.token;
     const known = kept ?? token;
     if (known !== undefined) ctx.set(visitorToken, known);
+    if (result.slug !== undefined) ctx.set(waitingRoom, result.slug);
     if (result.promoted && desk.isCheckout(feed, entry)) {
       await desk.forget(entry);
       return { action: "admit", reason: "crowdhandler/checkout" };
@@ -47,7 +49,7 @@ export function createFullMode(desk: Desk): (entry: Entry) => Decision | Promise
     if (page.token !== undefined && desk.cleanUrl === "after-check" && isRepeatable(entry)) {
       return desk.clean(entry);
     }
-    return { action: "admit", reason: reasonOf(result) };
+    return admission(ctx, reasonOf(result));
   }
 
   /** In full mode the feed is an addition: without it the service is asked as always. */
@@ -61,6 +63,12 @@ export function createFullMode(desk: Desk): (entry: Entry) => Decision | Promise
   }
 
   return decide;
+}
+
+/** Lets a visitor in, and says so where it rests on a proof. */
+export function admission(ctx: Context, reason: ReturnType<typeof reasonOf>): Decision {
+  if (reason === "crowdhandler/promoted") ctx.set(promoted, true);
+  return { action: "admit", reason };
 }
 
 /** A page outside every room is answered without room data. */

@@ -1,8 +1,8 @@
 import { chain } from "../../src/_maybe.ts";
 import type { Decision } from "../../src/decision.ts";
-import { visitorToken } from "../../src/visit.ts";
+import { visitorToken, waitingRoom } from "../../src/visit.ts";
 import { cookiesRequired, type Desk, type Entry, isRepeatable, tooLong, unannounced } from "./_desk.ts";
-import { reasonOf } from "./_full.ts";
+import { admission, reasonOf } from "./_full.ts";
 import { type Feed, type Room, roomOf } from "./_rooms.ts";
 import { readSignature, type Session, session, withSignature } from "./_session.ts";
 import { isYoung, never, type Signer } from "./_signature.ts";
@@ -40,6 +40,7 @@ export function createHybridMode(desk: Desk, signer: Signer): (entry: Entry) => 
       return unprotected;
     }
     entry.slug = room.slug;
+    ctx.set(waitingRoom, room.slug);
     ctx.note?.(`room "${room.slug}" covers this page`);
     return chain(desk.readStored(entry), (stored) => validate(entry, feed, room, stored));
   }
@@ -101,7 +102,7 @@ export function createHybridMode(desk: Desk, signer: Signer): (entry: Entry) => 
     return chain(kept === undefined ? undefined : desk.write(entry, kept), () => {
       return isDirty && desk.cleanUrl !== "never" && isRepeatable(entry)
         ? desk.clean(entry)
-        : { action: "admit", reason };
+        : admission(entry.ctx, reason);
     });
   }
 

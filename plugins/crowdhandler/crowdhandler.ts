@@ -1,5 +1,6 @@
 import type { Decision } from "../../src/decision.ts";
-import type { Outcome, Provider } from "../../src/plugin.ts";
+import type { Health, Outcome, Provider } from "../../src/plugin.ts";
+import { serviceCalls } from "../../src/service-calls.ts";
 import { tokenStore } from "../../src/tokens.ts";
 import { checkCrowdhandlerOptions } from "./_check-options.ts";
 import { createDesk, type Entry } from "./_desk.ts";
@@ -47,6 +48,8 @@ export function crowdhandler(options: CrowdhandlerOptions): Provider {
   const signer = mode === "hybrid" ? new Signer(privateKey) : undefined;
   const decideEntry = signer === undefined ? createFullMode(desk) : createHybridMode(desk, signer);
 
+  const usesFeed = signer !== undefined || desk.needsFeed;
+
   /** Ends a check that failed, once what is known of the visitor is kept. */
   function fail(entry: Entry, cause: unknown): Promise<never> {
     let kept: void | Promise<void> = undefined;
@@ -68,6 +71,7 @@ export function crowdhandler(options: CrowdhandlerOptions): Provider {
   return {
     name: "crowdhandler",
     requires: [tokenStore],
+    guards: true,
 
     decide(ctx): Decision | Promise<Decision> {
       const entry = desk.enter(ctx);
@@ -83,9 +87,19 @@ export function crowdhandler(options: CrowdhandlerOptions): Provider {
       const visit = ctx.get(crowdhandlerVisit);
       const status = statusOf(outcome);
       if (visit?.responseId === undefined || status === undefined) return;
+      // A report must not keep a service busy that is down.
+      if (ctx.get(serviceCalls)?.refuses?.()) return;
       if (sample <= 0 || (sample < 1 && random() >= sample)) return;
       const { responseId, startedAt, timeMs = ctx.now() - startedAt } = visit;
       return desk.service.record({ responseId, status, timeMs });
+    },
+
+    health(): Health {
+      const ageMs = usesFeed ? desk.feedAgeMs() : undefined;
+      return {
+        ...(usesFeed && { roomsFeedLoaded: ageMs !== undefined }),
+        ...(ageMs !== undefined && { roomsFeedAgeMs: ageMs }),
+      };
     },
   };
 }
@@ -94,6 +108,8 @@ export function crowdhandler(options: CrowdhandlerOptions): Provider {
 function statusOf(outcome: Outcome): number | undefined {
   const { decision, served, failure, status, threw } = outcome;
   if (!served || failure !== undefined || decision.action !== "admit") return undefined;
+  // Somebody else may have let the visitor in, because this check could not be brought to its end.
+  if (!decision.reason.startsWith("crowdhandler/")) return undefined;
   // Platforms answer for an application that threw.
   return threw ? 500 : status;
 }
