@@ -35,6 +35,8 @@ export interface Question {
   /** On which runtimes. @default {all} */
   readonly runtimes?: readonly string[];
   readonly targets: readonly Target[];
+  /** Makes what all of its processes use, once, before the first of them. */
+  prepare?(): Promise<void>;
   /** Measures a variant. It runs in the variant's own process. */
   measure(variant: string, isQuick: boolean): Promise<Values>;
 }

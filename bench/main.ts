@@ -52,6 +52,7 @@ async function main(): Promise<void> {
     questions.set(name, question);
     const since = performance.now();
     process.stderr.write(`${question.title} … `);
+    await question.prepare?.();
     measured.push(...await answer(name, question, chosen, isQuick));
     process.stderr.write(`${((performance.now() - since) / 1000).toFixed(0)} s\n`);
   }
