@@ -18,6 +18,12 @@ export function withDeadline<T>(
       reject(new ServiceError("timeout", `${what} did not answer within ${timeoutMs} ms`));
       stop();
     }, timeoutMs);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
+    work.then((value) => {
+      clearTimeout(timer);
+      resolve(value);
+    }, (cause: unknown) => {
+      clearTimeout(timer);
+      reject(cause);
+    });
   });
 }
