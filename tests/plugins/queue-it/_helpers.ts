@@ -157,8 +157,9 @@ export function benchOf(
       decision = outcome.decision;
     },
   };
+  const policies = plugins.some((plugin) => plugin.recover !== undefined) ? [] : [failOpen()];
   const gate = createGate({
-    plugins: [clientIp(), ...plugins, failOpen(), provider, witness],
+    plugins: [clientIp(), ...plugins, ...policies, provider, witness],
     now: clock,
     onError: (error) => faults.push(error),
   });
