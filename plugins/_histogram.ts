@@ -7,6 +7,11 @@ export interface Histogram {
   readonly samples: (labels: string) => readonly Sample[];
 }
 
+/** From a session that is checked locally to a service that takes its time, in seconds. */
+export const decisionBuckets: readonly number[] = [
+  ...[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+];
+
 /** Makes a histogram of rising bounds. */
 export function histogramOf(bounds: readonly number[]): Histogram {
   const counts = new Float64Array(bounds.length + 1);

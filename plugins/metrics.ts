@@ -10,7 +10,7 @@ import type { Helper } from "../src/plugin.ts";
 import { expose, type Family, formatFor, labelText, mediaTypes, type Sample } from "./_exposition.ts";
 import { createHealthGauges, type HealthGauge } from "./_health-gauges.ts";
 import { decisionCells, failureCells, other, secondsOf, statusClasses } from "./_labels.ts";
-import { type Histogram, histogramOf } from "./_histogram.ts";
+import { decisionBuckets, type Histogram, histogramOf } from "./_histogram.ts";
 
 /** The options of {@linkcode metrics}. */
 export interface MetricsOptions {
@@ -45,11 +45,6 @@ export type Metrics = Helper & {
 };
 
 const subject: Subject = "metrics plugin";
-
-/** From a session that is checked locally to a service that takes its time. */
-const defaultBuckets: readonly number[] = [
-  ...[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
-];
 
 /**
  * Counts decisions, failures, responses and the time that decisions take. The labels are bounded in number, and
@@ -196,7 +191,7 @@ function healthFamilies(gauges: readonly HealthGauge[]): readonly Family[] {
 
 function checked(options: MetricsOptions): readonly number[] {
   checkOptions(subject, options, ["buckets"]);
-  const { buckets = defaultBuckets } = options;
+  const { buckets = decisionBuckets } = options;
   const must = "a list of 1 to 64 rising positive numbers, in seconds";
   if (!Array.isArray(buckets)) throw shapeError(subject, "buckets", must, buckets);
   for (const bound of buckets) {

@@ -106,6 +106,7 @@ const packages: readonly [path: RegExp, names: RegExp][] = [
   [/^src\//, /^(?!)/],
   [/^adapters\//, /^hono$/],
   [/^browser\//, /^(?!)/],
+  [/^plugins\/(?:open-telemetry|_observe-gate)\.ts$/, /^@opentelemetry\/api$/],
   [/^plugins\//, /^(?:hono(?:\/.+)?|valibot|@noble\/hashes\/.+|ipaddr\.js)$/],
   [
     /^sandbox\/(?:serve|main|_command|_parse-options)\.ts$/,

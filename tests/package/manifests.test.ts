@@ -13,6 +13,8 @@ interface Npm extends NpmManifest {
   readonly type: string;
   readonly sideEffects: boolean;
   readonly files: readonly string[];
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional: boolean }>>;
 }
 
 interface Jsr extends JsrManifest {
@@ -58,8 +60,13 @@ describe("package.json and deno.json", () => {
     const imports = Object.entries(jsr.imports ?? {}).filter(([name]) => !name.startsWith("@std/"));
     assert.deepEqual(
       Object.fromEntries(imports.map(([name, target]) => [name, target.replace(`npm:${name}@`, "")])),
-      npm.dependencies,
+      { ...npm.dependencies, ...npm.peerDependencies },
     );
+  });
+
+  test("leave it to the project whether there is OpenTelemetry", () => {
+    assert.deepEqual(Object.keys(npm.peerDependencies), ["@opentelemetry/api"]);
+    assert.deepEqual(npm.peerDependenciesMeta, { "@opentelemetry/api": { optional: true } });
   });
 
   test("describe an ES module without side effects that ships its sources or what is built of them", () => {
