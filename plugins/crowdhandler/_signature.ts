@@ -1,6 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { sameText } from "../../src/_constant-time.ts";
+import { createMemo, type Memo } from "../_memo.ts";
 import type { Room } from "./_rooms.ts";
 import type { Session, Signature } from "./_session.ts";
 
@@ -11,19 +12,17 @@ const maxCookieBytes = 1024;
  * a visitor whose promotion is over go on with its old signatures.
  */
 export const never = 0;
-/** Half of what is remembered. An entry has about 200 bytes. */
-const maxRemembered = 1000;
+/** An entry has about 250 bytes. */
+const maxRemembered = 2048;
 const toleranceMs = 60_000;
 
 /** Checks and makes the signatures of one account. */
 export class Signer {
   readonly #hash: (text: string) => string;
-  /**
-   * Signatures that were made or found valid, by what they sign: visitors who come again are spared the hash. When
-   * one generation is full it becomes the old one, and what was the old one is forgotten.
-   */
-  #young = new Map<string, string>();
-  #old: ReadonlyMap<string, string> = new Map();
+  /** What the signatures sign that were made or found valid: visitors who come again are spared the hash. */
+  readonly #signed: Memo<string> = createMemo(maxRemembered);
+  /** The last moment that was signed: many visitors share a millisecond. */
+  #moment: { readonly touched: number; readonly sig: string } | undefined;
 
   constructor(privateKey: string) {
     // The prefix of everything that is hashed.
@@ -45,8 +44,7 @@ export class Signer {
   /** Writes a session into its stored form, touched now. The oldest signatures give way. */
   write({ token, signatures, deployment }: Session, now: number): string {
     const touched = Math.trunc(now);
-    const touchedSig = this.#sign(String(touched));
-    this.#remember(String(touched), touchedSig);
+    const touchedSig = this.#signMoment(touched);
     const kept = signatures.slice(-maxSignatures);
     // What JSON.stringify() would write, for every part but the last has a form in which nothing is escaped.
     const start = `{"integration":"JSDK","tokens":[{"token":"${token}","touched":${touched},` +
@@ -60,22 +58,20 @@ export class Signer {
   }
 
   #verifies(text: string, sig: string): boolean {
-    const expected = this.#sign(text);
+    if (this.#signed.get(sig) === text) return true;
+    const expected = this.#hash(text);
     if (!sameText(expected, sig)) return false;
-    this.#remember(text, expected);
+    this.#signed.set(expected, text);
     return true;
   }
 
-  #sign(text: string): string {
-    return this.#young.get(text) ?? this.#old.get(text) ?? this.#hash(text);
-  }
-
-  #remember(text: string, sig: string): void {
-    if (this.#young.size >= maxRemembered) {
-      this.#old = this.#young;
-      this.#young = new Map();
+  #signMoment(touched: number): string {
+    if (this.#moment?.touched !== touched) {
+      const text = String(touched);
+      this.#moment = { touched, sig: this.#hash(text) };
+      this.#signed.set(this.#moment.sig, text);
     }
-    this.#young.set(text, sig);
+    return this.#moment.sig;
   }
 }
 
