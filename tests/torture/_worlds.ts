@@ -136,8 +136,10 @@ function watched(): { readonly onError: (error: GateError) => void; complaint():
 /** CrowdHandler's API: whoever is not known to be promoted waits. What it is asked must be in order. */
 function api(): typeof fetch {
   const rooms = JSON.stringify({ result: [{ ...room, patternType: "all", checkout: "^/thanks" }] });
-  return async (input, init = {}) => {
-    const url = new URL(String(input));
+  return (input, init = {}) => Promise.resolve(answer(String(input), init));
+
+  function answer(called: string, init: RequestInit): Response {
+    const url = new URL(called);
     const [, version, kind, id, ...more] = url.pathname.split("/");
     if (version !== "v1" || more.length > 0) throw new TypeError(`the path ${url.pathname} was asked for`);
     if (kind === "rooms") return new Response(rooms);
@@ -153,7 +155,7 @@ function api(): typeof fetch {
     return new Response(
       JSON.stringify({ result: { status: 1, promoted, token, slug: room.slug, responseID: "r1" } }),
     );
-  };
+  }
 
   /** What is wrong with a call. Who sends no user agent is refused, which the provider must cope with. */
   function faultOf({ url = "", ip, agent }: Record<string, string | undefined>): string | undefined {

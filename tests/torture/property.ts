@@ -84,7 +84,11 @@ async function attempt(world: World, round: number, budget: Budget, counts: Coun
     ? fc.array(body, { minLength: 1, maxLength: 2 })
     : fc.constant([undefined]);
   const details = await fc.check(
-    fc.asyncProperty(recipe, bodies, (drawn, drawnBodies) => sample(world, drawn, drawnBodies, counts)),
+    fc.asyncProperty(
+      recipe,
+      bodies,
+      (drawn, drawnBodies) => Promise.resolve(sample(world, drawn, drawnBodies, counts)),
+    ),
     settings,
   );
   await world.gate.idle();
