@@ -190,8 +190,8 @@ export interface CrowdhandlerOptions {
    */
   readonly fields?: (ctx: Context) => Readonly<Record<string, unknown>>;
   /**
-   * Makes the calls. In full mode they are nearly all that a decision costs; on Node, a function over `node:http` costs
-   * about half as much as `fetch`.
+   * Makes the calls. In full mode they are nearly all that a decision costs; on Node, a function over `node:http` may
+   * cost less than `fetch`.
    *
    * @default {the platform's fetch}
    */
