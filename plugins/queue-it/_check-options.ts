@@ -69,6 +69,7 @@ export function checkCommon(subject: Subject, options: QueueItCommon, others: Ru
     debugTokensPass: checkBoolean,
     platform: group({ name: anything, version: anything }),
     memoSize: integer(0, 10_000_000),
+    serviceTimeoutMs: integer(1, 60_000),
     ...others,
   });
   const { platform } = options;

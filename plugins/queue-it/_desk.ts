@@ -2,8 +2,9 @@ import { type Context, type ContextKey, contextKey } from "../../src/context.ts"
 import type { Decision, HeaderChange, Refusal } from "../../src/decision.ts";
 import { GateError } from "../../src/errors.ts";
 import { describeMatch } from "../../src/triggers/matcher.ts";
+import { serviceCalls } from "../../src/service-calls.ts";
 import { fallbackLocation, tokenStore } from "../../src/tokens.ts";
-import { returnParameter, visitorToken } from "../../src/visit.ts";
+import { promoted, returnParameter, visitorToken, waitingRoom } from "../../src/visit.ts";
 import { noStore } from "./_answers.ts";
 import { coreSettings } from "./_check-options.ts";
 import type { Core, Findings, Verdict, Visit } from "./_core.ts";
@@ -12,6 +13,7 @@ import { debugCookie, debugLifeMs, debugValue } from "./_diagnostics.ts";
 import { decoded, enc } from "./_encode.ts";
 import { PageVisit } from "./_page-visit.ts";
 import { ajaxHeader, queueLocation } from "./_redirect.ts";
+import { guardedBy, limited } from "./_remote.ts";
 import { takeToken } from "./_token-in-url.ts";
 import type { QueueItCommon } from "./options.ts";
 
@@ -31,7 +33,7 @@ export interface Desk {
 
 /** Does once, from checked options, what needs no request. */
 export function createDesk(options: QueueItCommon): Desk {
-  const core = createCore(coreSettings(options));
+  const core = limited(createCore(coreSettings(options)), options.serviceTimeoutMs ?? 2000);
   const dryCore = harmless(core, true);
   const passiveCore = harmless(core, false);
   const { url, cleanUrl = true, tokenHeader = false, platform, ajaxHosts } = options;
@@ -56,10 +58,27 @@ export function createDesk(options: QueueItCommon): Desk {
     if (visit.findings !== undefined || connector !== undefined) ctx.set(slot, visit);
     if (verdict.queueId) ctx.set(visitorToken, verdict.queueId);
     const decision = decisionOf(visit, verdict);
+    tellRoom(visit);
+    // Nobody answered for a visitor whom a direct pass let in because it failed.
+    if (decision.action === "admit" && verdict.word === "accepted" && verdict.redirectType !== "timeout") {
+      ctx.set(promoted, true);
+    }
     if (decision.action === "queue") tellReturn(visit);
     if (visit.changes.length === 0) return decision;
     const kept = visit.carryOut();
     return kept instanceof Promise ? kept.then(() => decision) : decision;
+  }
+
+  /** Who asks nobody needs no guard, and a page that is fetched in advance asks nobody. */
+  function coreFor({ ctx, isPassive }: PageVisit): Core {
+    if (isPassive && !ctx.dryRun) return passiveCore;
+    const guard = ctx.get(serviceCalls);
+    const own = ctx.dryRun ? dryCore : core;
+    return guard === undefined ? own : guardedBy(own, guard);
+  }
+
+  function tellRoom({ ctx, action }: PageVisit): void {
+    if (action?.kind === "queue") ctx.set(waitingRoom, action.room.id);
   }
 
   /** A page that was asked for comes back in this parameter; a target that the configuration names does not change. */
@@ -83,6 +102,7 @@ export function createDesk(options: QueueItCommon): Desk {
     visit.hasFailed = true;
     visit.findings?.set("Exception", cause instanceof Error ? cause.message : String(cause));
     ctx.set(slot, visit);
+    tellRoom(visit);
     if (action?.kind === "queue") {
       ctx.set(fallbackLocation, queueLocation(action, visit, "") + suffix);
       tellReturn(visit);
@@ -102,7 +122,7 @@ export function createDesk(options: QueueItCommon): Desk {
     decide(ctx, consult) {
       const visit = enter(ctx);
       try {
-        const verdict = consult(ctx.dryRun ? dryCore : visit.isPassive ? passiveCore : core, visit);
+        const verdict = consult(coreFor(visit), visit);
         if (!(verdict instanceof Promise)) return concluded(visit, verdict);
         return verdict.then((verdict) => conclude(visit, verdict)).catch((cause) => fail(visit, cause));
       } catch (cause) {
@@ -181,6 +201,7 @@ function harmless(core: Core, allows: boolean): Core {
     ...core,
     verifyAction: core.verifyAction && (() => allows),
     directPass: undefined,
-    enqueueToken: undefined,
+    // Asked for nothing, it still shows whether it could be asked.
+    enqueueToken: allows && core.enqueueToken ? () => undefined : undefined,
   };
 }

@@ -55,6 +55,8 @@ export interface QueueItCommon extends QueueItSecrets {
   readonly verifyAction?: VerifyAction;
   /** Lets visitors pass without waiting while the room is idle. */
   readonly directPass?: DirectPass;
+  /** How long `verifyAction` and `enqueueToken` may take, in milliseconds; later is a failure. @default {2000} */
+  readonly serviceTimeoutMs?: number;
   /** Makes the token with which a visitor may enter the queue, such as {@linkcode queueTokens}. */
   readonly enqueueToken?: EnqueueToken;
   /**

@@ -55,6 +55,7 @@ export function queueItEvent(options: QueueItEventOptions): Provider {
   return {
     name: "queue-it-event",
     requires: [tokenStore],
+    guards: true,
     decide: (ctx) => desk.decide(ctx, (core, visit) => consultAction(core, action, visit)),
     respond: desk.respond,
     headers: desk.headers,

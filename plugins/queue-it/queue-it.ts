@@ -1,7 +1,7 @@
 import { anything, checkBoolean, checkFunction, choice, shapeError } from "../../src/_options.ts";
 import type { Context } from "../../src/context.ts";
 import { ServiceError } from "../../src/errors.ts";
-import type { Provider } from "../../src/plugin.ts";
+import type { Health, Provider } from "../../src/plugin.ts";
 import { tokenStore } from "../../src/tokens.ts";
 import { requestFacts } from "../../src/triggers/facts.ts";
 import { type BodyText, bodyText } from "../request-body.ts";
@@ -111,6 +111,7 @@ export function queueIt(options: QueueItOptions): Provider {
   return {
     name: "queue-it",
     requires: [tokenStore],
+    guards: true,
     decide: (ctx) =>
       desk.decide(ctx, (core, visit) => {
         const loading = ctx.dryRun ? undefined : source?.visited?.((work) => ctx.platform.waitUntil?.(work));
@@ -121,6 +122,14 @@ export function queueIt(options: QueueItOptions): Provider {
       }),
     respond: desk.respond,
     headers: desk.headers,
+    health(): Health {
+      const ageMs = source?.status().ageMs;
+      return {
+        configurationLoaded: current !== undefined,
+        ...(current !== undefined && { configurationVersion: current.version }),
+        ...(ageMs !== undefined && { configurationAgeMs: Math.round(ageMs) }),
+      };
+    },
   };
 }
 
