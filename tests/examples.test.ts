@@ -10,9 +10,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { createGate, failOpen, type Plugin } from "../mod.ts";
-import { jar, open, send, shop } from "./conformance/_http.ts";
+import { type Answer, jar, open, send, shop } from "./conformance/_http.ts";
 import { root } from "./runtimes/_process.ts";
-import { type Example, queuesAndServes, withExample } from "./runtimes/_examples.ts";
+import { type Example, freePort, queuesAndServes, withExample } from "./runtimes/_examples.ts";
 
 const runtime = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
 const denoRun = ["run", "--quiet", "--no-check", "--allow-net", "--allow-env", "--allow-read"];
@@ -76,6 +76,40 @@ on(["deno"])(
     }
   },
 );
+
+on(["node"])("examples/metrics.ts counts, logs and times what it decides", async () => {
+  const metricsPort = await freePort();
+  const env = { METRICS_PORT: String(metricsPort) };
+  await withExample(["examples/metrics.ts"], env, async ({ port, printed, end }) => {
+    const cookies = jar();
+    const visit = async (): Promise<Answer> =>
+      cookies.take(await send(port, { path: "/tickets?a=secret", headers: { ...cookies.header() } }));
+    let served = await visit();
+    for (let turn = 0; turn < 100 && served.status !== 200; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      served = await visit();
+    }
+    const queued = await send(port, { path: "/orders/tok_secret" });
+    assert.deepEqual([served.status, queued.status], [200, 302]);
+    for (const { headers } of [served, queued]) {
+      assert.match(headers.get("server-timing") ?? "", /^gate;dur=\d+\.\d\d$/);
+    }
+    const { text } = await send(metricsPort, { path: "/metrics" });
+    const labels = (action: string, word: string) =>
+      `{action="${action}",reason="crowdhandler/${word}",provider="crowdhandler",enforced="true"}`;
+    assert.ok(text.includes(`stanchion_decisions_total${labels("admit", "promoted")} 1\n`), text);
+    assert.ok(text.includes(`stanchion_decisions_total${labels("queue", "queued")} `), text);
+    assert.equal(await end(), 0);
+    const records = printed().split("\n").filter((line) => line.startsWith("{")).map((line) =>
+      JSON.parse(line)
+    );
+    assert.deepEqual(records.slice(-2).map(({ action, path, address }) => [action, path, address]), [
+      ["admit", "/tickets", "127.0.0.0/24"],
+      ["queue", "/orders/[redacted]", "127.0.0.0/24"],
+    ]);
+    assert.doesNotMatch(printed(), /secret|tok_/);
+  });
+});
 
 test("examples/guest-list.ts is a plugin in under 15 lines, and lets the guests in", async () => {
   const text = readFileSync(join(root, "examples/guest-list.ts"), "utf8");

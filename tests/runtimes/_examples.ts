@@ -14,6 +14,8 @@ import { root } from "./_process.ts";
 export interface Example {
   readonly port: number;
   readonly sandbox: Sandbox;
+  /** The end of what it printed. */
+  printed(): string;
   /** Ends it kindly, and gives its exit code. */
   end(): Promise<number | null>;
 }
@@ -69,7 +71,7 @@ export function withExample(
     try {
       const code = await Promise.race([listens(port), ended]);
       assert.equal(code, undefined, `${args.join(" ")} ended:\n${said}`);
-      await ask({ port, sandbox, end });
+      await ask({ port, sandbox, printed: () => said, end });
     } catch (error) {
       console.log(said);
       throw error;
@@ -117,7 +119,8 @@ async function listens(port: number): Promise<undefined> {
   throw new Error("The example did not listen in time");
 }
 
-async function freePort(): Promise<number> {
+/** A port on which nobody listens. */
+export async function freePort(): Promise<number> {
   const server = createTcp();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
