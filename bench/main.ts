@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: all questions on all runtimes, each variant in processes of its own.
  *
- * `npm run bench -- --quick` takes three to four minutes beside other work; `npm run bench -- gate http --only bun,deno` chooses. A run of
+ * `npm run bench -- --quick` takes three to four minutes beside other work; `npm run bench -- gate http --only bun,deno`
+ * chooses; `npm run bench -- --millions memory` looks at the heap after one, two and four million visitors. A run of
  * everything writes `RESULTS.md`, and what was measured to `results.jsonl`, one process a line.
  *
  * @module
@@ -33,7 +34,11 @@ await main();
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
-    options: { only: { type: "string" }, quick: { type: "boolean", default: false } },
+    options: {
+      only: { type: "string" },
+      quick: { type: "boolean", default: false },
+      millions: { type: "boolean", default: false },
+    },
     allowPositionals: true,
   });
   const isQuick = values.quick === true;
@@ -43,6 +48,7 @@ async function main(): Promise<void> {
   refuseUnknown("runtime", chosen, Object.keys(runtimes));
   // The programs that the measuring processes start run on this Node.
   process.env["BENCH_NODE"] = tools.node;
+  if (values.millions) process.env["BENCH_MILLIONS"] = "1";
 
   const started = performance.now();
   const measured: Measured[] = [];

@@ -21,6 +21,8 @@ const queue = "queue-it";
 const crowd = "crowdhandler, hybrid";
 const sizes = "sizes";
 const unit = 4;
+/** `npm run bench -- --millions memory`: one, two and four million visitors, which takes a quarter of an hour. */
+const isMillions = process.env["BENCH_MILLIONS"] === "1";
 
 const slope = (variant: string) => (median: Median) =>
   (median(variant, "heap after 4 units, bytes") - median(variant, "heap after 1 unit, bytes")) /
@@ -63,7 +65,7 @@ type Visit = (visitor: number) => unknown;
 
 async function heap(visit: Visit, isQuick: boolean): Promise<Values> {
   // Whole generations of what is remembered, so that it is equally full whenever the heap is looked at.
-  const count = isQuick ? 40_960 : 1_024_000;
+  const count = isMillions ? 1_024_000 : isQuick ? 40_960 : 122_880;
   const values: Record<string, number> = { "visitors in a unit": count };
   for (let at = 0; at < count * unit; at++) {
     const result = visit(at);
