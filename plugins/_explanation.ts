@@ -86,9 +86,8 @@ function plainDecision(
 }
 
 function plainFailure(failure: GateError, clean: (text: string) => string): Readonly<Record<string, string>> {
-  const { code, message } = failure;
-  const where = failure instanceof HookError ? { plugin: failure.plugin, hook: failure.hook } : {};
-  return { code, message: clean(message), ...where };
+  const plain = { code: failure.code, message: clean(failure.message) };
+  return failure instanceof HookError ? { ...plain, plugin: failure.plugin, hook: failure.hook } : plain;
 }
 
 /** What the request brings, and what the answer would give, that nobody else may know. */

@@ -80,6 +80,12 @@ function isNumber(value: unknown): value is number {
   return typeof value === "number" && !Number.isNaN(value);
 }
 
+/** Finds all that keeps an integration from being read. */
+export function integrationFaults(entry: unknown): readonly InvalidConfiguration[] {
+  const { issues = [] } = v.safeParse(integrationSchema, entry);
+  return issues.map((issue) => ({ path: v.getDotPath(issue) ?? "", message: issue.message }));
+}
+
 /** Says where the first fault is that valibot found. */
 export function invalid(
   issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]],

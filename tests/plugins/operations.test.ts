@@ -111,7 +111,7 @@ describe("operations()", () => {
         ["GET", "/explain", 405, "POST"],
         ["HEAD", "/explain", 405, "POST"],
         ["POST", "/mode", 405, "GET, HEAD, PUT"],
-        ["constructor", "/mode", 405, "GET, HEAD, PUT"],
+        ["PATCH", "/mode", 405, "GET, HEAD, PUT"],
       ];
     for (const [method, path, status, allow] of table) {
       const response = await ask(`/.stanchion${path}`, {

@@ -1,0 +1,177 @@
+import { clientIp } from "../plugins/client-ip.ts";
+import { cookieTokens } from "../plugins/cookie-tokens.ts";
+import { failClosed } from "../plugins/failure-policy.ts";
+import { type PlainExplanation, plainExplanation, withoutValues } from "../plugins/_explanation.ts";
+import { queueIt } from "../plugins/queue-it/queue-it.ts";
+import { takeToken } from "../plugins/queue-it/_token-in-url.ts";
+import { requestBody } from "../plugins/request-body.ts";
+import { createGate } from "../src/gate.ts";
+import { type Facts, requestFacts } from "../src/triggers/facts.ts";
+import { compileIntegrations } from "../src/triggers/integrations.ts";
+import { UsageError } from "./_command.ts";
+import type { ExplainCommand } from "./_command.ts";
+import { customerOf, integrationsOf, memberOf } from "./_findings.ts";
+
+/** A part of a trigger, and whether it holds. */
+export interface PartView {
+  readonly says: string;
+  readonly holds: boolean;
+}
+
+/** An integration, and what became of it. */
+export interface IntegrationView {
+  readonly integration: number;
+  readonly name: string;
+  readonly action: string;
+  /** `matches`: it decides. `no`: none of its triggers holds. `later`: an earlier one decides. `skipped`: it has faults. */
+  readonly outcome: "matches" | "no" | "later" | "skipped";
+  readonly triggers: readonly {
+    readonly operator: "And" | "Or";
+    readonly holds: boolean;
+    readonly parts: readonly PartView[];
+  }[];
+}
+
+/** What would be done with a request, and why. */
+export interface Explained extends PlainExplanation {
+  readonly request: { readonly method: string; readonly url: string };
+  readonly version: unknown;
+  readonly integrations: readonly IntegrationView[];
+  /** What the answer rests upon that may be otherwise in the real gate. */
+  readonly remarks: readonly string[];
+}
+
+/** What the files of an explanation hold. */
+export interface ExplainFiles {
+  readonly configuration: unknown;
+  /** The places of the integrations that have faults, so that the provider passes them over. */
+  readonly skipped: ReadonlySet<number>;
+  readonly secretKey: string | undefined;
+  readonly body: Uint8Array<ArrayBuffer> | undefined;
+}
+
+/** Explains a request by a gate with Queue-it's provider alone. The request is not sent anywhere. */
+export async function explain(command: ExplainCommand, files: ExplainFiles): Promise<Explained> {
+  const { configuration, secretKey } = files;
+  const { profile, hostNameWithoutPort, missingActionType, address } = command;
+  const request = requestOf(command, files.body);
+  const customerId = customerOf(configuration, command);
+  const remarks: string[] = [];
+  if (secretKey === undefined) {
+    remarks.push("Without the secret key, tokens and sessions count as forged: give --secret-key-file");
+  }
+  if (customerId === undefined) {
+    remarks.push('Without the customer\'s id, "c" in the location is made up: give --customer-id');
+  }
+  if ((files.body?.length ?? 0) > 65_536) {
+    remarks.push("Of the body, requestBody() reads 65536 bytes unless it is told otherwise");
+  }
+  const gate = createGate({
+    plugins: [
+      clientIp(),
+      cookieTokens(),
+      requestBody(),
+      failClosed(),
+      queueIt({
+        customerId: customerId ?? "customer",
+        secretKeys: [secretKey ?? crypto.randomUUID()],
+        // The compiler looked at its shape.
+        integrationConfig: configuration as object,
+        profile,
+        hostNameWithoutPort,
+        missingActionType,
+        onConfiguration: () => {},
+      }),
+    ],
+  });
+  const platform = address === undefined ? [] : [{ remoteAddr: { hostname: address } }];
+  const explanation = await gate.explain(request.clone(), ...platform);
+  const plain = plainExplanation(explanation, request);
+  const facts = requestFacts(request, { url: takeToken(request.url).url });
+  const body = files.body === undefined ? "" : new TextDecoder().decode(files.body);
+  const integrations = viewsOf(files, command, facts, body);
+  return {
+    request: { method: request.method, url: withoutValues(request.url) },
+    version: memberOf(configuration, "Version"),
+    integrations,
+    ...plain,
+    remarks,
+  };
+}
+
+function requestOf({ url, method, headers }: ExplainCommand, body: ExplainFiles["body"]): Request {
+  try {
+    const name = method ?? (body === undefined ? "GET" : "POST");
+    return new Request(url, {
+      method: name,
+      headers: new Headers(headers.map(([...pair]) => pair)),
+      body: body ?? null,
+    });
+  } catch (error) {
+    throw new UsageError(`There is no such request: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function viewsOf(
+  { configuration, skipped }: ExplainFiles,
+  { profile, hostNameWithoutPort }: ExplainCommand,
+  facts: Facts,
+  body: string,
+): readonly IntegrationView[] {
+  const options = { normalization: profile === "v5", hostNameWithoutPort };
+  let isDecided = false;
+
+  function holds(integration: unknown, triggers: readonly unknown[]): boolean {
+    const alone = { ...Object(integration), Triggers: triggers };
+    const found = compileIntegrations({ Integrations: [alone] }, options).match(facts, body);
+    return typeof found === "object";
+  }
+
+  return integrationsOf(configuration).map((entry, integration) => {
+    const triggers = listOf(memberOf(entry, "Triggers"));
+    const isSkipped = skipped.has(integration);
+    const outcome = isSkipped ? "skipped" : isDecided ? "later" : holds(entry, triggers) ? "matches" : "no";
+    isDecided ||= outcome === "matches";
+    return {
+      integration,
+      name: textOf(memberOf(entry, "Name")),
+      action: textOf(memberOf(entry, "ActionType")),
+      outcome,
+      triggers: triggers.map((trigger) => ({
+        operator: memberOf(trigger, "LogicalOperator") === "Or" ? "Or" as const : "And" as const,
+        holds: holds(entry, [trigger]),
+        parts: listOf(memberOf(trigger, "TriggerParts")).map((part) => ({
+          says: inWords(part),
+          holds: holds(entry, [{ LogicalOperator: "And", TriggerParts: [part] }]),
+        })),
+      })),
+    };
+  });
+}
+
+function inWords(part: unknown): string {
+  const text = (name: string) => textOf(memberOf(part, name));
+  const validator = text("ValidatorType");
+  const subject = [text("UrlPart"), text("CookieName"), text("HttpHeaderName")].find((name) => name !== "");
+  const values = memberOf(part, "ValuesToCompare");
+  const several = /Any$/.test(text("Operator"));
+  const operand = several
+    ? listOf(values).map((each) => JSON.stringify(each)).join(", ")
+    : JSON.stringify(memberOf(part, "ValueToCompare") ?? "");
+  return [
+    validator || "(no validator)",
+    subject,
+    memberOf(part, "IsNegative") ? "not" : undefined,
+    text("Operator") || "(no operator)",
+    operand,
+    memberOf(part, "IsIgnoreCase") ? "(in any case)" : undefined,
+  ].filter((word) => word !== undefined).join(" ").slice(0, 300);
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}

@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+/// <reference types="node" />
+/**
+ * The command: `stanchion explain` and `stanchion check`.
+ *
+ * @module
+ */
+import { readFile } from "node:fs/promises";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { run } from "./_run.ts";
+
+for (const stream of [process.stdout, process.stderr]) {
+  // Whoever reads may stop before the end, as `head` does.
+  stream.on("error", (error: Error & { readonly code?: string }) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+
+// Not process.exit(): what was written to a pipe must get there.
+process.exitCode = await run(process.argv.slice(2), {
+  read,
+  env: (name) => process.env[name],
+  version,
+  out: (text) => void process.stdout.write(`${text}\n`),
+  err: (text) => void process.stderr.write(`${text}\n`),
+  parse: parseArgs,
+});
+
+async function read(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  if (path !== "-") return new Uint8Array(await readFile(path));
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  for await (const chunk of process.stdin) chunks.push(new Uint8Array(chunk));
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
+}
+
+/** The manifest lies beside the folder of the sources, or beside that of what is built. */
+async function version(): Promise<string> {
+  for (const place of ["../package.json", "../../package.json"]) {
+    try {
+      // Whatever it is, its members are looked at.
+      const manifest = JSON.parse(await readFile(new URL(place, import.meta.url), "utf8")) as Record<
+        string,
+        unknown
+      >;
+      if (manifest["name"] === "stanchion") return String(manifest["version"]);
+    } catch {
+      // It may be in the other place.
+    }
+  }
+  return "unknown";
+}
