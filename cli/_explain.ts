@@ -100,16 +100,21 @@ export async function explain(command: ExplainCommand, files: ExplainFiles): Pro
 }
 
 function requestOf({ url, method, headers }: ExplainCommand, body: ExplainFiles["body"]): Request {
-  try {
-    const name = method ?? (body === undefined ? "GET" : "POST");
-    return new Request(url, {
-      method: name,
-      headers: new Headers(headers.map(([...pair]) => pair)),
-      body: body ?? null,
-    });
-  } catch (error) {
-    throw new UsageError(`There is no such request: ${error instanceof Error ? error.message : error}`);
+  const name = method ?? (body === undefined ? "GET" : "POST");
+  if (body !== undefined && /^(?:GET|HEAD)$/i.test(name)) {
+    throw new UsageError(`There is no such request: ${name} has no body`);
   }
+  try {
+    const init = { method: name, headers: new Headers(headers.map(([...pair]) => pair)), body: body ?? null };
+    const request = new Request(url, init);
+    // Some platforms take a method that they do not know for GET.
+    if (request.method.toUpperCase() === name.toUpperCase()) return request;
+  } catch {
+    // The same.
+  }
+  throw new UsageError(
+    `There is no such request: nobody can ask with the method ${JSON.stringify(name)} here`,
+  );
 }
 
 function viewsOf(

@@ -72,7 +72,9 @@ export function requestOf({ url, method, headers }: Question): Request | undefin
     }
     // Servers join several lines so.
     if (cookies.length > 0) made.set("cookie", cookies.join("; "));
-    return new Request(url, { method, headers: made });
+    const request = new Request(url, { method, headers: made });
+    // Some platforms take a method that they do not know for GET.
+    return request.method.toUpperCase() === method.toUpperCase() ? request : undefined;
   } catch {
     return undefined;
   }
