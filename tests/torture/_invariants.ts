@@ -19,8 +19,18 @@ const rooms = [
 const text = new TextDecoder();
 /** What a header may consist of. */
 const printable = /^[ -~]*$/;
-const cookieLine =
-  /^(?:crowdhandler=(?:tok[\w-]{1,124}|%7B[!-:<-~]*)|QueueITAccepted-SDFrts345E-V3_event1=[!-:<-~]*|queueitdebug=[!-:<-~]*|__Host-stanchion(?:-\w+)?=[!-:<-~]*); Path=\//;
+/** The cookies that gates set, each with the attributes that it must have. */
+const cookieLine = new RegExp(
+  "^(?:" + [
+    "crowdhandler=tok[\\w-]{1,124}; Path=/; Secure; HttpOnly; SameSite=Lax",
+    "crowdhandler=%7B[!-:<-~]*; Path=/; Secure; SameSite=Lax",
+    "crowdhandler=; Path=/; Secure(?:; HttpOnly)?; SameSite=Lax; Expires=[\\w ,:]+; Max-Age=0",
+    "QueueITAccepted-SDFrts345E-V3_event1=[!-:<-~]*; Path=/(?:; Secure; HttpOnly)?; Expires=[\\w ,:]+(?:; Max-Age=0)?",
+    "queueitdebug=[!-:<-~]*; Path=/; Expires=[\\w ,:]+",
+    "__Host-stanchion=[\\w-]{22}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=\\d+",
+    "__Host-stanchion-grace=(?:[!-:<-~]+; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=900|; Path=/; Secure; HttpOnly; SameSite=Lax; Expires=[\\w ,:]+; Max-Age=0)",
+  ].join("|") + ")$",
+);
 
 /** Tells what is wrong with an answer of the gate itself. */
 export function faultOf(input: Input, response: Response): string | undefined {
@@ -102,7 +112,8 @@ function readings(path: string): readonly string[] {
   return list.flatMap((each) => {
     const slashed = each.replaceAll("\\", "/");
     const bare = slashed.replace(/;[^/]*/g, "");
-    const resolved = new URL(bare.replace(/\/{2,}/g, "/").replace(/[?#].*$/s, ""), "http://a/").pathname;
+    const path = bare.replace(/\/{2,}/g, "/").replace(/[?#].*$/s, "");
+    const resolved = URL.parse(`http://a${path}`)?.pathname ?? path;
     return [each, slashed.replace(/[?#].*$/s, ""), bare, resolved, each.replace(/\0.*$/s, "")];
   });
 }

@@ -2,6 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import { createHash, createHmac } from "node:crypto";
+import { graceCookies, markOf } from "../../plugins/_grace-cookie.ts";
 import {
   hash,
   hybridCookie,
@@ -79,6 +80,17 @@ export const freshLink = `ch-id=${token}&ch-id-signature=${signature()}&ch-reque
 }`;
 /** A token that the service says is promoted. */
 export const promotedToken = "tok_promotedByTheService";
+
+/** The secret of the cookies that keep places through outages. */
+export const graceSecret = "a secret for the places of visitors";
+/** The name of such a cookie. */
+export const graceName = "__Host-stanchion-grace";
+/** A genuine one. */
+export const graceCookie: string = graceCookies([graceSecret]).write(
+  { scope: "shop", address: "" },
+  markOf(room.slug),
+  start - 60_000,
+);
 
 /** The name of the cookie of a session of Queue-it. */
 export const sessionName: string = cookieName("event1");

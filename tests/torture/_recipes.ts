@@ -3,6 +3,8 @@
 import fc from "fast-check";
 import {
   freshLink,
+  graceCookie,
+  graceName,
   guid,
   hybridSessions,
   promotedToken,
@@ -249,6 +251,7 @@ const query = fc.array(
 const target = fc.oneof(
   { weight: 12, arbitrary: fc.tuple(origin, path, query).map((parts) => parts.join("")) },
   { weight: 1, arbitrary: noise },
+  { weight: 1, arbitrary: fc.constant("https://shop.example.com/__push_queueit_config") },
 );
 
 const session = fc.oneof(
@@ -263,7 +266,11 @@ const session = fc.oneof(
       fc.constantFrom(text, encodeURIComponent(text), encodeURIComponent(text))
     ),
   },
-  { weight: 1, arbitrary: fc.constantFrom(token, promotedToken, "tok_x", `"${promotedToken}"`) },
+  { weight: 2, arbitrary: changed([graceCookie]) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom("AAAAAAAAAAAAAAAAAAAAAA", token, promotedToken, "tok_x", `"${promotedToken}"`),
+  },
   {
     weight: 2,
     arbitrary: words([
@@ -301,7 +308,14 @@ const pair = fc.tuple(
   fc.oneof(
     {
       weight: 6,
-      arbitrary: fc.constantFrom(sessionName, "crowdhandler", "ch-id", "__Host-stanchion", "stanchion"),
+      arbitrary: fc.constantFrom(
+        sessionName,
+        "crowdhandler",
+        "ch-id",
+        "__Host-stanchion",
+        "stanchion",
+        graceName,
+      ),
     },
     {
       weight: 1,
@@ -466,7 +480,7 @@ export const recipe: fc.Arbitrary<Recipe> = fc.record({
   cookies: fc.array(cookie, { minLength: 3, maxLength: 5 }),
   headers: fc.array(fc.array(header, { maxLength: 4 }), { minLength: 2, maxLength: 4 }),
   methods: fc.array(
-    fc.oneof({ weight: 4, arbitrary: fc.constantFrom("GET", "POST") }, {
+    fc.oneof({ weight: 4, arbitrary: fc.constantFrom("GET", "POST", "PUT") }, {
       weight: 3,
       arbitrary: fc.constantFrom(
         "HEAD",

@@ -56,10 +56,14 @@ export interface World {
   readonly gate: Gate;
   /** Whether it decides without a promise, whatever comes. */
   readonly isSync: boolean;
+  /** Whether its visitors come from the connection's address, whatever their headers say. */
+  readonly isDirect?: boolean;
   /** Whether it reads bodies. */
   readonly readsBodies?: boolean;
   /** Tells whether an input proves a promotion; it is asked about whoever was admitted, or given a session. */
   proves(input: Input, from: string): boolean;
+  /** Tells whether an input may bypass the gate, where more may than what is excluded. */
+  mayBypass?(input: Input): boolean;
   /** Tells whether an admission for this reason needs no proof. */
   excuses?(reason: string, input: Input): boolean;
   /** Tells what went wrong aside of the answers, and forgets what was kept. */
@@ -120,7 +124,7 @@ export function gateOf(
 }
 
 /** The faults of a gate whose service is healthy: there must be none. */
-function watched(): { readonly onError: (error: GateError) => void; complaint(): string | undefined } {
+export function watched(): { readonly onError: (error: GateError) => void; complaint(): string | undefined } {
   let first: string | undefined;
   return {
     onError: (error) => void (first ??= `${error.message}: ${String(error.cause)}`),
@@ -134,7 +138,7 @@ function watched(): { readonly onError: (error: GateError) => void; complaint():
 }
 
 /** CrowdHandler's API: whoever is not known to be promoted waits. What it is asked must be in order. */
-function api(): typeof fetch {
+export function api(): typeof fetch {
   const rooms = JSON.stringify({ result: [{ ...room, patternType: "all", checkout: "^/thanks" }] });
   return (input, init = {}) => Promise.resolve(answer(String(input), init));
 
@@ -205,7 +209,7 @@ function crowd(name: string, options: Partial<CrowdhandlerOptions>): World {
 }
 
 /** Whether a session or a token opens the door of Queue-it's room. */
-function provesQueueIt({ request }: Input, from: string): boolean {
+export function provesQueueIt({ request }: Input, from: string): boolean {
   const cookie = cookieIn(request.headers.get("cookie"), sessionName);
   if (readQueueItSession(cookie, from) !== undefined) return true;
   const tokens = request.url.split(/[?&#]/).filter((part) => /^queueittoken=/i.test(part));
@@ -234,6 +238,7 @@ function queue(
     name,
     gate: gateOf(make(), { ...more, onError }),
     isSync: true,
+    isDirect: more.trustedProxies === undefined,
     complaint,
     proves: provesQueueIt,
     ...("proves" in more || "isSync" in more ? more : {}),

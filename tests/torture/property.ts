@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import { isResponse } from "../../src/_answer.ts";
 import { bodyFault, faultOf, mayBypass } from "./_invariants.ts";
+import { moreWorlds } from "./_more-worlds.ts";
 import { type Budget, type Part, seedOf } from "./_part.ts";
 import { body, type BodyRecipe, type Recipe, recipe } from "./_recipes.ts";
 import { type Input, inputsOf } from "./_requests.ts";
@@ -29,13 +30,21 @@ interface Counts {
   admitted: number;
   bypassed: number;
   sessions: number;
+  readonly reasons: Set<string>;
   slowestMs: number;
 }
 
 async function run(budget: Budget): Promise<void> {
-  const counts: Counts = { inputs: 0, admitted: 0, bypassed: 0, sessions: 0, slowestMs: 0 };
+  const counts: Counts = {
+    inputs: 0,
+    admitted: 0,
+    bypassed: 0,
+    sessions: 0,
+    reasons: new Set(),
+    slowestMs: 0,
+  };
   const begun = performance.now();
-  const all = worlds();
+  const all = [...worlds(), ...moreWorlds()];
   if (budget.only !== undefined) {
     const [name = "", round = "0"] = budget.only.split("@");
     const world = all.find((each) => each.name === name);
@@ -63,6 +72,13 @@ async function run(budget: Budget): Promise<void> {
   report({ name: "admitted, each with a proof", unit: "inputs", ...some(counts.admitted) });
   report({ name: "bypassed, each rightly", unit: "inputs", ...some(counts.bypassed) });
   report({ name: "given a session, each with a proof", unit: "inputs", ...some(counts.sessions) });
+  const reasons = [...counts.reasons].sort();
+  report({
+    name: "reasons of decisions",
+    value: reasons.length,
+    unit: `reached: ${reasons.join(", ")}`,
+    held: true,
+  });
   report({
     name: "slowest decision",
     value: Math.round(counts.slowestMs),
@@ -112,8 +128,14 @@ function sample(
   const works: Promise<void>[] = [];
   for (const input of inputsOf(drawn, bodies)) {
     counts.inputs++;
-    const work = visit(world, input, counts);
-    if (work !== undefined) works.push(work);
+    try {
+      const work = visit(world, input, counts);
+      if (work !== undefined) works.push(work);
+    } catch (cause) {
+      // What goes on beside it is of no interest any more.
+      for (const work of works) work.catch(() => {});
+      throw cause;
+    }
   }
   if (works.length === 0) return complain(world);
   return inTime(Promise.all(works)).then(() => complain(world));
@@ -160,8 +182,14 @@ function judge(
   counts: Counts,
 ): void {
   const { address = "", reason = "" } = findings.get(input.request) ?? {};
+  if (reason !== "") counts.reasons.add(reason);
+  if (
+    world.isDirect === true && !/^(?:|gate\/.*)$/.test(reason) && address !== connection.remoteAddr.hostname
+  ) {
+    throw wrong(input, `the visitor counts as one from ${address}`);
+  }
   if (servedAs === "bypass") {
-    if (!mayBypass(input)) throw wrong(input, "a protected page bypassed the gate");
+    if (!(world.mayBypass ?? mayBypass)(input)) throw wrong(input, "a protected page bypassed the gate");
     counts.bypassed++;
     return;
   }
