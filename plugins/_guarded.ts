@@ -38,16 +38,16 @@ export function checkProvider(subject: Subject, place: string, provider: unknown
  * Stands guard over a provider. One that makes its calls by `callService` finds the guard there, so that it goes on
  * deciding whatever it can decide alone; of any other one, deciding itself is the call.
  */
-export function guarded(provider: Provider, { guardFor, health }: ProviderGuard): Provider {
+export function guarded(provider: Provider, guard: ProviderGuard): Provider {
   const own = provider.health?.bind(provider);
-  const shared = { ...membersOf(provider), health: () => ({ ...own?.(), ...health() }) };
+  const shared = { ...membersOf(provider), health: () => ({ ...own?.(), ...guard.health() }) };
   const decide = provider.decide?.bind(provider);
-  if (!provider.guards) return { ...shared, decide: (ctx) => decideBehind(guardFor(ctx), ctx, decide) };
+  if (!provider.guards) return { ...shared, decide: (ctx) => decideBehind(guard.guardFor(ctx), ctx, decide) };
 
   /** The provider's own view of a request. Who wraps the wrapper is asked first. */
   function view(ctx: Context): Context {
     const outer = ctx.get(serviceCalls);
-    const inner = guardFor(ctx);
+    const inner = guard.guardFor(ctx);
     const seen = new ContextView(ctx, guardSlot);
     seen.set(serviceCalls, outer === undefined ? inner : within(outer, inner));
     return seen;
