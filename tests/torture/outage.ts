@@ -1,0 +1,206 @@
+/**
+ * The outage drill: a real server, 200 requests a second, and a service that hangs for a while and comes back. Whoever
+ * was in stays in, whoever must wait goes on waiting, and nobody waits for the service once the breaker is open.
+ */
+
+import { Agent, request as ask } from "node:http";
+import { clientIp, cookieTokens, createGate, failClosed, staticFiles } from "../../mod.ts";
+import { bulkhead } from "../../plugins/bulkhead.ts";
+import { circuitBreaker } from "../../plugins/circuit-breaker.ts";
+import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
+import { grace } from "../../plugins/grace.ts";
+import { publicKey, room } from "../plugins/crowdhandler/_helpers.ts";
+import { serve } from "../src/_serve.ts";
+import { startFaultServer } from "./_fault-server.ts";
+import type { Part } from "./_part.ts";
+
+const perSecond = 200;
+const visitorCount = 400;
+const timeoutMs = 1000;
+const openMs = 1000;
+const maxOpenMs = 2000;
+/** A minute, as the drill demands, where there is time for it. */
+const longestMs = 60_000;
+
+/** A visitor with the cookies of a browser. Every second one may enter. */
+interface Visitor {
+  readonly mayEnter: boolean;
+  readonly cookies: Map<string, string>;
+}
+
+/** An answer. */
+interface Visit {
+  readonly visitor: Visitor;
+  readonly begunAt: number;
+  readonly ms: number;
+  /** 0 where there was none. */
+  readonly status: number;
+}
+
+export const part: Part = {
+  name: "outage",
+  describe: "200 requests a second while the service hangs and returns: nobody waits, nobody loses the place",
+  runtimes: ["node", "deno", "bun"],
+  share: 2,
+  leastMs: 15_000,
+  isAlone: true,
+  async run(budget) {
+    const service = await startFaultServer((path) => {
+      const token = /tok\w+/.exec(path)?.[0] ?? "tok00000001";
+      const mayEnter = /[02468]$/.test(token) ? 1 : 0;
+      return { result: { status: mayEnter, promoted: mayEnter, token, slug: room.slug, responseID: "0a1b" } };
+    });
+    const changes: { readonly state: string; readonly at: number }[] = [];
+    const provider = crowdhandler({
+      publicKey,
+      apiUrl: service.url,
+      timeoutMs,
+      publicHosts: ["shop.example.com"],
+      performance: { sample: 0 },
+    });
+    const gate = createGate({
+      plugins: [
+        staticFiles(),
+        clientIp({ warn() {} }),
+        cookieTokens({ secure: false }),
+        grace({
+          secrets: ["a secret of the drill, long enough to sign"],
+          cookie: { secure: false, name: "grace" },
+        }),
+        failClosed(),
+        circuitBreaker(bulkhead(provider, { maxConcurrent: 1000 }), {
+          openMs,
+          maxOpenMs,
+          onState: ({ to }) => changes.push({ state: to, at: performance.now() }),
+        }),
+      ],
+      onError() {},
+    });
+    const server = await serve(
+      gate.wrap((_request: Request, ..._platform: unknown[]) => new Response("page")),
+    );
+    const agent = new Agent({ keepAlive: true, maxSockets: 1000 });
+    const visitors = Array.from({ length: visitorCount }, (_, at): Visitor => ({
+      mayEnter: at % 2 === 0,
+      cookies: new Map([["crowdhandler", `tok${String(at).padStart(8, "0")}`]]),
+    }));
+    const visits: Visit[] = [];
+    const under: Promise<void>[] = [];
+    let next = 0;
+    const begun = performance.now();
+    const hangMs = Math.min(longestMs, Math.max(7000, budget.ms * 0.5));
+    const calmMs = Math.max(3000, visitorCount / perSecond * 1000 + 500);
+    let sent = 0;
+    const ticker = setInterval(() => {
+      for (const due = (performance.now() - begun) / 1000 * perSecond; sent < due; sent++) {
+        const visitor = visitors[next++ % visitors.length];
+        if (visitor !== undefined) {
+          under.push(visit(server.port, agent, visitor).then((done) => void visits.push(done)));
+        }
+      }
+    }, 5);
+    await pause(calmMs);
+    const hungAt = performance.now();
+    service.set("hang");
+    await pause(hangMs);
+    const backAt = performance.now();
+    service.set("none");
+    await pause(maxOpenMs + calmMs);
+    clearInterval(ticker);
+    await Promise.all(under);
+    agent.destroy();
+    await server.close();
+    await gate.idle();
+    await service.close();
+
+    const openedAt = changes.find(({ state, at }) => state === "open" && at > hungAt)?.at ?? hungAt + 2 * longestMs;
+    const closedAt = changes.find(({ state, at }) => state === "closed" && at > backAt)?.at ?? hungAt + 2 * longestMs;
+    const calm = visits.filter(({ begunAt }) => begunAt > begun + 1000 && begunAt < hungAt - timeoutMs);
+    const during = visits.filter(({ begunAt }) => begunAt > openedAt && begunAt < backAt);
+    const usual = middle(calm.map(({ ms }) => ms));
+    const added = middle(during.map(({ ms }) => ms)) - usual;
+    const inside = visits.filter(({ visitor }) => visitor.mayEnter);
+    // A visitor has a grace cookie once the first page was served; all have come before the service hangs.
+    const lost = inside.filter(({ status, begunAt }) => status !== 200 && begunAt > hungAt).length;
+    const intruders = visits.filter(({ visitor, status }) => !visitor.mayEnter && status === 200).length;
+    const odd = visits.filter(({ status }) => status !== 200 && status !== 302).length;
+    const calls = service.requests;
+
+    budget.report({ name: "requests", value: visits.length, unit: "requests", held: true });
+    budget.report({ name: "the service hung", value: Math.round(backAt - hungAt), unit: "ms", held: true });
+    budget.report({ name: "calls of the service", value: calls, unit: "calls", held: true });
+    budget.report({
+      name: "the breaker opened after",
+      value: Math.round(openedAt - hungAt),
+      unit: "ms",
+      target: `at most ${2 * timeoutMs} ms`,
+      held: openedAt - hungAt <= 2 * timeoutMs,
+    });
+    budget.report({ name: "usual latency, median", value: round(usual), unit: "ms", held: true });
+    budget.report({
+      name: "latency added while the breaker is open, median",
+      value: round(added),
+      unit: "ms",
+      target: "under 5 ms",
+      held: added < 5,
+    });
+    budget.report({
+      name: "slowest answer while the breaker is open",
+      value: Math.round(Math.max(...during.map(({ ms }) => ms), 0)),
+      unit: "ms",
+      held: true,
+    });
+    const none = { unit: "answers", target: "none" };
+    budget.report({ name: "visitors inside who lost their place", value: lost, ...none, held: lost === 0 });
+    budget.report({
+      name: "visitors who must wait and were let in",
+      value: intruders,
+      ...none,
+      held: intruders === 0,
+    });
+    budget.report({ name: "other answers", value: odd, ...none, held: odd === 0 });
+    budget.report({
+      name: "the breaker closed after the service's return",
+      value: Math.round(closedAt - backAt),
+      unit: "ms",
+      target: `at most one probe interval, ${maxOpenMs} ms, and a probe`,
+      held: closedAt - backAt <= maxOpenMs + timeoutMs,
+    });
+  },
+};
+
+function visit(port: number, agent: Agent, visitor: Visitor): Promise<Visit> {
+  const cookie = [...visitor.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+  const begunAt = performance.now();
+  return new Promise((resolve) => {
+    const done = (status: number) => resolve({ visitor, begunAt, ms: performance.now() - begunAt, status });
+    const call = ask({
+      host: "127.0.0.1",
+      port,
+      agent,
+      path: "/tickets",
+      headers: { host: "shop.example.com", "user-agent": "drill", cookie },
+      timeout: 10_000,
+    }, (response) => {
+      for (const line of response.headers["set-cookie"] ?? []) {
+        const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+        if (value === "") visitor.cookies.delete(name);
+        else visitor.cookies.set(name, value);
+      }
+      response.resume().on("end", () => done(response.statusCode ?? 0)).on("error", () => done(0));
+    });
+    call.on("timeout", () => call.destroy()).on("error", () => done(0)).end();
+  });
+}
+
+function middle(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? longestMs;
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 100) / 100;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
