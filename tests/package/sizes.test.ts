@@ -18,6 +18,9 @@ const bounds: Readonly<Record<string, number>> = {
   "./hono": 12_000,
   "./browser": 1500,
   "./client-ip": 8000,
+  "./decision-log": 8000,
+  "./metrics": 4500,
+  "./open-telemetry": 8000,
   "./storage-tokens": 5000,
   // The sandbox is for development, never for an edge.
   "./sandbox": 80_000,
