@@ -20,6 +20,7 @@ import {
 } from "../../mod.ts";
 import { circuitBreaker } from "../../plugins/circuit-breaker.ts";
 import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
+import { failover } from "../../plugins/failover.ts";
 import { pulledSource, queueIt, queueItEvent } from "../../plugins/queue-it/mod.ts";
 import { privateKey, promoted, publicKey, room, token } from "../plugins/crowdhandler/_helpers.ts";
 import { type FaultServer, startFaultServer, type WireFault, wireFaults } from "./_fault-server.ts";
@@ -117,6 +118,11 @@ const cases: readonly Case[] = [
     code: "unreachable",
   },
   { name: "circuitBreaker(crowdhandler)", make: (url) => circuitBreaker(crowd(url)) },
+  {
+    name: "failover([crowdhandler, queueItEvent])",
+    make: (url) => failover([crowd(url), queueItEvent({ customerId, secretKeys, ...event })]),
+    survives: true,
+  },
 ];
 
 const event = { eventId: "event1", queueDomain: "customer.queue-it.net" };
