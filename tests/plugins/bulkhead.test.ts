@@ -1,0 +1,239 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { bulkhead, type BulkheadOptions } from "../../plugins/bulkhead.ts";
+import { circuitBreaker } from "../../plugins/circuit-breaker.ts";
+import { GateError } from "../../src/errors.ts";
+import { contextOf } from "../support/context-of.ts";
+import { benchOf, manualService, page, turn } from "./_guards.ts";
+
+function bulkheadBench(options: BulkheadOptions, guards = true) {
+  const { provider, calls } = manualService(guards);
+  const wrapped = bulkhead(provider, options);
+  const begin = () =>
+    Promise.resolve(wrapped.decide?.(contextOf(new Request(page)))).then(
+      (decision) => decision?.action ?? "nothing",
+      (cause: unknown) => cause instanceof GateError ? cause.code : assert.fail(String(cause)),
+    );
+  return { calls, wrapped, begin, health: () => wrapped.health?.() };
+}
+
+for (const guards of [true, false]) {
+  const kind = guards ? "the calls" : "the decisions";
+
+  test(`bulkhead() turns down ${kind} beyond its limit at once, as overloaded`, async () => {
+    const { calls, begin, health } = bulkheadBench({ maxConcurrent: 2 }, guards);
+    const first = [begin(), begin()];
+    await turn();
+    assert.equal(await begin(), "overloaded");
+    assert.deepEqual(health(), { active: 2, waiting: 0, overloaded: 1 });
+    for (const call of calls) call.answer();
+    assert.deepEqual(await Promise.all(first), ["admit", "admit"]);
+    const next = begin();
+    await turn();
+    calls[2]?.answer();
+    assert.equal(await next, "admit");
+    assert.deepEqual(health(), { active: 0, waiting: 0, overloaded: 1 });
+  });
+
+  test(`bulkhead() frees the places of ${kind} that fail`, async () => {
+    const { calls, begin, health } = bulkheadBench({ maxConcurrent: 1 }, guards);
+    for (const code of ["timeout", "rejected", "internal"] as const) {
+      const call = begin();
+      await turn();
+      calls.at(-1)?.fail(code);
+      assert.equal(await call, code);
+    }
+    assert.deepEqual(health(), { active: 0, waiting: 0, overloaded: 0 });
+  });
+}
+
+test("bulkhead() frees the place of a call that throws at once", async () => {
+  const wrapped = bulkhead({
+    name: "thrower",
+    decide() {
+      throw new GateError("internal", "at once");
+    },
+  }, { maxConcurrent: 1 });
+  for (let count = 0; count < 3; count++) {
+    await assert.rejects(async () => await wrapped.decide?.(contextOf(new Request(page))), {
+      code: "internal",
+    });
+  }
+  assert.equal(wrapped.health?.()["active"], 0);
+});
+
+test("bulkhead() lets calls wait, and gives places to who came first", async () => {
+  const { calls, begin, health } = bulkheadBench({ maxConcurrent: 1, maxWaiting: 3, waitMs: 60_000 });
+  const ended: number[] = [];
+  const visits = [0, 1, 2, 3].map((who) => begin().then(() => ended.push(who)));
+  await turn();
+  assert.deepEqual(health(), { active: 1, waiting: 3, overloaded: 0 });
+  assert.equal(await begin(), "overloaded", "the line is bounded");
+  for (let who = 0; who < 4; who++) {
+    assert.equal(calls.length, who + 1, "one at a time");
+    if (who === 1) calls[who]?.fail("timeout");
+    else calls[who]?.answer();
+    await turn();
+  }
+  await Promise.all(visits);
+  assert.deepEqual(ended, [0, 1, 2, 3]);
+  assert.deepEqual(health(), { active: 0, waiting: 0, overloaded: 1 });
+});
+
+test("bulkhead() ends a wait that takes too long, and keeps nothing of it", async () => {
+  const { calls, begin, health } = bulkheadBench({ maxConcurrent: 1, maxWaiting: 2, waitMs: 10 });
+  const first = begin();
+  const waiting = [begin(), begin()];
+  assert.deepEqual(await Promise.all(waiting), ["overloaded", "overloaded"]);
+  assert.deepEqual(health(), { active: 1, waiting: 0, overloaded: 2 });
+  calls[0]?.answer();
+  assert.equal(await first, "admit");
+  assert.equal(calls.length, 1, "who gave up is not asked for");
+  assert.deepEqual(health(), { active: 0, waiting: 0, overloaded: 2 });
+});
+
+test("bulkhead() takes back the place of a call that never ends, once", async () => {
+  const clock = { now: 0 };
+  const { calls, begin, health } = bulkheadBench({ maxConcurrent: 1, holdMs: 100, timer: () => clock.now });
+  const lost = begin();
+  await turn();
+  clock.now = 99;
+  assert.equal(await begin(), "overloaded");
+  clock.now = 100;
+  const second = begin();
+  await turn();
+  assert.equal(calls.length, 2);
+  calls[0]?.answer();
+  await lost;
+  assert.equal(await begin(), "overloaded", "the late end frees nobody else's place");
+  calls[1]?.answer();
+  assert.equal(await second, "admit");
+  assert.equal(health()?.["active"], 0);
+});
+
+test("bulkhead() takes no place while the gate explains, and says that it is full", async () => {
+  const { calls, wrapped, begin, health } = bulkheadBench({ maxConcurrent: 1 });
+  const { gate } = benchOf([wrapped]);
+  const explained = gate.explain(new Request(page));
+  await turn();
+  assert.equal(health()?.["active"], 0);
+  calls[0]?.answer();
+  assert.equal((await explained).decision.action, "admit");
+  const visit = begin();
+  await turn();
+  const full = await gate.explain(new Request(page));
+  assert.equal(full.failure?.code, "overloaded");
+  assert.match(JSON.stringify(full.steps), /the bulkhead is full: the service would not be asked/);
+  assert.deepEqual(health(), { active: 1, waiting: 0, overloaded: 0 });
+  calls[1]?.answer();
+  await visit;
+});
+
+test("bulkhead() within a circuitBreaker() neither opens it nor hides a probe's end", async () => {
+  const clock = { now: 0 };
+  const { provider, calls } = manualService();
+  const wrapped = circuitBreaker(bulkhead(provider, { maxConcurrent: 1 }), {
+    failures: 2,
+    jitter: 0,
+    timer: () => clock.now,
+  });
+  const begin = () =>
+    Promise.resolve(wrapped.decide?.(contextOf(new Request(page)))).catch((cause: GateError) => cause.code);
+  const first = begin();
+  await turn();
+  for (let count = 0; count < 9; count++) assert.equal(await begin(), "overloaded");
+  assert.deepEqual([wrapped.health?.()["state"], wrapped.health?.()["overloaded"]], ["closed", 9]);
+  calls[0]?.fail("timeout");
+  await first;
+  const second = begin();
+  await turn();
+  calls[1]?.fail("timeout");
+  await second;
+  assert.equal(wrapped.health?.()["state"], "open");
+  assert.equal(await begin(), "timeout");
+  clock.now += 5000;
+  const probe = begin();
+  await turn();
+  calls[2]?.answer();
+  await probe;
+  assert.deepEqual([wrapped.health?.()["state"], wrapped.health?.()["active"]], ["closed", 0]);
+});
+
+test("bulkhead() around a circuitBreaker() holds no place for calls that the breaker refuses", async () => {
+  const { provider, calls } = manualService();
+  const wrapped = bulkhead(circuitBreaker(provider, { failures: 1 }), { maxConcurrent: 1 });
+  const begin = () =>
+    Promise.resolve(wrapped.decide?.(contextOf(new Request(page)))).catch((cause: GateError) => cause.code);
+  const first = begin();
+  await turn();
+  calls[0]?.fail("unreachable");
+  await first;
+  for (let count = 0; count < 5; count++) assert.equal(await begin(), "unreachable");
+  assert.deepEqual([calls.length, wrapped.health?.()["active"]], [1, 0]);
+});
+
+test("bulkhead() never lets more through than its limit, and ends with nothing held, whatever happens", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        maxConcurrent: fc.integer({ min: 1, max: 4 }),
+        maxWaiting: fc.integer({ min: 0, max: 4 }),
+      }),
+      fc.array(fc.tuple(fc.constantFrom("begin", "begin", "answer", "fail"), fc.nat(9)), { maxLength: 40 }),
+      async (limits, steps) => {
+        const { calls, begin, health } = bulkheadBench({ ...limits, waitMs: 60_000 });
+        const visits: Promise<string>[] = [];
+        const hops = async () => {
+          for (let hop = 0; hop < 12; hop++) await Promise.resolve();
+        };
+        let begun = 0;
+        for (const [kind, which] of steps) {
+          if (kind === "begin") {
+            begun++;
+            visits.push(begin());
+          } else {
+            const [call] = calls.splice(which % Math.max(1, calls.length), 1);
+            if (kind === "answer") call?.answer();
+            else call?.fail("timeout");
+          }
+          await hops();
+          assert.ok(calls.length <= limits.maxConcurrent);
+          assert.equal(health()?.["active"], calls.length);
+          assert.ok(Number(health()?.["waiting"]) <= limits.maxWaiting);
+          assert.ok(
+            calls.length === limits.maxConcurrent || health()?.["waiting"] === 0,
+            "nobody waits in vain",
+          );
+        }
+        for (let count = 0; count < begun; count++) {
+          for (const call of calls.splice(0)) call.answer();
+          await hops();
+        }
+        assert.equal((await Promise.all(visits)).length, begun);
+        assert.deepEqual([health()?.["active"], health()?.["waiting"]], [0, 0]);
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
+test("bulkhead() refuses what is no provider, and wrong options", () => {
+  const { provider } = manualService();
+  const wrong: readonly (readonly [make: () => unknown, error: RegExp])[] = [
+    [
+      () => bulkhead({} as never, { maxConcurrent: 1 }),
+      /^TypeError: Cannot create bulkhead plugin: what is wrapped/,
+    ],
+    [() => bulkhead(provider, undefined as never), /options must be an object/],
+    [
+      () => bulkhead(provider, {} as never),
+      /^TypeError: .*"maxConcurrent" must be an integer from 1.*undefined/,
+    ],
+    [() => bulkhead(provider, { maxConcurrent: 0 }), /^RangeError: .*"maxConcurrent"/],
+    [() => bulkhead(provider, { maxConcurrent: 1, maxWaiting: -1 }), /"maxWaiting"/],
+    [() => bulkhead(provider, { maxConcurrent: 1, waitMs: 0 }), /"waitMs"/],
+    [() => bulkhead(provider, { maxConcurrent: 1, limit: 1 } as never), /unknown option "limit"/],
+  ];
+  for (const [make, error] of wrong) assert.throws(make, error);
+});

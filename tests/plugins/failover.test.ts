@@ -1,0 +1,278 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { bulkhead } from "../../plugins/bulkhead.ts";
+import { circuitBreaker } from "../../plugins/circuit-breaker.ts";
+import { cookieTokens } from "../../plugins/cookie-tokens.ts";
+import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
+import { failClosed } from "../../plugins/failure-policy.ts";
+import { failover } from "../../plugins/failover.ts";
+import { queueItEvent } from "../../plugins/queue-it/mod.ts";
+import { createSandbox } from "../../sandbox/mod.ts";
+import { createGate } from "../../src/gate.ts";
+import { contextKey } from "../../src/context.ts";
+import type { Decision } from "../../src/decision.ts";
+import { GateError, HookError, ServiceError } from "../../src/errors.ts";
+import type { Provider } from "../../src/plugin.ts";
+import { fallbackLocation } from "../../src/tokens.ts";
+import { promoted, returnParameter, waitingRoom } from "../../src/visit.ts";
+import { contextOf } from "../support/context-of.ts";
+import { benchOf, page } from "./_guards.ts";
+
+/** A provider that tells all it may, and fails or decides. */
+function provider(
+  name: string,
+  end: Decision | Error | undefined,
+  later = false,
+  more: Partial<Provider> = {},
+): Provider {
+  return {
+    name,
+    decide(ctx) {
+      ctx.set(fallbackLocation, `https://${name}.example/`);
+      ctx.set(waitingRoom, name);
+      ctx.set(promoted, true);
+      if (later) return end instanceof Error ? Promise.reject(end) : Promise.resolve(end);
+      if (end instanceof Error) throw end;
+      return end;
+    },
+    ...more,
+  };
+}
+
+const down = new ServiceError("timeout", "one is down");
+const gone = new ServiceError("unreachable", "two is down");
+const welcome: Decision = { action: "admit", reason: "two/welcome" };
+
+describe("failover()", () => {
+  for (const later of [false, true]) {
+    const when = later ? "later" : "at once";
+
+    test(`failover() asks the next provider when one fails ${when}, and tells nothing of the first`, async () => {
+      const wrapped = failover([provider("one", down, later), provider("two", welcome, later)]);
+      const ctx = contextOf(new Request(page));
+      assert.deepEqual(await wrapped.decide?.(ctx), welcome);
+      assert.equal(ctx.get(fallbackLocation), "https://two.example/");
+      assert.equal(ctx.get(waitingRoom), "two");
+      assert.deepEqual(wrapped.health?.(), { takeovers: 1 });
+    });
+
+    test(`failover() fails with the last cause when all fail ${when}, and names the place of the first`, async () => {
+      const wrapped = failover([provider("one", down, later), provider("two", gone, later)]);
+      const ctx = contextOf(new Request(page));
+      await assert.rejects(async () => await wrapped.decide?.(ctx), (error: unknown) => {
+        assert.ok(error instanceof GateError);
+        assert.deepEqual([error.code, error.message], [
+          "unreachable",
+          "All 2 providers failed, the last one because: two is down",
+        ]);
+        assert.ok(error.cause instanceof AggregateError);
+        assert.deepEqual(error.cause.errors, [down, gone]);
+        return true;
+      });
+      assert.equal(ctx.get(fallbackLocation), "https://one.example/");
+      assert.equal(ctx.get(promoted), undefined, "none was let in");
+    });
+  }
+
+  test("failover() decides at once where its provider does, and asks no other", () => {
+    const second: Provider = { name: "two", decide: () => assert.fail("asked") };
+    const wrapped = failover([provider("one", { action: "admit", reason: "one/in" }), second]);
+    assert.deepEqual(wrapped.decide?.(contextOf(new Request(page))), { action: "admit", reason: "one/in" });
+    const leaves = failover([provider("one", undefined), second]);
+    assert.equal(leaves.decide?.(contextOf(new Request(page))), undefined, "nothing failed");
+  });
+
+  test("failover() leaves failures to the policy that are not among its codes", async () => {
+    const wrapped = failover([provider("one", new Error("a bug")), provider("two", welcome)], {
+      codes: ["timeout", "unreachable"],
+    });
+    const { visit, errors } = benchOf([wrapped]);
+    assert.equal((await visit()).status, 503);
+    assert.ok(
+      errors[0] instanceof HookError && errors[0].code === "internal" && errors[0].plugin === "failover",
+    );
+    const timeout = failover([provider("one", down), provider("two", welcome)], { codes: ["timeout"] });
+    assert.equal((await benchOf([timeout]).visit()).status, 200);
+  });
+
+  test("failover() asks the next one also where one cannot prepare", async () => {
+    const slot = contextKey<string>("prepared");
+    const broken = provider("one", welcome, false, {
+      prepare: () => Promise.reject(new ServiceError("timeout", "not prepared")),
+    });
+    const second: Provider = {
+      name: "two",
+      prepare: (ctx) => ctx.set(slot, "yes"),
+      decide: (ctx) => ({ action: "admit", reason: `two/${ctx.get(slot)}` }),
+    };
+    const { visit, outcomes, errors } = benchOf([failover([broken, second])]);
+    assert.equal((await visit()).status, 200);
+    assert.deepEqual([outcomes[0]?.decision.reason, outcomes[0]?.decidedBy], ["two/yes", "failover"]);
+    assert.equal(errors.length, 0);
+  });
+
+  test("failover() lets the one that decided answer, and headers and settled of all", async () => {
+    const seen: string[] = [];
+    const hooks = (name: string): Partial<Provider> => ({
+      respond: () => new Response(name, { status: 302 }),
+      headers: () => [[`x-${name}`, "yes"]],
+      settled: (ctx) => void seen.push(`${name} ${ctx.get(fallbackLocation)}`),
+      health: () => ({ state: "closed", ageMs: 5 }),
+    });
+    const queued: Decision = { action: "queue", reason: "two/queued", location: "https://two.example/" };
+    const wrapped = failover([
+      provider("one", down, true, hooks("one")),
+      provider("two", queued, true, hooks("two")),
+    ]);
+    const { visit, gate } = benchOf([wrapped]);
+    const response = await visit();
+    assert.deepEqual([await response.text(), response.headers.get("x-one"), response.headers.get("x-two")], [
+      "two",
+      "yes",
+      "yes",
+    ]);
+    assert.deepEqual(seen, ["one https://one.example/", "two https://two.example/"]);
+    assert.deepEqual(gate.health().plugins["failover"], {
+      ...{ oneState: "closed", oneAgeMs: 5, twoState: "closed", twoAgeMs: 5, takeovers: 1 },
+    });
+    const failed = failover([provider("one", down, false, { respond: () => Promise.resolve(undefined) }), {
+      ...provider("two", gone, false, hooks("two")),
+    }]);
+    assert.equal(await (await benchOf([failed]).visit()).text(), "two", "without a decider all may answer");
+  });
+
+  test("failover() needs what its providers need, but for what one fills for the next", () => {
+    const [a, b, c] = [contextKey("a"), contextKey("b"), contextKey("c")];
+    const first = provider("one", welcome, false, { requires: [a], provides: [b], guards: true });
+    const second = provider("two", welcome, false, { requires: [a, b, c], guards: true });
+    const wrapped = failover([first, second]);
+    assert.deepEqual([wrapped.requires, wrapped.provides, wrapped.guards], [[a, c], [b], true]);
+    assert.equal(failover([first, provider("two", welcome)]).guards, undefined);
+  });
+
+  test("failover() counts nothing while the gate explains, and says who is asked instead", async () => {
+    const wrapped = failover([provider("one", down), provider("two", welcome)]);
+    const { gate } = benchOf([wrapped]);
+    const { steps, decision } = await gate.explain(new Request(page));
+    assert.equal(decision.reason, "two/welcome");
+    assert.match(JSON.stringify(steps), /one failed \(timeout\), so two is asked/);
+    assert.deepEqual(wrapped.health?.(), { takeovers: 0 });
+  });
+
+  test("failover() refuses what are no providers", () => {
+    const one = provider("one", welcome);
+    const wrong: readonly (readonly [make: () => unknown, error: RegExp])[] = [
+      [() => failover(one as never), /^TypeError: Cannot create failover plugin: "providers" must be a list/],
+      [() => failover([one]), /it needs at least two providers, received 1/],
+      [() => failover([one, {} as never]), /providers\[1\] must be a provider/],
+      [() => failover([one, one]), /the same provider was given twice/],
+      [() => failover([one, provider("two", welcome)], { codes: ["x" as never] }), /"codes"/],
+      [() => failover([one, provider("two", welcome)], { code: [] } as never), /unknown option "code"/],
+    ];
+    for (const [make, error] of wrong) assert.throws(make, error);
+  });
+});
+
+describe("failover() from CrowdHandler to Queue-it", () => {
+  const host = "shop.example.com";
+
+  function world(policyActs = failClosed()) {
+    const sandbox = createSandbox({
+      rooms: [{ slug: "hall", domain: `https://${host}`, capacity: 0, crowd: 2 }],
+    });
+    const clock = { now: 0 };
+    const first = circuitBreaker(
+      bulkhead(
+        crowdhandler({
+          publicKey: sandbox.publicKey,
+          publicHosts: [host],
+          timeoutMs: 40,
+          visitor: () => ({ ip: "198.51.100.7", agent: "test", lang: "en" }),
+          performance: { sample: 1 },
+          fetch: (url, init) => sandbox.fetch(new Request(url, init)),
+        }),
+        { maxConcurrent: 50 },
+      ),
+      { failures: 2, jitter: 0, timer: () => clock.now },
+    );
+    const second = queueItEvent({
+      customerId: "example",
+      secretKeys: ["a secret of the tests"],
+      eventId: "reserve",
+      queueDomain: "example.queue-it.net",
+    });
+    const both = failover([first, second]);
+    const gate = createGate({ plugins: [cookieTokens(), policyActs, both], onError: () => {} });
+    const visit = async (headers: Record<string, string> = {}) => {
+      const response = await gate(
+        new Request(`https://${host}/tickets`, { headers }),
+        () => new Response("page"),
+      );
+      await gate.idle();
+      const place = URL.parse(response.headers.get("location") ?? "");
+      return { response, place, cookie: response.headers.getSetCookie()[0]?.split(";", 1)[0] ?? "" };
+    };
+    return { sandbox, clock, gate, visit };
+  }
+
+  test("sends visitors to the reserve during an outage, and back to the first room after it", async () => {
+    const { sandbox, clock, gate, visit } = world();
+    const queued = await visit();
+    assert.equal(queued.place?.pathname, "/hall");
+    sandbox.promote();
+    assert.equal((await visit({ cookie: queued.cookie })).response.status, 200);
+    assert.equal(sandbox.state.calls.filter(({ endpoint }) => endpoint === "responses").length, 1);
+
+    sandbox.faults.set("requests", { kind: "500" });
+    for (let count = 0; count < 6; count++) {
+      const { place, response } = await visit();
+      assert.deepEqual([place?.host, place?.searchParams.get("e")], ["example.queue-it.net", "reserve"]);
+      assert.equal(response.headers.get("x-queueit-failed"), null);
+    }
+    const asked = sandbox.state.calls.length;
+    await visit({ cookie: queued.cookie });
+    assert.equal(sandbox.state.calls.length, asked, "the breaker is open");
+    assert.equal(gate.health().plugins["failover"]?.["crowdhandlerState"], "open");
+    assert.equal(gate.health().plugins["failover"]?.["takeovers"], 7);
+
+    sandbox.faults.clear();
+    clock.now += 5000;
+    assert.equal((await visit({ cookie: queued.cookie })).response.status, 200);
+    assert.equal(gate.health().plugins["failover"]?.["crowdhandlerState"], "closed");
+    sandbox.close();
+  });
+
+  test("answers a script of the first room as the first provider does", async () => {
+    const { sandbox, visit } = world();
+    const script = { "x-queueit-ajaxpageurl": encodeURIComponent(`https://${host}/tickets`) };
+    assert.equal((await visit(script)).response.status, 302, "CrowdHandler knows no such header");
+    sandbox.faults.set("requests", { kind: "reset" });
+    const { response } = await visit(script);
+    assert.equal(response.status, 200);
+    assert.match(response.headers.get("x-queueit-redirect") ?? "", /example\.queue-it\.net/);
+    sandbox.close();
+  });
+
+  test("tells how to return by the parameter of the provider that decided alone", async () => {
+    const { sandbox } = world();
+    const told: (string | undefined)[] = [];
+    const first = crowdhandler({
+      publicKey: sandbox.publicKey,
+      publicHosts: [host],
+      fetch: () => Promise.reject(new TypeError("no network")),
+    });
+    const second = queueItEvent({
+      customerId: "example",
+      secretKeys: ["a secret of the tests"],
+      eventId: "reserve",
+      queueDomain: "example.queue-it.net",
+      targetUrl: "https://elsewhere.example/",
+    });
+    const { visit } = benchOf([cookieTokens(), failover([first, second]), {
+      name: "watch",
+      settled: (ctx) => void told.push(ctx.get(returnParameter)),
+    }]);
+    assert.equal((await visit()).status, 302);
+    assert.deepEqual(told, [undefined]);
+  });
+});
