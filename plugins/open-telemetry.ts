@@ -11,12 +11,10 @@ import {
   type Context as TraceContext,
   context,
   type HrTime,
-  type Meter,
   metrics,
   SpanKind,
   SpanStatusCode,
   trace,
-  type Tracer,
 } from "@opentelemetry/api";
 import { checkBoolean, checkOptions, shapeError, type Subject } from "../src/_options.ts";
 import { type Context, type ContextKey, contextKey } from "../src/context.ts";
@@ -41,13 +39,13 @@ export interface OpenTelemetryOptions {
    *
    * @default {the global one's meter "stanchion", of the provider that is registered when the plugin is created}
    */
-  readonly meter?: Meter;
+  readonly meter?: (typeof import("./_open-telemetry-types.ts"))["anyMeter"];
   /**
    * Makes the spans.
    *
    * @default {the global one's tracer "stanchion"}
    */
-  readonly tracer?: Tracer;
+  readonly tracer?: (typeof import("./_open-telemetry-types.ts"))["anyTracer"];
   /**
    * Whether each decision gets a span, a child of the one that is active when the gate begins.
    *

@@ -44,7 +44,7 @@ function pathOf(file: string): string {
 }
 
 const mod = read(join(root, "mod.ts"), "mod.ts");
-const library = ["src", "plugins", "adapters", "browser", "sandbox"].flatMap(sourcesIn);
+const library = ["src", "plugins", "adapters", "browser", "sandbox", "cli"].flatMap(sourcesIn);
 const all = [...library, ...["examples", "tests", "bench"].flatMap(sourcesIn)];
 
 /** The offences against a rule, as a list that must be empty. */
@@ -68,6 +68,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   adapters: ["src", "plugins", "adapters"],
   browser: ["browser"],
   sandbox: ["src", "plugins", "sandbox"],
+  cli: ["src", "plugins", "cli"],
   examples: ["mod.ts", "src", "plugins", "adapters", "browser", "sandbox", "examples"],
 };
 
@@ -99,23 +100,25 @@ test("all imports of files exist and end in .ts", () => {
   assert.deepEqual(missing, []);
 });
 
-/** The packages that each part may use; `node:` modules are for the sandbox's server and command alone. */
+/** The packages that each part may use; `node:` modules are for the sandbox's server and the commands alone. */
 const packages: readonly [path: RegExp, names: RegExp][] = [
   [/^src\/cookies\.ts$/, /^hono\/utils\/cookie$/],
   [/^src\/triggers\//, /^valibot$/],
   [/^src\//, /^(?!)/],
   [/^adapters\//, /^hono$/],
   [/^browser\//, /^(?!)/],
-  [/^plugins\/(?:open-telemetry|_observe-gate)\.ts$/, /^@opentelemetry\/api$/],
+  [/^plugins\/(?:open-telemetry|_open-telemetry-types|_observe-gate)\.ts$/, /^@opentelemetry\/api$/],
   [/^plugins\//, /^(?:hono(?:\/.+)?|valibot|@noble\/hashes\/.+|ipaddr\.js)$/],
   [
     /^sandbox\/(?:serve|main|_command|_parse-options)\.ts$/,
     /^(?:node:.+|@hono\/node-server|hono(?:\/.+)?|valibot)$/,
   ],
+  [/^cli\/(?:main|_command|_run)\.ts$/, /^node:.+$/],
+  [/^cli\//, /^(?!)/],
   [/^sandbox\//, /^(?:hono(?:\/.+)?|valibot|ipaddr\.js|@noble\/hashes\/.+)$/],
 ];
 
-test("src needs no package but the cookie utilities, and only the sandbox's server knows Node", () => {
+test("src needs no package but the cookie utilities, and only the sandbox's server and the commands know Node", () => {
   const wrong = library.flatMap(({ path, imports }) => {
     const allowed = packages.find(([place]) => place.test(path))?.[1];
     return imports.filter((name) => !existsSync(join(root, name)) && !allowed?.test(name))
@@ -156,7 +159,7 @@ test("clock, randomness and fetch are options: they are named as a default, neve
 });
 
 test("the environment is injected, never sniffed", () => {
-  const sources = library.filter(({ path }) => !/^sandbox\/(?:serve|main)\.ts$/.test(path));
+  const sources = library.filter(({ path }) => !/^(?:sandbox\/(?:serve|main)|cli\/main)\.ts$/.test(path));
   assert.deepEqual(
     offences(sources, /.*(?:\bDeno\.|\bBun\.|\bprocess\.|\bnavigator\b|typeof window).*/, code),
     [],

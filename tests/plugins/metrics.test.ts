@@ -296,7 +296,7 @@ describe("metrics().handler()", () => {
   const textType = "text/plain; version=0.0.4; charset=utf-8";
 
   function asked(accept: string | undefined, counted: Metrics = metrics()): Response {
-    const headers = accept === undefined ? {} : { accept };
+    const headers = new Headers(accept === undefined ? [] : [["accept", accept]]);
     return counted.handler(healthOf({}))(new Request("http://127.0.0.1/metrics", { headers }));
   }
 
