@@ -1,0 +1,485 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import { clientIp } from "../../plugins/client-ip.ts";
+import { cookieTokens } from "../../plugins/cookie-tokens.ts";
+import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
+import { failClosed, failOpen } from "../../plugins/failure-policy.ts";
+import { grace, type GraceOptions } from "../../plugins/grace.ts";
+import { queueItEvent } from "../../plugins/queue-it/mod.ts";
+import { createSandbox } from "../../sandbox/mod.ts";
+import type { Decision } from "../../src/decision.ts";
+import { type FailureCode, failureCodes, ServiceError } from "../../src/errors.ts";
+import { createGate } from "../../src/gate.ts";
+import type { Plugin } from "../../src/plugin.ts";
+import { promoted, waitingRoom } from "../../src/visit.ts";
+import { benchOf, page } from "./_guards.ts";
+
+const secret = "a secret of the tests";
+const name = "__Host-stanchion-grace";
+const start = Date.parse("2030-01-15T12:00:00Z");
+
+/** What the provider does next. */
+interface Script {
+  decision: Decision;
+  isPromoted: boolean;
+  room: string | undefined;
+  failure: FailureCode | undefined;
+}
+
+const admitted: Decision = { action: "admit", reason: "test/in" };
+const queued: Decision = { action: "queue", reason: "test/queued", location: "https://wait.example/" };
+
+function graceBench(options: Partial<GraceOptions> = {}, plugins: readonly Plugin[] = []) {
+  const clock = { now: start };
+  const script: Script = { decision: admitted, isPromoted: true, room: undefined, failure: undefined };
+  const provider: Plugin = {
+    name: "test",
+    decide(ctx) {
+      if (script.room !== undefined) ctx.set(waitingRoom, script.room);
+      if (script.failure !== undefined) throw new ServiceError(script.failure, "the service failed");
+      if (script.isPromoted) ctx.set(promoted, true);
+      return script.decision;
+    },
+  };
+  const make = (more: Partial<GraceOptions>) =>
+    benchOf([...plugins, grace({ secrets: [secret], ...options, ...more }), provider], () => clock.now);
+  const { gate } = make({});
+
+  async function visit(
+    cookie?: string,
+    at: { readonly gate?: typeof gate; readonly url?: string; readonly ip?: string } = {},
+  ) {
+    const request = new Request(at.url ?? page, { ...(cookie && { headers: { cookie } }) });
+    const response = await (at.gate ?? gate)(request, () => new Response("page"), {
+      remoteAddr: { hostname: at.ip ?? "192.0.2.1" },
+    });
+    const set = response.headers.getSetCookie();
+    return { status: response.status, set, cookie: set[0]?.split(";", 1)[0] };
+  }
+
+  /** Gets a cookie, then visits with it while the service fails. */
+  async function keep(code: FailureCode = "timeout", cookie?: string, at = {}) {
+    const brought = cookie ?? (await visit(undefined, at)).cookie;
+    script.failure = code;
+    const { status } = await visit(brought, at);
+    script.failure = undefined;
+    return status === 200;
+  }
+  return { clock, script, gate, make, visit, keep };
+}
+
+describe("grace()", () => {
+  test("grace() gives the promoted a signed cookie of the host alone", async () => {
+    const { visit } = graceBench();
+    const { set } = await visit();
+    assert.equal(set.length, 1);
+    assert.match(
+      set[0] ?? "",
+      /^__Host-stanchion-grace=1\.[0-9a-z]+\.\.[0-9a-f]{64}; Max-Age=900; Path=\/; HttpOnly; Secure; SameSite=Lax$|^__Host-stanchion-grace=1\.[0-9a-z]+\.\.[0-9a-f]{64}; Path=\/; Secure; HttpOnly; SameSite=Lax; Max-Age=900$/,
+    );
+  });
+
+  test("grace() gives nobody a cookie who was not proven to be promoted", async () => {
+    const { script, visit } = graceBench();
+    script.isPromoted = false;
+    assert.deepEqual((await visit()).set, []);
+    script.isPromoted = true;
+    for (const decision of [queued, { action: "reject", reason: "test/no", status: 403 } as const]) {
+      script.decision = decision;
+      assert.deepEqual((await visit()).set, []);
+    }
+    script.failure = "timeout";
+    assert.deepEqual((await visit()).set, []);
+  });
+
+  test("grace() admits during an outage who was promoted before, with a reason of its own, and nobody else", async () => {
+    const { script, visit, gate } = graceBench();
+    const { cookie } = await visit();
+    script.failure = "unreachable";
+    const kept = await visit(cookie);
+    assert.deepEqual([kept.status, kept.set], [200, []], "and the outage prolongs nothing");
+    assert.equal((await visit()).status, 503);
+    const request = new Request(page, { headers: { cookie: cookie ?? "" } });
+    assert.deepEqual((await gate.explain(request)).decision, { action: "admit", reason: "grace/kept" });
+  });
+
+  test("grace() keeps a place after faults of the service, and after others only if told to", async () => {
+    for (const code of failureCodes) {
+      const isFault = code !== "internal" && code !== "rejected" && code !== "overloaded";
+      assert.equal(await graceBench().keep(code), isFault, code);
+      assert.equal(await graceBench({ codes: [code], scope: "shop" }).keep(code), true, code);
+    }
+    assert.equal(await graceBench({ codes: ["timeout"] }).keep("unreachable"), false);
+  });
+
+  test("grace() keeps a place in an overload, which visitors can cause, only where room or scope is certain", async () => {
+    assert.equal(await graceBench().keep("overloaded"), false);
+    assert.equal(await graceBench({ scope: "shop" }).keep("overloaded"), true);
+    const { script, keep } = graceBench();
+    script.room = "hall";
+    assert.equal(await keep("overloaded"), true);
+  });
+
+  test("grace() never keeps a place longer than forMs after the last proof, however clocks go", async () => {
+    const { clock, visit, keep } = graceBench({ forMs: 60_000 });
+    const { cookie } = await visit();
+    for (
+      const [ms, isKept] of [[0, true], [59_999, true], [60_000, false], [1e9, false], [-60_000, true], [
+        -60_001,
+        false,
+      ]] as const
+    ) {
+      clock.now = start + ms;
+      assert.equal(await keep("timeout", cookie), isKept, String(ms));
+    }
+    const shorter = graceBench({ forMs: 30_000 });
+    shorter.clock.now = start + 30_000;
+    assert.equal(
+      await shorter.keep("timeout", cookie),
+      false,
+      "a shorter time holds for older cookies as well",
+    );
+  });
+
+  test("grace() renews the cookie when a quarter of its time is over, and not before", async () => {
+    const { clock, visit } = graceBench({ forMs: 400_000 });
+    const { cookie } = await visit();
+    clock.now += 99_999;
+    assert.deepEqual((await visit(cookie)).set, []);
+    clock.now += 1;
+    const renewed = await visit(cookie);
+    assert.equal(renewed.set.length, 1);
+    assert.notEqual(renewed.cookie, cookie);
+  });
+
+  test("grace() keeps a place in one room out of another", async () => {
+    const { script, visit, keep } = graceBench();
+    script.room = "small";
+    const { cookie } = await visit();
+    assert.equal(await keep("timeout", cookie), true);
+    script.room = "large";
+    assert.equal(await keep("timeout", cookie), false);
+    assert.equal((await visit(cookie)).set.length, 1, "whoever is let in there as well gets another one");
+    script.room = undefined;
+    assert.equal(
+      await keep("timeout", cookie),
+      true,
+      "where only the service knows the room, the scope counts",
+    );
+    const { cookie: anywhere } = await visit();
+    script.room = "large";
+    assert.equal(await keep("timeout", anywhere), false);
+  });
+
+  test("grace() keeps a place in its scope alone: the host, a text, or what a function says", async () => {
+    const hosts = graceBench();
+    const { cookie } = await hosts.visit();
+    const other = { url: "https://other.example/tickets" };
+    assert.equal(await hosts.keep("timeout", cookie, other), false);
+    assert.equal(await hosts.keep("timeout", cookie, { url: "https://shop.example:8443/" }), false);
+    const site = graceBench({ scope: "site" });
+    assert.equal(await site.keep("timeout", (await site.visit()).cookie, other), true);
+    const parts = graceBench({ scope: (ctx) => ctx.path.split("/")[1] ?? "" });
+    const mine = (await parts.visit()).cookie;
+    assert.equal(await parts.keep("timeout", mine, { url: "https://shop.example/tickets/7" }), true);
+    assert.equal(await parts.keep("timeout", mine, { url: "https://shop.example/backstage" }), false);
+  });
+
+  test("grace() admits nobody by a scope that throws or is none", async () => {
+    for (const scope of [() => assert.fail("scope"), () => 5 as never, () => "x".repeat(2000)]) {
+      const { visit, keep } = graceBench({ scope });
+      assert.deepEqual((await visit()).set, []);
+      assert.equal(await keep("timeout", `${name}=1.abc..${"0".repeat(64)}`), false);
+    }
+  });
+
+  test("grace() binds a place to the visitor's address where it is told to", async () => {
+    const bound = graceBench({ bindAddress: true }, [clientIp()]);
+    const { cookie } = await bound.visit(undefined, { ip: "192.0.2.1" });
+    assert.equal(await bound.keep("timeout", cookie, { ip: "192.0.2.1" }), true);
+    assert.equal(await bound.keep("timeout", cookie, { ip: "192.0.2.2" }), false);
+    assert.equal(await bound.keep("timeout", cookie, { ip: "none" }), false);
+    assert.deepEqual(
+      (await bound.visit(undefined, { ip: "none" })).set,
+      [],
+      "an unknown address binds nothing",
+    );
+    assert.throws(() => graceBench({ bindAddress: true }), /plugin grace requires a client address/);
+  });
+
+  test("grace() verifies by every secret and signs by the first, so that secrets can be rotated", async () => {
+    const [old, next] = ["the old secret of the tests", "the new secret of the tests"];
+    const { make, visit, keep } = graceBench();
+    const before = make({ secrets: [old] }).gate;
+    const both = make({ secrets: [next, old] }).gate;
+    const after = make({ secrets: [next] }).gate;
+    const early = (await visit(undefined, { gate: before })).cookie;
+    const late = (await visit(undefined, { gate: both })).cookie;
+    assert.deepEqual([
+      await keep("timeout", early, { gate: both }),
+      await keep("timeout", early, { gate: after }),
+      await keep("timeout", late, { gate: both }),
+      await keep("timeout", late, { gate: after }),
+      await keep("timeout", late, { gate: before }),
+    ], [true, false, true, true, false]);
+  });
+
+  test("grace() takes a place back when the provider does, or when the visit ends", async () => {
+    const { script, visit } = graceBench();
+    const { cookie } = await visit();
+    script.isPromoted = false;
+    const forgotten = /^__Host-stanchion-grace=; .*Max-Age=0$/;
+    const table: readonly (readonly [decision: Decision, isForgotten: boolean])[] = [
+      [queued, true],
+      [{ action: "admit", reason: "crowdhandler/checkout" }, true],
+      [{ action: "redirect", reason: "queue-it/cancelled", location: "/" }, true],
+      [{ action: "redirect", reason: "test/clean-url", location: "/" }, false],
+      [{ action: "admit", reason: "test/unprotected" }, false],
+      [{ action: "reject", reason: "test/passive", status: 503 }, false],
+    ];
+    for (const [decision, isForgotten] of table) {
+      script.decision = decision;
+      const { set } = await visit(cookie);
+      assert.equal(set.length, isForgotten ? 1 : 0, decision.reason);
+      if (isForgotten) assert.match(set[0] ?? "", forgotten);
+    }
+    script.decision = queued;
+    assert.deepEqual((await visit()).set, [], "nothing is forgotten where nothing is");
+    script.failure = "timeout";
+    assert.deepEqual((await visit(cookie)).set, [], "a fault takes nothing away");
+  });
+
+  test("grace() does not take back a place when another room makes its visitor wait", async () => {
+    const { script, visit } = graceBench();
+    script.room = "small";
+    const { cookie } = await visit();
+    script.decision = queued;
+    script.isPromoted = false;
+    script.room = "large";
+    assert.deepEqual((await visit(cookie)).set, []);
+    script.room = "small";
+    assert.equal((await visit(cookie)).set.length, 1);
+  });
+
+  test("grace() is refused behind a policy that decides after every failure", () => {
+    const provider: Plugin = { name: "test", decide: () => admitted };
+    const own = grace({ secrets: [secret] });
+    for (const policy of [failOpen(), failClosed()]) {
+      assert.throws(
+        () => createGate({ plugins: [policy, own, provider] }),
+        /^TypeError: Cannot create gate: plugin grace comes after failure-policy, which decides after every failure; list it before$/,
+      );
+      createGate({ plugins: [own, policy, provider] });
+    }
+  });
+
+  test("grace() takes a cookie of one's own, with the safe attributes of its name", async () => {
+    const { visit } = graceBench({ cookie: { domain: "shop.example", name: "kept", sameSite: "Strict" } });
+    const { set } = await visit();
+    assert.match(set[0] ?? "", /^kept=1\.[^;]+; .*Domain=shop\.example;.*SameSite=Strict/);
+    const plain = graceBench({ cookie: { path: "/tickets" } });
+    assert.match((await plain.visit()).set[0] ?? "", /^stanchion-grace=/);
+  });
+
+  test("grace() refuses wrong options, and never shows a secret", () => {
+    const wrong: readonly (readonly [options: unknown, error: RegExp])[] = [
+      [undefined, /options must be an object/],
+      [{}, /^TypeError: Cannot create grace plugin: "secrets" must be .* \(not shown\)$/],
+      [{ secrets: [] }, /"secrets"/],
+      [{ secrets: secret }, /"secrets"/],
+      [{ secrets: ["too short"] }, /^(?!.*too short).*"secrets"/],
+      [{ secrets: [secret, 5] }, /"secrets"/],
+      [{ secrets: [secret], forMs: 999 }, /^RangeError: .*"forMs"/],
+      [{ secrets: [secret], forMs: 86_400_001 }, /"forMs"/],
+      [{ secrets: [secret], codes: [] }, /"codes"/],
+      [{ secrets: [secret], scope: "" }, /"scope"/],
+      [{ secrets: [secret], scope: 5 }, /^TypeError: .*"scope"/],
+      [{ secrets: [secret], bindAddress: 1 }, /"bindAddress"/],
+      [{ secrets: [secret], cookie: null }, /"cookie"/],
+      [{ secrets: [secret], cookie: { maxAgeSeconds: 5 } }, /"cookie.maxAgeSeconds" is what "forMs" says/],
+      [{ secrets: [secret], cookie: { name: "__Host-x", path: "/a" } }, /"cookie.name"/],
+      [{ secrets: [secret], cookie: { name: "a b" } }, /"cookie.name"/],
+      [{ secrets: [secret], forms: 5 }, /unknown option "forms"/],
+    ];
+    for (const [options, error] of wrong) assert.throws(() => grace(options as GraceOptions), error);
+  });
+});
+
+describe("the cookie of grace()", () => {
+  test("is refused after every change of a character, of its length and of where its parts end", async () => {
+    const { script, visit } = graceBench();
+    script.room = "hall";
+    const { cookie = "" } = await visit();
+    script.failure = "timeout";
+    assert.equal((await visit(cookie)).status, 200);
+    const value = cookie.slice(name.length + 1);
+    const forged = new Set<string>();
+    for (let at = 0; at < value.length; at++) {
+      for (const character of "0129afgzAFZ.~%") {
+        forged.add(value.slice(0, at) + character + value.slice(at + 1));
+      }
+      forged.add(value.slice(0, at) + value.slice(at + 1));
+      forged.add(`${value.slice(0, at)}0${value.slice(at)}`);
+      forged.add(value.slice(0, at));
+      const bare = value.replaceAll(".", "");
+      forged.add(`${bare.slice(0, at)}.${bare.slice(at)}`);
+    }
+    const [version = "", time = "", room = "", mac = ""] = value.split(".");
+    for (
+      const each of [
+        `${version}.${time}..${mac}`,
+        `${version}.0${time}.${room}.${mac}`,
+        `${version}.${time.toUpperCase()}.${room}.${mac}`,
+        `${version}.${time}.${room}.${mac.toUpperCase()}`,
+        `2.${time}.${room}.${mac}`,
+        `${value}.${value}`,
+        `${version}.${room}.${time}.${mac}`,
+        "1....",
+        "",
+        "1.".repeat(5000),
+        `1.${"z".repeat(9)}..${"0".repeat(64)}`,
+      ]
+    ) forged.add(each);
+    forged.delete(value);
+    for (const each of forged) assert.equal((await visit(`${name}=${each}`)).status, 503, each.slice(0, 120));
+    assert.ok(forged.size > 1000);
+  });
+
+  test("lets nobody in whatever a visitor makes up", async () => {
+    const { script, visit } = graceBench();
+    script.failure = "timeout";
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          fc.string({ unit: "grapheme-ascii", maxLength: 200 }),
+          fc.tuple(
+            fc.stringMatching(/^[0-9a-z]{1,9}$/),
+            fc.stringMatching(/^(?:[0-9a-f]{16})?$/),
+            fc.stringMatching(/^[0-9a-f]{64}$/),
+          )
+            .map(([time, room, mac]) => `1.${time}.${room}.${mac}`),
+        ),
+        async (value) => {
+          const printable = value.replaceAll(/[^!-~]/g, "");
+          assert.equal((await visit(`${name}=${printable}`)).status, 503);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  test("counts once, and the last of several", async () => {
+    const { script, visit } = graceBench();
+    const { cookie = "" } = await visit();
+    script.failure = "timeout";
+    assert.equal((await visit(`${name}=1.x..0; ${cookie}`)).status, 200);
+    assert.equal((await visit(`${cookie}; ${name}=1.x..0`)).status, 503);
+  });
+});
+
+describe("grace() and the services", () => {
+  const host = "shop.example.com";
+
+  test("a visitor of CrowdHandler stays in through an outage, and a new one waits", async () => {
+    for (const mode of ["full", "hybrid"] as const) {
+      const sandbox = createSandbox({
+        rooms: [{ slug: "hall", domain: `https://${host}`, capacity: 0, crowd: 2, checkout: "/thanks" }],
+      });
+      const clock = { now: start };
+      const gate = createGate({
+        plugins: [
+          cookieTokens(),
+          grace({ secrets: [secret], forMs: 60_000 }),
+          failClosed(),
+          crowdhandler({
+            mode,
+            publicKey: sandbox.publicKey,
+            privateKey: sandbox.privateKey,
+            publicHosts: [host],
+            timeoutMs: 40,
+            checkout: true,
+            visitor: () => ({ ip: "198.51.100.7", agent: "test", lang: "en" }),
+            fetch: (url, init) => sandbox.fetch(new Request(url, init)),
+          }),
+        ],
+        now: () => clock.now,
+        onError: () => {},
+      });
+      const jar = new Map<string, string>();
+      const visit = async (path = "/tickets", cookies = jar) => {
+        const headers = { cookie: [...cookies].map(([key, value]) => `${key}=${value}`).join("; ") };
+        const response = await gate(
+          new Request(`https://${host}${path}`, { headers }),
+          () => new Response("page"),
+        );
+        for (const line of response.headers.getSetCookie()) {
+          const [key = "", value = ""] = (line.split(";", 1)[0] ?? "").split("=");
+          if (value === "") cookies.delete(key);
+          else cookies.set(key, value);
+        }
+        await gate.idle();
+        return response.status;
+      };
+      assert.equal(await visit(), 302);
+      assert.equal(jar.has(name), false);
+      sandbox.promote();
+      assert.equal(await visit(), 200);
+      assert.equal(jar.has(name), true, mode);
+      sandbox.faults.set("requests", { kind: "500" });
+      sandbox.faults.set("rooms", { kind: "reset" });
+      assert.equal(await visit(), 200, "kept");
+      assert.equal(await visit("/tickets", new Map()), 302, "unknown");
+      const stolen = new Map([[name, jar.get(name) ?? ""]]);
+      clock.now += 59_999;
+      assert.equal(await visit("/tickets", stolen), 200, "whoever has it has the place");
+      clock.now += 1;
+      assert.equal(await visit("/tickets", new Map(stolen)), 302, "but no longer than that");
+      clock.now = start;
+      sandbox.faults.clear();
+      assert.equal(await visit("/thanks"), 200);
+      assert.equal(jar.has(name), false, "the visit is over");
+      sandbox.close();
+    }
+  });
+
+  test("a visitor of Queue-it stays in while the service that counts queue ids is down", async () => {
+    const { queueIt: side } = createSandbox({
+      queueIt: { queueDomain: "queue.test", rooms: [{ eventId: "hall", domains: [`https://${host}`] }] },
+    });
+    let isDown = false;
+    const gate = createGate({
+      plugins: [
+        cookieTokens(),
+        grace({ secrets: [secret] }),
+        failClosed(),
+        queueItEvent({
+          customerId: side.customerId,
+          secretKeys: [side.secretKey],
+          eventId: "hall",
+          queueDomain: "queue.test",
+          cleanUrl: false,
+          verifyQueueId: true,
+          serviceTimeoutMs: 20,
+          verifyAction: () => isDown ? new Promise<boolean>(() => {}) : true,
+        }),
+      ],
+      onError: () => {},
+    });
+    const arrived = await gate(
+      new Request(`https://${host}/?queueittoken=${side.issueToken("hall")}`),
+      () => new Response("page"),
+    );
+    assert.equal(arrived.status, 200);
+    const cookie = arrived.headers.getSetCookie().map((line) => line.split(";", 1)[0]).join("; ");
+    assert.match(cookie, /__Host-stanchion-grace=/);
+    isDown = true;
+    const again = (cookie: string) => gate.explain(new Request(`https://${host}/`, { headers: { cookie } }));
+    assert.equal((await again(cookie)).decision.action, "admit");
+    const kept = await gate(
+      new Request(`https://${host}/`, { headers: { cookie } }),
+      (_ctx, { reason }) => new Response(reason),
+    );
+    assert.equal(await kept.text(), "grace/kept");
+  });
+});
