@@ -1,6 +1,16 @@
 /** The kinds of proofs of a promotion, each with a gate that takes it and a reader of our own. */
 
-import { cookieTokens, createGate, failClosed, type Gate, type Plugin, storageTokens } from "../../mod.ts";
+import {
+  cookieTokens,
+  createGate,
+  failClosed,
+  type Gate,
+  grace,
+  type Plugin,
+  ServiceError,
+  storageTokens,
+} from "../../mod.ts";
+import { graceCookies, markOf } from "../../plugins/_grace-cookie.ts";
 import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
 import { createSessions } from "../../plugins/queue-it/_session.ts";
 import { createSigner } from "../../plugins/queue-it/_signer.ts";
@@ -12,6 +22,8 @@ import {
   address,
   cookieIn,
   decoded,
+  graceName,
+  graceSecret,
   guid,
   now,
   nowMs,
@@ -163,6 +175,23 @@ export function kinds(): readonly Kind[] {
     queueDomain: "ticketania.queue-it.net",
     extendValidity: false,
   };
+  const graces = graceCookies([graceSecret]);
+  // Of two times in one room; the third is of another room, in a gate that does not know its rooms.
+  const places: readonly (readonly [number, string])[] = [
+    [start - 60_000, "hall"],
+    [start - 120_000, "hall"],
+    [start, "yard"],
+  ];
+  const down = createGate({
+    plugins: [cookieTokens(), grace({ secrets: [graceSecret], scope: "shop" }), failClosed(), {
+      name: "down",
+      decide() {
+        throw new ServiceError("unreachable", "the service is down");
+      },
+    }],
+    now: () => start,
+    onError() {},
+  });
   const stored = handlerOf(queueItEvent(event), nowMs, storageTokens({ storage }));
   const tokens = handlerOf(queueItEvent(event), nowMs);
   const hybrid = handlerOf(
@@ -254,6 +283,31 @@ export function kinds(): readonly Kind[] {
       spellings: [plain],
       admits: (sent) => visit(hybrid, `${base}?${sent}`, undefined),
       meaning: (sent) => readFreshLink(queryOf(sent)),
+    },
+    {
+      name: "grace cookie",
+      genuine: places.map(([at, hall]) => graces.write({ scope: "shop", address: "" }, markOf(hall), at)),
+      shape: {
+        fields: {
+          names: ["version", "time", "room", "signature"],
+          write: (fields) => fields.map(([, value]) => value).join("."),
+        },
+        read: (text) =>
+          new Map(
+            text.split(".").map((part, at) => [["version", "time", "room", "signature"][at] ?? "", part]),
+          ),
+      },
+      spellings: [plain],
+      admits: (sent) => visit(down, base, `${graceName}=${sent}`),
+      meaning: (sent) => {
+        const at = places.findIndex(([at, hall]) =>
+          [sent.trim(), `"${sent.trim()}"`].some((text) =>
+            text.replace(/;.*$/s, "").replace(/^[ \t]*"?|"?[ \t]*$/g, "") ===
+              graces.write({ scope: "shop", address: "" }, markOf(hall), at)
+          )
+        );
+        return at === -1 ? undefined : { at };
+      },
     },
     {
       name: "id of stored tokens",

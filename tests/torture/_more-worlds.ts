@@ -21,7 +21,7 @@ import { triggers } from "../../plugins/triggers.ts";
 import { publicKey } from "../plugins/crowdhandler/_helpers.ts";
 import { customerId } from "../plugins/queue-it/_helpers.ts";
 import { mayBypass } from "./_invariants.ts";
-import { cookieIn, graceCookie, graceName, graceSecret, olderSecret, secret, start } from "./_proofs.ts";
+import { cookieIn, graceCookies, graceName, graceSecret, olderSecret, secret, start } from "./_proofs.ts";
 import type { Input } from "./_requests.ts";
 import { api, gateOf, provesQueueIt, watched, type World } from "./_worlds.ts";
 
@@ -128,7 +128,8 @@ function outages(): readonly World[] {
       fetch: () => Promise.resolve(answers[turn++ % answers.length]?.() ?? Response.error()),
       warn() {},
     });
-  const isKept = ({ request }: Input) => cookieIn(request.headers.get("cookie"), graceName) === graceCookie;
+  const isKept = ({ request }: Input) =>
+    cookieIn(request.headers.get("cookie"), graceName) === graceCookies[0];
   const shared = { isSync: false, proves: isKept, complaint: () => undefined };
   return [
     {

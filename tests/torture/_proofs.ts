@@ -2,7 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import { createHash, createHmac } from "node:crypto";
-import { graceCookies, markOf } from "../../plugins/_grace-cookie.ts";
+import { graceCookies as createGraceCookies, markOf } from "../../plugins/_grace-cookie.ts";
 import {
   hash,
   hybridCookie,
@@ -78,6 +78,10 @@ export const hybridSessions: readonly string[] = [
 export const freshLink = `ch-id=${token}&ch-id-signature=${signature()}&ch-requested=${
   encodeURIComponent(requested)
 }`;
+/** The same of a time that is too long ago. */
+export const staleLink = `ch-id=${token}&ch-id-signature=${
+  signature(token, "2030-01-15T11:30:00Z")
+}&ch-requested=2030-01-15T11:30:00Z`;
 /** A token that the service says is promoted. */
 export const promotedToken = "tok_promotedByTheService";
 
@@ -85,12 +89,18 @@ export const promotedToken = "tok_promotedByTheService";
 export const graceSecret = "a secret for the places of visitors";
 /** The name of such a cookie. */
 export const graceName = "__Host-stanchion-grace";
-/** A genuine one. */
-export const graceCookie: string = graceCookies([graceSecret]).write(
-  { scope: "shop", address: "" },
-  markOf(room.slug),
-  start - 60_000,
-);
+/** Such cookies. The first one is genuine, and the only one. */
+export const graceCookies: readonly string[] = [
+  graceOf(start - 60_000),
+  graceOf(start - 15 * 60_000),
+  graceOf(start + 120_000),
+  graceOf(start - 60_000, "another shop"),
+  graceOf(start - 60_000, "shop", "another secret of 16 characters"),
+];
+
+function graceOf(at: number, scope = "shop", key = graceSecret): string {
+  return createGraceCookies([key]).write({ scope, address: "" }, markOf(room.slug), at);
+}
 
 /** The name of the cookie of a session of Queue-it. */
 export const sessionName: string = cookieName("event1");

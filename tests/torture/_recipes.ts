@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import {
   freshLink,
-  graceCookie,
+  graceCookies,
   graceName,
   guid,
   hybridSessions,
@@ -11,6 +11,7 @@ import {
   queueItSessions,
   queueItTokens,
   sessionName,
+  staleLink,
   token,
 } from "./_proofs.ts";
 
@@ -92,6 +93,7 @@ function changed(texts: readonly string[]): fc.Arbitrary<string> {
     at: fc.nat(4096),
     how: fc.constantFrom("replace", "delete", "insert", "swap", "double", "case", "encode", "cut"),
     with: fc.constantFrom(
+      "\ud800",
       "0",
       "1",
       "9",
@@ -202,6 +204,9 @@ const path = words([
   "a.css",
   "assets",
   "payments/callback",
+  "/payments/callback",
+  "tickets%3f.css",
+  "%23.css",
   "..;/",
   "*",
   ":",
@@ -241,6 +246,7 @@ const query = fc.array(
     changed(queueItTokens).map((text) => `queueittoken=${text}`),
     changed([
       freshLink,
+      staleLink,
       freshLink.replace("ch-id=", "ch-id=tok_x&ch-id="),
       `ch-id=${token}`,
       `ch-id=${promotedToken}`,
@@ -257,16 +263,18 @@ const target = fc.oneof(
 const session = fc.oneof(
   {
     weight: 3,
-    arbitrary: changed(queueItSessions).chain((text) => fc.constantFrom(text, encodeURIComponent(text))),
+    arbitrary: changed(queueItSessions).chain((text) =>
+      fc.constantFrom(text, encodeURIComponent(text.toWellFormed()))
+    ),
   },
   { weight: 3, arbitrary: changed(queueItSessions.map(encodeURIComponent)) },
   {
     weight: 4,
     arbitrary: changed(hybridSessions).chain((text) =>
-      fc.constantFrom(text, encodeURIComponent(text), encodeURIComponent(text))
+      fc.constantFrom(text, encodeURIComponent(text.toWellFormed()), encodeURIComponent(text.toWellFormed()))
     ),
   },
-  { weight: 2, arbitrary: changed([graceCookie]) },
+  { weight: 2, arbitrary: changed(graceCookies) },
   {
     weight: 1,
     arbitrary: fc.constantFrom("AAAAAAAAAAAAAAAAAAAAAA", token, promotedToken, "tok_x", `"${promotedToken}"`),
@@ -304,7 +312,18 @@ const session = fc.oneof(
     ], 10),
   },
 );
-const pair = fc.tuple(
+/** The cookie of a protocol under its own name. */
+const fitting = fc.oneof(
+  changed([...queueItSessions, ...queueItSessions.map(encodeURIComponent)]).map((value) =>
+    `${sessionName}=${value}; `
+  ),
+  changed([...hybridSessions, ...hybridSessions.map(encodeURIComponent)]).map((value) =>
+    `crowdhandler=${value}; `
+  ),
+  changed(graceCookies).map((value) => `${graceName}=${value}; `),
+  changed(["AAAAAAAAAAAAAAAAAAAAAA"]).map((value) => `__Host-stanchion=${value}; `),
+);
+const anyPair = fc.tuple(
   fc.oneof(
     {
       weight: 6,
@@ -339,6 +358,7 @@ const pair = fc.tuple(
   session,
   fc.constantFrom("; ", "; ", "; ", ";", " ;\t", ";;", ", ", '"; ', "&", "\0"),
 ).map((parts) => parts.join(""));
+const pair = fc.oneof(fitting, anyPair);
 const cookie = fc.oneof(
   { weight: 1, arbitrary: fc.constant(undefined) },
   {
@@ -384,6 +404,9 @@ const header = fc.oneof(
       "x-forwarded-proto",
     ),
     words([
+      "https%3A%2F%2Fevil.example%2F",
+      "https%3A%2F%2Fshop.example.com%2F",
+      "https://evil.example/x",
       "https%3A%2F%2F",
       "https://",
       "shop.example.com",
@@ -474,11 +497,27 @@ const header = fc.oneof(
   ),
 );
 
+/** What belongs together, or whatever it is. */
+const headers = fc.oneof(
+  { weight: 6, arbitrary: fc.array(header, { maxLength: 4 }) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(
+      fc.constantFrom<readonly (readonly [string, string])[]>(
+        [["origin", "https://app.example.com"], ["access-control-request-method", "GET"]],
+        [["sec-fetch-mode", "cors"], ["sec-fetch-dest", "empty"], ["accept", "application/json"]],
+        [["sec-purpose", "prefetch"]],
+      ),
+      fc.array(header, { maxLength: 1 }),
+    ).map(([known, more]) => [...known, ...more]),
+  },
+);
+
 /** Draws the parts of a few dozen requests. */
 export const recipe: fc.Arbitrary<Recipe> = fc.record({
   targets: fc.array(target, { minLength: 3, maxLength: 5 }),
   cookies: fc.array(cookie, { minLength: 3, maxLength: 5 }),
-  headers: fc.array(fc.array(header, { maxLength: 4 }), { minLength: 2, maxLength: 4 }),
+  headers: fc.array(headers, { minLength: 2, maxLength: 4 }),
   methods: fc.array(
     fc.oneof({ weight: 4, arbitrary: fc.constantFrom("GET", "POST", "PUT") }, {
       weight: 3,

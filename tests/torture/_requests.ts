@@ -40,6 +40,8 @@ function headersOf(list: Input["headers"], cookie: string | undefined): Headers 
   const all: readonly (readonly [string, string])[] = cookie === undefined
     ? list
     : [...list, ["cookie", cookie]];
+  // The constructor of one runtime takes a time that grows with the square of the blanks; its server does not use it.
+  if (all.some(([, value]) => /\s{500}/.test(value))) return new LooseHeaders(all) as unknown as Headers;
   try {
     const headers = new Headers();
     for (const [name, value] of all) headers.append(name, value);

@@ -144,6 +144,7 @@ export function api(): typeof fetch {
 
   function answer(called: string, init: RequestInit): Response {
     const url = new URL(called);
+    if (called.length > 16_384) complaints.push(`the API was asked for a URL of ${called.length} characters`);
     const [, version, kind, id, ...more] = url.pathname.split("/");
     if (version !== "v1" || more.length > 0) throw new TypeError(`the path ${url.pathname} was asked for`);
     if (kind === "rooms") return new Response(rooms);
