@@ -22,12 +22,16 @@ const rangeNames: readonly string[] = ["loopback", "linkLocal", "private", "uniq
  */
 export function parseAddress(text: string): Address | undefined {
   if (text.length > maxLength) return undefined;
-  if (!text.includes(":")) return isFourPartDecimal(text) ? ipaddr.IPv4.parse(text) : undefined;
+  if (!text.includes(":")) {
+    // The library's parser tries each form in which an IPv4 address was ever written.
+    const parts = fourPartDecimal.exec(text);
+    return parts === null ? undefined : new ipaddr.IPv4(parts.slice(1).map(Number));
+  }
   const zone = text.indexOf("%");
   if (zone !== -1 && !/^%[\w.~-]{1,64}$/.test(text.slice(zone))) return undefined;
   const bare = zone === -1 ? text : text.slice(0, zone);
   if (!/^[\da-f:.]+$/i.test(bare) || !ipaddr.IPv6.isValid(bare)) return undefined;
-  if (bare.includes(".") && !isFourPartDecimal(bare.slice(bare.lastIndexOf(":") + 1))) return undefined;
+  if (bare.includes(".") && !fourPartDecimal.test(bare.slice(bare.lastIndexOf(":") + 1))) return undefined;
   const address = ipaddr.IPv6.parse(bare);
   return address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
 }
@@ -79,6 +83,4 @@ function rangeOf(subject: Subject, option: string, text: string): readonly [Addr
   return [base, bits];
 }
 
-function isFourPartDecimal(text: string): boolean {
-  return text.length <= 15 && ipaddr.IPv4.isValidFourPartDecimal(text);
-}
+const fourPartDecimal = new RegExp(`^${Array(4).fill("(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)").join("\\.")}$`);
