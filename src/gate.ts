@@ -7,6 +7,7 @@
 import { checkGate, isMode } from "./_check.ts";
 import { RequestContext } from "./_context.ts";
 import { explain } from "./_explain.ts";
+import { healthOf } from "./_health.ts";
 import { show } from "./_options.ts";
 import { isPromise } from "./_maybe.ts";
 import { type Machinery, type Next, Passage } from "./_passage.ts";
@@ -257,22 +258,7 @@ export function createGate<const P extends readonly Plugin[]>(options: GateOptio
         tells,
       );
     },
-    health() {
-      const checked: Record<string, Health> = {};
-      for (const plugin of plugins) {
-        if (plugin.health === undefined) continue;
-        const { name } = plugin;
-        // Several plugins of one kind are numbered.
-        let key = name;
-        for (let count = 2; Object.hasOwn(checked, key); count++) key = `${name}-${count}`;
-        try {
-          checked[key] = plugin.health();
-        } catch {
-          checked[key] = { failed: true };
-        }
-      }
-      return { errors: counter.errors, pending: settler.pending, plugins: checked };
-    },
+    health: () => ({ errors: counter.errors, pending: settler.pending, plugins: healthOf(plugins) }),
     idle: () => settler.idle(),
   };
   const plan: Plan = hookNames.map((hook) => ({ hook, plugins: pipeline[hook].map((step) => step.plugin) }));
