@@ -4,6 +4,8 @@ import { clientAddress, clientIp, type Plugin, problemAnswers, staticFiles } fro
 import { readBody } from "../../plugins/_body.ts";
 import { bodyViews } from "../../plugins/_body-views.ts";
 import { isProgram } from "../../plugins/_client-kind.ts";
+import { formatFor } from "../../plugins/_exposition.ts";
+import { logPath } from "../../plugins/_log-text.ts";
 import { decodePath } from "../../plugins/_plain-path.ts";
 import { decodedPath, readPage } from "../../plugins/crowdhandler/_page.ts";
 import { placesOf } from "../../plugins/crowdhandler/_places.ts";
@@ -66,6 +68,10 @@ const pieces: readonly string[] = [
   "ch-",
   "text/html;q=0.1,",
   "content-transfer-encoding: ",
+  "@",
+  "a1",
+  "deadbee-",
+  "application/openmetrics-text;",
 ];
 
 /** What stands between a visitor and the plugins, and takes a text. */
@@ -88,6 +94,8 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   bodyViews: (text) => [...bodyViews(text)],
   "readBody, content-encoding": (text) => body("content-encoding", text),
   "readBody, content-type": (text) => body("content-type", `text/plain; ${text}`),
+  logPath: (text) => logPath(`/${text}`),
+  formatFor,
   isProgram: (text) => withHeaders({ accept: text }, (request) => isProgram(request.headers)),
   staticFiles: (text) => asked(staticFiles({ roots: ["/assets"] }), `http://a/${text}`, {}),
   preflight: (text) =>
