@@ -45,6 +45,34 @@ test(`examples/${runtime}.ts queues, serves the promoted, leaves static files al
   });
 });
 
+test("examples/outage.ts keeps in who is in while the service is down, stops asking it, and recovers", async () => {
+  const [command, ...args] = {
+    deno: [...denoRun, "examples/outage.ts"],
+    bun: ["run", "examples/outage.ts"],
+    node: ["examples/outage.ts"],
+  }[runtime];
+  const healthPort = await freePort();
+  const env = { HEALTH_PORT: String(healthPort), OPEN_MS: "200" };
+  await withExample([command ?? "", ...args], env, async (example) => {
+    const { port, sandbox } = example;
+    const cookies = await queuesAndServes(example, "/tickets", /^Welcome to \/tickets\n$/);
+    assert.match(cookies.get("__Host-stanchion-grace") ?? "", /^1\./);
+    const visit = async (headers: Readonly<Record<string, string>>) =>
+      (await send(port, { path: "/tickets", headers })).status;
+    const state = async () =>
+      JSON.parse((await send(healthPort, { path: "/health" })).text).plugins.crowdhandler.state as string;
+    sandbox.faults.set("requests", { kind: "500" });
+    for (let count = 0; count < 3; count++) assert.equal(await visit({ ...cookies.header() }), 200);
+    assert.equal(await state(), "open");
+    assert.equal(await visit({}), 302, "newcomers wait");
+    sandbox.faults.clear();
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    assert.equal(await visit({ ...cookies.header() }), 200);
+    assert.equal(await state(), "closed");
+    assert.equal(await example.end(), 0);
+  });
+});
+
 on(["node"])("examples/hono.ts has the gate on some routes only", async () => {
   await withExample(["examples/hono.ts"], {}, async (example) => {
     assert.equal((await send(example.port, { path: "/" })).text, "What is on this week\n");
@@ -108,6 +136,33 @@ on(["node"])("examples/metrics.ts counts, logs and times what it decides", async
       ["queue", "/orders/[redacted]", "127.0.0.0/24"],
     ]);
     assert.doesNotMatch(printed(), /secret|tok_/);
+  });
+});
+
+test("examples/operations.ts is looked at, switched and ended by those who have a secret", async () => {
+  const secrets = ["first-secret-of-the-test", "second-secret-of-the-test"];
+  const args = { deno: denoRun, bun: ["run"], node: [] }[runtime];
+  const env = { OPERATIONS_SECRETS: secrets.join(",") };
+  await withExample([...args, "examples/operations.ts"], env, async (example) => {
+    const { port } = example;
+    const headers = { authorization: `Bearer ${secrets[1]}`, "content-type": "application/json" };
+    const ask = (path: string, method = "GET", body?: string) =>
+      send(port, { path: `/.stanchion${path}`, method, headers, ...(body === undefined ? {} : { body }) });
+    assert.equal((await send(port, { path: "/.stanchion/health" })).status, 401);
+    assert.equal(JSON.parse((await ask("/health")).text).status, "ok");
+    const visit = async () => (await send(port, { path: "/tickets" })).status;
+    assert.equal(await visit(), 302);
+    assert.match((await ask("/metrics")).text, /^stanchion_decisions_total\{action="queue"/m);
+    const question = JSON.stringify({ url: `https://${shop}/tickets` });
+    const { decision } = JSON.parse((await ask("/explain", "POST", question)).text);
+    assert.equal(decision.reason, "crowdhandler/not-asked");
+    for (const [mode, status] of [["off", 200], ["report", 200], ["enforce", 302]] as const) {
+      const body = JSON.stringify({ mode, forMs: 60_000, by: "the test" });
+      assert.equal((await ask("/mode", "PUT", body)).status, 200);
+      assert.equal(await visit(), status, mode);
+    }
+    assert.match(example.printed(), /The gate's mode is off until \S+Z, by the test/);
+    assert.equal(await example.end(), 0);
   });
 });
 
