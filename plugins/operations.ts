@@ -23,9 +23,10 @@ export interface MetricsText {
   /**
    * Gives the metrics.
    *
+   * @param gate The gate, whose health belongs to them.
    * @returns The text, in Prometheus' format 0.0.4.
    */
-  text(): string | Promise<string>;
+  text(gate: Gate): string | Promise<string>;
 }
 
 /** The options of {@linkcode operations}. */
@@ -130,7 +131,7 @@ export function operations(gate: Gate, options: OperationsOptions): Operations {
   }
 
   async function showMetrics(): Promise<Answer> {
-    const body = await withDeadline(Promise.resolve(metrics?.text()), timeoutMs, "The metrics");
+    const body = await withDeadline(Promise.resolve(metrics?.text(gate)), timeoutMs, "The metrics");
     if (typeof body !== "string") throw new TypeError("The metrics are no text");
     return { status: 200, body, type: "text/plain; version=0.0.4; charset=utf-8" };
   }

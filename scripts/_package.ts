@@ -23,7 +23,7 @@ export interface PackedFile {
 
 const beside = ["package.json", "README.md", "LICENSE", "CHANGELOG.md"];
 const built =
-  /^dist\/(?:mod|(?:src|plugins|adapters|browser|sandbox)\/(?:[a-z0-9-]+\/)*_?[a-z0-9-]+)\.(?:js|js\.map|d\.ts)$/;
+  /^dist\/(?:mod|(?:src|plugins|adapters|browser|sandbox|cli)\/(?:[a-z0-9-]+\/)*_?[a-z0-9-]+)\.(?:js|js\.map|d\.ts)$/;
 
 /** The npm exports that belong to those of JSR: `./plugins/x.ts` is built to `./dist/plugins/x.js`. */
 export function npmExportsOf(jsr: JsrManifest["exports"]): NpmManifest["exports"] {
@@ -70,7 +70,8 @@ export function packFaults(
 /** What is wrong with the text of one built file. */
 export function fileFaults(path: string, text: string): readonly string[] {
   const faults: string[] = [];
-  const isServer = /^dist\/sandbox\/(?:serve|main|_command|_parse-options)\./.test(path);
+  const isServer = /^dist\/(?:sandbox\/(?:serve|main|_command|_parse-options)|cli\/(?:main|_command|_run))\./
+    .test(path);
   if (path.endsWith(".map")) {
     // What tsc writes has this form; everything else is reported below.
     const map = JSON.parse(text) as { sources?: readonly string[]; sourcesContent?: readonly string[] };

@@ -12,5 +12,7 @@ const { status } = spawnSync(process.execPath, [tsc, "-p", "tsconfig.build.json"
   cwd: root,
   stdio: "inherit",
 });
-if (status === 0) chmodSync(`${root}dist/sandbox/main.js`, 0o755);
+if (status === 0) {
+  for (const program of ["cli", "sandbox"]) chmodSync(`${root}dist/${program}/main.js`, 0o755);
+}
 process.exit(status ?? 1);

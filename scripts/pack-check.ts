@@ -30,7 +30,7 @@ const place = mkdtempSync(join(tmpdir(), "stanchion-pack-"));
 const counts = { passed: 0, failed: 0 };
 const bin = `${root}node_modules/.bin`;
 // Listed before the build, which they are compared with.
-const sources = ["mod.ts", ...files("{src,plugins,adapters,browser,sandbox}/**/*.ts")];
+const sources = ["mod.ts", ...files("{src,plugins,adapters,browser,sandbox,cli}/**/*.ts")];
 
 /** How a careful consumer compiles. */
 const consumerOptions = {
@@ -167,6 +167,17 @@ async function use(name: string, project: string, command: string, args: readonl
     if ((await must(command, [...args, "use.ts"], project, "stdout")).trim() !== "used") {
       throw new Error("it did not end");
     }
+  });
+  await check(`${name} runs stanchion`, async () => {
+    const program = [...args, "node_modules/.bin/stanchion"];
+    if (await must(command, [...program, "--version"], project, "stdout") !== `${npm.version}\n`) {
+      throw new Error("it does not know its version");
+    }
+    write(project, "configuration.json", '{ "Version": 1, "Integrations": [] }');
+    await must(command, [...program, "check", "--config", "configuration.json"], project);
+    const asked = ["explain", "--config", "configuration.json", "--url", "https://shop.example.com/"];
+    const output = await must(command, [...program, ...asked], project, "stdout");
+    if (!output.includes("Decision: admit, because queue-it/no-match")) throw new Error(output);
   });
   await check(`${name} runs stanchion-sandbox`, async () => {
     const child = spawn(command, [...args, "node_modules/.bin/stanchion-sandbox", "--port", "0"], {

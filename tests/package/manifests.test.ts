@@ -76,11 +76,21 @@ describe("package.json and deno.json", () => {
     assert.match(npm.description, /^A virtual waiting room .{20,150}[^.]$/);
     assert.deepEqual(npm.files, ["dist", "CHANGELOG.md"]);
     for (
-      const file of ["mod.ts", "src", "plugins", "adapters", "browser", "sandbox", "README.md", "LICENSE"]
+      const file of [
+        "mod.ts",
+        "src",
+        "plugins",
+        "adapters",
+        "browser",
+        "sandbox",
+        "cli",
+        "README.md",
+        "LICENSE",
+      ]
     ) {
       assert.ok(jsr.publish.include.includes(file), file);
     }
-    assert.deepEqual(npm.bin, { "stanchion-sandbox": "dist/sandbox/main.js" });
+    assert.deepEqual(npm.bin, { stanchion: "dist/cli/main.js", "stanchion-sandbox": "dist/sandbox/main.js" });
   });
 });
 
