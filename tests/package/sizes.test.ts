@@ -19,6 +19,7 @@ const bounds: Readonly<Record<string, number>> = {
   "./browser": 1500,
   "./client-ip": 8000,
   "./decision-log": 8000,
+  "./grace": 8000,
   "./metrics": 4500,
   "./open-telemetry": 8000,
   "./storage-tokens": 5000,
