@@ -22,6 +22,7 @@ const bounds: Readonly<Record<string, number>> = {
   "./grace": 8000,
   "./metrics": 4500,
   "./open-telemetry": 8000,
+  "./operations": 12_000,
   "./storage-tokens": 5000,
   // The sandbox is for development, never for an edge.
   "./sandbox": 80_000,
