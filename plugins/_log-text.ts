@@ -8,6 +8,9 @@ const maxLooked = 4096;
 /** How often a text may be encoded upon itself. What is, more often, was done to hide something. */
 const maxEncodings = 4;
 
+/** How long a part is at least that can be an id, the beginning of a UUID. */
+const shortest = 13;
+
 /**
  * A path without query: what looks like a token, an id, a query or an e-mail address is redacted by segments, also where
  * it is percent-encoded.
@@ -44,8 +47,9 @@ function cleaned(text: string, separator: string, maxLength: number): string {
   return whole;
 }
 
-/** A part without its parameters. */
+/** A part without its parameters. Most parts are short words, in which there is room for nothing else. */
 function cleanPart(part: string): string {
+  if (part.length < shortest && /^[\w.:-]*$/.test(part) && !/tok_/i.test(part)) return part;
   const end = part.search(/[;?#]/);
   const name = end === -1 ? part : part.slice(0, end);
   const shown = isTelling(name) ? redacted : printable(name);
