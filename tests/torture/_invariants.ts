@@ -36,6 +36,7 @@ const cookieLine = new RegExp(
 export function faultOf(input: Input, response: Response): string | undefined {
   const { status, headers } = response;
   if (!Number.isInteger(status) || status < 200 || status > 503) return `the status is ${status}`;
+  if (status < 300 && !headers.has("x-queueit-redirect")) return `the answer is a ${status}`;
   if (!/no-store/.test(headers.get("cache-control") ?? "")) return "the answer may be stored";
   if (/html/i.test(headers.get("content-type") ?? "")) return "the answer is HTML";
   for (const [name, value] of headers) {

@@ -20,6 +20,7 @@ import { queueItEvent } from "../../plugins/queue-it/mod.ts";
 import { triggers } from "../../plugins/triggers.ts";
 import { publicKey } from "../plugins/crowdhandler/_helpers.ts";
 import { customerId } from "../plugins/queue-it/_helpers.ts";
+import { operated } from "./_endpoints.ts";
 import { mayBypass } from "./_invariants.ts";
 import { cookieIn, graceCookies, graceName, graceSecret, olderSecret, secret, start } from "./_proofs.ts";
 import type { Input } from "./_requests.ts";
@@ -31,7 +32,7 @@ const sensitive = /queueittoken|[0-9a-f]{64}|tok_promoted/i;
 
 /** All of them. */
 export function moreWorlds(): readonly World[] {
-  return [observed(), guarded(), ...outages(), ...triggered()];
+  return [observed(), operated(), guarded(), ...outages(), ...triggered()];
 }
 
 const event = {

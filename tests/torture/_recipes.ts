@@ -257,7 +257,14 @@ const query = fc.array(
 const target = fc.oneof(
   { weight: 12, arbitrary: fc.tuple(origin, path, query).map((parts) => parts.join("")) },
   { weight: 1, arbitrary: noise },
-  { weight: 1, arbitrary: fc.constant("https://shop.example.com/__push_queueit_config") },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      ...["__push_queueit_config", ".stanchion/mode", ".stanchion/explain"].map((path) =>
+        `https://shop.example.com/${path}`
+      ),
+    ),
+  },
 );
 
 const session = fc.oneof(
@@ -507,6 +514,7 @@ const headers = fc.oneof(
         [["origin", "https://app.example.com"], ["access-control-request-method", "GET"]],
         [["sec-fetch-mode", "cors"], ["sec-fetch-dest", "empty"], ["accept", "application/json"]],
         [["sec-purpose", "prefetch"]],
+        [["authorization", "Bearer wrong"], ["content-type", "application/json"]],
       ),
       fc.array(header, { maxLength: 1 }),
     ).map(([known, more]) => [...known, ...more]),
@@ -564,6 +572,8 @@ export const body: fc.Arbitrary<BodyRecipe> = fc.record({
     '"integrationInfo":',
     '"hash":',
     "7b7d",
+    '{"mode":"off"}',
+    '{"url":"https://shop.example.com/","method":"GET","headers":{}}',
     ...encodings,
     ...junk,
   ], 10),
