@@ -239,11 +239,14 @@ export class Passage<R> {
       decidedBy: this.#decidedBy,
       durationMs: this.#durationMs,
     };
-    for (const { plugin, run } of pipeline.settled) {
-      const failed = (cause: unknown) => new HookError(plugin, "settled", cause);
+    for (const step of pipeline.settled) {
+      const failed = (cause: unknown) => new HookError(step.plugin, "settled", cause);
       try {
-        if (!settler.hasRoom) throw new GateError("internal", "dropped, too much work is pending already");
-        const work = run(this.#ctx, outcome);
+        if (!settler.takes(step)) {
+          throw new GateError("internal", "dropped, too much work is pending already");
+        }
+        const work = step.run(this.#ctx, outcome);
+        settler.note(step, isPromise(work));
         if (!isPromise(work)) continue;
         const watched = settler.watch(work, failed);
         this.#ctx.platform.waitUntil?.(watched);

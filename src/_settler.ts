@@ -3,6 +3,7 @@ import { GateError } from "./errors.ts";
 /** Keeps the work that goes on after responses: bounded in number and in time, reported when it fails. */
 export class Settler {
   readonly #pending = new Set<Promise<void>>();
+  readonly #isQuick = new WeakMap<object, boolean>();
   readonly #maxPending: number;
   readonly #timeoutMs: number;
   readonly #report: (error: GateError) => void;
@@ -18,9 +19,14 @@ export class Settler {
     return this.#pending.size;
   }
 
-  /** Whether more work may be begun. */
-  get hasRoom(): boolean {
-    return this.#pending.size < this.#maxPending;
+  /** Whether a hook may run. One that was always done at once may: what counts requests goes on in an outage. */
+  takes(hook: object): boolean {
+    return this.#pending.size < this.#maxPending || this.#isQuick.get(hook) === true;
+  }
+
+  /** Notes whether a hook made a promise. One that ever did is not quick again. */
+  note(hook: object, promised: boolean): void {
+    if (promised || !this.#isQuick.has(hook)) this.#isQuick.set(hook, !promised);
   }
 
   /**

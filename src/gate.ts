@@ -55,7 +55,8 @@ export interface GateOptions<P extends readonly Plugin[] = readonly Plugin[]> {
    */
   readonly onError?: (error: GateError) => void;
   /**
-   * How many pieces of work may be pending after their responses; more are dropped and reported.
+   * How many pieces of work may be pending after their responses; more are dropped and reported. Hooks that were always
+   * done at once run all the same.
    *
    * @default {1000}
    */

@@ -173,6 +173,28 @@ describe("settled is bounded", () => {
     await gate.idle();
   });
 
+  test("what was always done at once goes on while too much is pending", async () => {
+    const counted: string[] = [];
+    const counting: Plugin = { name: "counting", settled: (ctx) => void counted.push(ctx.path) };
+    const mixed: Plugin = {
+      name: "mixed",
+      settled: (ctx) => ctx.path === "/slow" ? new Promise(() => {}) : void counted.push("mixed"),
+    };
+    const { gate, faults } = gateOf([mixed, counting], { maxPending: 1, settledTimeoutMs: 20 });
+    for (const path of ["/quick", "/slow", "/a", "/b"]) {
+      gate(request(path), page);
+      await turn();
+    }
+    assert.deepEqual(counted, ["mixed", "/quick", "/slow", "/a", "/b"]);
+    assert.deepEqual(
+      faults.map((fault) => fault.message),
+      Array(2).fill(
+        "Plugin mixed, hook settled: dropped, too much work is pending already",
+      ),
+    );
+    await gate.idle();
+  });
+
   test("in number, for each piece of work of one request", async () => {
     const begun: string[] = [];
     const [first, second] = [waiting(begun), waiting(begun)];
