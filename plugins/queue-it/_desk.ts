@@ -77,8 +77,10 @@ export function createDesk(options: QueueItCommon): Desk {
     return guard === undefined ? own : guardedBy(own, guard);
   }
 
-  function tellRoom({ ctx, action }: PageVisit): void {
+  function tellRoom({ ctx, action, match }: PageVisit): void {
     if (action?.kind === "queue") ctx.set(waitingRoom, action.room.id);
+    // A page of an integration that cannot be used is in no room where anybody has a place. Visitors choose to go there.
+    else if (action === undefined && match !== undefined) ctx.set(waitingRoom, "");
   }
 
   /** A page that was asked for comes back in this parameter; a target that the configuration names does not change. */
