@@ -4,6 +4,7 @@
  * @module
  */
 import * as v from "valibot";
+import { dripping, halfOpen, MAX_WAIT_MS, pause } from "./_slow-answers.ts";
 
 /**
  * What can be made to fail. CrowdHandler: the API's four resources, and `wait`, the waiting rooms' pages. Queue-it:
@@ -80,7 +81,6 @@ export const ENDPOINTS: readonly SandboxEndpoint[] = [
   "directpass",
 ];
 
-const MAX_WAIT_MS = 60_000;
 const times = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)));
 
 const FaultSchema = v.variant("kind", [
@@ -227,40 +227,6 @@ export async function playFault(
   }
 }
 
-/** The same answer, a byte at a time. */
-async function dripping(answer: Response, ms: number, signal: AbortSignal): Promise<Response> {
-  const bytes = new Uint8Array(await answer.arrayBuffer());
-  const cancelled = new AbortController();
-  const ended = AbortSignal.any([signal, cancelled.signal]);
-  let at = 0;
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      await pause(ms, ended);
-      if (ended.aborted || at === bytes.length) return controller.close();
-      controller.enqueue(bytes.subarray(at, ++at));
-    },
-    cancel: () => cancelled.abort(),
-  }, { highWaterMark: 0 });
-  const headers = new Headers(answer.headers);
-  headers.delete("content-length");
-  return new Response(body, { status: answer.status, headers });
-}
-
-/** The beginning of an answer of which nothing more comes. */
-function halfOpen(signal: AbortSignal): Response {
-  const cancelled = new AbortController();
-  const ended = AbortSignal.any([signal, cancelled.signal]);
-  const body = new ReadableStream<Uint8Array>({
-    start: (controller) => controller.enqueue(new TextEncoder().encode('{"result":')),
-    async pull(controller) {
-      await pause(MAX_WAIT_MS, ended);
-      controller.close();
-    },
-    cancel: () => cancelled.abort(),
-  }, { highWaterMark: 0 });
-  return new Response(body, { headers: { "content-type": "application/json" } });
-}
-
 /** Tears the connection down where the platform lets us, otherwise breaks the body off. */
 function reset(env: unknown): Response {
   if (env === undefined) throw new TypeError("fetch failed: the sandbox reset the connection");
@@ -281,20 +247,6 @@ function nodeSocket(env: unknown): { destroy(): void } | undefined {
   const socket = incoming?.socket;
   // The check proves the cast: `destroy` is all we call.
   return typeof socket?.destroy === "function" ? socket as { destroy(): void } : undefined;
-}
-
-/** Resolves after `ms` or when the signal aborts, whichever is first, and leaves no timer behind. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-  });
 }
 
 function json(body: unknown, status: number, headers: Record<string, string> = {}): Response {
