@@ -4,7 +4,7 @@ import { bulkhead } from "../../plugins/bulkhead.ts";
 import { circuitBreaker } from "../../plugins/circuit-breaker.ts";
 import { cookieTokens } from "../../plugins/cookie-tokens.ts";
 import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
-import { failClosed } from "../../plugins/failure-policy.ts";
+import { failClosed, failOpen } from "../../plugins/failure-policy.ts";
 import { failover } from "../../plugins/failover.ts";
 import { queueItEvent } from "../../plugins/queue-it/mod.ts";
 import { createSandbox } from "../../sandbox/mod.ts";
@@ -16,7 +16,7 @@ import type { Provider } from "../../src/plugin.ts";
 import { fallbackLocation } from "../../src/tokens.ts";
 import { promoted, returnParameter, waitingRoom } from "../../src/visit.ts";
 import { contextOf } from "../support/context-of.ts";
-import { benchOf, page } from "./_guards.ts";
+import { benchOf, page, turn } from "./_guards.ts";
 
 /** A provider that tells all it may, and fails or decides. */
 function provider(
@@ -157,6 +157,36 @@ describe("failover()", () => {
     assert.equal(decision.reason, "two/welcome");
     assert.match(JSON.stringify(steps), /one failed \(timeout\), so two is asked/);
     assert.deepEqual(wrapped.health?.(), { takeovers: 0 });
+  });
+
+  test("failover() ends the outage that a policy measures when any of its providers decides", async () => {
+    const clock = { now: 0 };
+    let isDown = true;
+    const first: Provider = {
+      name: "one",
+      decide() {
+        if (isDown) throw down;
+        return { action: "reject", reason: "one/no", status: 403 };
+      },
+    };
+    const policy = failOpen({ admitForMs: 100, afterwards: "reject" });
+    const gate = createGate({
+      plugins: [policy, failover([first, provider("two", gone)])],
+      now: () => clock.now,
+      onError: () => {},
+    });
+    const visit = async () => {
+      const { status } = await gate(new Request(page), () => new Response("page"));
+      await turn();
+      return status;
+    };
+    assert.equal(await visit(), 200);
+    clock.now = 101;
+    assert.equal(await visit(), 503);
+    isDown = false;
+    assert.equal(await visit(), 403);
+    isDown = true;
+    assert.equal(await visit(), 200, "a new outage begins");
   });
 
   test("failover() refuses what are no providers", () => {

@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { circuitBreaker } from "../../../plugins/circuit-breaker.ts";
 import { cookieTokens } from "../../../plugins/cookie-tokens.ts";
 import { crowdhandler, type CrowdhandlerOptions } from "../../../plugins/crowdhandler/mod.ts";
+import { createSandbox } from "../../../sandbox/mod.ts";
 import { promoted, waitingRoom } from "../../../src/visit.ts";
 import { benchOf as recorded, turn } from "../_guards.ts";
 import * as helpers from "./_helpers.ts";
@@ -75,6 +76,44 @@ describe("crowdhandler() behind a circuitBreaker()", () => {
     assert.equal(await visit(), 503, "the breaker refuses");
     clock.timer += 5000;
     assert.equal(await visit(hybridCookie()), 200, "and no refusal delays the feed");
+  });
+
+  test("opens for each fault of the sandbox but a refused key, and closes when it is over", async () => {
+    const kinds = [
+      "timeout",
+      "reset",
+      "401",
+      "500",
+      "429",
+      "html",
+      "truncated",
+      "oversized",
+      "empty",
+      "redirect",
+    ] as const;
+    for (const kind of kinds) {
+      const sandbox = createSandbox({ rooms: [{ slug: "hall", domain: site, capacity: 9 }] });
+      const { visit, wrapped, clock } = guardBench({
+        publicKey: sandbox.publicKey,
+        timeoutMs: 20,
+        visitor: () => ({ ip: "198.51.100.7", agent: "test", lang: "en" }),
+        fetch: (url, init) => sandbox.fetch(new Request(url, init)),
+      });
+      assert.equal(await visit(), 200, kind);
+      sandbox.faults.set("requests", { kind });
+      for (let count = 0; count < 4; count++) assert.equal(await visit(), 503, kind);
+      const asked = sandbox.state.calls.filter(({ endpoint }) => endpoint === "requests").length;
+      assert.deepEqual(
+        [wrapped.health?.()["state"], asked],
+        kind === "401" ? ["closed", 5] : ["open", 3],
+        kind,
+      );
+      sandbox.faults.clear();
+      clock.timer += 5000;
+      assert.notEqual(await visit(), 503, kind);
+      assert.equal(wrapped.health?.()["state"], "closed", kind);
+      sandbox.close();
+    }
   });
 
   test("leaves out performance reports while calls are refused, and never counts them", async () => {
