@@ -122,9 +122,7 @@ export function operations(gate: Gate, options: OperationsOptions): Operations {
     const health = gate.health();
     const isFit = finds(isHealthy, health);
     const mode = modes?.state();
-    const isFull = Object.values(health.plugins).every(({ state }) =>
-      state === undefined || state === "closed"
-    );
+    const isFull = !says(health, "state", "open", "half-open");
     const status = !isFit ? "failed" : isFull && (mode?.mode ?? "enforce") === "enforce" ? "ok" : "degraded";
     const body = { status, ...(mode && { mode }), health, plan: gate.plan };
     return answer(isFit ? 200 : 503, body);
@@ -258,6 +256,16 @@ function finds(isHealthy: (health: GateHealth) => boolean, health: GateHealth): 
   }
 }
 
-function seemsHealthy({ plugins }: GateHealth): boolean {
-  return Object.values(plugins).every(({ failed, ready }) => failed !== true && ready !== false);
+function seemsHealthy(health: GateHealth): boolean {
+  return !says(health, "failed", true) && !says(health, "ready", false);
+}
+
+/** Whether a plugin says so, or one that it wraps, whose name stands before: `state` and `crowdhandlerState`. */
+function says({ plugins }: GateHealth, name: string, ...values: readonly unknown[]): boolean {
+  const wrapped = name.charAt(0).toUpperCase() + name.slice(1);
+  return Object.values(plugins).some((health) =>
+    Object.entries(health).some(([key, value]) =>
+      (key === name || key.endsWith(wrapped)) && values.includes(value)
+    )
+  );
 }

@@ -129,10 +129,13 @@ async function install(
   const lock = JSON.parse(readFileSync(`${root}package-lock.json`, "utf8")) as {
     readonly packages: Readonly<Record<string, { readonly version?: string }>>;
   };
-  const overrides = Object.fromEntries(
-    Object.keys(npm.dependencies ?? {}).map((each) => [each, lock.packages[`node_modules/${each}`]?.version]),
-  );
-  const dependencies = { stanchion: `file:${tarball}` };
+  const locked = (given: Readonly<Record<string, string>> = {}) =>
+    Object.fromEntries(
+      Object.keys(given).map((each) => [each, lock.packages[`node_modules/${each}`]?.version]),
+    );
+  const overrides = locked(npm.dependencies);
+  // Peers are optional. They are there because every subpath is imported.
+  const dependencies = { stanchion: `file:${tarball}`, ...locked(npm.peerDependencies) };
   write(project, "package.json", JSON.stringify({ private: true, type: "module", dependencies, overrides }));
   const done = await check(`the tarball installs into an empty project (${name})`, async () => {
     await must(command, args, project);
