@@ -12,7 +12,7 @@ import {
   type FailureCode,
   failurePolicy,
   type Gate,
-  GateError,
+  type GateError,
   type Outcome,
   type Plugin,
   type Policy,

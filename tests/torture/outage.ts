@@ -113,8 +113,10 @@ export const part: Part = {
     await gate.idle();
     await service.close();
 
-    const openedAt = changes.find(({ state, at }) => state === "open" && at > hungAt)?.at ?? hungAt + 2 * longestMs;
-    const closedAt = changes.find(({ state, at }) => state === "closed" && at > backAt)?.at ?? hungAt + 2 * longestMs;
+    const openedAt = changes.find(({ state, at }) => state === "open" && at > hungAt)?.at ??
+      hungAt + 2 * longestMs;
+    const closedAt = changes.find(({ state, at }) => state === "closed" && at > backAt)?.at ??
+      hungAt + 2 * longestMs;
     const calm = visits.filter(({ begunAt }) => begunAt > begun + 1000 && begunAt < hungAt - timeoutMs);
     const during = visits.filter(({ begunAt }) => begunAt > openedAt && begunAt < backAt);
     const usual = middle(calm.map(({ ms }) => ms));

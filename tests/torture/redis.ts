@@ -9,7 +9,7 @@ import {
   createGate,
   failClosed,
   type Gate,
-  GateError,
+  type GateError,
   type Plugin,
   storageTokens,
   tokenStore,
