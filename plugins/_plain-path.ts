@@ -70,11 +70,13 @@ export function endsAt(text: string, at: number): boolean {
  * Decodes the path of a URL.
  *
  * @param path The path, percent-encoded.
- * @returns The decoded path, or `undefined` when it cannot be decoded or a slash, `?` or `#` was
- * encoded. What it has become may still be ambiguous; a percent sign in it is literal.
+ * @returns The decoded path, or `undefined` when it cannot be decoded, when a slash, `?` or `#` was
+ * encoded, or when something that divides paths was encoded twice. What it has become may still be ambiguous; a percent sign in it is literal.
  */
 export function decodePath(path: string): string | undefined {
   if (/%(?:2f|3f|23)/i.test(path)) return undefined;
+  // Encoded twice, a dot, a slash or what else divides a path: some decode once more before they look at it.
+  if (/%25(?:25|2e|2f|3b|3f|23|5c|[01][\da-f]|7f)/i.test(path)) return undefined;
   try {
     return decodeURIComponent(path);
   } catch {

@@ -291,6 +291,17 @@ test("staticFiles() excludes no page that a server could serve under a dressed-u
     "/payments/callback/..;/..;/tickets",
     "/payments/callback;/../../tickets",
     "/payments/callback%2f..%2f..%2ftickets",
+    "/payments/callback/%252e%252e/%252e%252e/tickets",
+    "/payments/callback/%252e%2e/tickets",
+    "/payments/callback%252f..%252f..%252ftickets",
+    "/payments/callback%255c..%255ctickets",
+    "/payments/callback/..%253b/tickets",
+    "/tickets%253b.css",
+    "/tickets%252f.css",
+    "/tickets%2500.css",
+    "/tickets%253f.css",
+    "/tickets%2523.css",
+    "/tickets%25252f.css",
     "/payments/callbacks",
     "/payments/callback%00",
     "/payments//callback",
@@ -308,7 +319,16 @@ test("staticFiles() excludes no page that a server could serve under a dressed-u
     } as unknown as Request;
     assert.equal(plugin.match?.(contextOf(request)), true, path);
   }
-  for (const path of ["/a.css", "/a%20b.css", "/payments/callback", "/payments/callback/x?y=/../z"]) {
+  for (
+    const path of [
+      "/a.css",
+      "/a%20b.css",
+      "/100%25.css",
+      "/a%2520b.css",
+      "/payments/callback",
+      "/payments/callback/x?y=/../z",
+    ]
+  ) {
     assert.equal(plugin.match?.(contextOf(new Request(`https://shop.example.com${path}`))), false, path);
   }
 });

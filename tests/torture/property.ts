@@ -101,8 +101,9 @@ async function attempt(world: World, round: number, budget: Budget, counts: Coun
     : fc.constant([undefined]);
   const details = await fc.check(
     fc.asyncProperty(
-      recipe,
-      bodies,
+      // Small values are drawn often enough, and most slices are short.
+      fc.noBias(recipe),
+      fc.noBias(bodies),
       (drawn, drawnBodies) => Promise.resolve(sample(world, drawn, drawnBodies, counts)),
     ),
     settings,
