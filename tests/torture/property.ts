@@ -96,7 +96,7 @@ async function attempt(world: World, round: number, budget: Budget, counts: Coun
     numRuns: world.isSync ? 40 : 12,
     ...(budget.path === undefined ? {} : { path: budget.path }),
   };
-  const bodies = world.readsBodies === true
+  const bodies: fc.Arbitrary<readonly (BodyRecipe | undefined)[]> = world.readsBodies === true
     ? fc.array(body, { minLength: 1, maxLength: 2 })
     : fc.constant([undefined]);
   const details = await fc.check(
