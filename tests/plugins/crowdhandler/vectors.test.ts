@@ -172,6 +172,10 @@ async function run(vector: Vector): Promise<void> {
   }
 }
 
+function isAboutTime({ api }: Vector): boolean {
+  return /"fault":"(?:timeout|stall-body)"/.test(JSON.stringify(api ?? {}));
+}
+
 async function runOn(api: MockApi, vector: Vector): Promise<void> {
   const { options = {}, request, performance = {}, overrides, presetSetCookie = [], expected } = vector;
   const keys = vector.keys ?? defaults.keys;
@@ -200,6 +204,10 @@ async function runOn(api: MockApi, vector: Vector): Promise<void> {
     crowdhandler({
       publicHosts: defaults.publicHosts,
       ...rest,
+      // The recorded limits count where a case is about them. On a busy machine, another answer may take longer.
+      ...(isAboutTime(vector)
+        ? {}
+        : { timeoutMs: 20_000, performance: { ...rest.performance, timeoutMs: 20_000 } }),
       ...keys,
       ...(cookie === undefined ? {} : {
         cookie: {
