@@ -42,7 +42,7 @@ export const question: Question = {
   title: "CrowdHandler",
   unit: "as each case says",
   variants: [ours, overHttp, sdk, fetchAlone],
-  rounds: { full: 3, quick: 1 },
+  rounds: { full: 2, quick: 1 },
   targets: [
     {
       claim: "full mode, known visitor: CPU per decision, ours ÷ SDK",

@@ -40,7 +40,7 @@ export const question: Question = {
     "Hono alone",
     "Hono with the gate",
   ],
-  rounds: { full: 3, quick: 1 },
+  rounds: { full: 2, quick: 1 },
   targets: [
     {
       claim: "static bypass above the bare handler",

@@ -31,7 +31,7 @@ export const question: Question = {
   title: "HTTP",
   unit: "as each case says",
   variants: [bare, reading, gated],
-  rounds: { full: 3, quick: 2 },
+  rounds: { full: 2, quick: 1 },
   targets: connections.flatMap((count) => {
     const name = namesOf(count);
     return [

@@ -22,7 +22,7 @@ export const question: Question = {
   title: "Trigger matching",
   unit: "ns",
   variants: ["floor", "ours", remembered, evaluatorAlone, entryPoint],
-  rounds: { full: 2, quick: 1 },
+  rounds: { full: 1, quick: 1 },
   targets: [
     {
       claim: "no match among 1,000 integrations: entry point of 5.0.1 ÷ ours",

@@ -41,7 +41,7 @@ export const question: Question = {
   title: "Token and cookie validation",
   unit: "ns",
   variants: ["ours", connector, hash, "WebCrypto verify", "node:crypto HMAC"],
-  rounds: { full: 3, quick: 1 },
+  rounds: { full: 2, quick: 1 },
   targets: [
     {
       claim: "valid cookie seen before, 20 integrations: 5.0.1 ÷ ours",
