@@ -191,13 +191,57 @@ test("cookieTokens() shares one store between requests and keeps nothing of them
   assert.deepEqual(bert.received, []);
 });
 
+test("cookieTokens() writes what a provider states for a name anew each time, whatever it wrote before", async () => {
+  const expiresAtMs = Date.UTC(2030, 0, 15, 12);
+  const places: Place[] = [
+    {},
+    { domain: "example.com" },
+    { domain: "other.test" },
+    { secure: false },
+    { httpOnly: false },
+    { sameSite: "Strict" },
+    { sameSite: "omit" },
+    { maxAgeSeconds: 9 },
+    { maxAgeSeconds: 10 },
+    { expiresAtMs },
+    { expiresAtMs: expiresAtMs + 999 },
+    { expiresAtMs: expiresAtMs + 1000 },
+    { expiresAtMs, maxAgeSeconds: 9 },
+  ];
+  for (const options of [{}, { maxAgeSeconds: 60 }]) {
+    const visitor = benchOf(cookieTokens(options)).browser();
+    for (const first of places) {
+      for (const second of places) {
+        await visitor.visit(["write", "a", "tok_1", first]);
+        await visitor.visit(["write", "a", "tok_1", second]);
+        const { headers } = await written(options, second);
+        assert.deepEqual(visitor.received, headers, `${JSON.stringify(first)} ${JSON.stringify(second)}`);
+      }
+    }
+  }
+});
+
+test("cookieTokens() removes a cookie where it is said to be, whatever it wrote before", async () => {
+  const visitor = benchOf(cookieTokens()).browser();
+  for (const domain of ["one.test", "two.test", undefined]) {
+    await visitor.visit(["write", "a", "tok_1"]);
+    await visitor.visit(["remove", "a", { domain }]);
+    const where = domain === undefined ? "" : ` Domain=${domain};`;
+    assert.ok(visitor.received[0]?.startsWith(`a=;${where} Path=/; Secure; HttpOnly;`), visitor.received[0]);
+  }
+});
+
 test("cookieTokens() refuses wrong options at construction", () => {
   const table: [unknown, typeof TypeError | typeof RangeError, string][] = [
     [null, TypeError, "options must be an object, received null"],
     [{ pth: "/" }, TypeError, 'unknown option "pth"'],
     [{ path: 1 }, TypeError, '"path" must be a path'],
     [{ path: "shop" }, RangeError, '"path" must be a path'],
-    [{ path: "/;x" }, RangeError, '"path" must be a path'],
+    [
+      { path: "/;x" },
+      RangeError,
+      '"path" must be a path that starts with a slash, without blanks or semicolons',
+    ],
     [{ domain: true }, TypeError, '"domain" must be a host name'],
     [{ domain: "a..b" }, RangeError, '"domain" must be a host name'],
     [{ domain: "https://x" }, RangeError, '"domain" must be a host name'],

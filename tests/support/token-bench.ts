@@ -9,7 +9,7 @@ import { type TokenPlace, tokenStore } from "../../src/tokens.ts";
 export type Step =
   | readonly ["read", name: string]
   | readonly ["write", name: string, value: string, place?: Omit<TokenPlace, "name">]
-  | readonly ["remove", name: string]
+  | readonly ["remove", name: string, place?: Omit<TokenPlace, "name">]
   | readonly ["all", steps: readonly Step[]];
 
 /** A browser that visits a gate. */
@@ -54,7 +54,7 @@ export function benchOf(store: Plugin): Bench {
           case "write":
             return await tokens.write(ctx, { name: step[1], ...step[3] }, step[2]);
           case "remove":
-            return await tokens.remove(ctx, { name: step[1] });
+            return await tokens.remove(ctx, { name: step[1], ...step[2] });
           case "all":
             await Promise.all(step[1].map(run));
         }
