@@ -24,9 +24,9 @@ export function compileTriggers(
     body?: string,
     assume?: (integration: number) => boolean,
   ): TriggerMatch | "needs-body" | undefined {
-    const page = pages(facts);
     const scratch = spare ?? createScratch(index.literals, index.candidates.length);
     spare = undefined;
+    const page = pages(facts, scratch);
     const probes = page === undefined ? index.probes : otherProbes;
     const found = search(index, probes, page ?? unknown, facts, body, assume, scratch);
     spare = scratch;

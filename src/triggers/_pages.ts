@@ -7,7 +7,7 @@
 
 import type { Index } from "./_index.ts";
 import { compare, type Part, type TextPart, type Trigger } from "./_part.ts";
-import { createScratch, pop, probe, reset } from "./_probe.ts";
+import { pop, probe, reset, type Scratch } from "./_probe.ts";
 import type { Facts } from "./facts.ts";
 import { normalizeUrl } from "./normalize-url.ts";
 
@@ -22,8 +22,8 @@ export interface Open {
 /** The triggers that are found by the URL and may hold, in ascending order. */
 export type Page = readonly Open[];
 
-/** Tells what is known of the page of a request. */
-export type Pages = (facts: Facts) => Page | undefined;
+/** Tells what is known of the page of a request. What it needs to find that out it borrows. */
+export type Pages = (facts: Facts, scratch: Scratch) => Page | undefined;
 
 /** Pages are remembered in two halves: when the younger is full it becomes the older, and that one is forgotten. */
 const half = 256;
@@ -51,7 +51,7 @@ export function createPages(index: Index): Pages {
     young.set(url, page);
   }
 
-  return (facts) => {
+  return (facts, scratch) => {
     const { url, normalize } = facts.source;
     if (url.length > maxLength) return undefined;
     // How others normalise is not known to be the same each time.
@@ -64,7 +64,7 @@ export function createPages(index: Index): Pages {
       return kept;
     }
     if (++unknown % chance !== 0) return undefined;
-    const made = pageOf(urlIndex, facts);
+    const made = pageOf(urlIndex, facts, scratch);
     if (made.length > maxOpen) return undefined;
     keep(url, made);
     return made;
@@ -78,8 +78,7 @@ export function isOfUrl(part: Part): part is TextPart {
   return subject === "url" || subject === "path" || subject === "host" || subject === "hostname";
 }
 
-function pageOf({ candidates, probes, postings, literals }: Index, facts: Facts): Page {
-  const scratch = createScratch(literals, candidates.length);
+function pageOf({ candidates, probes, postings }: Index, facts: Facts, scratch: Scratch): Page {
   reset(scratch);
   for (const one of probes) probe(one, facts, postings, scratch);
   const page: Open[] = [];
