@@ -7,7 +7,8 @@
  * - `--only property,faults`: the parts
  * - `--runtime deno,bun`: the runtimes
  * - `--case <name> --path <path>`: what a failure prints to be seen again
- * - `--json <file>`: writes the figures there; `--write` into docs/reliability.json, next to those of other parts
+ * - `--json <file>`: writes the figures there; `--write` into docs/reliability.json and the page next to it, beside those
+ *   of other parts
  */
 
 import { spawn } from "node:child_process";
@@ -25,7 +26,8 @@ import {
   type Replay,
   type TortureRuntime,
 } from "../tests/torture/_part.ts";
-import { files, root, tools } from "./_tools.ts";
+import { withFigures } from "./_reliability.ts";
+import { files, root, run, tools } from "./_tools.ts";
 
 /** A part on a runtime. */
 interface Cell {
@@ -89,7 +91,12 @@ await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, ()
 await work(cells.filter(({ part }) => part.isAlone === true));
 
 if (values.json !== undefined) write(values.json, []);
-if (values.write) write(`${root}docs/reliability.json`, kept());
+if (values.write) {
+  const all = write(`${root}docs/reliability.json`, kept());
+  const page = `${root}docs/reliability.md`;
+  writeFileSync(page, withFigures(readFileSync(page, "utf8"), all));
+  await run(tools.deno, ["fmt", "docs/reliability.md", "docs/reliability.json"], false);
+}
 const failed = results.reduce((count, result) => count + failuresOf(result), 0);
 for (const unit of ["inputs", "mutants"]) printTotal(unit);
 // Each figure of which something is demanded is one, and that the process ended well.
@@ -253,10 +260,11 @@ function kept(): readonly Result[] {
   );
 }
 
-function write(file: string, before: readonly Result[]): void {
+function write(file: string, before: readonly Result[]): readonly Result[] {
   const order = ({ part, runtime }: Result) => `${part}/${runtimes.indexOf(runtime)}`;
   const all = [...before, ...results].sort((a, b) => order(a) < order(b) ? -1 : 1);
   writeFileSync(file, `${JSON.stringify({ results: all }, null, 2)}\n`);
+  return all;
 }
 
 /** The words of an option, each of which must be known. */

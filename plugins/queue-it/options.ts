@@ -24,8 +24,8 @@ export interface QueueItSecrets {
   /** How far the clocks of the servers that issue sessions may be ahead, in seconds. @default {60} */
   readonly clockSkewSeconds?: number;
   /**
-   * What queue ids look like. What the protocol signs has nothing between its fields, so a pattern of a fixed length
-   * keeps anybody from moving characters between them; so does `seal`.
+   * What queue ids look like. Where yours are all of one kind, say so: a pattern of a fixed length is the strictest check
+   * that a session can get, beside `seal`.
    *
    * @default {any text}
    */

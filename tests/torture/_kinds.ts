@@ -53,7 +53,7 @@ export interface Kind {
   admits(sent: string): boolean | Promise<boolean>;
   /** What it means to a reader that is not the gate's; `undefined` if it proves nothing. */
   meaning(sent: string): object | undefined;
-  /** Whether the protocol itself lets one meaning be turned into another one, which only its makers could mend. */
+  /** Whether a text says another thing that the same signature covers: what `queueIdPattern` and `seal` are for. */
   permits?(meaning: object): boolean;
 }
 

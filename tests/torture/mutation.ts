@@ -49,7 +49,7 @@ async function run(budget: Budget): Promise<void> {
     });
     if (kind.permits === undefined) continue;
     report({
-      name: `${kind.name}: the protocol cannot tell`,
+      name: `${kind.name}: say another thing that the signature covers`,
       value: tally.permitted,
       unit: "mutants",
       held: true,
