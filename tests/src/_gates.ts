@@ -39,11 +39,12 @@ export interface Setup {
   readonly faults: readonly GateError[];
 }
 
-/** A gate of the given plugins, then a policy that closes and a provider that admits. */
+/** A gate of the given plugins, then a policy that closes, unless one is given, and a provider that admits. */
 export function gateOf(plugins: readonly Plugin[], options: Omit<GateOptions, "plugins"> = {}): Setup {
   const faults: GateError[] = [];
+  const policy = plugins.some(({ name }) => name === "failure-policy") ? [] : [closing];
   const gate = createGate({
-    plugins: [...plugins, closing, provider(admitted)],
+    plugins: [...plugins, ...policy, provider(admitted)],
     onError: (error) => faults.push(error),
     ...options,
   });
