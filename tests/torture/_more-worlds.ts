@@ -22,7 +22,16 @@ import { publicKey } from "../plugins/crowdhandler/_helpers.ts";
 import { customerId } from "../plugins/queue-it/_helpers.ts";
 import { operated } from "./_endpoints.ts";
 import { mayBypass } from "./_invariants.ts";
-import { cookieIn, graceCookies, graceName, graceSecret, olderSecret, secret, start } from "./_proofs.ts";
+import {
+  cookieIn,
+  graceCookies,
+  graceName,
+  graceSecret,
+  olderSecret,
+  secret,
+  start,
+  unescaped,
+} from "./_proofs.ts";
 import type { Input } from "./_requests.ts";
 import { api, gateOf, provesQueueIt, watched, type World } from "./_worlds.ts";
 
@@ -102,8 +111,7 @@ function guarded(): World {
     }),
     isSync: false,
     // The service alone says who is promoted: its stand-in knows one token.
-    proves: ({ request, cookie }) =>
-      `${request.url} ${cookie}`.replaceAll("%5F", "_").includes("tok_promoted"),
+    proves: ({ request, cookie }) => unescaped(`${request.url} ${cookie}`).includes("tok_promoted"),
     complaint,
   };
 }

@@ -125,6 +125,11 @@ export function cookieIn(header: string | null, name: string): string | undefine
   return decoded(bare);
 }
 
+/** Undoes the percent-encodings of a text one by one, whatever stands between them. */
+export function unescaped(text: string): string {
+  return text.replace(/%([\da-f]{2})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+}
+
 /** What a percent-encoded text says, or the text. */
 export function decoded(text: string): string {
   try {

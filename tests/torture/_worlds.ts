@@ -47,6 +47,7 @@ import {
   sessionName,
   start,
   tokenIn,
+  unescaped,
 } from "./_proofs.ts";
 import type { Input } from "./_requests.ts";
 
@@ -197,8 +198,7 @@ function crowd(name: string, options: Partial<CrowdhandlerOptions>): World {
     complaint,
     proves(input) {
       const { url } = input.request;
-      const sent = `${url} ${decoded(url)} ${input.cookie ?? ""} ${decoded(input.cookie ?? "")}`;
-      if (sent.includes(promotedToken)) return true;
+      if (unescaped(`${url} ${input.cookie ?? ""}`).includes(promotedToken)) return true;
       if (options.mode !== "hybrid") return false;
       const cookies = input.request.headers.get("cookie");
       const query = url.slice(url.indexOf("?") + 1);
