@@ -51,7 +51,7 @@ export function middle(values: readonly number[]): number {
 
 /** How long the time of functions is taken, in milliseconds. */
 export function budgetOf(isQuick: boolean): number {
-  return isQuick ? 40 : 100;
+  return isQuick ? 25 : 60;
 }
 
 /** The median time of a call in nanoseconds, once the function has been compiled. */

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: all questions on all runtimes, each variant in processes of its own.
  *
- * `npm run bench -- --quick` takes three to four minutes beside other work; `npm run bench -- gate http --only bun,deno`
+ * `npm run bench -- --quick` takes about three minutes, everything about seven; `npm run bench -- gate http --only bun,deno`
  * chooses; `npm run bench -- --millions memory` looks at the heap after one, two and four million visitors. A run of
  * everything writes `RESULTS.md`, and what was measured to `results.jsonl`, one process a line.
  *
