@@ -13,6 +13,8 @@ const commands = {
   check: "scripts/check.ts",
   bench: "bench/main.ts",
   torture: "scripts/torture.ts",
+  coverage: "scripts/coverage.ts",
+  mutate: "scripts/mutate.ts",
   "pack:check": "scripts/pack-check.ts",
   release: "scripts/release.ts",
 };

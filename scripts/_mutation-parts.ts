@@ -1,0 +1,170 @@
+/** What `npm run mutate` changes, part by part, and the tests that must notice. */
+
+/** Sources that belong together, and the test files that are to notice each change of them. */
+export interface MutationPart {
+  /** The word by which `npm run mutate -- <word>` chooses the part. */
+  readonly name: string;
+  /** Paths or globs of the sources that are changed. */
+  readonly sources: readonly string[];
+  /** Test files, the quick and telling ones first: the first that fails ends the run of a mutant. */
+  readonly tests: readonly string[];
+}
+
+/**
+ * The parts, in the order in which they matter. Left out of the tests are those that start servers, other runtimes or
+ * the browser, and those that take more than some seconds.
+ */
+export const mutationParts: readonly MutationPart[] = [
+  {
+    name: "cookies",
+    sources: ["src/cookies.ts", "src/_cookie-options.ts", "plugins/_cookie-lines.ts"],
+    tests: ["tests/src/cookies.test.ts", "tests/plugins/cookie-tokens.test.ts"],
+  },
+  {
+    name: "cookie-tokens",
+    sources: ["plugins/cookie-tokens.ts", "src/tokens.ts", "src/_constant-time.ts", "plugins/_memo.ts"],
+    tests: [
+      "tests/plugins/memo.test.ts",
+      "tests/plugins/cookie-tokens.test.ts",
+      "tests/plugins/queue-it/vectors.test.ts",
+      "tests/plugins/crowdhandler/vectors.test.ts",
+    ],
+  },
+  {
+    name: "storage-tokens",
+    sources: ["plugins/storage-tokens.ts", "plugins/_token-storage.ts", "plugins/_bearer.ts"],
+    tests: [
+      "tests/plugins/storage-tokens.test.ts",
+      "tests/plugins/storage-tokens-faults.test.ts",
+      "tests/security/sessions.test.ts",
+    ],
+  },
+  {
+    name: "queue-it-tokens",
+    sources: [
+      "plugins/queue-it/{queue-tokens,sessions,_token,_check-token,_token-in-url,_signer,_keyed-hash}.ts",
+      "plugins/queue-it/{_session,_session-fields,_encode,_extend,_cancel}.ts",
+    ],
+    tests: [
+      "tests/plugins/queue-it/fields.test.ts",
+      "tests/plugins/queue-it/queue-tokens.test.ts",
+      "tests/plugins/queue-it/vectors.test.ts",
+      "tests/plugins/queue-it/sessions.test.ts",
+      "tests/plugins/queue-it/queue-it.test.ts",
+      "tests/plugins/queue-it/forgery.test.ts",
+    ],
+  },
+  {
+    name: "crowdhandler-signatures",
+    sources: [
+      "plugins/crowdhandler/{_signature,_session,_hybrid,_age,_fields,_places,_result}.ts",
+    ],
+    tests: [
+      "tests/plugins/crowdhandler/vectors.test.ts",
+      "tests/plugins/crowdhandler/full.test.ts",
+      "tests/plugins/crowdhandler/hybrid.test.ts",
+      "tests/plugins/crowdhandler/hostile.test.ts",
+    ],
+  },
+  {
+    name: "grace",
+    sources: ["plugins/grace.ts", "plugins/_grace-cookie.ts", "plugins/_grace-options.ts"],
+    tests: ["tests/plugins/grace.test.ts"],
+  },
+  {
+    name: "triggers",
+    sources: ["src/triggers/*.ts", "plugins/triggers.ts"],
+    tests: [
+      "tests/src/triggers/matcher.test.ts",
+      "tests/src/triggers/rules.test.ts",
+      "tests/src/triggers/facts.test.ts",
+      "tests/src/triggers/integrations.test.ts",
+      "tests/src/triggers/vectors.test.ts",
+      "tests/src/triggers/reports.test.ts",
+      "tests/plugins/triggers.test.ts",
+      "tests/src/triggers/hostile.test.ts",
+      "tests/src/triggers/linear-pattern.test.ts",
+      "tests/src/triggers/pages.test.ts",
+      "tests/src/triggers/index.test.ts",
+    ],
+  },
+  {
+    name: "pipeline",
+    sources: ["src/*.ts"],
+    tests: [
+      "tests/src/gate-pipeline.test.ts",
+      "tests/src/gate-options.test.ts",
+      "tests/src/gate-failures.test.ts",
+      "tests/src/gate-headers.test.ts",
+      "tests/src/gate-mode.test.ts",
+      "tests/src/gate-next.test.ts",
+      "tests/src/gate-sync.test.ts",
+      "tests/src/gate-body.test.ts",
+      "tests/src/gate-application.test.ts",
+      "tests/src/gate-settled.test.ts",
+      "tests/src/context.test.ts",
+      "tests/src/decided.test.ts",
+      "tests/src/errors.test.ts",
+      "tests/src/explain.test.ts",
+      "tests/src/platform.test.ts",
+      "tests/src/report.test.ts",
+    ],
+  },
+  {
+    name: "guards",
+    sources: [
+      "plugins/{circuit-breaker,_breaker,_guarded,_outages,bulkhead,_call-slots,failover}.ts",
+      "plugins/{failure-policy,_failure-codes}.ts",
+    ],
+    tests: [
+      "tests/plugins/failure-policy.test.ts",
+      "tests/plugins/circuit-breaker.test.ts",
+      "tests/plugins/bulkhead.test.ts",
+      "tests/plugins/failover.test.ts",
+    ],
+  },
+  {
+    name: "queue-it-provider",
+    sources: [
+      "plugins/queue-it/{queue-it,_core,_create-core,_action,_consult,_desk,_describe,_diagnostics}.ts",
+      "plugins/queue-it/{_page-visit,_queue,_redirect,_state,queue-it-event,_check-options,_answers}.ts",
+    ],
+    tests: [
+      "tests/plugins/queue-it/queue-it.test.ts",
+      "tests/plugins/queue-it/vectors.test.ts",
+      "tests/plugins/queue-it/options.test.ts",
+      "tests/plugins/queue-it/configuration.test.ts",
+      "tests/plugins/queue-it/queue-it-event.test.ts",
+    ],
+  },
+  {
+    name: "queue-it-sources",
+    sources: [
+      "plugins/queue-it/{_integration,_integrations,integration-source,pulled-source,file-source}.ts",
+      "plugins/queue-it/{push-endpoint,services,_remote,_refresher,_settings-fault}.ts",
+    ],
+    tests: [
+      "tests/plugins/queue-it/sources.test.ts",
+      "tests/plugins/queue-it/configuration.test.ts",
+      "tests/plugins/queue-it/push-endpoint.test.ts",
+      "tests/plugins/queue-it/options.test.ts",
+    ],
+  },
+  {
+    name: "crowdhandler-provider",
+    sources: [
+      "plugins/crowdhandler/{crowdhandler,_desk,_exchange,_facts,_feed-cache,_full,_page}.ts",
+      "plugins/crowdhandler/{_rooms,_service,_check-options,_warn,visit}.ts",
+    ],
+    tests: [
+      "tests/plugins/crowdhandler/full.test.ts",
+      "tests/plugins/crowdhandler/rooms.test.ts",
+      "tests/plugins/crowdhandler/lite.test.ts",
+      "tests/plugins/crowdhandler/options.test.ts",
+      "tests/plugins/crowdhandler/passive.test.ts",
+      "tests/plugins/crowdhandler/checkout.test.ts",
+      "tests/plugins/crowdhandler/performance.test.ts",
+      "tests/plugins/crowdhandler/vectors.test.ts",
+    ],
+  },
+];

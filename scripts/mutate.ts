@@ -1,0 +1,214 @@
+/**
+ * `npm run mutate`: changes the sources one place at a time, with Stryker, and looks whether a test notices. Prints for
+ * each file how many of its mutants were killed, and those that survived.
+ *
+ * `npm run mutate -- cookies` takes the parts of that name, and the files with that word in their path;
+ * `npm run mutate -- src/cookies.ts:40-60` takes those lines. `--write` keeps the figures in docs/mutation.json,
+ * `--quiet` leaves the survivors out, `--concurrency 4` sets how many tests run at once, `--isolated` runs each file of
+ * tests in a process of its own for each mutant.
+ */
+
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { type MutationPart, mutationParts } from "./_mutation-parts.ts";
+import { files, root, run, tools } from "./_tools.ts";
+
+/** What Stryker writes, as far as it is read here (the schema "mutation-testing-report-schema"). */
+interface StrykerReport {
+  readonly files: Readonly<Record<string, { readonly mutants: readonly Mutant[] }>>;
+}
+
+interface Mutant {
+  readonly status: string;
+  readonly mutatorName: string;
+  readonly replacement?: string;
+  readonly location: { readonly start: { readonly line: number; readonly column: number } };
+}
+
+/** The figures of one file. */
+interface Figures {
+  readonly mutants: number;
+  readonly killed: number;
+  readonly survived: number;
+  readonly timeouts: number;
+  /** Killed and timeouts, of all, in percent. */
+  readonly score: number;
+  readonly date: string;
+}
+
+const { values, positionals } = parseArgs({
+  options: {
+    write: { type: "boolean", default: false },
+    quiet: { type: "boolean", default: false },
+    concurrency: { type: "string", default: "2" },
+    isolated: { type: "boolean", default: false },
+  },
+  allowPositionals: true,
+});
+/** In percent, over all that was changed. */
+const target = 90;
+const place = ".cache/mutation";
+const record = `${root}docs/mutation.json`;
+const found: Record<string, Figures> = {};
+const faults: string[] = [];
+
+for (const part of mutationParts) {
+  const sources = chosen(part);
+  if (sources.length > 0) await mutate(part, sources);
+}
+rmSync(`${root}${place}/compiled`, { recursive: true, force: true });
+const all = total(Object.values(found));
+print("in all", all);
+if (values.write) keep();
+for (const fault of faults) console.error(fault);
+const passed = Object.keys(found).length > 0 && faults.length === 0 && all.score >= target;
+console.log(`\n${passed ? 1 : 0} passed, ${passed ? 0 : 1} failed`);
+process.exit(passed ? 0 : 1);
+
+/** The sources of a part that the arguments ask for, with the lines where they name some. */
+function chosen(part: MutationPart): readonly string[] {
+  const sources = part.sources.flatMap((pattern) => files(pattern)).filter((file) =>
+    !isElsewhere(file, part)
+  );
+  if (positionals.length === 0 || positionals.includes(part.name)) return sources;
+  return sources.flatMap((file) =>
+    positionals.flatMap((word) => {
+      const [name = "", lines] = word.split(":");
+      if (!file.includes(name)) return [];
+      return [lines === undefined ? file : `${file}:${lines}`];
+    })
+  );
+}
+
+/** Whether a file that a glob found is named by an earlier part: each file is changed once. */
+function isElsewhere(file: string, part: MutationPart): boolean {
+  const earlier = mutationParts.slice(0, mutationParts.indexOf(part));
+  return earlier.some(({ sources }) => sources.some((pattern) => files(pattern).includes(file)));
+}
+
+/** Lets Stryker change these sources, and prints what became of each. */
+async function mutate(part: MutationPart, sources: readonly string[]): Promise<void> {
+  console.log(`\n== ${part.name}: ${sources.length} ${sources.length === 1 ? "file" : "files"}`);
+  mkdirSync(`${root}${place}`, { recursive: true });
+  const report = `${place}/${part.name}.json`;
+  const config = `${place}/stryker.json`;
+  rmSync(`${root}${report}`, { force: true });
+  writeFileSync(`${root}${config}`, JSON.stringify(configOf(part, sources, report)));
+  const { code, output } = await run(
+    "/usr/bin/env",
+    [`NODE_COMPILE_CACHE=${root}${place}/compiled`, tools.node, stryker(), "run", config],
+    false,
+    6 * 3_600_000,
+  );
+  if (code !== 0) {
+    faults.push(`Stryker failed on "${part.name}":\n${output.slice(-2000)}`);
+    return;
+  }
+  // Stryker wrote it a moment ago.
+  const { files: changed } = JSON.parse(readFileSync(`${root}${report}`, "utf8")) as StrykerReport;
+  for (const [file, { mutants }] of Object.entries(changed).sort()) {
+    const figures = figuresOf(mutants);
+    print(file, figures);
+    if (!values.quiet) printSurvivors(file, mutants);
+    // Some lines alone say nothing about their file.
+    if (sources.includes(file)) found[file] = figures;
+  }
+}
+
+function stryker(): string {
+  return `${root}node_modules/@stryker-mutator/core/bin/stryker.js`;
+}
+
+/** How Stryker runs: Node strips the types, so that nothing is built; the tests run in Stryker's processes. */
+function configOf(part: MutationPart, sources: readonly string[], report: string): object {
+  const folders = ["src", "plugins", "adapters", "sandbox", "tests"];
+  return {
+    testRunner: values.isolated ? "tap" : "in-process",
+    plugins: ["@stryker-mutator/tap-runner", `${root}scripts/_mutation-runner.ts`],
+    tap: {
+      testFiles: part.tests.filter((file) => files(file).length > 0),
+      // In one process, and as a test of its own: a source that cannot even be loaded is a failed test.
+      nodeArgs: [
+        "--test",
+        "--test-isolation=none",
+        "--test-reporter=tap",
+        "-r",
+        "{{hookFile}}",
+        "{{testFile}}",
+      ],
+    },
+    mutate: sources,
+    // The tests that reach a mutant are run, no others.
+    coverageAnalysis: "perTest",
+    concurrency: Number(values.concurrency),
+    // The runner within the process has a limit of its own for each test.
+    timeoutMS: values.isolated ? 20_000 : 120_000,
+    disableTypeChecks: false,
+    ignorePatterns: [
+      "*",
+      ...folders.flatMap((folder) => [`!${folder}`, `!${folder}/**`]),
+      "!mod.ts",
+      "!package.json",
+    ],
+    tempDirName: `${place}/sandbox`,
+    cleanTempDir: "always",
+    allowConsoleColors: false,
+    logLevel: "info",
+    reporters: ["json"],
+    jsonReporter: { fileName: report },
+  };
+}
+
+/** A mutant that no test reaches survived; one that was never run counts nowhere. */
+function figuresOf(mutants: readonly Mutant[]): Figures {
+  const count = (...states: readonly string[]) =>
+    mutants.filter(({ status }) => states.includes(status)).length;
+  return withScore({
+    killed: count("Killed", "RuntimeError"),
+    survived: count("Survived", "NoCoverage"),
+    timeouts: count("Timeout"),
+  });
+}
+
+function total(list: readonly Figures[]): Figures {
+  const sum = (field: "killed" | "survived" | "timeouts") =>
+    list.reduce((number, figures) => number + figures[field], 0);
+  return withScore({ killed: sum("killed"), survived: sum("survived"), timeouts: sum("timeouts") });
+}
+
+function withScore(counts: Pick<Figures, "killed" | "survived" | "timeouts">): Figures {
+  const mutants = counts.killed + counts.survived + counts.timeouts;
+  const noticed = counts.killed + counts.timeouts;
+  const score = mutants === 0 ? 100 : Math.round(noticed / mutants * 1000) / 10;
+  return { mutants, ...counts, score, date: new Date().toISOString().slice(0, 10) };
+}
+
+function print(name: string, { mutants, killed, survived, timeouts, score }: Figures): void {
+  console.log(
+    `${name}: ${score} %, ${mutants} mutants, ${killed} killed, ${survived} survived, ${timeouts} timeouts`,
+  );
+}
+
+function printSurvivors(file: string, mutants: readonly Mutant[]): void {
+  for (const { status, mutatorName, replacement = "", location } of mutants) {
+    if (!["Survived", "NoCoverage", "Timeout"].includes(status)) continue;
+    const { line, column } = location.start;
+    const text = replacement.replaceAll(/\s+/g, " ").slice(0, 90);
+    console.log(`  ${status} ${file}:${line}:${column} ${mutatorName}: ${text}`);
+  }
+}
+
+/** Puts the new figures among those that were kept before; files that are gone go. */
+function keep(): void {
+  const kept = files("docs/mutation.json").length === 0
+    ? {}
+    // This script wrote it.
+    : (JSON.parse(readFileSync(record, "utf8")) as { readonly files: Record<string, Figures> }).files;
+  const merged = Object.entries({ ...kept, ...found })
+    .filter(([file]) => files(file).length > 0)
+    .sort(([a], [b]) => a < b ? -1 : 1);
+  const { date: _, ...inAll } = total(merged.map(([, figures]) => figures));
+  const text = JSON.stringify({ inAll, files: Object.fromEntries(merged) }, undefined, 2);
+  writeFileSync(record, `${text}\n`);
+}
