@@ -49,7 +49,7 @@ async function run(budget: Budget): Promise<void> {
     });
     if (kind.permits === undefined) continue;
     report({
-      name: `${kind.name}: say another thing that the signature covers`,
+      name: `${kind.name}: accepted as the protocol reads it`,
       value: tally.permitted,
       unit: "mutants",
       held: true,
