@@ -25,6 +25,7 @@ export const mutationParts: readonly MutationPart[] = [
     sources: ["plugins/cookie-tokens.ts", "src/tokens.ts", "src/_constant-time.ts", "plugins/_memo.ts"],
     tests: [
       "tests/plugins/memo.test.ts",
+      "tests/src/constant-time.test.ts",
       "tests/plugins/cookie-tokens.test.ts",
       "tests/plugins/queue-it/vectors.test.ts",
       "tests/plugins/crowdhandler/vectors.test.ts",
@@ -48,6 +49,7 @@ export const mutationParts: readonly MutationPart[] = [
     tests: [
       "tests/plugins/queue-it/fields.test.ts",
       "tests/plugins/queue-it/queue-tokens.test.ts",
+      "tests/plugins/queue-it/token-in-url.test.ts",
       "tests/plugins/queue-it/vectors.test.ts",
       "tests/plugins/queue-it/sessions.test.ts",
       "tests/plugins/queue-it/queue-it.test.ts",
