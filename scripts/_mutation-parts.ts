@@ -33,7 +33,7 @@ export const mutationParts: readonly MutationPart[] = [
   },
   {
     name: "storage-tokens",
-    sources: ["plugins/storage-tokens.ts", "plugins/_token-storage.ts", "plugins/_bearer.ts"],
+    sources: ["plugins/storage-tokens.ts", "plugins/_token-storage.ts"],
     tests: [
       "tests/plugins/storage-tokens.test.ts",
       "tests/plugins/storage-tokens-faults.test.ts",
@@ -48,11 +48,15 @@ export const mutationParts: readonly MutationPart[] = [
     ],
     tests: [
       "tests/plugins/queue-it/fields.test.ts",
+      "tests/plugins/queue-it/session-cookies.test.ts",
+      "tests/plugins/queue-it/encode.test.ts",
       "tests/plugins/queue-it/queue-tokens.test.ts",
       "tests/plugins/queue-it/token-in-url.test.ts",
       "tests/plugins/queue-it/vectors.test.ts",
       "tests/plugins/queue-it/sessions.test.ts",
       "tests/plugins/queue-it/queue-it.test.ts",
+      "tests/plugins/queue-it/options.test.ts",
+      "tests/plugins/queue-it/queue-it-event.test.ts",
       "tests/plugins/queue-it/forgery.test.ts",
     ],
   },
@@ -111,6 +115,11 @@ export const mutationParts: readonly MutationPart[] = [
       "tests/src/platform.test.ts",
       "tests/src/report.test.ts",
     ],
+  },
+  {
+    name: "bearer",
+    sources: ["plugins/_bearer.ts"],
+    tests: ["tests/plugins/metrics.test.ts", "tests/plugins/operations.test.ts"],
   },
   {
     name: "guards",
