@@ -37,8 +37,9 @@ function graceBench(options: Partial<GraceOptions> = {}, plugins: readonly Plugi
     name: "test",
     decide(ctx) {
       if (script.room !== undefined) ctx.set(waitingRoom, script.room);
-      if (script.failure !== undefined) throw new ServiceError(script.failure, "the service failed");
+      // Before the failure: what was said by then must not count.
       if (script.isPromoted) ctx.set(promoted, true);
+      if (script.failure !== undefined) throw new ServiceError(script.failure, "the service failed");
       return script.decision;
     },
   };
@@ -304,6 +305,42 @@ describe("grace()", () => {
     ];
     for (const [options, error] of wrong) assert.throws(() => grace(options as GraceOptions), error);
   });
+
+  test("grace() says what an option must be", () => {
+    const wrong: readonly (readonly [options: Record<string, unknown>, message: string])[] = [
+      [
+        { secrets: [] },
+        '"secrets" must be a list of secrets, each of them of at least 16 characters (not shown)',
+      ],
+      [
+        { scope: 5 },
+        '"scope" must be a text of 1 to 1024 characters, or a function that returns one, received 5',
+      ],
+      [{ cookie: 5 }, '"cookie" must be an object, received 5'],
+      [
+        { cookie: { name: 5 } },
+        `"cookie.name" must be a cookie's name; __Host- and __Secure- fit certain attributes only, received 5`,
+      ],
+      [{ cookie: { path: 5 } }, '"cookie.path" must be a path that starts with a slash'],
+    ];
+    for (const [options, message] of wrong) {
+      assert.throws(() => grace({ secrets: [secret], ...options } as GraceOptions), (error: unknown) => {
+        assert.ok(error instanceof TypeError || error instanceof RangeError);
+        assert.ok(error.message.startsWith(`Cannot create grace plugin: ${message}`), error.message);
+        return true;
+      });
+    }
+  });
+
+  test("grace() takes secrets and scopes of exactly the lengths that it names, and none beyond", async () => {
+    const longest = "s".repeat(1024);
+    assert.ok(await graceBench({ secrets: ["0123456789abcdef"] }).keep());
+    assert.throws(() => graceBench({ secrets: ["0123456789abcde"] }), /"secrets"/);
+    assert.ok(await graceBench({ scope: longest }).keep());
+    assert.throws(() => graceBench({ scope: `${longest}s` }), /^RangeError: .*"scope"/);
+    assert.ok(await graceBench({ scope: () => longest }).keep());
+    assert.equal(await graceBench({ scope: () => `${longest}s` }).keep(), false);
+  });
 });
 
 describe("the cookie of grace()", () => {
@@ -334,6 +371,9 @@ describe("the cookie of grace()", () => {
         `${version}.${time}.${room}.${mac.toUpperCase()}`,
         `2.${time}.${room}.${mac}`,
         `${value}.${value}`,
+        `${value}0`,
+        `${value}.`,
+        `0${value}`,
         `${version}.${room}.${time}.${mac}`,
         "1....",
         "",
@@ -344,6 +384,12 @@ describe("the cookie of grace()", () => {
     forged.delete(value);
     for (const each of forged) assert.equal((await visit(`${name}=${each}`)).status, 503, each.slice(0, 120));
     assert.ok(forged.size > 1000);
+    // Without a room the value is shorter, so that more would fit in behind it.
+    script.failure = script.room = undefined;
+    const { cookie: short = "" } = await graceBench().visit();
+    script.failure = "timeout";
+    assert.equal((await visit(short)).status, 200);
+    for (const more of ["0", ".", "00", "%20"]) assert.equal((await visit(short + more)).status, 503, more);
   });
 
   test("lets nobody in whatever a visitor makes up", async () => {
