@@ -310,7 +310,7 @@ describe("grace()", () => {
     const wrong: readonly (readonly [options: Record<string, unknown>, message: string])[] = [
       [
         { secrets: [] },
-        '"secrets" must be a list of secrets, each of them of at least 16 characters (not shown)',
+        '"secrets" must be a list of secrets, each of them of at least 16 characters, received',
       ],
       [
         { scope: 5 },
