@@ -61,6 +61,8 @@ test("cookieTokens() lets options replace the defaults, and what a provider stat
     [{}, unstated, "Path=/; Secure; HttpOnly; SameSite=Lax"],
     [{ sameSite: "Strict" }, {}, "Path=/; Secure; HttpOnly; SameSite=Strict"],
     [{ sameSite: "None" }, {}, "Path=/; Secure; HttpOnly; SameSite=None"],
+    [{ sameSite: "omit" }, {}, "Path=/; Secure; HttpOnly"],
+    [{ domain: "a" }, {}, "Domain=a; Path=/; Secure; HttpOnly; SameSite=Lax"],
     [{}, { maxAgeSeconds: 1e12 }, "Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=34560000"],
   ];
   for (const [given, place, expected] of table) {
@@ -237,6 +239,9 @@ test("cookieTokens() refuses wrong options at construction", () => {
     [{ pth: "/" }, TypeError, 'unknown option "pth"'],
     [{ path: 1 }, TypeError, '"path" must be a path'],
     [{ path: "shop" }, RangeError, '"path" must be a path'],
+    [{ path: "shop/" }, RangeError, '"path" must be a path'],
+    [{ domain: "-a" }, RangeError, '"domain" must be a host name, received "-a"'],
+    [{ domain: "a." }, RangeError, '"domain" must be a host name, received "a."'],
     [
       { path: "/;x" },
       RangeError,
