@@ -8,7 +8,7 @@
 
 /** A URL that reads the same after parsing; what is not surely so is looked at closely. */
 const plain =
-  /^https?:\/\/(?:(?:(?!xn--)[a-z0-9_-]+\.)*(?!xn--)[a-z][a-z0-9_-]*|(?:1?[0-9]?[0-9]\.){3}1?[0-9]?[0-9])(?::(?!80\/|443\/)[1-5]?[0-9]{1,4})?(?:\/(?!\.|%2e)[\w.~!$&'()*+,;=:@%|-]*)+(?:[?#][!-~]*)?$/;
+  /^https?:\/\/(?:(?:(?!xn--)[a-z0-9_-]+\.)*(?!xn--)[a-z][a-z0-9_-]*|(?:1?[0-9]?[0-9]\.){3}1?[0-9]?[0-9])(?::(?!0|80\/|443\/)[1-5]?[0-9]{1,4})?(?:\/(?!\.|%2e)[\w.~!$&'()*+,;=:@%|-]*)+(?:[?#][!-~]*)?$/;
 
 /**
  * Gives the absolute URL of a request, parsed where the server left that to others, and without the dot behind the host.
