@@ -42,8 +42,12 @@ function table(part: string, results: readonly Written[]): string {
     const target = found.find((figure) => figure !== undefined)?.target ?? "";
     return [name, target, ...found.map(cell)];
   });
-  const runs = results.map(({ runtime, seconds, seed, date }) => `${runtime} ${seconds} s, seed ${seed}, ${date}`);
-  const failures = results.flatMap(({ runtime, failures }) => failures.map((text) => `- ${runtime}: ${text}`));
+  const runs = results.map(({ runtime, seconds, seed, date }) =>
+    `${runtime} ${seconds} s, seed ${seed}, ${date}`
+  );
+  const failures = results.flatMap(({ runtime, failures }) =>
+    failures.map((text) => `- ${runtime}: ${text}`)
+  );
   const head = [part, "demanded", ...results.map(({ runtime }) => runtime)];
   return [
     `### ${part}`,
