@@ -46,8 +46,8 @@ export interface Resolved {
 export function resolveStorage(options: StorageTokensOptions): Resolved {
   const subject = "storage-tokens plugin";
   checkOptions(subject, options, ["storage", "prefix", "cookie", "ttlSeconds", "timeoutMs", "random"]);
-  const { storage, prefix = "stanchion", ttlSeconds = 86_400, timeoutMs = 500, random = randomBytes } =
-    options;
+  const { storage, prefix = "stanchion", cookie = {}, ttlSeconds = 86_400, timeoutMs = 500 } = options;
+  const { random = randomBytes } = options;
   if (typeof storage !== "object" || storage === null) {
     throw shapeError(subject, "storage", "an object with getItem, setItem and removeItem", storage);
   }
@@ -66,7 +66,7 @@ export function resolveStorage(options: StorageTokensOptions): Resolved {
     ttlSeconds,
     timeoutMs,
     random,
-    ...resolveIdCookie(subject, options.cookie ?? {}),
+    ...resolveIdCookie(subject, cookie),
   };
 }
 

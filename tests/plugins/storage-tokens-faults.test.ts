@@ -119,6 +119,43 @@ test("storageTokens() calls a provider's wrong name or token a fault", async () 
   }
 });
 
+test("storageTokens() reads and removes nothing under a wrong name, and asks the storage nothing", async () => {
+  for (const name of ["", "..", "+", "a:b", "x".repeat(129)]) {
+    for (const method of ["read", "remove"] as const) {
+      const { calls, storage } = mapStorage();
+      const bench = benchOf(storageTokens({ storage, random: countingIds() }));
+      const visitor = bench.browser();
+      await visitor.visit(["write", "a", "1"]);
+      calls.length = 0;
+      await visitor.visit([method, name]);
+      assert.match(
+        String(bench.faults[0]),
+        /The name of a token must be 1 to 128 letters, digits, dots, _ and -/,
+      );
+      assert.deepEqual(calls, []);
+    }
+  }
+});
+
+test("storageTokens() keeps names, tokens and prefixes of the utmost length and shape", async () => {
+  const names = ["a", ".a", "..a", "...", "a.b_c-D9", "x".repeat(128)];
+  const prefixes = ["a", "a:b", "ab:cd:ef", "A_b-9", "x".repeat(64)];
+  for (const prefix of prefixes) {
+    const { items, storage } = mapStorage();
+    const bench = benchOf(storageTokens({ storage, prefix, random: countingIds() }));
+    const visitor = bench.browser();
+    for (const name of names) {
+      await visitor.visit(["write", name, "1"]);
+      assert.deepEqual(await visitor.visit(["read", name]), ["1"]);
+      assert.ok(items.has(`${prefix}:${id1}:${name}`));
+    }
+    const longest = "x".repeat(65_536);
+    await visitor.visit(["write", "a", longest]);
+    assert.deepEqual(await visitor.visit(["read", "a"]), [longest]);
+    assert.deepEqual(bench.faults, []);
+  }
+});
+
 test("storageTokens() refuses a random source that gives too few bytes", async () => {
   const bench = benchOf(storageTokens({ storage: mapStorage().storage, random: () => new Uint8Array(4) }));
   await bench.browser().visit(["write", "a", "1"]);
@@ -136,6 +173,14 @@ test("storageTokens() refuses wrong options at construction", () => {
     [{ storage, prefix: 1 }, TypeError, '"prefix" must be'],
     [{ storage, prefix: "" }, RangeError, '"prefix" must be'],
     [{ storage, prefix: "a::b" }, RangeError, '"prefix" must be'],
+    [{ storage, prefix: "a:" }, RangeError, '"prefix" must be'],
+    [
+      { storage, prefix: "a:b c" },
+      RangeError,
+      '"prefix" must be at most 64 letters, digits, _ and -, in parts',
+    ],
+    [{ storage, timeoutMs: 60_001 }, RangeError, '"timeoutMs" must be'],
+    [{ storage, cookie: null }, TypeError, '"cookie" must be an object, received null'],
     [{ storage, prefix: "../a" }, RangeError, '"prefix" must be'],
     [{ storage, prefix: "x".repeat(65) }, RangeError, '"prefix" must be'],
     [{ storage, ttlSeconds: 0 }, RangeError, '"ttlSeconds" must be an integer from 1'],
@@ -143,7 +188,11 @@ test("storageTokens() refuses wrong options at construction", () => {
     [{ storage, random: 4 }, TypeError, '"random" must be a function'],
     [{ storage, cookie: "id" }, TypeError, '"cookie" must be an object, received "id"'],
     [{ storage, cookie: { nme: "x" } }, TypeError, 'unknown option "nme"'],
-    [{ storage, cookie: { name: 1 } }, TypeError, '"cookie.name" must be'],
+    [
+      { storage, cookie: { name: 1 } },
+      TypeError,
+      `"cookie.name" must be a cookie's name; __Host- and __Secure- fit`,
+    ],
     [{ storage, cookie: { name: "a b" } }, RangeError, '"cookie.name" must be'],
     [{ storage, cookie: { name: "__Host-x", domain: "example.com" } }, RangeError, '"cookie.name" must be'],
     [{ storage, cookie: { name: "__Secure-x", secure: false } }, RangeError, '"cookie.name" must be'],
