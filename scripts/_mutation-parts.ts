@@ -69,7 +69,6 @@ export const mutationParts: readonly MutationPart[] = [
       "tests/plugins/crowdhandler/vectors.test.ts",
       "tests/plugins/crowdhandler/full.test.ts",
       "tests/plugins/crowdhandler/hybrid.test.ts",
-      "tests/plugins/crowdhandler/hostile.test.ts",
     ],
   },
   {
@@ -88,7 +87,6 @@ export const mutationParts: readonly MutationPart[] = [
       "tests/src/triggers/vectors.test.ts",
       "tests/src/triggers/reports.test.ts",
       "tests/plugins/triggers.test.ts",
-      "tests/src/triggers/hostile.test.ts",
       "tests/src/triggers/linear-pattern.test.ts",
       "tests/src/triggers/pages.test.ts",
       "tests/src/triggers/index.test.ts",

@@ -8,7 +8,7 @@
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
@@ -42,6 +42,7 @@ const { code, output } = await run(
   [
     "--test",
     "--experimental-test-coverage",
+    `--test-concurrency=${availableParallelism()}`,
     ...["src", "plugins"].map((folder) => `--test-coverage-include=${folder}/**/*.ts`),
     "--test-reporter=dot",
     "--test-reporter-destination=stdout",
