@@ -137,3 +137,84 @@ for (
     assert.throws(call, (error) => error instanceof kind && message.test(error.message));
   });
 }
+
+test("cancelQueueSession() and extendQueueSession() write cookies for the host alone and for scripts, unless told otherwise", () => {
+  const table: [options: Parameters<typeof extendQueueSession>[1] | object, attributes: string][] = [
+    [{}, "Path=/"],
+    [{ cookieDomain: "" }, "Path=/"],
+    [{ cookieDomain: ".shop.test" }, "Domain=.shop.test; Path=/"],
+    [{ cookieHttpOnly: true }, "Path=/; HttpOnly"],
+    [{ cookieSecure: true }, "Path=/; Secure"],
+    [{ cookieHttpOnly: false, cookieSecure: false }, "Path=/"],
+  ];
+  for (const [options, attributes] of table) {
+    const request = requestOf({ event1: cookieOf() });
+    const [header] = extendQueueSession(request, { ...extending, ...options });
+    assert.equal(header?.[1].replace(/^[^;]+; /, "").replace(/; Expires=[^;]+/, ""), attributes);
+    const response = cancelQueueSession(request, { ...cancelling, ...options });
+    assert.equal(
+      response?.headers.getSetCookie()[0]?.replace(/; Expires=.*/, ""),
+      `${cookieName()}=; ${attributes}`,
+    );
+  }
+});
+
+test("extendQueueSession() does not wait for an address that nobody told", () => {
+  const bound = requestOf({ event1: cookieOf({ Hip: sign("1.2.3.4") }) });
+  assert.equal(extendQueueSession(bound, extending).length, 1);
+  assert.equal(extendQueueSession(bound, { ...extending, clientAddress: "1.2.3.4" }).length, 1);
+  assert.equal(extendQueueSession(bound, { ...extending, clientAddress: "1.2.3.5" }).length, 0);
+});
+
+test("cancelQueueSession() and extendQueueSession() say which option is wrong, and what it must be", () => {
+  type Wrong = Readonly<Record<string, unknown>>;
+  const table: [what: "cancelled" | "extended", options: Wrong, message: string][] = [
+    [
+      "cancelled",
+      { eventIds: [] },
+      '"eventIds" must be a list of ids of waiting rooms, not empty, received []',
+    ],
+    [
+      "cancelled",
+      { eventIds: "event1" },
+      '"eventIds" must be a list of ids of waiting rooms, not empty, received "e',
+    ],
+    ["cancelled", { eventIds: ["a b"] }, '"eventIds" must be a list of ids'],
+    ["cancelled", { eventIds: ["a~b"] }, '"eventIds" must be'],
+    ["cancelled", { eventIds: ["a", "a~b"] }, '"eventIds" must be'],
+    ["cancelled", { queueDomain: "" }, '"queueDomain" must be'],
+    ["cancelled", { queueDomain: 1 }, '"queueDomain" must be'],
+    ["cancelled", { queuePathPrefix: 1 }, '"queuePathPrefix" must be'],
+    ["cancelled", { queuePathPrefix: "?" }, '"queuePathPrefix" must be a path without query'],
+    ["cancelled", { targetUrl: 1 }, '"targetUrl" must be'],
+    ["cancelled", { actionName: 1 }, '"actionName" must be'],
+    ["cancelled", { cookieDomain: "a b" }, '"cookieDomain" must be a host name, received "a b"'],
+    ["cancelled", { cookieDomain: 1 }, '"cookieDomain" must be'],
+    ["extended", { cookieDomain: "a..b" }, '"cookieDomain" must be a host name, received "a..b"'],
+    ["extended", { clientAddress: 1 }, '"clientAddress" must be'],
+    ["extended", { cookieHttpOnly: 1 }, '"cookieHttpOnly" must be true or false, received 1'],
+    ["extended", { cookieSecure: "no" }, '"cookieSecure" must be true or false, received "no"'],
+    ["extended", { now: 1 }, '"now" must be a function, received 1'],
+    ["extended", { eventId: 1 }, '"eventId" must be the id of a waiting room, received 1'],
+    ["extended", { eventId: "" }, '"eventId" must be the id of a waiting room, received ""'],
+    [
+      "extended",
+      { validityMinutes: "20" },
+      '"validityMinutes" must be a number greater than 0, received "20"',
+    ],
+    ["extended", { validityMinutes: -1 }, '"validityMinutes" must be a number greater than 0, received -1'],
+    ["extended", { eventIds: ["event1"] }, 'unknown option "eventIds"'],
+    ["cancelled", { eventId: "event1" }, 'unknown option "eventId"'],
+  ];
+  for (const [what, wrong, message] of table) {
+    const call = () =>
+      what === "cancelled"
+        ? cancelQueueSession(requestOf({}), { ...cancelling, ...wrong } as typeof cancelling)
+        : extendQueueSession(requestOf({}), { ...extending, ...wrong } as typeof extending);
+    assert.throws(call, (error: unknown) => {
+      assert.ok(error instanceof TypeError || error instanceof RangeError);
+      assert.ok(error.message.startsWith(`Cannot create ${what} session: ${message}`), error.message);
+      return true;
+    });
+  }
+});
