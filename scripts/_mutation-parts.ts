@@ -125,7 +125,7 @@ export const mutationParts: readonly MutationPart[] = [
   {
     name: "bearer",
     sources: ["plugins/_bearer.ts"],
-    tests: ["tests/plugins/metrics.test.ts", "tests/plugins/operations.test.ts"],
+    tests: ["tests/plugins/bearer.test.ts", "tests/plugins/operations.test.ts"],
   },
   {
     name: "guards",
@@ -135,6 +135,7 @@ export const mutationParts: readonly MutationPart[] = [
     ],
     tests: [
       "tests/plugins/failure-policy.test.ts",
+      "tests/plugins/outages.test.ts",
       "tests/plugins/circuit-breaker.test.ts",
       "tests/plugins/bulkhead.test.ts",
       "tests/plugins/failover.test.ts",

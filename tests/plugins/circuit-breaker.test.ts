@@ -325,6 +325,7 @@ describe("circuitBreaker() around a provider that does not use callService()", (
       Promise.resolve({ action: "bypass", reason: "foreign/other" }),
       Promise.resolve({ action: "redirect", reason: "foreign/clean", location: "/" }),
       Promise.resolve({ action: "reject", reason: "foreign/url", status: 414 }),
+      Promise.resolve({ action: "reject", reason: "foreign/request", status: 400 }),
       Promise.resolve(undefined),
       undefined,
     ];
@@ -338,6 +339,8 @@ describe("circuitBreaker() around a provider that does not use callService()", (
     passive.set(passiveVisit, true);
     await wrapped.decide?.(passive);
     assert.equal(wrapped.health?.()["state"], "half-open");
+    // Who is turned down for another reason was looked at.
+    decide = () => Promise.resolve({ action: "reject", reason: "foreign/blocked", status: 403 });
     await wrapped.decide?.(ctx);
     assert.equal(wrapped.health?.()["state"], "closed");
   });

@@ -141,6 +141,81 @@ describe("failover()", () => {
     assert.equal(await (await benchOf([failed]).visit()).text(), "two", "without a decider all may answer");
   });
 
+  test("failover() lets all settle, and passes on the first fault of those that cannot", async () => {
+    const outcome = {
+      ...{ decision: welcome, enforced: true, failure: undefined, status: 200, served: true, threw: false },
+      ...{ decidedBy: "failover", durationMs: 1 },
+    };
+    const seen: string[] = [];
+    const end = (name: string, fault?: "at once" | "later") => ({
+      settled: () => {
+        seen.push(name);
+        if (fault === "at once") throw new Error(`${name} broke`);
+        return fault === "later" ? Promise.reject(new Error(`${name} broke`)) : Promise.resolve();
+      },
+    });
+    const table = [
+      [undefined, undefined, undefined],
+      ["at once", undefined, "one broke"],
+      ["later", undefined, "one broke"],
+      [undefined, "at once", "two broke"],
+      [undefined, "later", "two broke"],
+      ["later", "later", "one broke"],
+    ] as const;
+    for (const [one, two, message] of table) {
+      seen.length = 0;
+      const wrapped = failover([
+        provider("one", welcome, false, end("one", one)),
+        provider("two", welcome, false, end("two", two)),
+      ]);
+      const ended = Promise.resolve(wrapped.settled?.(contextOf(new Request(page)), outcome));
+      if (message === undefined) await ended;
+      else await assert.rejects(ended, { message });
+      assert.deepEqual(seen, ["one", "two"]);
+    }
+    const quiet = failover([
+      provider("one", welcome, false, { settled: () => {} }),
+      provider("two", welcome),
+    ]);
+    assert.equal(quiet.settled?.(contextOf(new Request(page)), outcome), undefined, "nothing to wait for");
+  });
+
+  test("failover() names the first place that any of its providers knows, when all fail", async () => {
+    const mute: Provider = { name: "mute", decide: () => Promise.reject(down) };
+    const table: [providers: readonly [Provider, Provider], place: string | undefined][] = [
+      [[provider("one", down), provider("two", gone)], "https://one.example/"],
+      [[mute, provider("two", gone)], "https://two.example/"],
+      [[provider("one", down), { ...mute }], "https://one.example/"],
+      [[mute, { ...mute }], undefined],
+    ];
+    for (const [providers, place] of table) {
+      const ctx = contextOf(new Request(page));
+      await assert.rejects(async () => await failover(providers).decide?.(ctx), /All 2 providers failed/);
+      assert.equal(ctx.get(fallbackLocation), place);
+      assert.equal(ctx.get(promoted), undefined);
+    }
+  });
+
+  test("failover() asks the next one for an answer when the one before has none, at once or later", async () => {
+    const say = (text: string | undefined, later: boolean): Partial<Provider> => ({
+      respond: () => {
+        const response = text === undefined ? undefined : new Response(text);
+        return later ? Promise.resolve(response) : response;
+      },
+    });
+    const refusal = { action: "reject", reason: "test/no", status: 403 } as const;
+    for (const [first, second] of [[false, false], [false, true], [true, false], [true, true]] as const) {
+      for (const [texts, expected] of [[["1", "2"], "1"], [[undefined, "2"], "2"]] as const) {
+        const wrapped = failover([
+          provider("one", welcome, false, say(texts[0], first)),
+          provider("two", welcome, false, say(texts[1], second)),
+        ]);
+        const response = await wrapped.respond?.(contextOf(new Request(page)), refusal);
+        assert.equal(await response?.text(), expected);
+      }
+    }
+  });
+
   test("failover() needs what its providers need, but for what one fills for the next", () => {
     const [a, b, c] = [contextKey("a"), contextKey("b"), contextKey("c")];
     const first = provider("one", welcome, false, { requires: [a], provides: [b], guards: true });
