@@ -69,6 +69,13 @@ export const mutationParts: readonly MutationPart[] = [
       "tests/plugins/crowdhandler/vectors.test.ts",
       "tests/plugins/crowdhandler/full.test.ts",
       "tests/plugins/crowdhandler/hybrid.test.ts",
+      "tests/plugins/crowdhandler/rooms.test.ts",
+      "tests/plugins/crowdhandler/lite.test.ts",
+      "tests/plugins/crowdhandler/passive.test.ts",
+      "tests/plugins/crowdhandler/checkout.test.ts",
+      "tests/plugins/crowdhandler/performance.test.ts",
+      "tests/plugins/crowdhandler/failure.test.ts",
+      "tests/plugins/crowdhandler/hostile.test.ts",
     ],
   },
   {
@@ -183,6 +190,7 @@ export const mutationParts: readonly MutationPart[] = [
       "tests/plugins/crowdhandler/checkout.test.ts",
       "tests/plugins/crowdhandler/performance.test.ts",
       "tests/plugins/crowdhandler/vectors.test.ts",
+      "tests/plugins/crowdhandler/failure.test.ts",
     ],
   },
 ];
