@@ -85,7 +85,9 @@ describe("every answer of the gate itself is no-store", () => {
   });
 
   test("gate() says no-store where a plugin said something weaker", () => {
-    for (const weak of ["public, max-age=60", "private", "x-no-store", 'private="no-store"']) {
+    for (
+      const weak of ["public, max-age=60", "private", "x-no-store", "no-storeroom", 'private="no-store"']
+    ) {
       assert.equal(refusedWith([changing(["cache-control", weak])]), "no-store");
       const answer = () => new Response("wait", { headers: { "cache-control": weak } });
       assert.equal(refusedWith([{ name: "page", respond: answer }]), "no-store");
