@@ -120,6 +120,7 @@ export const mutationParts: readonly MutationPart[] = [
       "tests/src/platform.test.ts",
       "tests/src/report.test.ts",
       "tests/src/options.test.ts",
+      "tests/src/answer.test.ts",
       "tests/src/request-url.test.ts",
       "tests/security/request-line.test.ts",
       "tests/security/input.test.ts",
