@@ -1,5 +1,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
-import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { sameText } from "../src/_constant-time.ts";
 
 /** No secret is longer, and no longer one is hashed. */
 export const longestSecret = 512;
@@ -19,15 +20,11 @@ export function bearerCheck(secrets: readonly string[]): (header: string | null)
     const presented = /^Bearer +([!-~]{1,512})$/i.exec(header ?? "")?.[1] ?? "";
     const own = digest(presented);
     let matches = 0;
-    for (const other of digests) {
-      let difference = 0;
-      for (let at = 0; at < other.length; at++) difference |= (own[at] ?? 0) ^ (other[at] ?? 0);
-      matches |= difference === 0 ? 1 : 0;
-    }
+    for (const other of digests) matches |= sameText(own, other) ? 1 : 0;
     return matches === 1;
   };
 }
 
-function digest(text: string): Uint8Array {
-  return sha256(utf8ToBytes(text));
+function digest(text: string): string {
+  return bytesToHex(sha256(utf8ToBytes(text)));
 }

@@ -1,3 +1,4 @@
+import { toldBy } from "../src/_health.ts";
 import type { Slot } from "../src/context.ts";
 import type { Health, Provider } from "../src/plugin.ts";
 
@@ -26,14 +27,6 @@ export function mergedHealth(providers: readonly Provider[]): Health {
     }
   }
   return merged;
-}
-
-function toldBy(provider: Provider): Health {
-  try {
-    return provider.health?.() ?? {};
-  } catch {
-    return { failed: true };
-  }
 }
 
 function camelCase(name: string): string {

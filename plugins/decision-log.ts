@@ -157,7 +157,7 @@ export function decisionLog(options: DecisionLogOptions = {}): Helper {
   return {
     name: "decision-log",
     prepare(ctx) {
-      // Asked for now: a connection that is gone when the record is written tells no address any more.
+      // Asked before the wait: a connection that is gone when the record is written tells no address any more.
       void ctx.platform;
     },
     settled(ctx, outcome) {

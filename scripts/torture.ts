@@ -26,7 +26,7 @@ import {
   type Replay,
   type TortureRuntime,
 } from "../tests/torture/_part.ts";
-import { withFigures } from "./_reliability.ts";
+import { type Result, withFigures } from "./_reliability.ts";
 import { files, root, run, tools } from "./_tools.ts";
 
 /** A part on a runtime. */
@@ -34,17 +34,6 @@ interface Cell {
   readonly part: Part;
   readonly runtime: TortureRuntime;
   readonly ms: number;
-}
-
-/** What became of it, as it is written to files. */
-interface Result {
-  readonly part: string;
-  readonly runtime: TortureRuntime;
-  readonly seed: number;
-  readonly seconds: number;
-  readonly date: string;
-  readonly figures: readonly Figure[];
-  readonly failures: readonly string[];
 }
 
 const runtimes: readonly TortureRuntime[] = ["node", "deno", "bun"];

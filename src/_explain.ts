@@ -1,7 +1,7 @@
 import { RequestContext } from "./_context.ts";
 import { isPromise } from "./_maybe.ts";
-import { Passage } from "./_passage.ts";
-import { byHook, type Pipeline, unconcerned } from "./_pipeline.ts";
+import { type Machinery, Passage } from "./_passage.ts";
+import { byHook, unconcerned } from "./_pipeline.ts";
 import { Settler } from "./_settler.ts";
 import type { Decision, HeaderChange } from "./decision.ts";
 import type { HookName } from "./errors.ts";
@@ -9,13 +9,11 @@ import type { ExplainedStep, Explanation, Mode } from "./gate.ts";
 
 /** Sends a request through the same machinery as a real one, with recorders between the hooks and an empty page. */
 export async function explain(
-  pipeline: Pipeline,
+  real: Machinery,
   mode: Mode,
   request: Request,
   platform: readonly unknown[],
   now: () => number,
-  timer: (() => number) | undefined,
-  tells: boolean,
 ): Promise<Explanation> {
   const steps: ExplainedStep[] = [];
   const headers: HeaderChange[] = [];
@@ -48,7 +46,7 @@ export async function explain(
 
   const watched = byHook((hook) =>
     // `settled` is left out: it acts on the outside.
-    hook === "settled" ? [] : pipeline[hook].map(({ plugin, run, bypass }) => ({
+    hook === "settled" ? [] : real.pipeline[hook].map(({ plugin, run, bypass }) => ({
       plugin,
       bypass,
       run: (...args: readonly unknown[]) => watch(hook, plugin, () => Reflect.apply(run, undefined, args)),
@@ -56,7 +54,7 @@ export async function explain(
   );
   const bypass = unconcerned(watched, ctx, ignore);
   if (bypass !== undefined) return { mode, steps, decision: bypass, failure: undefined, headers };
-  const machinery = { pipeline: watched, settler: new Settler(1, 1, ignore), report: ignore, timer, tells };
+  const machinery = { ...real, pipeline: watched, settler: new Settler(1, 1, ignore), report: ignore };
   const passage = new Passage(machinery, ctx, emptyPage, true);
   await passage.begin();
   // A passage that came to its end has decided.

@@ -249,15 +249,7 @@ export function createGate<const P extends readonly Plugin[]>(options: GateOptio
       return (request, ...args) => run(request, () => handler(request, ...args), args);
     },
     explain(request, ...platform) {
-      return explain(
-        pipeline,
-        modeFor(request, mode, ignore),
-        request,
-        platform,
-        now,
-        machinery.timer,
-        tells,
-      );
+      return explain(machinery, modeFor(request, mode, ignore), request, platform, now);
     },
     health: () => ({ errors: counter.errors, pending: settler.pending, plugins: healthOf(plugins) }),
     idle: () => settler.idle(),

@@ -66,7 +66,8 @@ function started(child: ChildProcess): Promise<"ready" | "ended" | "missing"> {
   });
 }
 
-function freePort(): Promise<number> {
+/** A port of the loopback interface that nobody uses. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);

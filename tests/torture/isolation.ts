@@ -19,6 +19,7 @@ import {
 } from "../plugins/queue-it/_helpers.ts";
 import { serve } from "../src/_serve.ts";
 import { type Budget, type Part, seedOf } from "./_part.ts";
+import { randomOf } from "./_tools.ts";
 
 const visitorCount = 5000;
 const connections = 64;
@@ -258,15 +259,4 @@ function unescaped(text: string): string {
   const once = (part: string) =>
     part.replace(/%[\da-f]{2}/gi, (code) => String.fromCharCode(Number.parseInt(code.slice(1), 16)));
   return once(once(text));
-}
-
-/** xorshift32. */
-function randomOf(seed: number): () => number {
-  let state = seed || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
 }

@@ -13,6 +13,7 @@ import { publicKey, room } from "../plugins/crowdhandler/_helpers.ts";
 import { serve } from "../src/_serve.ts";
 import { startFaultServer } from "./_fault-server.ts";
 import type { Part } from "./_part.ts";
+import { middle, pause } from "./_tools.ts";
 
 const perSecond = 200;
 const visitorCount = 400;
@@ -119,8 +120,8 @@ export const part: Part = {
       hungAt + 2 * longestMs;
     const calm = visits.filter(({ begunAt }) => begunAt > begun + 1000 && begunAt < hungAt - timeoutMs);
     const during = visits.filter(({ begunAt }) => begunAt > openedAt && begunAt < backAt);
-    const usual = middle(calm.map(({ ms }) => ms));
-    const added = middle(during.map(({ ms }) => ms)) - usual;
+    const usual = middle(calm.map(({ ms }) => ms), longestMs);
+    const added = middle(during.map(({ ms }) => ms), longestMs) - usual;
     const inside = visits.filter(({ visitor }) => visitor.mayEnter);
     // A visitor has a grace cookie once the first page was served; all have come before the service hangs.
     const lost = inside.filter(({ status, begunAt }) => status !== 200 && begunAt > hungAt).length;
@@ -195,14 +196,6 @@ function visit(port: number, agent: Agent, visitor: Visitor): Promise<Visit> {
   });
 }
 
-function middle(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? longestMs;
-}
-
 function round(ms: number): number {
   return Math.round(ms * 100) / 100;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

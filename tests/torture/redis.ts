@@ -16,6 +16,7 @@ import {
 } from "../../mod.ts";
 import type { Part } from "./_part.ts";
 import { startTorturedRedis } from "./_redis.ts";
+import { pause } from "./_tools.ts";
 
 const timeoutMs = 200;
 /** A request reads the id's mark and the token, and writes both: each step has its own timeout. */
@@ -222,8 +223,4 @@ async function lostOf(gate: Gate, visitors: readonly Visitor[]): Promise<number>
     if (!(kept >= visitor.acknowledged && kept <= visitor.sent)) lost++;
   }
   return lost;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

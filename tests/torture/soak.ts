@@ -32,6 +32,7 @@ import {
 import { serve, type Served } from "../src/_serve.ts";
 import { type FaultServer, startFaultServer, wireFaults } from "./_fault-server.ts";
 import { type Part, seedOf } from "./_part.ts";
+import { middle, pause, randomOf } from "./_tools.ts";
 
 const clients = 24;
 const timeoutMs = 60;
@@ -78,8 +79,8 @@ export const part: Part = {
     await service.close();
 
     const half = samples.slice(Math.floor(samples.length / 3));
-    const early = middle(half.slice(0, Math.ceil(half.length / 3)).map(({ heap }) => heap));
-    const late = middle(half.slice(-Math.ceil(half.length / 3)).map(({ heap }) => heap));
+    const early = middle(half.slice(0, Math.ceil(half.length / 3)).map(({ heap }) => heap), 0);
+    const late = middle(half.slice(-Math.ceil(half.length / 3)).map(({ heap }) => heap), 0);
     const growth = late - early;
     const bound = Math.max(length < shortMs ? maxShortGrowthBytes : maxGrowthBytes, early * maxGrowth);
     const files = Math.max(...half.slice(-3).map(({ files }) => files)) -
@@ -231,23 +232,4 @@ async function surf(
     }
     state.requests++;
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-function middle(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
-}
-
-/** xorshift32. */
-function randomOf(seed: number): () => number {
-  let state = seed || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
 }
