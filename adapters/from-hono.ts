@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { checkBoolean, checkFunction, checkOptions, shapeError, valueError } from "../src/_options.ts";
+import { checkBoolean, checkFunction, checkOptions, shapeError, valueError } from "../src/options/check.ts";
 import { type Context, type ContextKey, contextKey } from "../src/context.ts";
 import type { Decision, HeaderChange } from "../src/decision.ts";
 import type { Plugin } from "../src/plugin.ts";

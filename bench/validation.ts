@@ -10,7 +10,7 @@
 
 import { createHmac } from "node:crypto";
 import { clientIp, cookieTokens, createGate, failClosed } from "../mod.ts";
-import { createSigner } from "../plugins/queue-it/_signer.ts";
+import { createSigner } from "../src/crypto/signer.ts";
 import { queueIt } from "../plugins/queue-it/mod.ts";
 import { asyncTimeOf, budgetOf, cycle, type Question, timeOf, type Values } from "./_question.ts";
 import {

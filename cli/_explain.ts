@@ -1,9 +1,9 @@
 import { clientIp } from "../plugins/client-ip.ts";
-import { cookieTokens } from "../plugins/cookie-tokens.ts";
-import { failClosed } from "../plugins/failure-policy.ts";
-import { type PlainExplanation, plainExplanation, withoutValues } from "../plugins/_explanation.ts";
+import { cookieTokens } from "../src/tokens/cookie-tokens.ts";
+import { failClosed } from "../plugins/failure-policy/failure-policy.ts";
+import { type PlainExplanation, plainExplanation, withoutValues } from "../plugins/operations/plain-explanation.ts";
 import { queueIt } from "../plugins/queue-it/queue-it.ts";
-import { takeToken } from "../plugins/queue-it/_token-in-url.ts";
+import { takeToken } from "../plugins/queue-it/protocol/token-in-url.ts";
 import { requestBody } from "../plugins/request-body.ts";
 import { createGate } from "../src/gate.ts";
 import { type Facts, requestFacts } from "../src/triggers/facts.ts";

@@ -1,7 +1,7 @@
 import type { Context } from "../src/context.ts";
 import { GateError } from "../src/errors.ts";
 import type { Health } from "../src/plugin.ts";
-import type { CallGuard } from "../src/service-calls.ts";
+import type { CallGuard } from "../src/service.ts";
 import type { ProviderGuard } from "./_guarded.ts";
 
 /** The options of a bulkhead with nothing left open. */

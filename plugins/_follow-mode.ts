@@ -1,10 +1,10 @@
-import { withDeadline } from "../src/_deadline.ts";
-import { complain } from "../src/_report.ts";
+import { withDeadline } from "../src/async/deadline.ts";
+import { complain } from "../src/pipeline/report-error.ts";
 import { ServiceError } from "../src/errors.ts";
-import { orderOf } from "./_mode-checks.ts";
-import { failureOf, type Order, readOrder, textOf } from "./_mode-order.ts";
-import type { ModeState, ModeStorage, ModeSwitch, ModeSwitchOptions } from "./mode-switch.ts";
-import { schedule as later } from "./queue-it/_refresher.ts";
+import { orderOf } from "./mode-switch/options.ts";
+import { failureOf, type Order, readOrder, textOf } from "./mode-switch/record.ts";
+import type { ModeState, ModeStorage, ModeSwitch, ModeSwitchOptions } from "./mode-switch/mode-switch.ts";
+import { schedule as later } from "../src/async/refresher.ts";
 
 const what = "The storage of the mode";
 /** How much later than the timer a request sees to the reading, where timers do not run between requests. */

@@ -1,9 +1,9 @@
-import { isPromise } from "../src/_maybe.ts";
-import { show, type Subject } from "../src/_options.ts";
+import { isPromise } from "../src/async/maybe-promise.ts";
+import { show, type Subject } from "../src/options/check.ts";
 import type { Context } from "../src/context.ts";
 import type { Decision } from "../src/decision.ts";
 import type { Health, Plugin, Provider } from "../src/plugin.ts";
-import { type CallGuard, serviceCalls } from "../src/service-calls.ts";
+import { type CallGuard, serviceCalls } from "../src/service.ts";
 import { passiveVisit } from "../src/visit.ts";
 import { ContextView } from "./_context-view.ts";
 

@@ -1,4 +1,4 @@
-import { toldBy } from "../src/_health.ts";
+import { toldBy } from "../src/pipeline/health.ts";
 import type { Slot } from "../src/context.ts";
 import type { Health, Provider } from "../src/plugin.ts";
 

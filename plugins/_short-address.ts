@@ -1,5 +1,5 @@
 import ipaddr from "ipaddr.js";
-import { parseAddress, spell } from "./_addresses.ts";
+import { parseAddress, spell } from "../src/url/ip-address.ts";
 
 /**
  * Shortens an address to its network, /24 or /48, so that it tells about a neighbourhood and not about a person. What is

@@ -1,9 +1,9 @@
-import { type CookieDefaults, resolveCookie } from "../src/_cookie-options.ts";
-import { withDeadline } from "../src/_deadline.ts";
-import { checkFunction, checkNumber, checkOptions, shapeError, valueError } from "../src/_options.ts";
-import { writeCookie } from "../src/cookies.ts";
+import { type CookieDefaults, resolveCookie } from "../src/http/cookie-options.ts";
+import { withDeadline } from "../src/async/deadline.ts";
+import { checkFunction, checkNumber, checkOptions, shapeError, valueError } from "../src/options/check.ts";
+import { writeCookie } from "../src/http/cookies.ts";
 import { ServiceError } from "../src/errors.ts";
-import type { IdCookieOptions, StorageTokensOptions, TokenStorage } from "./storage-tokens.ts";
+import type { IdCookieOptions, StorageTokensOptions, TokenStorage } from "./storage-tokens/storage-tokens.ts";
 
 /** Calls a storage: at most for so long, and with no error that quotes what was stored. */
 export function askStorage(call: () => unknown, timeoutMs: number): unknown {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkFunction, checkRules, integer } from "../src/_options.ts";
+import { checkFunction, checkRules, integer } from "../src/options/check.ts";
 import type { Provider } from "../src/plugin.ts";
 import { CallSlots } from "./_call-slots.ts";
 import { checkProvider, guarded } from "./_guarded.ts";

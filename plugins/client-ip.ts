@@ -11,11 +11,11 @@ import {
   checkStrings,
   shapeError,
   valueError,
-} from "../src/_options.ts";
+} from "../src/options/check.ts";
 import { type Context, type ContextKey, contextKey } from "../src/context.ts";
 import type { Helper } from "../src/plugin.ts";
-import { type Address, parseAddress, spell, trustOf } from "./_addresses.ts";
-import { forwardedFormat } from "./_forwarded.ts";
+import { type Address, parseAddress, spell, trustOf } from "../src/url/ip-address.ts";
+import { forwardedFormat } from "../src/url/forwarded.ts";
 
 /**
  * The slot of the visitor's address: IPv4 in decimal, IPv6 compressed and in lower case (RFC 5952), without port,

@@ -4,16 +4,16 @@
  * @module
  */
 
-import { isPromise } from "../src/_maybe.ts";
-import { checkRules, shapeError } from "../src/_options.ts";
+import { isPromise } from "../src/async/maybe-promise.ts";
+import { checkRules, shapeError } from "../src/options/check.ts";
 import { type Context, type ContextKey, contextKey, type Slot } from "../src/context.ts";
 import type { Decision, Refusal } from "../src/decision.ts";
 import { type FailureCode, failureCodes, GateError } from "../src/errors.ts";
 import type { Health, Outcome, Provider } from "../src/plugin.ts";
-import { fallbackLocation } from "../src/tokens.ts";
+import { fallbackLocation } from "../src/tokens/store.ts";
 import { promoted, returnParameter, visitorToken, waitingRoom } from "../src/visit.ts";
 import { ContextView } from "./_context-view.ts";
-import { checkCodes } from "./_failure-codes.ts";
+import { checkCodes } from "../src/options/check-codes.ts";
 import { checkProvider } from "./_guarded.ts";
 import { mergedHealth, missingSlots } from "./_merged.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkFunction, checkNumber, checkOptions } from "../src/_options.ts";
+import { checkFunction, checkNumber, checkOptions } from "../src/options/check.ts";
 import { type Context, type ContextKey, contextKey } from "../src/context.ts";
 import type { HeaderChange } from "../src/decision.ts";
 import type { Helper } from "../src/plugin.ts";

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { checkNumber, checkOptions } from "../src/_options.ts";
+import { checkNumber, checkOptions } from "../src/options/check.ts";
 import { type ContextKey, contextKey } from "../src/context.ts";
 import type { Helper } from "../src/plugin.ts";
-import { type BodyText, defaultLimits, readBody } from "./_body.ts";
+import { type BodyText, defaultLimits, readBody } from "../src/http/body.ts";
 
-export type { BodyText } from "./_body.ts";
+export type { BodyText } from "../src/http/body.ts";
 
 /**
  * The slot of the body's text. It is read when first asked for, once however many ask; a value at once when there is

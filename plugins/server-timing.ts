@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkChoice, checkFunction, checkOptions, type Subject } from "../src/_options.ts";
+import { checkChoice, checkFunction, checkOptions, type Subject } from "../src/options/check.ts";
 import type { Context } from "../src/context.ts";
 import { decided } from "../src/decided.ts";
 import type { Helper } from "../src/plugin.ts";

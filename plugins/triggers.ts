@@ -5,14 +5,14 @@
  * @module
  */
 
-import { checkFunction, checkOptions } from "../src/_options.ts";
+import { checkFunction, checkOptions } from "../src/options/check.ts";
 import type { Context } from "../src/context.ts";
 import type { Decision } from "../src/decision.ts";
 import type { Provider } from "../src/plugin.ts";
 import { type Facts, requestFacts } from "../src/triggers/facts.ts";
 import { describeMatch, type TriggerMatch, type TriggerReport } from "../src/triggers/matcher.ts";
 import { compileRules, type TriggerRule } from "../src/triggers/rules.ts";
-import { type BodyText, defaultLimits, readBody } from "./_body.ts";
+import { type BodyText, defaultLimits, readBody } from "../src/http/body.ts";
 import { bodyText } from "./request-body.ts";
 
 export * from "../src/triggers/facts.ts";

@@ -12,7 +12,7 @@ import { createApi } from "./crowdhandler/api.ts";
 import { createChecker } from "./crowdhandler/check.ts";
 import { byPrecedence, createRoom } from "./crowdhandler/rooms.ts";
 import { createWaitingPages } from "./crowdhandler/waiting-page.ts";
-import { platformOf } from "../src/_platform.ts";
+import { platformOf } from "../src/pipeline/platform.ts";
 import { createQueueIt, type QueueItSandbox } from "./queue-it/queue-it.ts";
 import { createFaults, type Faults, playFault } from "./faults.ts";
 import type { SandboxOptions } from "./options.ts";

@@ -17,12 +17,12 @@ export interface MutationPart {
 export const mutationParts: readonly MutationPart[] = [
   {
     name: "cookies",
-    sources: ["src/cookies.ts", "src/_cookie-options.ts", "plugins/_cookie-lines.ts"],
+    sources: ["src/http/cookies.ts", "src/http/cookie-options.ts", "src/tokens/cookie-lines.ts"],
     tests: ["tests/src/cookies.test.ts", "tests/plugins/cookie-tokens.test.ts"],
   },
   {
     name: "cookie-tokens",
-    sources: ["plugins/cookie-tokens.ts", "src/tokens.ts", "src/_constant-time.ts", "plugins/_memo.ts"],
+    sources: ["src/tokens/cookie-tokens.ts", "src/tokens/store.ts", "src/crypto/constant-time.ts", "src/crypto/memo.ts"],
     tests: [
       "tests/plugins/memo.test.ts",
       "tests/src/constant-time.test.ts",
@@ -33,7 +33,7 @@ export const mutationParts: readonly MutationPart[] = [
   },
   {
     name: "storage-tokens",
-    sources: ["plugins/storage-tokens.ts", "plugins/_token-storage.ts"],
+    sources: ["plugins/storage-tokens/storage-tokens.ts", "plugins/_token-storage.ts"],
     tests: [
       "tests/plugins/storage-tokens.test.ts",
       "tests/plugins/storage-tokens-faults.test.ts",
@@ -80,7 +80,7 @@ export const mutationParts: readonly MutationPart[] = [
   },
   {
     name: "grace",
-    sources: ["plugins/grace.ts", "plugins/_grace-cookie.ts", "plugins/_grace-options.ts"],
+    sources: ["plugins/grace/grace.ts", "plugins/grace/cookie.ts", "plugins/grace/options.ts"],
     tests: ["tests/plugins/grace.test.ts"],
   },
   {
@@ -129,7 +129,7 @@ export const mutationParts: readonly MutationPart[] = [
   },
   {
     name: "bearer",
-    sources: ["plugins/_bearer.ts"],
+    sources: ["plugins/operations/bearer.ts"],
     tests: ["tests/plugins/bearer.test.ts", "tests/plugins/operations.test.ts"],
   },
   {

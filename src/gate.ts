@@ -4,16 +4,16 @@
  * @module
  */
 
-import { checkGate, isMode } from "./_check.ts";
-import { RequestContext } from "./_context.ts";
-import { explain } from "./_explain.ts";
-import { healthOf } from "./_health.ts";
-import { show } from "./_options.ts";
-import { isPromise } from "./_maybe.ts";
-import { type Machinery, type Next, Passage } from "./_passage.ts";
-import { compile, hookNames, unconcerned } from "./_pipeline.ts";
-import { complain } from "./_report.ts";
-import { Settler } from "./_settler.ts";
+import { checkGate, isMode } from "./gate-options.ts";
+import { RequestContext } from "./pipeline/request-context.ts";
+import { explain } from "./pipeline/explain.ts";
+import { healthOf } from "./pipeline/health.ts";
+import { show } from "./options/check.ts";
+import { isPromise } from "./async/maybe-promise.ts";
+import { type Machinery, type Next, Passage } from "./pipeline/run.ts";
+import { compile, hookNames, unconcerned } from "./pipeline/compile.ts";
+import { complain } from "./pipeline/report-error.ts";
+import { Settler } from "./pipeline/background.ts";
 import type { Context } from "./context.ts";
 import { decided } from "./decided.ts";
 import type { Decision, HeaderChange } from "./decision.ts";

@@ -7,8 +7,8 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { configuration, pageOf, requestOf, secret, sessionOf } from "../bench/_queue-it.ts";
 import { clientIp, cookieTokens, createGate, failClosed, type Plugin, staticFiles } from "../mod.ts";
-import { createSessions } from "../plugins/queue-it/_session.ts";
-import { createSigner } from "../plugins/queue-it/_signer.ts";
+import { createSessions } from "../plugins/queue-it/protocol/session-cookie.ts";
+import { createSigner } from "../src/crypto/signer.ts";
 import { compileIntegrations, requestFacts } from "../plugins/triggers.ts";
 
 /** How many times longer one takes than the other. Both are measured alternately, and the best run of each counts. */

@@ -1,4 +1,4 @@
-import { isToken } from "./_page.ts";
+import { isToken } from "./page-url.ts";
 
 /** Looks at the properties of a value from outside; what is no object has none. */
 export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {

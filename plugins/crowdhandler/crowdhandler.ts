@@ -1,13 +1,13 @@
 import type { Decision } from "../../src/decision.ts";
 import type { Health, Outcome, Provider } from "../../src/plugin.ts";
-import { serviceCalls } from "../../src/service-calls.ts";
-import { tokenStore } from "../../src/tokens.ts";
-import { checkCrowdhandlerOptions } from "./_check-options.ts";
-import { createDesk, type Entry } from "./_desk.ts";
-import { createFullMode } from "./_full.ts";
-import { createHybridMode } from "./_hybrid.ts";
-import { session } from "./_session.ts";
-import { never, Signer } from "./_signature.ts";
+import { serviceCalls } from "../../src/service.ts";
+import { tokenStore } from "../../src/tokens/store.ts";
+import { checkCrowdhandlerOptions } from "./check-options.ts";
+import { createDesk, type Entry } from "./modes/page-request.ts";
+import { createFullMode } from "./modes/full.ts";
+import { createHybridMode } from "./modes/hybrid.ts";
+import { session } from "./session/session.ts";
+import { never, Signer } from "./session/signature.ts";
 import type { CrowdhandlerOptions } from "./options.ts";
 import { crowdhandlerVisit } from "./visit.ts";
 

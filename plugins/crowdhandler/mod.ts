@@ -15,4 +15,4 @@ export type {
   CrowdhandlerRooms,
   VisitorFacts,
 } from "./options.ts";
-export type { CheckResult } from "./_result.ts";
+export type { CheckResult } from "./api/check-result.ts";

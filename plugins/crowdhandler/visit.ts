@@ -1,5 +1,5 @@
 import { type ContextKey, contextKey } from "../../src/context.ts";
-import type { CheckResult } from "./_result.ts";
+import type { CheckResult } from "./api/check-result.ts";
 
 /** What the provider learned about the visitor of one request. */
 export interface Visit {

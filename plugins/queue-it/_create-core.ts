@@ -1,7 +1,7 @@
-import type { Profile } from "./_action.ts";
-import type { Core } from "./_core.ts";
-import { createAddressCheck, createSessions } from "./_session.ts";
-import { createSigner } from "./_signer.ts";
+import type { Profile } from "./configuration/action.ts";
+import type { Core } from "./validation/connector.ts";
+import { createAddressCheck, createSessions } from "./protocol/session-cookie.ts";
+import { createSigner } from "../../src/crypto/signer.ts";
 import type { DirectPass, EnqueueToken, VerifyAction } from "./services.ts";
 
 /** What a core is made of; the options of the provider, checked. */

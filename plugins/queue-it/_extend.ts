@@ -1,6 +1,6 @@
-import type { Room } from "./_action.ts";
-import { type Core, seconds, type Visit } from "./_core.ts";
-import { readState } from "./_state.ts";
+import type { Room } from "./configuration/action.ts";
+import { type Core, seconds, type Visit } from "./validation/connector.ts";
+import { readState } from "./validation/session-state.ts";
 
 /**
  * Writes the session of a room anew if it is valid, with all that it says but its time.

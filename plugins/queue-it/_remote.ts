@@ -1,7 +1,7 @@
-import { withDeadline } from "../../src/_deadline.ts";
-import { isPromise } from "../../src/_maybe.ts";
-import type { CallGuard } from "../../src/service-calls.ts";
-import type { Core } from "./_core.ts";
+import { withDeadline } from "../../src/async/deadline.ts";
+import { isPromise } from "../../src/async/maybe-promise.ts";
+import type { CallGuard } from "../../src/service.ts";
+import type { Core } from "./validation/connector.ts";
 
 type Services = Pick<Core, "verifyAction" | "enqueueToken">;
 

@@ -5,10 +5,10 @@
  * @module
  */
 
-export type { Profile } from "./_action.ts";
-export type { ConfigurationReport } from "./_integrations.ts";
-export type { RefreshingSource, Schedule } from "./_refresher.ts";
-export { fileSource, type FileSourceOptions } from "./file-source.ts";
+export type { Profile } from "./configuration/action.ts";
+export type { ConfigurationReport } from "./configuration/configuration.ts";
+export type { RefreshingSource, Schedule } from "../../src/async/refresher.ts";
+export { fileSource, type FileSourceOptions } from "./sources/file-source.ts";
 export {
   ConfigurationError,
   type IntegrationSource,
@@ -16,7 +16,7 @@ export {
   type IntegrationSourceOptions,
   type Prepare,
   type SourceStatus,
-} from "./integration-source.ts";
+} from "./sources/integration-source.ts";
 export type {
   ConfigurationEvent,
   EdgePlatform,
@@ -25,8 +25,8 @@ export type {
   QueueItOptions,
   QueueItSecrets,
 } from "./options.ts";
-export { pulledSource, type PulledSourceOptions } from "./pulled-source.ts";
-export { pushEndpoint, type PushEndpointOptions } from "./push-endpoint.ts";
+export { pulledSource, type PulledSourceOptions } from "./sources/pulled-source.ts";
+export { pushEndpoint, type PushEndpointOptions } from "./sources/push-endpoint.ts";
 export { queueIt } from "./queue-it.ts";
 export { queueItEvent } from "./queue-it-event.ts";
 export {
@@ -51,4 +51,4 @@ export {
   extendQueueSession,
   type ExtendQueueSessionOptions,
   type QueueSessionOptions,
-} from "./sessions.ts";
+} from "./application-sessions.ts";

@@ -1,7 +1,7 @@
 import type { Context } from "../../src/context.ts";
-import type { Profile } from "./_action.ts";
-import type { ConfigurationReport } from "./_integrations.ts";
-import type { ConfigurationError, IntegrationSource } from "./integration-source.ts";
+import type { Profile } from "./configuration/action.ts";
+import type { ConfigurationReport } from "./configuration/configuration.ts";
+import type { ConfigurationError, IntegrationSource } from "./sources/integration-source.ts";
 import type { DirectPass, EnqueueToken, VerifyAction } from "./services.ts";
 
 /** What {@linkcode queueIt}, {@linkcode queueItEvent} and the helpers for applications share. */

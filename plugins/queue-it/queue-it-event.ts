@@ -1,9 +1,9 @@
 import type { Provider } from "../../src/plugin.ts";
-import { tokenStore } from "../../src/tokens.ts";
-import { type ActionSettings, queueAction } from "./_action.ts";
-import { checkEvent, checkSettings } from "./_check-options.ts";
-import { consultAction } from "./_consult.ts";
-import { createDesk } from "./_desk.ts";
+import { tokenStore } from "../../src/tokens/store.ts";
+import { type ActionSettings, queueAction } from "./configuration/action.ts";
+import { checkEvent, checkSettings } from "./check-options.ts";
+import { consultAction } from "./validation/validate.ts";
+import { createDesk } from "./provider.ts";
 import type { QueueItEventOptions } from "./options.ts";
 
 const subject = "queue-it-event plugin";

@@ -1,16 +1,16 @@
-import { anything, checkBoolean, checkFunction, choice, shapeError } from "../../src/_options.ts";
+import { anything, checkBoolean, checkFunction, choice, shapeError } from "../../src/options/check.ts";
 import type { Context } from "../../src/context.ts";
 import { ServiceError } from "../../src/errors.ts";
 import type { Health, Provider } from "../../src/plugin.ts";
-import { tokenStore } from "../../src/tokens.ts";
+import { tokenStore } from "../../src/tokens/store.ts";
 import { requestFacts } from "../../src/triggers/facts.ts";
 import { type BodyText, bodyText } from "../request-body.ts";
-import { checkCommon } from "./_check-options.ts";
-import { consultConfiguration } from "./_consult.ts";
-import type { Core, Verdict, Visit } from "./_core.ts";
-import { createDesk } from "./_desk.ts";
-import { compileConfiguration, type Configuration } from "./_integrations.ts";
-import { ConfigurationError, isIntegrationSource } from "./integration-source.ts";
+import { checkCommon } from "./check-options.ts";
+import { consultConfiguration } from "./validation/validate.ts";
+import type { Core, Verdict, Visit } from "./validation/connector.ts";
+import { createDesk } from "./provider.ts";
+import { compileConfiguration, type Configuration } from "./configuration/configuration.ts";
+import { ConfigurationError, isIntegrationSource } from "./sources/integration-source.ts";
 import type { ConfigurationEvent, QueueItOptions } from "./options.ts";
 
 const subject = "queue-it plugin";

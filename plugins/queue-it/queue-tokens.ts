@@ -14,7 +14,7 @@ import {
   secretError,
   shapeError,
   valueError,
-} from "../../src/_options.ts";
+} from "../../src/options/check.ts";
 import type { EnqueueToken } from "./services.ts";
 
 /** What a token tells the waiting room, encrypted. */

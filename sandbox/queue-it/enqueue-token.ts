@@ -7,7 +7,7 @@ import { md5 } from "@noble/hashes/legacy.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import * as v from "valibot";
-import { sameText } from "../../src/_constant-time.ts";
+import { sameText } from "../../src/crypto/constant-time.ts";
 
 /** Why an enqueue token is refused. */
 export type EnqueueRefusal =

@@ -6,7 +6,7 @@
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import { sameText } from "../../src/_constant-time.ts";
+import { sameText } from "../../src/crypto/constant-time.ts";
 
 /** What a token says. */
 export interface Pass {

@@ -4,13 +4,13 @@
  * @module
  */
 
-import { readCookie } from "../cookies.ts";
-import { requestUrl } from "../_request-url.ts";
+import { readCookie } from "../http/cookies.ts";
+import { requestUrl } from "../url/request-url.ts";
 import { normalizeUrl } from "./normalize-url.ts";
-import type { Subject, Target } from "./_part.ts";
-import { hostnameOf, splitUrl, type UrlParts } from "./_url.ts";
+import type { Subject, Target } from "./condition.ts";
+import { hostnameOf, splitUrl, type UrlParts } from "./split-url.ts";
 
-export type { Subject, Target } from "./_part.ts";
+export type { Subject, Target } from "./condition.ts";
 
 /** Where {@linkcode Facts} come from. An absent header or cookie is `""`, `null` or `undefined`. */
 export interface FactSource {

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { checkBoolean, checkOptions, shapeError } from "../_options.ts";
-import { compileTriggers } from "./_compile.ts";
-import type { Rule } from "./_part.ts";
-import { readIntegration } from "./_read.ts";
+import { checkBoolean, checkOptions, shapeError } from "../options/check.ts";
+import { compileTriggers } from "./compile.ts";
+import type { Rule } from "./condition.ts";
+import { readIntegration } from "./read-integration.ts";
 import type { TriggerMatcher, TriggerReport } from "./matcher.ts";
 
 /** How integrations are compiled. */

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { checkBoolean, shapeError, valueError } from "../_options.ts";
-import { compileTriggers } from "./_compile.ts";
-import { type Part, type Rule, type Subject, textPart, type Trigger } from "./_part.ts";
-import { isCookieName, isHeaderName } from "./_read.ts";
+import { checkBoolean, shapeError, valueError } from "../options/check.ts";
+import { compileTriggers } from "./compile.ts";
+import { type Part, type Rule, type Subject, textPart, type Trigger } from "./condition.ts";
+import { isCookieName, isHeaderName } from "./read-integration.ts";
 import type { TriggerMatcher } from "./matcher.ts";
 
 /** What a text must be. Exactly one of `equals`, `contains` and `present` is given. */

@@ -5,7 +5,7 @@ import type { Context } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
 import { type FailureCode, type GateError, ServiceError } from "../../src/errors.ts";
 import type { Outcome, Plugin, Provider } from "../../src/plugin.ts";
-import { callService } from "../../src/service-calls.ts";
+import { callService } from "../../src/service.ts";
 
 export const page = "https://shop.example/tickets";
 

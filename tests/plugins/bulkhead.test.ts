@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { bulkhead, type BulkheadOptions } from "../../plugins/bulkhead.ts";
-import { circuitBreaker } from "../../plugins/circuit-breaker.ts";
+import { circuitBreaker } from "../../plugins/circuit-breaker/circuit-breaker.ts";
 import { GateError } from "../../src/errors.ts";
 import { contextOf } from "../support/context-of.ts";
 import { benchOf, manualService, page, turn } from "./_guards.ts";

@@ -6,7 +6,7 @@ import {
   type BreakerChange,
   circuitBreaker,
   type CircuitBreakerOptions,
-} from "../../plugins/circuit-breaker.ts";
+} from "../../plugins/circuit-breaker/circuit-breaker.ts";
 import { bulkhead } from "../../plugins/bulkhead.ts";
 import { passiveVisit } from "../../src/visit.ts";
 import { contextOf } from "../support/context-of.ts";

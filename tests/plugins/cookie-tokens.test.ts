@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cookieTokens, type CookieTokensOptions } from "../../plugins/cookie-tokens.ts";
+import { cookieTokens, type CookieTokensOptions } from "../../src/tokens/cookie-tokens.ts";
 import { GateError, HookError } from "../../src/errors.ts";
 import { createGate } from "../../src/gate.ts";
-import { type TokenPlace, tokenStore } from "../../src/tokens.ts";
+import { type TokenPlace, tokenStore } from "../../src/tokens/store.ts";
 import { tokenStoreContract } from "../conformance/token-store.ts";
 import { benchOf } from "../support/token-bench.ts";
 

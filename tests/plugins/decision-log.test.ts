@@ -11,7 +11,7 @@ import {
   type Plugin,
   ServiceError,
 } from "../../mod.ts";
-import { logHost, logPath, logWords } from "../../plugins/_log-text.ts";
+import { logHost, logPath, logWords } from "../../plugins/decision-log/redact.ts";
 import { shortAddress } from "../../plugins/_short-address.ts";
 import { gateOf, page, provider, queued, request, turn, untyped } from "../src/_gates.ts";
 

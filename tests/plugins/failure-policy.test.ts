@@ -20,7 +20,7 @@ import {
   type FailureAction,
   failurePolicy,
   type FailurePolicyOptions,
-} from "../../plugins/failure-policy.ts";
+} from "../../plugins/failure-policy/failure-policy.ts";
 import { contextOf } from "../support/context-of.ts";
 
 const url = "https://shop.example/tickets?a=1";

@@ -10,7 +10,7 @@ import {
   type Plugin,
   ServiceError,
 } from "../../mod.ts";
-import { expose, labelText } from "../../plugins/_exposition.ts";
+import { expose, labelText } from "../../plugins/metrics/exposition.ts";
 import {
   admitted,
   answered,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { trackOutages } from "../../plugins/_outages.ts";
+import { trackOutages } from "../../plugins/failure-policy/outages.ts";
 import type { Decision } from "../../src/decision.ts";
 import { GateError, HookError, ServiceError } from "../../src/errors.ts";
 import type { Outcome } from "../../src/plugin.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createStorage } from "unstorage";
-import { storageTokens, type StorageTokensOptions, type TokenStorage } from "../../plugins/storage-tokens.ts";
+import { storageTokens, type StorageTokensOptions, type TokenStorage } from "../../plugins/storage-tokens/storage-tokens.ts";
 import { createGate } from "../../src/gate.ts";
-import { tokenStore } from "../../src/tokens.ts";
+import { tokenStore } from "../../src/tokens/store.ts";
 import { oddTokens, tokenStoreContract } from "../conformance/token-store.ts";
 import { countingIds, id1, id2, mapStorage } from "../support/map-storage.ts";
 import { benchOf } from "../support/token-bench.ts";

@@ -4,7 +4,7 @@ import { Hono } from "hono";
 import { honoGate } from "../../adapters/hono.ts";
 import { cookieTokens, createGate, failClosed, failOpen, type Plugin } from "../../mod.ts";
 import { requestFacts } from "../../src/triggers/facts.ts";
-import { requestUrl } from "../../src/_request-url.ts";
+import { requestUrl } from "../../src/url/request-url.ts";
 import { serve } from "../src/_serve.ts";
 import { message, sendRaw, valuesOf } from "./_raw.ts";
 import { fullHall, hallProvider, openShop, queueProvider, type Shop } from "./_shop.ts";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cookieTokens, createGate, failOpen } from "../../mod.ts";
 import { prefetch } from "../../plugins/prefetch.ts";
-import { createSessions } from "../../plugins/queue-it/_session.ts";
-import { createSigner } from "../../plugins/queue-it/_signer.ts";
+import { createSessions } from "../../plugins/queue-it/protocol/session-cookie.ts";
+import { createSigner } from "../../src/crypto/signer.ts";
 import { queueItEvent, queueTokens } from "../../plugins/queue-it/mod.ts";
 import {
   benchOf,

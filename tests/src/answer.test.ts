@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answerTo, isResponse, unavailable, withHeaders } from "../../src/_answer.ts";
+import { answerTo, isResponse, unavailable, withHeaders } from "../../src/pipeline/answer.ts";
 import type { Refusal } from "../../src/decision.ts";
 import type { GateError } from "../../src/errors.ts";
 

@@ -1,4 +1,4 @@
-import { RequestContext } from "../../src/_context.ts";
+import { RequestContext } from "../../src/pipeline/request-context.ts";
 import type { Context } from "../../mod.ts";
 
 /** The context in which a gate would run a request; with `notes` it is that of an explanation. */

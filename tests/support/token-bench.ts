@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createGate, type Gate } from "../../src/gate.ts";
 import type { Plugin } from "../../src/plugin.ts";
-import { type TokenPlace, tokenStore } from "../../src/tokens.ts";
+import { type TokenPlace, tokenStore } from "../../src/tokens/store.ts";
 
 /** What a visit does with the store, one after the other; steps in a list of their own run at the same time. */
 export type Step =

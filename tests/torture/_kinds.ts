@@ -10,10 +10,10 @@ import {
   ServiceError,
   storageTokens,
 } from "../../mod.ts";
-import { graceCookies, markOf } from "../../plugins/_grace-cookie.ts";
+import { graceCookies, markOf } from "../../plugins/grace/cookie.ts";
 import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
-import { createSessions } from "../../plugins/queue-it/_session.ts";
-import { createSigner } from "../../plugins/queue-it/_signer.ts";
+import { createSessions } from "../../plugins/queue-it/protocol/session-cookie.ts";
+import { createSigner } from "../../src/crypto/signer.ts";
 import { queueItEvent, type QueueItEventOptions } from "../../plugins/queue-it/mod.ts";
 import { hybridCookie, other, publicKey, signature, validParts } from "../plugins/crowdhandler/_helpers.ts";
 import { cookieOf, customerId, sign, tokenOf } from "../plugins/queue-it/_helpers.ts";

@@ -2,7 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import { createHash, createHmac } from "node:crypto";
-import { graceCookies as createGraceCookies, markOf } from "../../plugins/_grace-cookie.ts";
+import { graceCookies as createGraceCookies, markOf } from "../../plugins/grace/cookie.ts";
 import {
   hash,
   hybridCookie,

@@ -18,7 +18,7 @@ import {
   type Policy,
   type Provider,
 } from "../../mod.ts";
-import { circuitBreaker } from "../../plugins/circuit-breaker.ts";
+import { circuitBreaker } from "../../plugins/circuit-breaker/circuit-breaker.ts";
 import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
 import { failover } from "../../plugins/failover.ts";
 import { pulledSource, queueIt, queueItEvent } from "../../plugins/queue-it/mod.ts";

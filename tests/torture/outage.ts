@@ -6,9 +6,9 @@
 import { Agent, request as ask } from "node:http";
 import { clientIp, cookieTokens, createGate, failClosed, staticFiles } from "../../mod.ts";
 import { bulkhead } from "../../plugins/bulkhead.ts";
-import { circuitBreaker } from "../../plugins/circuit-breaker.ts";
+import { circuitBreaker } from "../../plugins/circuit-breaker/circuit-breaker.ts";
 import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
-import { grace } from "../../plugins/grace.ts";
+import { grace } from "../../plugins/grace/grace.ts";
 import { publicKey, room } from "../plugins/crowdhandler/_helpers.ts";
 import { serve } from "../src/_serve.ts";
 import { startFaultServer } from "./_fault-server.ts";

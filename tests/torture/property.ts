@@ -1,7 +1,7 @@
 /** Raw HTTP-shaped input for whole gates: nobody gets in without a proof, and nothing is a failure. */
 
 import fc from "fast-check";
-import { isResponse } from "../../src/_answer.ts";
+import { isResponse } from "../../src/pipeline/answer.ts";
 import { bodyFault, faultOf, mayBypass } from "./_invariants.ts";
 import { moreWorlds } from "./_more-worlds.ts";
 import { type Budget, type Part, seedOf } from "./_part.ts";

@@ -15,7 +15,7 @@ import {
   requestBody,
   staticFiles,
 } from "../../mod.ts";
-import { circuitBreaker } from "../../plugins/circuit-breaker.ts";
+import { circuitBreaker } from "../../plugins/circuit-breaker/circuit-breaker.ts";
 import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
 import { queueIt } from "../../plugins/queue-it/mod.ts";
 import { privateKey, publicKey, room } from "../plugins/crowdhandler/_helpers.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { cookieTokens } from "../../../plugins/cookie-tokens.ts";
+import { cookieTokens } from "../../../src/tokens/cookie-tokens.ts";
 import { crowdhandler, type CrowdhandlerOptions } from "../../../plugins/crowdhandler/mod.ts";
-import { failClosed, failOpen, type FailOptions } from "../../../plugins/failure-policy.ts";
+import { failClosed, failOpen, type FailOptions } from "../../../plugins/failure-policy/failure-policy.ts";
 import type { Decision } from "../../../src/decision.ts";
 import type { GateError } from "../../../src/errors.ts";
 import { createGate, type Gate, type Mode } from "../../../src/gate.ts";

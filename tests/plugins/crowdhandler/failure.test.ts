@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, test } from "node:test";
-import { cookieTokens } from "../../../plugins/cookie-tokens.ts";
+import { cookieTokens } from "../../../src/tokens/cookie-tokens.ts";
 import type { Plugin } from "../../../src/plugin.ts";
-import { type TokenStore, tokenStore } from "../../../src/tokens.ts";
+import { type TokenStore, tokenStore } from "../../../src/tokens/store.ts";
 import { type MockApi, type Reply, startMockApi } from "../../support/mock-api.ts";
 import {
   type Bench,

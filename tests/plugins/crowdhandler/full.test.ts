@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { clientIp } from "../../../plugins/client-ip.ts";
-import { cookieTokens } from "../../../plugins/cookie-tokens.ts";
+import { cookieTokens } from "../../../src/tokens/cookie-tokens.ts";
 import { crowdhandlerVisit } from "../../../plugins/crowdhandler/mod.ts";
-import { storageTokens } from "../../../plugins/storage-tokens.ts";
+import { storageTokens } from "../../../plugins/storage-tokens/storage-tokens.ts";
 import type { Plugin } from "../../../src/plugin.ts";
-import { tokenStore } from "../../../src/tokens.ts";
+import { tokenStore } from "../../../src/tokens/store.ts";
 import { benchOf, json, other, promoted, publicKey, queued, site, token } from "./_helpers.ts";
 
 const noStore = "no-store, no-cache, must-revalidate, max-age=0";

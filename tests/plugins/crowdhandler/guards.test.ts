@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { circuitBreaker } from "../../../plugins/circuit-breaker.ts";
-import { cookieTokens } from "../../../plugins/cookie-tokens.ts";
+import { circuitBreaker } from "../../../plugins/circuit-breaker/circuit-breaker.ts";
+import { cookieTokens } from "../../../src/tokens/cookie-tokens.ts";
 import { crowdhandler, type CrowdhandlerOptions } from "../../../plugins/crowdhandler/mod.ts";
 import { createSandbox } from "../../../sandbox/mod.ts";
 import { promoted, waitingRoom } from "../../../src/visit.ts";

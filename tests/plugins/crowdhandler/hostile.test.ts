@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import process from "node:process";
 import fc from "fast-check";
-import { readPage } from "../../../plugins/crowdhandler/_page.ts";
+import { readPage } from "../../../plugins/crowdhandler/page-url.ts";
 import { benchOf, hybridBench, json, promoted, queued, site, token } from "./_helpers.ts";
 
 const reserved = ["ch-code", "ch-fresh", "ch-id", "ch-id-signature", "ch-public-key", "ch-requested"];

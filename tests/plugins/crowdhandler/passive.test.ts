@@ -1,9 +1,9 @@
 // What is fetched in advance, what the adapters learn of the visitor, and where programs return.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { cookieTokens } from "../../../plugins/cookie-tokens.ts";
+import { cookieTokens } from "../../../src/tokens/cookie-tokens.ts";
 import { prefetch } from "../../../plugins/prefetch.ts";
-import { problemAnswers } from "../../../plugins/problem-answers.ts";
+import { problemAnswers } from "../../../plugins/problem-answers/problem-answers.ts";
 import type { Plugin } from "../../../src/plugin.ts";
 import { visitorToken } from "../../../src/visit.ts";
 import {

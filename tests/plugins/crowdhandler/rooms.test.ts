@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { FeedCache } from "../../../plugins/crowdhandler/_feed-cache.ts";
-import type { Feed } from "../../../plugins/crowdhandler/_rooms.ts";
-import { RequestContext } from "../../../src/_context.ts";
+import { FeedCache } from "../../../plugins/crowdhandler/rooms/room-cache.ts";
+import type { Feed } from "../../../plugins/crowdhandler/rooms/rooms.ts";
+import { RequestContext } from "../../../src/pipeline/request-context.ts";
 import { type Answers, hybridBench, hybridCookie, json, queued, room, site, start } from "./_helpers.ts";
 
 /** Where a visitor without a token is sent who asks for a page. */

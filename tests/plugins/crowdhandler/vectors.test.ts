@@ -7,19 +7,19 @@ import type { AddressInfo } from "node:net";
 import process from "node:process";
 import { after, before, test } from "node:test";
 import { clientIp } from "../../../plugins/client-ip.ts";
-import { cookieTokens } from "../../../plugins/cookie-tokens.ts";
+import { cookieTokens } from "../../../src/tokens/cookie-tokens.ts";
 import {
   crowdhandler,
   type CrowdhandlerOptions,
   crowdhandlerVisit,
 } from "../../../plugins/crowdhandler/mod.ts";
-import { failClosed, failOpen } from "../../../plugins/failure-policy.ts";
+import { failClosed, failOpen } from "../../../plugins/failure-policy/failure-policy.ts";
 import { staticFiles } from "../../../plugins/static-files.ts";
-import { readCookie } from "../../../src/cookies.ts";
+import { readCookie } from "../../../src/http/cookies.ts";
 import type { Decision } from "../../../src/decision.ts";
 import { createGate } from "../../../src/gate.ts";
 import type { Plugin } from "../../../src/plugin.ts";
-import { tokenStore } from "../../../src/tokens.ts";
+import { tokenStore } from "../../../src/tokens/store.ts";
 import { type MockApi, type RecordedCall, type Script, startMockApi } from "../../support/mock-api.ts";
 
 interface VectorOptions extends Omit<CrowdhandlerOptions, "publicKey" | "cookie"> {

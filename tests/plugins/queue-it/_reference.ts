@@ -6,15 +6,15 @@ import {
   type ActionSettings,
   cancelAction,
   queueAction,
-} from "../../../plugins/queue-it/_action.ts";
-import { consultAction, consultConfiguration } from "../../../plugins/queue-it/_consult.ts";
-import type { Core, Verdict, Visit } from "../../../plugins/queue-it/_core.ts";
+} from "../../../plugins/queue-it/configuration/action.ts";
+import { consultAction, consultConfiguration } from "../../../plugins/queue-it/validation/validate.ts";
+import type { Core, Verdict, Visit } from "../../../plugins/queue-it/validation/connector.ts";
 import { createCore } from "../../../plugins/queue-it/_create-core.ts";
-import { debugLifeMs, debugValue } from "../../../plugins/queue-it/_diagnostics.ts";
-import { enc } from "../../../plugins/queue-it/_encode.ts";
-import { compileConfiguration } from "../../../plugins/queue-it/_integrations.ts";
-import { isAjax } from "../../../plugins/queue-it/_redirect.ts";
-import { isValidity } from "../../../plugins/queue-it/_settings-fault.ts";
+import { debugLifeMs, debugValue } from "../../../plugins/queue-it/validation/diagnostics.ts";
+import { enc } from "../../../plugins/queue-it/protocol/encode.ts";
+import { compileConfiguration } from "../../../plugins/queue-it/configuration/configuration.ts";
+import { isAjax } from "../../../plugins/queue-it/validation/locations.ts";
+import { isValidity } from "../../../plugins/queue-it/configuration/check-settings.ts";
 import { factsOf } from "../../../src/triggers/facts.ts";
 
 /** A recorded case. */

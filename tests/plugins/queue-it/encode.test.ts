@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decoded, enc, hexOf, isHeaderSafe } from "../../../plugins/queue-it/_encode.ts";
+import { decoded, enc, hexOf, isHeaderSafe } from "../../../plugins/queue-it/protocol/encode.ts";
 
 test("enc() leaves nothing that means something in a URL, and gives nothing for what cannot be encoded", () => {
   const table: [text: string | null | undefined, encoded: string][] = [

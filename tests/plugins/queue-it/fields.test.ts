@@ -3,8 +3,8 @@ import { test } from "node:test";
 
 import * as fc from "fast-check";
 
-import { split, splitLeniently } from "../../../plugins/queue-it/_session-fields.ts";
-import { createSigner } from "../../../plugins/queue-it/_signer.ts";
+import { split, splitLeniently } from "../../../plugins/queue-it/protocol/session-fields.ts";
+import { createSigner } from "../../../src/crypto/signer.ts";
 import { cookieOf } from "./_helpers.ts";
 
 test("split() reads a cookie in the order in which it is written as the deployed readers do", () => {

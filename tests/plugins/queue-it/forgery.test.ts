@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type CoreSettings, createCore } from "../../../plugins/queue-it/_create-core.ts";
-import { queueAction, roomOf } from "../../../plugins/queue-it/_action.ts";
-import type { Core, Visit } from "../../../plugins/queue-it/_core.ts";
-import { checkToken } from "../../../plugins/queue-it/_check-token.ts";
-import { type Finding, readState } from "../../../plugins/queue-it/_state.ts";
-import { parseToken } from "../../../plugins/queue-it/_token.ts";
+import { queueAction, roomOf } from "../../../plugins/queue-it/configuration/action.ts";
+import type { Core, Visit } from "../../../plugins/queue-it/validation/connector.ts";
+import { checkToken } from "../../../plugins/queue-it/validation/check-token.ts";
+import { type Finding, readState } from "../../../plugins/queue-it/validation/session-state.ts";
+import { parseToken } from "../../../plugins/queue-it/protocol/token.ts";
 import { visitFor } from "./_reference.ts";
 import { cookieOf, customerId, guid, now, nowMs, secret, sign, tokenOf } from "./_helpers.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { circuitBreaker } from "../../../plugins/circuit-breaker.ts";
-import { cookieTokens } from "../../../plugins/cookie-tokens.ts";
-import { graceCookies, markOf } from "../../../plugins/_grace-cookie.ts";
-import { grace } from "../../../plugins/grace.ts";
+import { circuitBreaker } from "../../../plugins/circuit-breaker/circuit-breaker.ts";
+import { cookieTokens } from "../../../src/tokens/cookie-tokens.ts";
+import { graceCookies, markOf } from "../../../plugins/grace/cookie.ts";
+import { grace } from "../../../plugins/grace/grace.ts";
 import { prefetch } from "../../../plugins/prefetch.ts";
 import {
   integrationSource,

@@ -4,15 +4,15 @@ import {
   createAddressCheck,
   createSessions,
   type SessionOptions,
-} from "../../../plugins/queue-it/_session.ts";
+} from "../../../plugins/queue-it/protocol/session-cookie.ts";
 import {
   isDigits,
   isHash,
   isLetters,
   sealedText,
   splitLeniently,
-} from "../../../plugins/queue-it/_session-fields.ts";
-import { createSigner, type Signer } from "../../../plugins/queue-it/_signer.ts";
+} from "../../../plugins/queue-it/protocol/session-fields.ts";
+import { createSigner, type Signer } from "../../../src/crypto/signer.ts";
 import { cookieOf, now, secret, sign } from "./_helpers.ts";
 
 const defaults: Omit<SessionOptions, "signer"> = {

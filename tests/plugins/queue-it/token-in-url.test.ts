@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { takeToken } from "../../../plugins/queue-it/_token-in-url.ts";
+import { takeToken } from "../../../plugins/queue-it/protocol/token-in-url.ts";
 
 const site = "https://shop.example/p";
 

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { roomOf } from "../../../plugins/queue-it/_action.ts";
-import type { Visit } from "../../../plugins/queue-it/_core.ts";
-import { enc } from "../../../plugins/queue-it/_encode.ts";
+import { roomOf } from "../../../plugins/queue-it/configuration/action.ts";
+import type { Visit } from "../../../plugins/queue-it/validation/connector.ts";
+import { enc } from "../../../plugins/queue-it/protocol/encode.ts";
 import { extendSession } from "../../../plugins/queue-it/_extend.ts";
-import { createSigner } from "../../../plugins/queue-it/_signer.ts";
-import { type Finding, isExtendable, type QueueIds, readState } from "../../../plugins/queue-it/_state.ts";
-import { isValidity } from "../../../plugins/queue-it/_settings-fault.ts";
-import { parseToken } from "../../../plugins/queue-it/_token.ts";
+import { createSigner } from "../../../src/crypto/signer.ts";
+import { type Finding, isExtendable, type QueueIds, readState } from "../../../plugins/queue-it/validation/session-state.ts";
+import { isValidity } from "../../../plugins/queue-it/configuration/check-settings.ts";
+import { parseToken } from "../../../plugins/queue-it/protocol/token.ts";
 import { createQueueToken, queueTokens } from "../../../plugins/queue-it/queue-tokens.ts";
 import { type Case, coreOf, readCases, run, runPython, visitFor } from "./_reference.ts";
 

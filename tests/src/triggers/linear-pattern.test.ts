@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { linearPattern } from "../../../src/triggers/linear-pattern.ts";
+import { linearPattern } from "../../../src/patterns/linear-pattern.ts";
 
 /** Patterns as rooms have them, and each construct at least once. */
 const sources = [

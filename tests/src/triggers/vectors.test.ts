@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { splitUrl } from "../../../src/triggers/_url.ts";
+import { splitUrl } from "../../../src/triggers/split-url.ts";
 import { compileIntegrations } from "../../../src/triggers/integrations.ts";
 import { normalizeUrl } from "../../../src/triggers/normalize-url.ts";
 import { simpleFacts, type SimpleRequest } from "./_requests.ts";

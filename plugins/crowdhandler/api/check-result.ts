@@ -1,0 +1,90 @@
+import { ServiceError } from "../../../src/errors.ts";
+import { complaintOf, fieldsOf } from "../_fields.ts";
+import { isToken } from "../page-url.ts";
+
+/** What CrowdHandler answers about a visitor. What did not arrive, or not in its documented form, is `undefined`. */
+export interface CheckResult {
+  /** Whether the visitor may enter: the one attribute that decides. */
+  readonly promoted: boolean;
+  /** The visitor's token. */
+  readonly token: string | undefined;
+  /** The slug of the waiting room. */
+  readonly slug: string | undefined;
+  /** Identifies the answer, for the performance record. */
+  readonly responseId: string | undefined;
+  /** Place in the queue. */
+  readonly position: number | undefined;
+  /** The status number, for diagnostics. */
+  readonly status: number | undefined;
+  /** The room's signature, present on promotion. */
+  readonly hash: string | undefined;
+  /** The time that goes into the signature. */
+  readonly requested: string | undefined;
+  /** An opaque mark that goes into hybrid cookies. */
+  readonly deployment: string | undefined;
+}
+
+const yes: readonly unknown[] = [1, "1", true];
+const no: readonly unknown[] = [0, "0", false];
+
+/**
+ * Understands the body of a successful answer. In full mode it runs on every page and is therefore written by hand.
+ *
+ * @throws {ServiceError} `malformed` or `throttled`.
+ */
+export function readResult(body: string): CheckResult {
+  const json = readJson(body);
+  const { result } = fieldsOf(json);
+  const { promoted, token, slug, responseID, position, status, hash, requested, deployment } = fieldsOf(
+    result,
+  );
+  const mayEnter = yes.includes(promoted);
+  if (!mayEnter && !no.includes(promoted)) {
+    const part = !isObject(json) ? "body" : isObject(result) ? "result.promoted" : "result";
+    const complaint = complaintOf(result) || complaintOf(json);
+    throw new ServiceError("malformed", `CrowdHandler answered with an unusable ${part}${complaint}`);
+  }
+  if (status === 6 && !mayEnter) throw new ServiceError("throttled", "CrowdHandler answered with status 6");
+  return {
+    promoted: mayEnter,
+    token: isToken(token) ? token : undefined,
+    slug: isSegment(slug) ? slug : undefined,
+    responseId: isSegment(responseID) ? responseID : undefined,
+    position: integerOf(position),
+    status: integerOf(status),
+    hash: textOf(hash),
+    requested: textOf(requested),
+    deployment: textOf(deployment),
+  };
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
+
+function integerOf(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isInteger(value) ? value : undefined;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" && value.length <= 512 ? value : undefined;
+}
+
+/** Tells whether a text can be one segment of a path: encoding helps against slashes, but not against dots. */
+export function isSegment(text: unknown): text is string {
+  return typeof text === "string" && text !== "" && text.length <= 512 && text.isWellFormed() &&
+    text !== "." && text !== "..";
+}
+
+/**
+ * Parses JSON text, with or without byte-order mark.
+ *
+ * @throws {ServiceError} `malformed`.
+ */
+export function readJson(body: string): unknown {
+  try {
+    return JSON.parse(body.startsWith("\ufeff") ? body.slice(1) : body);
+  } catch {
+    throw new ServiceError("malformed", "CrowdHandler answered with something that is not JSON");
+  }
+}

@@ -1,0 +1,173 @@
+import { ServiceError } from "../../../src/errors.ts";
+import { type Answer, exchange } from "../../../src/http/fetch-service.ts";
+import { type CheckResult, readJson, readResult } from "./check-result.ts";
+import { type Feed, readFeed } from "../rooms/rooms.ts";
+import type { CrowdhandlerOptions, VisitorFacts } from "../options.ts";
+
+/** What a check tells the service. */
+export interface CheckFacts extends VisitorFacts {
+  readonly url: string;
+  readonly code: string | undefined;
+}
+
+/** What a record tells the service. */
+export interface PageRecord {
+  readonly responseId: string;
+  readonly status: number;
+  readonly timeMs: number | undefined;
+}
+
+/** CrowdHandler's API, as far as an integration needs it. */
+export interface Service {
+  check(
+    token: string | undefined,
+    facts: CheckFacts,
+    fields: Readonly<Record<string, unknown>>,
+  ): Promise<CheckResult>;
+  record(record: PageRecord): Promise<void>;
+  rooms(): Promise<Feed>;
+}
+
+/** An answer of the API is small; a larger one is none. */
+const maxAnswerBytes = 65_536;
+/** A feed has an entry for each room of the account. */
+const maxFeedBytes = 4 * 1024 * 1024;
+/** The standard fields, which further ones never replace. */
+const standard: ReadonlySet<string> = new Set(["url", "ip", "agent", "lang", "code"]);
+/**
+ * What a visitor sends must not make the service refuse the call. Servers take request lines of 8 KB, and these,
+ * the longest URL, token and code fit into one. The limits count the encoded form.
+ */
+const maxIp = 64;
+const maxAgent = 768;
+const maxLang = 256;
+
+/** Makes the API's client from checked options. */
+export function createService(options: CrowdhandlerOptions, warn: (message: string) => void): Service {
+  const { publicKey, auth = "x-api-key", timeoutMs = 2000, performance = {} } = options;
+  const { fetch = (url: string, init: RequestInit) => globalThis.fetch(url, init) } = options;
+  const base = `${(options.apiUrl ?? "https://api.crowdhandler.com").replace(/\/+$/, "")}/v1`;
+  const { sample = 0.2, dialect = "both", timeoutMs: recordTimeoutMs = 1500 } = performance;
+  const sampleRate = sample < 1 ? Math.max(1, Math.round(1 / sample)) : undefined;
+  const headers: Record<string, string> = { accept: "application/json" };
+  if (auth === "basic") headers["authorization"] = `Basic ${btoa(`${publicKey}:`)}`;
+  else headers["x-api-key"] = publicKey;
+  const jsonHeaders = { ...headers, "content-type": "application/json" };
+
+  async function check(
+    token: string | undefined,
+    facts: CheckFacts,
+    fields: Readonly<Record<string, unknown>>,
+  ): Promise<CheckResult> {
+    const content = contentOf(facts, fields);
+    const limits = { timeoutMs, maxBytes: maxAnswerBytes };
+    let answer: Answer;
+    if (token === undefined) {
+      const body = jsonOf(content);
+      const url = `${base}/requests`;
+      answer = await exchange(fetch, {
+        what: "POST /v1/requests",
+        url,
+        method: "POST",
+        headers: jsonHeaders,
+        body,
+        ...limits,
+      });
+    } else {
+      const url = `${base}/requests/${encodeURIComponent(token)}?${queryOf(content)}`;
+      answer = await exchange(fetch, {
+        what: "GET /v1/requests/{token}",
+        url,
+        method: "GET",
+        headers,
+        ...limits,
+      });
+    }
+    return readResult(answer.body);
+  }
+
+  async function record({ responseId, status, timeMs }: PageRecord): Promise<void> {
+    const body: Record<string, number> = {};
+    if (dialect !== "httpCode") body["code"] = status;
+    if (dialect !== "code") body["httpCode"] = status;
+    if (timeMs !== undefined && Number.isFinite(timeMs)) body["time"] = Math.max(0, Math.round(timeMs));
+    if (sampleRate !== undefined) body["sampleRate"] = sampleRate;
+    await exchange(fetch, {
+      what: "PUT /v1/responses/{id}",
+      url: `${base}/responses/${encodeURIComponent(responseId)}`,
+      method: "PUT",
+      headers: jsonHeaders,
+      body: JSON.stringify(body),
+      timeoutMs: recordTimeoutMs,
+      maxBytes: maxAnswerBytes,
+    });
+  }
+
+  async function rooms(): Promise<Feed> {
+    const what = "GET /v1/rooms";
+    const answer = await exchange(fetch, {
+      what,
+      url: `${base}/rooms`,
+      method: "GET",
+      headers,
+      timeoutMs,
+      maxBytes: maxFeedBytes,
+    });
+    return readFeed(readJson(answer.body), warn);
+  }
+
+  return { check, record, rooms };
+}
+
+/** All fields of a check; what is unknown is left out. */
+function contentOf(facts: CheckFacts, fields: Readonly<Record<string, unknown>>): Map<string, unknown> {
+  const content = new Map<string, unknown>();
+  for (const [name, value] of Object.entries(fields)) {
+    if (!standard.has(name) && isKnown(value)) content.set(name, value);
+  }
+  content.set("url", facts.url);
+  if (facts.ip) content.set("ip", cut(facts.ip, maxIp));
+  if (facts.agent) content.set("agent", cut(facts.agent, maxAgent));
+  if (facts.lang) content.set("lang", cut(facts.lang, maxLang));
+  const code = facts.code ?? fields["code"];
+  if (isKnown(code)) content.set("code", code);
+  return content;
+}
+
+function isKnown(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== "" &&
+    (typeof value !== "number" || Number.isFinite(value));
+}
+
+/** Cuts a text until its encoded form is short enough. */
+function cut(text: string, max: number): string {
+  // An escape has three times the length of what it stands for, unless that is not ASCII.
+  if (3 * text.length <= max && /^[ -~]*$/.test(text)) return text;
+  let part = text.slice(0, max).toWellFormed();
+  while (encodeURIComponent(part).length > max) {
+    part = part.slice(0, Math.floor(part.length * 0.8)).toWellFormed();
+  }
+  return part;
+}
+
+function jsonOf(content: ReadonlyMap<string, unknown>): string {
+  try {
+    return JSON.stringify(Object.fromEntries(content));
+  } catch (cause) {
+    throw new ServiceError("internal", '"fields" returned something that has no JSON form', { cause });
+  }
+}
+
+/** Values with no agreed form in a query, such as lists, are left out. */
+function queryOf(content: ReadonlyMap<string, unknown>): string {
+  const pairs: string[] = [];
+  for (const [name, value] of content) {
+    if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") continue;
+    pairs.push(`${encoded(name)}=${encoded(String(value))}`);
+  }
+  return pairs.join("&");
+}
+
+function encoded(text: string): string {
+  return encodeURIComponent(text.toWellFormed());
+}

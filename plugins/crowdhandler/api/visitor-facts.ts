@@ -1,0 +1,49 @@
+import type { Context } from "../../../src/context.ts";
+import { GateError } from "../../../src/errors.ts";
+import { clientAddress } from "../../client-ip.ts";
+import { fieldsOf } from "../_fields.ts";
+import type { Page } from "../page-url.ts";
+import type { CheckFacts } from "./client.ts";
+
+/** An IPv4 address in the form that IPv6 sockets give it. */
+const mapped = /^::ffff:(?=[\d.]+$)/i;
+
+/**
+ * What a check tells the service of a visitor: what the application says, otherwise what the request says.
+ *
+ * @param told What the application's `visitor` returned. Only texts count; an empty one tells nothing.
+ */
+export function factsOf(ctx: Context, page: Page, told: Readonly<Record<string, unknown>>): CheckFacts {
+  const { headers } = ctx.request;
+  return {
+    // The service takes encrypted pages only; for development, the visitor's may be another.
+    url: page.url.replace(/^http:/, "https:"),
+    code: page.code,
+    ip: textOf(told["ip"]) ?? ctx.get(clientAddress) ?? ctx.platform.peerAddress?.replace(mapped, ""),
+    agent: textOf(told["agent"]) ?? headers.get("user-agent") ?? undefined,
+    lang: textOf(told["lang"]) ?? headers.get("accept-language") ?? undefined,
+  };
+}
+
+/**
+ * Asks a function of the application about a request.
+ *
+ * @throws {GateError} When it does not answer at once with an object or nothing. What it throws itself passes.
+ */
+export function askApplication(
+  name: string,
+  ask: ((ctx: Context) => unknown) | undefined,
+  ctx: Context,
+): Readonly<Record<string, unknown>> {
+  const said = ask?.(ctx);
+  if (said === undefined || said === null) return {};
+  if (said instanceof Promise) said.catch(() => {});
+  if (typeof said !== "object" || said instanceof Promise || Array.isArray(said)) {
+    throw new GateError("internal", `"${name}" must return an object, and at once`);
+  }
+  return fieldsOf(said);
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}

@@ -1,0 +1,134 @@
+import {
+  anything,
+  checkBoolean,
+  checkChoice,
+  checkFunction,
+  checkRules,
+  checkStrings,
+  choice,
+  group,
+  integer,
+  secretError,
+  shapeError,
+  type Subject,
+  text,
+  texts,
+  valueError,
+} from "../../src/options/check.ts";
+import { readPlace } from "../../src/url/public-hosts.ts";
+import { isSegment } from "./api/check-result.ts";
+import type { CrowdhandlerCookie, CrowdhandlerOptions } from "./options.ts";
+
+const subject = "crowdhandler plugin";
+
+/** Refuses wrong options at construction. */
+export function checkCrowdhandlerOptions(options: CrowdhandlerOptions): void {
+  // Nobody waits for more than a minute.
+  const timeout = integer(1, 60_000);
+  checkRules(subject, options, {
+    publicKey: anything,
+    privateKey: checkKey,
+    mode: choice("full", "hybrid"),
+    apiUrl: checkUrl,
+    auth: choice("x-api-key", "basic"),
+    timeoutMs: timeout,
+    fallbackSlug: checkSlug,
+    waitingRoomUrl: checkUrl,
+    cookie: group({
+      name: text(nameMust, isName),
+      alsoRead: texts(`a list of ${nameMust}`, isName),
+      // Browsers keep a cookie for 400 days at most.
+      maxAgeSeconds: integer(0, 400 * 86_400),
+      domain: text("a host name", isHost),
+      secure: checkBoolean,
+      httpOnly: checkBoolean,
+      sameSite: choice("Lax", "None"),
+    }),
+    publicHosts: checkHosts,
+    cleanUrl: anything,
+    loopGuard: checkBoolean,
+    rooms: group({ ttlMs: integer(0), maxStaleMs: integer(0) }),
+    lite: checkBoolean,
+    checkout: checkBoolean,
+    performance: group({
+      sample: checkSample,
+      dialect: choice("both", "code", "httpCode"),
+      timeoutMs: timeout,
+    }),
+    visitor: checkFunction,
+    fields: checkFunction,
+    fetch: checkFunction,
+    random: checkFunction,
+    warn: checkFunction,
+  });
+  const { publicKey, privateKey, mode, cleanUrl, cookie = {} } = options;
+  checkKey(subject, "publicKey", publicKey);
+  const isHybrid = mode === "hybrid";
+  if (isHybrid && privateKey === undefined) {
+    throw new TypeError(`Cannot create ${subject}: "privateKey" must be given in hybrid mode`);
+  }
+  if (cleanUrl !== undefined) {
+    checkChoice(subject, "cleanUrl", cleanUrl, ["first", "after-check", "never"].slice(isHybrid ? 1 : 0));
+  }
+  checkCookie(cookie);
+}
+
+const nameMust = "a cookie name, made of letters, digits and !#$%&'*+-.^_`|~";
+
+function isName(name: string): boolean {
+  return /^[\w!#$%&'*+.^`|~-]{1,256}$/.test(name);
+}
+
+function isHost(host: string): boolean {
+  return host === "" || /^\.?[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/i.test(host);
+}
+
+/** Browsers drop such cookies, and every write would fail. */
+function checkCookie({ name = "", domain, secure, sameSite }: CrowdhandlerCookie): void {
+  const isHostOnly = /^__Host-/i.test(name);
+  if (secure === false && (sameSite === "None" || isHostOnly || /^__Secure-/i.test(name))) {
+    throw valueError(subject, "cookie.secure", 'true with SameSite "None" and with this cookie name', secure);
+  }
+  if (domain && isHostOnly) throw valueError(subject, "cookie.domain", '"" with this cookie name', domain);
+}
+
+function checkHosts(subject: Subject, option: string, hosts: unknown): void {
+  const must = 'a list of hosts such as "shop.example.com", or "http://localhost:8080" for development';
+  checkStrings(subject, option, hosts, must, (host) => readPlace(host) !== undefined);
+  // It was found to be a list.
+  if ((hosts as readonly unknown[]).length === 0) throw valueError(subject, option, must, hosts);
+}
+
+function checkSample(subject: Subject, option: string, sample: unknown): void {
+  if (typeof sample !== "number") throw shapeError(subject, option, "a number", sample);
+  if (Number.isNaN(sample)) throw valueError(subject, option, "a number", sample);
+}
+
+/** A key travels in a header. */
+function checkKey(subject: Subject, option: string, key: unknown): void {
+  if (typeof key === "string" && /^[\x21-\x7e]{1,256}$/.test(key)) return;
+  const must = `the account's ${option.slice(0, -3)} key, one word of printable characters`;
+  throw secretError(subject, option, must);
+}
+
+function checkUrl(subject: Subject, option: string, url: unknown): void {
+  const isApi = option === "apiUrl";
+  const must = `an absolute http or https URL without query${isApi ? " and without /v1" : ""}`;
+  if (typeof url !== "string") throw shapeError(subject, option, must, url);
+  // It may hold a password, which is not shown.
+  if (url.includes("@")) {
+    throw new RangeError(
+      `Cannot create ${subject}: "${option}" must be ${must}, received one with credentials`,
+    );
+  }
+  const isVersioned = isApi && /\/v1\/*$/.test(url);
+  if (isVersioned || !/^https?:\/\/[^\s?#]+$/i.test(url) || !URL.canParse(url)) {
+    throw valueError(subject, option, must, url);
+  }
+}
+
+function checkSlug(subject: Subject, option: string, slug: unknown): void {
+  const must = 'the slug of a room, such as "queen-victoria-hall"';
+  if (typeof slug !== "string") throw shapeError(subject, option, must, slug);
+  if (!isSegment(slug) || /[\s/\\?#]/.test(slug)) throw valueError(subject, option, must, slug);
+}

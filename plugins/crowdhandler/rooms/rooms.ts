@@ -1,0 +1,171 @@
+import * as v from "valibot";
+import { ServiceError } from "../../../src/errors.ts";
+import { linearPattern } from "../../../src/patterns/linear-pattern.ts";
+import { decodedPath, type Page } from "../page-url.ts";
+import { canonicalHost } from "../../../src/url/public-hosts.ts";
+import { isSegment } from "../api/check-result.ts";
+
+/** A room of the account, compiled. */
+export interface Room {
+  readonly slug: string;
+  /** The activation time as the feed spells it; `undefined` where it is missing, and no signature can be checked. */
+  readonly activates: string | undefined;
+  /** The lifetime of a session in minutes; `undefined` where it is missing, and nothing is valid locally. */
+  readonly timeoutMinutes: number | undefined;
+  /** Takes the canonical host, and the decoded path with the cleaned query. */
+  covers(host: string, text: string): boolean;
+  isCheckout(host: string, text: string): boolean;
+}
+
+/** All rooms in their order of precedence. */
+export type Feed = readonly Room[];
+
+const text = optional<string>((value) => isText(value) && value !== "");
+const required = v.custom<string>(isText);
+
+const roomSchema = v.object({
+  domain: required,
+  slug: v.custom<string>(isSegment),
+  patternType: required,
+  urlPattern: optional<string>(isText),
+  queueActivatesOn: text,
+  timeout: optional<number>(Number.isFinite),
+  checkout: text,
+});
+
+const feedSchema = v.object({ result: v.custom<readonly unknown[]>(Array.isArray) });
+
+/** What counts as null where it is absent or has not its form. */
+function optional<T>(accepts: (value: unknown) => boolean): v.GenericSchema<unknown, T | null> {
+  return v.fallback(v.custom<T | null>(accepts), null);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+/**
+ * Compiles a rooms feed. A room that cannot be understood is skipped and reported; the others work.
+ *
+ * @throws {ServiceError} `malformed`, when there is no list of rooms.
+ */
+export function readFeed(value: unknown, warn: (message: string) => void): Feed {
+  const feed = v.safeParse(feedSchema, value);
+  if (!feed.success) throw new ServiceError("malformed", "CrowdHandler answered with an unusable rooms feed");
+  return feed.output.result.flatMap((entry, index) => {
+    const room = v.safeParse(roomSchema, entry);
+    if (!room.success) {
+      const path = v.getDotPath(room.issues[0]) ?? "";
+      warn(`crowdhandler: room ${index} of the feed is skipped, its ${path} is not usable`);
+      return [];
+    }
+    try {
+      return [compileRoom(room.output, warn)];
+    } catch {
+      warn(
+        `crowdhandler: room "${room.output.slug}" of the feed is skipped, its pattern is no regular expression`,
+      );
+      return [];
+    }
+  });
+}
+
+function compileRoom(room: v.InferOutput<typeof roomSchema>, warn: (message: string) => void): Room {
+  const isHost = hostTest(room.domain);
+  const matches = patternTest(room.slug, room.patternType, room.urlPattern, warn);
+  const ends = checkoutTest(room.slug, room.checkout, warn);
+  return {
+    slug: room.slug,
+    activates: room.queueActivatesOn ?? undefined,
+    timeoutMinutes: room.timeout ?? undefined,
+    covers: (host, text) => isHost(host) && matches(text),
+    isCheckout: (host, text) => isHost(host) && ends(text),
+  };
+}
+
+function hostTest(domain: string): (host: string) => boolean {
+  const host = canonicalHost(domain.replace(/^https?:\/\//i, "").replace(/\/.*$/s, ""));
+  if (!host.startsWith("*.")) return (other) => other === host;
+  const suffix = host.slice(1);
+  return (other) => other.endsWith(suffix);
+}
+
+function patternTest(
+  slug: string,
+  type: string,
+  pattern: string | null,
+  warn: (message: string) => void,
+): (text: string) => boolean {
+  switch (type) {
+    case "all":
+      return () => true;
+    case "contains":
+      return pattern ? (text) => text.includes(pattern) : () => false;
+    case "regex": {
+      if (pattern === null) return () => false;
+      return safeTest(slug, pattern, true, warn);
+    }
+    default:
+      return () => false;
+  }
+}
+
+/** A room whose checkout pages cannot be told protects its pages all the same. */
+function checkoutTest(
+  slug: string,
+  pattern: string | null,
+  warn: (message: string) => void,
+): (text: string) => boolean {
+  if (!pattern) return () => false;
+  try {
+    return safeTest(slug, pattern, false, warn);
+  } catch {
+    warn(`crowdhandler: room "${slug}" of the feed has a checkout pattern that is no regular expression`);
+    return () => false;
+  }
+}
+
+/** How long a text may be that is given to a pattern whose work for it cannot be foreseen. */
+const maxUnforeseen = 256;
+
+/**
+ * Compiles a pattern of the feed for texts of visitors, who could otherwise keep the server busy with one address.
+ *
+ * @param otherwise What counts for a text that is too long to be tried.
+ * @throws {SyntaxError} When it is no regular expression.
+ */
+function safeTest(
+  slug: string,
+  pattern: string,
+  otherwise: boolean,
+  warn: (message: string) => void,
+): (text: string) => boolean {
+  // Without flags there is no state between two visitors.
+  const regex = new RegExp(pattern);
+  const linear = linearPattern(pattern);
+  if (linear !== undefined) return (text) => linear.test(text);
+  // Something repeated that repeats, or chooses, within itself: the work may double with each character.
+  const explodes = /[*+}?|][^()]*\)+(?:[*+]|\{\d+,)/.test(pattern);
+  const max = explodes ? 0 : maxUnforeseen;
+  warn(
+    `crowdhandler: room "${slug}" of the feed has a pattern with look-around or back references; addresses of more than ${max} ` +
+      `characters count as ${otherwise ? "protected" : "no checkout"}`,
+  );
+  return (text) => text.length > max ? otherwise : regex.test(text);
+}
+
+/**
+ * Finds the room of a page: the first that covers it.
+ *
+ * @param path The path as the application sees it, without dot segments.
+ */
+export function roomOf(feed: Feed, page: Page, path: string): Room | undefined {
+  const text = decodedPath(path) + page.query;
+  return feed.find((room) => room.covers(page.host, text));
+}
+
+/** Tells whether a page ends the session. */
+export function isCheckout(feed: Feed, page: Page, path: string): boolean {
+  const text = decodedPath(path) + page.query;
+  return feed.some((room) => room.isCheckout(page.host, text));
+}

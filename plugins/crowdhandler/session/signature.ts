@@ -1,0 +1,98 @@
+import { _SHA256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { sameText } from "../../../src/crypto/constant-time.ts";
+import { createMemo, type Memo } from "../../../src/crypto/memo.ts";
+import type { Room } from "../rooms/rooms.ts";
+import type { Session, Signature } from "./session.ts";
+
+const maxSignatures = 5;
+const maxCookieBytes = 1024;
+/**
+ * The time of a session that was never promoted. A time that is signed is good for any token, so a recent one would let
+ * a visitor whose promotion is over go on with its old signatures.
+ */
+export const never = 0;
+/** An entry has about 250 bytes. */
+const maxRemembered = 2048;
+const toleranceMs = 60_000;
+
+/** Checks and makes the signatures of one account. */
+export class Signer {
+  readonly #hash: (text: string) => string;
+  /** What the signatures sign that were made or found valid: visitors who come again are spared the hash. */
+  readonly #signed: Memo<string> = createMemo(maxRemembered);
+  /** The last moment that was signed: many visitors share a millisecond. */
+  #moment: { readonly touched: number; readonly sig: string } | undefined;
+
+  constructor(privateKey: string) {
+    // The prefix of everything that is hashed.
+    this.#hash = hashAfter(hashAfter("")(privateKey));
+  }
+
+  /** Tells whether a signature proves a promotion for this room, whatever its age. */
+  proves(room: Room, token: string, { gen, sig }: Signature): boolean {
+    return room.activates !== undefined && this.#verifies(room.slug + room.activates + token + gen, sig);
+  }
+
+  /** Tells whether a session is valid for a room now. Whatever is not explicitly valid is not. */
+  isValid(room: Room, { token, touched, touchedSig, signatures }: Session, now: number): boolean {
+    if (touched === undefined || touchedSig === undefined || !isYoung(touched, now, room)) return false;
+    return this.#verifies(String(touched), touchedSig) &&
+      signatures.some((signature) => this.proves(room, token, signature));
+  }
+
+  /** Writes a session into its stored form, touched now. The oldest signatures give way. */
+  write({ token, signatures, deployment }: Session, now: number): string {
+    const touched = Math.trunc(now);
+    const touchedSig = this.#signMoment(touched);
+    const kept = signatures.slice(-maxSignatures);
+    // What JSON.stringify() would write, for every part but the last has a form in which nothing is escaped.
+    const start = `{"integration":"JSDK","tokens":[{"token":"${token}","touched":${touched},` +
+      `"touchedSig":"${touchedSig}","signatures":[`;
+    const end = deployment === undefined ? "]}]}" : `]}],"deployment":${JSON.stringify(deployment)}}`;
+    for (;;) {
+      const text = start + kept.map(({ gen, sig }) => `{"gen":"${gen}","sig":"${sig}"}`).join() + end;
+      if (text.length <= maxCookieBytes || kept.length === 0) return text;
+      kept.shift();
+    }
+  }
+
+  #verifies(text: string, sig: string): boolean {
+    if (this.#signed.get(sig) === text) return true;
+    const expected = this.#hash(text);
+    if (!sameText(expected, sig)) return false;
+    this.#signed.set(expected, text);
+    return true;
+  }
+
+  #signMoment(touched: number): string {
+    if (this.#moment?.touched !== touched) {
+      const text = String(touched);
+      this.#moment = { touched, sig: this.#hash(text) };
+      this.#signed.set(this.#moment.sig, text);
+    }
+    return this.#moment.sig;
+  }
+}
+
+/** Tells whether a time is younger than the room's timeout, by minutes with one decimal. */
+export function isYoung(time: number, now: number, room: Room): boolean {
+  if (room.timeoutMinutes === undefined || time > now + toleranceMs) return false;
+  return Math.round((now - time) / 6000) / 10 < room.timeoutMinutes;
+}
+
+/** Prepares the hash of texts with a common beginning: when that fills blocks, these are hashed once. */
+function hashAfter(prefix: string): (text: string) => string {
+  const encoder = new TextEncoder();
+  // The hash itself: what makes noble's `sha256()` of it would take 0.3 kB of every bundle.
+  const begun = new _SHA256().update(encoder.encode(prefix));
+  // One working copy and its buffers serve all calls: none of them is interrupted.
+  const working = begun.clone();
+  const output = new Uint8Array(32);
+  return (text) => {
+    // A part of noble's public `Hash` interface: `clone` without the allocation.
+    begun._cloneInto(working);
+    working.update(encoder.encode(text)).digestInto(output);
+    return bytesToHex(output);
+  };
+}

@@ -1,0 +1,7 @@
+/**
+ * Writes one structured record for each decision, without anything by which a visitor could be recognised.
+ *
+ * @module
+ */
+
+export * from "./decision-log.ts";

@@ -1,0 +1,216 @@
+/**
+ * What happens to visitors when the gate's own work fails, for instance because the provider is down.
+ *
+ * @module
+ */
+
+import { checkChoice, checkNumber, checkOptions, type Subject, valueError } from "../../src/options/check.ts";
+import { type Context, type ContextKey, contextKey } from "../../src/context.ts";
+import type { Decision } from "../../src/decision.ts";
+import { type FailureCode, failureCodes, type GateError } from "../../src/errors.ts";
+import type { Policy } from "../../src/plugin.ts";
+import { fallbackLocation } from "../../src/tokens/store.ts";
+import { trackOutages } from "./outages.ts";
+
+/**
+ * What to do after a failure: let the visitor in, send the visitor to wait (or turn down, when no place is known),
+ * or turn the visitor down.
+ */
+export type FailureAction = "admit" | "queue" | "reject";
+
+/** The options of {@linkcode failOpen} and {@linkcode failClosed}; an action can be set for each cause. */
+export interface FailOptions extends Readonly<Partial<Record<FailureCode, FailureAction>>> {
+  /**
+   * Where visitors wait: an absolute URL, or a path of this site, which is served even though the gate fails.
+   *
+   * @default {the place that the provider names, if it can}
+   */
+  readonly location?: string;
+  /**
+   * The HTTP status for visitors who are turned down, from 400 to 599.
+   *
+   * @default {503}
+   */
+  readonly status?: number;
+  /**
+   * When visitors who are turned down may try again, in seconds; it becomes `Retry-After`.
+   *
+   * @default {30}
+   */
+  readonly retryAfterSeconds?: number;
+  /**
+   * How long visitors are let in during an outage, in milliseconds. It begins with the first failure of a plugin and
+   * ends when that plugin decides again. Thereafter `admit` is what `afterwards` says.
+   *
+   * @default {as long as it lasts}
+   */
+  readonly admitForMs?: number;
+  /**
+   * What `admit` becomes after `admitForMs`.
+   *
+   * @default {"queue"}
+   */
+  readonly afterwards?: "queue" | "reject";
+}
+
+/** The options of {@linkcode failurePolicy}. */
+export interface FailurePolicyOptions extends FailOptions {
+  /** What to do after a failure whose cause has no action of its own. */
+  readonly otherwise: FailureAction;
+}
+
+/** The request was turned down here. */
+const turnedDown: ContextKey<true> = contextKey("turned down by the failure policy");
+
+const pastTense: Readonly<Record<FailureAction, string>> = {
+  admit: "admitted",
+  queue: "queued",
+  reject: "rejected",
+};
+
+/**
+ * Lets visitors in when the gate fails, but for the causes given. A gate that is `overloaded` was brought to it by its visitors,
+ * perhaps on purpose: they are sent to wait unless an action is given for that cause.
+ *
+ * @param options Exceptions by cause, and how they are carried out.
+ * @returns The plugin.
+ * @throws {TypeError} When an option has the wrong shape.
+ * @throws {RangeError} When an option has a wrong value.
+ *
+ * @example
+ * ```ts
+ * import { failOpen } from "@stanchion/stanchion";
+ *
+ * const plugin = failOpen({ rejected: "reject", throttled: "queue", admitForMs: 10 * 60_000 });
+ * ```
+ */
+export function failOpen(options: FailOptions = {}): Policy {
+  return policy(options, "admit", [], "queue");
+}
+
+/**
+ * Lets nobody in when the gate fails, but for the causes given: visitors are sent to wait where the provider or
+ * `location` says, and turned down with 503 where nobody says.
+ *
+ * @param options Exceptions by cause, and how they are carried out.
+ * @returns The plugin.
+ * @throws {TypeError} When an option has the wrong shape.
+ * @throws {RangeError} When an option has a wrong value.
+ *
+ * @example
+ * ```ts
+ * import { failClosed } from "@stanchion/stanchion";
+ *
+ * const plugin = failClosed({ location: "/please-wait", timeout: "admit" });
+ * ```
+ */
+export function failClosed(options: FailOptions = {}): Policy {
+  return policy(options, "queue", []);
+}
+
+/**
+ * Decides by the cause what happens to visitors when the gate fails.
+ *
+ * @param options The actions, and how they are carried out.
+ * @returns The plugin.
+ * @throws {TypeError} When an option has the wrong shape.
+ * @throws {RangeError} When an option has a wrong value.
+ *
+ * @example
+ * ```ts
+ * import { failurePolicy } from "@stanchion/stanchion";
+ *
+ * const plugin = failurePolicy({ timeout: "admit", unreachable: "admit", otherwise: "reject" });
+ * ```
+ */
+export function failurePolicy(options: FailurePolicyOptions): Policy {
+  return policy(options, options?.otherwise, ["otherwise"]);
+}
+
+function policy(
+  options: FailOptions,
+  otherwise: FailureAction,
+  more: readonly string[],
+  whenOverloaded: FailureAction = otherwise,
+): Policy {
+  check(options, otherwise, more);
+  const { location, status = 503, retryAfterSeconds = 30, admitForMs, afterwards = "queue" } = options;
+  const outages = trackOutages();
+
+  function actionFor(ctx: Context, failure: GateError): FailureAction {
+    const action = options[failure.code] ?? (failure.code === "overloaded" ? whenOverloaded : otherwise);
+    if (admitForMs === undefined) return action;
+    const since = outages.begin(ctx, failure);
+    return action === "admit" && ctx.now() - since > admitForMs ? afterwards : action;
+  }
+
+  function carryOut(ctx: Context, action: FailureAction, code: FailureCode): Decision {
+    const reason = (done: FailureAction) => `failure-policy/${pastTense[done]}-${code}` as const;
+    if (action === "admit") return { action, reason: reason(action) };
+    if (action === "queue") {
+      if (location !== undefined && isThere(ctx, location)) {
+        return { action: "admit", reason: "failure-policy/waiting-place" };
+      }
+      const place = location ?? ctx.get(fallbackLocation);
+      if (place) return { action, reason: reason(action), location: place };
+    }
+    ctx.set(turnedDown, true);
+    return { action: "reject", reason: reason("reject"), status };
+  }
+
+  const plugin: Policy = {
+    name: "failure-policy",
+    recoversAll: true,
+    recover(ctx, failure) {
+      return carryOut(ctx, actionFor(ctx, failure), failure.code);
+    },
+    headers(ctx, response) {
+      // While the gate only reports, this is a page of the application.
+      if (ctx.get(turnedDown) === undefined || response?.status !== status) return undefined;
+      return response.headers.has("retry-after") ? undefined : [["retry-after", String(retryAfterSeconds)]];
+    },
+  };
+  if (admitForMs === undefined) return plugin;
+  return { ...plugin, settled: (ctx, outcome) => outages.end(ctx, outcome) };
+}
+
+/** Whether a page is the one on which visitors wait. Sending it there again would never end. */
+function isThere(ctx: Context, location: string): boolean {
+  const { method } = ctx.request;
+  if (method !== "GET" && method !== "HEAD") return false;
+  const { host, pathname, search } = new URL(location, ctx.url);
+  return host === ctx.url.host && pathname === ctx.url.pathname && search === ctx.url.search;
+}
+
+function check(options: FailOptions, otherwise: FailureAction, more: readonly string[]): void {
+  const subject: Subject = "failure-policy plugin";
+  const names = ["location", "status", "retryAfterSeconds", "admitForMs", "afterwards"];
+  checkOptions(subject, options, [...more, ...failureCodes, ...names]);
+  const { location, status, retryAfterSeconds, admitForMs, afterwards } = options;
+  const actions = ["admit", "queue", "reject"];
+  checkChoice(subject, "otherwise", otherwise, actions);
+  const given = failureCodes.filter((code) => options[code] !== undefined);
+  for (const code of given) checkChoice(subject, code, options[code], actions);
+  if (location !== undefined && !isPlace(location)) {
+    throw valueError(subject, "location", 'an absolute http(s) URL or a path that starts with "/"', location);
+  }
+  if (status !== undefined) checkNumber(subject, "status", status, 400, 599);
+  if (retryAfterSeconds !== undefined) {
+    checkNumber(subject, "retryAfterSeconds", retryAfterSeconds, 0, 86_400);
+  }
+  if (afterwards !== undefined) checkChoice(subject, "afterwards", afterwards, ["queue", "reject"]);
+  if (admitForMs !== undefined) checkNumber(subject, "admitForMs", admitForMs, 1);
+  const admits = otherwise === "admit" || given.some((code) => options[code] === "admit");
+  if (admitForMs !== undefined && !admits) {
+    throw valueError(subject, "admitForMs", "left out where no failure admits", admitForMs);
+  }
+  if (afterwards !== undefined && admitForMs === undefined) {
+    throw valueError(subject, "afterwards", 'given together with "admitForMs"', afterwards);
+  }
+}
+
+/** Nothing that a browser reads as another site: `//host` and `/\host` are no paths. */
+function isPlace(location: unknown): boolean {
+  if (typeof location !== "string" || /[\s\p{Cc}\\]/u.test(location)) return false;
+  return /^\/(?!\/)/.test(location) || (/^https?:\/\//i.test(location) && URL.canParse(location));
+}

@@ -1,0 +1,193 @@
+/**
+ * Keeps the place of visitors who were let in while the service cannot tell that they were.
+ *
+ * @module
+ */
+
+import type { Context } from "../../src/context.ts";
+import { type CookieOptions, forgetCookie, readRawCookie, writeCookie } from "../../src/http/cookies.ts";
+import { type Decided, decided } from "../../src/decided.ts";
+import { type FailureCode, GateError } from "../../src/errors.ts";
+import type { Policy } from "../../src/plugin.ts";
+import { promoted, waitingRoom } from "../../src/visit.ts";
+import { graceCookies, type GraceProof, type GraceSubject, markOf } from "./cookie.ts";
+import { checkGraceOptions, maxScope } from "./options.ts";
+import { clientAddress } from "../client-ip.ts";
+
+/** The cookie that keeps the place. */
+export interface GraceCookieOptions extends Omit<CookieOptions, "maxAgeSeconds"> {
+  /**
+   * The cookie's name.
+   *
+   * @default {"__Host-stanchion-grace" for a secure cookie of the host alone with the path "/", otherwise "stanchion-grace"}
+   */
+  readonly name?: string;
+}
+
+/** The options of {@linkcode grace}. */
+export interface GraceOptions {
+  /** The secrets, of 16 characters at least: the first signs, all verify, so that they can be rotated. */
+  readonly secrets: readonly string[];
+  /**
+   * How long a place is kept after it was last proven, in milliseconds.
+   *
+   * @default {15 * 60_000}
+   */
+  readonly forMs?: number;
+  /**
+   * After which failures a place is kept.
+   *
+   * @default {["timeout", "unreachable", "throttled", "malformed", "overloaded"]}
+   */
+  readonly codes?: readonly FailureCode[];
+  /**
+   * For what a place is good: a text, or what a function says of a request. Where several waiting rooms protect parts of one host
+   * and the provider knows them by its service alone, name these parts.
+   *
+   * @default {the host of the request}
+   */
+  readonly scope?: string | ((ctx: Context) => string);
+  /**
+   * Whether a place is good from the visitor's address alone, which `clientIp()` finds out.
+   *
+   * @default {false}
+   */
+  readonly bindAddress?: boolean;
+  /**
+   * The cookie: `name`, `path`, `domain`, `secure`, `httpOnly` and `sameSite`.
+   *
+   * @default {a secure cookie of the host alone, hidden from scripts, SameSite=Lax}
+   */
+  readonly cookie?: GraceCookieOptions;
+}
+
+/** How far the clocks of servers may differ. */
+const skewMs = 60_000;
+
+/**
+ * Lets visitors go on for a while, during an outage, who were let in before it: for `forMs` after the service, or a signature,
+ * last proved it. List it before `failOpen()` or `failClosed()`, which decide about everybody else; `createGate` refuses it
+ * behind them.
+ *
+ * Whenever the provider admits a promoted visitor, the response sets a signed cookie, anew when a quarter of its time is over.
+ * After a failure of the service it admits whoever brings it back: `grace/kept`. The place is lost when the provider says that
+ * the visitor must wait, and when the visit ends at a checkout or is cancelled.
+ *
+ * The cookie is good for its scope, and where the provider knows the waiting room without its service, for this room. Where
+ * it does not, a place is not kept after `overloaded`, unless you name a `scope`: visitors can bring that about.
+ * Whoever has it has the place, unless it is bound to an address.
+ *
+ * @param options The secrets, and how long places are kept.
+ * @returns The plugin.
+ * @throws {TypeError} When an option has the wrong shape or `secrets` is missing.
+ * @throws {RangeError} When an option has a wrong value.
+ *
+ * @example
+ * ```ts
+ * import { cookieTokens, createGate, failClosed, grace } from "@stanchion/stanchion";
+ * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
+ *
+ * const gate = createGate({
+ *   plugins: [
+ *     cookieTokens(),
+ *     grace({ secrets: ["a-secret-of-your-own"], forMs: 10 * 60_000 }),
+ *     failClosed(),
+ *     crowdhandler({ publicKey: "your-public-key" }),
+ *   ],
+ * });
+ * ```
+ */
+export function grace(options: GraceOptions): Policy {
+  const { name, cookie } = checkGraceOptions(options);
+  const { secrets, forMs = 15 * 60_000, scope, bindAddress = false } = options;
+  const { codes = ["timeout", "unreachable", "throttled", "malformed", "overloaded"] } = options;
+  const kept: ReadonlySet<FailureCode> = new Set(codes);
+  const cookies = graceCookies(secrets);
+  const attributes = { ...cookie, maxAgeSeconds: Math.ceil(forMs / 1000) };
+
+  function subjectOf(ctx: Context): GraceSubject {
+    const asked: unknown = typeof scope === "function" ? scope(ctx) : scope ?? hostOf(ctx);
+    if (typeof asked !== "string" || asked.length > maxScope) {
+      throw new GateError("internal", `"scope" must return a text of at most ${maxScope} characters`);
+    }
+    const address = bindAddress ? ctx.get(clientAddress) ?? "" : "";
+    return { scope: asked.toWellFormed(), address };
+  }
+
+  /** What the visitor's cookie proves, if it is still good. */
+  function proofOf(ctx: Context, sent: string | undefined, subject: GraceSubject): GraceProof | undefined {
+    const proof = sent === undefined ? undefined : cookies.read(subject, sent);
+    if (proof === undefined) return undefined;
+    const ageMs = ctx.now() - proof.provenAtMs;
+    return ageMs >= -skewMs && ageMs < forMs ? proof : undefined;
+  }
+
+  function sentBy(ctx: Context): string | undefined {
+    return readRawCookie(ctx.request.headers.get("cookie"), name);
+  }
+
+  function keep(ctx: Context, sent: string | undefined): string | undefined {
+    const subject = subjectOf(ctx);
+    if (bindAddress && subject.address === "") return undefined;
+    const room = markOf(ctx.get(waitingRoom));
+    const proof = proofOf(ctx, sent, subject);
+    const now = ctx.now();
+    if (proof?.room === room && now - proof.provenAtMs < forMs / 4) return undefined;
+    return writeCookie(name, cookies.write(subject, room, now), attributes);
+  }
+
+  return {
+    name: "grace",
+    requires: bindAddress ? [decided, clientAddress] : [decided],
+
+    recover(ctx, failure) {
+      if (!kept.has(failure.code)) return undefined;
+      const sent = sentBy(ctx);
+      if (sent === undefined) return undefined;
+      const subject = subjectOf(ctx);
+      const proof = bindAddress && subject.address === "" ? undefined : proofOf(ctx, sent, subject);
+      if (proof === undefined) {
+        ctx.note?.("the cookie that would keep the visitor's place is not valid, or no longer");
+        return undefined;
+      }
+      const room = ctx.get(waitingRoom);
+      // Visitors can overload a gate: a place in one room must not be worth anything in another one then.
+      const isSure = failure.code !== "overloaded" || scope !== undefined;
+      if (room === undefined ? !isSure : markOf(room) !== proof.room) {
+        ctx.note?.("the cookie keeps a place in another waiting room, or perhaps in another one");
+        return undefined;
+      }
+      return { action: "admit", reason: "grace/kept" };
+    },
+
+    headers(ctx) {
+      const now = ctx.get(decided);
+      if (now === undefined || now.failure !== undefined) return undefined;
+      const sent = sentBy(ctx);
+      if (now.decision.action === "admit" && ctx.get(promoted) === true) {
+        const line = keep(ctx, sent);
+        return line === undefined ? undefined : [["set-cookie", line]];
+      }
+      if (sent === undefined || !isOver(ctx, now)) return undefined;
+      return [["set-cookie", forgetCookie(name, cookie)]];
+    },
+  };
+
+  /** Whether the provider took the place away for which the cookie is. */
+  function isOver(ctx: Context, { decision }: Decided): boolean {
+    if (endings.has(decision.reason)) return true;
+    if (decision.action !== "queue") return false;
+    const room = ctx.get(waitingRoom);
+    const proof = room === undefined ? undefined : proofOf(ctx, sentBy(ctx), subjectOf(ctx));
+    return proof === undefined || proof.room === markOf(room);
+  }
+}
+
+/** Decisions by which a visit ends. */
+const endings: ReadonlySet<string> = new Set(["crowdhandler/checkout", "queue-it/cancelled"]);
+
+function hostOf({ href }: Context): string {
+  const start = href.indexOf("//") + 2;
+  const authority = href.slice(start, href.indexOf("/", start));
+  return authority.slice(authority.lastIndexOf("@") + 1);
+}

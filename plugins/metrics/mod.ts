@@ -1,0 +1,7 @@
+/**
+ * Counts what the gate decides, for Prometheus and whatever reads its text format.
+ *
+ * @module
+ */
+
+export * from "./metrics.ts";

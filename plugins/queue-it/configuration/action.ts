@@ -1,0 +1,155 @@
+import { describeCancel, describeQueue } from "./describe-action.ts";
+import { enc } from "../protocol/encode.ts";
+
+/** Which deployed connectors are followed where they differ. */
+export type Profile = "v5" | "v3";
+
+/** A waiting room of an action. */
+export interface Room {
+  readonly id: string;
+  readonly lowerCaseId: string;
+  /** The name of its session cookie. */
+  readonly cookieName: string;
+}
+
+/** How the session cookies of an action are written. */
+export interface SessionPlace {
+  readonly domain: string;
+  readonly httpOnly: boolean;
+  readonly secure: boolean;
+}
+
+/** What every action knows that sends visitors to a waiting room. */
+interface Destination {
+  readonly name: string;
+  /** All its waiting rooms, without repetitions. */
+  readonly rooms: readonly Room[];
+  readonly place: SessionPlace;
+  /** `https://`, the waiting room's host and the path before all its pages. */
+  readonly base: string;
+  /** The parameters with which the query of its pages begins. */
+  readonly query: string;
+  /** The settings, for diagnostics. */
+  readonly description: string;
+}
+
+/** Lets in who was let through the waiting room, and sends everybody else there. */
+export interface QueueAction extends Destination {
+  readonly kind: "queue";
+  /** The waiting room to which visitors are sent. */
+  readonly room: Room;
+  readonly validityMinutes: number;
+  /** Whether a session is prolonged by each visit. */
+  readonly extends: boolean;
+  /** Whether each queue id may be used a limited number of times only. */
+  readonly verifies: boolean;
+  readonly usageLimit: number | null;
+  /** Where a visitor comes back to; `undefined` for the page that was asked for, `""` for the room's own choice. */
+  readonly target: string | undefined;
+}
+
+/** Ends sessions. */
+export interface CancelAction extends Destination {
+  readonly kind: "cancel";
+}
+
+/** Lets the request pass. */
+export interface IgnoreAction {
+  readonly kind: "ignore";
+  readonly name: string;
+}
+
+/** What is to be done with a request. */
+export type Action = QueueAction | CancelAction | IgnoreAction;
+
+/** The settings of an action, in whatever way they were given. Absent ones are `null` or `undefined`. */
+export interface ActionSettings {
+  readonly name?: string | null | undefined;
+  readonly roomId?: string | null | undefined;
+  readonly otherRoomIds?: readonly string[] | null | undefined;
+  readonly queueDomain?: string | null | undefined;
+  readonly pathPrefix?: string | null | undefined;
+  readonly version?: number | null | undefined;
+  readonly culture?: string | null | undefined;
+  readonly layout?: string | null | undefined;
+  readonly cookieDomain?: string | null | undefined;
+  readonly cookieHttpOnly?: boolean | null | undefined;
+  readonly cookieSecure?: boolean | null | undefined;
+  /** A number, or a text that is one. */
+  readonly validityMinutes?: unknown;
+  readonly extends?: boolean | null | undefined;
+  readonly verifies?: boolean | null | undefined;
+  readonly usageLimit?: number | null | undefined;
+  readonly target?: string | undefined;
+}
+
+/** What all actions of a provider have in common. */
+export interface Common {
+  readonly customerId: string;
+  readonly profile: Profile;
+  /** How the software calls itself. */
+  readonly sdk: string;
+}
+
+const cookiePrefix = "QueueITAccepted-SDFrts345E-V3_";
+
+/** Makes a waiting room. */
+export function roomOf(id: string): Room {
+  return { id, lowerCaseId: id.toLowerCase(), cookieName: cookiePrefix + id };
+}
+
+/** Compiles what sends visitors to a waiting room. The settings were checked before. */
+export function queueAction(common: Common, settings: ActionSettings): QueueAction {
+  const v3 = common.profile === "v3";
+  const destination = destinationOf(common, settings);
+  return {
+    kind: "queue",
+    ...destination,
+    room: roomOf(settings.roomId ?? ""),
+    validityMinutes: Number(settings.validityMinutes),
+    extends: Boolean(settings.extends),
+    verifies: !v3 && Boolean(settings.verifies),
+    usageLimit: settings.usageLimit ?? null,
+    target: settings.target,
+    description: describeQueue(settings, destination.rooms, v3),
+  };
+}
+
+/** Compiles what ends sessions. The settings were checked before. */
+export function cancelAction(common: Common, settings: ActionSettings): CancelAction {
+  const destination = destinationOf(common, settings);
+  const description = describeCancel(settings, destination.rooms, common.profile === "v3");
+  return { kind: "cancel", ...destination, description };
+}
+
+function destinationOf(
+  { customerId, profile, sdk }: Common,
+  settings: ActionSettings,
+): Omit<Destination, "description"> {
+  const { roomId, otherRoomIds, culture, layout, version, name } = settings;
+  const ids = profile === "v3" ? [roomId] : [roomId, ...otherRoomIds ?? []];
+  const rooms = [...new Set(ids.filter((id): id is string => typeof id === "string" && id !== ""))].map(
+    roomOf,
+  );
+  const named = name === undefined ? "unspecified" : name ?? "";
+  const domain = settings.queueDomain ?? "";
+  const host = domain.endsWith("/") ? domain : `${domain}/`;
+  return {
+    name: named,
+    rooms,
+    place: {
+      domain: settings.cookieDomain ?? "",
+      httpOnly: Boolean(settings.cookieHttpOnly),
+      secure: Boolean(settings.cookieSecure),
+    },
+    base: `https://${host}${profile === "v3" ? "" : prefixOf(settings.pathPrefix ?? "")}`,
+    query: `c=${enc(customerId)}&e=${enc(roomId)}&ver=${sdk}&cver=${version ?? -1}&man=${enc(named)}` +
+      (culture ? `&cid=${enc(culture)}` : "") + (layout ? `&l=${enc(layout)}` : ""),
+  };
+}
+
+/** A path without its first slash, and with one at its end. */
+function prefixOf(path: string): string {
+  const rest = path.startsWith("/") ? path.slice(1) : path;
+  return rest === "" || rest.endsWith("/") ? rest : `${rest}/`;
+}

@@ -1,0 +1,178 @@
+import * as v from "valibot";
+import { compileIntegrations } from "../../../src/triggers/integrations.ts";
+import type { TriggerMatcher, TriggerReportCode } from "../../../src/triggers/matcher.ts";
+import { type Action, cancelAction, type Common, queueAction } from "./action.ts";
+import {
+  anything,
+  fieldNames,
+  invalid,
+  type InvalidConfiguration,
+  readIntegration,
+  schemaOf,
+} from "./read-integration.ts";
+import { type SettingsFault, settingsFault } from "./check-settings.ts";
+
+/** Something that is wrong with a configuration, or suspicious about it, and yet does not keep it from being used. */
+export interface ConfigurationReport {
+  /**
+   * `malformed`: the integration has not the shape of one, and is skipped. `unusable`: it lacks what its action needs;
+   * a request that it matches is a failure. `other-customer`: the configuration is another customer's. The others are
+   * those of the trigger engine.
+   */
+  readonly code: "malformed" | "unusable" | "other-customer" | TriggerReportCode;
+  /** The place of the integration in the list; `undefined` where the configuration as a whole is meant. */
+  readonly integration: number | undefined;
+  /** The name of the integration; `""` if it has none. */
+  readonly name: string;
+  /** Where in the configuration, such as `Integrations.0.QueueDomain`. */
+  readonly path: string;
+  /** What, in words. */
+  readonly message: string;
+}
+
+/** An integration that was matched and yet cannot be acted upon. */
+export interface UnusableAction {
+  readonly kind: "unusable";
+  readonly name: string;
+  readonly fault: SettingsFault;
+}
+
+/** A configuration, ready to be asked. */
+export interface Configuration {
+  readonly version: number;
+  readonly matcher: TriggerMatcher;
+  /** What is to be done, by the places of the integrations. */
+  readonly actions: readonly (Action | UnusableAction)[];
+  readonly reports: readonly ConfigurationReport[];
+}
+
+/** How configurations are compiled. */
+export interface CompileOptions {
+  readonly hostNameWithoutPort: boolean;
+  /** What an integration without an action does. */
+  readonly missingActionType: "ignore" | "queue";
+}
+
+const configurationSchema = v.object({
+  Version: schemaOf("number", isVersion, "Invalid version"),
+  CustomerId: anything,
+  Integrations: v.nullish(schemaOf("Array", isList)),
+});
+
+function isVersion(value: unknown): value is number {
+  return Number.isFinite(value) && value !== 0;
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
+}
+
+/** Compiles a configuration, given as text or as what the text says. Nothing is ever read from it again. */
+export function compileConfiguration(
+  given: unknown,
+  common: Common,
+  options: CompileOptions,
+): Configuration | InvalidConfiguration {
+  const parsed = parseText(given);
+  if ("message" in parsed) return parsed;
+  const configuration = v.safeParse(configurationSchema, parsed.value);
+  if (!configuration.success) return invalid(configuration.issues);
+  const { Version: version, CustomerId, Integrations } = configuration.output;
+  const reports: ConfigurationReport[] = [];
+  if (typeof CustomerId === "string" && CustomerId.toLowerCase() !== common.customerId.toLowerCase()) {
+    const message = "The configuration is not that of the customer in the options";
+    reports.push({ code: "other-customer", integration: undefined, name: "", path: "CustomerId", message });
+  }
+  const raw = Integrations ?? [];
+  const actions: (Action | UnusableAction)[] = [];
+  const matched: unknown[] = [];
+  for (const [index, entry] of raw.entries()) {
+    const { action, report } = compileIntegration(entry, index, version, common, options);
+    if (report !== undefined) reports.push(report);
+    actions.push(action ?? skipped);
+    // Those that are skipped keep their place, and match nothing.
+    matched.push(action === undefined && report !== undefined ? nothing : entry);
+  }
+  const matcher = compileIntegrations({ Integrations: matched }, {
+    normalization: common.profile === "v5",
+    hostNameWithoutPort: options.hostNameWithoutPort,
+  });
+  for (const { code, integration, name, trigger, part, message } of matcher.reports) {
+    if (matched[integration] === nothing) continue;
+    const path = `Integrations.${integration}` + (trigger === undefined ? "" : `.Triggers.${trigger}`) +
+      (part === undefined ? "" : `.TriggerParts.${part}`);
+    reports.push({ code, integration, name, path, message });
+  }
+  return { version, matcher, actions, reports };
+}
+
+const skipped: Action = { kind: "ignore", name: "" };
+const nothing: unknown = { Triggers: [] };
+
+interface Compiled {
+  readonly action: Action | UnusableAction | undefined;
+  readonly report: ConfigurationReport | undefined;
+}
+
+function compileIntegration(
+  entry: unknown,
+  index: number,
+  version: number,
+  common: Common,
+  options: CompileOptions,
+): Compiled {
+  const place = `Integrations.${index}`;
+  const read = readIntegration(entry, version);
+  if ("message" in read) {
+    const path = read.path === "" ? place : `${place}.${read.path}`;
+    const message = `${read.message}; it is skipped`;
+    return {
+      action: undefined,
+      report: { code: "malformed", integration: index, name: nameOf(entry), path, message },
+    };
+  }
+  const { name, settings } = read;
+  const kind = kindOf(read.actionType, options);
+  if (kind === "ignore") return { action: { kind: "ignore", name }, report: undefined };
+  const fault = settingsFault(settings, kind, common.profile);
+  if (fault === undefined) {
+    const action = kind === "queue" ? queueAction(common, settings) : cancelAction(common, settings);
+    return { action, report: undefined };
+  }
+  const path = `${place}.${fieldNames[fault.field]}`;
+  const message = `${
+    fieldNames[fault.field]
+  } must be ${fault.must}; the requests that it matches are failures`;
+  return {
+    action: { kind: "unusable", name, fault },
+    report: { code: "unusable", integration: index, name, path, message },
+  };
+}
+
+function kindOf(actionType: string, options: CompileOptions): "queue" | "cancel" | "ignore" {
+  switch (actionType) {
+    case "Queue":
+      return "queue";
+    case "Cancel":
+      return "cancel";
+    case "":
+      return options.missingActionType;
+    default:
+      return "ignore";
+  }
+}
+
+function parseText(given: unknown): { readonly value: unknown } | InvalidConfiguration {
+  if (typeof given !== "string") return { value: given };
+  try {
+    return { value: JSON.parse(given) };
+  } catch {
+    return { path: "", message: "The text is not JSON" };
+  }
+}
+
+function nameOf(entry: unknown): string {
+  return typeof entry === "object" && entry !== null && "Name" in entry && typeof entry.Name === "string"
+    ? entry.Name
+    : "";
+}

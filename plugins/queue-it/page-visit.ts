@@ -1,0 +1,88 @@
+import type { Context } from "../../src/context.ts";
+import type { TokenPlace, TokenStore } from "../../src/tokens/store.ts";
+import type { TriggerMatch } from "../../src/triggers/matcher.ts";
+import { passiveVisit } from "../../src/visit.ts";
+import { clientAddress } from "../client-ip.ts";
+import type { Action, SessionPlace } from "./configuration/action.ts";
+import { sessionMs } from "./_answers.ts";
+import type { Findings, SessionChange, Visit } from "./validation/connector.ts";
+import { decoded } from "./protocol/encode.ts";
+import { ajaxHeader } from "./validation/locations.ts";
+
+/** A request at the desk. */
+export class PageVisit implements Visit {
+  readonly ctx: Context;
+  readonly nowMs: number;
+  readonly url: string;
+  readonly originalUrl: string;
+  readonly token: string;
+  action: Action | undefined = undefined;
+  match: TriggerMatch | undefined = undefined;
+  cookies: readonly string[] = [];
+  findings: Findings | undefined = undefined;
+  hasFailed = false;
+  readonly changes: SessionChange[] = [];
+  /** Whether nobody looks at the page yet: then no session begins, is prolonged or ends. */
+  readonly isPassive: boolean;
+  readonly #store: TokenStore;
+  readonly #hosts: ReadonlySet<string> | undefined;
+
+  constructor(
+    ctx: Context,
+    store: TokenStore,
+    originalUrl: string,
+    url: string,
+    token: string,
+    hosts: ReadonlySet<string> | undefined,
+  ) {
+    this.ctx = ctx;
+    this.nowMs = ctx.now();
+    this.isPassive = ctx.get(passiveVisit) === true;
+    this.originalUrl = originalUrl;
+    this.url = url;
+    this.token = token;
+    this.#store = store;
+    this.#hosts = hosts;
+  }
+
+  address(): string {
+    return this.ctx.get(clientAddress) ?? this.ctx.platform.peerAddress ?? "";
+  }
+
+  header(name: string): string {
+    const value = this.ctx.request.headers.get(name) ?? "";
+    // Where a script may return its visitor to is the owner's choice; a page elsewhere is one without an address.
+    if (name !== ajaxHeader || value === "" || this.#hosts === undefined) return value;
+    const page = URL.parse(decoded(value) ?? "");
+    return page !== null && this.#hosts.has(page.host) && /^https?:$/.test(page.protocol) ? value : nowhere;
+  }
+
+  read(name: string): string | undefined | Promise<string | undefined> {
+    return this.#store.read(this.ctx, name);
+  }
+
+  /** Hands the changed sessions to the store, one after the other. */
+  carryOut(): void | Promise<void> {
+    const { changes, action } = this;
+    if (this.ctx.dryRun || this.isPassive || action === undefined || action.kind === "ignore") {
+      return undefined;
+    }
+    const works: Promise<void>[] = [];
+    for (const change of changes.splice(0)) {
+      const place = placeOf(change, action.place, this.nowMs);
+      const kept = change.value === undefined
+        ? this.#store.remove(this.ctx, place)
+        : this.#store.write(this.ctx, place, change.value);
+      if (kept instanceof Promise) works.push(kept);
+    }
+    return works.length === 0 ? undefined : Promise.all(works).then(() => {});
+  }
+}
+
+/** A header that tells of a script, and of no page: it cannot be decoded. */
+const nowhere = "%";
+
+function placeOf({ room }: SessionChange, place: SessionPlace, nowMs: number): TokenPlace {
+  const { domain, httpOnly, secure } = place;
+  return { name: room.cookieName, expiresAtMs: sessionMs(nowMs), domain, httpOnly, secure, sameSite: "omit" };
+}

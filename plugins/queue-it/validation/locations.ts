@@ -1,0 +1,95 @@
+import type { CancelAction, QueueAction } from "../configuration/action.ts";
+import { type Core, seconds, type TokenFault, type Visit } from "./connector.ts";
+import { decoded, enc, hexOf, isHeaderSafe } from "../protocol/encode.ts";
+import type { Cookie } from "../protocol/session-cookie.ts";
+import type { QueueIds } from "./session-state.ts";
+import { ServiceError } from "../../../src/errors.ts";
+
+/** The header by which a page's script says on which page it runs. */
+export const ajaxHeader = "x-queueit-ajaxpageurl";
+
+/** Tells whether a request was made by a script, whose answer is a header instead of a redirect. */
+export function isAjax(visit: Visit): boolean {
+  return visit.header(ajaxHeader) !== "";
+}
+
+/** The page to which a visitor comes back: for a script, the page on which it runs. */
+export function pageOf(visit: Visit): string {
+  const page = visit.header(ajaxHeader);
+  return page === "" ? visit.url : decoded(page) ?? "";
+}
+
+/** The waiting room. */
+export function queueLocation(action: QueueAction, visit: Visit, enqueueToken: string): string {
+  if (!isHeaderSafe(enqueueToken)) {
+    throw new ServiceError("malformed", "The enqueue token contains characters that no URL can carry");
+  }
+  return `${action.base}?${action.query}` + (enqueueToken === "" ? "" : `&enqueuetoken=${enqueueToken}`) +
+    targetOf(action, visit);
+}
+
+/** An error page of the waiting room. */
+export function errorLocation(
+  action: QueueAction,
+  visit: Visit,
+  code: TokenFault | "qidlimit" | "connector/sessionstate",
+  details: string,
+): string {
+  return `${action.base}error/${code}/?${action.query}` + (details === "" ? "" : `&icr=${enc(details)}`) +
+    (visit.token === "" ? "" : `&queueittoken=${enc(visit.token)}`) + `&ts=${seconds(visit)}` +
+    targetOf(action, visit);
+}
+
+/** The page that ends a visitor's sessions. */
+export function cancelLocation(
+  { customerId, profile }: Core,
+  action: CancelAction,
+  visit: Visit,
+  queueIds: QueueIds,
+): string {
+  const page = pageOf(visit);
+  const back = enc(page) === "" ? "" : `&r=${enc(page)}`;
+  const customer = enc(customerId);
+  const { base, query, rooms } = action;
+  if (profile === "v3") {
+    const path = rooms.map((room) => {
+      const queueId = queueIds.get(room) ?? "";
+      return enc(room.id) + (queueId === "" ? "" : `/${enc(queueId)}`);
+    });
+    return `${base}cancel/${customer}/${path.join("/")}?${query}${back}`;
+  }
+  const list = rooms.map((room) => {
+    const queueId = queueIds.get(room) ?? "";
+    // A list with these in it could be read in another way.
+    return enc(room.id) + (queueId === "" || isAmbiguous(queueId) ? "" : `~${enc(queueId)}`);
+  });
+  return `${base}cancel/multiple/${customer}?wrl=${list.join("_")}${back}`;
+}
+
+/** Tells whether an id contains what separates the ids of a list. */
+export function isAmbiguous(id: string): boolean {
+  return /[_~]/.test(id);
+}
+
+/** Says to which address something is bound, and what the visitor's is. */
+export function addressDetails(visit: Visit, hashedAddress: string): string {
+  return `ip,cip:${hexOf(visit.address())},${named("hip", hashedAddress)}`;
+}
+
+/** Says the same of a session cookie, and whose it is. */
+export function sessionDetails({ profile }: Core, visit: Visit, cookie: Cookie): string {
+  const { redirectType, queueId } = cookie;
+  return addressDetails(visit, cookie.hashedAddress) +
+    (profile === "v3" || redirectType === "" ? "" : `,${named("r", redirectType)}`) +
+    (profile === "v3" || queueId === "" ? "" : `,${named("q", queueId)}`) +
+    `,${named("st", String(visit.nowMs))}`;
+}
+
+function named(name: string, value: string): string {
+  return value === "" ? name : `${name}:${value}`;
+}
+
+function targetOf({ target }: QueueAction, visit: Visit): string {
+  const page = enc(target ?? pageOf(visit));
+  return page === "" ? "" : `&t=${page}`;
+}

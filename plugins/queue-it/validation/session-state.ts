@@ -1,0 +1,87 @@
+import type { Room } from "../configuration/action.ts";
+import { type Core, seconds, type Visit } from "./connector.ts";
+import type { Cookie } from "../protocol/session-cookie.ts";
+
+/** How a session cookie, or the one that stands for several, was found. The order is that of the checks. */
+export type Finding =
+  | "absent"
+  | "forged"
+  | "other-room"
+  | "expired"
+  | "other-address"
+  | "malformed"
+  | "genuine";
+
+/** The state of a visitor's session. */
+export interface State {
+  readonly finding: Finding;
+  /** The room whose cookie stands for the state. */
+  readonly room: Room | undefined;
+  readonly cookie: Cookie | undefined;
+}
+
+/** The queue id of each room with a genuine cookie. */
+export type QueueIds = Map<Room, string>;
+
+/** What does not matter to a session. */
+const untimed = -1;
+
+/**
+ * Reads the session cookies of several rooms. The first genuine one stands for the state, otherwise the last.
+ *
+ * @param validityMinutes How long a session without a fixed validity lasts; left out, time does not matter.
+ * @param queueIds Takes the queue ids of all genuine cookies; left out, the first genuine one ends the search.
+ */
+export function readState(
+  core: Core,
+  rooms: readonly Room[],
+  visit: Visit,
+  validityMinutes: number = untimed,
+  queueIds?: QueueIds,
+): State {
+  let state: State | undefined;
+  for (let at = 0; at < rooms.length; at++) {
+    const value = visit.cookies[at];
+    const room = rooms[at];
+    if (!value || room === undefined) continue;
+    const cookie = core.sessions.read(value);
+    const finding = examine(core, room, cookie, visit, validityMinutes);
+    if (finding !== "genuine") {
+      if (state?.finding !== "genuine") state = { finding, room, cookie };
+      continue;
+    }
+    if (state?.finding !== "genuine") state = { finding, room, cookie };
+    if (queueIds === undefined) return state;
+    if (cookie.queueId !== "") queueIds.set(room, cookie.queueId);
+  }
+  return state ?? { finding: "absent", room: rooms[0], cookie: undefined };
+}
+
+/** Tells what is wrong with a cookie. Whatever was remembered of it, room, time and address are checked each time. */
+function examine(core: Core, room: Room, cookie: Cookie, visit: Visit, validityMinutes: number): Finding {
+  if (!cookie.isSigned) return "forged";
+  if (cookie.roomId !== room.id && cookie.roomId.toLowerCase() !== room.lowerCaseId) return "other-room";
+  const now = seconds(visit);
+  if (validityMinutes !== untimed) {
+    const minutes = cookie.isFixed ? cookie.fixedMinutes : validityMinutes;
+    if (cookie.issuedAt + 60 * minutes < now) return "expired";
+  }
+  if (cookie.hashedAddress !== "") {
+    const address = visit.address();
+    if (address !== "" && !core.isAddress(address, cookie.hashedAddress)) return "other-address";
+  }
+  return cookie.isWellFormed && cookie.issuedAt <= now + core.skewSeconds ? "genuine" : "malformed";
+}
+
+/** Tells whether a genuine session may be prolonged: one with a fixed validity may not, and 0 counts as none. */
+export function isExtendable({ finding, cookie }: State): boolean {
+  return finding === "genuine" && cookie?.fixedMinutes === 0;
+}
+
+/** Forgets the cookies of all rooms for which the visitor brought one. */
+export function forgetSessions(rooms: readonly Room[], visit: Visit): void {
+  for (let at = 0; at < rooms.length; at++) {
+    const room = rooms[at];
+    if (room !== undefined && visit.cookies[at]) visit.changes.push({ room, value: undefined });
+  }
+}

@@ -1,0 +1,103 @@
+import type { HeaderChange, Refusal } from "../decision.ts";
+import { GateError } from "../errors.ts";
+
+/**
+ * The answer to a refusal: the given one, or what the gate says where no plugin gave one.
+ *
+ * @throws When it cannot be sent, such as a location with a line break. Some servers replace `Response` by a class of
+ * their own that looks at its arguments only when asked for something; this is asked for.
+ */
+export function answerTo(refusal: Refusal, given: Response | undefined): Response {
+  const answer = given ?? plainAnswer(refusal);
+  if (answer.bodyUsed) throw new TypeError("The response was sent before");
+  return answer;
+}
+
+function plainAnswer(refusal: Refusal): Response {
+  switch (refusal.action) {
+    case "queue":
+    case "redirect":
+      if (!refusal.location) throw new TypeError("There is no location");
+      return new Response(null, { status: 302, headers: { location: refusal.location } });
+    case "reject":
+      if (!(refusal.status >= 400 && refusal.status < 600)) {
+        throw new RangeError("The status is not 4xx or 5xx");
+      }
+      return unavailable(refusal.status);
+    case "respond":
+      if (!isResponse(refusal.response)) throw new TypeError("There is no response");
+      return refusal.response;
+  }
+}
+
+/** What a visitor is told who is turned down without further explanation. */
+export function unavailable(status: number): Response {
+  const text = status >= 500
+    ? "This page is not available at the moment. Please try again in a minute.\n"
+    : "This request was refused.\n";
+  return new Response(text, { status, headers: { "content-type": "text/plain; charset=utf-8" } });
+}
+
+/** By shape: a response may come from another realm or from a server's own class. */
+export function isResponse(value: unknown): value is Response {
+  return typeof value === "object" && value !== null && "status" in value && "headers" in value &&
+    "clone" in value;
+}
+
+/** Changes to an answer of the gate itself: nobody may store it, said in the form that a plugin gave it. */
+export function withoutStore(answer: Response, changes: readonly HeaderChange[]): readonly HeaderChange[] {
+  const said = cacheControl(answer, changes);
+  return said.some((directive) => /^no-store$/i.test(directive))
+    ? changes
+    : [...changes, ["cache-control", "no-store"]];
+}
+
+/** Changes to a page of the application: one that carries a cookie of ours is nobody else's. */
+export function withPrivacy(page: Response, changes: readonly HeaderChange[]): readonly HeaderChange[] {
+  if (!changes.some((change) => change[0] === "set-cookie")) return changes;
+  const said = cacheControl(page, changes);
+  if (said.some((directive) => /^(?:private|no-store)$/i.test(directive))) return changes;
+  const kept = said.filter((directive) => !/^(?:public|s-maxage|private)(?:\s*=|$)/i.test(directive));
+  return [...changes, ["cache-control", [...kept, "private"].join(", ")]];
+}
+
+/** The directives of the `Cache-Control` that the response will have. A quoted list of fields holds commas, too. */
+function cacheControl(response: Response, changes: readonly HeaderChange[]): readonly string[] {
+  const changed = changes.findLast((change) => change[0] === "cache-control");
+  const text = changed?.[1] ?? response.headers.get("cache-control") ?? "";
+  const directives = text.match(/(?:[^,"]|"(?:\\.|[^"\\])*"?)+/g) ?? [];
+  return directives.map((directive) => directive.trim()).filter((directive) => directive !== "");
+}
+
+/**
+ * Makes the response with its changed headers. It is always a new one: a response that came from `fetch` cannot be
+ * changed, and one that the application keeps for several visitors must not be. Only the answer to an upgrade is
+ * changed in place where it can be, because servers recognise that very object.
+ */
+export function withHeaders(
+  response: Response,
+  changes: readonly HeaderChange[],
+  report: (error: GateError) => void,
+): Response {
+  if (changes.length === 0) return response;
+  const isUpgrade = response.status < 200;
+  const headers = isUpgrade ? response.headers : new Headers(response.headers);
+  for (const [name, value] of changes) {
+    try {
+      if (name === "set-cookie" || name === "vary") headers.append(name, value);
+      else headers.set(name, value);
+    } catch (cause) {
+      // Where the upgrade's headers are immutable the visitor keeps the cookies of before.
+      if (!isUpgrade) report(new GateError("internal", `The header "${name}" cannot be sent`, { cause }));
+    }
+  }
+  if (isUpgrade) return response;
+  const { body, status, statusText } = response;
+  try {
+    return new Response(body, { status, statusText, headers });
+  } catch (cause) {
+    // Its body was sent before. The platform fails with it as it would have done without the gate.
+    report(new GateError("internal", "The response cannot be sent with other headers", { cause }));
+    return response;
+  }
+}

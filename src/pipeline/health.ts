@@ -1,0 +1,22 @@
+import type { Health, Plugin } from "../plugin.ts";
+
+/** Asks each plugin that tells of itself. Several of one name are numbered. */
+export function healthOf(plugins: readonly Plugin[]): Readonly<Record<string, Health>> {
+  const told: Record<string, Health> = {};
+  for (const plugin of plugins) {
+    if (plugin.health === undefined) continue;
+    let name = plugin.name;
+    for (let count = 2; Object.hasOwn(told, name); count++) name = `${plugin.name}-${count}`;
+    told[name] = toldBy(plugin);
+  }
+  return told;
+}
+
+/** What a plugin tells of itself, if it does; one that fails to says so. */
+export function toldBy(plugin: Plugin): Health {
+  try {
+    return plugin.health?.() ?? {};
+  } catch {
+    return { failed: true };
+  }
+}

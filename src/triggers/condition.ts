@@ -1,0 +1,138 @@
+/**
+ * The one form into which every notation of triggers is brought before it is compiled.
+ */
+
+import { type Automaton, buildAutomaton, findsAny } from "./automaton.ts";
+import type { Facts } from "./facts.ts";
+
+/** What a part looks at. `host` is the authority, `hostname` is it without user info and port. */
+export type Subject = "url" | "path" | "host" | "hostname" | "userAgent" | "cookie" | "header" | "body";
+
+/** What a part compares. */
+export interface Target {
+  /** Where it is found. */
+  readonly subject: Subject;
+  /** The name of the cookie, or of the header in lower case; otherwise `""`. */
+  readonly name: string;
+  /** Whether a URL is normalised before it is compared. */
+  readonly normalized: boolean;
+}
+
+/** Compares a text of the request with others. */
+export interface TextPart extends Target {
+  readonly kind: "text";
+  readonly mode: "equals" | "contains";
+  /**
+   * One of them must be equal or contained; in upper case where case is ignored. Sorted by code units, distinct, and
+   * none is empty if it is to be contained.
+   */
+  readonly operands: readonly string[];
+  /** Whether every text but the empty one matches. */
+  readonly wildcard: boolean;
+  readonly ignoreCase: boolean;
+  readonly negative: boolean;
+  /** Finds the operands when they are many. */
+  readonly finder: Automaton | ReadonlySet<string> | undefined;
+}
+
+/** A condition. `damaged` is one that cannot be evaluated: whoever reaches it gives its integration up. */
+export type Part = TextPart | { readonly kind: "constant"; readonly holds: boolean } | {
+  readonly kind: "damaged";
+};
+
+/** Parts of which all, or any, must hold. */
+export interface Trigger {
+  /** The place in the list of the integration's triggers. */
+  readonly index: number;
+  readonly any: boolean;
+  readonly parts: readonly Part[];
+}
+
+/** A rule, that is an integration: triggers of which one must hold. */
+export interface Rule {
+  readonly name: string;
+  readonly triggers: readonly Trigger[];
+}
+
+/** What an evaluation came to. The last two: the body is needed to tell, and the integration is to be given up. */
+export const no = 0;
+export const yes = 1;
+export const needsBody = 2;
+export const damaged = 3;
+export type Verdict = typeof no | typeof yes | typeof needsBody | typeof damaged;
+
+/** Beyond this many operands a part gets a finder. */
+const many = 8;
+
+/** Makes a part; one whose result does not depend on the request becomes a constant. */
+export function textPart(
+  target: Target,
+  mode: "equals" | "contains",
+  texts: readonly string[],
+  options: { readonly wildcard?: boolean; readonly ignoreCase: boolean; readonly negative: boolean },
+): Part {
+  const { wildcard = false, ignoreCase, negative } = options;
+  const operands = [...new Set(ignoreCase ? texts.map((text) => text.toUpperCase()) : texts)].sort();
+  if (mode === "contains" && operands.includes("")) return constant(!negative);
+  if (operands.length === 0 && !wildcard) return constant(negative);
+  const finder = operands.length <= many
+    ? undefined
+    : mode === "equals"
+    ? new Set(operands)
+    : buildAutomaton(operands);
+  return { kind: "text", ...target, mode, operands, wildcard, ignoreCase, negative, finder };
+}
+
+/** A part that always gives the same result. */
+export function constant(holds: boolean): Part {
+  return { kind: "constant", holds };
+}
+
+/** Tells what a part gives for a text, which is in upper case where case is ignored. */
+export function compare(part: TextPart, text: string): boolean {
+  return found(part, text) !== part.negative;
+}
+
+/** Evaluates a trigger. A body that is `undefined` is not known yet. */
+export function evaluate(trigger: Trigger, facts: Facts, body: string | undefined): Verdict {
+  let open = false;
+  for (const part of trigger.parts) {
+    const verdict = evaluatePart(part, facts, body);
+    if (verdict === needsBody) open = true;
+    else if (verdict === damaged) return open ? needsBody : damaged;
+    // What the body says does not matter when another part settles it.
+    else if ((verdict === yes) === trigger.any) return verdict;
+  }
+  if (open) return needsBody;
+  return trigger.any ? no : yes;
+}
+
+/** The places of the parts by which a trigger holds: the first that does, or all of them. */
+export function decisive(trigger: Trigger, facts: Facts, body: string | undefined): readonly number[] {
+  if (!trigger.any) return trigger.parts.map((_, index) => index);
+  const first = trigger.parts.findIndex((part) => evaluatePart(part, facts, body) === yes);
+  // None does where it is only assumed that the body would.
+  return first === -1 ? [] : [first];
+}
+
+function evaluatePart(part: Part, facts: Facts, body: string | undefined): Verdict {
+  if (part.kind === "constant") return part.holds ? yes : no;
+  if (part.kind === "damaged") return damaged;
+  const text = part.subject === "body" && body === undefined
+    ? undefined
+    : facts.text(part, part.ignoreCase, body);
+  if (text === undefined) return needsBody;
+  return compare(part, text) ? yes : no;
+}
+
+function found(part: TextPart, text: string): boolean {
+  const { mode, operands, finder } = part;
+  if (part.wildcard && text !== "") return true;
+  if (finder !== undefined) {
+    return finder instanceof Set ? finder.has(text) : findsAny(finder as Automaton, text);
+  }
+  for (const operand of operands) {
+    if (mode === "equals" ? text === operand : text.includes(operand)) return true;
+  }
+  return false;
+}

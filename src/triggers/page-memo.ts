@@ -1,0 +1,105 @@
+/**
+ * What the URL alone says of the triggers, remembered for the pages that are asked for again and again.
+ *
+ * It says only which triggers may hold, and which of their parts are settled: cookies, headers, the user agent and the
+ * body are looked at for each request.
+ */
+
+import type { Index } from "./build-index.ts";
+import { compare, type Part, type TextPart, type Trigger } from "./condition.ts";
+import { pop, probe, reset, type Scratch } from "./probe.ts";
+import type { Facts } from "./facts.ts";
+import { normalizeUrl } from "./normalize-url.ts";
+
+/** A trigger that the URL does not exclude. */
+export interface Open {
+  /** Its place among the candidates. */
+  readonly ordinal: number;
+  /** What remains to be asked; `undefined` if the URL alone makes it hold. */
+  readonly rest: Trigger | undefined;
+}
+
+/** The triggers that are found by the URL and may hold, in ascending order. */
+export type Page = readonly Open[];
+
+/** Tells what is known of the page of a request. What it needs to find that out it borrows. */
+export type Pages = (facts: Facts, scratch: Scratch) => Page | undefined;
+
+/** Pages are remembered in two halves: when the younger is full it becomes the older, and that one is forgotten. */
+const half = 256;
+/** Longer URLs, and those of which many triggers may hold, are looked up each time. */
+const maxLength = 1024;
+const maxOpen = 16;
+/** One in so many unknown URLs is remembered: those asked for once are many, and hardly one of them gets in. */
+const chance = 8;
+
+/** Makes the memo of an index. Visitors who ask for URLs that nobody else asks for make it forget, and nothing worse. */
+export function createPages(index: Index): Pages {
+  const urlIndex: Index = { ...index, probes: index.probes.filter((one) => one.isOfUrl) };
+  const isNormalized = index.candidates.some(({ trigger }) =>
+    trigger.parts.some((part) => part.kind === "text" && part.normalized)
+  );
+  let young = new Map<string, Page | undefined>();
+  let old = young;
+  let unknown = 0;
+
+  function keep(url: string, page: Page | undefined): void {
+    if (young.size >= half) {
+      old = young;
+      young = new Map();
+    }
+    young.set(url, page);
+  }
+
+  return (facts, scratch) => {
+    const { url, normalize } = facts.source;
+    if (url.length > maxLength) return undefined;
+    // How others normalise is not known to be the same each time.
+    if (isNormalized && normalize !== undefined && normalize !== normalizeUrl) return undefined;
+    const page = young.get(url);
+    if (page !== undefined) return page;
+    const kept = old.get(url);
+    if (kept !== undefined) {
+      keep(url, kept);
+      return kept;
+    }
+    if (++unknown % chance !== 0) return undefined;
+    const made = pageOf(urlIndex, facts, scratch);
+    if (made.length > maxOpen) return undefined;
+    keep(url, made);
+    return made;
+  };
+}
+
+/** Tells whether a part looks at the URL only. */
+export function isOfUrl(part: Part): part is TextPart {
+  if (part.kind !== "text") return false;
+  const { subject } = part;
+  return subject === "url" || subject === "path" || subject === "host" || subject === "hostname";
+}
+
+function pageOf({ candidates, probes, postings }: Index, facts: Facts, scratch: Scratch): Page {
+  reset(scratch);
+  for (const one of probes) probe(one, facts, postings, scratch);
+  const page: Open[] = [];
+  while (scratch.size > 0) {
+    const ordinal = pop(scratch);
+    // Every ordinal in the index is that of a candidate.
+    const { trigger } = candidates[ordinal] as Index["candidates"][number];
+    const rest = restOf(trigger, facts);
+    if (rest !== "excluded") page.push({ ordinal, rest });
+  }
+  return page;
+}
+
+/** What remains of a trigger. One that is damaged, whose parts must be reached in their order, is found by no URL. */
+function restOf(trigger: Trigger, facts: Facts): Trigger | "excluded" | undefined {
+  const { any, parts } = trigger;
+  const rest: Part[] = [];
+  for (const part of parts) {
+    if (!isOfUrl(part)) rest.push(part);
+    else if (compare(part, facts.text(part, part.ignoreCase)) === any) return any ? undefined : "excluded";
+  }
+  if (rest.length > 0) return { ...trigger, parts: rest };
+  return any ? "excluded" : undefined;
+}
