@@ -1,7 +1,11 @@
 import { clientIp } from "../plugins/client-ip.ts";
 import { cookieTokens } from "../src/tokens/cookie-tokens.ts";
 import { failClosed } from "../plugins/failure-policy/failure-policy.ts";
-import { type PlainExplanation, plainExplanation, withoutValues } from "../plugins/operations/plain-explanation.ts";
+import {
+  type PlainExplanation,
+  plainExplanation,
+  withoutValues,
+} from "../plugins/operations/plain-explanation.ts";
 import { queueIt } from "../plugins/queue-it/queue-it.ts";
 import { takeToken } from "../plugins/queue-it/protocol/token-in-url.ts";
 import { requestBody } from "../plugins/request-body.ts";

@@ -1,6 +1,9 @@
 import { createCore } from "../plugins/queue-it/_create-core.ts";
 import { integrationFaults } from "../plugins/queue-it/configuration/read-integration.ts";
-import { compileConfiguration, type ConfigurationReport } from "../plugins/queue-it/configuration/configuration.ts";
+import {
+  compileConfiguration,
+  type ConfigurationReport,
+} from "../plugins/queue-it/configuration/configuration.ts";
 import type { Reading } from "./_command.ts";
 import { lookAtJson } from "./_json.ts";
 

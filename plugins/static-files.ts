@@ -7,7 +7,15 @@
 import { checkFunction, checkOptions, checkStrings, type Subject, valueError } from "../src/options/check.ts";
 import type { Context } from "../src/context.ts";
 import type { Helper } from "../src/plugin.ts";
-import { ambiguous, decodePath, encoded, endsAt, pathStart, scanPath, withoutDot } from "../src/url/plain-path.ts";
+import {
+  ambiguous,
+  decodePath,
+  encoded,
+  endsAt,
+  pathStart,
+  scanPath,
+  withoutDot,
+} from "../src/url/plain-path.ts";
 
 /** The options of {@linkcode staticFiles}. */
 export interface StaticFilesOptions {

@@ -22,7 +22,12 @@ export const mutationParts: readonly MutationPart[] = [
   },
   {
     name: "cookie-tokens",
-    sources: ["src/tokens/cookie-tokens.ts", "src/tokens/store.ts", "src/crypto/constant-time.ts", "src/crypto/memo.ts"],
+    sources: [
+      "src/tokens/cookie-tokens.ts",
+      "src/tokens/store.ts",
+      "src/crypto/constant-time.ts",
+      "src/crypto/memo.ts",
+    ],
     tests: [
       "tests/plugins/memo.test.ts",
       "tests/src/constant-time.test.ts",

@@ -50,9 +50,9 @@ test("a bundle takes from mod.ts only what it uses", { skip }, async () => {
   const sources = {
     staticFiles: "./plugins/static-files.ts",
     clientIp: "./plugins/client-ip.ts",
-    cookieTokens: "./plugins/cookie-tokens.ts",
-    storageTokens: "./plugins/storage-tokens.ts",
-    failOpen: "./plugins/failure-policy.ts",
+    cookieTokens: "./src/tokens/cookie-tokens.ts",
+    storageTokens: "./plugins/storage-tokens/mod.ts",
+    failOpen: "./plugins/failure-policy/mod.ts",
   };
   for (const [name, file] of Object.entries(sources)) {
     const all = await measure(`export { ${name} } from "${mod}";`, root);

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createStorage } from "unstorage";
-import { storageTokens, type StorageTokensOptions, type TokenStorage } from "../../plugins/storage-tokens/storage-tokens.ts";
+import {
+  storageTokens,
+  type StorageTokensOptions,
+  type TokenStorage,
+} from "../../plugins/storage-tokens/storage-tokens.ts";
 import { createGate } from "../../src/gate.ts";
 import { tokenStore } from "../../src/tokens/store.ts";
 import { oddTokens, tokenStoreContract } from "../conformance/token-store.ts";

@@ -2,7 +2,14 @@ import { chain } from "../../../src/async/maybe-promise.ts";
 import type { Context } from "../../../src/context.ts";
 import type { Decision } from "../../../src/decision.ts";
 import { promoted, visitorToken, waitingRoom } from "../../../src/visit.ts";
-import { cookiesRequired, type Desk, type Entry, isRepeatable, tooLong, unannounced } from "./page-request.ts";
+import {
+  cookiesRequired,
+  type Desk,
+  type Entry,
+  isRepeatable,
+  tooLong,
+  unannounced,
+} from "./page-request.ts";
 import type { CheckResult } from "../api/check-result.ts";
 import type { Feed } from "../rooms/rooms.ts";
 import { crowdhandlerVisit } from "../visit.ts";

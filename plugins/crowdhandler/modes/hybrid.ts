@@ -1,7 +1,14 @@
 import { chain } from "../../../src/async/maybe-promise.ts";
 import type { Decision } from "../../../src/decision.ts";
 import { visitorToken, waitingRoom } from "../../../src/visit.ts";
-import { cookiesRequired, type Desk, type Entry, isRepeatable, tooLong, unannounced } from "./page-request.ts";
+import {
+  cookiesRequired,
+  type Desk,
+  type Entry,
+  isRepeatable,
+  tooLong,
+  unannounced,
+} from "./page-request.ts";
 import { admission, reasonOf } from "./full.ts";
 import { type Feed, type Room, roomOf } from "../rooms/rooms.ts";
 import { readSignature, type Session, session, withSignature } from "../session/session.ts";

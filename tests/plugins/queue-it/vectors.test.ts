@@ -5,7 +5,12 @@ import type { Visit } from "../../../plugins/queue-it/validation/connector.ts";
 import { enc } from "../../../plugins/queue-it/protocol/encode.ts";
 import { extendSession } from "../../../plugins/queue-it/_extend.ts";
 import { createSigner } from "../../../src/crypto/signer.ts";
-import { type Finding, isExtendable, type QueueIds, readState } from "../../../plugins/queue-it/validation/session-state.ts";
+import {
+  type Finding,
+  isExtendable,
+  type QueueIds,
+  readState,
+} from "../../../plugins/queue-it/validation/session-state.ts";
 import { isValidity } from "../../../plugins/queue-it/configuration/check-settings.ts";
 import { parseToken } from "../../../plugins/queue-it/protocol/token.ts";
 import { createQueueToken, queueTokens } from "../../../plugins/queue-it/queue-tokens.ts";
