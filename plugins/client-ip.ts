@@ -12,16 +12,10 @@ import {
   shapeError,
   valueError,
 } from "../src/options/check.ts";
-import { type Context, type ContextKey, contextKey } from "../src/context.ts";
+import type { Context } from "../src/context.ts";
 import type { Helper } from "../src/plugin.ts";
 import { type Address, parseAddress, spell, trustOf } from "../src/url/ip-address.ts";
 import { forwardedFormat } from "../src/url/forwarded.ts";
-
-/**
- * The slot of the visitor's address: IPv4 in decimal, IPv6 compressed and in lower case (RFC 5952), without port,
- * brackets and zone id. It is computed when first asked for, and `undefined` when no address is known.
- */
-export const clientAddress: ContextKey<string | undefined> = contextKey("client address");
 
 /** The options of {@linkcode clientIp}. */
 export interface ClientIpOptions {
@@ -63,6 +57,9 @@ const maxEntries = 100;
  * of proxies the visitor is that many places left of the end; with a list of them, the first from the right that is
  * none. What is no address, also `unknown` and obfuscated names, ends the walk at the last one that is.
  *
+ * It supplies `ctx.address`: IPv4 in decimal, IPv6 compressed and in lower case (RFC 5952), without port, brackets and zone
+ * id; `undefined` when no address is known.
+ *
  * @param options Whom to trust, and what they write.
  * @returns The plugin.
  * @throws {TypeError} When an option has the wrong shape, or when `header` is given without `trustedProxies`.
@@ -70,12 +67,12 @@ const maxEntries = 100;
  *
  * @example
  * ```ts
- * import { clientAddress, clientIp, type Plugin } from "@stanchion/stanchion";
+ * import { clientIp, type Plugin } from "@stanchion/stanchion";
  *
  * const office: Plugin = {
  *   name: "office",
  *   decide(ctx) {
- *     return ctx.get(clientAddress) === "198.51.100.7" ? { action: "admit", reason: "office/address" } : undefined;
+ *     return ctx.address === "198.51.100.7" ? { action: "admit", reason: "office/address" } : undefined;
  *   },
  * };
  *
@@ -92,11 +89,11 @@ export function clientIp(options: ClientIpOptions = {}): Helper {
   const format = forwardedFormat(name);
   let warned = false;
 
-  function compute(ctx: Context): string | undefined {
+  function address(ctx: Context): string | undefined {
     const peer = ctx.platform.peerAddress;
     const value = trustsNobody ? null : ctx.request.headers.get(name);
-    const address = walk(peer === "" ? undefined : peer, value);
-    if (address !== undefined) return spell(address);
+    const found = walk(peer === "" ? undefined : peer, value);
+    if (found !== undefined) return spell(found);
     ctx.note?.("no address of the visitor is known");
     if (!warned && !ctx.dryRun) {
       warned = true;
@@ -123,13 +120,7 @@ export function clientIp(options: ClientIpOptions = {}): Helper {
     return last;
   }
 
-  return {
-    name: "client-ip",
-    provides: [clientAddress],
-    prepare(ctx) {
-      ctx.provide(clientAddress, compute);
-    },
-  };
+  return { name: "client-ip", supplies: { address } };
 }
 
 function reachOf(trustedProxies: number | readonly string[]): Reach {

@@ -5,10 +5,9 @@
  */
 
 import { checkFunction, checkNumber, checkOptions } from "../src/options/check.ts";
-import { type Context, type ContextKey, contextKey } from "../src/context.ts";
+import type { Context } from "../src/context.ts";
 import type { HeaderChange } from "../src/decision.ts";
 import type { Helper } from "../src/plugin.ts";
-import { passiveVisit } from "../src/visit.ts";
 
 /** The options of {@linkcode prefetch}. */
 export interface PrefetchOptions {
@@ -19,7 +18,8 @@ export interface PrefetchOptions {
    */
   readonly retryAfterSeconds?: number;
   /**
-   * Tells of further requests that nobody looks at yet, by returning `true`. One on which it throws is an ordinary one.
+   * Tells of further requests that nobody looks at yet, by returning `true`. One on which it throws is an ordinary one,
+   * and the gate's `onError` is told.
    *
    * @default {none}
    */
@@ -51,7 +51,7 @@ const vary: readonly HeaderChange[] = [["vary", marks.map(([header]) => header).
  * room, and one that is refused gets an empty 503 in place of a redirect, so that the browser asks again when the
  * visitor really goes there. Put it before other plugins that answer.
  *
- * It fills the slot `passiveVisit`, which providers honour. A visitor who forges these headers gets less, never more.
+ * It supplies `ctx.passive`, which providers honour. A visitor who forges these headers gets less, never more.
  *
  * @param options When to try again, and what else is fetched in advance.
  * @returns The plugin.
@@ -70,42 +70,26 @@ export function prefetch(options: PrefetchOptions = {}): Helper {
   const { retryAfterSeconds = 60, test } = options;
   checkNumber(subject, "retryAfterSeconds", retryAfterSeconds, 1, 86_400);
   if (test !== undefined) checkFunction(subject, "test", test);
-  /** Says that the answer depends on who asks. */
-  const depends: ContextKey<boolean> = contextKey("answer by purpose");
-  const isTested: ContextKey<boolean> = contextKey("made in advance, by the application's own test");
 
-  function isPassive(ctx: Context): boolean {
+  function passive(ctx: Context): boolean {
     const { headers } = ctx.request;
     const mark = marks.find(([header, isMark]) => isMark(headers.get(header) ?? ""));
-    if (mark === undefined && ctx.get(isTested) !== true) return false;
+    if (mark === undefined && test?.(ctx) !== true) return false;
     ctx.note?.(`made in advance, by ${mark?.[0] ?? "the application's own test"}`);
     return true;
   }
 
   return {
     name: "prefetch",
-    provides: [passiveVisit],
-
-    // Asked here, where a test that throws is told to the owner and opens nothing: the visit counts as any other.
-    ...(test === undefined ? {} : {
-      match(ctx: Context): boolean {
-        ctx.set(isTested, test(ctx) === true);
-        return true;
-      },
-    }),
-
-    // Lazy: a visitor who is known has nobody ask.
-    prepare(ctx) {
-      ctx.provide(passiveVisit, isPassive);
-    },
+    supplies: { passive },
 
     respond(ctx) {
-      ctx.set(depends, true);
-      if (ctx.get(passiveVisit) !== true) return undefined;
+      if (!ctx.passive) return undefined;
       return new Response(null, { status: 503, headers: { "retry-after": String(retryAfterSeconds) } });
     },
 
-    headers: (ctx) => ctx.get(depends) === true ? vary : undefined,
+    // Whoever is refused gets another answer in advance.
+    headers: (_ctx, _response, { served }) => served ? undefined : vary,
   };
 }
 

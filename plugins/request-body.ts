@@ -1,21 +1,12 @@
 /**
- * The beginning of the request's body, for plugins that decide by it.
+ * How much of the request's body is read for plugins that decide by it.
  *
  * @module
  */
 
 import { checkNumber, checkOptions } from "../src/options/check.ts";
-import { type ContextKey, contextKey } from "../src/context.ts";
 import type { Helper } from "../src/plugin.ts";
-import { type BodyText, defaultLimits, readBody } from "../src/http/body.ts";
-
-export type { BodyText } from "../src/http/body.ts";
-
-/**
- * The slot of the body's text. It is read when first asked for, once however many ask; a value at once when there is
- * no body, otherwise a promise that is never rejected. Ask before the application is called.
- */
-export const bodyText: ContextKey<BodyText | Promise<BodyText>> = contextKey("body text");
+import { defaultLimits } from "../src/http/body.ts";
 
 /** The options of {@linkcode requestBody}. */
 export interface RequestBodyOptions {
@@ -34,8 +25,8 @@ export interface RequestBodyOptions {
 }
 
 /**
- * Offers the beginning of the request's body to other plugins, in {@linkcode bodyText}. The application reads the
- * whole body as if nobody had looked, and nothing beyond `maxBytes` is kept for it.
+ * Sets how much of a body `ctx.body()` reads, and how long that may take. The application reads the whole body as if
+ * nobody had looked, and nothing beyond `maxBytes` is kept for it.
  *
  * @param options How much is read, and how long that may take.
  * @returns The plugin.
@@ -44,13 +35,13 @@ export interface RequestBodyOptions {
  *
  * @example
  * ```ts
- * import { bodyText, type Plugin, requestBody } from "@stanchion/stanchion";
+ * import { type Plugin, requestBody } from "@stanchion/stanchion";
  *
  * const bigOrders: Plugin = {
  *   name: "big-orders",
  *   async decide(ctx) {
- *     const body = await ctx.get(bodyText);
- *     return body?.text.includes("quantity=100") ? { action: "reject", reason: "big-orders/limit", status: 403 } : undefined;
+ *     const { text } = await ctx.body();
+ *     return text.includes("quantity=100") ? { action: "reject", reason: "big-orders/limit", status: 403 } : undefined;
  *   },
  * };
  *
@@ -63,11 +54,5 @@ export function requestBody(options: RequestBodyOptions = {}): Helper {
   const { maxBytes = defaultLimits.maxBytes, timeoutMs = defaultLimits.timeoutMs } = options;
   checkNumber(subject, "maxBytes", maxBytes, 1, 16_777_216);
   checkNumber(subject, "timeoutMs", timeoutMs, 1, 60_000);
-  const limits = { maxBytes, timeoutMs };
-  return {
-    name: "request-body",
-    prepare(ctx) {
-      ctx.provide(bodyText, (ctx) => readBody(ctx.request, limits));
-    },
-  };
+  return { name: "request-body", supplies: { body: { maxBytes, timeoutMs } } };
 }

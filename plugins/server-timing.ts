@@ -6,7 +6,6 @@
 
 import { checkChoice, checkFunction, checkOptions, type Subject } from "../src/options/check.ts";
 import type { Context } from "../src/context.ts";
-import { decided } from "../src/decided.ts";
 import type { Helper } from "../src/plugin.ts";
 
 /** The options of {@linkcode serverTiming}. */
@@ -52,12 +51,8 @@ export function serverTiming(options: ServerTimingOptions = {}): Helper {
 
   return {
     name: "server-timing",
-    requires: [decided],
-    headers(ctx, response) {
-      const told = ctx.get(decided);
-      if (told === undefined || told.decision.action === "bypass") return undefined;
-      if (only !== undefined && only(ctx) !== true) return undefined;
-      const { decision: { reason }, durationMs } = told;
+    headers(ctx, response, { decision: { action, reason }, durationMs }) {
+      if (action === "bypass" || (only !== undefined && only(ctx) !== true)) return undefined;
       const duration = durationMs > 0 && durationMs < 1e9 ? durationMs.toFixed(2) : "0.00";
       const desc = details === "reason" ? `;desc=${quoted(reason)}` : "";
       const own = `gate;dur=${duration}${desc}`;

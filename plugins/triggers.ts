@@ -5,15 +5,14 @@
  * @module
  */
 
+import { chain } from "../src/async/maybe-promise.ts";
 import { checkFunction, checkOptions } from "../src/options/check.ts";
-import type { Context } from "../src/context.ts";
+import type { BodyText, Context } from "../src/context.ts";
 import type { Decision } from "../src/decision.ts";
-import type { Provider } from "../src/plugin.ts";
+import type { Decider } from "../src/plugin.ts";
 import { type Facts, requestFacts } from "../src/triggers/facts.ts";
 import { describeMatch, type TriggerMatch, type TriggerReport } from "../src/triggers/matcher.ts";
 import { compileRules, type TriggerRule } from "../src/triggers/rules.ts";
-import { type BodyText, defaultLimits, readBody } from "../src/http/body.ts";
-import { bodyText } from "./request-body.ts";
 
 export * from "../src/triggers/facts.ts";
 export * from "../src/triggers/integrations.ts";
@@ -55,7 +54,7 @@ export interface TriggersOptions {
  * ]);
  * ```
  */
-export function triggers(rules: readonly TriggerRule[], options: TriggersOptions = {}): Provider {
+export function triggers(rules: readonly TriggerRule[], options: TriggersOptions = {}): Decider {
   checkOptions(subject, options, ["onReport"]);
   const { onReport } = options;
   if (onReport !== undefined) checkFunction(subject, "onReport", onReport);
@@ -75,11 +74,7 @@ export function triggers(rules: readonly TriggerRule[], options: TriggersOptions
       const facts = requestFacts(ctx.request, { url: ctx.href });
       const match = matcher.match(facts);
       if (match !== "needs-body") return said(ctx, match);
-      const body = ctx.get(bodyText) ?? readBody(ctx.request, defaultLimits);
-      if (!(body instanceof Promise)) return judge(ctx, facts, body);
-      // The next plugin need not read it again.
-      ctx.set(bodyText, body);
-      return body.then((read) => judge(ctx, facts, read));
+      return chain(ctx.body(), (body) => judge(ctx, facts, body));
     },
   };
 }

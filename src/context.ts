@@ -4,14 +4,12 @@
  * @module
  */
 
-/** A {@linkcode ContextKey} of whatever type. */
-export interface Slot {
-  /** For messages only: two keys of the same name are two slots. */
-  readonly name: string;
-}
+import type { Tokens } from "./tokens.ts";
 
 /** Names a typed slot of the {@linkcode Context}. Make one with {@linkcode contextKey}. */
-export interface ContextKey<T> extends Slot {
+export interface ContextKey<T> {
+  /** For messages only: two keys of the same name are two slots. */
+  readonly name: string;
   /** Carries the type of the slot; it exists for the compiler alone. */
   readonly "~slot"?: (value: T) => T;
 }
@@ -31,7 +29,7 @@ export interface ContextKey<T> extends Slot {
  * export const tenants: Plugin = {
  *   name: "tenants",
  *   prepare(ctx) {
- *     ctx.provide(tenant, () => ctx.path.split("/")[1] ?? "");
+ *     ctx.set(tenant, ctx.path.split("/")[1] ?? "");
  *   },
  * };
  * ```
@@ -48,7 +46,18 @@ export interface Platform {
   readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
 }
 
-/** One request on its way through the pipeline. */
+/** What could be read of a request's body. */
+export interface BodyText {
+  /** The text from the beginning, decoded as UTF-8; without a byte-order mark, and without a character cut in two. */
+  readonly text: string;
+  /**
+   * Whether that is all there is. `false` when the body is longer than the limit, took too long, broke off, was read
+   * by somebody else before, or is compressed or in an encoding other than UTF-8.
+   */
+  readonly complete: boolean;
+}
+
+/** One request on its way through the pipeline. What costs something is found out when it is first asked for. */
 export interface Context {
   /** The request, as the platform gave it. */
   readonly request: Request;
@@ -57,16 +66,38 @@ export interface Context {
    * such as `http://SHOP.example.com:80/a/../tickets`: decide by this one, or by what is made of it here.
    */
   readonly href: string;
-  /** The request's URL, parsed when first asked for. */
+  /** The request's URL, parsed. */
   readonly url: URL;
   /** The path of the request's URL: still percent-encoded, without query. */
   readonly path: string;
   /** What the platform told about the connection. */
   readonly platform: Platform;
+  /** The visitor's tokens: in cookies, unless a plugin such as `storageTokens()` keeps them elsewhere. */
+  readonly tokens: Tokens;
+  /**
+   * The visitor's address, without port, brackets and zone id: the one that `clientIp()` finds, otherwise the socket's;
+   * `undefined` where none is known.
+   */
+  readonly address: string | undefined;
+  /**
+   * Whether nobody looks at the answer yet, because a browser fetches the page in advance, as `prefetch()` finds out. A
+   * provider checks such a visit as every other, but opens no place in a waiting room for it; it refuses whom it cannot
+   * check without.
+   */
+  readonly passive: boolean;
   /** `true` while the gate explains: a plugin may look, but changes nothing, here or elsewhere. */
   readonly dryRun: boolean;
   /** Takes a remark for {@linkcode Gate.explain}. Absent when nobody listens, so that remarks cost nothing. */
   readonly note: ((remark: string) => void) | undefined;
+
+  /**
+   * Reads the beginning of the request's body, once however many ask; the application reads all of it as if nobody had
+   * looked. Ask before the application is called.
+   *
+   * @returns A value at once when there is no body, otherwise a promise that is never rejected. The limits are those of
+   * `requestBody()`, otherwise 64 KiB and 2 seconds.
+   */
+  body(): BodyText | Promise<BodyText>;
 
   /**
    * Tells the time by the gate's clock.
@@ -76,7 +107,7 @@ export interface Context {
   now(): number;
 
   /**
-   * Reads a slot. A lazy one is computed now, once.
+   * Reads a slot.
    *
    * @param key The slot's key.
    * @returns Its value, or `undefined` when no plugin filled it.
@@ -90,12 +121,4 @@ export interface Context {
    * @param value Its value.
    */
   set<T>(key: ContextKey<T>, value: T): void;
-
-  /**
-   * Fills a slot with something that is computed when first asked for.
-   *
-   * @param key The slot's key.
-   * @param compute Makes the value from this context.
-   */
-  provide<T>(key: ContextKey<T>, compute: (ctx: Context) => T): void;
 }

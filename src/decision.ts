@@ -16,10 +16,48 @@ export type Reason = `${string}/${string}`;
  */
 export type HeaderChange = readonly [name: string, value: string];
 
-/** What the refusals share that the gate itself puts into words. */
-export interface SpokenRefusal {
+/** Where a visitor stands in the line. */
+export interface PlaceInLine {
+  /** The place, from 1 on. */
+  readonly position: number;
+  /** How many people are before the visitor. */
+  readonly ahead?: number;
+  /** How long the visitor is going to wait, in milliseconds. */
+  readonly waitMs?: number;
+}
+
+/**
+ * What a provider tells of a visit, beside what it decided. Other plugins read it: they keep places, answer programs and
+ * count by it. A provider tells what it knows, and leaves out the rest.
+ */
+export interface Facts {
+  /** The waiting room that covers the page; `""` for a page on which nobody can have a place. */
+  readonly room?: string | undefined;
+  /** The token or id by which the provider knows the visitor. */
+  readonly visitor?: string | undefined;
+  /**
+   * What the decision rests on: the `service`, which was asked just now, or the `signature` of something that the visitor
+   * brought. Left out where nobody had to prove anything, such as on pages without a waiting room.
+   */
+  readonly proven?: "service" | "signature" | undefined;
+  /** Where the visitor stands in the line. */
+  readonly place?: PlaceInLine | undefined;
+  /** The query parameter of `location` that holds the page to come back to; left out where that is fixed. */
+  readonly returnBy?: string | undefined;
+  /** The visit ends here: whoever keeps a place for the visitor forgets it. */
+  readonly ends?: true | undefined;
+}
+
+/** What all decisions tell. */
+export interface Told {
   /** Why. */
   readonly reason: Reason;
+  /** What the provider knows of the visit. */
+  readonly facts?: Facts | undefined;
+}
+
+/** What the refusals share that the gate itself puts into words. */
+export interface SpokenRefusal extends Told {
   /** Headers of the answer, such as the provider's own form of `Cache-Control`. */
   readonly headers?: readonly HeaderChange[];
 }
@@ -27,9 +65,9 @@ export interface SpokenRefusal {
 /** The visitor is served. */
 export type Admission =
   /** The request is none of the provider's business: it is served without a question. */
-  | { readonly action: "bypass"; readonly reason: Reason }
+  | Told & { readonly action: "bypass" }
   /** The visitor may enter. */
-  | { readonly action: "admit"; readonly reason: Reason };
+  | Told & { readonly action: "admit" };
 
 /** The visitor is not served: the gate answers itself. */
 export type Refusal =
@@ -40,7 +78,7 @@ export type Refusal =
   /** The request is turned down with this HTTP status, from 400 to 599. */
   | SpokenRefusal & { readonly action: "reject"; readonly status: number }
   /** The plugin answers with a response of its own. */
-  | { readonly action: "respond"; readonly reason: Reason; readonly response: Response };
+  | Told & { readonly action: "respond"; readonly response: Response };
 
 /** The value that a `decide` or `recover` hook returns. */
 export type Decision = Admission | Refusal;

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Facts, HeaderChange } from "./decision.ts";
+
 /**
  * The cause of a failure, by which the failure policy chooses.
  *
@@ -37,23 +39,47 @@ export const failureCodes: readonly FailureCode[] = [
   "internal",
 ];
 
+/** Where a visitor may wait whom a provider could not check. */
+export interface Fallback {
+  /** The address of the waiting room. */
+  readonly location: string;
+  /** Headers of the answer that sends the visitor there. */
+  readonly headers?: readonly HeaderChange[];
+}
+
+/** What a failure tells of its visit. */
+export interface FailureDetails {
+  /** What the provider knew of the visit when it failed. */
+  readonly facts?: Facts | undefined;
+  /** Where the visitor may wait meanwhile. A failure policy that queues sends the visitor there. */
+  readonly fallback?: Fallback | undefined;
+  /** The error that caused this one. */
+  readonly cause?: unknown;
+}
+
 /** The base class of every fault of the gate. */
 export class GateError extends Error {
   /** The name of the class. */
   override readonly name: string = "GateError";
   /** The literal cause. */
   readonly code: FailureCode;
+  /** What the provider knew of the visit when it failed. */
+  readonly facts: Facts | undefined;
+  /** Where the visitor may wait meanwhile; `undefined` where nobody knows. */
+  readonly fallback: Fallback | undefined;
 
   /**
    * Creates the fault.
    *
    * @param code The literal cause.
    * @param message What failed. It must not contain tokens, keys or addresses of visitors.
-   * @param options The error that caused this one.
+   * @param details What is known of the visit, and the error that caused this one.
    */
-  constructor(code: FailureCode, message: string, options?: { readonly cause?: unknown }) {
-    super(message, options);
+  constructor(code: FailureCode, message: string, details: FailureDetails = {}) {
+    super(message, "cause" in details ? { cause: details.cause } : undefined);
     this.code = code;
+    this.facts = details.facts;
+    this.fallback = details.fallback;
   }
 }
 
@@ -69,22 +95,52 @@ export class ServiceError extends GateError {
    *
    * @param code The literal cause.
    * @param message What failed, without tokens, keys or addresses of visitors.
-   * @param options The HTTP status of the answer and the error that caused this one.
+   * @param details The HTTP status of the answer, what is known of the visit, and the error that caused this one.
    */
   constructor(
     code: FailureCode,
     message: string,
-    options?: { readonly status?: number | undefined; readonly cause?: unknown },
+    details: FailureDetails & { readonly status?: number | undefined } = {},
   ) {
-    super(code, message, options);
-    this.status = options?.status;
+    super(code, message, details);
+    this.status = details.status;
   }
+}
+
+/**
+ * Makes the failure of one visit of whatever was thrown: with the same cause and the same words, and what the provider
+ * knows of the visit. An error may be everybody's, such as the last answer of a service; this one is the visitor's own.
+ *
+ * @param cause What was thrown.
+ * @param details What the provider knows of the visit, and where the visitor may wait meanwhile.
+ * @returns The failure, to be thrown.
+ *
+ * @example
+ * ```ts
+ * import { GateError, withFallback } from "@stanchion/stanchion";
+ *
+ * const failure = withFallback(new GateError("timeout", "The doorman did not answer"), {
+ *   facts: { room: "hall" },
+ *   fallback: { location: "https://wait.example.com/hall" },
+ * });
+ * failure.code; // "timeout"
+ * ```
+ */
+export function withFallback(cause: unknown, details: Pick<FailureDetails, "facts" | "fallback">): GateError {
+  if (cause instanceof ServiceError) {
+    const { code, message, status } = cause;
+    return new ServiceError(code, message, { ...details, status, cause });
+  }
+  return new GateError(codeOf(cause), messageOf(cause), { ...details, cause });
 }
 
 /** The hooks of a plugin, in the order in which they run. */
 export type HookName = "match" | "prepare" | "decide" | "recover" | "respond" | "headers" | "settled";
 
-/** A hook threw. Its `code` is that of the {@linkcode GateError} that it threw, otherwise `internal`. */
+/**
+ * A hook threw. Its `code`, `facts` and `fallback` are those of the {@linkcode GateError} that it threw; otherwise its code is
+ * `internal`.
+ */
 export class HookError extends GateError {
   /** The name of the class. */
   override readonly name: string = "HookError";
@@ -101,10 +157,22 @@ export class HookError extends GateError {
    * @param cause What it threw.
    */
   constructor(plugin: string, hook: HookName, cause: unknown) {
-    const known = cause instanceof GateError;
-    const text = known ? cause.message : `threw ${cause instanceof Error ? cause.name : typeof cause}`;
-    super(known ? cause.code : "internal", `Plugin ${plugin}, hook ${hook}: ${text}`, { cause });
+    const { facts, fallback } = cause instanceof GateError ? cause : nothing;
+    super(codeOf(cause), `Plugin ${plugin}, hook ${hook}: ${messageOf(cause)}`, { facts, fallback, cause });
     this.plugin = plugin;
     this.hook = hook;
   }
+}
+
+const nothing: FailureDetails = {};
+
+/** What is no fault of the gate is a bug. */
+function codeOf(cause: unknown): FailureCode {
+  return cause instanceof GateError ? cause.code : "internal";
+}
+
+/** Messages of errors that are not ours may quote anything: only their kind is told. */
+function messageOf(cause: unknown): string {
+  if (cause instanceof GateError) return cause.message;
+  return `threw ${cause instanceof Error ? cause.name : typeof cause}`;
 }

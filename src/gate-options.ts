@@ -1,3 +1,11 @@
+/**
+ * The options of a gate, and which pipelines it refuses.
+ *
+ * @module
+ */
+
+import type { GateError } from "./errors.ts";
+import { isMode, type Mode } from "./mode.ts";
 import {
   anything,
   checkFunction,
@@ -8,20 +16,71 @@ import {
   type Subject,
   valueError,
 } from "./options/check.ts";
+import { isNear } from "./options/edit-distance.ts";
 import { hookNames } from "./pipeline/compile.ts";
-import type { Slot } from "./context.ts";
-import { decided } from "./decided.ts";
-import type { GateOptions, Mode } from "./gate.ts";
+import { supplyNames } from "./pipeline/supplies.ts";
 import type { Plugin } from "./plugin.ts";
+
+/** The options of {@linkcode createGate}. */
+export interface GateOptions<P extends readonly Plugin[] = readonly Plugin[]> {
+  /** The plugins, in the order in which their hooks run. */
+  readonly plugins: P;
+  /**
+   * The mode, or a function that is asked on each request.
+   *
+   * @default {"enforce"}
+   */
+  readonly mode?: Mode | ((request: Request) => Mode);
+  /**
+   * The clock, in Unix milliseconds.
+   *
+   * @default {Date.now}
+   */
+  readonly now?: () => number;
+  /**
+   * The clock by which durations are measured, in milliseconds with fractions. It need not tell the time.
+   *
+   * @default {performance.now}
+   */
+  readonly timer?: () => number;
+  /**
+   * Is told of every fault. What it throws itself is ignored.
+   *
+   * @default {a line on the console, at most one a second for each plugin and cause}
+   */
+  readonly onError?: (error: GateError) => void;
+  /**
+   * How many pieces of work may be pending after their responses; more are dropped and reported. Hooks that were always
+   * done at once run all the same.
+   *
+   * @default {1000}
+   */
+  readonly maxPending?: number;
+  /**
+   * How long one piece of work after a response is waited for, in milliseconds.
+   *
+   * @default {10000}
+   */
+  readonly settledTimeoutMs?: number;
+}
+
+/** What the types of the plugins show to be missing: somebody who decides, or somebody who recovers. */
+export type Complete<P extends readonly Plugin[]> =
+  & ([P[number]["decide"]] extends [undefined] ? { readonly plugins: "no plugin decides: add a provider" }
+    : unknown)
+  & ([P[number]["recover"]] extends [undefined]
+    ? { readonly plugins: "no plugin recovers: add failOpen() or failClosed()" }
+    : unknown);
 
 const subject = "gate";
 
-/** Tells whether a value is a {@linkcode Mode}. */
-export function isMode(value: unknown): value is Mode {
-  return value === "enforce" || value === "report" || value === "off";
-}
-
-/** Refuses wrong options of `createGate` and pipelines that cannot do their work. */
+/**
+ * Refuses wrong options of `createGate` and pipelines that cannot do their work.
+ *
+ * @param options The options.
+ * @throws {TypeError} When an option or a plugin has the wrong shape, or the pipeline cannot do its work.
+ * @throws {RangeError} When an option has a wrong value.
+ */
 export function checkGate(options: GateOptions): void {
   checkRules(subject, options, {
     plugins: anything,
@@ -38,8 +97,8 @@ export function checkGate(options: GateOptions): void {
   for (const [hook, why] of needed) {
     if (!plugins.some((plugin) => plugin[hook])) refuse(`no plugin has a "${hook}" hook${why}`);
   }
-  checkPolicies(plugins);
-  checkSlots(plugins);
+  checkOrder(plugins);
+  checkSupplies(plugins);
 }
 
 function checkMode(subject: Subject, option: string, mode: unknown): void {
@@ -67,44 +126,70 @@ function checkPlugin(plugin: unknown, index: number): void {
   }
   const { name } = plugin;
   for (const [key, value] of Object.entries(plugin)) {
-    const isFunction = typeof value === "function";
-    if (!hookNames.some((hook) => hook === key)) {
-      if (isFunction && key !== "health") {
-        refuse(`plugin ${name} has an unknown hook "${key}", the hooks are ${hookNames.join(", ")}`);
-      }
-    } else if (value !== undefined && !isFunction) {
+    const isHook = hookNames.some((hook) => hook === key);
+    if (isHook && value !== undefined && typeof value !== "function") {
       refuse(`hook "${key}" of plugin ${name} must be a function, received ${show(value)}`);
     }
+    // A plugin may have further functions for its owner, but none whose name was meant for a hook.
+    if (!isHook && typeof value === "function" && hookNames.some((hook) => isNear(hook, key))) {
+      refuse(`plugin ${name} has an unknown hook "${key}", the hooks are ${hookNames.join(", ")}`);
+    }
   }
-  for (const key of ["provides", "requires"] as const) {
-    const slots: unknown = (plugin as Plugin)[key] ?? [];
-    if (!Array.isArray(slots)) {
-      refuse(`"${key}" of plugin ${name} must be a list of slots, received ${show(slots)}`);
+  // What is a plugin so far may still be of any shape.
+  checkFinal(plugin as Plugin);
+  checkSupply(plugin as Plugin);
+}
+
+function checkFinal(plugin: Plugin): void {
+  const { name, final } = plugin;
+  if (final === undefined) return;
+  if (final !== "decide" && final !== "recover") {
+    refuse(`"final" of plugin ${name} must be "decide" or "recover", received ${show(final)}`);
+  }
+  if (!plugin[final]) refuse(`plugin ${name} says that it always answers in "${final}", but has no such hook`);
+}
+
+function checkSupply({ name, supplies }: Plugin): void {
+  if (supplies === undefined) return;
+  if (typeof supplies !== "object" || supplies === null) {
+    refuse(`"supplies" of plugin ${name} must be an object, received ${show(supplies)}`);
+  }
+  for (const [key, value] of Object.entries(supplies)) {
+    const supply = supplyNames.find((known) => known === key);
+    if (supply === undefined) {
+      refuse(`plugin ${name} supplies "${key}", which nobody asks for; the supplies are ${supplyNames.join(", ")}`);
+    }
+    const shape = supply === "body" ? "object" : "function";
+    if (typeof value !== shape || value === null) {
+      refuse(`"supplies.${key}" of plugin ${name} must be of type ${shape}, received ${show(value)}`);
     }
   }
 }
 
-/** A policy that is never asked would be missed for the first time during an outage. */
-function checkPolicies(plugins: readonly Plugin[]): void {
-  const last = plugins.findIndex(({ recoversAll }) => recoversAll);
-  const idle = plugins.find(({ recover }, index) => last !== -1 && index > last && recover);
-  if (idle === undefined) return;
-  refuse(
-    `plugin ${idle.name} comes after ${
-      plugins[last]?.name
-    }, which decides after every failure; list it before`,
-  );
+/** Who is never asked would be missed for the first time during an on-sale, or an outage. */
+function checkOrder(plugins: readonly Plugin[]): void {
+  for (const hook of ["decide", "recover"] as const) {
+    const last = plugins.findIndex(({ final }) => final === hook);
+    if (last === -1) continue;
+    const idle = plugins.find((plugin, index) => index > last && plugin[hook]);
+    if (idle === undefined) continue;
+    const before = plugins[last]?.name;
+    refuse(
+      hook === "recover"
+        ? `plugin ${idle.name} comes after ${before}, which decides after every failure; list it before`
+        : idle.final === "decide"
+        ? `plugin ${idle.name} comes after ${before}, and both always decide; make one of the two with failover()`
+        : `plugin ${idle.name} comes after ${before}, which always decides, so it would never be asked; list it before`,
+    );
+  }
 }
 
-/** Slots are filled in the order of the plugins: what one requires, an earlier one must provide. */
-function checkSlots(plugins: readonly Plugin[]): void {
-  const filled = new Set<Slot>([decided]);
-  for (const { name, provides = [], requires = [] } of plugins) {
-    const missing = requires.find((slot) => !filled.has(slot));
-    if (missing !== undefined) {
-      refuse(`plugin ${name} requires a ${missing.name}, which no plugin before it provides`);
-    }
-    for (const slot of provides) filled.add(slot);
+/** Two stores of tokens, or two addresses of one visitor, are one too many. */
+function checkSupplies(plugins: readonly Plugin[]): void {
+  for (const key of supplyNames) {
+    const [first, second] = plugins.filter(({ supplies }) => supplies?.[key] !== undefined);
+    if (first === undefined || second === undefined) continue;
+    refuse(`plugins ${first.name} and ${second.name} both supply ${key}; keep one of them`);
   }
 }
 

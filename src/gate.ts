@@ -4,104 +4,25 @@
  * @module
  */
 
-import { checkGate, isMode } from "./gate-options.ts";
-import { RequestContext } from "./pipeline/request-context.ts";
-import { explain } from "./pipeline/explain.ts";
-import { healthOf } from "./pipeline/health.ts";
-import { show } from "./options/check.ts";
 import { isPromise } from "./async/maybe-promise.ts";
-import { type Machinery, type Next, Passage } from "./pipeline/run.ts";
-import { compile, hookNames, unconcerned } from "./pipeline/compile.ts";
-import { complain } from "./pipeline/report-error.ts";
-import { Settler } from "./pipeline/background.ts";
 import type { Context } from "./context.ts";
-import { decided } from "./decided.ts";
-import type { Decision, HeaderChange } from "./decision.ts";
+import type { Decision } from "./decision.ts";
 import { GateError, type HookName } from "./errors.ts";
+import { checkGate, type Complete, type GateOptions } from "./gate-options.ts";
+import { isMode, type Mode } from "./mode.ts";
+import { show } from "./options/check.ts";
+import { Background } from "./pipeline/background.ts";
+import { callsBehind } from "./pipeline/calls.ts";
+import { bypassOf, compile, hookNames } from "./pipeline/compile.ts";
+import { explain, type Explanation } from "./pipeline/explain.ts";
+import { healthOf } from "./pipeline/health.ts";
+import { type ContextSource, RequestContext } from "./pipeline/request-context.ts";
+import { reportToConsole } from "./pipeline/report-error.ts";
+import { type Machinery, type Next, Run } from "./pipeline/run.ts";
+import { suppliesOf } from "./pipeline/supplies.ts";
 import type { Health, Plugin } from "./plugin.ts";
 
-/**
- * How strict the gate is: `enforce` does what was decided, `report` decides and reports but admits everybody, and
- * `off` is the kill switch.
- */
-export type Mode = "enforce" | "report" | "off";
-
-/** The options of {@linkcode createGate}. */
-export interface GateOptions<P extends readonly Plugin[] = readonly Plugin[]> {
-  /** The plugins, in the order in which their hooks run. */
-  readonly plugins: P;
-  /**
-   * The mode, or a function that is asked on each request.
-   *
-   * @default {"enforce"}
-   */
-  readonly mode?: Mode | ((request: Request) => Mode);
-  /**
-   * The clock, in Unix milliseconds.
-   *
-   * @default {Date.now}
-   */
-  readonly now?: () => number;
-  /**
-   * The clock by which durations are measured, in milliseconds with fractions. It need not tell the time.
-   *
-   * @default {performance.now}
-   */
-  readonly timer?: () => number;
-  /**
-   * Is told of every fault. What it throws itself is ignored.
-   *
-   * @default {a line on the console, at most one a second for each plugin and cause}
-   */
-  readonly onError?: (error: GateError) => void;
-  /**
-   * How many pieces of work may be pending after their responses; more are dropped and reported. Hooks that were always
-   * done at once run all the same.
-   *
-   * @default {1000}
-   */
-  readonly maxPending?: number;
-  /**
-   * How long one piece of work after a response is waited for, in milliseconds.
-   *
-   * @default {10000}
-   */
-  readonly settledTimeoutMs?: number;
-}
-
-/** What the types of the plugins show to be missing: somebody who decides, or somebody who recovers. */
-export type Complete<P extends readonly Plugin[]> =
-  & ([P[number]["decide"]] extends [undefined] ? { readonly plugins: "no plugin decides: add a provider" }
-    : unknown)
-  & ([P[number]["recover"]] extends [undefined]
-    ? { readonly plugins: "no plugin recovers: add failOpen() or failClosed()" }
-    : unknown);
-
-/** One thing that happened while a request was explained. */
-export interface ExplainedStep {
-  /** The hook that ran. */
-  readonly hook: HookName;
-  /** The plugin that it belongs to. */
-  readonly plugin: string;
-  /** What it returned, in words. */
-  readonly said: string;
-  /** Its remarks. */
-  readonly notes: readonly string[];
-}
-
-/** What the gate would do with a request, and why. */
-export interface Explanation {
-  /** The mode in which a real request would be treated. */
-  readonly mode: Mode;
-  /** Each hook that ran, in order. */
-  readonly steps: readonly ExplainedStep[];
-  /** What would be decided. */
-  readonly decision: Decision;
-  /** The fault from which the pipeline recovered, if there was one. */
-  readonly failure: GateError | undefined;
-  /** The headers that the response would get. */
-  readonly headers: readonly HeaderChange[];
-}
+export type { ExplainedStep, Explanation } from "./pipeline/explain.ts";
 
 /** How a gate is doing. */
 export interface GateHealth {
@@ -203,13 +124,8 @@ export interface Gate {
  */
 export function createGate<const P extends readonly Plugin[]>(options: GateOptions<P> & Complete<P>): Gate {
   checkGate(options);
-  const { plugins, mode = "enforce", now = Date.now, onError = complain(now) } = options;
+  const { plugins, mode = "enforce", now = Date.now, onError = reportToConsole(now) } = options;
   const { maxPending = 1000, settledTimeoutMs = 10_000, timer = () => performance.now() } = options;
-  const pipeline = compile(plugins);
-  const tells = plugins.some(({ requires }) => requires?.includes(decided));
-  const settler = new Settler(maxPending, settledTimeoutMs, report);
-  const measures = tells || pipeline.settled.length > 0;
-  const machinery: Machinery = { pipeline, settler, report, timer: measures ? timer : undefined, tells };
   const counter = { errors: 0 };
 
   function report(error: GateError): void {
@@ -222,15 +138,27 @@ export function createGate<const P extends readonly Plugin[]>(options: GateOptio
     }
   }
 
+  const pipeline = compile(plugins);
+  const background = new Background(maxPending, settledTimeoutMs, report);
+  const measures = pipeline.headers.length > 0 || pipeline.settled.length > 0;
+  const machinery: Machinery = {
+    pipeline,
+    calls: callsBehind(),
+    background,
+    report,
+    timer: measures ? timer : undefined,
+  };
+  const source: ContextSource = { ...suppliesOf(plugins, report), clock: now };
+
   function run<R>(request: Request, next: Parameters<typeof gate<R>>[1], args: readonly unknown[]) {
     const wanted = typeof mode === "string" ? mode : modeFor(request, mode, report);
     if (wanted === "off") return next(undefined, off);
-    const ctx = new RequestContext(request, args, now);
-    const bypass = unconcerned(pipeline, ctx, report);
+    const ctx = new RequestContext(request, args, source);
+    const bypass = bypassOf(pipeline, ctx, report);
     if (bypass !== undefined) return next(ctx, bypass);
-    // `next` returns R, a promise or not; Passage names the two separately.
+    // `next` returns R, a promise or not; Run names the two separately.
     const call = next as Next<Awaited<R>>;
-    return new Passage(machinery, ctx, call, wanted === "enforce").begin();
+    return new Run(machinery, ctx, call, wanted === "enforce").begin();
   }
 
   function gate<R>(
@@ -249,10 +177,10 @@ export function createGate<const P extends readonly Plugin[]>(options: GateOptio
       return (request, ...args) => run(request, () => handler(request, ...args), args);
     },
     explain(request, ...platform) {
-      return explain(machinery, modeFor(request, mode, ignore), request, platform, now);
+      return explain(machinery, modeFor(request, mode, ignore), request, platform, source);
     },
-    health: () => ({ errors: counter.errors, pending: settler.pending, plugins: healthOf(plugins) }),
-    idle: () => settler.idle(),
+    health: () => ({ errors: counter.errors, pending: background.pending, plugins: healthOf(plugins) }),
+    idle: () => background.idle(),
   };
   const plan: Plan = hookNames.map((hook) => ({ hook, plugins: pipeline[hook].map((step) => step.plugin) }));
   Object.defineProperties(gate, {

@@ -4,32 +4,70 @@
  * @module
  */
 
-import type { Context, Slot } from "./context.ts";
+import type { Context } from "./context.ts";
 import type { Decision, HeaderChange, Refusal } from "./decision.ts";
 import type { GateError } from "./errors.ts";
+import type { Calls } from "./service.ts";
+import type { TokenStore } from "./tokens.ts";
 
-/** How a request ended. */
+/** What became of a request. */
 export interface Outcome {
   /** What was decided. */
   readonly decision: Decision;
+  /** The name of the plugin that decided or recovered; `gate` where it was the gate itself. */
+  readonly decidedBy: string;
   /** `false` when the gate only reports: whatever was decided, the application answered. */
   readonly enforced: boolean;
   /** The fault from which the pipeline recovered, if there was one. */
   readonly failure: GateError | undefined;
+  /** How long the gate took to decide, in milliseconds with fractions: from the first `prepare` hook on. */
+  readonly durationMs: number;
   /** The status of the response; `undefined` when there is none, after an upgrade or an error. */
   readonly status: number | undefined;
   /** Whether the application was called. */
   readonly served: boolean;
   /** Whether the application failed with an error, which went on to the platform. */
   readonly threw: boolean;
-  /** The name of the plugin that decided or recovered; `gate` where it was the gate itself. */
-  readonly decidedBy: string;
-  /** How long the gate took to decide, in milliseconds with fractions: from the first `prepare` hook on. */
-  readonly durationMs: number;
 }
 
 /** How a plugin is doing, as plain values under names in camel case; numbers end in their unit. */
 export type Health = Readonly<Record<string, string | number | boolean>>;
+
+/** How much of a body is read, and how long that may take. */
+export interface BodyLimits {
+  /** How much of a body is read, in bytes. */
+  readonly maxBytes: number;
+  /** How long a body is waited for, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** What a plugin supplies to the context of every request, in place of its default. */
+export interface Supplies {
+  /**
+   * Opens the visitor's tokens, when a plugin first asks for them.
+   *
+   * @param ctx The request.
+   * @returns The tokens, and the headers that they add.
+   */
+  readonly tokens?: (ctx: Context) => TokenStore;
+  /**
+   * Finds the visitor's address, when a plugin first asks for it.
+   *
+   * @param ctx The request.
+   * @returns The address, or `undefined` where none is known.
+   */
+  readonly address?: (ctx: Context) => string | undefined;
+  /**
+   * Finds out whether nobody looks at the answer yet, when a plugin first asks. One that throws is reported, and the visit
+   * counts as any other.
+   *
+   * @param ctx The request.
+   * @returns `true` for a visit that opens no place in a waiting room.
+   */
+  readonly passive?: (ctx: Context) => boolean;
+  /** How much of a body `ctx.body()` reads. */
+  readonly body?: BodyLimits;
+}
 
 /**
  * A part of the pipeline. The hooks run in the order in which they stand here; within a hook, plugins run in the
@@ -54,20 +92,17 @@ export interface Plugin {
   /** The plugin's name, in kebab-case; it starts the reasons of its decisions. */
   readonly name: string;
 
-  /** The slots that this plugin fills for others, so that `createGate` can check what they require. */
-  readonly provides?: readonly Slot[];
-
-  /** The slots that an earlier plugin must fill. `createGate` refuses a pipeline in which none does. */
-  readonly requires?: readonly Slot[];
-
-  /** Whether the plugin makes the calls of its service by `callService`, so that wrappers can stand guard over them. */
-  readonly guards?: boolean;
+  /** What the plugin supplies to every context. `createGate` refuses two plugins that supply the same. */
+  readonly supplies?: Supplies;
 
   /**
-   * Whether `recover` decides whatever the failure is, so that nobody behind is asked. `createGate` refuses another
-   * `recover` there.
+   * The hook in which the plugin always answers, so that nobody behind it is asked: `createGate` refuses a plugin with
+   * that hook there, and so a second provider.
    */
-  readonly recoversAll?: boolean;
+  readonly final?: "decide" | "recover";
+
+  /** The plugins that this one wraps and that tell of their health under names of their own. */
+  readonly wraps?: readonly Plugin[];
 
   /**
    * Tells whether the gate concerns this request. One `false` lets the request bypass the gate: nothing else
@@ -79,7 +114,7 @@ export interface Plugin {
   prepare?(ctx: Context): void | Promise<void>;
 
   /** Decides, or leaves it to the next by returning `undefined`. The first decision wins. */
-  decide?(ctx: Context): Decision | undefined | Promise<Decision | undefined>;
+  decide?(ctx: Context, calls: Calls): Decision | undefined | Promise<Decision | undefined>;
 
   /** Decides after a fault in `prepare` or `decide`. The first decision wins. */
   recover?(ctx: Context, failure: GateError): Decision | undefined;
@@ -92,23 +127,56 @@ export interface Plugin {
    * be looked at only. It is `undefined` when the application answered with something else, as Bun's WebSocket
    * upgrades do.
    */
-  headers?(ctx: Context, response: Response | undefined): readonly HeaderChange[] | undefined;
+  headers?(
+    ctx: Context,
+    response: Response | undefined,
+    outcome: Outcome,
+  ): readonly HeaderChange[] | undefined;
 
   /** Does what remains once the response is on its way. Every one runs, and nobody waits for it. */
-  settled?(ctx: Context, outcome: Outcome): void | Promise<void>;
+  settled?(ctx: Context, outcome: Outcome, calls: Calls): void | Promise<void>;
 
   /** Tells how the plugin is doing, such as the age of what it works with. No hook: it belongs to no request. */
   health?(): Health;
 }
 
 /**
- * A plugin that decides nothing. The factories say by these three types what their plugins leave to others, so that
- * the compiler refuses a pipeline in which nobody decides or recovers; a plugin of type {@linkcode Plugin} may do both.
+ * A plugin that decides nothing. The factories say by these types what their plugins leave to others, so that the
+ * compiler refuses a pipeline in which nobody decides or recovers; a plugin of type {@linkcode Plugin} may do both.
  */
-export type Helper = Plugin & { readonly decide?: undefined; readonly recover?: undefined };
+export interface Helper extends Plugin {
+  /** It decides nothing. */
+  readonly decide?: undefined;
+  /** It leaves faults to others. */
+  readonly recover?: undefined;
+}
 
 /** A plugin that says what happens after a fault, and decides nothing before one. */
-export type Policy = Plugin & { readonly decide?: undefined };
+export interface Policy extends Plugin {
+  /** It decides nothing before a fault. */
+  readonly decide?: undefined;
+}
 
-/** A plugin that decides, and leaves it to a policy what happens after a fault. */
-export type Provider = Plugin & { readonly recover?: undefined };
+/** A plugin that decides about some requests, and leaves the others to those behind it. */
+export interface Decider extends Plugin {
+  /** It leaves faults to others. */
+  readonly recover?: undefined;
+}
+
+/**
+ * The plugin that knows who may enter: it always decides, so it comes last among those that do, and leaves it to a policy
+ * what happens after a fault.
+ */
+export interface Provider extends Plugin {
+  /** It always decides. */
+  readonly final: "decide";
+  /** The service that it calls, for messages. A provider that calls none leaves it out, and nobody can stand guard over it. */
+  readonly service?: string | undefined;
+  /** Which requests are protected is not its business. */
+  readonly match?: undefined;
+  /** It leaves faults to others. */
+  readonly recover?: undefined;
+
+  /** Decides about every request. Calls of its service are made by `calls`, behind breaker, bulkhead and time limit. */
+  decide(ctx: Context, calls: Calls): Decision | Promise<Decision>;
+}

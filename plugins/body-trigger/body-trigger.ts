@@ -12,13 +12,12 @@ import {
   shapeError,
   valueError,
 } from "../../src/options/check.ts";
-import type { Context } from "../../src/context.ts";
+import { chain } from "../../src/async/maybe-promise.ts";
+import type { BodyText, Context } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
-import type { Provider } from "../../src/plugin.ts";
+import type { Decider } from "../../src/plugin.ts";
 import { linearPattern } from "../../src/patterns/linear-pattern.ts";
-import { type BodyText, defaultLimits, readBody } from "../../src/http/body.ts";
 import { bodyViews } from "./body-views.ts";
-import { bodyText } from "../request-body.ts";
 
 /** The options of {@linkcode bodyTrigger}. At least one of the three rules is needed; any that holds is enough. */
 export interface BodyTriggerOptions {
@@ -78,7 +77,7 @@ const otherMethod: Decision = { action: "bypass", reason: "body-trigger/other-me
  * ];
  * ```
  */
-export function bodyTrigger(options: BodyTriggerOptions): Provider {
+export function bodyTrigger(options: BodyTriggerOptions): Decider {
   const { contains = [], matches, test, methods, otherwise = "bypass" } = checked(options);
   const needles = typeof contains === "string" ? [contains] : [...contains];
   const lowerNeedles = needles.map((needle) => needle.toLowerCase());
@@ -114,11 +113,7 @@ export function bodyTrigger(options: BodyTriggerOptions): Provider {
       if (methods !== undefined && !methods.includes(ctx.request.method)) {
         return otherwise === "bypass" ? otherMethod : undefined;
       }
-      const body = ctx.get(bodyText) ?? readBody(ctx.request, defaultLimits);
-      if (!(body instanceof Promise)) return judge(body, ctx);
-      // The next trigger need not read it again.
-      ctx.set(bodyText, body);
-      return body.then((read) => judge(read, ctx));
+      return chain(ctx.body(), (body) => judge(body, ctx));
     },
   };
 }

@@ -2,9 +2,25 @@ import { isPromise } from "../../src/async/maybe-promise.ts";
 import type { Context } from "../../src/context.ts";
 import { type FailureCode, GateError, ServiceError } from "../../src/errors.ts";
 import type { Health } from "../../src/plugin.ts";
-import type { CallGuard } from "../../src/service.ts";
-import type { BreakerChange, BreakerState } from "./circuit-breaker.ts";
-import type { ProviderGuard } from "../_guarded.ts";
+import type { Guard } from "../../src/service.ts";
+
+/**
+ * What a breaker does: `closed` lets all calls through, `open` refuses all of them at once, and `half-open` lets one
+ * through, the probe, and refuses the others until its end.
+ */
+export type BreakerState = "closed" | "open" | "half-open";
+
+/** A change of state. */
+export interface BreakerChange {
+  /** The state before. */
+  readonly from: BreakerState;
+  /** The state from now on. */
+  readonly to: BreakerState;
+  /** The cause of the failure that opened it; `undefined` when it did not open. */
+  readonly code: FailureCode | undefined;
+  /** How long it stays open, in milliseconds; `undefined` when it did not open. */
+  readonly openMs: number | undefined;
+}
 
 /** The options of a breaker with nothing left open. */
 export interface BreakerLimits {
@@ -27,7 +43,7 @@ const answers: ReadonlySet<FailureCode> = new Set(["rejected", "throttled", "mal
  * The states of a breaker. Nothing is timed: each call compares times. A call knows in which period it began, and what
  * becomes of it counts in that period only.
  */
-export class Breaker implements CallGuard, ProviderGuard {
+export class Breaker implements Guard {
   readonly #limits: BreakerLimits;
   #state: BreakerState = "closed";
   /** Grows with each change of state, and with each probe. */
@@ -65,10 +81,6 @@ export class Breaker implements CallGuard, ProviderGuard {
   refuses(): boolean {
     const now = this.#limits.timer();
     return this.#state === "open" ? this.#leftMs(now) > 0 : this.#state === "half-open" && this.#waits(now);
-  }
-
-  guardFor(ctx: Context): CallGuard {
-    return ctx.dryRun ? this.#onlooker(ctx) : this;
   }
 
   health(): Health {
@@ -179,12 +191,12 @@ export class Breaker implements CallGuard, ProviderGuard {
   }
 
   /** Sees what the others see, and neither probes nor counts. */
-  #onlooker({ note }: Context): CallGuard {
+  looking(ctx: Context): Guard {
     return {
       run: (call) => {
         if (this.#state === "closed") return call();
         const now = this.#limits.timer();
-        note?.(
+        ctx.note?.(
           this.refuses()
             ? `the circuit breaker is ${this.#state}: the service is not asked`
             : "the circuit breaker is due for an attempt, which the next visitor makes: the service is not asked",
@@ -192,6 +204,8 @@ export class Breaker implements CallGuard, ProviderGuard {
         return Promise.reject(this.#refusal(now));
       },
       refuses: () => this.#state !== "closed",
+      looking: (ctx) => this.looking(ctx),
+      health: () => this.health(),
     };
   }
 }

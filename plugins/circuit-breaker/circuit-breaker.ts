@@ -6,28 +6,11 @@
 
 import { checkFunction, checkNumber, checkRules, integer } from "../../src/options/check.ts";
 import type { FailureCode } from "../../src/errors.ts";
+import { checkServiceProvider } from "../../src/options/check-provider.ts";
 import type { Provider } from "../../src/plugin.ts";
-import { Breaker } from "./breaker.ts";
+import { guarded } from "../../src/service.ts";
+import { Breaker, type BreakerChange } from "./breaker.ts";
 import { checkCodes } from "../../src/options/check-codes.ts";
-import { checkProvider, guarded } from "../_guarded.ts";
-
-/**
- * What a breaker does: `closed` lets all calls through, `open` refuses all of them at once, and `half-open` lets one
- * through, the probe, and refuses the others until its end.
- */
-export type BreakerState = "closed" | "open" | "half-open";
-
-/** A change of state. */
-export interface BreakerChange {
-  /** The state before. */
-  readonly from: BreakerState;
-  /** The state from now on. */
-  readonly to: BreakerState;
-  /** The cause of the failure that opened it; `undefined` when it did not open. */
-  readonly code: FailureCode | undefined;
-  /** How long it stays open, in milliseconds; `undefined` when it did not open. */
-  readonly openMs: number | undefined;
-}
 
 /** The options of {@linkcode circuitBreaker}. */
 export interface CircuitBreakerOptions {
@@ -101,8 +84,7 @@ export interface CircuitBreakerOptions {
  * once, with the cause of the failure that opened the breaker, so that the failure policy goes on doing what it did.
  * Then one call probes whether the service is back.
  *
- * A provider that makes its calls by `callService`, as those here do, goes on admitting visitors whom it can check without
- * its service. Any other provider decides nothing while the breaker is open.
+ * Meanwhile the provider goes on admitting visitors whom it can check without its service.
  *
  * Each breaker has a state of its own, in this process. `gate.health()` tells `state`, `failures`, `nextProbeInMs` and
  * `refused`.
@@ -110,7 +92,7 @@ export interface CircuitBreakerOptions {
  * @param provider The provider, perhaps in another wrapper.
  * @param options When it opens, and for how long.
  * @returns The provider with a breaker, under the same name.
- * @throws {TypeError} When there is no provider, or an option has the wrong shape.
+ * @throws {TypeError} When there is no provider that calls a service, or an option has the wrong shape.
  * @throws {RangeError} When an option has a wrong value.
  *
  * @example
@@ -123,7 +105,7 @@ export interface CircuitBreakerOptions {
  * ```
  */
 export function circuitBreaker(provider: Provider, options: CircuitBreakerOptions = {}): Provider {
-  checkProvider(subject, "what is wrapped", provider);
+  checkServiceProvider(subject, "what is wrapped", provider);
   checkRules(subject, options, {
     failures: integer(1, 1000),
     windowMs: integer(1),

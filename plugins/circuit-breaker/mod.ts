@@ -4,4 +4,5 @@
  * @module
  */
 
-export * from "./circuit-breaker.ts";
+export type { BreakerChange, BreakerState } from "./breaker.ts";
+export { circuitBreaker, type CircuitBreakerOptions } from "./circuit-breaker.ts";

@@ -13,7 +13,6 @@ import type { Helper, Outcome } from "../../src/plugin.ts";
 import { codeLabel, pluginOf } from "../../src/telemetry/labels.ts";
 import { logHost, logMethod, logPath, logWords } from "./redact.ts";
 import { shortAddress } from "../_short-address.ts";
-import { clientAddress } from "../client-ip.ts";
 
 /** What is written of a decision. All texts are of printable ASCII and bounded. */
 export interface DecisionRecord {
@@ -45,7 +44,7 @@ export interface DecisionRecord {
   readonly host: string;
   /** The path of the request, without query; what looks like a token or an id is redacted. */
   readonly path: string;
-  /** The network of the visitor's address, /24 or /48, where `clientIp()` knows it. */
+  /** The network of the visitor's address, /24 or /48, where it is known. */
   readonly address: string | undefined;
 }
 
@@ -156,10 +155,6 @@ export function decisionLog(options: DecisionLogOptions = {}): Helper {
 
   return {
     name: "decision-log",
-    prepare(ctx) {
-      // Asked before the wait: a connection that is gone when the record is written tells no address any more.
-      void ctx.platform;
-    },
     settled(ctx, outcome) {
       if (sample < 1 && random() >= sample) return undefined;
       const now = ctx.now();
@@ -172,7 +167,7 @@ export function decisionLog(options: DecisionLogOptions = {}): Helper {
 
 function recordOf(ctx: Context, outcome: Outcome, now: number): DecisionRecord {
   const { decision: { action, reason }, failure, durationMs } = outcome;
-  const address = ctx.get(clientAddress);
+  const { address } = ctx;
   return {
     time: new Date(now).toISOString(),
     action,

@@ -5,7 +5,7 @@
  */
 
 import { checkChoice, checkNumber, checkOptions, type Subject, valueError } from "../../src/options/check.ts";
-import { type Context, type ContextKey, contextKey } from "../../src/context.ts";
+import type { Context } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
 import { type FailureCode, failureCodes, type GateError } from "../../src/errors.ts";
 import type { Policy } from "../../src/plugin.ts";
@@ -59,8 +59,7 @@ export interface FailurePolicyOptions extends FailOptions {
   readonly otherwise: FailureAction;
 }
 
-/** The request was turned down here. */
-const turnedDown: ContextKey<true> = contextKey("turned down by the failure policy");
+const name = "failure-policy";
 
 const pastTense: Readonly<Record<FailureAction, string>> = {
   admit: "admitted",
@@ -144,30 +143,31 @@ function policy(
     return action === "admit" && ctx.now() - since > admitForMs ? afterwards : action;
   }
 
-  function carryOut(ctx: Context, action: FailureAction, code: FailureCode): Decision {
-    const reason = (done: FailureAction) => `failure-policy/${pastTense[done]}-${code}` as const;
+  function carryOut(ctx: Context, action: FailureAction, failure: GateError): Decision {
+    const { facts, fallback } = failure;
+    const reason = (done: FailureAction) => `${name}/${pastTense[done]}-${failure.code}` as const;
     if (action === "admit") return { action, reason: reason(action) };
     if (action === "queue") {
       if (location !== undefined && isThere(ctx, location)) {
-        return { action: "admit", reason: "failure-policy/waiting-place" };
+        return { action: "admit", reason: `${name}/waiting-place` };
       }
-      const place = location ?? ctx.get(fallbackLocation);
-      if (place) return { action, reason: reason(action), location: place };
+      // Where the owner chose the place, the provider's own parameters and headers have no meaning.
+      if (location !== undefined) return { action, reason: reason(action), location };
+      if (fallback?.location) return { action, reason: reason(action), facts, ...fallback };
     }
-    ctx.set(turnedDown, true);
     return { action: "reject", reason: reason("reject"), status };
   }
 
   const plugin: Policy = {
-    name: "failure-policy",
-    recoversAll: true,
+    name,
+    final: "recover",
     recover(ctx, failure) {
-      return carryOut(ctx, actionFor(ctx, failure), failure.code);
+      return carryOut(ctx, actionFor(ctx, failure), failure);
     },
-    headers(ctx, response) {
+    headers(_ctx, response, { decision, decidedBy, served }) {
       // While the gate only reports, this is a page of the application.
-      if (ctx.get(turnedDown) === undefined || response?.status !== status) return undefined;
-      return response.headers.has("retry-after") ? undefined : [["retry-after", String(retryAfterSeconds)]];
+      if (served || decidedBy !== name || decision.action !== "reject") return undefined;
+      return response?.headers.has("retry-after") ? undefined : [["retry-after", String(retryAfterSeconds)]];
     },
   };
   if (admitForMs === undefined) return plugin;

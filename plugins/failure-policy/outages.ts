@@ -1,7 +1,6 @@
 import type { Context } from "../../src/context.ts";
 import { type GateError, HookError } from "../../src/errors.ts";
 import type { Outcome } from "../../src/plugin.ts";
-import { passiveVisit } from "../../src/visit.ts";
 
 /** Knows since when which plugin fails. */
 export interface Outages {
@@ -22,12 +21,10 @@ export function trackOutages(): Outages {
       return since;
     },
     end(ctx, { decision, decidedBy, failure }) {
-      if (beginnings.size === 0 || failure !== undefined) return;
-      // Whoever lets a request bypass, or sends it to its clean URL, has asked nobody. Nor has who turns it down for its
-      // URL alone, or because nobody looks at it yet: visitors must not end an outage by what they send.
-      if (decision.action === "bypass" || decision.action === "redirect") return;
-      if (decision.action === "reject" && (decision.status === 400 || decision.status === 414)) return;
-      if (ctx.get(passiveVisit) === true) return;
+      if (beginnings.size === 0 || failure !== undefined || ctx.passive) return;
+      // Only who knows something of a visitor, or sends one to wait, has done its work: visitors must not end an outage by
+      // what they send.
+      if (decision.action !== "queue" && decision.facts?.proven === undefined) return;
       for (const key of beginnings.keys()) {
         // Who decided proves nothing about the others, but every `prepare` hook has run before.
         if (key === decidedBy || key.endsWith("/")) beginnings.delete(key);

@@ -6,13 +6,11 @@
 
 import type { Context } from "../../src/context.ts";
 import { type CookieOptions, forgetCookie, readRawCookie, writeCookie } from "../../src/http/cookies.ts";
-import { type Decided, decided } from "../../src/decided.ts";
 import { type FailureCode, GateError } from "../../src/errors.ts";
-import type { Policy } from "../../src/plugin.ts";
-import { promoted, waitingRoom } from "../../src/visit.ts";
+import type { Facts } from "../../src/decision.ts";
+import type { Outcome, Policy } from "../../src/plugin.ts";
 import { graceCookies, type GraceProof, type GraceSubject, markOf } from "./cookie.ts";
 import { checkGraceOptions, maxScope } from "./options.ts";
-import { clientAddress } from "../client-ip.ts";
 
 /** The cookie that keeps the place. */
 export interface GraceCookieOptions extends Omit<CookieOptions, "maxAgeSeconds"> {
@@ -110,7 +108,7 @@ export function grace(options: GraceOptions): Policy {
     if (typeof asked !== "string" || asked.length > maxScope) {
       throw new GateError("internal", `"scope" must return a text of at most ${maxScope} characters`);
     }
-    const address = bindAddress ? ctx.get(clientAddress) ?? "" : "";
+    const address = bindAddress ? ctx.address ?? "" : "";
     return { scope: asked.toWellFormed(), address };
   }
 
@@ -126,10 +124,10 @@ export function grace(options: GraceOptions): Policy {
     return readRawCookie(ctx.request.headers.get("cookie"), name);
   }
 
-  function keep(ctx: Context, sent: string | undefined): string | undefined {
+  function keep(ctx: Context, facts: Facts, sent: string | undefined): string | undefined {
     const subject = subjectOf(ctx);
     if (bindAddress && subject.address === "") return undefined;
-    const room = markOf(ctx.get(waitingRoom));
+    const room = markOf(facts.room);
     const proof = proofOf(ctx, sent, subject);
     const now = ctx.now();
     if (proof?.room === room && now - proof.provenAtMs < forMs / 4) return undefined;
@@ -138,7 +136,6 @@ export function grace(options: GraceOptions): Policy {
 
   return {
     name: "grace",
-    requires: bindAddress ? [decided, clientAddress] : [decided],
 
     recover(ctx, failure) {
       if (!kept.has(failure.code)) return undefined;
@@ -150,7 +147,7 @@ export function grace(options: GraceOptions): Policy {
         ctx.note?.("the cookie that would keep the visitor's place is not valid, or no longer");
         return undefined;
       }
-      const room = ctx.get(waitingRoom);
+      const room = failure.facts?.room;
       // Visitors can overload a gate: a place in one room must not be worth anything in another one then.
       const isSure = failure.code !== "overloaded" || scope !== undefined;
       if (room === undefined ? !isSure : markOf(room) !== proof.room) {
@@ -160,31 +157,28 @@ export function grace(options: GraceOptions): Policy {
       return { action: "admit", reason: "grace/kept" };
     },
 
-    headers(ctx) {
-      const now = ctx.get(decided);
-      if (now === undefined || now.failure !== undefined) return undefined;
+    headers(ctx, _response, { decision, failure }) {
+      const { facts } = decision;
+      if (failure !== undefined) return undefined;
       const sent = sentBy(ctx);
-      if (now.decision.action === "admit" && ctx.get(promoted) === true) {
-        const line = keep(ctx, sent);
+      if (decision.action === "admit" && facts?.proven !== undefined && !facts.ends) {
+        const line = keep(ctx, facts, sent);
         return line === undefined ? undefined : [["set-cookie", line]];
       }
-      if (sent === undefined || !isOver(ctx, now)) return undefined;
+      if (sent === undefined || !isOver(ctx, decision)) return undefined;
       return [["set-cookie", forgetCookie(name, cookie)]];
     },
   };
 
   /** Whether the provider took the place away for which the cookie is. */
-  function isOver(ctx: Context, { decision }: Decided): boolean {
-    if (endings.has(decision.reason)) return true;
-    if (decision.action !== "queue") return false;
-    const room = ctx.get(waitingRoom);
+  function isOver(ctx: Context, { action, facts }: Outcome["decision"]): boolean {
+    if (facts?.ends) return true;
+    if (action !== "queue") return false;
+    const room = facts?.room;
     const proof = room === undefined ? undefined : proofOf(ctx, sentBy(ctx), subjectOf(ctx));
     return proof === undefined || proof.room === markOf(room);
   }
 }
-
-/** Decisions by which a visit ends. */
-const endings: ReadonlySet<string> = new Set(["crowdhandler/checkout", "queue-it/cancelled"]);
 
 function hostOf({ href }: Context): string {
   const start = href.indexOf("//") + 2;

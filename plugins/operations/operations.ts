@@ -260,12 +260,7 @@ function seemsHealthy(health: GateHealth): boolean {
   return !says(health, "failed", true) && !says(health, "ready", false);
 }
 
-/** Whether a plugin says so, or one that it wraps, whose name stands before: `state` and `crowdhandlerState`. */
+/** Whether a plugin says so. */
 function says({ plugins }: GateHealth, name: string, ...values: readonly unknown[]): boolean {
-  const wrapped = name.charAt(0).toUpperCase() + name.slice(1);
-  return Object.values(plugins).some((health) =>
-    Object.entries(health).some(([key, value]) =>
-      (key === name || key.endsWith(wrapped)) && values.includes(value)
-    )
-  );
+  return Object.values(plugins).some((health) => values.includes(health[name]));
 }

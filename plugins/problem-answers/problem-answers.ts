@@ -15,7 +15,6 @@ import {
 import { type Context, type ContextKey, contextKey } from "../../src/context.ts";
 import type { HeaderChange, Refusal } from "../../src/decision.ts";
 import type { Helper } from "../../src/plugin.ts";
-import { passiveVisit, returnParameter } from "../../src/visit.ts";
 import { clientHeaders, isProgram } from "./client-kind.ts";
 
 /** The `type` of the problem document that tells of a waiting room (RFC 9457). */
@@ -138,13 +137,13 @@ export function problemAnswers(options: ProblemAnswersOptions = {}): Helper {
     switch (refusal.action) {
       case "queue": {
         if (refusal.location === "") return undefined;
-        const parameter = ctx.get(returnParameter);
+        const { returnBy } = refusal.facts ?? {};
         const problem: WaitingRoomProblem = {
           type: waitingRoomProblem,
           title: "A waiting room is in front of this address",
           status,
           waitingRoom: refusal.location,
-          ...(parameter === undefined ? {} : { returnParameter: parameter }),
+          ...(returnBy === undefined ? {} : { returnParameter: returnBy }),
         };
         return problemResponse(ctx, status, problem, { "retry-after": String(retryAfterSeconds) });
       }
@@ -169,7 +168,7 @@ export function problemAnswers(options: ProblemAnswersOptions = {}): Helper {
 
     respond(ctx, refusal) {
       // What nobody looks at yet must send nobody to the waiting room.
-      if (refusal.action === "respond" || ctx.get(passiveVisit) === true) return undefined;
+      if (refusal.action === "respond" || ctx.passive) return undefined;
       const origin = ctx.request.headers.get("origin");
       ctx.set(extra, [
         ["vary", vary],

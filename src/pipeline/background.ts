@@ -1,7 +1,7 @@
 import { GateError } from "../errors.ts";
 
 /** Keeps the work that goes on after responses: bounded in number and in time, reported when it fails. */
-export class Settler {
+export class Background {
   readonly #pending = new Set<Promise<void>>();
   readonly #isQuick = new WeakMap<object, boolean>();
   readonly #maxPending: number;

@@ -1,18 +1,30 @@
-import type { RequestContext } from "./request-context.ts";
 import type { Decision } from "../decision.ts";
 import { type GateError, HookError, type HookName } from "../errors.ts";
 import type { Plugin } from "../plugin.ts";
+import { bindHooks } from "./bind-hooks.ts";
+import type { RequestContext } from "./request-context.ts";
 
 /** A hook of a plugin, ready to be called. */
 export interface Step<H extends HookName> {
   readonly plugin: string;
   readonly run: NonNullable<Plugin[H]>;
-  /** What is decided when the plugin says that the gate does not concern a request. Made here, once. */
+}
+
+/** The same of `match`, and what is decided when the plugin says that the gate does not concern a request. */
+export interface MatchStep extends Step<"match"> {
   readonly bypass: Decision;
 }
 
 /** The hooks of all plugins by name, each list in the order of the plugins. */
-export type Pipeline = { readonly [H in HookName]: readonly Step<H>[] };
+export interface Pipeline {
+  readonly match: readonly MatchStep[];
+  readonly prepare: readonly Step<"prepare">[];
+  readonly decide: readonly Step<"decide">[];
+  readonly recover: readonly Step<"recover">[];
+  readonly respond: readonly Step<"respond">[];
+  readonly headers: readonly Step<"headers">[];
+  readonly settled: readonly Step<"settled">[];
+}
 
 /** The hooks in the order in which they run. */
 export const hookNames: readonly HookName[] = [
@@ -27,24 +39,26 @@ export const hookNames: readonly HookName[] = [
 
 /** Compiles plugins into lists of hooks. */
 export function compile(plugins: readonly Plugin[]): Pipeline {
-  return byHook((hook) =>
-    plugins.flatMap((plugin) => {
-      // Bound, so that plugins may be written with methods that use `this`.
-      const run = plugin[hook]?.bind(plugin);
-      const bypass: Decision = { action: "bypass", reason: `${plugin.name}/unmatched` };
-      return run === undefined ? [] : [{ plugin: plugin.name, run, bypass }];
-    })
-  );
+  const bound = plugins.map((plugin) => bindHooks(plugin));
+  return {
+    match: stepsOf(bound, "match").map((step) => ({
+      ...step,
+      bypass: { action: "bypass", reason: `${step.plugin}/unmatched` },
+    })),
+    prepare: stepsOf(bound, "prepare"),
+    decide: stepsOf(bound, "decide"),
+    recover: stepsOf(bound, "recover"),
+    respond: stepsOf(bound, "respond"),
+    headers: stepsOf(bound, "headers"),
+    settled: stepsOf(bound, "settled"),
+  };
 }
 
-/** Makes a pipeline of one list for each hook. */
-export function byHook(
-  list: (
-    hook: HookName,
-  ) => readonly (Pick<Step<HookName>, "plugin" | "bypass"> & { readonly run: unknown })[],
-): Pipeline {
-  // Each list is made for the hook under whose name it is put; `fromEntries` forgets that.
-  return Object.fromEntries(hookNames.map((hook) => [hook, list(hook)])) as unknown as Pipeline;
+function stepsOf<H extends HookName>(plugins: readonly Plugin[], hook: H): readonly Step<H>[] {
+  return plugins.flatMap((plugin) => {
+    const run = plugin[hook];
+    return run === undefined ? [] : [{ plugin: plugin.name, run }];
+  });
 }
 
 /**
@@ -53,7 +67,7 @@ export function byHook(
  *
  * @returns The decision of the plugin that lets the request bypass the gate, if there is one.
  */
-export function unconcerned(
+export function bypassOf(
   pipeline: Pipeline,
   ctx: RequestContext,
   report: (error: GateError) => void,

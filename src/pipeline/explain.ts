@@ -1,11 +1,37 @@
-import { RequestContext } from "./request-context.ts";
 import { isPromise } from "../async/maybe-promise.ts";
-import { type Machinery, Passage } from "./run.ts";
-import { byHook, unconcerned } from "./compile.ts";
-import { Settler } from "./background.ts";
 import type { Decision, HeaderChange } from "../decision.ts";
-import type { HookName } from "../errors.ts";
-import type { ExplainedStep, Explanation, Mode } from "../gate.ts";
+import type { GateError, HookName } from "../errors.ts";
+import type { Mode } from "../mode.ts";
+import { Background } from "./background.ts";
+import { bypassOf, type Pipeline, type Step } from "./compile.ts";
+import { type ContextSource, RequestContext } from "./request-context.ts";
+import { type Machinery, Run } from "./run.ts";
+
+/** One thing that happened while a request was explained. */
+export interface ExplainedStep {
+  /** The hook that ran. */
+  readonly hook: HookName;
+  /** The plugin that it belongs to. */
+  readonly plugin: string;
+  /** What it returned, in words. */
+  readonly said: string;
+  /** Its remarks. */
+  readonly notes: readonly string[];
+}
+
+/** What the gate would do with a request, and why. */
+export interface Explanation {
+  /** The mode in which a real request would be treated. */
+  readonly mode: Mode;
+  /** Each hook that ran, in order. */
+  readonly steps: readonly ExplainedStep[];
+  /** What would be decided. */
+  readonly decision: Decision;
+  /** The fault from which the pipeline recovered, if there was one. */
+  readonly failure: GateError | undefined;
+  /** The headers that the response would get. */
+  readonly headers: readonly HeaderChange[];
+}
 
 /** Sends a request through the same machinery as a real one, with recorders between the hooks and an empty page. */
 export async function explain(
@@ -13,52 +39,59 @@ export async function explain(
   mode: Mode,
   request: Request,
   platform: readonly unknown[],
-  now: () => number,
+  source: ContextSource,
 ): Promise<Explanation> {
   const steps: ExplainedStep[] = [];
   const headers: HeaderChange[] = [];
   const remarks: string[] = [];
-  const ctx = new RequestContext(request, platform, now, (remark) => remarks.push(remark));
+  const ctx = new RequestContext(request, platform, source, (remark) => remarks.push(remark));
 
-  function record(hook: HookName, plugin: string, said: string): void {
-    steps.push({ hook, plugin, said, notes: remarks.splice(0) });
-  }
-
-  /** Calls a hook and writes down what it said, at once or when its promise is settled. */
-  function watch(hook: HookName, plugin: string, run: () => unknown): unknown {
+  /** A hook that writes down what it said, at once or when its promise is settled. */
+  function watched<H extends HookName, S extends Step<H>>(hook: H, step: S): S {
+    function record(said: string): void {
+      steps.push({ hook, plugin: step.plugin, said, notes: remarks.splice(0) });
+    }
     function said<T>(result: T): T {
-      record(hook, plugin, inWords(hook, result));
+      record(inWords(hook, result));
       if (hook === "headers" && Array.isArray(result)) headers.push(...result);
       return result;
     }
     function failed(error: unknown): never {
-      record(hook, plugin, `failed: ${error instanceof Error ? error.message : String(error)}`);
+      record(`failed: ${error instanceof Error ? error.message : String(error)}`);
       throw error;
     }
-    let result: unknown;
-    try {
-      result = run();
-    } catch (error) {
-      return failed(error);
+    function run(...args: readonly unknown[]): unknown {
+      let result: unknown;
+      try {
+        result = Reflect.apply(step.run, undefined, args);
+      } catch (error) {
+        return failed(error);
+      }
+      return isPromise(result) ? Promise.resolve(result).then(said, failed) : said(result);
     }
-    return isPromise(result) ? Promise.resolve(result).then(said, failed) : said(result);
+    // It takes and returns what the hook does.
+    return { ...step, run } as S;
   }
 
-  const watched = byHook((hook) =>
-    // `settled` is left out: it acts on the outside.
-    hook === "settled" ? [] : real.pipeline[hook].map(({ plugin, run, bypass }) => ({
-      plugin,
-      bypass,
-      run: (...args: readonly unknown[]) => watch(hook, plugin, () => Reflect.apply(run, undefined, args)),
-    }))
-  );
-  const bypass = unconcerned(watched, ctx, ignore);
+  const { match, prepare, decide, recover, respond } = real.pipeline;
+  const pipeline: Pipeline = {
+    match: match.map((step) => watched("match", step)),
+    prepare: prepare.map((step) => watched("prepare", step)),
+    decide: decide.map((step) => watched("decide", step)),
+    recover: recover.map((step) => watched("recover", step)),
+    respond: respond.map((step) => watched("respond", step)),
+    headers: real.pipeline.headers.map((step) => watched("headers", step)),
+    // It acts on the outside.
+    settled: [],
+  };
+  const bypass = bypassOf(pipeline, ctx, ignore);
   if (bypass !== undefined) return { mode, steps, decision: bypass, failure: undefined, headers };
-  const machinery = { ...real, pipeline: watched, settler: new Settler(1, 1, ignore), report: ignore };
-  const passage = new Passage(machinery, ctx, emptyPage, true);
-  await passage.begin();
-  // A passage that came to its end has decided.
-  return { mode, steps, decision: passage.decision as Decision, failure: passage.failure, headers };
+  const background = new Background(1, 1, ignore);
+  const run = new Run({ ...real, pipeline, background, report: ignore }, ctx, emptyPage, true);
+  await run.begin();
+  const { decision, failure } = run.outcome;
+  headers.unshift(...ctx.openTokens?.headers() ?? []);
+  return { mode, steps, decision, failure, headers };
 }
 
 function inWords(hook: HookName, result: unknown): string {

@@ -1,9 +1,9 @@
 import type { Health, Plugin } from "../plugin.ts";
 
-/** Asks each plugin that tells of itself. Several of one name are numbered. */
+/** Asks each plugin that tells of itself, those that are wrapped behind who wraps them. Several of one name are numbered. */
 export function healthOf(plugins: readonly Plugin[]): Readonly<Record<string, Health>> {
   const told: Record<string, Health> = {};
-  for (const plugin of plugins) {
+  for (const plugin of plugins.flatMap(withWrapped)) {
     if (plugin.health === undefined) continue;
     let name = plugin.name;
     for (let count = 2; Object.hasOwn(told, name); count++) name = `${plugin.name}-${count}`;
@@ -12,8 +12,12 @@ export function healthOf(plugins: readonly Plugin[]): Readonly<Record<string, He
   return told;
 }
 
+function withWrapped(plugin: Plugin): readonly Plugin[] {
+  return [plugin, ...(plugin.wraps ?? []).flatMap(withWrapped)];
+}
+
 /** What a plugin tells of itself, if it does; one that fails to says so. */
-export function toldBy(plugin: Plugin): Health {
+function toldBy(plugin: Plugin): Health {
   try {
     return plugin.health?.() ?? {};
   } catch {

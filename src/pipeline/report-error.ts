@@ -1,7 +1,7 @@
 import { type GateError, HookError } from "../errors.ts";
 
 /** The default of `onError`: a line on the console, at most one a second for each plugin and cause. */
-export function complain(now: () => number): (error: GateError) => void {
+export function reportToConsole(now: () => number): (error: GateError) => void {
   const last = new Map<string, { at: number; silent: number }>();
   return (error) => {
     // Plugins and causes are few and fixed, so the map stays small.

@@ -1,14 +1,20 @@
-import { platformOf } from "./platform.ts";
+import type { BodyText, Context, ContextKey, Platform } from "../context.ts";
+import { readBody } from "../http/body.ts";
+import type { TokenStore } from "../tokens.ts";
 import { requestUrl } from "../url/request-url.ts";
-import type { Context, ContextKey, Platform } from "../context.ts";
+import { platformOf } from "./platform.ts";
+import type { Supplied } from "./supplies.ts";
 
-/** A slot that is filled, or will be when it is first asked for. */
+/** A slot that is filled. */
 interface Slot {
   readonly key: object;
   value: unknown;
-  /** Computes the value; `undefined` once that is done. */
-  compute: ((ctx: Context) => unknown) | undefined;
   readonly next: Slot | undefined;
+}
+
+/** What all contexts of one gate share. */
+export interface ContextSource extends Supplied {
+  readonly clock: () => number;
 }
 
 /**
@@ -22,17 +28,22 @@ export class RequestContext implements Context {
   readonly isReadable: boolean;
   readonly dryRun: boolean;
   readonly note: ((remark: string) => void) | undefined;
-  readonly #clock: () => number;
+  readonly #source: ContextSource;
   readonly #args: readonly unknown[];
   #slots: Slot | undefined;
   #url: URL | undefined;
   #path: string | undefined;
   #platform: Platform | undefined;
+  #tokens: TokenStore | undefined;
+  /** `null` for one that is not known. */
+  #address: string | null | undefined;
+  #passive: boolean | undefined;
+  #body: BodyText | Promise<BodyText> | undefined;
 
   constructor(
     request: Request,
     args: readonly unknown[],
-    clock: () => number,
+    source: ContextSource,
     note?: (remark: string) => void,
   ) {
     this.request = request;
@@ -40,7 +51,7 @@ export class RequestContext implements Context {
     this.isReadable = href !== undefined;
     this.href = href ?? parsed(request.url);
     this.#args = args;
-    this.#clock = clock;
+    this.#source = source;
     this.note = note;
     this.dryRun = note !== undefined;
   }
@@ -57,43 +68,47 @@ export class RequestContext implements Context {
     return this.#platform ??= platformOf(this.request, this.#args);
   }
 
+  get tokens(): TokenStore {
+    return this.#tokens ??= this.#source.tokens(this);
+  }
+
+  /** The tokens, if anybody asked for them. */
+  get openTokens(): TokenStore | undefined {
+    return this.#tokens;
+  }
+
+  get address(): string | undefined {
+    if (this.#address === undefined) this.#address = this.#source.address(this) ?? null;
+    return this.#address ?? undefined;
+  }
+
+  get passive(): boolean {
+    return this.#passive ??= this.#source.passive(this);
+  }
+
+  body(): BodyText | Promise<BodyText> {
+    return this.#body ??= readBody(this.request, this.#source.body);
+  }
+
   now(): number {
-    return this.#clock();
+    return this.#source.clock();
   }
 
   get<T>(key: ContextKey<T>): T | undefined {
-    const slot = this.#find(key);
-    if (slot === undefined) return undefined;
-    if (slot.compute !== undefined) {
-      slot.value = slot.compute(this);
-      slot.compute = undefined;
-    }
-    // `set` and `provide` put only what `key` is typed for into its slot, and T is invariant in the key.
-    return slot.value as T;
+    // `set` puts only what `key` is typed for into its slot, and T is invariant in the key.
+    return this.#find(key)?.value as T | undefined;
   }
 
   set<T>(key: ContextKey<T>, value: T): void {
-    this.#put(key, value, undefined);
-  }
-
-  provide<T>(key: ContextKey<T>, compute: (ctx: Context) => T): void {
-    this.#put(key, undefined, compute);
+    const slot = this.#find(key);
+    if (slot === undefined) this.#slots = { key, value, next: this.#slots };
+    else slot.value = value;
   }
 
   #find(key: object): Slot | undefined {
     let slot = this.#slots;
     while (slot !== undefined && slot.key !== key) slot = slot.next;
     return slot;
-  }
-
-  #put(key: object, value: unknown, compute: Slot["compute"]): void {
-    const slot = this.#find(key);
-    if (slot === undefined) {
-      this.#slots = { key, value, compute, next: this.#slots };
-    } else {
-      slot.value = value;
-      slot.compute = compute;
-    }
   }
 }
 

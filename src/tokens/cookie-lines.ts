@@ -1,48 +1,48 @@
 import type { CookieDefaults } from "../http/cookie-options.ts";
 import { forgetCookie, writeCookie } from "../http/cookies.ts";
-import type { TokenPlace } from "./store.ts";
+import type { TokenOptions } from "../tokens.ts";
 
 /** Writes the `Set-Cookie` lines of one store. Both throw what `writeCookie` throws. */
 export interface CookieLines {
-  write(place: TokenPlace, value: string): string;
-  forget(place: TokenPlace): string;
+  write(name: string, value: string, options: TokenOptions): string;
+  forget(name: string, options: TokenOptions): string;
 }
 
-/** What is the same in all lines of a place. */
+/** What is the same in all lines of a name. */
 interface Known {
-  readonly place: TokenPlace;
+  readonly options: TokenOptions;
   /** All attributes but `Expires`, which is the last. */
   readonly attributes: string;
   readonly forgotten: string;
 }
 
-/** More places than this are a provider's that makes up names: they are forgotten and begun anew. */
-const maxPlaces = 256;
+/** More names than this are a provider's that makes them up: they are forgotten and begun anew. */
+const maxNames = 256;
 
-/** Makes the writer of lines. The attributes of a place are checked and put together once, and the time once a second. */
+/** Makes the writer of lines. The attributes of a name are checked and put together once, and the time once a second. */
 export function createCookieLines(defaults: CookieDefaults): CookieLines {
-  const places = new Map<string, Known>();
+  const names = new Map<string, Known>();
   const latest = { second: Number.NaN, text: "" };
 
-  function knownOf(place: TokenPlace): Known {
-    const known = places.get(place.name);
-    if (known !== undefined && isSame(known.place, place)) return known;
+  function knownOf(name: string, options: TokenOptions): Known {
+    const known = names.get(name);
+    if (known !== undefined && isSame(known.options, options)) return known;
     const attributes = {
       path: defaults.path,
-      domain: place.domain ?? defaults.domain,
-      secure: place.secure ?? defaults.secure,
-      httpOnly: place.httpOnly ?? defaults.httpOnly,
-      sameSite: place.sameSite ?? defaults.sameSite,
+      domain: options.domain ?? defaults.domain,
+      secure: options.secure ?? defaults.secure,
+      httpOnly: options.httpOnly ?? defaults.httpOnly,
+      sameSite: options.sameSite ?? defaults.sameSite,
       // A stated moment is a stated life: the default length must not outlive it.
-      maxAgeSeconds: place.maxAgeSeconds ?? (place.expiresAtMs === undefined ? defaults.maxAgeSeconds : 0),
+      maxAgeSeconds: options.maxAgeSeconds ?? (options.expiresAtMs === undefined ? defaults.maxAgeSeconds : 0),
     };
     const made = {
-      place,
-      attributes: writeCookie(place.name, "", attributes).slice(place.name.length + 1),
-      forgotten: forgetCookie(place.name, attributes),
+      options,
+      attributes: writeCookie(name, "", attributes).slice(name.length + 1),
+      forgotten: forgetCookie(name, attributes),
     };
-    if (places.size >= maxPlaces) places.clear();
-    places.set(place.name, made);
+    if (names.size >= maxNames) names.clear();
+    names.set(name, made);
     return made;
   }
 
@@ -56,17 +56,18 @@ export function createCookieLines(defaults: CookieDefaults): CookieLines {
   }
 
   return {
-    write(place, value) {
-      const { attributes } = knownOf(place);
-      const expires = place.expiresAtMs === undefined ? "" : expiresAt(place.expiresAtMs);
-      return `${place.name}=${encodeURIComponent(value)}${attributes}${expires}`;
+    write(name, value, options) {
+      const { attributes } = knownOf(name, options);
+      const expires = options.expiresAtMs === undefined ? "" : expiresAt(options.expiresAtMs);
+      return `${name}=${encodeURIComponent(value)}${attributes}${expires}`;
     },
-    forget: (place) => knownOf(place).forgotten,
+    forget: (name, options) => knownOf(name, options).forgotten,
   };
 }
 
-/** Tells whether two places of one name have the same attributes. When they expire is written anew each time. */
-function isSame(one: TokenPlace, other: TokenPlace): boolean {
+/** Tells whether two tokens of one name have the same attributes. When they expire is written anew each time. */
+function isSame(one: TokenOptions, other: TokenOptions): boolean {
+  if (one === other) return true;
   return one.domain === other.domain && one.secure === other.secure && one.httpOnly === other.httpOnly &&
     one.sameSite === other.sameSite && one.maxAgeSeconds === other.maxAgeSeconds &&
     (one.expiresAtMs === undefined) === (other.expiresAtMs === undefined);

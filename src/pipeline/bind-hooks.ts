@@ -1,0 +1,30 @@
+import type { Plugin, Provider } from "../plugin.ts";
+
+/** All that a plugin may have, its methods bound, so that it may be written with methods that use `this`. */
+export function bindHooks(plugin: Provider): Provider;
+export function bindHooks(plugin: Plugin): Plugin;
+export function bindHooks(plugin: Plugin | Provider): Plugin | Provider {
+  const bound: Record<string, unknown> = {};
+  for (const member of members) {
+    const value: unknown = plugin[member as keyof Plugin];
+    if (value !== undefined) bound[member] = typeof value === "function" ? value.bind(plugin) : value;
+  }
+  // Each member is the plugin's own, under the same name.
+  return bound as unknown as Plugin;
+}
+
+const members = [
+  "name",
+  "supplies",
+  "final",
+  "service",
+  "wraps",
+  "match",
+  "prepare",
+  "decide",
+  "recover",
+  "respond",
+  "headers",
+  "settled",
+  "health",
+] as const;

@@ -1,0 +1,128 @@
+import type { Context } from "../context.ts";
+import { createMemo } from "../crypto/memo.ts";
+import type { HeaderChange } from "../decision.ts";
+import { GateError } from "../errors.ts";
+import type { CookieDefaults } from "../http/cookie-options.ts";
+import { decodeCookie, readRawCookie } from "../http/cookies.ts";
+import type { TokenOptions, TokenStore } from "../tokens.ts";
+import { type CookieLines, createCookieLines } from "./cookie-lines.ts";
+
+/** How long a `Set-Cookie` value may be unless something else is said, in bytes. */
+export const defaultMaxBytes = 4096;
+
+/** Longer headers are not remembered: engines may keep the whole of one for the part that is a token. */
+const maxRemembered = 2048;
+
+/** How many decoded tokens are remembered. */
+const memoSize = 4096;
+
+/** What the cookies of all requests share. */
+interface Cookies {
+  readonly lines: CookieLines;
+  readonly maxBytes: number;
+  /** Decodes the value of a cookie, and remembers what came out. */
+  readonly decode: (raw: string) => string;
+}
+
+/** A cookie that the response will set. */
+interface Pending {
+  readonly name: string;
+  /** The token, or `undefined` when the cookie is removed. */
+  readonly value: string | undefined;
+  readonly change: HeaderChange;
+}
+
+/** Makes the store that keeps each token of a visitor in a cookie of its own. */
+export function cookieStore(
+  defaults: CookieDefaults,
+  maxBytes: number = defaultMaxBytes,
+): (ctx: Context) => TokenStore {
+  const decoded = createMemo<string>(memoSize);
+
+  /** A session takes longer to decode than to look up, and the text that comes out is the one that is known. */
+  function decode(raw: string): string {
+    if (raw.indexOf("%") === -1) return raw;
+    const known = decoded.get(raw);
+    if (known !== undefined) return known;
+    const value = decodeCookie(raw);
+    decoded.set(raw, value);
+    return value;
+  }
+
+  const cookies: Cookies = { lines: createCookieLines(defaults), maxBytes, decode };
+  return (ctx) => new RequestCookies(ctx, cookies);
+}
+
+/** The cookies of one request, and those that its response sets. */
+class RequestCookies implements TokenStore {
+  readonly #ctx: Context;
+  readonly #cookies: Cookies;
+  #pending: Pending[] | undefined;
+
+  constructor(ctx: Context, cookies: Cookies) {
+    this.#ctx = ctx;
+    this.#cookies = cookies;
+  }
+
+  read(name: string): string | undefined {
+    const written = this.#pending?.find((entry) => entry.name === name);
+    if (written !== undefined) return written.value;
+    const { decode, maxBytes } = this.#cookies;
+    const header = this.#ctx.request.headers.get("cookie");
+    const raw = readRawCookie(header, name);
+    if (raw === undefined || raw === "") return undefined;
+    const value = header !== null && header.length <= maxRemembered ? decode(raw) : decodeCookie(raw);
+    if (value.length <= maxBytes) return value;
+    this.#ctx.note?.(`the cookie "${name}" is too long and counts as absent`);
+    return undefined;
+  }
+
+  write(name: string, value: string, options: TokenOptions = none): void {
+    const { lines, maxBytes } = this.#cookies;
+    if (value === "") throw new GateError("internal", `The token "${name}" is empty; remove it instead`);
+    const line = lineOf(name, () => lines.write(name, value, options));
+    // The line is ASCII: its length is its number of bytes.
+    if (line.length > maxBytes) {
+      throw new GateError(
+        "internal",
+        `The cookie "${name}" would have ${line.length} bytes, ${maxBytes} are allowed`,
+      );
+    }
+    this.#put({ name, value, change: ["set-cookie", line] });
+  }
+
+  remove(name: string, options: TokenOptions = none): void {
+    const line = lineOf(name, () => this.#cookies.lines.forget(name, options));
+    this.#put({ name, value: undefined, change: ["set-cookie", line] });
+  }
+
+  headers(): readonly HeaderChange[] | undefined {
+    return this.#pending?.map((entry) => entry.change);
+  }
+
+  #put(entry: Pending): void {
+    if (this.#pending === undefined) {
+      this.#pending = [entry];
+      return;
+    }
+    const earlier = this.#pending.findIndex(({ name }) => name === entry.name);
+    if (earlier !== -1) this.#pending.splice(earlier, 1);
+    this.#pending.push(entry);
+  }
+}
+
+const none: TokenOptions = {};
+
+/** What cannot be written is the provider's mistake. The cause may quote the token: it is left out. */
+function lineOf(name: string, write: () => string): string {
+  try {
+    return write();
+  } catch (cause) {
+    const detail = cause instanceof URIError
+      ? "The token is no well-formed text"
+      : cause instanceof Error
+      ? cause.message
+      : "unknown cause";
+    throw new GateError("internal", `The cookie "${name}" cannot be written: ${detail}`);
+  }
+}
