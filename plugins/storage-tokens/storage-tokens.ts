@@ -5,84 +5,14 @@
  * @module
  */
 
-import { chain } from "../../src/async/maybe-promise.ts";
+import { chain, isPromise } from "../../src/async/maybe-promise.ts";
 import { type Context, type ContextKey, contextKey } from "../../src/context.ts";
-import { type CookieOptions, readCookie, writeCookie } from "../../src/http/cookies.ts";
+import { readCookie, writeCookie } from "../../src/http/cookies.ts";
 import { GateError } from "../../src/errors.ts";
 import type { Helper } from "../../src/plugin.ts";
 import { type TokenPlace, type TokenStore, tokenStore } from "../../src/tokens/store.ts";
-import { askStorage, resolveStorage } from "../_token-storage.ts";
-
-/** Where tokens are kept: a storage of unstorage, `localStorage`, or a few lines around anything else. */
-export interface TokenStorage {
-  /**
-   * Reads a value.
-   *
-   * @param key The key.
-   * @returns The value, or a promise of it. What is not a string counts as absent.
-   */
-  getItem(key: string): unknown;
-
-  /**
-   * Keeps a value.
-   *
-   * @param key The key.
-   * @param value The value.
-   * @param options `ttl` says after how many seconds the value may be forgotten.
-   * @returns A promise that is fulfilled when the value is kept; anything else when it already is.
-   */
-  setItem(key: string, value: string, options?: { readonly ttl?: number }): unknown;
-
-  /**
-   * Forgets a value.
-   *
-   * @param key The key.
-   * @returns As for `setItem`.
-   */
-  removeItem(key: string): unknown;
-}
-
-/** The cookie that holds the id. */
-export interface IdCookieOptions extends CookieOptions {
-  /**
-   * The cookie's name.
-   *
-   * @default {"__Host-stanchion", and "stanchion" when the other options rule out that prefix}
-   */
-  readonly name?: string;
-}
-
-/** The options of {@linkcode storageTokens}. */
-export interface StorageTokensOptions {
-  /** Where the tokens are kept. */
-  readonly storage: TokenStorage;
-  /**
-   * What the keys begin with: letters, digits, `_` and `-`, in parts divided by colons.
-   *
-   * @default {"stanchion"}
-   */
-  readonly prefix?: string;
-  /** How the cookie with the id is written. All of a visitor's tokens share it, so no provider has a say in it. */
-  readonly cookie?: IdCookieOptions;
-  /**
-   * How long the storage keeps a token after it was last written, in seconds. A provider may ask for longer.
-   *
-   * @default {86400}
-   */
-  readonly ttlSeconds?: number;
-  /**
-   * How long one call to the storage may take, in milliseconds.
-   *
-   * @default {500}
-   */
-  readonly timeoutMs?: number;
-  /**
-   * Gives as many random bytes as it is asked for. They must be unpredictable: the id is all that guards a token.
-   *
-   * @default {crypto.getRandomValues}
-   */
-  readonly random?: (length: number) => Uint8Array;
-}
+import { askStorage } from "./ask-storage.ts";
+import { resolveStorage, type StorageTokensOptions } from "./options.ts";
 
 /** What is known of one visitor while one request is handled. */
 interface Session {
@@ -138,7 +68,9 @@ const idName = "+";
  * ```
  */
 export function storageTokens(options: StorageTokensOptions): Helper {
-  const { storage, prefix, cookieName, cookie, ttlSeconds, timeoutMs, random } = resolveStorage(options);
+  const { storage, prefix, name: cookieName, cookie, ttlSeconds, timeoutMs, random } = resolveStorage(
+    options,
+  );
   const slot: ContextKey<Session> = contextKey("token session");
 
   function ask(call: () => unknown): unknown {
@@ -239,9 +171,9 @@ export function storageTokens(options: StorageTokensOptions): Helper {
   function keep(id: string, name: string, value: string, ttl: number): unknown {
     const token = ask(() => storage.setItem(keyOf(id, name), mark + value, { ttl }));
     // Should the second call throw at once, nobody else would look after the first.
-    if (token instanceof Promise) token.catch(() => {});
+    if (isPromise(token)) Promise.resolve(token).catch(() => {});
     const own = ask(() => storage.setItem(keyOf(id, idName), mark, { ttl }));
-    return token instanceof Promise || own instanceof Promise ? Promise.all([token, own]) : undefined;
+    return isPromise(token) || isPromise(own) ? Promise.all([token, own]) : undefined;
   }
 
   return {

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { resolveCookie } from "../http/cookie-options.ts";
+import { type CookieOptions, resolveCookie } from "../http/cookie-options.ts";
 import { checkNumber } from "../options/check.ts";
 import { type Context, type ContextKey, contextKey } from "../context.ts";
-import { type CookieOptions, decodeCookie, readRawCookie } from "../http/cookies.ts";
+import { decodeCookie, readRawCookie } from "../http/cookies.ts";
 import { GateError } from "../errors.ts";
 import type { HeaderChange } from "../decision.ts";
 import type { Helper } from "../plugin.ts";
