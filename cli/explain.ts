@@ -5,7 +5,7 @@ import {
   type PlainExplanation,
   plainExplanation,
   withoutValues,
-} from "../plugins/operations/plain-explanation.ts";
+} from "../src/telemetry/plain-explanation.ts";
 import { queueIt } from "../plugins/queue-it/mod.ts";
 import { takeToken } from "../plugins/queue-it/protocol/token-in-url.ts";
 import { requestBody } from "../plugins/request-body.ts";

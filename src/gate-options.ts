@@ -11,15 +11,11 @@ import {
 import { hookNames } from "./pipeline/compile.ts";
 import type { Slot } from "./context.ts";
 import { decided } from "./decided.ts";
-import type { GateOptions, Mode } from "./gate.ts";
+import type { GateOptions } from "./gate.ts";
+import { isMode } from "./mode.ts";
 import type { Plugin } from "./plugin.ts";
 
 const subject = "gate";
-
-/** Tells whether a value is a {@linkcode Mode}. */
-export function isMode(value: unknown): value is Mode {
-  return value === "enforce" || value === "report" || value === "off";
-}
 
 /** Refuses wrong options of `createGate` and pipelines that cannot do their work. */
 export function checkGate(options: GateOptions): void {

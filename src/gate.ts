@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkGate, isMode } from "./gate-options.ts";
+import { checkGate } from "./gate-options.ts";
 import { RequestContext } from "./pipeline/request-context.ts";
 import { explain } from "./pipeline/explain.ts";
 import { healthOf } from "./pipeline/health.ts";
@@ -18,13 +18,10 @@ import type { Context } from "./context.ts";
 import { decided } from "./decided.ts";
 import type { Decision, HeaderChange } from "./decision.ts";
 import { GateError, type HookName } from "./errors.ts";
+import { isMode, type Mode } from "./mode.ts";
 import type { Health, Plugin } from "./plugin.ts";
 
-/**
- * How strict the gate is: `enforce` does what was decided, `report` decides and reports but admits everybody, and
- * `off` is the kill switch.
- */
-export type Mode = "enforce" | "report" | "off";
+export type { Mode } from "./mode.ts";
 
 /** The options of {@linkcode createGate}. */
 export interface GateOptions<P extends readonly Plugin[] = readonly Plugin[]> {
