@@ -5,13 +5,14 @@
  */
 
 export * from "./src/context.ts";
-export type { CookieOptions } from "./src/http/cookies.ts";
+export type { CookieOptions } from "./src/http/cookie-options.ts";
 export * from "./src/decided.ts";
 export * from "./src/decision.ts";
 export * from "./src/errors.ts";
 export * from "./src/gate.ts";
 export * from "./src/plugin.ts";
 export * from "./src/service.ts";
+export * from "./src/storage.ts";
 export * from "./src/tokens/store.ts";
 export * from "./src/visit.ts";
 export * from "./plugins/body-trigger/mod.ts";

@@ -7,7 +7,7 @@
  */
 
 import { Hono } from "hono";
-import { honoGate } from "../adapters/hono.ts";
+import { honoGate } from "../adapters/hono/mod.ts";
 import { clientIp, cookieTokens, createGate, failOpen, preflight, requestBody, staticFiles } from "../mod.ts";
 import { queueIt } from "../plugins/queue-it/mod.ts";
 import { asyncTimeOf, budgetOf, freshTimeOf, type Median, type Question, type Values } from "./_question.ts";

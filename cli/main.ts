@@ -8,7 +8,7 @@
 import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { run } from "./_run.ts";
+import { run } from "./run.ts";
 
 for (const stream of [process.stdout, process.stderr]) {
   // Whoever reads may stop before the end, as `head` does.

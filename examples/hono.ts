@@ -10,7 +10,7 @@
 import process from "node:process";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
-import { honoGate } from "../adapters/hono.ts";
+import { honoGate } from "../adapters/hono/mod.ts";
 import { clientIp, cookieTokens, createGate, failOpen } from "../mod.ts";
 import { crowdhandler } from "../plugins/crowdhandler/mod.ts";
 import { guestList } from "./guest-list.ts";

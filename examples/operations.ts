@@ -17,7 +17,7 @@ import process from "node:process";
 import { serve } from "@hono/node-server";
 import { clientIp, cookieTokens, createGate, failOpen, metrics, modeSwitch, staticFiles } from "../mod.ts";
 import { crowdhandler } from "../plugins/crowdhandler/mod.ts";
-import { operations } from "../plugins/operations/operations.ts";
+import { operations } from "../plugins/operations/mod.ts";
 
 // With a storage that all processes share, such as one of unstorage, the whole fleet follows.
 const modes = modeSwitch({

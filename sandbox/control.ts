@@ -5,9 +5,9 @@
  */
 import { Hono } from "hono";
 import * as v from "valibot";
-import { normalizeIp } from "./_ip.ts";
-import type { Sandbox } from "./create-sandbox.ts";
-import type { Bindings } from "./_call.ts";
+import { normalizeIp } from "./normalize-ip.ts";
+import type { Sandbox } from "./sandbox.ts";
+import type { Bindings } from "./call.ts";
 import { createQueueItControl } from "./queue-it/control.ts";
 import { ENDPOINTS, type Fault, FOOLING } from "./faults.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import * as v from "valibot";
-import { dripping, halfOpen, MAX_WAIT_MS, pause } from "./_slow-answers.ts";
+import { dripping, halfOpen, MAX_WAIT_MS, pause } from "./slow-answers.ts";
 
 /**
  * What can be made to fail. CrowdHandler: the API's four resources, and `wait`, the waiting rooms' pages. Queue-it:

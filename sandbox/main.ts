@@ -8,8 +8,9 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { parseCommand, USAGE } from "./_command.ts";
-import { createSandbox, type Sandbox } from "./create-sandbox.ts";
+import { parseCommand, USAGE } from "./command.ts";
+import { createSandbox } from "./create-sandbox.ts";
+import type { Sandbox } from "./sandbox.ts";
 import { serveSandbox } from "./serve.ts";
 
 try {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-export { createSandbox, type Sandbox } from "./create-sandbox.ts";
+export { createSandbox } from "./create-sandbox.ts";
+export type { Sandbox } from "./sandbox.ts";
 export {
   DEMO_PRIVATE_KEY,
   DEMO_PUBLIC_KEY,
@@ -25,4 +26,4 @@ export {
 export type { QueueItSandbox } from "./queue-it/queue-it.ts";
 export type { IssueOptions } from "./queue-it/desk.ts";
 export type { PushReport, QueueItRoomChange, QueueItRoomState, QueueItState } from "./queue-it/state.ts";
-export type { HallState } from "./_hall.ts";
+export type { HallState } from "./hall.ts";

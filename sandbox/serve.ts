@@ -6,7 +6,7 @@
  */
 import type { Server } from "node:http";
 import { serve } from "@hono/node-server";
-import type { Sandbox } from "./create-sandbox.ts";
+import type { Sandbox } from "./sandbox.ts";
 
 /** A listening sandbox. */
 export interface SandboxServer {

@@ -102,18 +102,20 @@ test("all imports of files exist and end in .ts", () => {
 
 /** The packages that each part may use; `node:` modules are for the sandbox's server and the commands alone. */
 const packages: readonly [path: RegExp, names: RegExp][] = [
-  [/^src\/cookies\.ts$/, /^hono\/utils\/cookie$/],
+  [/^src\/http\/cookies\.ts$/, /^hono\/utils\/cookie$/],
   [/^src\/triggers\//, /^valibot$/],
+  [/^src\/crypto\/(?:hmac|signer)\.ts$/, /^@noble\/hashes\/.+$/],
+  [/^src\/url\/ip-address\.ts$/, /^ipaddr\.js$/],
   [/^src\//, /^(?!)/],
   [/^adapters\//, /^hono$/],
   [/^browser\//, /^(?!)/],
-  [/^plugins\/(?:open-telemetry|_open-telemetry-types|_observe-gate)\.ts$/, /^@opentelemetry\/api$/],
+  [/^plugins\/open-telemetry\//, /^@opentelemetry\/api$/],
   [/^plugins\//, /^(?:hono(?:\/.+)?|valibot|@noble\/hashes\/.+|ipaddr\.js)$/],
   [
-    /^sandbox\/(?:serve|main|_command|_parse-options)\.ts$/,
+    /^sandbox\/(?:serve|main|command|parse-options)\.ts$/,
     /^(?:node:.+|@hono\/node-server|hono(?:\/.+)?|valibot)$/,
   ],
-  [/^cli\/(?:main|_command|_run)\.ts$/, /^node:.+$/],
+  [/^cli\/(?:main|command|run)\.ts$/, /^node:.+$/],
   [/^cli\//, /^(?!)/],
   [/^sandbox\//, /^(?:hono(?:\/.+)?|valibot|ipaddr\.js|@noble\/hashes\/.+)$/],
 ];

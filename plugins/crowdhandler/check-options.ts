@@ -15,6 +15,8 @@ import {
   texts,
   valueError,
 } from "../../src/options/check.ts";
+import { isCookieName } from "../../src/http/cookie-options.ts";
+import { isHostName } from "../../src/url/host-name.ts";
 import { readPlace } from "../../src/url/public-hosts.ts";
 import { isSegment } from "./api/check-result.ts";
 import type { CrowdhandlerCookie, CrowdhandlerOptions } from "./options.ts";
@@ -76,11 +78,11 @@ export function checkCrowdhandlerOptions(options: CrowdhandlerOptions): void {
 const nameMust = "a cookie name, made of letters, digits and !#$%&'*+-.^_`|~";
 
 function isName(name: string): boolean {
-  return /^[\w!#$%&'*+.^`|~-]{1,256}$/.test(name);
+  return name.length <= 256 && isCookieName(name);
 }
 
 function isHost(host: string): boolean {
-  return host === "" || /^\.?[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/i.test(host);
+  return host === "" || isHostName(host);
 }
 
 /** Browsers drop such cookies, and every write would fail. */

@@ -12,7 +12,7 @@ import { type FailureCode, GateError } from "../../src/errors.ts";
 import type { Helper, Outcome } from "../../src/plugin.ts";
 import { codeLabel, pluginOf } from "../../src/telemetry/labels.ts";
 import { logHost, logMethod, logPath, logWords } from "./redact.ts";
-import { shortAddress } from "../_short-address.ts";
+import { shortAddress } from "../../src/url/ip-address.ts";
 
 /** What is written of a decision. All texts are of printable ASCII and bounded. */
 export interface DecisionRecord {

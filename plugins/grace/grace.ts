@@ -5,59 +5,12 @@
  */
 
 import type { Context } from "../../src/context.ts";
-import { type CookieOptions, forgetCookie, readRawCookie, writeCookie } from "../../src/http/cookies.ts";
+import { forgetCookie, readRawCookie, writeCookie } from "../../src/http/cookies.ts";
 import { type FailureCode, GateError } from "../../src/errors.ts";
 import type { Facts } from "../../src/decision.ts";
 import type { Outcome, Policy } from "../../src/plugin.ts";
 import { graceCookies, type GraceProof, type GraceSubject, markOf } from "./cookie.ts";
-import { checkGraceOptions, maxScope } from "./options.ts";
-
-/** The cookie that keeps the place. */
-export interface GraceCookieOptions extends Omit<CookieOptions, "maxAgeSeconds"> {
-  /**
-   * The cookie's name.
-   *
-   * @default {"__Host-stanchion-grace" for a secure cookie of the host alone with the path "/", otherwise "stanchion-grace"}
-   */
-  readonly name?: string;
-}
-
-/** The options of {@linkcode grace}. */
-export interface GraceOptions {
-  /** The secrets, of 16 characters at least: the first signs, all verify, so that they can be rotated. */
-  readonly secrets: readonly string[];
-  /**
-   * How long a place is kept after it was last proven, in milliseconds.
-   *
-   * @default {15 * 60_000}
-   */
-  readonly forMs?: number;
-  /**
-   * After which failures a place is kept.
-   *
-   * @default {["timeout", "unreachable", "throttled", "malformed", "overloaded"]}
-   */
-  readonly codes?: readonly FailureCode[];
-  /**
-   * For what a place is good: a text, or what a function says of a request. Where several waiting rooms protect parts of one host
-   * and the provider knows them by its service alone, name these parts.
-   *
-   * @default {the host of the request}
-   */
-  readonly scope?: string | ((ctx: Context) => string);
-  /**
-   * Whether a place is good from the visitor's address alone, which `clientIp()` finds out.
-   *
-   * @default {false}
-   */
-  readonly bindAddress?: boolean;
-  /**
-   * The cookie: `name`, `path`, `domain`, `secure`, `httpOnly` and `sameSite`.
-   *
-   * @default {a secure cookie of the host alone, hidden from scripts, SameSite=Lax}
-   */
-  readonly cookie?: GraceCookieOptions;
-}
+import { checkGraceOptions, type GraceOptions, maxScope } from "./options.ts";
 
 /** How far the clocks of servers may differ. */
 const skewMs = 60_000;

@@ -4,4 +4,5 @@
  * @module
  */
 
-export * from "./grace.ts";
+export { grace } from "./grace.ts";
+export type { GraceCookieOptions, GraceOptions } from "./options.ts";

@@ -1,4 +1,10 @@
-import { type CookieDefaults, resolveCookie } from "../../src/http/cookie-options.ts";
+import type { Context } from "../../src/context.ts";
+import type { FailureCode } from "../../src/errors.ts";
+import {
+  type CookieDefaults,
+  type CookieOptions,
+  resolveNamedCookie,
+} from "../../src/http/cookie-options.ts";
 import {
   anything,
   checkBoolean,
@@ -9,9 +15,54 @@ import {
   type Subject,
   valueError,
 } from "../../src/options/check.ts";
-import { writeCookie } from "../../src/http/cookies.ts";
 import { checkCodes } from "../../src/options/check-codes.ts";
-import type { GraceCookieOptions, GraceOptions } from "./grace.ts";
+
+/** The cookie that keeps the place. */
+export interface GraceCookieOptions extends Omit<CookieOptions, "maxAgeSeconds"> {
+  /**
+   * The cookie's name.
+   *
+   * @default {"__Host-stanchion-grace" for a secure cookie of the host alone with the path "/", otherwise "stanchion-grace"}
+   */
+  readonly name?: string;
+}
+
+/** The options of {@linkcode grace}. */
+export interface GraceOptions {
+  /** The secrets, of 16 characters at least: the first signs, all verify, so that they can be rotated. */
+  readonly secrets: readonly string[];
+  /**
+   * How long a place is kept after it was last proven, in milliseconds.
+   *
+   * @default {15 * 60_000}
+   */
+  readonly forMs?: number;
+  /**
+   * After which failures a place is kept.
+   *
+   * @default {["timeout", "unreachable", "throttled", "malformed", "overloaded"]}
+   */
+  readonly codes?: readonly FailureCode[];
+  /**
+   * For what a place is good: a text, or what a function says of a request. Where several waiting rooms protect parts of one host
+   * and the provider knows them by its service alone, name these parts.
+   *
+   * @default {the host of the request}
+   */
+  readonly scope?: string | ((ctx: Context) => string);
+  /**
+   * Whether a place is good from the visitor's address alone, which `clientIp()` finds out.
+   *
+   * @default {false}
+   */
+  readonly bindAddress?: boolean;
+  /**
+   * The cookie: `name`, `path`, `domain`, `secure`, `httpOnly` and `sameSite`.
+   *
+   * @default {a secure cookie of the host alone, hidden from scripts, SameSite=Lax}
+   */
+  readonly cookie?: GraceCookieOptions;
+}
 
 const subject: Subject = "grace plugin";
 
@@ -48,21 +99,10 @@ function checkScope(subject: Subject, option: string, scope: unknown): void {
 function resolveGraceCookie(
   given: GraceCookieOptions,
 ): { readonly name: string; readonly cookie: CookieDefaults } {
-  if (typeof given !== "object" || given === null) throw shapeError(subject, "cookie", "an object", given);
-  if ("maxAgeSeconds" in given) {
+  if (typeof given === "object" && given !== null && "maxAgeSeconds" in given) {
     throw new TypeError(
       `Cannot create ${subject}: "cookie.maxAgeSeconds" is what "forMs" says; leave it out`,
     );
   }
-  const cookie = resolveCookie(subject, given, "cookie.", ["name"]);
-  const isHostOnly = cookie.secure && cookie.path === "/" && cookie.domain === "";
-  const { name = isHostOnly ? "__Host-stanchion-grace" : "stanchion-grace" } = given;
-  const must = "a cookie's name; __Host- and __Secure- fit certain attributes only";
-  if (typeof name !== "string") throw shapeError(subject, "cookie.name", must, name);
-  try {
-    writeCookie(name, "1", cookie);
-  } catch {
-    throw valueError(subject, "cookie.name", must, name);
-  }
-  return { name, cookie };
+  return resolveNamedCookie(subject, given, "stanchion-grace");
 }

@@ -4,4 +4,7 @@
  * @module
  */
 
-export * from "./mode-switch.ts";
+export { modeSwitch } from "./mode-switch.ts";
+export type { ModeStorage, ModeSwitch, ModeSwitchOptions } from "./options.ts";
+export type { ModeControl, ModeState, SetModeOptions } from "../../src/mode.ts";
+export type { Schedule } from "../../src/async/schedule.ts";

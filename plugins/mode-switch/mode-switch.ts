@@ -5,129 +5,21 @@
  */
 
 import { checkRules } from "../../src/options/check.ts";
+import { withDeadline } from "../../src/async/deadline.ts";
+import { createRefresher } from "../../src/async/refresher.ts";
+import { schedule as later } from "../../src/async/schedule.ts";
 import type { GateError } from "../../src/errors.ts";
-import type { Mode } from "../../src/gate.ts";
-import { followMode } from "../_follow-mode.ts";
-import { rules, subject } from "./options.ts";
-import type { Schedule } from "../../src/async/refresher.ts";
-import type { TokenStorage } from "../storage-tokens/storage-tokens.ts";
-
-/** Where the mode of a fleet is kept: what {@linkcode storageTokens} takes does. */
-export type ModeStorage = Pick<TokenStorage, "getItem" | "setItem">;
-
-/** The options of {@linkcode modeSwitch}. */
-export interface ModeSwitchOptions {
-  /**
-   * The mode as long as nobody has chosen another, and again after `forMs`.
-   *
-   * @default {"enforce"}
-   */
-  readonly initial?: Mode;
-  /**
-   * Where a fleet keeps its mode. Whoever can write there can open the gate.
-   *
-   * @default {none: the switch is this process's own}
-   */
-  readonly storage?: ModeStorage;
-  /**
-   * Under which key: letters, digits and `:/._-`.
-   *
-   * @default {"stanchion/mode"}
-   */
-  readonly key?: string;
-  /**
-   * How often the storage is read, in milliseconds, at least 100.
-   *
-   * @default {5000}
-   */
-  readonly pollMs?: number;
-  /**
-   * How long one call to the storage may take, in milliseconds.
-   *
-   * @default {2000}
-   */
-  readonly timeoutMs?: number;
-  /**
-   * Tells the time in Unix milliseconds.
-   *
-   * @default {Date.now}
-   */
-  readonly now?: () => number;
-  /**
-   * Calls back later and returns what calls that off.
-   *
-   * @default {setTimeout, which does not keep a process alive}
-   */
-  readonly schedule?: Schedule;
-  /** Is told of each change. What it throws is ignored. */
-  readonly onChange?: (state: ModeState) => void;
-  /**
-   * Is told when the storage fails, and of values in it that are none. What it throws is ignored.
-   *
-   * @default {a line on the console, at most one a second for each cause}
-   */
-  readonly onError?: (error: GateError) => void;
-}
-
-/** How a mode is set. */
-export interface SetModeOptions {
-  /** For how long, in milliseconds, after which the initial mode holds again. @default {until the next change} */
-  readonly forMs?: number;
-  /** Who sets it, for logs: up to 80 printable characters. */
-  readonly by?: string;
-}
-
-/** What a switch stands at. */
-export interface ModeState {
-  /** The mode. */
-  readonly mode: Mode;
-  /** The mode as long as nobody has chosen another. */
-  readonly initial: Mode;
-  /** Until when it holds, in Unix milliseconds; absent if there is no end. */
-  readonly untilMs?: number;
-  /** Who set it; absent if nobody said so. */
-  readonly by?: string;
-  /** Whether the storage has it: `false` where a change could not be written yet. Always `true` without a storage. */
-  readonly saved: boolean;
-  /** How long ago the storage was last read, in milliseconds; absent if it never was. */
-  readonly readAgeMs?: number;
-}
-
-/** A switch for the gate's mode. */
-export interface ModeSwitch {
-  /** Gives the mode at once: the option `mode` of `createGate`. */
-  readonly mode: () => Mode;
-
-  /**
-   * Sets the mode: here at once, then in the storage. Where the storage fails, this process follows nevertheless, and
-   * goes on trying to write.
-   *
-   * @param mode The mode.
-   * @param options For how long, and by whom.
-   * @returns What the switch stands at, once the storage has taken it or failed; `saved` tells which. Never rejected.
-   * @throws {TypeError} When an option has the wrong shape.
-   * @throws {RangeError} When the mode is none, or an option has a wrong value.
-   */
-  set(mode: Mode, options?: SetModeOptions): Promise<ModeState>;
-
-  /**
-   * Tells what the switch stands at.
-   *
-   * @returns Plain values.
-   */
-  state(): ModeState;
-
-  /**
-   * Reads the storage if that is due and nobody does so already. Requests and timers see to it; it is there for a
-   * start that waits for the fleet's mode, and for `waitUntil` on Workers.
-   *
-   * @returns What to wait for, never rejected; `undefined` if there is nothing to do.
-   */
-  poll(): Promise<void> | undefined;
-
-  /** Stops reading. The mode stays. */
-  close(): void;
-}
+import { complain } from "../../src/pipeline/report-error.ts";
+import {
+  type ModeStorage,
+  type ModeSwitch,
+  type ModeSwitchOptions,
+  recordOf,
+  rules,
+  subject,
+} from "./options.ts";
+import { failureOf, textOf } from "./record.ts";
+import { createStanding, quietly, type Standing } from "./standing.ts";
 
 /**
  * Makes a switch for the gate's mode, so that it can be turned without a deployment.
@@ -158,5 +50,125 @@ export interface ModeSwitch {
  */
 export function modeSwitch(options: ModeSwitchOptions = {}): ModeSwitch {
   checkRules(subject, options, rules);
-  return followMode(options);
+  const { initial = "enforce", storage, key = "stanchion/mode", pollMs = 5000, timeoutMs = 2000 } = options;
+  const { now = Date.now, schedule = later, onChange = () => {}, onError = complain(now) } = options;
+  const standing = createStanding({ initial, isShared: storage !== undefined, now, onChange });
+  const fleet = storage &&
+    followStorage(standing, { storage, key, pollMs, timeoutMs, now, schedule, onError });
+
+  return {
+    mode() {
+      const mode = standing.mode();
+      fleet?.visited();
+      return mode;
+    },
+    set(mode, options = {}) {
+      standing.change(recordOf(mode, options, now()));
+      return fleet === undefined ? Promise.resolve(standing.state()) : fleet.save().then(standing.state);
+    },
+    state: standing.state,
+    poll: () => fleet?.poll(),
+    close: () => fleet?.close(),
+  };
+}
+
+const what = "The storage of the mode";
+/** How much later than the timer a request sees to the reading, where timers do not run between requests. */
+const lateMs = 1000;
+/** A call to the storage that was never answered is thought of no more after this long. */
+const lostMs = 60_000;
+
+/** What keeps a switch and its storage together. */
+interface Fleet {
+  /** Is called by requests, which see to what timers do not. */
+  visited(): void;
+  /** Writes the last change. Never rejected. */
+  save(): Promise<void>;
+  poll(): Promise<void> | undefined;
+  close(): void;
+}
+
+type FleetOptions =
+  & Required<Pick<ModeSwitchOptions, "key" | "pollMs" | "timeoutMs" | "now" | "schedule" | "onError">>
+  & { readonly storage: ModeStorage };
+
+function followStorage(standing: Standing, options: FleetOptions): Fleet {
+  const { storage, key, pollMs, timeoutMs, now, schedule, onError } = options;
+  let saving: Promise<void> = Promise.resolve();
+  /** When the reading began that was not answered yet. */
+  let readingSince: number | undefined;
+  let isClosed = false;
+  const refresher = createRefresher<void>({
+    lostMs,
+    rest: () => ({ dueMs: pollMs, timerMs: pollMs }),
+    now,
+    schedule,
+    wake: () => void begin(),
+  });
+
+  function report(error: unknown): void {
+    quietly(() => onError(failureOf(error)));
+  }
+
+  async function read(): Promise<void> {
+    const change = standing.changes();
+    const since = readingSince = now();
+    const answer = getItem(storage, key);
+    const answered = () => {
+      if (readingSince === since) readingSince = undefined;
+    };
+    answer.then(answered, answered);
+    const found = await withDeadline(answer, timeoutMs, what);
+    if (!isClosed) standing.follow(found, change);
+  }
+
+  /** One writing after the other. */
+  function save(): Promise<void> {
+    return saving = saving.then(async () => {
+      const unsaved = standing.unsaved();
+      if (unsaved === undefined) return;
+      const { change, record } = unsaved;
+      const { untilMs } = record;
+      const ttl = untilMs === undefined ? {} : { ttl: Math.max(1, Math.ceil((untilMs - now()) / 1000)) };
+      await withDeadline(setItem(storage, key, textOf(record), ttl), timeoutMs, what);
+      standing.saved(change);
+    }).catch(report);
+  }
+
+  /** One turn with the storage: what is still to be written goes first, so that nothing older undoes it. */
+  async function turn(): Promise<void> {
+    // A turn that was given up left its reading behind: one at a time.
+    if (readingSince !== undefined && Math.abs(now() - readingSince) < lostMs) return;
+    await (standing.unsaved() === undefined ? read().catch(report) : save());
+  }
+
+  function begin(): Promise<void> | undefined {
+    return isClosed ? undefined : refresher.current(now()) ?? refresher.begin(turn);
+  }
+
+  return {
+    visited() {
+      if (refresher.isDue(now(), lateMs)) void begin();
+    },
+    save,
+    poll: () => refresher.current(now()) ?? (refresher.isDue(now()) ? begin() : undefined),
+    close() {
+      isClosed = true;
+      refresher.close();
+    },
+  };
+}
+
+/** The calls of a storage are promises whatever it does. */
+async function getItem(storage: ModeStorage, key: string): Promise<unknown> {
+  return await storage.getItem(key);
+}
+
+async function setItem(
+  storage: ModeStorage,
+  key: string,
+  text: string,
+  options: { readonly ttl?: number },
+): Promise<void> {
+  await storage.setItem(key, text, options);
 }

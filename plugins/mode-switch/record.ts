@@ -1,29 +1,27 @@
 import { ServiceError } from "../../src/errors.ts";
-import type { Mode } from "../../src/gate.ts";
+import { type Mode, modeNames } from "../../src/mode.ts";
+import { isPrintableName } from "../../src/options/printable-name.ts";
 
 /** What somebody wants the mode to be. */
-export interface Order {
+export interface ModeRecord {
   readonly mode: Mode;
   /** Until when, in Unix milliseconds. */
   readonly untilMs?: number;
   readonly by?: string;
-  /** When it was given, by the clock of whoever gave it. It tells orders apart, and nothing else. */
+  /** When it was given, by the clock of whoever gave it. It tells records apart, and nothing else. */
   readonly atMs?: number;
 }
 
-/** All modes. */
-export const modeNames: readonly Mode[] = ["enforce", "report", "off"];
-
-/** What stands before an order, so that no storage takes its JSON apart. */
+/** What stands before a record, so that no storage takes its JSON apart. */
 const mark = "mode:";
 
-/** Writes an order for the storage. */
-export function textOf(order: Order): string {
-  return mark + JSON.stringify(order);
+/** Writes a record for the storage. */
+export function textOf(record: ModeRecord): string {
+  return mark + JSON.stringify(record);
 }
 
-/** Reads what a storage holds: an order, or one of the words, as somebody writes it by hand. */
-export function readOrder(found: unknown, none: Order): Order | undefined {
+/** Reads what a storage holds: a record, or one of the words, as somebody writes it by hand. */
+export function readRecord(found: unknown, none: ModeRecord): ModeRecord | undefined {
   if (found === null || found === undefined) return none;
   if (typeof found !== "string" || found.length > 512) return undefined;
   const word = modeNames.find((name) => name === found.trim());
@@ -36,7 +34,7 @@ export function readOrder(found: unknown, none: Order): Order | undefined {
   }
 }
 
-function checked(given: unknown): Order | undefined {
+function checked(given: unknown): ModeRecord | undefined {
   if (typeof given !== "object" || given === null) return undefined;
   // Every member is looked at before it is taken.
   const { mode, untilMs, by, atMs } = given as Readonly<Record<string, unknown>>;
@@ -44,7 +42,7 @@ function checked(given: unknown): Order | undefined {
   if (known === undefined) return undefined;
   if (untilMs !== undefined && !isTime(untilMs)) return undefined;
   if (atMs !== undefined && !isTime(atMs)) return undefined;
-  if (by !== undefined && !(typeof by === "string" && isName(by))) return undefined;
+  if (by !== undefined && !(typeof by === "string" && isPrintableName(by))) return undefined;
   return {
     mode: known,
     ...(untilMs === undefined ? {} : { untilMs }),
@@ -55,11 +53,6 @@ function checked(given: unknown): Order | undefined {
 
 function isTime(value: unknown): value is number {
   return typeof value === "number" && Number.isFinite(value) && value >= 0;
-}
-
-/** Whether a text can stand in a line of a log. */
-export function isName(text: string): boolean {
-  return /^[^\p{C}\p{Zl}\p{Zp}]{1,80}$/u.test(text);
 }
 
 /** The fault of a storage. Errors of clients quote commands and addresses: only their kind is passed on. */

@@ -4,4 +4,6 @@
  * @module
  */
 
-export * from "./operations.ts";
+export { type Operations, operations } from "./operations.ts";
+export type { MetricsText, OperationsOptions } from "./options.ts";
+export type { ModeControl } from "../../src/mode.ts";

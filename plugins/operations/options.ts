@@ -7,9 +7,47 @@ import {
   shapeError,
   text,
 } from "../../src/options/check.ts";
-import type { Gate } from "../../src/gate.ts";
+import type { Gate, GateHealth } from "../../src/gate.ts";
+import type { ModeControl } from "../../src/mode.ts";
 import { isSecret } from "./bearer.ts";
-import type { OperationsOptions } from "./operations.ts";
+
+/** What the text of metrics comes from, such as the plugin `metrics()`. */
+export interface MetricsText {
+  /**
+   * Gives the metrics.
+   *
+   * @param gate The gate, whose health belongs to them.
+   * @returns The text, in Prometheus' format 0.0.4.
+   */
+  text(gate: Gate): string | Promise<string>;
+}
+
+/** The options of {@linkcode operations}. */
+export interface OperationsOptions {
+  /**
+   * The secrets, each of 16 to 512 printable characters without spaces. Any of them is accepted, so that they can be
+   * changed one after the other.
+   */
+  readonly secrets: readonly string[];
+  /** What `/metrics` shows. @default {none, and /metrics is not there} */
+  readonly metrics?: MetricsText;
+  /** What `/mode` shows and sets. @default {none, and /mode is not there} */
+  readonly modes?: ModeControl;
+  /** What the paths begin with. @default {"/.stanchion"} */
+  readonly path?: string;
+  /**
+   * Tells whether the gate is fit to serve, which makes `/health` answer 200 or 503.
+   *
+   * @default {no plugin's health has failed: true or ready: false}
+   */
+  readonly isHealthy?: (health: GateHealth) => boolean;
+  /** How many explanations are made at a time. @default {4} */
+  readonly maxExplains?: number;
+  /** How long a body may be, in bytes. @default {65536} */
+  readonly maxBytes?: number;
+  /** How long a body, an explanation or the metrics may take, in milliseconds. @default {5000} */
+  readonly timeoutMs?: number;
+}
 
 /** Who takes these options. */
 export const subject = "operations";

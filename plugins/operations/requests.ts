@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { isName, modeNames } from "../mode-switch/record.ts";
+import { modeNames } from "../../src/mode.ts";
+import { isPrintableName } from "../../src/options/printable-name.ts";
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/;
 /** Without line breaks and other control characters, as a header has them. */
@@ -51,7 +52,7 @@ export const changeSchema: v.GenericSchema<unknown, Change> = v.strictObject({
       v.maxValue(2_147_483_647, "must be at most 2147483647"),
     ),
   ),
-  by: v.exactOptional(v.pipe(v.string(), v.check(isName, "must be 1 to 80 printable characters"))),
+  by: v.exactOptional(v.pipe(v.string(), v.check(isPrintableName, "must be 1 to 80 printable characters"))),
 });
 
 /** The same, read. */

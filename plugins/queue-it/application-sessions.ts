@@ -23,7 +23,8 @@ import { createCore } from "./_create-core.ts";
 import { enc } from "./protocol/encode.ts";
 import { extendSession } from "./_extend.ts";
 import { isAjax } from "./validation/locations.ts";
-import { isCookieName, isDomain, isValidity } from "./configuration/check-settings.ts";
+import { isHostName } from "../../src/url/host-name.ts";
+import { isRoomId, isValidity } from "./configuration/check-settings.ts";
 import { noStore, sessionMs } from "./_answers.ts";
 import type { QueueItSecrets } from "./options.ts";
 
@@ -105,7 +106,7 @@ export function cancelQueueSession(
   });
   const { eventIds, profile = "v5", targetUrl = request.url } = options;
   const must = "a list of ids of waiting rooms, not empty";
-  checkStrings(subject, "eventIds", eventIds, must, isCookieName);
+  checkStrings(subject, "eventIds", eventIds, must, isRoomId);
   if (eventIds.length === 0) throw shapeError(subject, "eventIds", must, eventIds);
   const [roomId, ...otherRoomIds] = eventIds;
   const settings = {
@@ -175,7 +176,7 @@ export function extendQueueSession(
   const subject = "extended session";
   checkSession(subject, options, { eventId: anything, validityMinutes: anything });
   const { eventId, validityMinutes } = options;
-  checkStrings(subject, "eventId", [eventId], "the id of a waiting room", isCookieName);
+  checkStrings(subject, "eventId", [eventId], "the id of a waiting room", isRoomId);
   if (typeof validityMinutes !== "number") {
     throw shapeError(subject, "validityMinutes", minutesMust, validityMinutes);
   }
@@ -255,5 +256,5 @@ function checkSession<T extends QueueSessionOptions>(
 
 function checkDomain(subject: string, option: string, domain: unknown): void {
   checkText(subject, option, domain);
-  if (domain !== "") checkStrings(subject, option, [domain], "a host name", isDomain);
+  if (domain !== "") checkStrings(subject, option, [domain], "a host name", isHostName);
 }

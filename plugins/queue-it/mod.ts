@@ -7,7 +7,7 @@
 
 export type { Profile } from "./configuration/action.ts";
 export type { ConfigurationReport } from "./configuration/configuration.ts";
-export type { RefreshingSource, Schedule } from "../../src/async/refresher.ts";
+export type { Schedule } from "../../src/async/schedule.ts";
 export { fileSource, type FileSourceOptions } from "./sources/file-source.ts";
 export {
   ConfigurationError,

@@ -5,4 +5,6 @@
  * @module
  */
 
-export * from "./storage-tokens.ts";
+export { storageTokens } from "./storage-tokens.ts";
+export type { IdCookieOptions, StorageTokensOptions } from "./options.ts";
+export type { TokenStorage } from "../../src/storage.ts";

@@ -5,101 +5,15 @@
  * @module
  */
 
-import { chain } from "../../src/async/maybe-promise.ts";
-import { type Context, type ContextKey, contextKey } from "../../src/context.ts";
-import { type CookieOptions, readCookie, writeCookie } from "../../src/http/cookies.ts";
+import { chain, isPromise } from "../../src/async/maybe-promise.ts";
+import type { Context } from "../../src/context.ts";
+import type { HeaderChange } from "../../src/decision.ts";
 import { GateError } from "../../src/errors.ts";
+import { readCookie, writeCookie } from "../../src/http/cookies.ts";
 import type { Helper } from "../../src/plugin.ts";
-import { type TokenPlace, type TokenStore, tokenStore } from "../../src/tokens/store.ts";
-import { askStorage, resolveStorage } from "../_token-storage.ts";
-
-/** Where tokens are kept: a storage of unstorage, `localStorage`, or a few lines around anything else. */
-export interface TokenStorage {
-  /**
-   * Reads a value.
-   *
-   * @param key The key.
-   * @returns The value, or a promise of it. What is not a string counts as absent.
-   */
-  getItem(key: string): unknown;
-
-  /**
-   * Keeps a value.
-   *
-   * @param key The key.
-   * @param value The value.
-   * @param options `ttl` says after how many seconds the value may be forgotten.
-   * @returns A promise that is fulfilled when the value is kept; anything else when it already is.
-   */
-  setItem(key: string, value: string, options?: { readonly ttl?: number }): unknown;
-
-  /**
-   * Forgets a value.
-   *
-   * @param key The key.
-   * @returns As for `setItem`.
-   */
-  removeItem(key: string): unknown;
-}
-
-/** The cookie that holds the id. */
-export interface IdCookieOptions extends CookieOptions {
-  /**
-   * The cookie's name.
-   *
-   * @default {"__Host-stanchion", and "stanchion" when the other options rule out that prefix}
-   */
-  readonly name?: string;
-}
-
-/** The options of {@linkcode storageTokens}. */
-export interface StorageTokensOptions {
-  /** Where the tokens are kept. */
-  readonly storage: TokenStorage;
-  /**
-   * What the keys begin with: letters, digits, `_` and `-`, in parts divided by colons.
-   *
-   * @default {"stanchion"}
-   */
-  readonly prefix?: string;
-  /** How the cookie with the id is written. All of a visitor's tokens share it, so no provider has a say in it. */
-  readonly cookie?: IdCookieOptions;
-  /**
-   * How long the storage keeps a token after it was last written, in seconds. A provider may ask for longer.
-   *
-   * @default {86400}
-   */
-  readonly ttlSeconds?: number;
-  /**
-   * How long one call to the storage may take, in milliseconds.
-   *
-   * @default {500}
-   */
-  readonly timeoutMs?: number;
-  /**
-   * Gives as many random bytes as it is asked for. They must be unpredictable: the id is all that guards a token.
-   *
-   * @default {crypto.getRandomValues}
-   */
-  readonly random?: (length: number) => Uint8Array;
-}
-
-/** What is known of one visitor while one request is handled. */
-interface Session {
-  id: string | undefined;
-  /** Whether the id is of our making; what a cookie says is not, until something is found under it. */
-  proven: boolean;
-  /** The one choice of an id to write under, shared by writes that run at the same time. */
-  chosen: string | Promise<string> | undefined;
-  /** Whether the browser does not know the id yet. */
-  fresh: boolean;
-  /** How long the browser shall keep the id, in seconds. */
-  lifeSeconds: number;
-  /** Whether a token was kept. */
-  kept: boolean;
-  /** What was written; `undefined` for what was removed. */
-  readonly written: Map<string, string | undefined>;
-}
+import type { TokenOptions, TokenStore } from "../../src/tokens.ts";
+import { askStorage } from "./ask-storage.ts";
+import { type Resolved, resolveStorage, type StorageTokensOptions } from "./options.ts";
 
 const idText = /^[A-Za-z0-9_-]{21}[AQgw]$/;
 const nameText = /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,128}$/;
@@ -119,7 +33,7 @@ const idName = "+";
  * prevented only by the `__Host-` prefix of the cookie's name, which is therefore the default.
  *
  * @param options The storage and how it is used.
- * @returns The plugin. It fills the slot {@linkcode tokenStore}.
+ * @returns The plugin. It supplies `ctx.tokens`.
  * @throws {TypeError} When an option has the wrong shape.
  * @throws {RangeError} When an option has a wrong value.
  *
@@ -138,131 +52,129 @@ const idName = "+";
  * ```
  */
 export function storageTokens(options: StorageTokensOptions): Helper {
-  const { storage, prefix, cookieName, cookie, ttlSeconds, timeoutMs, random } = resolveStorage(options);
-  const slot: ContextKey<Session> = contextKey("token session");
+  const settings = resolveStorage(options);
+  return { name: "storage-tokens", supplies: { tokens: (ctx) => new StoredTokens(ctx, settings) } };
+}
 
-  function ask(call: () => unknown): unknown {
-    return askStorage(call, timeoutMs);
-  }
+/** The tokens of one visitor while one request is handled. */
+class StoredTokens implements TokenStore {
+  readonly #ctx: Context;
+  readonly #settings: Resolved;
+  #id: string | undefined;
+  /** Whether the id is of our making; what a cookie says is not, until something is found under it. */
+  #proven = false;
+  /** The one choice of an id to write under, shared by writes that run at the same time. */
+  #chosen: string | Promise<string> | undefined;
+  /** Whether the browser does not know the id yet. */
+  #fresh = false;
+  /** How long the browser shall keep the id, in seconds. */
+  #lifeSeconds: number;
+  /** Whether a token was kept. */
+  #kept = false;
+  /** What was written; `undefined` for what was removed. */
+  readonly #written = new Map<string, string | undefined>();
 
-  function sessionOf(ctx: Context): Session {
-    const known = ctx.get(slot);
-    if (known !== undefined) return known;
-    const sent = readCookie(ctx.request.headers.get("cookie"), cookieName);
-    const id = sent !== undefined && idText.test(sent) ? sent : undefined;
-    if (sent !== undefined && id === undefined) {
+  constructor(ctx: Context, settings: Resolved) {
+    this.#ctx = ctx;
+    this.#settings = settings;
+    this.#lifeSeconds = settings.cookie.maxAgeSeconds;
+    const sent = readCookie(ctx.request.headers.get("cookie"), settings.cookieName);
+    this.#id = sent !== undefined && idText.test(sent) ? sent : undefined;
+    if (sent !== undefined && this.#id === undefined) {
       ctx.note?.("the id in the cookie is malformed and counts as absent");
     }
-    const session: Session = {
-      id,
-      proven: false,
-      chosen: undefined,
-      fresh: false,
-      lifeSeconds: cookie.maxAgeSeconds,
-      kept: false,
-      written: new Map(),
-    };
-    ctx.set(slot, session);
-    return session;
   }
 
-  function keyOf(id: string, name: string): string {
-    return `${prefix}:${id}:${name}`;
-  }
-
-  function newId(session: Session): string {
-    session.id = idFrom(random(16));
-    session.proven = true;
-    session.fresh = true;
-    return session.id;
-  }
-
-  function idToWriteUnder(ctx: Context, session: Session): string | Promise<string> {
-    const { id } = session;
-    if (id === undefined) return newId(session);
-    if (session.proven) return id;
-    return session.chosen ??= chain(ask(() => storage.getItem(keyOf(id, idName))), (found) => {
-      session.proven ||= isStored(found);
-      if (session.proven) return id;
-      ctx.note?.("nothing is stored under the id in the cookie; it gets a new one");
-      return newId(session);
+  read(name: string): string | undefined | Promise<string | undefined> {
+    checkName(name);
+    if (this.#written.has(name)) return this.#written.get(name);
+    const id = this.#id;
+    if (id === undefined) return undefined;
+    return chain(this.#ask((storage) => storage.getItem(this.#keyOf(id, name))), (found) => {
+      if (!isStored(found)) return undefined;
+      this.#proven = true;
+      return found.slice(mark.length);
     });
   }
 
-  const store: TokenStore = {
-    read(ctx, name) {
-      checkName(name);
-      const session = sessionOf(ctx);
-      if (session.written.has(name)) return session.written.get(name);
-      const { id } = session;
-      if (id === undefined) return undefined;
-      return chain(ask(() => storage.getItem(keyOf(id, name))), (found) => {
-        if (!isStored(found)) return undefined;
-        session.proven = true;
-        return found.slice(mark.length);
+  write(name: string, value: string, options: TokenOptions = {}): void | Promise<void> {
+    checkName(name);
+    if (value === "") throw new GateError("internal", `The token "${name}" is empty; remove it instead`);
+    if (value.length > longest) {
+      throw new GateError("internal", `The token "${name}" has more than ${longest} characters`);
+    }
+    return chain(this.#idToWriteUnder(), (id) => {
+      const stated = secondsOf(options, this.#ctx.now());
+      const kept = this.#ctx.dryRun ? undefined : this.#keep(id, name, value, stated);
+      return chain(kept, () => {
+        this.#written.set(name, value);
+        this.#lifeSeconds = Math.max(this.#lifeSeconds, stated);
+        this.#kept = true;
       });
-    },
-
-    write(ctx, place, value) {
-      const { name } = place;
-      checkName(name);
-      if (value === "") throw new GateError("internal", `The token "${name}" is empty; remove it instead`);
-      if (value.length > longest) {
-        throw new GateError("internal", `The token "${name}" has more than ${longest} characters`);
-      }
-      const session = sessionOf(ctx);
-      return chain(idToWriteUnder(ctx, session), (id) => {
-        const stated = secondsOf(place, ctx.now());
-        const kept = ctx.dryRun ? undefined : keep(id, name, value, Math.max(ttlSeconds, stated));
-        return chain(kept, () => {
-          session.written.set(name, value);
-          session.lifeSeconds = Math.max(session.lifeSeconds, stated);
-          session.kept = true;
-        });
-      });
-    },
-
-    remove(ctx, { name }) {
-      checkName(name);
-      const session = sessionOf(ctx);
-      const { id } = session;
-      const removed = id === undefined || ctx.dryRun
-        ? undefined
-        : ask(() => storage.removeItem(keyOf(id, name)));
-      return chain(removed, () => {
-        session.written.set(name, undefined);
-      });
-    },
-  };
-
-  /** Keeps a token, and the mark of its id for as long, so that a second token finds the id in use. */
-  function keep(id: string, name: string, value: string, ttl: number): unknown {
-    const token = ask(() => storage.setItem(keyOf(id, name), mark + value, { ttl }));
-    // Should the second call throw at once, nobody else would look after the first.
-    if (token instanceof Promise) token.catch(() => {});
-    const own = ask(() => storage.setItem(keyOf(id, idName), mark, { ttl }));
-    return token instanceof Promise || own instanceof Promise ? Promise.all([token, own]) : undefined;
+    });
   }
 
-  return {
-    name: "storage-tokens",
-    provides: [tokenStore],
-    prepare(ctx) {
-      ctx.set(tokenStore, store);
-    },
-    headers(ctx) {
-      const session = ctx.get(slot);
-      if (session?.id === undefined || !session.kept) return undefined;
-      // A cookie that ends with the browser's session need not be repeated.
-      if (!session.fresh && session.lifeSeconds === 0) return undefined;
-      const line = writeCookie(cookieName, session.id, { ...cookie, maxAgeSeconds: session.lifeSeconds });
-      return [["set-cookie", line]];
-    },
-  };
+  remove(name: string): void | Promise<void> {
+    checkName(name);
+    const id = this.#id;
+    const removed = id === undefined || this.#ctx.dryRun
+      ? undefined
+      : this.#ask((storage) => storage.removeItem(this.#keyOf(id, name)));
+    return chain(removed, () => {
+      this.#written.set(name, undefined);
+    });
+  }
+
+  headers(): readonly HeaderChange[] | undefined {
+    if (this.#id === undefined || !this.#kept) return undefined;
+    // A cookie that ends with the browser's session need not be repeated.
+    if (!this.#fresh && this.#lifeSeconds === 0) return undefined;
+    const { cookieName, cookie } = this.#settings;
+    const line = writeCookie(cookieName, this.#id, { ...cookie, maxAgeSeconds: this.#lifeSeconds });
+    return [["set-cookie", line]];
+  }
+
+  #ask(call: (storage: Resolved["storage"]) => unknown): unknown {
+    const { storage, timeoutMs } = this.#settings;
+    return askStorage(() => call(storage), timeoutMs);
+  }
+
+  #keyOf(id: string, name: string): string {
+    return `${this.#settings.prefix}:${id}:${name}`;
+  }
+
+  #newId(): string {
+    this.#id = idFrom(this.#settings.random(16));
+    this.#proven = true;
+    this.#fresh = true;
+    return this.#id;
+  }
+
+  #idToWriteUnder(): string | Promise<string> {
+    const id = this.#id;
+    if (id === undefined) return this.#newId();
+    if (this.#proven) return id;
+    return this.#chosen ??= chain(this.#ask((storage) => storage.getItem(this.#keyOf(id, idName))), (found) => {
+      this.#proven ||= isStored(found);
+      if (this.#proven) return id;
+      this.#ctx.note?.("nothing is stored under the id in the cookie; it gets a new one");
+      return this.#newId();
+    });
+  }
+
+  /** Keeps a token, and the mark of its id for as long, so that a second token finds the id in use. */
+  #keep(id: string, name: string, value: string, stated: number): unknown {
+    const ttl = Math.max(this.#settings.ttlSeconds, stated);
+    const token = this.#ask((storage) => storage.setItem(this.#keyOf(id, name), mark + value, { ttl }));
+    // Should the second call throw at once, nobody else would look after the first.
+    if (isPromise(token)) token.catch(() => {});
+    const own = this.#ask((storage) => storage.setItem(this.#keyOf(id, idName), mark, { ttl }));
+    return isPromise(token) || isPromise(own) ? Promise.all([token, own]) : undefined;
+  }
 }
 
 /** How long a token is to be kept by its provider's wish, in seconds; 0 without one. */
-function secondsOf({ maxAgeSeconds = 0, expiresAtMs }: TokenPlace, now: number): number {
+function secondsOf({ maxAgeSeconds = 0, expiresAtMs }: TokenOptions, now: number): number {
   const left = expiresAtMs === undefined ? 0 : (expiresAtMs - now) / 1000;
   return Math.ceil(Math.max(0, maxAgeSeconds, left));
 }

@@ -5,9 +5,9 @@
  */
 import type { ResolvedOptions } from "../options.ts";
 import type { RoomStatus } from "../state.ts";
-import type { Visit } from "../_hall.ts";
-import { createVisitors, type Visitors } from "../_visitors.ts";
-import { createIds, createSigner } from "./_tokens.ts";
+import type { Visit } from "../hall.ts";
+import { createVisitors, type Visitors } from "../visitors.ts";
+import { createIds, createSigner } from "./tokens.ts";
 import { findRoom, type LiveRoom } from "./rooms.ts";
 
 /** A question to the service. */

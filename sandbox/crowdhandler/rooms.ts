@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { createHall, type Hall } from "../_hall.ts";
-import { isOnDomain } from "../_return-url.ts";
+import { createHall, type Hall } from "../hall.ts";
+import { isOnDomain } from "../return-url.ts";
 import type { Room } from "../options.ts";
 import type { RoomChange, RoomState, RoomStatus } from "../state.ts";
 

@@ -5,11 +5,11 @@
  */
 import type { Context } from "hono";
 import { Hono } from "hono";
-import type { Bindings } from "../_call.ts";
-import { parseReturnUrl } from "../_return-url.ts";
-import { parseUrl } from "../_url.ts";
+import type { Bindings } from "../call.ts";
+import { parseReturnUrl } from "../return-url.ts";
+import { parseUrl } from "../parse-url.ts";
 import type { ResolvedOptions } from "../options.ts";
-import { renderNotice, renderWaiting, securityPolicy } from "../page/_html.ts";
+import { renderNotice, renderWaiting, securityPolicy } from "../page/render.ts";
 import { languageOf, pageHeaders, wantsJson } from "../page/respond.ts";
 import { type DeadEnd, type Language, type Situation, TEXTS } from "../page/texts.ts";
 import { describeWaiting, type WaitingView } from "../page/view.ts";

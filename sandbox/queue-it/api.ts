@@ -7,7 +7,7 @@ import type { MiddlewareHandler } from "hono";
 import { Hono } from "hono";
 import * as v from "valibot";
 import { sameText } from "../../src/crypto/constant-time.ts";
-import type { Bindings } from "../_call.ts";
+import type { Bindings } from "../call.ts";
 import type { ResolvedQueueIt } from "./options.ts";
 import type { Desk } from "./desk.ts";
 import type { IntegrationConfig } from "./integration-config.ts";

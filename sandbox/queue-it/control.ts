@@ -5,9 +5,9 @@
  */
 import { Hono } from "hono";
 import * as v from "valibot";
-import type { Bindings } from "../_call.ts";
-import { count, crowd, note, rate } from "../_schemas.ts";
-import { phase } from "./_parse-options.ts";
+import type { Bindings } from "../call.ts";
+import { count, crowd, note, rate } from "../schemas.ts";
+import { phase } from "./parse-options.ts";
 import type { QueueItSandbox } from "./queue-it.ts";
 
 const RoomChangeSchema = v.strictObject({

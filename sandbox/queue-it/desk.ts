@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { normalizeIp } from "../_ip.ts";
-import { createVisitors } from "../_visitors.ts";
+import { normalizeIp } from "../normalize-ip.ts";
+import { createVisitors } from "../visitors.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { type Arrival, createQueueItRoom, type LiveQueueItRoom } from "./rooms.ts";
 import { createSigner, type Signer } from "./token.ts";

@@ -5,10 +5,10 @@
  */
 import type { Context } from "hono";
 import { Hono } from "hono";
-import { parseReturnUrl } from "../_return-url.ts";
+import { parseReturnUrl } from "../return-url.ts";
 import type { ResolvedOptions } from "../options.ts";
-import { renderDetails, tokenFacts } from "./_details.ts";
-import { forgetPlace, readPlace } from "./_place-cookie.ts";
+import { renderDetails, tokenFacts } from "./details.ts";
+import { forgetPlace, readPlace } from "./place-cookie.ts";
 import type { Desk } from "./desk.ts";
 import { cultureOf, deadEnd, notice, type QueueItEnv } from "./respond.ts";
 import { QUEUE_IT_TEXTS, type Refusal } from "./texts.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import { parseUrl } from "../_url.ts";
+import { parseUrl } from "../parse-url.ts";
 import type { PushReport } from "./state.ts";
 
 /** What a push needs. */

@@ -5,8 +5,8 @@
  */
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import type { Bindings } from "../_call.ts";
-import { type Html, type Link, renderNotice, securityPolicy } from "../page/_html.ts";
+import type { Bindings } from "../call.ts";
+import { type Html, type Link, renderNotice, securityPolicy } from "../page/render.ts";
 import { languageOf, wantsJson } from "../page/respond.ts";
 import { type DeadEnd, type Language, LANGUAGES, TEXTS, type Words } from "../page/texts.ts";
 import { type Notice, QUEUE_IT_TEXTS, type Refusal } from "./texts.ts";

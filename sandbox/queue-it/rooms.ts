@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createHall, type Visit } from "../_hall.ts";
+import { createHall, type Visit } from "../hall.ts";
 import type { QueueItRoom, QueueItRoomPhase } from "./options.ts";
 import type { QueueItRoomChange, QueueItRoomState } from "./state.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { HallState } from "../_hall.ts";
+import type { HallState } from "../hall.ts";
 import type { QueueItRoomPhase } from "./options.ts";
 
 /** What may be changed about a room while the sandbox runs. */

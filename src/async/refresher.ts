@@ -1,170 +1,169 @@
-import { withDeadline } from "./deadline.ts";
-import type { Feed, IntegrationSource } from "../../plugins/queue-it/sources/integration-source.ts";
+/**
+ * Gets something again and again: one attempt at a time, by a timer, or by the next request where timers do not run between
+ * requests. What is got, and who waits for it, is the affair of whoever uses it.
+ */
 
-/** Calls back later; returns what calls that off. */
-export type Schedule = (callback: () => void, ms: number) => () => void;
+import { type Schedule, schedule as later } from "./schedule.ts";
 
-/** Calls back later without keeping the process alive for it, where the platform can do that. */
-export const schedule: Schedule = (callback, ms) => {
-  const timer: unknown = setTimeout(callback, ms);
-  // Node, Deno and Bun: a process that has nothing else to do may end.
-  if (typeof timer === "object" && timer !== null && "unref" in timer && typeof timer.unref === "function") {
-    timer.unref();
+/** Where a refresher stands. All times are of the clock, in milliseconds. */
+export interface RefresherState {
+  /** The number of the attempt that was begun last; 0 for none. */
+  readonly attempt: number;
+  /** Whether this attempt has not ended yet. */
+  readonly isRunning: boolean;
+  /** When it was begun while it runs, and otherwise when it ended. */
+  readonly sinceMs: number;
+  /** When the next one is due, once this one has ended. */
+  readonly dueAtMs: number;
+  readonly isClosed: boolean;
+}
+
+/** What happens to a refresher. */
+export type RefresherEvent =
+  | { readonly type: "begun"; readonly atMs: number }
+  | {
+    readonly type: "ended";
+    /** Which attempt. */
+    readonly attempt: number;
+    readonly atMs: number;
+    /** After what time the next one is due. */
+    readonly dueMs: number;
   }
-  return () => clearTimeout(timer as number);
+  | { readonly type: "closed" };
+
+/** Nothing was begun yet, so that the first attempt is due. */
+export const beginning: RefresherState = {
+  attempt: 0,
+  isRunning: false,
+  sinceMs: Number.NEGATIVE_INFINITY,
+  dueAtMs: Number.NEGATIVE_INFINITY,
+  isClosed: false,
 };
 
-/** A source that gets its configurations by itself. */
-export interface RefreshingSource extends IntegrationSource {
-  /**
-   * Gets the configuration now, for instance before the first request is served.
-   *
-   * @returns When it is in use.
-   * @throws {Error} When it could not be had or used; the last good one stays in use.
-   */
-  refresh(): Promise<void>;
+/** The state after what happens. The end of an attempt that had to give way to another one changes nothing. */
+export function step(state: RefresherState, event: RefresherEvent): RefresherState {
+  switch (event.type) {
+    case "begun":
+      return { ...state, attempt: state.attempt + 1, isRunning: true, sinceMs: event.atMs };
+    case "ended": {
+      const { attempt, atMs, dueMs } = event;
+      if (attempt !== state.attempt) return state;
+      return { ...state, isRunning: false, sinceMs: atMs, dueAtMs: atMs + dueMs };
+    }
+    case "closed":
+      return { ...state, isClosed: true };
+  }
 }
-
-/** What keeps a feed fresh. */
-export interface Refreshing {
-  readonly feed: Feed;
-  /** Gets the text, which may be the same again. */
-  readonly load: () => string | Promise<string>;
-  /** When to get the next one, in milliseconds; 0 for never. */
-  readonly nextMs: () => number;
-  /** How long one attempt may take, with all its calls; beyond, it is given up. */
-  readonly attemptMs: number;
-  /** How long after its beginning requests wait for an attempt, while there is no configuration. */
-  readonly waitMs: number;
-  readonly now: () => number;
-  readonly schedule: Schedule;
-  /** Is told of failures in the background. */
-  readonly warn: (message: string) => void;
-}
-
-/** Where timers do not run between requests, how late a refresh is before a request sees to it. */
-const lateMs = 5000;
 
 /**
- * Gets the configuration once a provider asks, and then again and again, one attempt at a time: by a timer, or by the
- * next request where timers do not run between requests.
+ * Whether an attempt goes on. Platforms end what a request began, and it is never heard of again: after its time an attempt
+ * is given up.
  */
-export function keepFresh(refreshing: Refreshing): RefreshingSource {
-  const { feed, load, nextMs, attemptMs, waitMs, now, schedule, warn } = refreshing;
-  let text: string | undefined;
-  let running: Promise<void> | undefined;
-  let runningSince = 0;
-  let dueAt = Number.NEGATIVE_INFINITY;
+export function goesOn({ isRunning, sinceMs }: RefresherState, nowMs: number, lostMs: number): boolean {
+  return isRunning && Math.abs(nowMs - sinceMs) < lostMs;
+}
+
+/**
+ * Whether an attempt is to be begun: none goes on, and the next one has been due for `lateMs`. After one that was given up
+ * it is due at once, and also where the clock was set back, which must not end the refreshing.
+ */
+export function isDue(state: RefresherState, nowMs: number, lostMs: number, lateMs: number): boolean {
+  const { isRunning, sinceMs, dueAtMs, isClosed } = state;
+  if (isClosed || goesOn(state, nowMs, lostMs)) return false;
+  if (isRunning || nowMs >= dueAtMs + lateMs) return true;
+  return nowMs < sinceMs && dueAtMs !== Number.POSITIVE_INFINITY;
+}
+
+/** What comes after an attempt. */
+export interface Rest {
+  /** When the next one is due, in milliseconds; `Infinity` for never. */
+  readonly dueMs: number;
+  /** When a timer is to see to it, in milliseconds; left out for no timer. */
+  readonly timerMs?: number;
+}
+
+/** How a refresher works. */
+export interface RefresherOptions {
+  /** After what time an attempt that does not end is given up, in milliseconds. */
+  readonly lostMs: number;
+  /** Says what comes after the attempt that has just ended. */
+  readonly rest: () => Rest;
+  /** Is called by the timer, and sees to the next attempt; left out where only requests do. */
+  readonly wake?: () => void;
+  /** Tells the time in milliseconds. */
+  readonly now?: () => number;
+  /** Sets the timers. Where it throws, as on Workers outside of requests, there is none. */
+  readonly schedule?: Schedule;
+}
+
+/** Makes attempts, one at a time. */
+export interface Refresher<T> {
+  /** The attempt that goes on; `undefined` if there is none, or if it was given up. */
+  current(nowMs: number): Promise<T> | undefined;
+
+  /** Whether an attempt is to be begun, by somebody who leaves a timer `lateMs` to do so. */
+  isDue(nowMs: number, lateMs?: number): boolean;
+
+  /** Whether a timer is set for the next attempt. */
+  isTimed(): boolean;
+
+  /**
+   * Begins an attempt.
+   *
+   * @param work Makes it. It is handed what tells whether no other one was begun since: what comes late must not replace what
+   * came later.
+   * @param clock The clock by which it is measured.
+   */
+  begin(work: (isLast: () => boolean) => Promise<T>, clock?: () => number): Promise<T>;
+
+  /** Takes note of an attempt that took no time. */
+  ended(): void;
+
+  /** Ends the timers: nothing is due any more. */
+  close(): void;
+}
+
+/** Makes a refresher. Nothing is begun until somebody does so. */
+export function createRefresher<T>(options: RefresherOptions): Refresher<T> {
+  const { lostMs, rest, wake, now = Date.now, schedule = later } = options;
+  let state = beginning;
+  let running: Promise<T> | undefined;
   let cancel: (() => void) | undefined;
-  let closed = false;
 
-  function take(loaded: string): void {
-    if (loaded === text) return feed.confirm();
-    feed.deliver(loaded);
-    text = loaded;
-  }
-
-  function later(): void {
+  function end(attempt: number, atMs: number): void {
+    if (attempt !== state.attempt) return;
+    const { dueMs, timerMs } = rest();
+    state = step(state, { type: "ended", attempt, atMs, dueMs });
+    running = undefined;
     cancel?.();
-    cancel = undefined;
-    const ms = nextMs();
-    if (closed || ms === 0) {
-      dueAt = Number.POSITIVE_INFINITY;
-      return;
-    }
-    dueAt = now() + (feed.status().isLoaded ? ms : 0) + lateMs;
-    try {
-      cancel = schedule(() => void refresh().catch(complain), ms);
-    } catch {
-      // Workers set no timers outside of requests: the next request is the clock.
-      dueAt = Number.NEGATIVE_INFINITY;
-    }
-  }
-
-  function complain(error: unknown): void {
-    warn(
-      `queue-it: ${
-        error instanceof Error ? error.message : "the integration configuration could not be had"
-      }`,
-    );
-  }
-
-  function failed(error: unknown): never {
-    feed.failed(error);
-    throw error;
-  }
-
-  /** An attempt that the platform ended with its request never ends: after its time it is given up. */
-  function current(): Promise<void> | undefined {
-    return running !== undefined && Math.abs(now() - runningSince) <= attemptMs ? running : undefined;
-  }
-
-  function refresh(): Promise<void> {
-    return withDeadline(
-      current() ?? run(Promise.resolve().then(load)),
-      attemptMs,
-      "The integration configuration",
-    );
-  }
-
-  /** Follows one attempt to its end, and sees to the next. */
-  function run(loading: Promise<string>): Promise<void> {
-    const attempt = loading.then(take).catch(failed).finally(() => {
-      if (running === attempt) running = undefined;
-      later();
-    });
-    runningSince = now();
-    return running = attempt;
-  }
-
-  /** The first one is there at once if it can be. */
-  function start(): void {
-    if (running !== undefined || text !== undefined) return;
-    try {
-      const loaded = load();
-      if (typeof loaded === "string") {
-        take(loaded);
-        return later();
-      }
-      run(loaded).catch(complain);
-    } catch (error) {
-      feed.failed(error);
-      complain(error);
-      later();
-    }
+    const isTimed = wake !== undefined && timerMs !== undefined && !state.isClosed;
+    cancel = isTimed ? timerOf(schedule, wake, timerMs) : undefined;
   }
 
   return {
-    subscribe(prepare) {
-      feed.subscribe(prepare);
-      start();
+    current: (nowMs) => goesOn(state, nowMs, lostMs) ? running : undefined,
+    isDue: (nowMs, lateMs = 0) => isDue(state, nowMs, lostMs, lateMs),
+    isTimed: () => cancel !== undefined,
+    begin(work, clock = now) {
+      state = step(state, { type: "begun", atMs: clock() });
+      const { attempt } = state;
+      const made = work(() => attempt === state.attempt).finally(() => end(attempt, clock()));
+      return running = made;
     },
-    visited(keepAlive) {
-      if (closed) return undefined;
-      if (current() === undefined && now() >= dueAt) {
-        // Until this attempt ends, nobody else begins one.
-        dueAt = Number.POSITIVE_INFINITY;
-        keepAlive(run(Promise.resolve().then(load)).catch(complain));
-      }
-      const loading = current();
-      if (loading === undefined) return undefined;
-      // After one failure nobody waits any more: the failure policy is quicker.
-      const { isLoaded, lastError } = feed.status();
-      const left = runningSince + waitMs - now();
-      if (isLoaded || lastError !== undefined || left <= 0) return undefined;
-      return withDeadline(loading, left, "The integration configuration");
-    },
-    deliver(configuration) {
-      feed.deliver(configuration);
-      // What is pulled next counts again, even if it was pulled before.
-      text = typeof configuration === "string" ? configuration : undefined;
-    },
-    status: () => feed.status(),
-    refresh,
+    ended: () => end(state.attempt, now()),
     close() {
-      closed = true;
+      state = step(state, { type: "closed" });
       cancel?.();
-      feed.close();
+      cancel = undefined;
     },
   };
+}
+
+function timerOf(schedule: Schedule, wake: () => void, ms: number): (() => void) | undefined {
+  try {
+    return schedule(wake, ms);
+  } catch {
+    // Workers set no timers outside of requests: the next request is the clock.
+    return undefined;
+  }
 }

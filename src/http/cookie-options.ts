@@ -7,16 +7,53 @@ import {
   type Subject,
   valueError,
 } from "../options/check.ts";
-import type { CookieOptions } from "./cookies.ts";
+import { isHostName } from "../url/host-name.ts";
+import { longestMaxAgeSeconds, writeCookie } from "./cookies.ts";
 
-/** The longest life that browsers grant a cookie, in seconds: 400 days. */
-export const longestMaxAgeSeconds: number = 400 * 86_400;
+/** How a store writes its cookies. The defaults are the safe ones. */
+export interface CookieOptions {
+  /**
+   * The path below which the browser sends the cookie.
+   *
+   * @default {"/"}
+   */
+  readonly path?: string;
+  /**
+   * The `Domain`, for a site whose hosts share one waiting room; `""` for the host alone.
+   *
+   * @default {""}
+   */
+  readonly domain?: string;
+  /**
+   * Whether the cookie is sent over encrypted connections only.
+   *
+   * @default {true}
+   */
+  readonly secure?: boolean;
+  /**
+   * Whether the cookie is hidden from scripts.
+   *
+   * @default {true}
+   */
+  readonly httpOnly?: boolean;
+  /**
+   * The `SameSite`; `"omit"` leaves the attribute out.
+   *
+   * @default {"Lax"}
+   */
+  readonly sameSite?: "Lax" | "Strict" | "None" | "omit";
+  /**
+   * How long the browser keeps the cookie, in seconds, 400 days at most; `0` for as long as its session.
+   *
+   * @default {0}
+   */
+  readonly maxAgeSeconds?: number;
+}
 
 /** Cookie options with nothing left open. */
 export type CookieDefaults = Readonly<Required<CookieOptions>>;
 
 const known = ["path", "domain", "secure", "httpOnly", "sameSite", "maxAgeSeconds"];
-const hostName = /^\.?[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/i;
 const pathText = /^\/[!-:<-~]*$/;
 
 /** Checks cookie options and fills them up. `prefix` is what their names begin with in messages. */
@@ -32,7 +69,7 @@ export function resolveCookie(
   if (typeof path !== "string") throw shapeError(subject, `${prefix}path`, pathMust, path);
   if (!pathText.test(path)) throw valueError(subject, `${prefix}path`, pathMust, path);
   if (typeof domain !== "string") throw shapeError(subject, `${prefix}domain`, domainMust, domain);
-  if (domain !== "" && (!hostName.test(domain) || domain.includes(".."))) {
+  if (domain !== "" && !isHostName(domain)) {
     throw valueError(subject, `${prefix}domain`, domainMust, domain);
   }
   checkBoolean(subject, `${prefix}secure`, secure);
@@ -48,6 +85,41 @@ export function resolveCookie(
     );
   }
   return { path, domain, secure, httpOnly, sameSite, maxAgeSeconds };
+}
+
+/** The options of a cookie that has a name. */
+export interface NamedCookieOptions extends CookieOptions {
+  readonly name?: string;
+}
+
+/**
+ * Checks the options of a cookie of ours, the option `cookie`, and fills them up. Unless it is named, it is called
+ * `__Host-<usual>` where the attributes fit that prefix, and `<usual>` where they do not.
+ */
+export function resolveNamedCookie(
+  subject: Subject,
+  options: NamedCookieOptions,
+  usual: string,
+): { readonly name: string; readonly cookie: CookieDefaults } {
+  if (typeof options !== "object" || options === null) {
+    throw shapeError(subject, "cookie", "an object", options);
+  }
+  const cookie = resolveCookie(subject, options, "cookie.", ["name"]);
+  const isHostOnly = cookie.secure && cookie.path === "/" && cookie.domain === "";
+  const { name = isHostOnly ? `__Host-${usual}` : usual } = options;
+  const must = "a cookie's name; __Host- and __Secure- fit certain attributes only";
+  if (typeof name !== "string") throw shapeError(subject, "cookie.name", must, name);
+  try {
+    writeCookie(name, "1", cookie);
+  } catch {
+    throw valueError(subject, "cookie.name", must, name);
+  }
+  return { name, cookie };
+}
+
+/** Tells whether a text can be the name of a cookie (RFC 6265, section 4.1.1). */
+export function isCookieName(text: string): boolean {
+  return /^[\w!#$%&'*+.^`|~-]+$/.test(text);
 }
 
 const pathMust = "a path that starts with a slash, without blanks or semicolons";

@@ -9,7 +9,9 @@
  */
 
 import { serialize } from "hono/utils/cookie";
-import { longestMaxAgeSeconds } from "./cookie-options.ts";
+
+/** The longest life that browsers grant a cookie, in seconds: 400 days. */
+export const longestMaxAgeSeconds: number = 400 * 86_400;
 
 /** The attributes of a cookie, resolved: what is left out is not written. */
 export interface CookieAttributes {
@@ -27,46 +29,6 @@ export interface CookieAttributes {
   readonly maxAgeSeconds?: number | undefined;
   /** Until when the browser keeps it, in Unix milliseconds. */
   readonly expiresAtMs?: number | undefined;
-}
-
-/** How a store writes its cookies. The defaults are the safe ones. */
-export interface CookieOptions {
-  /**
-   * The path below which the browser sends the cookie.
-   *
-   * @default {"/"}
-   */
-  readonly path?: string;
-  /**
-   * The `Domain`, for a site whose hosts share one waiting room; `""` for the host alone.
-   *
-   * @default {""}
-   */
-  readonly domain?: string;
-  /**
-   * Whether the cookie is sent over encrypted connections only.
-   *
-   * @default {true}
-   */
-  readonly secure?: boolean;
-  /**
-   * Whether the cookie is hidden from scripts.
-   *
-   * @default {true}
-   */
-  readonly httpOnly?: boolean;
-  /**
-   * The `SameSite`; `"omit"` leaves the attribute out.
-   *
-   * @default {"Lax"}
-   */
-  readonly sameSite?: "Lax" | "Strict" | "None" | "omit";
-  /**
-   * How long the browser keeps the cookie, in seconds, 400 days at most; `0` for as long as its session.
-   *
-   * @default {0}
-   */
-  readonly maxAgeSeconds?: number;
 }
 
 /**

@@ -7,7 +7,7 @@ import { csrf } from "hono/csrf";
 import { createMiddleware } from "hono/factory";
 import { ipRestriction } from "hono/ip-restriction";
 import { requestId } from "hono/request-id";
-import { fromHono, type InspectingMiddleware } from "../../adapters/hono.ts";
+import { fromHono, type InspectingMiddleware } from "../../adapters/hono/mod.ts";
 import { clientIp, type Plugin } from "../../mod.ts";
 import { admitted, gateOf, page, provider, queued, request, untyped } from "../src/_gates.ts";
 

@@ -5,7 +5,7 @@ import { connect, type Socket } from "node:net";
 import { test } from "node:test";
 import { Hono } from "hono";
 import type { UpgradeWebSocket } from "hono/ws";
-import { honoGate, type StanchionVariables } from "../../adapters/hono.ts";
+import { honoGate, type StanchionVariables } from "../../adapters/hono/mod.ts";
 import { clientIp, type Gate, type Plugin } from "../../mod.ts";
 import { admitted, gateOf, provider, queued, turn } from "../src/_gates.ts";
 import { bun, deno, serve, type Served } from "../src/_serve.ts";

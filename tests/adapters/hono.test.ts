@@ -7,7 +7,7 @@ import { HTTPException } from "hono/http-exception";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import { streamText } from "hono/streaming";
-import { honoGate, type StanchionVariables } from "../../adapters/hono.ts";
+import { honoGate, type StanchionVariables } from "../../adapters/hono/mod.ts";
 import { clientIp, contextKey, type Decision, type Outcome, type Plugin, visitorToken } from "../../mod.ts";
 import {
   admitted,

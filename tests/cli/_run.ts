@@ -1,7 +1,7 @@
 /** Runs the command within the test, with files, an environment and a standard input of the test's own. */
 
 import { parseArgs } from "node:util";
-import { run } from "../../cli/_run.ts";
+import { run } from "../../cli/run.ts";
 
 /** What the command left behind. */
 export interface Ran {

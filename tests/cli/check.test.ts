@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { lookAtJson } from "../../cli/_json.ts";
+import { lookAtJson } from "../../cli/json.ts";
 import { configuration, integration, onPath, stanchion } from "./_run.ts";
 
 interface Found {

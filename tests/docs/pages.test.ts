@@ -37,7 +37,11 @@ const pages = Object.entries(exports).flatMap(([subpath, source]) => {
   return plugin === undefined ? [] : [{ subpath, page: `docs/plugins/${plugin}.md`, sources: [source] }];
 });
 const others = [
-  { subpath: "./hono", page: "docs/plugins/hono.md", sources: ["adapters/hono.ts", "adapters/from-hono.ts"] },
+  {
+    subpath: "./hono",
+    page: "docs/plugins/hono.md",
+    sources: ["adapters/hono/hono-gate.ts", "adapters/hono/from-hono.ts"],
+  },
   { subpath: "./browser", page: "docs/plugins/browser.md", sources: ["browser/mod.ts"] },
   {
     subpath: "./queue-it",

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { createGate, type Decision, type Plugin } from "../../mod.ts";
-import { bodyTrigger, type BodyTriggerOptions } from "../../plugins/body-trigger/body-trigger.ts";
+import { bodyTrigger, type BodyTriggerOptions } from "../../plugins/body-trigger/mod.ts";
 import { type BodyText, bodyText, requestBody } from "../../plugins/request-body.ts";
 import { contextOf } from "../support/context-of.ts";
 

@@ -12,7 +12,7 @@ import {
   ServiceError,
 } from "../../mod.ts";
 import { logHost, logPath, logWords } from "../../plugins/decision-log/redact.ts";
-import { shortAddress } from "../../plugins/_short-address.ts";
+import { shortAddress } from "../../src/url/ip-address.ts";
 import { gateOf, page, provider, queued, request, turn, untyped } from "../src/_gates.ts";
 
 const at = Date.UTC(2030, 0, 15, 12, 30, 1, 5);

@@ -5,7 +5,7 @@ import { clientIp } from "../../plugins/client-ip.ts";
 import { cookieTokens } from "../../src/tokens/cookie-tokens.ts";
 import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
 import { failClosed, failOpen } from "../../plugins/failure-policy/failure-policy.ts";
-import { grace, type GraceOptions } from "../../plugins/grace/grace.ts";
+import { grace, type GraceOptions } from "../../plugins/grace/mod.ts";
 import { queueItEvent } from "../../plugins/queue-it/mod.ts";
 import { createSandbox } from "../../sandbox/mod.ts";
 import type { Decision } from "../../src/decision.ts";

@@ -25,7 +25,7 @@ import {
   SimpleSpanProcessor,
 } from "@opentelemetry/sdk-trace-base";
 import { type GateHealth, type Plugin, ServiceError } from "../../mod.ts";
-import { openTelemetry, type OpenTelemetryOptions } from "../../plugins/open-telemetry/open-telemetry.ts";
+import { openTelemetry, type OpenTelemetryOptions } from "../../plugins/open-telemetry/mod.ts";
 import { admitted, gateOf, page, provider, queued, request, turn, untyped } from "../src/_gates.ts";
 
 const failing: Plugin = {

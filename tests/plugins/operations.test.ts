@@ -12,7 +12,7 @@ import {
   ServiceError,
 } from "../../mod.ts";
 import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
-import { operations, type OperationsOptions } from "../../plugins/operations/operations.ts";
+import { operations, type OperationsOptions } from "../../plugins/operations/mod.ts";
 import { queueIt } from "../../plugins/queue-it/mod.ts";
 
 const secret = "s3cret-s3cret-s3cret";

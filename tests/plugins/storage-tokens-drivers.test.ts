@@ -4,7 +4,7 @@ import { inspect } from "node:util";
 import { createStorage, type Driver } from "unstorage";
 import denoKv from "unstorage/drivers/deno-kv";
 import redis from "unstorage/drivers/redis";
-import { storageTokens } from "../../plugins/storage-tokens/storage-tokens.ts";
+import { storageTokens } from "../../plugins/storage-tokens/mod.ts";
 import { HookError } from "../../src/errors.ts";
 import { tokenStoreContract } from "../conformance/token-store.ts";
 import { countingIds, id1 } from "../support/map-storage.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import { storageTokens, type StorageTokensOptions } from "../../plugins/storage-tokens/storage-tokens.ts";
+import { storageTokens, type StorageTokensOptions } from "../../plugins/storage-tokens/mod.ts";
 import { GateError, HookError } from "../../src/errors.ts";
 import { countingIds, id1, mapStorage } from "../support/map-storage.ts";
 import { benchOf } from "../support/token-bench.ts";

@@ -5,7 +5,7 @@ import {
   storageTokens,
   type StorageTokensOptions,
   type TokenStorage,
-} from "../../plugins/storage-tokens/storage-tokens.ts";
+} from "../../plugins/storage-tokens/mod.ts";
 import { createGate } from "../../src/gate.ts";
 import { tokenStore } from "../../src/tokens/store.ts";
 import { oddTokens, tokenStoreContract } from "../conformance/token-store.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createLine } from "../../sandbox/_line.ts";
+import { createLine } from "../../sandbox/line.ts";
 import { bench, type Json } from "./_helpers.ts";
 
 const slow = { ratePerMinute: 6, capacity: 3, sessionMinutes: 5 };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Hono } from "hono";
-import { honoGate } from "../../adapters/hono.ts";
+import { honoGate } from "../../adapters/hono/mod.ts";
 import { cookieTokens, createGate, failClosed, failOpen, type Plugin } from "../../mod.ts";
 import { requestFacts } from "../../src/triggers/facts.ts";
 import { requestUrl } from "../../src/url/request-url.ts";

@@ -1,6 +1,6 @@
 /** A storage that tells what it was asked for, and ids that can be told in advance. */
 
-import type { TokenStorage } from "../../plugins/storage-tokens/storage-tokens.ts";
+import type { TokenStorage } from "../../src/storage.ts";
 
 /** A storage over a map, with a log of its calls. */
 export function mapStorage(): {

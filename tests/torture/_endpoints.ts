@@ -1,7 +1,7 @@
 /** What stands beside a gate in an application: the operators' endpoints, and helpers that take requests as they are. */
 
 import { modeSwitch } from "../../mod.ts";
-import { operations } from "../../plugins/operations/operations.ts";
+import { operations } from "../../plugins/operations/mod.ts";
 import { cancelQueueSession, extendQueueSession, queueItEvent } from "../../plugins/queue-it/mod.ts";
 import type { Gate } from "../../src/gate.ts";
 import { customerId } from "../plugins/queue-it/_helpers.ts";

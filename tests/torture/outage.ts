@@ -8,7 +8,7 @@ import { clientIp, cookieTokens, createGate, failClosed, staticFiles } from "../
 import { bulkhead } from "../../plugins/bulkhead.ts";
 import { circuitBreaker } from "../../plugins/circuit-breaker/circuit-breaker.ts";
 import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
-import { grace } from "../../plugins/grace/grace.ts";
+import { grace } from "../../plugins/grace/mod.ts";
 import { publicKey, room } from "../plugins/crowdhandler/_helpers.ts";
 import { serve } from "../src/_serve.ts";
 import { startFaultServer } from "./_fault-server.ts";

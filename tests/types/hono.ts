@@ -11,7 +11,7 @@ import {
   type StanchionFactVariables,
   type StanchionVariables,
   type StanchionVisit,
-} from "../../adapters/hono.ts";
+} from "../../adapters/hono/mod.ts";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function same<A, B>(_same: Same<A, B>): void {}

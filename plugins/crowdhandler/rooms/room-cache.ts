@@ -1,4 +1,5 @@
 import { withDeadline } from "../../../src/async/deadline.ts";
+import { createRefresher, type Refresher } from "../../../src/async/refresher.ts";
 import type { Context } from "../../../src/context.ts";
 import { callService, serviceCalls } from "../../../src/service.ts";
 import type { Feed } from "./rooms.ts";
@@ -19,17 +20,20 @@ export interface FeedLimits {
 export class FeedCache {
   readonly #load: () => Promise<Feed>;
   readonly #limits: FeedLimits;
+  readonly #refresher: Refresher<Feed>;
   #feed: Feed | undefined;
   #loadedAt = Number.NEGATIVE_INFINITY;
   #failure: unknown;
-  #failedAt = Number.NEGATIVE_INFINITY;
-  #loading: Promise<Feed> | undefined;
-  #loadingSince = 0;
+  #restMs = 0;
   #markedAt = 0;
 
   constructor(load: () => Promise<Feed>, limits: FeedLimits) {
     this.#load = load;
     this.#limits = limits;
+    this.#refresher = createRefresher<Feed>({
+      lostMs: 2 * limits.timeoutMs,
+      rest: () => ({ dueMs: this.#restMs }),
+    });
   }
 
   /** How old the feed is, in milliseconds; `undefined` while there is none. */
@@ -47,58 +51,45 @@ export class FeedCache {
    */
   get(ctx: Context, now: number): Feed | Promise<Feed> {
     const { ttlMs, maxStaleMs, timeoutMs } = this.#limits;
-    const age = now - this.#loadedAt;
     const feed = this.#feed;
-    if (feed !== undefined && age >= 0 && age < ttlMs) return feed;
-    const waits = now >= this.#failedAt && now - this.#failedAt < retryMs;
-    if (feed !== undefined && age < ttlMs + maxStaleMs) {
-      const isFree = !waits && !this.#isLoading(now) && ctx.get(serviceCalls)?.refuses?.() !== true;
-      if (isFree) this.#refreshFor(ctx, now).catch(() => {});
+    const isDue = this.#refresher.isDue(now);
+    if (feed !== undefined && now - this.#loadedAt < ttlMs + maxStaleMs) {
+      if (isDue && ctx.get(serviceCalls)?.refuses?.() !== true) this.#refreshFor(ctx, now).catch(() => {});
       return feed;
     }
     // Who waits for a fetch that another request began has a time limit of their own: platforms may end that one.
-    return waits
-      ? Promise.reject(this.#failure)
-      : withDeadline(this.#refreshFor(ctx, now), timeoutMs, "GET /v1/rooms");
+    return isDue || this.#refresher.current(now) !== undefined
+      ? withDeadline(this.#refreshFor(ctx, now), timeoutMs, "GET /v1/rooms")
+      : Promise.reject(this.#failure);
   }
 
   #refreshFor(ctx: Context, now: number): Promise<Feed> {
-    const refresh = this.#refresh(ctx, now);
+    const refresh = this.#refresher.current(now) ??
+      this.#refresher.begin((isLast) => this.#fetch(ctx, now, isLast), () => now);
     ctx.platform.waitUntil?.(refresh.catch(() => {}));
     return refresh;
   }
 
-  #isLoading(now: number): boolean {
-    return this.#loading !== undefined && Math.abs(now - this.#loadingSince) < 2 * this.#limits.timeoutMs;
-  }
-
-  #refresh(ctx: Context, now: number): Promise<Feed> {
-    if (this.#loading !== undefined && this.#isLoading(now)) return this.#loading;
-    this.#loadingSince = now;
+  async #fetch(ctx: Context, now: number, isLast: () => boolean): Promise<Feed> {
     let isMade = false;
-    const loading: Promise<Feed> = callService(ctx, () => {
-      isMade = true;
-      return this.#load();
-    }).then(
-      (feed) => {
-        // A fetch that was given up may still arrive, later than its successor.
-        if (this.#loading !== loading) return feed;
-        this.#loading = undefined;
-        this.#loadedAt = now;
-        this.#markedAt = this.#time();
-        return this.#feed = feed;
-      },
-      (failure: unknown) => {
-        if (this.#loading === loading) {
-          this.#loading = undefined;
-          // Who did not let the call through says when the next one may be made.
-          if (!isMade) throw failure;
-          this.#failure = failure;
-          this.#failedAt = now;
-        }
-        throw failure;
-      },
-    );
-    return this.#loading = loading;
+    try {
+      const feed = await callService(ctx, () => {
+        isMade = true;
+        return this.#load();
+      });
+      // A fetch that was given up may still arrive, later than its successor.
+      if (!isLast()) return feed;
+      this.#restMs = this.#limits.ttlMs;
+      this.#loadedAt = now;
+      this.#markedAt = this.#time();
+      return this.#feed = feed;
+    } catch (failure) {
+      if (isLast()) {
+        // Who did not let the call through says when the next one may be made.
+        this.#restMs = isMade ? retryMs : 0;
+        if (isMade) this.#failure = failure;
+      }
+      throw failure;
+    }
   }
 }

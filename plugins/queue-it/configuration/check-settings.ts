@@ -1,4 +1,6 @@
 import type { ActionSettings, Profile } from "./action.ts";
+import { isCookieName } from "../../../src/http/cookie-options.ts";
+import { isHostName } from "../../../src/url/host-name.ts";
 import { isAmbiguous } from "../validation/locations.ts";
 
 /** What is wrong with the settings of an action. */
@@ -22,14 +24,14 @@ export function settingsFault(
 ): SettingsFault | undefined {
   const { roomId, otherRoomIds, queueDomain, pathPrefix, cookieDomain } = settings;
   const others = profile === "v3" ? [] : otherRoomIds ?? [];
-  const isRoomId = kind === "cancel" && profile !== "v3" ? isListedRoomId : isCookieName;
+  const isFit = kind === "cancel" && profile !== "v3" ? isListedRoomId : isRoomId;
   const roomMust = kind === "cancel" && profile !== "v3"
     ? "the id of a waiting room: one word without _ and ~"
     : "the id of a waiting room: one word";
-  if (roomId ? !isRoomId(roomId) : kind === "queue" || others.length === 0) {
+  if (roomId ? !isFit(roomId) : kind === "queue" || others.length === 0) {
     return { field: "roomId", must: roomMust };
   }
-  if (!others.every((id) => id === "" || isRoomId(id))) return { field: "otherRoomIds", must: roomMust };
+  if (!others.every((id) => id === "" || isFit(id))) return { field: "otherRoomIds", must: roomMust };
   if (!queueDomain || !isQueueDomain(queueDomain)) {
     return {
       field: "queueDomain",
@@ -37,7 +39,7 @@ export function settingsFault(
     };
   }
   if (pathPrefix && !isPath(pathPrefix)) return { field: "pathPrefix", must: "a path without query" };
-  if (cookieDomain && !isDomain(cookieDomain)) return { field: "cookieDomain", must: "a host name" };
+  if (cookieDomain && !isHostName(cookieDomain)) return { field: "cookieDomain", must: "a host name" };
   if (kind === "queue" && !isValidity(settings.validityMinutes)) {
     return { field: "validityMinutes", must: "a number greater than 0" };
   }
@@ -51,14 +53,9 @@ export function isValidity(value: unknown): boolean {
   return Number.isFinite(minutes) && minutes > 0;
 }
 
-/** Tells whether a text can be the end of a cookie's name. */
-export function isCookieName(text: string): boolean {
-  return /^[\w!#$%&'*+.^`|~-]+$/.test(text) && !/[&=]/.test(text);
-}
-
-/** Tells whether a text can be the `Domain` of a cookie. */
-export function isDomain(text: string): boolean {
-  return /^\.?[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/i.test(text) && !text.includes("..");
+/** Tells whether a text can be the end of a cookie's name, and stand in its value. */
+export function isRoomId(text: string): boolean {
+  return isCookieName(text) && !text.includes("&");
 }
 
 /** Tells whether a text is a host, or a host and the beginning of a path. */
@@ -72,5 +69,5 @@ function isPath(text: string): boolean {
 }
 
 function isListedRoomId(text: string): boolean {
-  return isCookieName(text) && !isAmbiguous(text);
+  return isRoomId(text) && !isAmbiguous(text);
 }

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { clientIp } from "../../../plugins/client-ip.ts";
 import { cookieTokens } from "../../../src/tokens/cookie-tokens.ts";
 import { crowdhandlerVisit } from "../../../plugins/crowdhandler/mod.ts";
-import { storageTokens } from "../../../plugins/storage-tokens/storage-tokens.ts";
+import { storageTokens } from "../../../plugins/storage-tokens/mod.ts";
 import type { Plugin } from "../../../src/plugin.ts";
 import { tokenStore } from "../../../src/tokens/store.ts";
 import { benchOf, json, other, promoted, publicKey, queued, site, token } from "./_helpers.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { storageTokens } from "../../../plugins/storage-tokens/storage-tokens.ts";
+import { storageTokens } from "../../../plugins/storage-tokens/mod.ts";
 import {
   cookiesOf,
   hash,

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { cookieTokens } from "../../../src/tokens/cookie-tokens.ts";
 import { prefetch } from "../../../plugins/prefetch.ts";
-import { problemAnswers } from "../../../plugins/problem-answers/problem-answers.ts";
+import { problemAnswers } from "../../../plugins/problem-answers/mod.ts";
 import type { Plugin } from "../../../src/plugin.ts";
 import { visitorToken } from "../../../src/visit.ts";
 import {

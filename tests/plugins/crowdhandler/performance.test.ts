@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cookieTokens } from "../../../src/tokens/cookie-tokens.ts";
 import { crowdhandler, crowdhandlerVisit } from "../../../plugins/crowdhandler/mod.ts";
-import { storageTokens } from "../../../plugins/storage-tokens/storage-tokens.ts";
+import { storageTokens } from "../../../plugins/storage-tokens/mod.ts";
 import { RequestContext } from "../../../src/pipeline/request-context.ts";
 import { tokenStore } from "../../../src/tokens/store.ts";
 import {

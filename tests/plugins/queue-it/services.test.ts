@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { circuitBreaker } from "../../../plugins/circuit-breaker/circuit-breaker.ts";
 import { cookieTokens } from "../../../src/tokens/cookie-tokens.ts";
 import { graceCookies, markOf } from "../../../plugins/grace/cookie.ts";
-import { grace } from "../../../plugins/grace/grace.ts";
+import { grace } from "../../../plugins/grace/mod.ts";
 import { prefetch } from "../../../plugins/prefetch.ts";
 import {
   integrationSource,

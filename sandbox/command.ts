@@ -1,5 +1,5 @@
 import type { parseArgs } from "node:util";
-import { parseOptions } from "./_parse-options.ts";
+import { parseOptions } from "./parse-options.ts";
 import type { SandboxOptions } from "./options.ts";
 import type { QueueItOptions } from "./queue-it/options.ts";
 

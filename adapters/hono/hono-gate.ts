@@ -1,18 +1,15 @@
 /**
- * The gate as a Hono middleware, and Hono middlewares as plugins of a gate.
+ * The gate as a Hono middleware.
  *
  * @module
  */
 
 import type { Context } from "hono";
-import type { Gate } from "../src/gate.ts";
-import { Visit } from "./_visit.ts";
-
-export type { StanchionFacts, StanchionFactVariables, StanchionVariables, StanchionVisit } from "./_visit.ts";
-export { fromHono, type FromHonoOptions, type InspectingMiddleware } from "./from-hono.ts";
+import type { Gate } from "../../src/gate.ts";
+import { Visit } from "./visit.ts";
 
 /** Hono's `MiddlewareHandler` that sets {@linkcode StanchionVariables}. */
-export type HonoGate = (typeof import("./_hono-types.ts"))["gateMiddleware"];
+export type HonoGate = (typeof import("./types.ts"))["gateMiddleware"];
 
 /**
  * Makes a Hono middleware of a gate, for all routes or for some. Whoever is refused is answered at once; for everybody

@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { normalizeIp } from "./_ip.ts";
-import { parseUrl } from "./_url.ts";
+import { normalizeIp } from "./normalize-ip.ts";
+import { parseUrl } from "./parse-url.ts";
 
 export const text: v.GenericSchema<string> = v.pipe(
   v.string("must be a string"),

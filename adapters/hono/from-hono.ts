@@ -1,12 +1,18 @@
 import { Hono } from "hono";
-import { checkBoolean, checkFunction, checkOptions, shapeError, valueError } from "../src/options/check.ts";
-import { type Context, type ContextKey, contextKey } from "../src/context.ts";
-import type { Decision, HeaderChange } from "../src/decision.ts";
-import type { Plugin } from "../src/plugin.ts";
-import { Facts, type StanchionFacts, type StanchionFactVariables } from "./_visit.ts";
+import {
+  checkBoolean,
+  checkFunction,
+  checkOptions,
+  shapeError,
+  valueError,
+} from "../../src/options/check.ts";
+import { type Context, type ContextKey, contextKey } from "../../src/context.ts";
+import type { Decision, HeaderChange } from "../../src/decision.ts";
+import type { Plugin } from "../../src/plugin.ts";
+import { Facts, type StanchionFacts, type StanchionFactVariables } from "./visit.ts";
 
 /** Hono's `MiddlewareHandler`, which may read {@linkcode StanchionFactVariables}. */
-export type InspectingMiddleware = (typeof import("./_hono-types.ts"))["inspectingMiddleware"];
+export type InspectingMiddleware = (typeof import("./types.ts"))["inspectingMiddleware"];
 
 /** The options of {@linkcode fromHono}. */
 export interface FromHonoOptions {

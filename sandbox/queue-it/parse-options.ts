@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { count, crowd, domain, httpUrl, instant, logo, minutes, note, rate, text } from "../_schemas.ts";
+import { count, crowd, domain, httpUrl, instant, logo, minutes, note, rate, text } from "../schemas.ts";
 import {
   DEMO_API_KEY,
   DEMO_CUSTOMER_ID,

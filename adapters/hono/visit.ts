@@ -1,8 +1,8 @@
-import type { Context as GateContext, ContextKey } from "../src/context.ts";
-import type { Decision } from "../src/decision.ts";
-import type { Gate } from "../src/gate.ts";
-import { visitorToken } from "../src/visit.ts";
-import { clientAddress } from "../plugins/client-ip.ts";
+import type { Context as GateContext, ContextKey } from "../../src/context.ts";
+import type { Decision } from "../../src/decision.ts";
+import type { Gate } from "../../src/gate.ts";
+import { visitorToken } from "../../src/visit.ts";
+import { clientAddress } from "../../plugins/client-ip.ts";
 
 /** What a pipeline found out about a request. */
 export interface StanchionFacts {

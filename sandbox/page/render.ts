@@ -1,8 +1,8 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { html, raw } from "hono/html";
-import { SCRIPT } from "./_script.ts";
-import { STYLE } from "./_style.ts";
+import { SCRIPT } from "./script.ts";
+import { STYLE } from "./style.ts";
 import { type Language, TEXTS } from "./texts.ts";
 import type { WaitingView } from "./view.ts";
 

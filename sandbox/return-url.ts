@@ -1,4 +1,4 @@
-import { parseUrl } from "./_url.ts";
+import { parseUrl } from "./parse-url.ts";
 
 /**
  * Reads the address a visitor is to be returned to.

@@ -1,20 +1,20 @@
 import { clientIp } from "../plugins/client-ip.ts";
 import { cookieTokens } from "../src/tokens/cookie-tokens.ts";
-import { failClosed } from "../plugins/failure-policy/failure-policy.ts";
+import { failClosed } from "../plugins/failure-policy/mod.ts";
 import {
   type PlainExplanation,
   plainExplanation,
   withoutValues,
-} from "../plugins/operations/plain-explanation.ts";
-import { queueIt } from "../plugins/queue-it/queue-it.ts";
+} from "../src/telemetry/plain-explanation.ts";
+import { queueIt } from "../plugins/queue-it/mod.ts";
 import { takeToken } from "../plugins/queue-it/protocol/token-in-url.ts";
 import { requestBody } from "../plugins/request-body.ts";
 import { createGate } from "../src/gate.ts";
 import { type Facts, requestFacts } from "../src/triggers/facts.ts";
 import { compileIntegrations } from "../src/triggers/integrations.ts";
-import { UsageError } from "./_command.ts";
-import type { ExplainCommand } from "./_command.ts";
-import { customerOf, integrationsOf, memberOf } from "./_findings.ts";
+import { UsageError } from "./command.ts";
+import type { ExplainCommand } from "./command.ts";
+import { customerOf, integrationsOf, memberOf } from "./findings.ts";
 
 /** A part of a trigger, and whether it holds. */
 export interface PartView {

@@ -1,6 +1,6 @@
-import type { Decision, HeaderChange } from "../../src/decision.ts";
-import { type GateError, HookError } from "../../src/errors.ts";
-import type { Explanation } from "../../src/gate.ts";
+import type { Decision, HeaderChange } from "../decision.ts";
+import { type GateError, HookError } from "../errors.ts";
+import type { Explanation } from "../gate.ts";
 
 /** An explanation that may be kept and shown: without tokens, keys and cookies' values. */
 export interface PlainExplanation {

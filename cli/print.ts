@@ -1,5 +1,5 @@
-import type { Explained, IntegrationView } from "./_explain.ts";
-import type { Finding, Findings } from "./_findings.ts";
+import type { Explained, IntegrationView } from "./explain.ts";
+import type { Finding, Findings } from "./findings.ts";
 
 /** More integrations than this are named only, but for the one that decides. */
 const shown = 20;

@@ -4,8 +4,8 @@ import {
   compileConfiguration,
   type ConfigurationReport,
 } from "../plugins/queue-it/configuration/configuration.ts";
-import type { Reading } from "./_command.ts";
-import { lookAtJson } from "./_json.ts";
+import type { Reading } from "./command.ts";
+import { lookAtJson } from "./json.ts";
 
 /** Something about a configuration that somebody should know. */
 export interface Finding {

@@ -15,8 +15,8 @@ import {
   pattern,
   rate,
   text,
-} from "./_schemas.ts";
-import { QueueItSchema } from "./queue-it/_parse-options.ts";
+} from "./schemas.ts";
+import { QueueItSchema } from "./queue-it/parse-options.ts";
 import {
   DEMO_PRIVATE_KEY,
   DEMO_PUBLIC_KEY,

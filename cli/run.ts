@@ -1,9 +1,9 @@
 import type { parseArgs } from "node:util";
-import { type Command, type ExplainCommand, parseCommand, type Reading, UsageError } from "./_command.ts";
-import { explain, type ExplainFiles } from "./_explain.ts";
-import { findingsOf, loadConfiguration } from "./_findings.ts";
-import { asJson, plain, printExplained, printFindings } from "./_print.ts";
-import { usage } from "./_usage.ts";
+import { type Command, type ExplainCommand, parseCommand, type Reading, UsageError } from "./command.ts";
+import { explain, type ExplainFiles } from "./explain.ts";
+import { findingsOf, loadConfiguration } from "./findings.ts";
+import { asJson, plain, printExplained, printFindings } from "./print.ts";
+import { usage } from "./usage.ts";
 
 /** What the command needs of the machine. */
 export interface Host {

@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import type { Html } from "../page/_html.ts";
+import type { Html } from "../page/render.ts";
 import type { TokenReport } from "./token.ts";
 
 const MAX_CHARS = 500;

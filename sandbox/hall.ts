@@ -1,4 +1,4 @@
-import { createLine, type Place } from "./_line.ts";
+import { createLine, type Place } from "./line.ts";
 
 const MINUTE_MS = 60_000;
 
