@@ -1,5 +1,4 @@
 import { clientIp } from "../plugins/client-ip.ts";
-import { cookieTokens } from "../src/tokens/cookie-tokens.ts";
 import { failClosed } from "../plugins/failure-policy/mod.ts";
 import {
   type PlainExplanation,
@@ -8,7 +7,6 @@ import {
 } from "../src/telemetry/plain-explanation.ts";
 import { queueIt } from "../plugins/queue-it/mod.ts";
 import { takeToken } from "../plugins/queue-it/protocol/token-in-url.ts";
-import { requestBody } from "../plugins/request-body.ts";
 import { createGate } from "../src/gate.ts";
 import { type Facts, requestFacts } from "../src/triggers/facts.ts";
 import { compileIntegrations } from "../src/triggers/integrations.ts";
@@ -68,13 +66,11 @@ export async function explain(command: ExplainCommand, files: ExplainFiles): Pro
     remarks.push('Without the customer\'s id, "c" in the location is made up: give --customer-id');
   }
   if ((files.body?.length ?? 0) > 65_536) {
-    remarks.push("Of the body, requestBody() reads 65536 bytes unless it is told otherwise");
+    remarks.push("Of a body, 65536 bytes are read unless requestBody() says otherwise");
   }
   const gate = createGate({
     plugins: [
       clientIp(),
-      cookieTokens(),
-      requestBody(),
       failClosed(),
       queueIt({
         customerId: customerId ?? "customer",

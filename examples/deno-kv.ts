@@ -10,7 +10,8 @@
 
 import { createStorage } from "unstorage";
 import denoKv from "unstorage/drivers/deno-kv";
-import { clientIp, createGate, failOpen, staticFiles, storageTokens } from "../mod.ts";
+import { clientIp, createGate, failOpen, staticFiles } from "../mod.ts";
+import { storageTokens } from "../plugins/storage-tokens/mod.ts";
 import { crowdhandler } from "../plugins/crowdhandler/mod.ts";
 
 // On Deno Deploy there is one database, without a path.

@@ -42,7 +42,7 @@ const turnedAway: Decision = {
 };
 
 /** Lets a limited number of visitors in at the same time. */
-export function fewAtOnce({ secret, seats, idleSeconds }: FewAtOnceOptions): Plugin {
+export function fewAtOnce({ secret, seats, idleSeconds }: FewAtOnceOptions): Provider {
   const taken = new Map<string, number>();
   const mac = (text: string) => bytesToHex(hmac(sha256, utf8ToBytes(secret), utf8ToBytes(text)));
 
@@ -55,19 +55,19 @@ export function fewAtOnce({ secret, seats, idleSeconds }: FewAtOnceOptions): Plu
 
   return {
     name: "few-at-once",
-    requires: [tokenStore],
+    final: "decide",
     async decide(ctx) {
       const now = ctx.now();
-      const store = ctx.get(tokenStore);
-      const known = holder(await store?.read(ctx, "seat"), now);
+      const known = holder(await ctx.tokens.read("seat"), now);
       for (const [visitor, until] of taken) if (until <= now) taken.delete(visitor);
       if (known === undefined && taken.size >= seats) return turnedAway;
       const visitor = known ?? crypto.randomUUID();
       const until = now + idleSeconds * 1000;
       // While the gate explains, nothing is taken.
       if (!ctx.dryRun) taken.set(visitor, until);
-      await store?.write(ctx, { name: "seat" }, `${until}.${visitor}.${mac(`${until}.${visitor}`)}`);
-      return { action: "admit", reason: "few-at-once/seated" };
+      await ctx.tokens.write("seat", `${until}.${visitor}.${mac(`${until}.${visitor}`)}`);
+      const facts: Facts = { visitor, ...(known !== undefined && { proven: "signature" }) };
+      return { action: "admit", reason: "few-at-once/seated", facts };
     },
   };
 }

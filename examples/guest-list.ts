@@ -6,14 +6,14 @@
  * @module
  */
 
-import { clientAddress, type Plugin } from "../mod.ts";
+import type { Plugin } from "../mod.ts";
 
 /** Staff enter without waiting. Put it after `clientIp()`, which tells the address, and before the provider. */
 export function guestList(addresses: ReadonlySet<string>): Plugin {
   return {
     name: "guest-list",
     decide(ctx) {
-      const isStaff = addresses.has(ctx.get(clientAddress) ?? "");
+      const isStaff = addresses.has(ctx.address ?? "");
       return isStaff ? { action: "admit", reason: "guest-list/staff" } : undefined;
     },
   };

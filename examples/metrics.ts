@@ -9,7 +9,10 @@
 
 import process from "node:process";
 import { serve } from "@hono/node-server";
-import { clientIp, cookieTokens, createGate, decisionLog, failOpen, metrics, serverTiming } from "../mod.ts";
+import { clientIp, cookieTokens, createGate, failOpen } from "../mod.ts";
+import { decisionLog } from "../plugins/decision-log/mod.ts";
+import { metrics } from "../plugins/metrics/mod.ts";
+import { serverTiming } from "../plugins/server-timing.ts";
 import { crowdhandler } from "../plugins/crowdhandler/mod.ts";
 import { createSandbox } from "../sandbox/mod.ts";
 

@@ -15,7 +15,9 @@
 
 import process from "node:process";
 import { serve } from "@hono/node-server";
-import { clientIp, cookieTokens, createGate, failOpen, metrics, modeSwitch, staticFiles } from "../mod.ts";
+import { clientIp, cookieTokens, createGate, failOpen, staticFiles } from "../mod.ts";
+import { metrics } from "../plugins/metrics/mod.ts";
+import { modeSwitch } from "../plugins/mode-switch/mod.ts";
 import { crowdhandler } from "../plugins/crowdhandler/mod.ts";
 import { operations } from "../plugins/operations/mod.ts";
 

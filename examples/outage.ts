@@ -12,16 +12,10 @@
 
 import process from "node:process";
 import { serve } from "@hono/node-server";
-import {
-  bulkhead,
-  circuitBreaker,
-  clientIp,
-  cookieTokens,
-  createGate,
-  failClosed,
-  grace,
-  staticFiles,
-} from "../mod.ts";
+import { clientIp, cookieTokens, createGate, failClosed, staticFiles } from "../mod.ts";
+import { bulkhead } from "../plugins/bulkhead.ts";
+import { circuitBreaker } from "../plugins/circuit-breaker/mod.ts";
+import { grace } from "../plugins/grace/mod.ts";
 import { crowdhandler } from "../plugins/crowdhandler/mod.ts";
 
 const { env } = process;

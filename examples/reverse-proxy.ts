@@ -11,7 +11,7 @@
 
 import process from "node:process";
 import { serve } from "@hono/node-server";
-import { clientAddress, clientIp, cookieTokens, createGate, failOpen, staticFiles } from "../mod.ts";
+import { clientIp, cookieTokens, createGate, failOpen, staticFiles } from "../mod.ts";
 import { crowdhandler } from "../plugins/crowdhandler/mod.ts";
 import { forwardTo } from "./forward.ts";
 
@@ -39,7 +39,7 @@ const proxy = {
     gate(
       request,
       // Static files are past the gate, which then has not looked for the visitor's address.
-      (ctx) => forward(request, ctx?.get(clientAddress) ?? ctx?.platform.peerAddress ?? "unknown"),
+      (ctx) => forward(request, ctx?.address ?? "unknown"),
       ...platform,
     ),
 };

@@ -60,7 +60,9 @@ export interface BulkheadOptions {
  *
  * @example
  * ```ts
- * import { bulkhead, circuitBreaker, cookieTokens, createGate, failOpen } from "@stanchion/stanchion";
+ * import { cookieTokens, createGate, failOpen } from "@stanchion/stanchion";
+ * import { bulkhead } from "@stanchion/stanchion/bulkhead";
+ * import { circuitBreaker } from "@stanchion/stanchion/circuit-breaker";
  * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
  *
  * const provider = bulkhead(crowdhandler({ publicKey: "your-public-key" }), { maxConcurrent: 200, maxWaiting: 100 });

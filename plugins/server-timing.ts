@@ -38,7 +38,8 @@ const subject: Subject = "server-timing plugin";
  *
  * @example
  * ```ts
- * import { cookieTokens, createGate, failOpen, serverTiming } from "@stanchion/stanchion";
+ * import { cookieTokens, createGate, failOpen } from "@stanchion/stanchion";
+ * import { serverTiming } from "@stanchion/stanchion/server-timing";
  * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
  *
  * const gate = createGate({

@@ -146,7 +146,9 @@ function checkFinal(plugin: Plugin): void {
   if (final !== "decide" && final !== "recover") {
     refuse(`"final" of plugin ${name} must be "decide" or "recover", received ${show(final)}`);
   }
-  if (!plugin[final]) refuse(`plugin ${name} says that it always answers in "${final}", but has no such hook`);
+  if (!plugin[final]) {
+    refuse(`plugin ${name} says that it always answers in "${final}", but has no such hook`);
+  }
 }
 
 function checkSupply({ name, supplies }: Plugin): void {
@@ -157,7 +159,9 @@ function checkSupply({ name, supplies }: Plugin): void {
   for (const [key, value] of Object.entries(supplies)) {
     const supply = supplyNames.find((known) => known === key);
     if (supply === undefined) {
-      refuse(`plugin ${name} supplies "${key}", which nobody asks for; the supplies are ${supplyNames.join(", ")}`);
+      refuse(
+        `plugin ${name} supplies "${key}", which nobody asks for; the supplies are ${supplyNames.join(", ")}`,
+      );
     }
     const shape = supply === "body" ? "object" : "function";
     if (typeof value !== shape || value === null) {

@@ -146,21 +146,21 @@ export interface Plugin {
  */
 export interface Helper extends Plugin {
   /** It decides nothing. */
-  readonly decide?: undefined;
+  readonly decide?: never;
   /** It leaves faults to others. */
-  readonly recover?: undefined;
+  readonly recover?: never;
 }
 
 /** A plugin that says what happens after a fault, and decides nothing before one. */
 export interface Policy extends Plugin {
   /** It decides nothing before a fault. */
-  readonly decide?: undefined;
+  readonly decide?: never;
 }
 
 /** A plugin that decides about some requests, and leaves the others to those behind it. */
 export interface Decider extends Plugin {
   /** It leaves faults to others. */
-  readonly recover?: undefined;
+  readonly recover?: never;
 }
 
 /**
@@ -173,9 +173,9 @@ export interface Provider extends Plugin {
   /** The service that it calls, for messages. A provider that calls none leaves it out, and nobody can stand guard over it. */
   readonly service?: string | undefined;
   /** Which requests are protected is not its business. */
-  readonly match?: undefined;
+  readonly match?: never;
   /** It leaves faults to others. */
-  readonly recover?: undefined;
+  readonly recover?: never;
 
   /** Decides about every request. Calls of its service are made by `calls`, behind breaker, bulkhead and time limit. */
   decide(ctx: Context, calls: Calls): Decision | Promise<Decision>;

@@ -64,7 +64,7 @@ const bodyHeaders: readonly string[] = ["content-type", "content-length", "conte
  *   clientIp({ trustedProxies: 1 }),
  *   fromHono(
  *     "blocked-networks",
- *     ipRestriction((c) => c.get("stanchion").clientAddress ?? "", { denyList: ["203.0.113.0/24"] }),
+ *     ipRestriction((c) => c.get("stanchion").address ?? "", { denyList: ["203.0.113.0/24"] }),
  *     { looksOnly: true },
  *   ),
  * ];

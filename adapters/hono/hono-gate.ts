@@ -36,7 +36,7 @@ export type HonoGate = (typeof import("./types.ts"))["gateMiddleware"];
  * const app = new Hono()
  *   .get("/about", (c) => c.text("Open to everybody"))
  *   .use("/tickets/*", honoGate(gate))
- *   .get("/tickets/:id", (c) => c.text(`Welcome, ${c.get("stanchion").clientAddress ?? "stranger"}`));
+ *   .get("/tickets/:id", (c) => c.text(`Welcome, ${c.get("stanchion").address ?? "stranger"}`));
  *
  * export default app;
  * ```

@@ -1,13 +1,11 @@
 import type { Context as GateContext, ContextKey } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
 import type { Gate } from "../../src/gate.ts";
-import { visitorToken } from "../../src/visit.ts";
-import { clientAddress } from "../../plugins/client-ip.ts";
 
 /** What a pipeline found out about a request. */
 export interface StanchionFacts {
-  /** The visitor's address, if the pipeline has `clientIp()` and an address is known. */
-  readonly clientAddress: string | undefined;
+  /** The visitor's address: the one that `clientIp()` finds, otherwise the socket's; `undefined` where none is known. */
+  readonly address: string | undefined;
 
   /**
    * Reads a slot of the pipeline.
@@ -22,8 +20,8 @@ export interface StanchionFacts {
 export interface StanchionVisit extends StanchionFacts {
   /** What was decided; a refusal when the gate only reports. */
   readonly decision: Decision;
-  /** The token by which the provider knows the visitor. */
-  readonly visitorToken: string | undefined;
+  /** The token or id by which the provider knows the visitor. */
+  readonly visitor: string | undefined;
 }
 
 /** The variables that `honoGate()` sets: `c.get("stanchion")`. */
@@ -46,8 +44,8 @@ export class Facts implements StanchionFacts {
     this.#ctx = ctx;
   }
 
-  get clientAddress(): string | undefined {
-    return this.#ctx?.get(clientAddress);
+  get address(): string | undefined {
+    return this.#ctx?.address;
   }
 
   get<T>(key: ContextKey<T>): T | undefined {
@@ -66,8 +64,8 @@ export class Visit extends Facts implements StanchionVisit {
     this.#gate = gate;
   }
 
-  get visitorToken(): string | undefined {
-    return this.get(visitorToken);
+  get visitor(): string | undefined {
+    return this.decision.facts?.visitor;
   }
 
   /** Tells whether a value is a visit that passed a gate. */

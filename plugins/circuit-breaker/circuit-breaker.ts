@@ -97,7 +97,8 @@ export interface CircuitBreakerOptions {
  *
  * @example
  * ```ts
- * import { circuitBreaker, cookieTokens, createGate, failOpen } from "@stanchion/stanchion";
+ * import { cookieTokens, createGate, failOpen } from "@stanchion/stanchion";
+ * import { circuitBreaker } from "@stanchion/stanchion/circuit-breaker";
  * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
  *
  * const provider = crowdhandler({ publicKey: "your-public-key", timeoutMs: 1000 });

@@ -96,7 +96,8 @@ const giveUpMs = 10_000;
  *
  * @example
  * ```ts
- * import { clientIp, cookieTokens, createGate, decisionLog, failOpen } from "@stanchion/stanchion";
+ * import { clientIp, cookieTokens, createGate, failOpen } from "@stanchion/stanchion";
+ * import { decisionLog } from "@stanchion/stanchion/decision-log";
  * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
  *
  * const gate = createGate({

@@ -9,7 +9,6 @@ import type { Context } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
 import { type FailureCode, failureCodes, type GateError } from "../../src/errors.ts";
 import type { Policy } from "../../src/plugin.ts";
-import { fallbackLocation } from "../../src/tokens/store.ts";
 import { trackOutages } from "./outages.ts";
 
 /**

@@ -35,7 +35,8 @@ const skewMs = 60_000;
  *
  * @example
  * ```ts
- * import { cookieTokens, createGate, failClosed, grace } from "@stanchion/stanchion";
+ * import { cookieTokens, createGate, failClosed } from "@stanchion/stanchion";
+ * import { grace } from "@stanchion/stanchion/grace";
  * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
  *
  * const gate = createGate({

@@ -57,7 +57,8 @@ const subject: Subject = "metrics plugin";
  *
  * @example
  * ```ts
- * import { cookieTokens, createGate, failOpen, metrics } from "@stanchion/stanchion";
+ * import { cookieTokens, createGate, failOpen } from "@stanchion/stanchion";
+ * import { metrics } from "@stanchion/stanchion/metrics";
  * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
  *
  * const counted = metrics();

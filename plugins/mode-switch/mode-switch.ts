@@ -9,7 +9,7 @@ import { withDeadline } from "../../src/async/deadline.ts";
 import { createRefresher } from "../../src/async/refresher.ts";
 import { schedule as later } from "../../src/async/schedule.ts";
 import type { GateError } from "../../src/errors.ts";
-import { complain } from "../../src/pipeline/report-error.ts";
+import { reportToConsole } from "../../src/pipeline/report-error.ts";
 import {
   type ModeStorage,
   type ModeSwitch,
@@ -35,7 +35,8 @@ import { createStanding, quietly, type Standing } from "./standing.ts";
  *
  * @example
  * ```ts
- * import { cookieTokens, createGate, failOpen, modeSwitch } from "@stanchion/stanchion";
+ * import { cookieTokens, createGate, failOpen } from "@stanchion/stanchion";
+ * import { modeSwitch } from "@stanchion/stanchion/mode-switch";
  * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
  *
  * const modes = modeSwitch({ onChange: ({ mode, by }) => console.log(`The gate's mode is ${mode}, by ${by}`) });
@@ -51,7 +52,7 @@ import { createStanding, quietly, type Standing } from "./standing.ts";
 export function modeSwitch(options: ModeSwitchOptions = {}): ModeSwitch {
   checkRules(subject, options, rules);
   const { initial = "enforce", storage, key = "stanchion/mode", pollMs = 5000, timeoutMs = 2000 } = options;
-  const { now = Date.now, schedule = later, onChange = () => {}, onError = complain(now) } = options;
+  const { now = Date.now, schedule = later, onChange = () => {}, onError = reportToConsole(now) } = options;
   const standing = createStanding({ initial, isShared: storage !== undefined, now, onChange });
   const fleet = storage &&
     followStorage(standing, { storage, key, pollMs, timeoutMs, now, schedule, onError });

@@ -57,7 +57,8 @@ type Endpoint = Readonly<
  *
  * @example
  * ```ts
- * import { cookieTokens, createGate, failOpen, modeSwitch } from "@stanchion/stanchion";
+ * import { cookieTokens, createGate, failOpen } from "@stanchion/stanchion";
+ * import { modeSwitch } from "@stanchion/stanchion/mode-switch";
  * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
  * import { operations } from "@stanchion/stanchion/operations";
  *

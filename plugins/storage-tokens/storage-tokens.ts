@@ -39,7 +39,8 @@ const idName = "+";
  *
  * @example
  * ```ts
- * import { createGate, failOpen, storageTokens } from "@stanchion/stanchion";
+ * import { createGate, failOpen } from "@stanchion/stanchion";
+ * import { storageTokens } from "@stanchion/stanchion/storage-tokens";
  * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
  * import { createStorage } from "unstorage";
  * import redis from "unstorage/drivers/redis";
@@ -78,7 +79,7 @@ class StoredTokens implements TokenStore {
     this.#ctx = ctx;
     this.#settings = settings;
     this.#lifeSeconds = settings.cookie.maxAgeSeconds;
-    const sent = readCookie(ctx.request.headers.get("cookie"), settings.cookieName);
+    const sent = readCookie(ctx.request.headers.get("cookie"), settings.name);
     this.#id = sent !== undefined && idText.test(sent) ? sent : undefined;
     if (sent !== undefined && this.#id === undefined) {
       ctx.note?.("the id in the cookie is malformed and counts as absent");
@@ -129,8 +130,8 @@ class StoredTokens implements TokenStore {
     if (this.#id === undefined || !this.#kept) return undefined;
     // A cookie that ends with the browser's session need not be repeated.
     if (!this.#fresh && this.#lifeSeconds === 0) return undefined;
-    const { cookieName, cookie } = this.#settings;
-    const line = writeCookie(cookieName, this.#id, { ...cookie, maxAgeSeconds: this.#lifeSeconds });
+    const { name, cookie } = this.#settings;
+    const line = writeCookie(name, this.#id, { ...cookie, maxAgeSeconds: this.#lifeSeconds });
     return [["set-cookie", line]];
   }
 
@@ -154,12 +155,15 @@ class StoredTokens implements TokenStore {
     const id = this.#id;
     if (id === undefined) return this.#newId();
     if (this.#proven) return id;
-    return this.#chosen ??= chain(this.#ask((storage) => storage.getItem(this.#keyOf(id, idName))), (found) => {
-      this.#proven ||= isStored(found);
-      if (this.#proven) return id;
-      this.#ctx.note?.("nothing is stored under the id in the cookie; it gets a new one");
-      return this.#newId();
-    });
+    return this.#chosen ??= chain(
+      this.#ask((storage) => storage.getItem(this.#keyOf(id, idName))),
+      (found) => {
+        this.#proven ||= isStored(found);
+        if (this.#proven) return id;
+        this.#ctx.note?.("nothing is stored under the id in the cookie; it gets a new one");
+        return this.#newId();
+      },
+    );
   }
 
   /** Keeps a token, and the mark of its id for as long, so that a second token finds the id in use. */

@@ -1,19 +1,5 @@
-/** What could be read of a request's body. */
-export interface BodyText {
-  /** The text from the beginning, decoded as UTF-8; without a byte-order mark, and without a character cut in two. */
-  readonly text: string;
-  /**
-   * Whether that is all there is. `false` when the body is longer than the limit, took too long, broke off, was read
-   * by somebody else before, or is compressed or in an encoding other than UTF-8.
-   */
-  readonly complete: boolean;
-}
-
-/** How much of a body is read, and how long that may take. */
-export interface BodyLimits {
-  readonly maxBytes: number;
-  readonly timeoutMs: number;
-}
+import type { BodyText } from "../context.ts";
+import type { BodyLimits } from "../plugin.ts";
 
 /** The limits unless others are set. */
 export const defaultLimits: BodyLimits = { maxBytes: 65_536, timeoutMs: 2000 };

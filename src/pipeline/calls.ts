@@ -35,5 +35,7 @@ function faultOf(cause: unknown): string {
 
 function fieldOf(value: unknown, name: string): unknown {
   // The property is read as unknown, whatever the object is.
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+  return typeof value === "object" && value !== null
+    ? (value as Readonly<Record<string, unknown>>)[name]
+    : undefined;
 }

@@ -73,7 +73,9 @@ export class Run<R> {
   #stage(stage: Stage, from: number): Page<R | Response> {
     const steps: readonly Step<Stage>[] = this.#machinery.pipeline[stage];
     // Each hook looks at what is its own: `decide` at the calls, `respond` at the refusal, which alone leads there.
-    const argument = (stage === "respond" ? this.#outcome.decision : this.#machinery.calls) as Refusal & Calls;
+    const argument = (stage === "respond" ? this.#outcome.decision : this.#machinery.calls) as
+      & Refusal
+      & Calls;
     for (let at = from; at < steps.length; at++) {
       let result: unknown;
       try {

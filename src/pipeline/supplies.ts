@@ -44,7 +44,9 @@ function passiveOf(plugins: readonly Plugin[], report: (error: GateError) => voi
       return plugin.supplies?.passive?.(ctx) === true;
     } catch (cause) {
       const kind = cause instanceof Error ? cause.name : typeof cause;
-      if (!ctx.dryRun) report(new GateError("internal", `Plugin ${plugin.name}, passive: threw ${kind}`, { cause }));
+      if (!ctx.dryRun) {
+        report(new GateError("internal", `Plugin ${plugin.name}, passive: threw ${kind}`, { cause }));
+      }
       return false;
     }
   };

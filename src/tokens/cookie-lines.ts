@@ -34,7 +34,8 @@ export function createCookieLines(defaults: CookieDefaults): CookieLines {
       httpOnly: options.httpOnly ?? defaults.httpOnly,
       sameSite: options.sameSite ?? defaults.sameSite,
       // A stated moment is a stated life: the default length must not outlive it.
-      maxAgeSeconds: options.maxAgeSeconds ?? (options.expiresAtMs === undefined ? defaults.maxAgeSeconds : 0),
+      maxAgeSeconds: options.maxAgeSeconds ??
+        (options.expiresAtMs === undefined ? defaults.maxAgeSeconds : 0),
     };
     const made = {
       options,

@@ -18,9 +18,9 @@ import {
   type Plugin,
   requestBody,
   staticFiles,
-  storageTokens,
   tokenStore,
 } from "../../mod.ts";
+import { storageTokens } from "../../plugins/storage-tokens/mod.ts";
 import { crowdhandler, type CrowdhandlerOptions } from "../../plugins/crowdhandler/mod.ts";
 import {
   type IntegrationSource,

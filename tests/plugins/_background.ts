@@ -2,7 +2,8 @@
 
 import { readFile } from "node:fs/promises";
 import process from "node:process";
-import { cookieTokens, createGate, failOpen, modeSwitch } from "../../mod.ts";
+import { cookieTokens, createGate, failOpen } from "../../mod.ts";
+import { modeSwitch } from "../../plugins/mode-switch/mod.ts";
 import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
 import { fileSource, pulledSource, queueIt } from "../../plugins/queue-it/mod.ts";
 

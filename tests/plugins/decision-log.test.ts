@@ -1,16 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import {
-  clientIp,
-  decisionLog,
-  type DecisionLogOptions,
-  type DecisionRecord,
-  GateError,
-  type GateOptions,
-  type Plugin,
-  ServiceError,
-} from "../../mod.ts";
+import { clientIp, GateError, type GateOptions, type Plugin, ServiceError } from "../../mod.ts";
+import { decisionLog, type DecisionLogOptions, type DecisionRecord } from "../../plugins/decision-log/mod.ts";
 import { logHost, logPath, logWords } from "../../plugins/decision-log/redact.ts";
 import { shortAddress } from "../../src/url/ip-address.ts";
 import { gateOf, page, provider, queued, request, turn, untyped } from "../src/_gates.ts";

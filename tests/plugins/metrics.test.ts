@@ -1,15 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import {
-  type Decision,
-  type GateHealth,
-  type Metrics,
-  metrics,
-  type MetricsOptions,
-  type Plugin,
-  ServiceError,
-} from "../../mod.ts";
+import { type Decision, type GateHealth, type Plugin, ServiceError } from "../../mod.ts";
+import { type Metrics, metrics, type MetricsOptions } from "../../plugins/metrics/mod.ts";
 import { expose, labelText } from "../../plugins/metrics/exposition.ts";
 import {
   admitted,

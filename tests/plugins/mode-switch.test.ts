@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { createGate, failOpen, type GateError, type Mode, type ModeState, modeSwitch } from "../../mod.ts";
+import { createGate, failOpen, type GateError, type Mode, type ModeState } from "../../mod.ts";
+import { modeSwitch } from "../../plugins/mode-switch/mod.ts";
 
 /** A storage whose answers the test gives, a clock that it turns, and timers that it runs. */
 function world(options: Partial<Parameters<typeof modeSwitch>[0]> = {}) {

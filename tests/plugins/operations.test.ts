@@ -7,10 +7,10 @@ import {
   failOpen,
   type Gate,
   type ModeState,
-  modeSwitch,
   type Plugin,
   ServiceError,
 } from "../../mod.ts";
+import { modeSwitch } from "../../plugins/mode-switch/mod.ts";
 import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
 import { operations, type OperationsOptions } from "../../plugins/operations/mod.ts";
 import { queueIt } from "../../plugins/queue-it/mod.ts";

@@ -1,6 +1,6 @@
 /** What stands beside a gate in an application: the operators' endpoints, and helpers that take requests as they are. */
 
-import { modeSwitch } from "../../mod.ts";
+import { modeSwitch } from "../../plugins/mode-switch/mod.ts";
 import { operations } from "../../plugins/operations/mod.ts";
 import { cancelQueueSession, extendQueueSession, queueItEvent } from "../../plugins/queue-it/mod.ts";
 import type { Gate } from "../../src/gate.ts";

@@ -1,15 +1,8 @@
 /** The kinds of proofs of a promotion, each with a gate that takes it and a reader of our own. */
 
-import {
-  cookieTokens,
-  createGate,
-  failClosed,
-  type Gate,
-  grace,
-  type Plugin,
-  ServiceError,
-  storageTokens,
-} from "../../mod.ts";
+import { cookieTokens, createGate, failClosed, type Gate, type Plugin, ServiceError } from "../../mod.ts";
+import { grace } from "../../plugins/grace/mod.ts";
+import { storageTokens } from "../../plugins/storage-tokens/mod.ts";
 import { graceCookies, markOf } from "../../plugins/grace/cookie.ts";
 import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
 import { createSessions } from "../../plugins/queue-it/protocol/session-cookie.ts";

@@ -1,20 +1,13 @@
 /** Gates with guards, observers and triggers, and gates whose service is down. */
 
-import {
-  bodyTrigger,
-  bulkhead,
-  circuitBreaker,
-  decisionLog,
-  type DecisionRecord,
-  failClosed,
-  failOpen,
-  failover,
-  grace,
-  metrics,
-  type Plugin,
-  requestBody,
-  serverTiming,
-} from "../../mod.ts";
+import { bodyTrigger, failClosed, failOpen, type Plugin, requestBody } from "../../mod.ts";
+import { bulkhead } from "../../plugins/bulkhead.ts";
+import { circuitBreaker } from "../../plugins/circuit-breaker/mod.ts";
+import { decisionLog, type DecisionRecord } from "../../plugins/decision-log/mod.ts";
+import { failover } from "../../plugins/failover.ts";
+import { grace } from "../../plugins/grace/mod.ts";
+import { metrics } from "../../plugins/metrics/mod.ts";
+import { serverTiming } from "../../plugins/server-timing.ts";
 import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
 import { queueItEvent } from "../../plugins/queue-it/mod.ts";
 import { triggers } from "../../plugins/triggers.ts";

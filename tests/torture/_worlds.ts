@@ -15,8 +15,8 @@ import {
   preflight,
   problemAnswers,
   staticFiles,
-  storageTokens,
 } from "../../mod.ts";
+import { storageTokens } from "../../plugins/storage-tokens/mod.ts";
 import { crowdhandler, type CrowdhandlerOptions } from "../../plugins/crowdhandler/mod.ts";
 import {
   integrationSource,
@@ -176,7 +176,7 @@ export function api(): typeof fetch {
   }
 }
 
-/** What the service has to complain of. */
+/** What the service has to reportToConsole of. */
 const complaints: string[] = [];
 
 function crowd(name: string, options: Partial<CrowdhandlerOptions>): World {

@@ -138,11 +138,11 @@ function sample(
       throw cause;
     }
   }
-  if (works.length === 0) return complain(world);
-  return inTime(Promise.all(works)).then(() => complain(world));
+  if (works.length === 0) return reportToConsole(world);
+  return inTime(Promise.all(works)).then(() => reportToConsole(world));
 }
 
-function complain(world: World): void {
+function reportToConsole(world: World): void {
   const complaint = world.complaint();
   if (complaint !== undefined) throw new Error(complaint);
 }

@@ -5,15 +5,8 @@
 
 import { createStorage, type Driver } from "unstorage";
 import redisDriver from "unstorage/drivers/redis";
-import {
-  createGate,
-  failClosed,
-  type Gate,
-  type GateError,
-  type Plugin,
-  storageTokens,
-  tokenStore,
-} from "../../mod.ts";
+import { createGate, failClosed, type Gate, type GateError, type Plugin, tokenStore } from "../../mod.ts";
+import { storageTokens } from "../../plugins/storage-tokens/mod.ts";
 import type { Part } from "./_part.ts";
 import { startTorturedRedis } from "./_redis.ts";
 import { pause } from "./_tools.ts";

@@ -40,7 +40,7 @@ export function keepFresh(refreshing: Refreshing): RefreshingSource {
     },
     now,
     schedule,
-    wake: () => void refresh().catch(complain),
+    wake: () => void refresh().catch(reportToConsole),
   });
 
   function take(loaded: string): void {
@@ -49,7 +49,7 @@ export function keepFresh(refreshing: Refreshing): RefreshingSource {
     text = loaded;
   }
 
-  function complain(error: unknown): void {
+  function reportToConsole(error: unknown): void {
     warn(
       `queue-it: ${
         error instanceof Error ? error.message : "the integration configuration could not be had"
@@ -84,13 +84,13 @@ export function keepFresh(refreshing: Refreshing): RefreshingSource {
     try {
       const loaded = load();
       if (typeof loaded !== "string") {
-        begin(Promise.resolve(loaded)).catch(complain);
+        begin(Promise.resolve(loaded)).catch(reportToConsole);
         return;
       }
       take(loaded);
     } catch (error) {
       feed.failed(error);
-      complain(error);
+      reportToConsole(error);
     }
     refresher.ended();
   }
@@ -103,7 +103,9 @@ export function keepFresh(refreshing: Refreshing): RefreshingSource {
     visited(keepAlive) {
       if (isClosed) return undefined;
       const time = now();
-      if (refresher.isDue(time, refresher.isTimed() ? lateMs : 0)) keepAlive(beginNow().catch(complain));
+      if (refresher.isDue(time, refresher.isTimed() ? lateMs : 0)) {
+        keepAlive(beginNow().catch(reportToConsole));
+      }
       const loading = refresher.current(time);
       if (loading === undefined) return undefined;
       // After one failure nobody waits any more: the failure policy is quicker.

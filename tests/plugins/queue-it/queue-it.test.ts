@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cookieTokens, storageTokens } from "../../../mod.ts";
+import { cookieTokens } from "../../../mod.ts";
+import { storageTokens } from "../../../plugins/storage-tokens/mod.ts";
 import { requestBody } from "../../../plugins/request-body.ts";
 import { RequestContext } from "../../../src/pipeline/request-context.ts";
 import { queueIt } from "../../../plugins/queue-it/mod.ts";
