@@ -6,11 +6,11 @@ import {
   plainExplanation,
   withoutValues,
 } from "../plugins/operations/plain-explanation.ts";
-import { queueIt } from "../plugins/queue-it/queue-it.ts";
-import { takeToken } from "../plugins/queue-it/protocol/token-in-url.ts";
+import { triggerFacts } from "../plugins/queue-it/configuration/mod.ts";
+import { queueIt } from "../plugins/queue-it/mod.ts";
 import { requestBody } from "../plugins/request-body.ts";
 import { createGate } from "../src/gate.ts";
-import { type Facts, requestFacts } from "../src/triggers/facts.ts";
+import type { Facts } from "../src/triggers/facts.ts";
 import { compileIntegrations } from "../src/triggers/integrations.ts";
 import { UsageError } from "./_command.ts";
 import type { ExplainCommand } from "./_command.ts";
@@ -91,7 +91,7 @@ export async function explain(command: ExplainCommand, files: ExplainFiles): Pro
   const platform = address === undefined ? [] : [{ remoteAddr: { hostname: address } }];
   const explanation = await gate.explain(request.clone(), ...platform);
   const plain = plainExplanation(explanation, request);
-  const facts = requestFacts(request, { url: takeToken(request.url).url });
+  const facts = triggerFacts(request);
   const body = files.body === undefined ? "" : new TextDecoder().decode(files.body);
   const integrations = viewsOf(files, command, facts, body);
   return {

@@ -15,16 +15,22 @@ import {
 } from "../../src/options/check.ts";
 import { forgetCookie, readCookie, writeCookie } from "../../src/http/cookies.ts";
 import type { HeaderChange } from "../../src/decision.ts";
-import { cancelAction, roomOf, type SessionPlace } from "./configuration/action.ts";
+import {
+  cancelAction,
+  isCookieName,
+  isDomain,
+  isValidity,
+  type Room,
+  roomOf,
+  type SessionPlace,
+} from "./configuration/mod.ts";
 import { checkSecrets, checkSettings, checkText } from "./check-options.ts";
 import { consultAction } from "./validation/validate.ts";
-import type { Core, Verdict, Visit } from "./validation/connector.ts";
-import { createCore } from "./_create-core.ts";
+import { type Core, createCore, seconds, type Verdict, type Visit } from "./validation/connector.ts";
 import { enc } from "./protocol/encode.ts";
-import { extendSession } from "./_extend.ts";
-import { isAjax } from "./validation/locations.ts";
-import { isCookieName, isDomain, isValidity } from "./configuration/check-settings.ts";
-import { noStore, sessionMs } from "./_answers.ts";
+import { readState } from "./validation/session-state.ts";
+import { isAjax, noStore } from "./validation/locations.ts";
+import { sessionMs } from "./protocol/session-cookie.ts";
 import type { QueueItSecrets } from "./options.ts";
 
 /** What {@linkcode cancelQueueSession} and {@linkcode extendQueueSession} need to know. */
@@ -187,6 +193,18 @@ export function extendQueueSession(
   visit.cookies = [readCookie(request.headers.get("cookie"), room.cookieName) ?? ""];
   extendSession(coreOf(options), room, validityMinutes, visit);
   return setCookies(visit, options).map((line) => ["set-cookie", line]);
+}
+
+/**
+ * Writes the session of a room anew if it is valid, with all that it says but its time.
+ *
+ * @returns Whether there was one.
+ */
+export function extendSession(core: Core, room: Room, validityMinutes: number, visit: Visit): boolean {
+  const { finding, cookie } = readState(core, [room], visit, validityMinutes);
+  if (finding !== "genuine" || cookie === undefined) return false;
+  visit.changes.push({ room, value: core.sessions.renew(cookie, room.id, seconds(visit)) });
+  return true;
 }
 
 const minutesMust = "a number greater than 0";

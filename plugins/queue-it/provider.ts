@@ -5,15 +5,13 @@ import { describeMatch } from "../../src/triggers/matcher.ts";
 import { serviceCalls } from "../../src/service.ts";
 import { fallbackLocation, tokenStore } from "../../src/tokens/store.ts";
 import { promoted, returnParameter, visitorToken, waitingRoom } from "../../src/visit.ts";
-import { noStore } from "./_answers.ts";
+import { ajaxHeader, noStore, queueLocation } from "./validation/locations.ts";
 import { coreSettings } from "./check-options.ts";
-import type { Core, Findings, Verdict, Visit } from "./validation/connector.ts";
-import { createCore } from "./_create-core.ts";
+import { type Core, createCore, type Findings, type Verdict, type Visit } from "./validation/connector.ts";
 import { debugCookie, debugLifeMs, debugValue } from "./validation/diagnostics.ts";
 import { decoded, enc } from "./protocol/encode.ts";
 import { PageVisit } from "./page-visit.ts";
-import { ajaxHeader, queueLocation } from "./validation/locations.ts";
-import { guardedBy, limited } from "./_remote.ts";
+import { guardedBy, limited } from "./connector-variants.ts";
 import { takeToken } from "./protocol/token-in-url.ts";
 import type { QueueItCommon } from "./options.ts";
 

@@ -1,6 +1,6 @@
 import type { Provider } from "../../src/plugin.ts";
 import { tokenStore } from "../../src/tokens/store.ts";
-import { type ActionSettings, queueAction } from "./configuration/action.ts";
+import { type ActionSettings, queueAction } from "./configuration/mod.ts";
 import { checkEvent, checkSettings } from "./check-options.ts";
 import { consultAction } from "./validation/validate.ts";
 import { createDesk } from "./provider.ts";

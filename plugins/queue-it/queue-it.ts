@@ -9,7 +9,7 @@ import { checkCommon } from "./check-options.ts";
 import { consultConfiguration } from "./validation/validate.ts";
 import type { Core, Verdict, Visit } from "./validation/connector.ts";
 import { createDesk } from "./provider.ts";
-import { compileConfiguration, type Configuration } from "./configuration/configuration.ts";
+import { compileConfiguration, type Configuration } from "./configuration/mod.ts";
 import { ConfigurationError, isIntegrationSource } from "./sources/integration-source.ts";
 import type { ConfigurationEvent, QueueItOptions } from "./options.ts";
 

@@ -1,29 +1,8 @@
 import { withDeadline } from "./deadline.ts";
-import type { Feed, IntegrationSource } from "../../plugins/queue-it/sources/integration-source.ts";
+import { type Schedule, schedule } from "./schedule.ts";
+import type { Feed, RefreshingSource } from "../../plugins/queue-it/sources/integration-source.ts";
 
-/** Calls back later; returns what calls that off. */
-export type Schedule = (callback: () => void, ms: number) => () => void;
-
-/** Calls back later without keeping the process alive for it, where the platform can do that. */
-export const schedule: Schedule = (callback, ms) => {
-  const timer: unknown = setTimeout(callback, ms);
-  // Node, Deno and Bun: a process that has nothing else to do may end.
-  if (typeof timer === "object" && timer !== null && "unref" in timer && typeof timer.unref === "function") {
-    timer.unref();
-  }
-  return () => clearTimeout(timer as number);
-};
-
-/** A source that gets its configurations by itself. */
-export interface RefreshingSource extends IntegrationSource {
-  /**
-   * Gets the configuration now, for instance before the first request is served.
-   *
-   * @returns When it is in use.
-   * @throws {Error} When it could not be had or used; the last good one stays in use.
-   */
-  refresh(): Promise<void>;
-}
+export { type Schedule, schedule };
 
 /** What keeps a feed fresh. */
 export interface Refreshing {

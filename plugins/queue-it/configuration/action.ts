@@ -1,23 +1,6 @@
 import { describeCancel, describeQueue } from "./describe-action.ts";
 import { enc } from "../protocol/encode.ts";
-
-/** Which deployed connectors are followed where they differ. */
-export type Profile = "v5" | "v3";
-
-/** A waiting room of an action. */
-export interface Room {
-  readonly id: string;
-  readonly lowerCaseId: string;
-  /** The name of its session cookie. */
-  readonly cookieName: string;
-}
-
-/** How the session cookies of an action are written. */
-export interface SessionPlace {
-  readonly domain: string;
-  readonly httpOnly: boolean;
-  readonly secure: boolean;
-}
+import { type ActionSettings, type Common, type Room, roomOf, type SessionPlace } from "./settings.ts";
 
 /** What every action knows that sends visitors to a waiting room. */
 interface Destination {
@@ -61,42 +44,6 @@ export interface IgnoreAction {
 
 /** What is to be done with a request. */
 export type Action = QueueAction | CancelAction | IgnoreAction;
-
-/** The settings of an action, in whatever way they were given. Absent ones are `null` or `undefined`. */
-export interface ActionSettings {
-  readonly name?: string | null | undefined;
-  readonly roomId?: string | null | undefined;
-  readonly otherRoomIds?: readonly string[] | null | undefined;
-  readonly queueDomain?: string | null | undefined;
-  readonly pathPrefix?: string | null | undefined;
-  readonly version?: number | null | undefined;
-  readonly culture?: string | null | undefined;
-  readonly layout?: string | null | undefined;
-  readonly cookieDomain?: string | null | undefined;
-  readonly cookieHttpOnly?: boolean | null | undefined;
-  readonly cookieSecure?: boolean | null | undefined;
-  /** A number, or a text that is one. */
-  readonly validityMinutes?: unknown;
-  readonly extends?: boolean | null | undefined;
-  readonly verifies?: boolean | null | undefined;
-  readonly usageLimit?: number | null | undefined;
-  readonly target?: string | undefined;
-}
-
-/** What all actions of a provider have in common. */
-export interface Common {
-  readonly customerId: string;
-  readonly profile: Profile;
-  /** How the software calls itself. */
-  readonly sdk: string;
-}
-
-const cookiePrefix = "QueueITAccepted-SDFrts345E-V3_";
-
-/** Makes a waiting room. */
-export function roomOf(id: string): Room {
-  return { id, lowerCaseId: id.toLowerCase(), cookieName: cookiePrefix + id };
-}
 
 /** Compiles what sends visitors to a waiting room. The settings were checked before. */
 export function queueAction(common: Common, settings: ActionSettings): QueueAction {

@@ -1,5 +1,4 @@
-import type { ActionSettings, Profile } from "./action.ts";
-import { isAmbiguous } from "../validation/locations.ts";
+import { type ActionSettings, isAmbiguous, type Profile } from "./settings.ts";
 
 /** What is wrong with the settings of an action. */
 export interface SettingsFault {
@@ -65,6 +64,11 @@ export function isDomain(text: string): boolean {
 export function isQueueDomain(text: string): boolean {
   return /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?(?:\/[!-~]*)?$/i.test(text) &&
     !/[?#\\]/.test(text);
+}
+
+/** Tells whether a text is a label of a host name. */
+export function isLabel(text: string): boolean {
+  return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i.test(text);
 }
 
 function isPath(text: string): boolean {

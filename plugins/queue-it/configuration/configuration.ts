@@ -1,7 +1,9 @@
 import * as v from "valibot";
+import { type Facts, requestFacts } from "../../../src/triggers/facts.ts";
 import { compileIntegrations } from "../../../src/triggers/integrations.ts";
 import type { TriggerMatcher, TriggerReportCode } from "../../../src/triggers/matcher.ts";
-import { type Action, cancelAction, type Common, queueAction } from "./action.ts";
+import { type Action, cancelAction, queueAction } from "./action.ts";
+import type { Common } from "./settings.ts";
 import {
   anything,
   fieldNames,
@@ -11,6 +13,7 @@ import {
   schemaOf,
 } from "./read-integration.ts";
 import { type SettingsFault, settingsFault } from "./check-settings.ts";
+import { takeToken } from "../protocol/token-in-url.ts";
 
 /** Something that is wrong with a configuration, or suspicious about it, and yet does not keep it from being used. */
 export interface ConfigurationReport {
@@ -65,6 +68,11 @@ function isVersion(value: unknown): value is number {
 
 function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value);
+}
+
+/** What the triggers of a configuration look at: a request as it came, but for the token in its URL. */
+export function triggerFacts(request: Request): Facts {
+  return requestFacts(request, { url: takeToken(request.url).url });
 }
 
 /** Compiles a configuration, given as text or as what the text says. Nothing is ever read from it again. */

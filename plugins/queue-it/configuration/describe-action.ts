@@ -1,4 +1,4 @@
-import type { ActionSettings, Room } from "./action.ts";
+import type { ActionSettings, Room } from "./settings.ts";
 
 const queueKeys: readonly string[] = [
   "EventId",

@@ -180,3 +180,8 @@ export function createAddressCheck(
     return true;
   };
 }
+
+/** Until when browsers keep a session cookie: for a day, however long the session lasts. */
+export function sessionMs(nowMs: number): number {
+  return Math.floor(nowMs / 1000) * 1000 + 86_400_000;
+}

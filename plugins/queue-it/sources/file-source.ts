@@ -5,8 +5,9 @@
  */
 
 import { checkFunction, checkNumber, checkOptions } from "../../../src/options/check.ts";
-import { keepFresh, type RefreshingSource, type Schedule, schedule } from "../../../src/async/refresher.ts";
-import { createFeed } from "./integration-source.ts";
+import { keepFresh } from "../../../src/async/refresher.ts";
+import { createFeed, type RefreshingSource } from "./integration-source.ts";
+import { type Schedule, schedule } from "../../../src/async/schedule.ts";
 
 /** The options of {@linkcode fileSource}. */
 export interface FileSourceOptions {

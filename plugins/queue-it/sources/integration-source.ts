@@ -78,6 +78,17 @@ export interface IntegrationSource {
   close(): void;
 }
 
+/** A source that gets its configurations by itself. */
+export interface RefreshingSource extends IntegrationSource {
+  /**
+   * Gets the configuration now, for instance before the first request is served.
+   *
+   * @returns When it is in use.
+   * @throws {Error} When it could not be had or used; the last good one stays in use.
+   */
+  refresh(): Promise<void>;
+}
+
 /** The options of {@linkcode integrationSource}. */
 export interface IntegrationSourceOptions {
   /** Tells the time in Unix milliseconds. @default {the platform's clock} */

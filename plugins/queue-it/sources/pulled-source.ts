@@ -14,9 +14,10 @@ import {
   valueError,
 } from "../../../src/options/check.ts";
 import { ServiceError } from "../../../src/errors.ts";
-import { isLabel } from "../validation/diagnostics.ts";
-import { keepFresh, type RefreshingSource, type Schedule, schedule } from "../../../src/async/refresher.ts";
-import { createFeed } from "./integration-source.ts";
+import { isLabel } from "../configuration/mod.ts";
+import { keepFresh } from "../../../src/async/refresher.ts";
+import { createFeed, type RefreshingSource } from "./integration-source.ts";
+import { type Schedule, schedule } from "../../../src/async/schedule.ts";
 
 /** The options of {@linkcode pulledSource}. */
 export interface PulledSourceOptions {

@@ -1,7 +1,7 @@
-import type { CancelAction } from "../configuration/action.ts";
+import { type CancelAction, isAmbiguous } from "../configuration/mod.ts";
 import type { Core, Verdict, Visit } from "./connector.ts";
 import { GateError } from "../../../src/errors.ts";
-import { cancelLocation, isAmbiguous } from "./locations.ts";
+import { cancelLocation } from "./locations.ts";
 import { forgetSessions, type QueueIds, readState } from "./session-state.ts";
 
 /** Ends the sessions of a visitor who has a genuine one, however old. A token plays no part. */

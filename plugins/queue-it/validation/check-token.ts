@@ -1,4 +1,4 @@
-import type { QueueAction, Room } from "../configuration/action.ts";
+import type { QueueAction, Room } from "../configuration/mod.ts";
 import { type Core, seconds, type TokenFault, type Visit } from "./connector.ts";
 import { isSigned, type Token } from "../protocol/token.ts";
 

@@ -1,4 +1,4 @@
-import type { Action } from "../configuration/action.ts";
+import { type Action, isLabel } from "../configuration/mod.ts";
 import { type Core, type Findings, seconds, type Visit } from "./connector.ts";
 import { pageOf } from "./locations.ts";
 import { isSigned, parseToken } from "../protocol/token.ts";
@@ -35,11 +35,6 @@ export function diagnose(core: Core, visit: Visit): Diagnosis | undefined {
   if (!isSigned(token, core.signer, core.ignoresCase)) return { location: `${page}hash` };
   if (token.deadline < seconds(visit)) return { location: `${page}timestamp` };
   return { findings: new Map() };
-}
-
-/** Tells whether a text is a label of a host name. */
-export function isLabel(text: string): boolean {
-  return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i.test(text);
 }
 
 /** Notes what is known before a configuration is looked at. */

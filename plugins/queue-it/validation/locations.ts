@@ -1,4 +1,5 @@
-import type { CancelAction, QueueAction } from "../configuration/action.ts";
+import type { HeaderChange } from "../../../src/decision.ts";
+import { type CancelAction, isAmbiguous, type QueueAction } from "../configuration/mod.ts";
 import { type Core, seconds, type TokenFault, type Visit } from "./connector.ts";
 import { decoded, enc, hexOf, isHeaderSafe } from "../protocol/encode.ts";
 import type { Cookie } from "../protocol/session-cookie.ts";
@@ -7,6 +8,13 @@ import { ServiceError } from "../../../src/errors.ts";
 
 /** The header by which a page's script says on which page it runs. */
 export const ajaxHeader = "x-queueit-ajaxpageurl";
+
+/** What keeps answers out of every cache, in Queue-it's exact form. */
+export const noStore: readonly HeaderChange[] = [
+  ["cache-control", "no-cache, no-store, must-revalidate, max-age=0"],
+  ["pragma", "no-cache"],
+  ["expires", "Fri, 01 Jan 1990 00:00:00 GMT"],
+];
 
 /** Tells whether a request was made by a script, whose answer is a header instead of a redirect. */
 export function isAjax(visit: Visit): boolean {
@@ -64,11 +72,6 @@ export function cancelLocation(
     return enc(room.id) + (queueId === "" || isAmbiguous(queueId) ? "" : `~${enc(queueId)}`);
   });
   return `${base}cancel/multiple/${customer}?wrl=${list.join("_")}${back}`;
-}
-
-/** Tells whether an id contains what separates the ids of a list. */
-export function isAmbiguous(id: string): boolean {
-  return /[_~]/.test(id);
 }
 
 /** Says to which address something is bound, and what the visitor's is. */

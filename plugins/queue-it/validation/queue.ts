@@ -1,8 +1,7 @@
-import { chain } from "../../../src/async/maybe-promise.ts";
-import { isPromise } from "../../../src/async/maybe-promise.ts";
+import { chain, isPromise } from "../../../src/async/maybe-promise.ts";
 import { ServiceError } from "../../../src/errors.ts";
 import { withDeadline } from "../../../src/async/deadline.ts";
-import type { QueueAction, Room } from "../configuration/action.ts";
+import type { QueueAction, Room } from "../configuration/mod.ts";
 import { type Checked, checkToken, passes, roomFor } from "./check-token.ts";
 import { type Core, seconds, type Verdict, type Visit } from "./connector.ts";
 import { addressDetails, errorLocation, queueLocation, sessionDetails } from "./locations.ts";

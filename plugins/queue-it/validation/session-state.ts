@@ -1,4 +1,4 @@
-import type { Room } from "../configuration/action.ts";
+import type { Room } from "../configuration/mod.ts";
 import { type Core, seconds, type Visit } from "./connector.ts";
 import type { Cookie } from "../protocol/session-cookie.ts";
 

@@ -3,12 +3,16 @@ import { ServiceError } from "../../../src/errors.ts";
 import type { BodyText } from "../../request-body.ts";
 import type { Facts } from "../../../src/triggers/facts.ts";
 import type { TriggerMatch } from "../../../src/triggers/matcher.ts";
-import type { Action, CancelAction, QueueAction } from "../configuration/action.ts";
+import {
+  type Action,
+  type CancelAction,
+  type Configuration,
+  fieldNames,
+  type QueueAction,
+} from "../configuration/mod.ts";
 import { decideCancel } from "./cancel.ts";
 import type { Core, Request, Verdict, Visit } from "./connector.ts";
 import { diagnose, noteAction, noteMatch, noteRequest } from "./diagnostics.ts";
-import { fieldNames } from "../configuration/read-integration.ts";
-import type { Configuration } from "../configuration/configuration.ts";
 import { decideQueue } from "./queue.ts";
 
 /** Decides by a configuration. It is a value unless the body, the sessions or a service have to be waited for. */

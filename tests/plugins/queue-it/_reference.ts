@@ -1,15 +1,15 @@
 /** Puts the recorded cases, which speak the language of the reference, to the core, and its answers into their terms. */
 
 import { readFileSync } from "node:fs";
-import {
-  type Action,
-  type ActionSettings,
-  cancelAction,
-  queueAction,
-} from "../../../plugins/queue-it/configuration/action.ts";
+import { type Action, cancelAction, queueAction } from "../../../plugins/queue-it/configuration/action.ts";
+import type { ActionSettings } from "../../../plugins/queue-it/configuration/settings.ts";
 import { consultAction, consultConfiguration } from "../../../plugins/queue-it/validation/validate.ts";
-import type { Core, Verdict, Visit } from "../../../plugins/queue-it/validation/connector.ts";
-import { createCore } from "../../../plugins/queue-it/_create-core.ts";
+import {
+  type Core,
+  createCore,
+  type Verdict,
+  type Visit,
+} from "../../../plugins/queue-it/validation/connector.ts";
 import { debugLifeMs, debugValue } from "../../../plugins/queue-it/validation/diagnostics.ts";
 import { enc } from "../../../plugins/queue-it/protocol/encode.ts";
 import { compileConfiguration } from "../../../plugins/queue-it/configuration/configuration.ts";

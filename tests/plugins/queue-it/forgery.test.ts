@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type CoreSettings, createCore } from "../../../plugins/queue-it/_create-core.ts";
-import { queueAction, roomOf } from "../../../plugins/queue-it/configuration/action.ts";
-import type { Core, Visit } from "../../../plugins/queue-it/validation/connector.ts";
+import {
+  type Core,
+  type CoreSettings,
+  createCore,
+  type Visit,
+} from "../../../plugins/queue-it/validation/connector.ts";
+import { queueAction } from "../../../plugins/queue-it/configuration/action.ts";
+import { roomOf } from "../../../plugins/queue-it/configuration/settings.ts";
 import { checkToken } from "../../../plugins/queue-it/validation/check-token.ts";
 import { type Finding, readState } from "../../../plugins/queue-it/validation/session-state.ts";
 import { parseToken } from "../../../plugins/queue-it/protocol/token.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { roomOf } from "../../../plugins/queue-it/configuration/action.ts";
+import { roomOf } from "../../../plugins/queue-it/configuration/settings.ts";
 import type { Visit } from "../../../plugins/queue-it/validation/connector.ts";
 import { enc } from "../../../plugins/queue-it/protocol/encode.ts";
-import { extendSession } from "../../../plugins/queue-it/_extend.ts";
+import { extendSession } from "../../../plugins/queue-it/application-sessions.ts";
 import { createSigner } from "../../../src/crypto/signer.ts";
 import {
   type Finding,
