@@ -20,13 +20,14 @@ import {
   isCookieName,
   isDomain,
   isValidity,
-  type Room,
-  roomOf,
-  type SessionPlace,
+  type SessionCookieAttributes,
+  type WaitingRoom,
+  waitingRoomOf,
 } from "./configuration/mod.ts";
 import { checkSecrets, checkSettings, checkText } from "./check-options.ts";
-import { consultAction } from "./validation/validate.ts";
-import { type Core, createCore, seconds, type Verdict, type Visit } from "./validation/connector.ts";
+import { validateByAction } from "./validation/validate.ts";
+import { type Connector, createConnector } from "./validation/connector.ts";
+import { seconds, type Validation, type Visit } from "./validation/visit.ts";
 import { enc } from "./protocol/encode.ts";
 import { readState } from "./validation/session-state.ts";
 import { isAjax, noStore } from "./validation/locations.ts";
@@ -130,10 +131,10 @@ export function cancelQueueSession(
     cookieDomain: "cookieDomain",
     validityMinutes: "validityMinutes",
   });
-  const core = coreOf(options);
+  const connector = connectorOf(options);
   const visit = visitOf(request, options, targetUrl);
   // A request reads its cookies at once, so the answer is one as well.
-  const { location } = consultAction(core, cancelAction(core, settings), visit) as Verdict;
+  const { location } = validateByAction(connector, cancelAction(connector, settings), visit) as Validation;
   if (location === "") return undefined;
   const headers = new Headers();
   for (const [name, value] of noStore) headers.set(name, value);
@@ -189,9 +190,9 @@ export function extendQueueSession(
     throw valueError(subject, "validityMinutes", minutesMust, validityMinutes);
   }
   const visit = visitOf(request, options, request.url);
-  const room = roomOf(eventId);
+  const room = waitingRoomOf(eventId);
   visit.cookies = [readCookie(request.headers.get("cookie"), room.cookieName) ?? ""];
-  extendSession(coreOf(options), room, validityMinutes, visit);
+  extendSession(connectorOf(options), room, validityMinutes, visit);
   return setCookies(visit, options).map((line) => ["set-cookie", line]);
 }
 
@@ -200,28 +201,23 @@ export function extendQueueSession(
  *
  * @returns Whether there was one.
  */
-export function extendSession(core: Core, room: Room, validityMinutes: number, visit: Visit): boolean {
-  const { finding, cookie } = readState(core, [room], visit, validityMinutes);
-  if (finding !== "genuine" || cookie === undefined) return false;
-  visit.changes.push({ room, value: core.sessions.renew(cookie, room.id, seconds(visit)) });
+export function extendSession(
+  connector: Connector,
+  room: WaitingRoom,
+  validityMinutes: number,
+  visit: Visit,
+): boolean {
+  const { status, cookie } = readState(connector, [room], visit, validityMinutes);
+  if (status !== "genuine" || cookie === undefined) return false;
+  visit.changes.push({ room, value: connector.sessions.renew(cookie, room.id, seconds(visit)) });
   return true;
 }
 
 const minutesMust = "a number greater than 0";
 
-function coreOf(options: QueueSessionOptions): Core {
-  return createCore({
-    customerId: options.customerId,
-    secretKeys: options.secretKeys,
-    profile: options.profile,
-    sdk: options.sdkName,
-    // It serves one request.
-    memoSize: 0,
-    maxFixedMinutes: options.maxFixedValidityMinutes,
-    skewSeconds: options.clockSkewSeconds,
-    queueIdPattern: options.queueIdPattern,
-    seal: options.seal,
-  });
+/** A connector that serves one request. */
+function connectorOf(options: QueueSessionOptions): Connector {
+  return createConnector({ ...options, memoSize: 0 });
 }
 
 function visitOf(
@@ -241,14 +237,18 @@ function visitOf(
     action: undefined,
     match: undefined,
     cookies: [],
-    findings: undefined,
+    diagnostics: undefined,
     changes: [],
   };
 }
 
 function setCookies({ changes, nowMs }: Visit, options: QueueSessionOptions): readonly string[] {
   const { cookieDomain = "", cookieHttpOnly = false, cookieSecure = false } = options;
-  const place: SessionPlace = { domain: cookieDomain, httpOnly: cookieHttpOnly, secure: cookieSecure };
+  const place: SessionCookieAttributes = {
+    domain: cookieDomain,
+    httpOnly: cookieHttpOnly,
+    secure: cookieSecure,
+  };
   return changes.map(({ room, value }) => {
     const attributes = { path: "/", ...place };
     if (value === undefined) return forgetCookie(room.cookieName, attributes);

@@ -17,7 +17,6 @@ import {
   valueError,
 } from "../../src/options/check.ts";
 import { checkSecretKeys } from "../../src/options/check-secrets.ts";
-import type { CoreSettings } from "./validation/connector.ts";
 import { type SettingsFault, settingsFault } from "./configuration/mod.ts";
 import type { QueueItCommon, QueueItEventOptions, QueueItSecrets } from "./options.ts";
 
@@ -89,27 +88,6 @@ function checkDirectPass(subject: Subject, option: string, pass: unknown): void 
   if ("onFailure" in pass && pass.onFailure !== undefined) {
     checkChoice(subject, `${option}.onFailure`, pass.onFailure, ["pass", "queue", "fail"]);
   }
-}
-
-/** The settings of a core that options stand for. They were checked before. */
-export function coreSettings(options: QueueItCommon): CoreSettings {
-  return {
-    customerId: options.customerId,
-    secretKeys: options.secretKeys,
-    profile: options.profile,
-    sdk: options.sdkName,
-    apiKey: options.apiKey,
-    memoSize: options.memoSize,
-    maxFixedMinutes: options.maxFixedValidityMinutes,
-    skewSeconds: options.clockSkewSeconds,
-    queueIdPattern: options.queueIdPattern,
-    seal: options.seal,
-    caseInsensitiveRoomId: options.caseInsensitiveRoomId,
-    debugTokensPass: options.debugTokensPass,
-    verifyAction: options.verifyAction,
-    directPass: options.directPass,
-    enqueueToken: options.enqueueToken,
-  };
 }
 
 /** Refuses settings with which nothing can be done, under the names that they have as options. */

@@ -2,13 +2,14 @@ import { anything, checkBoolean, checkFunction, choice, shapeError } from "../..
 import type { Context } from "../../src/context.ts";
 import { ServiceError } from "../../src/errors.ts";
 import type { Health, Provider } from "../../src/plugin.ts";
-import { tokenStore } from "../../src/tokens/store.ts";
 import { requestFacts } from "../../src/triggers/facts.ts";
 import { type BodyText, bodyText } from "../request-body.ts";
 import { checkCommon } from "./check-options.ts";
-import { consultConfiguration } from "./validation/validate.ts";
-import type { Core, Verdict, Visit } from "./validation/connector.ts";
-import { createDesk } from "./provider.ts";
+import { validateByConfiguration } from "./validation/validate.ts";
+import { type Connector, createConnector } from "./validation/connector.ts";
+import type { Validation } from "./validation/visit.ts";
+import { createQueueItProvider } from "./provider.ts";
+import type { PageVisit } from "./page-visit.ts";
 import { compileConfiguration, type Configuration } from "./configuration/mod.ts";
 import { ConfigurationError, isIntegrationSource } from "./sources/integration-source.ts";
 import type { ConfigurationEvent, QueueItOptions } from "./options.ts";
@@ -59,13 +60,13 @@ export function queueIt(options: QueueItOptions): Provider {
   checkQueueIt(options);
   const { integrationConfig, hostNameWithoutPort = false, missingActionType = "ignore" } = options;
   const { onConfiguration = warnOf } = options;
-  const desk = createDesk(options);
+  const connector = createConnector(options);
   let current: Configuration | undefined;
   let hasWarned = false;
 
   /** Makes a configuration ready; the previous one stays in use until the new one takes its place in one step. */
   function prepare(given: unknown): () => void {
-    const compiled = compileConfiguration(given, desk.core, { hostNameWithoutPort, missingActionType });
+    const compiled = compileConfiguration(given, connector, { hostNameWithoutPort, missingActionType });
     if ("message" in compiled) {
       const error = new ConfigurationError(compiled.path, compiled.message);
       onConfiguration({ accepted: false, error });
@@ -101,27 +102,33 @@ export function queueIt(options: QueueItOptions): Provider {
     }
   }
 
-  function consult(ctx: Context, core: Core, visit: Visit): Verdict | Promise<Verdict> {
+  function validateVisit(connector: Connector, visit: PageVisit): Validation | Promise<Validation> {
     if (current === undefined) {
       throw new ServiceError("unreachable", "There is no integration configuration yet");
     }
-    return consultConfiguration(core, current, visit, requestFacts(ctx.request, visit), () => bodyOf(ctx));
+    const { ctx } = visit;
+    return validateByConfiguration(
+      connector,
+      current,
+      visit,
+      requestFacts(ctx.request, visit),
+      () => bodyOf(ctx),
+    );
   }
 
   return {
-    name: "queue-it",
-    requires: [tokenStore],
-    guards: true,
-    decide: (ctx) =>
-      desk.decide(ctx, (core, visit) => {
+    ...createQueueItProvider(options, {
+      name: "queue-it",
+      connector,
+      validate(connector, visit) {
+        const { ctx } = visit;
         const loading = ctx.dryRun ? undefined : source?.visited?.((work) => ctx.platform.waitUntil?.(work));
+        if (loading === undefined) return validateVisit(connector, visit);
         // Whatever became of the attempt, what counts is whether there is a configuration now.
-        return loading === undefined
-          ? consult(ctx, core, visit)
-          : loading.catch(() => {}).then(() => consult(ctx, core, visit));
-      }),
-    respond: desk.respond,
-    headers: desk.headers,
+        const validateNow = () => validateVisit(connector, visit);
+        return Promise.resolve(loading).then(validateNow, validateNow);
+      },
+    }),
     health(): Health {
       const ageMs = source?.status().ageMs;
       return {

@@ -31,10 +31,10 @@ export {
 export { fieldNames, integrationFaults, type InvalidConfiguration } from "./read-integration.ts";
 export {
   type ActionSettings,
-  type Common,
+  type ConnectorIdentity,
   isAmbiguous,
   type Profile,
-  type Room,
-  roomOf,
-  type SessionPlace,
+  type SessionCookieAttributes,
+  type WaitingRoom,
+  waitingRoomOf,
 } from "./settings.ts";

@@ -2,15 +2,15 @@
 export type Profile = "v5" | "v3";
 
 /** A waiting room of an action. */
-export interface Room {
+export interface WaitingRoom {
   readonly id: string;
   readonly lowerCaseId: string;
   /** The name of its session cookie. */
   readonly cookieName: string;
 }
 
-/** How the session cookies of an action are written. */
-export interface SessionPlace {
+/** The attributes of a session cookie that are settings of its action. */
+export interface SessionCookieAttributes {
   readonly domain: string;
   readonly httpOnly: boolean;
   readonly secure: boolean;
@@ -37,8 +37,8 @@ export interface ActionSettings {
   readonly target?: string | undefined;
 }
 
-/** What all actions of a provider have in common. */
-export interface Common {
+/** Whose actions they are, and what they are told to the waiting room by. */
+export interface ConnectorIdentity {
   readonly customerId: string;
   readonly profile: Profile;
   /** How the software calls itself. */
@@ -48,7 +48,7 @@ export interface Common {
 const cookiePrefix = "QueueITAccepted-SDFrts345E-V3_";
 
 /** Makes a waiting room. */
-export function roomOf(id: string): Room {
+export function waitingRoomOf(id: string): WaitingRoom {
   return { id, lowerCaseId: id.toLowerCase(), cookieName: cookiePrefix + id };
 }
 

@@ -1,10 +1,18 @@
 import { sameText } from "../../../src/crypto/constant-time.ts";
 import { createMemo } from "../../../src/crypto/memo.ts";
-import { isDigits, isHash, isLetters, messageOf, type Raw, sealedText, split } from "./session-fields.ts";
+import {
+  isDigits,
+  isHash,
+  isLetters,
+  messageOf,
+  type RawSession,
+  sealedText,
+  split,
+} from "./session-fields.ts";
 import type { Signer } from "../../../src/crypto/signer.ts";
 
 /** What the session cookie of a visitor says who was let in. */
-export interface Session {
+export interface SessionContent {
   readonly roomId: string;
   /** `""` where the visitor has none. */
   readonly queueId: string;
@@ -16,7 +24,7 @@ export interface Session {
 }
 
 /** A session cookie that was read. */
-export interface Cookie extends Session {
+export interface SessionCookie extends SessionContent {
   /** When it was written, in Unix seconds; NaN where it does not say so. */
   readonly issuedAt: number;
   /** Whether it has a fixed validity, of which 0 is one that is over at once. */
@@ -36,7 +44,7 @@ interface Renewal {
 }
 
 /** How session cookies are read and written. */
-export interface SessionOptions {
+export interface SessionCookieOptions {
   readonly signer: Signer;
   /** How many verified cookies are remembered. */
   readonly memoSize: number;
@@ -51,25 +59,25 @@ export interface SessionOptions {
 }
 
 /** Reads and writes session cookies. */
-export interface Sessions {
+export interface SessionCookies {
   /** Reads a cookie's value, which is percent-decoded already. It never throws. */
-  read(value: string): Cookie;
+  read(value: string): SessionCookie;
   /** Writes a cookie's value, to be percent-encoded. It writes nothing that `read` would refuse. */
-  write(session: Session, issuedAt: number): string;
+  write(session: SessionContent, issuedAt: number): string;
   /** Writes a cookie's value anew, with another time. */
-  renew(cookie: Cookie, roomId: string, issuedAt: number): string;
+  renew(cookie: SessionCookie, roomId: string, issuedAt: number): string;
 }
 
 /** Makes the reader and writer of session cookies. */
-export function createSessions(options: SessionOptions): Sessions {
+export function createSessionCookies(options: SessionCookieOptions): SessionCookies {
   const { signer, maxFixedMinutes, queueIdPattern, seal } = options;
-  const memo = createMemo<Cookie>(options.memoSize);
+  const memo = createMemo<SessionCookie>(options.memoSize);
 
   function isQueueId(text: string): boolean {
     return queueIdPattern === undefined || queueIdPattern.test(text);
   }
 
-  function interpret(raw: Raw): Cookie {
+  function interpret(raw: RawSession): SessionCookie {
     const { fixed, issued, queueId = "", redirectType = "", hashedAddress = "" } = raw;
     const message = messageOf(raw);
     const fixedMinutes = fixed === undefined ? 0 : Number.parseInt(fixed) || 0;
@@ -91,13 +99,13 @@ export function createSessions(options: SessionOptions): Sessions {
     };
   }
 
-  function isSealed(raw: Raw): boolean {
+  function isSealed(raw: RawSession): boolean {
     if (seal === "off") return true;
     if (raw.seal === undefined) return seal === "write";
     return signer.verifies(sealedText(raw), raw.seal);
   }
 
-  function read(value: string): Cookie {
+  function read(value: string): SessionCookie {
     const known = memo.get(value);
     if (known !== undefined) return known;
     const raw = split(value);
@@ -109,7 +117,7 @@ export function createSessions(options: SessionOptions): Sessions {
     return cookie;
   }
 
-  function write(session: Session, issuedAt: number): string {
+  function write(session: SessionContent, issuedAt: number): string {
     const { roomId, fixedMinutes } = session;
     const isPlain = !/[&=]/.test(session.queueId) && isQueueId(session.queueId);
     const queueId = isPlain ? session.queueId : "";

@@ -1,8 +1,9 @@
 import type { HeaderChange } from "../../../src/decision.ts";
 import { type CancelAction, isAmbiguous, type QueueAction } from "../configuration/mod.ts";
-import { type Core, seconds, type TokenFault, type Visit } from "./connector.ts";
+import type { Connector } from "./connector.ts";
+import { seconds, type TokenFault, type Visit } from "./visit.ts";
 import { decoded, enc, hexOf, isHeaderSafe } from "../protocol/encode.ts";
-import type { Cookie } from "../protocol/session-cookie.ts";
+import type { SessionCookie } from "../protocol/session-cookie.ts";
 import type { QueueIds } from "./session-state.ts";
 import { ServiceError } from "../../../src/errors.ts";
 
@@ -50,7 +51,7 @@ export function errorLocation(
 
 /** The page that ends a visitor's sessions. */
 export function cancelLocation(
-  { customerId, profile }: Core,
+  { customerId, profile }: Connector,
   action: CancelAction,
   visit: Visit,
   queueIds: QueueIds,
@@ -80,7 +81,7 @@ export function addressDetails(visit: Visit, hashedAddress: string): string {
 }
 
 /** Says the same of a session cookie, and whose it is. */
-export function sessionDetails({ profile }: Core, visit: Visit, cookie: Cookie): string {
+export function sessionDetails({ profile }: Connector, visit: Visit, cookie: SessionCookie): string {
   const { redirectType, queueId } = cookie;
   return addressDetails(visit, cookie.hashedAddress) +
     (profile === "v3" || redirectType === "" ? "" : `,${named("r", redirectType)}`) +
