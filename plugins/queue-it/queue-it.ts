@@ -62,7 +62,7 @@ export function queueIt(options: QueueItOptions): Provider {
   const { onConfiguration = warnOf } = options;
   const connector = createConnector(options);
   let current: Configuration | undefined;
-  let hasWarned = false;
+  const bodyOf = bodyReader();
 
   /** Makes a configuration ready; the previous one stays in use until the new one takes its place in one step. */
   function prepare(given: unknown): () => void {
@@ -76,19 +76,6 @@ export function queueIt(options: QueueItOptions): Provider {
       current = compiled;
       onConfiguration({ accepted: true, version: compiled.version, reports: compiled.reports });
     };
-  }
-
-  function bodyOf(ctx: Context): BodyText | Promise<BodyText> {
-    const body = ctx.get(bodyText);
-    if (body !== undefined) return body;
-    ctx.note?.("a trigger asks for the body, which only requestBody() makes available");
-    if (!hasWarned && !ctx.dryRun) {
-      hasWarned = true;
-      console.warn(
-        "queue-it: a trigger asks for the request's body, which counts as empty; add requestBody() to change that",
-      );
-    }
-    return noBody;
   }
 
   const source = isIntegrationSource(integrationConfig) ? integrationConfig : undefined;
@@ -137,6 +124,23 @@ export function queueIt(options: QueueItOptions): Provider {
         ...(ageMs !== undefined && { configurationAgeMs: Math.round(ageMs) }),
       };
     },
+  };
+}
+
+/** Gives the body that `requestBody()` makes available; where it does not, an empty one with a warning. */
+function bodyReader(): (ctx: Context) => BodyText | Promise<BodyText> {
+  let hasWarned = false;
+  return (ctx) => {
+    const body = ctx.get(bodyText);
+    if (body !== undefined) return body;
+    ctx.note?.("a trigger asks for the body, which only requestBody() makes available");
+    if (!hasWarned && !ctx.dryRun) {
+      hasWarned = true;
+      console.warn(
+        "queue-it: a trigger asks for the request's body, which counts as empty; add requestBody() to change that",
+      );
+    }
+    return noBody;
   };
 }
 
