@@ -5,10 +5,10 @@ import {
   plainExplanation,
   withoutValues,
 } from "../src/telemetry/plain-explanation.ts";
+import { triggerFacts } from "../plugins/queue-it/configuration/mod.ts";
 import { queueIt } from "../plugins/queue-it/mod.ts";
-import { takeToken } from "../plugins/queue-it/protocol/token-in-url.ts";
 import { createGate } from "../src/gate.ts";
-import { type Facts, requestFacts } from "../src/triggers/facts.ts";
+import type { Facts } from "../src/triggers/facts.ts";
 import { compileIntegrations } from "../src/triggers/integrations.ts";
 import { UsageError } from "./command.ts";
 import type { ExplainCommand } from "./command.ts";
@@ -87,7 +87,7 @@ export async function explain(command: ExplainCommand, files: ExplainFiles): Pro
   const platform = address === undefined ? [] : [{ remoteAddr: { hostname: address } }];
   const explanation = await gate.explain(request.clone(), ...platform);
   const plain = plainExplanation(explanation, request);
-  const facts = requestFacts(request, { url: takeToken(request.url).url });
+  const facts = triggerFacts(request);
   const body = files.body === undefined ? "" : new TextDecoder().decode(files.body);
   const integrations = viewsOf(files, command, facts, body);
   return {

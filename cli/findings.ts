@@ -1,9 +1,8 @@
-import { createCore } from "../plugins/queue-it/_create-core.ts";
-import { integrationFaults } from "../plugins/queue-it/configuration/read-integration.ts";
 import {
   compileConfiguration,
   type ConfigurationReport,
-} from "../plugins/queue-it/configuration/configuration.ts";
+  integrationFaults,
+} from "../plugins/queue-it/configuration/mod.ts";
 import type { Reading } from "./command.ts";
 import { lookAtJson } from "./json.ts";
 
@@ -92,13 +91,13 @@ export function findingsOf(text: string, reading: Reading): Findings {
   if (before.some(({ level }) => level === "fault")) {
     return { version: undefined, integrations: 0, findings: before };
   }
-  const core = createCore({
-    customerId: customerOf(configuration, reading) ?? "customer",
-    // Nothing is signed here.
-    secretKeys: ["none"],
-    profile: reading.profile,
-  });
-  const compiled = compileConfiguration(configuration, core, reading);
+  const customerId = customerOf(configuration, reading) ?? "customer";
+  // Nobody is sent anywhere, so nobody is told which software it was.
+  const compiled = compileConfiguration(
+    configuration,
+    { customerId, profile: reading.profile, sdk: "" },
+    reading,
+  );
   if ("message" in compiled) {
     const { path, message } = compiled;
     const fault: Finding = { level: "fault", code: "unreadable", path, name: "", message };

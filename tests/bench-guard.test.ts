@@ -7,7 +7,7 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { configuration, pageOf, requestOf, secret, sessionOf } from "../bench/_queue-it.ts";
 import { clientIp, cookieTokens, createGate, failClosed, type Plugin, staticFiles } from "../mod.ts";
-import { createSessions } from "../plugins/queue-it/protocol/session-cookie.ts";
+import { createSessionCookies } from "../plugins/queue-it/protocol/session-cookie.ts";
 import { createSigner } from "../src/crypto/signer.ts";
 import { compileIntegrations, requestFacts } from "../plugins/triggers.ts";
 
@@ -48,7 +48,7 @@ test("compileIntegrations() makes a matcher that finds the last of 10,000 integr
   assert.ok(times < 8, `${times.toFixed(1)} times`);
 });
 
-test("createSessions() reads a session that was seen before much faster than one that was not", () => {
+test("createSessionCookies() reads a session that was seen before much faster than one that was not", () => {
   const options = {
     signer: createSigner([secret]),
     maxFixedMinutes: 1440,
@@ -57,8 +57,8 @@ test("createSessions() reads a session that was seen before much faster than one
     writesEmptyQueueId: false,
   } as const;
   const { value } = sessionOf("event1", { visitor: 1, issuedAt: 1_700_000_000 });
-  const remembers = createSessions({ ...options, memoSize: 100 });
-  const forgets = createSessions({ ...options, memoSize: 0 });
+  const remembers = createSessionCookies({ ...options, memoSize: 100 });
+  const forgets = createSessionCookies({ ...options, memoSize: 0 });
   assert.equal(forgets.read(value).isSigned, true);
   const times = ratio(() => forgets.read(value), () => remembers.read(value), 500);
   assert.ok(times > 3, `${times.toFixed(1)} times`);

@@ -15,17 +15,23 @@ import {
 } from "../../src/options/check.ts";
 import { forgetCookie, readCookie, writeCookie } from "../../src/http/cookies.ts";
 import type { HeaderChange } from "../../src/decision.ts";
-import { cancelAction, roomOf, type SessionPlace } from "./configuration/action.ts";
+import {
+  cancelAction,
+  isRoomId,
+  isValidity,
+  type SessionCookieAttributes,
+  type WaitingRoom,
+  waitingRoomOf,
+} from "./configuration/mod.ts";
 import { checkSecrets, checkSettings, checkText } from "./check-options.ts";
-import { consultAction } from "./validation/validate.ts";
-import type { Core, Verdict, Visit } from "./validation/connector.ts";
-import { createCore } from "./_create-core.ts";
+import { validateByAction } from "./validation/validate.ts";
+import { type Connector, createConnector } from "./validation/connector.ts";
+import { seconds, type Validation, type Visit } from "./validation/visit.ts";
 import { enc } from "./protocol/encode.ts";
-import { extendSession } from "./_extend.ts";
-import { isAjax } from "./validation/locations.ts";
 import { isHostName } from "../../src/url/host-name.ts";
-import { isRoomId, isValidity } from "./configuration/check-settings.ts";
-import { noStore, sessionMs } from "./_answers.ts";
+import { readState } from "./validation/session-state.ts";
+import { isAjax, noStore } from "./validation/locations.ts";
+import { sessionMs } from "./protocol/session-cookie.ts";
 import type { QueueItSecrets } from "./options.ts";
 
 /** What {@linkcode cancelQueueSession} and {@linkcode extendQueueSession} need to know. */
@@ -125,10 +131,10 @@ export function cancelQueueSession(
     cookieDomain: "cookieDomain",
     validityMinutes: "validityMinutes",
   });
-  const core = coreOf(options);
+  const connector = connectorOf(options);
   const visit = visitOf(request, options, targetUrl);
   // A request reads its cookies at once, so the answer is one as well.
-  const { location } = consultAction(core, cancelAction(core, settings), visit) as Verdict;
+  const { location } = validateByAction(connector, cancelAction(connector, settings), visit) as Validation;
   if (location === "") return undefined;
   const headers = new Headers();
   for (const [name, value] of noStore) headers.set(name, value);
@@ -184,27 +190,34 @@ export function extendQueueSession(
     throw valueError(subject, "validityMinutes", minutesMust, validityMinutes);
   }
   const visit = visitOf(request, options, request.url);
-  const room = roomOf(eventId);
+  const room = waitingRoomOf(eventId);
   visit.cookies = [readCookie(request.headers.get("cookie"), room.cookieName) ?? ""];
-  extendSession(coreOf(options), room, validityMinutes, visit);
+  extendSession(connectorOf(options), room, validityMinutes, visit);
   return setCookies(visit, options).map((line) => ["set-cookie", line]);
+}
+
+/**
+ * Writes the session of a room anew if it is valid, with all that it says but its time.
+ *
+ * @returns Whether there was one.
+ */
+export function extendSession(
+  connector: Connector,
+  room: WaitingRoom,
+  validityMinutes: number,
+  visit: Visit,
+): boolean {
+  const { status, cookie } = readState(connector, [room], visit, validityMinutes);
+  if (status !== "genuine" || cookie === undefined) return false;
+  visit.changes.push({ room, value: connector.sessions.renew(cookie, room.id, seconds(visit)) });
+  return true;
 }
 
 const minutesMust = "a number greater than 0";
 
-function coreOf(options: QueueSessionOptions): Core {
-  return createCore({
-    customerId: options.customerId,
-    secretKeys: options.secretKeys,
-    profile: options.profile,
-    sdk: options.sdkName,
-    // It serves one request.
-    memoSize: 0,
-    maxFixedMinutes: options.maxFixedValidityMinutes,
-    skewSeconds: options.clockSkewSeconds,
-    queueIdPattern: options.queueIdPattern,
-    seal: options.seal,
-  });
+/** A connector that serves one request. */
+function connectorOf(options: QueueSessionOptions): Connector {
+  return createConnector({ ...options, memoSize: 0 });
 }
 
 function visitOf(
@@ -224,14 +237,18 @@ function visitOf(
     action: undefined,
     match: undefined,
     cookies: [],
-    findings: undefined,
+    diagnostics: undefined,
     changes: [],
   };
 }
 
 function setCookies({ changes, nowMs }: Visit, options: QueueSessionOptions): readonly string[] {
   const { cookieDomain = "", cookieHttpOnly = false, cookieSecure = false } = options;
-  const place: SessionPlace = { domain: cookieDomain, httpOnly: cookieHttpOnly, secure: cookieSecure };
+  const place: SessionCookieAttributes = {
+    domain: cookieDomain,
+    httpOnly: cookieHttpOnly,
+    secure: cookieSecure,
+  };
   return changes.map(({ room, value }) => {
     const attributes = { path: "/", ...place };
     if (value === undefined) return forgetCookie(room.cookieName, attributes);

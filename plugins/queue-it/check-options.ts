@@ -16,21 +16,12 @@ import {
   texts,
   valueError,
 } from "../../src/options/check.ts";
-import type { CoreSettings } from "./_create-core.ts";
-import { type SettingsFault, settingsFault } from "./configuration/check-settings.ts";
+import { checkSecretKeys } from "../../src/options/check-secrets.ts";
+import { type SettingsFault, settingsFault } from "./configuration/mod.ts";
 import type { QueueItCommon, QueueItEventOptions, QueueItSecrets } from "./options.ts";
 
 /** What is to be said of each option, by its name. */
 type Rules = Readonly<Record<string, Rule>>;
-
-/** Refuses secrets that are not a list of texts. What is wrong is never shown. */
-export function checkSecretKeys(subject: Subject, secretKeys: unknown): void {
-  const must = "a list of secret keys, none of them empty";
-  if (!Array.isArray(secretKeys) || secretKeys.length === 0) throw secretError(subject, "secretKeys", must);
-  for (const key of secretKeys) {
-    if (typeof key !== "string" || key.trim() === "") throw secretError(subject, "secretKeys", must);
-  }
-}
 
 /** Refuses wrong options that say who the customer is. */
 export function checkSecrets<T extends QueueItSecrets>(subject: Subject, options: T, others: Rules): void {
@@ -97,27 +88,6 @@ function checkDirectPass(subject: Subject, option: string, pass: unknown): void 
   if ("onFailure" in pass && pass.onFailure !== undefined) {
     checkChoice(subject, `${option}.onFailure`, pass.onFailure, ["pass", "queue", "fail"]);
   }
-}
-
-/** The settings of a core that options stand for. They were checked before. */
-export function coreSettings(options: QueueItCommon): CoreSettings {
-  return {
-    customerId: options.customerId,
-    secretKeys: options.secretKeys,
-    profile: options.profile,
-    sdk: options.sdkName,
-    apiKey: options.apiKey,
-    memoSize: options.memoSize,
-    maxFixedMinutes: options.maxFixedValidityMinutes,
-    skewSeconds: options.clockSkewSeconds,
-    queueIdPattern: options.queueIdPattern,
-    seal: options.seal,
-    caseInsensitiveRoomId: options.caseInsensitiveRoomId,
-    debugTokensPass: options.debugTokensPass,
-    verifyAction: options.verifyAction,
-    directPass: options.directPass,
-    enqueueToken: options.enqueueToken,
-  };
 }
 
 /** Refuses settings with which nothing can be done, under the names that they have as options. */

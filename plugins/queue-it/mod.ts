@@ -5,18 +5,18 @@
  * @module
  */
 
-export type { Profile } from "./configuration/action.ts";
-export type { ConfigurationReport } from "./configuration/configuration.ts";
-export type { Schedule } from "../../src/async/schedule.ts";
-export { fileSource, type FileSourceOptions } from "./sources/file-source.ts";
+export type { ConfigurationReport, Profile } from "./configuration/mod.ts";
 export {
   ConfigurationError,
   type IntegrationSource,
   integrationSource,
   type IntegrationSourceOptions,
   type Prepare,
+  type RefreshingSource,
   type SourceStatus,
 } from "./sources/integration-source.ts";
+export type { Schedule } from "../../src/async/schedule.ts";
+export { fileSource, type FileSourceOptions } from "./sources/file-source.ts";
 export type {
   ConfigurationEvent,
   EdgePlatform,

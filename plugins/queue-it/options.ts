@@ -1,6 +1,5 @@
 import type { Context } from "../../src/context.ts";
-import type { Profile } from "./configuration/action.ts";
-import type { ConfigurationReport } from "./configuration/configuration.ts";
+import type { ConfigurationReport, Profile } from "./configuration/mod.ts";
 import type { ConfigurationError, IntegrationSource } from "./sources/integration-source.ts";
 import type { DirectPass, EnqueueToken, VerifyAction } from "./services.ts";
 

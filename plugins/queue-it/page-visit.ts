@@ -3,13 +3,13 @@ import type { TokenPlace, TokenStore } from "../../src/tokens/store.ts";
 import type { TriggerMatch } from "../../src/triggers/matcher.ts";
 import { passiveVisit } from "../../src/visit.ts";
 import { clientAddress } from "../client-ip.ts";
-import type { Action, SessionPlace } from "./configuration/action.ts";
-import { sessionMs } from "./_answers.ts";
-import type { Findings, SessionChange, Visit } from "./validation/connector.ts";
+import type { Action, SessionCookieAttributes } from "./configuration/mod.ts";
+import { sessionMs } from "./protocol/session-cookie.ts";
+import type { Diagnostics, SessionChange, Visit } from "./validation/visit.ts";
 import { decoded } from "./protocol/encode.ts";
 import { ajaxHeader } from "./validation/locations.ts";
 
-/** A request at the desk. */
+/** A visit to a page, whose request came through the gate. */
 export class PageVisit implements Visit {
   readonly ctx: Context;
   readonly nowMs: number;
@@ -19,7 +19,7 @@ export class PageVisit implements Visit {
   action: Action | undefined = undefined;
   match: TriggerMatch | undefined = undefined;
   cookies: readonly string[] = [];
-  findings: Findings | undefined = undefined;
+  diagnostics: Diagnostics | undefined = undefined;
   hasFailed = false;
   readonly changes: SessionChange[] = [];
   /** Whether nobody looks at the page yet: then no session begins, is prolonged or ends. */
@@ -69,7 +69,7 @@ export class PageVisit implements Visit {
     }
     const works: Promise<void>[] = [];
     for (const change of changes.splice(0)) {
-      const place = placeOf(change, action.place, this.nowMs);
+      const place = tokenPlaceOf(change, action.cookieAttributes, this.nowMs);
       const kept = change.value === undefined
         ? this.#store.remove(this.ctx, place)
         : this.#store.write(this.ctx, place, change.value);
@@ -82,7 +82,11 @@ export class PageVisit implements Visit {
 /** A header that tells of a script, and of no page: it cannot be decoded. */
 const nowhere = "%";
 
-function placeOf({ room }: SessionChange, place: SessionPlace, nowMs: number): TokenPlace {
-  const { domain, httpOnly, secure } = place;
+function tokenPlaceOf(
+  { room }: SessionChange,
+  attributes: SessionCookieAttributes,
+  nowMs: number,
+): TokenPlace {
+  const { domain, httpOnly, secure } = attributes;
   return { name: room.cookieName, expiresAtMs: sessionMs(nowMs), domain, httpOnly, secure, sameSite: "omit" };
 }

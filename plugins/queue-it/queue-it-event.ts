@@ -1,9 +1,9 @@
 import type { Provider } from "../../src/plugin.ts";
-import { tokenStore } from "../../src/tokens/store.ts";
-import { type ActionSettings, queueAction } from "./configuration/action.ts";
+import { type ActionSettings, queueAction } from "./configuration/mod.ts";
 import { checkEvent, checkSettings } from "./check-options.ts";
-import { consultAction } from "./validation/validate.ts";
-import { createDesk } from "./provider.ts";
+import { validateByAction } from "./validation/validate.ts";
+import { createQueueItProvider } from "./provider.ts";
+import { createConnector } from "./validation/connector.ts";
 import type { QueueItEventOptions } from "./options.ts";
 
 const subject = "queue-it-event plugin";
@@ -50,16 +50,13 @@ export function queueItEvent(options: QueueItEventOptions): Provider {
     cookieDomain: "cookieDomain",
     validityMinutes: "validityMinutes",
   });
-  const desk = createDesk(options);
-  const action = queueAction(desk.core, settings);
-  return {
+  const connector = createConnector(options);
+  const action = queueAction(connector, settings);
+  return createQueueItProvider(options, {
     name: "queue-it-event",
-    requires: [tokenStore],
-    guards: true,
-    decide: (ctx) => desk.decide(ctx, (core, visit) => consultAction(core, action, visit)),
-    respond: desk.respond,
-    headers: desk.headers,
-  };
+    connector,
+    validate: (connector, visit) => validateByAction(connector, action, visit),
+  });
 }
 
 function settingsOf(options: QueueItEventOptions): ActionSettings {

@@ -2,14 +2,15 @@ import { anything, checkBoolean, checkFunction, choice, shapeError } from "../..
 import type { Context } from "../../src/context.ts";
 import { ServiceError } from "../../src/errors.ts";
 import type { Health, Provider } from "../../src/plugin.ts";
-import { tokenStore } from "../../src/tokens/store.ts";
 import { requestFacts } from "../../src/triggers/facts.ts";
 import { type BodyText, bodyText } from "../request-body.ts";
 import { checkCommon } from "./check-options.ts";
-import { consultConfiguration } from "./validation/validate.ts";
-import type { Core, Verdict, Visit } from "./validation/connector.ts";
-import { createDesk } from "./provider.ts";
-import { compileConfiguration, type Configuration } from "./configuration/configuration.ts";
+import { validateByConfiguration } from "./validation/validate.ts";
+import { type Connector, createConnector } from "./validation/connector.ts";
+import type { Validation } from "./validation/visit.ts";
+import { createQueueItProvider } from "./provider.ts";
+import type { PageVisit } from "./page-visit.ts";
+import { compileConfiguration, type Configuration } from "./configuration/mod.ts";
 import { ConfigurationError, isIntegrationSource } from "./sources/integration-source.ts";
 import type { ConfigurationEvent, QueueItOptions } from "./options.ts";
 
@@ -59,13 +60,13 @@ export function queueIt(options: QueueItOptions): Provider {
   checkQueueIt(options);
   const { integrationConfig, hostNameWithoutPort = false, missingActionType = "ignore" } = options;
   const { onConfiguration = warnOf } = options;
-  const desk = createDesk(options);
+  const connector = createConnector(options);
   let current: Configuration | undefined;
-  let hasWarned = false;
+  const bodyOf = bodyReader();
 
   /** Makes a configuration ready; the previous one stays in use until the new one takes its place in one step. */
   function prepare(given: unknown): () => void {
-    const compiled = compileConfiguration(given, desk.core, { hostNameWithoutPort, missingActionType });
+    const compiled = compileConfiguration(given, connector, { hostNameWithoutPort, missingActionType });
     if ("message" in compiled) {
       const error = new ConfigurationError(compiled.path, compiled.message);
       onConfiguration({ accepted: false, error });
@@ -75,19 +76,6 @@ export function queueIt(options: QueueItOptions): Provider {
       current = compiled;
       onConfiguration({ accepted: true, version: compiled.version, reports: compiled.reports });
     };
-  }
-
-  function bodyOf(ctx: Context): BodyText | Promise<BodyText> {
-    const body = ctx.get(bodyText);
-    if (body !== undefined) return body;
-    ctx.note?.("a trigger asks for the body, which only requestBody() makes available");
-    if (!hasWarned && !ctx.dryRun) {
-      hasWarned = true;
-      console.warn(
-        "queue-it: a trigger asks for the request's body, which counts as empty; add requestBody() to change that",
-      );
-    }
-    return noBody;
   }
 
   const source = isIntegrationSource(integrationConfig) ? integrationConfig : undefined;
@@ -101,27 +89,33 @@ export function queueIt(options: QueueItOptions): Provider {
     }
   }
 
-  function consult(ctx: Context, core: Core, visit: Visit): Verdict | Promise<Verdict> {
+  function validateVisit(connector: Connector, visit: PageVisit): Validation | Promise<Validation> {
     if (current === undefined) {
       throw new ServiceError("unreachable", "There is no integration configuration yet");
     }
-    return consultConfiguration(core, current, visit, requestFacts(ctx.request, visit), () => bodyOf(ctx));
+    const { ctx } = visit;
+    return validateByConfiguration(
+      connector,
+      current,
+      visit,
+      requestFacts(ctx.request, visit),
+      () => bodyOf(ctx),
+    );
   }
 
   return {
-    name: "queue-it",
-    requires: [tokenStore],
-    guards: true,
-    decide: (ctx) =>
-      desk.decide(ctx, (core, visit) => {
+    ...createQueueItProvider(options, {
+      name: "queue-it",
+      connector,
+      validate(connector, visit) {
+        const { ctx } = visit;
         const loading = ctx.dryRun ? undefined : source?.visited?.((work) => ctx.platform.waitUntil?.(work));
+        if (loading === undefined) return validateVisit(connector, visit);
         // Whatever became of the attempt, what counts is whether there is a configuration now.
-        return loading === undefined
-          ? consult(ctx, core, visit)
-          : loading.catch(() => {}).then(() => consult(ctx, core, visit));
-      }),
-    respond: desk.respond,
-    headers: desk.headers,
+        const validateNow = () => validateVisit(connector, visit);
+        return Promise.resolve(loading).then(validateNow, validateNow);
+      },
+    }),
     health(): Health {
       const ageMs = source?.status().ageMs;
       return {
@@ -130,6 +124,23 @@ export function queueIt(options: QueueItOptions): Provider {
         ...(ageMs !== undefined && { configurationAgeMs: Math.round(ageMs) }),
       };
     },
+  };
+}
+
+/** Gives the body that `requestBody()` makes available; where it does not, an empty one with a warning. */
+function bodyReader(): (ctx: Context) => BodyText | Promise<BodyText> {
+  let hasWarned = false;
+  return (ctx) => {
+    const body = ctx.get(bodyText);
+    if (body !== undefined) return body;
+    ctx.note?.("a trigger asks for the body, which only requestBody() makes available");
+    if (!hasWarned && !ctx.dryRun) {
+      hasWarned = true;
+      console.warn(
+        "queue-it: a trigger asks for the request's body, which counts as empty; add requestBody() to change that",
+      );
+    }
+    return noBody;
   };
 }
 

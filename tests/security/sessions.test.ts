@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cookieTokens, createGate, failOpen } from "../../mod.ts";
 import { prefetch } from "../../plugins/prefetch.ts";
-import { createSessions } from "../../plugins/queue-it/protocol/session-cookie.ts";
+import { createSessionCookies } from "../../plugins/queue-it/protocol/session-cookie.ts";
 import { createSigner } from "../../src/crypto/signer.ts";
 import { queueItEvent, queueTokens } from "../../plugins/queue-it/mod.ts";
 import {
@@ -16,14 +16,14 @@ import {
 } from "../plugins/crowdhandler/_helpers.ts";
 import { cookieOf, customerId, secret } from "../plugins/queue-it/_helpers.ts";
 
-test("createSessions() remembers no cookie with a part that nobody signed", () => {
+test("createSessionCookies() remembers no cookie with a part that nobody signed", () => {
   const signer = createSigner([secret]);
   let hashed = 0;
   const counting = {
     ...signer,
     verifies: (text: string, hash: string) => (hashed++, signer.verifies(text, hash)),
   };
-  const sessions = createSessions({
+  const sessions = createSessionCookies({
     signer: counting,
     memoSize: 100,
     maxFixedMinutes: 1440,

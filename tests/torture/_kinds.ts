@@ -5,7 +5,7 @@ import { grace } from "../../plugins/grace/mod.ts";
 import { storageTokens } from "../../plugins/storage-tokens/mod.ts";
 import { graceCookies, markOf } from "../../plugins/grace/cookie.ts";
 import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
-import { createSessions } from "../../plugins/queue-it/protocol/session-cookie.ts";
+import { createSessionCookies } from "../../plugins/queue-it/protocol/session-cookie.ts";
 import { createSigner } from "../../src/crypto/signer.ts";
 import { queueItEvent, type QueueItEventOptions } from "../../plugins/queue-it/mod.ts";
 import { hybridCookie, other, publicKey, signature, validParts } from "../plugins/crowdhandler/_helpers.ts";
@@ -99,7 +99,7 @@ const secondGuid = "0f3a7d11-9c2e-4b6a-8f10-1234567890ab";
 
 function queueItSession(name: string, options: Partial<QueueItEventOptions>, more: Partial<Kind> = {}): Kind {
   const seal = options.seal ?? "off";
-  const sessions = createSessions({
+  const sessions = createSessionCookies({
     signer: createSigner([secret]),
     memoSize: 0,
     maxFixedMinutes: 1440,

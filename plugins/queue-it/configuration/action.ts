@@ -1,30 +1,19 @@
 import { describeCancel, describeQueue } from "./describe-action.ts";
 import { enc } from "../protocol/encode.ts";
-
-/** Which deployed connectors are followed where they differ. */
-export type Profile = "v5" | "v3";
-
-/** A waiting room of an action. */
-export interface Room {
-  readonly id: string;
-  readonly lowerCaseId: string;
-  /** The name of its session cookie. */
-  readonly cookieName: string;
-}
-
-/** How the session cookies of an action are written. */
-export interface SessionPlace {
-  readonly domain: string;
-  readonly httpOnly: boolean;
-  readonly secure: boolean;
-}
+import {
+  type ActionSettings,
+  type ConnectorIdentity,
+  type SessionCookieAttributes,
+  type WaitingRoom,
+  waitingRoomOf,
+} from "./settings.ts";
 
 /** What every action knows that sends visitors to a waiting room. */
 interface Destination {
   readonly name: string;
   /** All its waiting rooms, without repetitions. */
-  readonly rooms: readonly Room[];
-  readonly place: SessionPlace;
+  readonly rooms: readonly WaitingRoom[];
+  readonly cookieAttributes: SessionCookieAttributes;
   /** `https://`, the waiting room's host and the path before all its pages. */
   readonly base: string;
   /** The parameters with which the query of its pages begins. */
@@ -37,7 +26,7 @@ interface Destination {
 export interface QueueAction extends Destination {
   readonly kind: "queue";
   /** The waiting room to which visitors are sent. */
-  readonly room: Room;
+  readonly room: WaitingRoom;
   readonly validityMinutes: number;
   /** Whether a session is prolonged by each visit. */
   readonly extends: boolean;
@@ -62,50 +51,14 @@ export interface IgnoreAction {
 /** What is to be done with a request. */
 export type Action = QueueAction | CancelAction | IgnoreAction;
 
-/** The settings of an action, in whatever way they were given. Absent ones are `null` or `undefined`. */
-export interface ActionSettings {
-  readonly name?: string | null | undefined;
-  readonly roomId?: string | null | undefined;
-  readonly otherRoomIds?: readonly string[] | null | undefined;
-  readonly queueDomain?: string | null | undefined;
-  readonly pathPrefix?: string | null | undefined;
-  readonly version?: number | null | undefined;
-  readonly culture?: string | null | undefined;
-  readonly layout?: string | null | undefined;
-  readonly cookieDomain?: string | null | undefined;
-  readonly cookieHttpOnly?: boolean | null | undefined;
-  readonly cookieSecure?: boolean | null | undefined;
-  /** A number, or a text that is one. */
-  readonly validityMinutes?: unknown;
-  readonly extends?: boolean | null | undefined;
-  readonly verifies?: boolean | null | undefined;
-  readonly usageLimit?: number | null | undefined;
-  readonly target?: string | undefined;
-}
-
-/** What all actions of a provider have in common. */
-export interface Common {
-  readonly customerId: string;
-  readonly profile: Profile;
-  /** How the software calls itself. */
-  readonly sdk: string;
-}
-
-const cookiePrefix = "QueueITAccepted-SDFrts345E-V3_";
-
-/** Makes a waiting room. */
-export function roomOf(id: string): Room {
-  return { id, lowerCaseId: id.toLowerCase(), cookieName: cookiePrefix + id };
-}
-
 /** Compiles what sends visitors to a waiting room. The settings were checked before. */
-export function queueAction(common: Common, settings: ActionSettings): QueueAction {
-  const v3 = common.profile === "v3";
-  const destination = destinationOf(common, settings);
+export function queueAction(identity: ConnectorIdentity, settings: ActionSettings): QueueAction {
+  const v3 = identity.profile === "v3";
+  const destination = destinationOf(identity, settings);
   return {
     kind: "queue",
     ...destination,
-    room: roomOf(settings.roomId ?? ""),
+    room: waitingRoomOf(settings.roomId ?? ""),
     validityMinutes: Number(settings.validityMinutes),
     extends: Boolean(settings.extends),
     verifies: !v3 && Boolean(settings.verifies),
@@ -116,20 +69,20 @@ export function queueAction(common: Common, settings: ActionSettings): QueueActi
 }
 
 /** Compiles what ends sessions. The settings were checked before. */
-export function cancelAction(common: Common, settings: ActionSettings): CancelAction {
-  const destination = destinationOf(common, settings);
-  const description = describeCancel(settings, destination.rooms, common.profile === "v3");
+export function cancelAction(identity: ConnectorIdentity, settings: ActionSettings): CancelAction {
+  const destination = destinationOf(identity, settings);
+  const description = describeCancel(settings, destination.rooms, identity.profile === "v3");
   return { kind: "cancel", ...destination, description };
 }
 
 function destinationOf(
-  { customerId, profile, sdk }: Common,
+  { customerId, profile, sdk }: ConnectorIdentity,
   settings: ActionSettings,
 ): Omit<Destination, "description"> {
   const { roomId, otherRoomIds, culture, layout, version, name } = settings;
   const ids = profile === "v3" ? [roomId] : [roomId, ...otherRoomIds ?? []];
   const rooms = [...new Set(ids.filter((id): id is string => typeof id === "string" && id !== ""))].map(
-    roomOf,
+    waitingRoomOf,
   );
   const named = name === undefined ? "unspecified" : name ?? "";
   const domain = settings.queueDomain ?? "";
@@ -137,7 +90,7 @@ function destinationOf(
   return {
     name: named,
     rooms,
-    place: {
+    cookieAttributes: {
       domain: settings.cookieDomain ?? "",
       httpOnly: Boolean(settings.cookieHttpOnly),
       secure: Boolean(settings.cookieSecure),

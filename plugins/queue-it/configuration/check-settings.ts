@@ -1,7 +1,6 @@
-import type { ActionSettings, Profile } from "./action.ts";
 import { isCookieName } from "../../../src/http/cookie-options.ts";
 import { isHostName } from "../../../src/url/host-name.ts";
-import { isAmbiguous } from "../validation/locations.ts";
+import { type ActionSettings, isAmbiguous, type Profile } from "./settings.ts";
 
 /** What is wrong with the settings of an action. */
 export interface SettingsFault {
@@ -62,6 +61,11 @@ export function isRoomId(text: string): boolean {
 export function isQueueDomain(text: string): boolean {
   return /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?(?:\/[!-~]*)?$/i.test(text) &&
     !/[?#\\]/.test(text);
+}
+
+/** Tells whether a text is a label of a host name. */
+export function isLabel(text: string): boolean {
+  return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i.test(text);
 }
 
 function isPath(text: string): boolean {

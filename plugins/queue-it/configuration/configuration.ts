@@ -1,7 +1,9 @@
 import * as v from "valibot";
+import { type Facts, requestFacts } from "../../../src/triggers/facts.ts";
 import { compileIntegrations } from "../../../src/triggers/integrations.ts";
 import type { TriggerMatcher, TriggerReportCode } from "../../../src/triggers/matcher.ts";
-import { type Action, cancelAction, type Common, queueAction } from "./action.ts";
+import { type Action, cancelAction, queueAction } from "./action.ts";
+import type { ConnectorIdentity } from "./settings.ts";
 import {
   anything,
   fieldNames,
@@ -11,6 +13,7 @@ import {
   schemaOf,
 } from "./read-integration.ts";
 import { type SettingsFault, settingsFault } from "./check-settings.ts";
+import { takeToken } from "../protocol/token-in-url.ts";
 
 /** Something that is wrong with a configuration, or suspicious about it, and yet does not keep it from being used. */
 export interface ConfigurationReport {
@@ -67,10 +70,15 @@ function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value);
 }
 
+/** What the triggers of a configuration look at: a request as it came, but for the token in its URL. */
+export function triggerFacts(request: Request): Facts {
+  return requestFacts(request, { url: takeToken(request.url).url });
+}
+
 /** Compiles a configuration, given as text or as what the text says. Nothing is ever read from it again. */
 export function compileConfiguration(
   given: unknown,
-  common: Common,
+  identity: ConnectorIdentity,
   options: CompileOptions,
 ): Configuration | InvalidConfiguration {
   const parsed = parseText(given);
@@ -79,7 +87,7 @@ export function compileConfiguration(
   if (!configuration.success) return invalid(configuration.issues);
   const { Version: version, CustomerId, Integrations } = configuration.output;
   const reports: ConfigurationReport[] = [];
-  if (typeof CustomerId === "string" && CustomerId.toLowerCase() !== common.customerId.toLowerCase()) {
+  if (typeof CustomerId === "string" && CustomerId.toLowerCase() !== identity.customerId.toLowerCase()) {
     const message = "The configuration is not that of the customer in the options";
     reports.push({ code: "other-customer", integration: undefined, name: "", path: "CustomerId", message });
   }
@@ -87,14 +95,14 @@ export function compileConfiguration(
   const actions: (Action | UnusableAction)[] = [];
   const matched: unknown[] = [];
   for (const [index, entry] of raw.entries()) {
-    const { action, report } = compileIntegration(entry, index, version, common, options);
+    const { action, report } = compileIntegration(entry, index, version, identity, options);
     if (report !== undefined) reports.push(report);
     actions.push(action ?? skipped);
     // Those that are skipped keep their place, and match nothing.
     matched.push(action === undefined && report !== undefined ? nothing : entry);
   }
   const matcher = compileIntegrations({ Integrations: matched }, {
-    normalization: common.profile === "v5",
+    normalization: identity.profile === "v5",
     hostNameWithoutPort: options.hostNameWithoutPort,
   });
   for (const { code, integration, name, trigger, part, message } of matcher.reports) {
@@ -118,7 +126,7 @@ function compileIntegration(
   entry: unknown,
   index: number,
   version: number,
-  common: Common,
+  identity: ConnectorIdentity,
   options: CompileOptions,
 ): Compiled {
   const place = `Integrations.${index}`;
@@ -134,9 +142,9 @@ function compileIntegration(
   const { name, settings } = read;
   const kind = kindOf(read.actionType, options);
   if (kind === "ignore") return { action: { kind: "ignore", name }, report: undefined };
-  const fault = settingsFault(settings, kind, common.profile);
+  const fault = settingsFault(settings, kind, identity.profile);
   if (fault === undefined) {
-    const action = kind === "queue" ? queueAction(common, settings) : cancelAction(common, settings);
+    const action = kind === "queue" ? queueAction(identity, settings) : cancelAction(identity, settings);
     return { action, report: undefined };
   }
   const path = `${place}.${fieldNames[fault.field]}`;

@@ -1,4 +1,4 @@
-import type { ActionSettings, Room } from "./action.ts";
+import type { ActionSettings, WaitingRoom } from "./settings.ts";
 
 const queueKeys: readonly string[] = [
   "EventId",
@@ -35,19 +35,19 @@ const onlyV5: ReadonlySet<string> = new Set([
 ]);
 
 /** Spells the settings of a queue action as the diagnostics of the deployed connectors do. */
-export function describeQueue(settings: ActionSettings, rooms: readonly Room[], v3: boolean): string {
+export function describeQueue(settings: ActionSettings, rooms: readonly WaitingRoom[], v3: boolean): string {
   return describe(settings, v3 ? queueKeys.filter((key) => !onlyV5.has(key)) : queueKeys, rooms);
 }
 
 /** The same of a cancel action. */
-export function describeCancel(settings: ActionSettings, rooms: readonly Room[], v3: boolean): string {
+export function describeCancel(settings: ActionSettings, rooms: readonly WaitingRoom[], v3: boolean): string {
   const keys = v3
     ? cancelKeys.map((key) => key === "WaitingRoomIds" ? "EventId" : key).filter((key) => !onlyV5.has(key))
     : cancelKeys.filter((key) => key !== "QueuePathPrefix" || Boolean(settings.pathPrefix));
   return describe(settings, keys, rooms);
 }
 
-function describe(settings: ActionSettings, keys: readonly string[], rooms: readonly Room[]): string {
+function describe(settings: ActionSettings, keys: readonly string[], rooms: readonly WaitingRoom[]): string {
   const values: Readonly<Record<string, unknown>> = {
     EventId: settings.roomId,
     AllowedWaitingRoomIds: (settings.otherRoomIds ?? []).join(","),

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { ActionSettings } from "./action.ts";
+import type { ActionSettings } from "./settings.ts";
 import type { SettingsFault } from "./check-settings.ts";
 
 const textSchema = schemaOf("string", isText);

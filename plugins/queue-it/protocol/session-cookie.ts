@@ -1,10 +1,19 @@
 import { sameText } from "../../../src/crypto/constant-time.ts";
 import { createMemo } from "../../../src/crypto/memo.ts";
-import { isDigits, isHash, isLetters, messageOf, type Raw, sealedText, split } from "./session-fields.ts";
+import {
+  isDigits,
+  isHash,
+  isLetters,
+  messageOf,
+  type RawSession,
+  sealedText,
+  type SessionFields,
+  split,
+} from "./session-fields.ts";
 import type { Signer } from "../../../src/crypto/signer.ts";
 
 /** What the session cookie of a visitor says who was let in. */
-export interface Session {
+export interface SessionContent {
   readonly roomId: string;
   /** `""` where the visitor has none. */
   readonly queueId: string;
@@ -16,7 +25,7 @@ export interface Session {
 }
 
 /** A session cookie that was read. */
-export interface Cookie extends Session {
+export interface SessionCookie extends SessionContent {
   /** When it was written, in Unix seconds; NaN where it does not say so. */
   readonly issuedAt: number;
   /** Whether it has a fixed validity, of which 0 is one that is over at once. */
@@ -35,8 +44,18 @@ interface Renewal {
   readonly value: string;
 }
 
+/** The fields of a cookie that is to be written, without what signs it. */
+interface WrittenFields extends SessionFields {
+  readonly roomId: string;
+  readonly queueId: string;
+  readonly fixed: string;
+  readonly redirectType: string;
+  readonly issued: string;
+  readonly hashedAddress: string;
+}
+
 /** How session cookies are read and written. */
-export interface SessionOptions {
+export interface SessionCookieOptions {
   readonly signer: Signer;
   /** How many verified cookies are remembered. */
   readonly memoSize: number;
@@ -51,57 +70,25 @@ export interface SessionOptions {
 }
 
 /** Reads and writes session cookies. */
-export interface Sessions {
+export interface SessionCookies {
   /** Reads a cookie's value, which is percent-decoded already. It never throws. */
-  read(value: string): Cookie;
+  read(value: string): SessionCookie;
   /** Writes a cookie's value, to be percent-encoded. It writes nothing that `read` would refuse. */
-  write(session: Session, issuedAt: number): string;
+  write(session: SessionContent, issuedAt: number): string;
   /** Writes a cookie's value anew, with another time. */
-  renew(cookie: Cookie, roomId: string, issuedAt: number): string;
+  renew(cookie: SessionCookie, roomId: string, issuedAt: number): string;
 }
 
 /** Makes the reader and writer of session cookies. */
-export function createSessions(options: SessionOptions): Sessions {
-  const { signer, maxFixedMinutes, queueIdPattern, seal } = options;
-  const memo = createMemo<Cookie>(options.memoSize);
+export function createSessionCookies(options: SessionCookieOptions): SessionCookies {
+  const { seal } = options;
+  const memo = createMemo<SessionCookie>(options.memoSize);
 
-  function isQueueId(text: string): boolean {
-    return queueIdPattern === undefined || queueIdPattern.test(text);
-  }
-
-  function interpret(raw: Raw): Cookie {
-    const { fixed, issued, queueId = "", redirectType = "", hashedAddress = "" } = raw;
-    const message = messageOf(raw);
-    const fixedMinutes = fixed === undefined ? 0 : Number.parseInt(fixed) || 0;
-    return {
-      roomId: raw.roomId ?? "",
-      queueId,
-      redirectType,
-      hashedAddress,
-      fixedMinutes,
-      isFixed: fixed !== undefined && fixed !== "",
-      issuedAt: Number.parseInt(issued ?? ""),
-      isSigned: raw.hash !== undefined && signer.verifies(message, raw.hash),
-      isWellFormed: raw.isPlain &&
-        (fixed === undefined || (isDigits(fixed, 4) && fixedMinutes <= maxFixedMinutes)) &&
-        isLetters(redirectType) && issued !== undefined && isDigits(issued, 11) &&
-        (raw.hashedAddress === undefined || isHash(hashedAddress)) &&
-        (queueId === "" || isQueueId(queueId)) && isSealed(raw),
-      renewal: undefined,
-    };
-  }
-
-  function isSealed(raw: Raw): boolean {
-    if (seal === "off") return true;
-    if (raw.seal === undefined) return seal === "write";
-    return signer.verifies(sealedText(raw), raw.seal);
-  }
-
-  function read(value: string): Cookie {
+  function read(value: string): SessionCookie {
     const known = memo.get(value);
     if (known !== undefined) return known;
     const raw = split(value);
-    const cookie = interpret(raw);
+    const cookie = interpret(options, raw);
     // Only what is spelled as we spell it is remembered: a visitor can write one genuine cookie in many ways.
     // A seal that nobody checks is any text.
     const isOurs = raw.isOrdered && (seal !== "off" || raw.seal === undefined);
@@ -109,46 +96,10 @@ export function createSessions(options: SessionOptions): Sessions {
     return cookie;
   }
 
-  function write(session: Session, issuedAt: number): string {
-    const { roomId, fixedMinutes } = session;
-    const isPlain = !/[&=]/.test(session.queueId) && isQueueId(session.queueId);
-    const queueId = isPlain ? session.queueId : "";
-    const redirectType = isLetters(session.redirectType) ? session.redirectType.toLowerCase() : "";
-    const hashedAddress = isHash(session.hashedAddress) ? session.hashedAddress : "";
-    const fixed = fixedMinutes === 0 ? "" : String(Math.min(fixedMinutes, maxFixedMinutes));
-    const issued = String(issuedAt);
-    const raw = {
-      roomId,
-      queueId,
-      fixed,
-      redirectType,
-      issued,
-      hashedAddress,
-      seal: undefined,
-      hash: undefined,
-    };
-    const value = `EventId=${roomId}` +
-      (queueId !== "" || options.writesEmptyQueueId ? `&QueueId=${queueId}` : "") +
-      (fixed === "" ? "" : `&FixedValidityMins=${fixed}`) +
-      `&RedirectType=${redirectType}&IssueTime=${issued}` +
-      (hashedAddress === "" ? "" : `&Hip=${hashedAddress}`) +
-      (seal === "off" ? "" : `&Seal=${signer.sign(sealedText(raw))}`) +
-      `&Hash=${signer.sign(messageOf(raw))}`;
-    if (fixedMinutes >= 0) {
-      const isFixed = fixed !== "";
-      memo.set(value, {
-        roomId,
-        queueId,
-        redirectType,
-        hashedAddress,
-        fixedMinutes: isFixed ? Number(fixed) : 0,
-        isFixed,
-        issuedAt,
-        isSigned: true,
-        isWellFormed: true,
-        renewal: undefined,
-      });
-    }
+  function write(session: SessionContent, issuedAt: number): string {
+    const raw = fieldsOf(options, session, issuedAt);
+    const value = spell(options, raw);
+    if (session.fixedMinutes >= 0) memo.set(value, writtenCookie(raw, issuedAt));
     return value;
   }
 
@@ -162,6 +113,89 @@ export function createSessions(options: SessionOptions): Sessions {
       cookie.renewal = { roomId, issuedAt, value };
       return value;
     },
+  };
+}
+
+/** Says what a cookie's fields mean, and whether they are as they are written. */
+function interpret(options: SessionCookieOptions, raw: RawSession): SessionCookie {
+  const { fixed, issued, queueId = "", redirectType = "", hashedAddress = "" } = raw;
+  const message = messageOf(raw);
+  const fixedMinutes = fixed === undefined ? 0 : Number.parseInt(fixed) || 0;
+  return {
+    roomId: raw.roomId ?? "",
+    queueId,
+    redirectType,
+    hashedAddress,
+    fixedMinutes,
+    isFixed: fixed !== undefined && fixed !== "",
+    issuedAt: Number.parseInt(issued ?? ""),
+    isSigned: raw.hash !== undefined && options.signer.verifies(message, raw.hash),
+    isWellFormed: raw.isPlain &&
+      (fixed === undefined || (isDigits(fixed, 4) && fixedMinutes <= options.maxFixedMinutes)) &&
+      isLetters(redirectType) && issued !== undefined && isDigits(issued, 11) &&
+      (raw.hashedAddress === undefined || isHash(hashedAddress)) &&
+      (queueId === "" || isQueueId(options, queueId)) && isSealed(options, raw),
+    renewal: undefined,
+  };
+}
+
+function isQueueId({ queueIdPattern }: SessionCookieOptions, text: string): boolean {
+  return queueIdPattern === undefined || queueIdPattern.test(text);
+}
+
+function isSealed({ seal, signer }: SessionCookieOptions, raw: RawSession): boolean {
+  if (seal === "off") return true;
+  if (raw.seal === undefined) return seal === "write";
+  return signer.verifies(sealedText(raw), raw.seal);
+}
+
+/** The fields of a session that are written; what `read` would refuse is left empty. */
+function fieldsOf(
+  options: SessionCookieOptions,
+  session: SessionContent,
+  issuedAt: number,
+): WrittenFields {
+  const { roomId, queueId, redirectType, hashedAddress, fixedMinutes } = session;
+  return {
+    roomId,
+    queueId: !/[&=]/.test(queueId) && isQueueId(options, queueId) ? queueId : "",
+    fixed: fixedMinutes === 0 ? "" : String(Math.min(fixedMinutes, options.maxFixedMinutes)),
+    redirectType: isLetters(redirectType) ? redirectType.toLowerCase() : "",
+    issued: String(issuedAt),
+    hashedAddress: isHash(hashedAddress) ? hashedAddress : "",
+    seal: undefined,
+    hash: undefined,
+  };
+}
+
+function spell({ signer, seal, writesEmptyQueueId }: SessionCookieOptions, raw: WrittenFields): string {
+  const { roomId, queueId, fixed, redirectType, issued, hashedAddress } = raw;
+  return `EventId=${roomId}` +
+    (queueId !== "" || writesEmptyQueueId ? `&QueueId=${queueId}` : "") +
+    (fixed === "" ? "" : `&FixedValidityMins=${fixed}`) +
+    `&RedirectType=${redirectType}&IssueTime=${issued}` +
+    (hashedAddress === "" ? "" : `&Hip=${hashedAddress}`) +
+    (seal === "off" ? "" : `&Seal=${signer.sign(sealedText(raw))}`) +
+    `&Hash=${signer.sign(messageOf(raw))}`;
+}
+
+/** What reading the cookie would give that was just written. */
+function writtenCookie(
+  { roomId, queueId, fixed, redirectType, hashedAddress }: WrittenFields,
+  issuedAt: number,
+): SessionCookie {
+  const isFixed = fixed !== "";
+  return {
+    roomId,
+    queueId,
+    redirectType,
+    hashedAddress,
+    fixedMinutes: isFixed ? Number(fixed) : 0,
+    isFixed,
+    issuedAt,
+    isSigned: true,
+    isWellFormed: true,
+    renewal: undefined,
   };
 }
 
@@ -179,4 +213,9 @@ export function createAddressCheck(
     memo.set(hash, address);
     return true;
   };
+}
+
+/** Until when browsers keep a session cookie: for a day, however long the session lasts. */
+export function sessionMs(nowMs: number): number {
+  return Math.floor(nowMs / 1000) * 1000 + 86_400_000;
 }

@@ -1,5 +1,5 @@
 /** The fields of a cookie as they stand there. */
-export interface Fields {
+export interface SessionFields {
   roomId: string | undefined;
   queueId: string | undefined;
   fixed: string | undefined;
@@ -11,7 +11,7 @@ export interface Fields {
 }
 
 /** The same, and what was overlooked in reading them. */
-export interface Raw extends Readonly<Fields> {
+export interface RawSession extends Readonly<SessionFields> {
   /** Whether every part has one equals sign and no name occurs twice. */
   readonly isPlain: boolean;
   /** Whether all fields are known, and in the order in which they are written. */
@@ -19,7 +19,7 @@ export interface Raw extends Readonly<Fields> {
 }
 
 /** The names of the fields, in the order in which they are written. */
-const fieldNames: ReadonlyMap<string, keyof Fields> = new Map<string, keyof Fields>([
+const fieldNames: ReadonlyMap<string, keyof SessionFields> = new Map<string, keyof SessionFields>([
   ["EventId", "roomId"],
   ["QueueId", "queueId"],
   ["FixedValidityMins", "fixed"],
@@ -29,10 +29,10 @@ const fieldNames: ReadonlyMap<string, keyof Fields> = new Map<string, keyof Fiel
   ["Seal", "seal"],
   ["Hash", "hash"],
 ]);
-const order: readonly (keyof Fields)[] = [...fieldNames.values()];
+const order: readonly (keyof SessionFields)[] = [...fieldNames.values()];
 
 /** Splits what is spelled as it is written, and leaves everything else to {@linkcode splitLeniently}. */
-export function split(value: string): Raw {
+export function split(value: string): RawSession {
   const text = value;
   let at = 0;
 
@@ -50,7 +50,7 @@ export function split(value: string): Raw {
     return text.slice(start, end);
   }
 
-  const raw: Raw = {
+  const raw: RawSession = {
     roomId: take("EventId="),
     queueId: take("QueueId="),
     fixed: take("FixedValidityMins="),
@@ -66,8 +66,8 @@ export function split(value: string): Raw {
 }
 
 /** Splits as the deployed readers do; what they overlook is noted. */
-export function splitLeniently(value: string): Raw {
-  const fields: Fields = {
+export function splitLeniently(value: string): RawSession {
+  const fields: SessionFields = {
     roomId: undefined,
     queueId: undefined,
     fixed: undefined,
@@ -105,13 +105,13 @@ export function splitLeniently(value: string): Raw {
 }
 
 /** What the protocol signs: the values without anything between them, which is why their shapes matter. */
-export function messageOf(raw: Readonly<Fields>): string {
+export function messageOf(raw: Readonly<SessionFields>): string {
   return (raw.roomId ?? "") + (raw.queueId ?? "") + (raw.fixed ?? "") + (raw.redirectType ?? "") +
     (raw.issued ?? "") + (raw.hashedAddress ?? "");
 }
 
 /** What our own seal signs: each value behind its length, and a word that no other text of ours begins with. */
-export function sealedText(raw: Readonly<Fields>): string {
+export function sealedText(raw: Readonly<SessionFields>): string {
   let text = "stanchion/seal/1";
   for (const field of order) {
     if (field === "seal" || field === "hash") continue;

@@ -14,7 +14,7 @@ import {
   valueError,
 } from "../../../src/options/check.ts";
 import { ServiceError } from "../../../src/errors.ts";
-import { isLabel } from "../validation/diagnostics.ts";
+import { isLabel } from "../configuration/mod.ts";
 import { type Schedule, schedule } from "../../../src/async/schedule.ts";
 import { createFeed, type RefreshingSource } from "./integration-source.ts";
 import { keepFresh } from "./keep-fresh.ts";

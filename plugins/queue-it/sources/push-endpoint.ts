@@ -10,7 +10,7 @@ import type { Context } from "../../../src/context.ts";
 import type { Decision } from "../../../src/decision.ts";
 import type { Provider } from "../../../src/plugin.ts";
 import { readBody } from "../../../src/http/body.ts";
-import { checkSecretKeys } from "../check-options.ts";
+import { checkSecretKeys } from "../../../src/options/check-secrets.ts";
 import { createSigner } from "../../../src/crypto/signer.ts";
 import { ConfigurationError, type IntegrationSource, isIntegrationSource } from "./integration-source.ts";
 

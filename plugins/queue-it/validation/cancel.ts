@@ -1,20 +1,21 @@
-import type { CancelAction } from "../configuration/action.ts";
-import type { Core, Verdict, Visit } from "./connector.ts";
+import { type CancelAction, isAmbiguous } from "../configuration/mod.ts";
+import type { Connector } from "./connector.ts";
+import { type Validation, validationOf, type Visit } from "./visit.ts";
 import { GateError } from "../../../src/errors.ts";
-import { cancelLocation, isAmbiguous } from "./locations.ts";
+import { cancelLocation } from "./locations.ts";
 import { forgetSessions, type QueueIds, readState } from "./session-state.ts";
 
 /** Ends the sessions of a visitor who has a genuine one, however old. A token plays no part. */
-export function decideCancel(core: Core, action: CancelAction, visit: Visit): Verdict {
+export function decideCancel(connector: Connector, action: CancelAction, visit: Visit): Validation {
   const queueIds: QueueIds = new Map();
-  const { finding, cookie } = readState(core, action.rooms, visit, undefined, queueIds);
-  if (finding !== "genuine" || cookie === undefined) {
-    return { word: "nothing-to-cancel", queueId: undefined, redirectType: undefined, location: "" };
+  const { status, cookie } = readState(connector, action.rooms, visit, undefined, queueIds);
+  if (status !== "genuine" || cookie === undefined) {
+    return validationOf("nothing-to-cancel", "");
   }
-  if (core.profile !== "v3" && action.rooms.some((room) => isAmbiguous(room.id))) {
+  if (connector.profile !== "v3" && action.rooms.some((room) => isAmbiguous(room.id))) {
     throw new GateError("internal", 'The id of a waiting room that is to be cancelled contains "_" or "~"');
   }
-  const location = cancelLocation(core, action, visit, queueIds);
+  const location = cancelLocation(connector, action, visit, queueIds);
   forgetSessions(action.rooms, visit);
-  return { word: "cancelled", queueId: cookie.queueId, redirectType: cookie.redirectType, location };
+  return { result: "cancelled", queueId: cookie.queueId, redirectType: cookie.redirectType, location };
 }

@@ -1,13 +1,13 @@
-import type { TriggerMatch } from "../../../src/triggers/matcher.ts";
-import type { Action, Common, Room } from "../configuration/action.ts";
-import type { Sessions } from "../protocol/session-cookie.ts";
-import type { Signer } from "../../../src/crypto/signer.ts";
+import { createSigner, type Signer } from "../../../src/crypto/signer.ts";
+import type { ConnectorIdentity } from "../configuration/mod.ts";
+import type { QueueItCommon } from "../options.ts";
+import { createAddressCheck, createSessionCookies, type SessionCookies } from "../protocol/session-cookie.ts";
 import type { DirectPass, EnqueueToken, VerifyAction } from "../services.ts";
 
 /** What a provider knows without any request. Everything that decides is a function of it, an action and a visit. */
-export interface Core extends Common {
+export interface Connector extends ConnectorIdentity {
   readonly signer: Signer;
-  readonly sessions: Sessions;
+  readonly sessions: SessionCookies;
   /** Tells whether an address is the one that a hash was made of. */
   readonly isAddress: (address: string, hash: string) => boolean;
   /** How far clocks may differ, in seconds. */
@@ -22,74 +22,35 @@ export interface Core extends Common {
   readonly enqueueToken: EnqueueToken | undefined;
 }
 
-/** A session cookie that is to be written, or to be forgotten. */
-export interface SessionChange {
-  readonly room: Room;
-  /** Its value; `undefined` to forget it. */
-  readonly value: string | undefined;
-}
+/** How this software calls itself. */
+export const sdkName = "stanchion-0.1.0";
 
-/** Entries of the debug cookie, in the order in which they were made first. */
-export type Findings = Map<string, string>;
-
-/** What is known of a request. */
-export interface Request {
-  readonly nowMs: number;
-  /** The page that was asked for, as the browser sees it, without the token. */
-  readonly url: string;
-  /** The token of the URL; `""` if there is none. */
-  readonly token: string;
-  /** The page as it was asked for. */
-  readonly originalUrl: string;
-  /** The visitor's address; `""` if it is unknown. */
-  address(): string;
-  /** A header; `""` if it is absent. */
-  header(name: string): string;
-  /** The session cookie of a room. */
-  read(name: string): string | undefined | Promise<string | undefined>;
-}
-
-/** A request on its way to a verdict, and what that changes. */
-export interface Visit extends Request {
-  /** The action that applies, once it is known. */
-  action: Action | undefined;
-  /** By what it was found. */
-  match: TriggerMatch | undefined;
-  /** The session cookies of the action's rooms, in their order; `""` for one that is absent. */
-  cookies: readonly string[];
-  /** What diagnostics found out; `undefined` while they are off. */
-  findings: Findings | undefined;
-  /** The session cookies that were changed, in the order in which that happened. */
-  readonly changes: SessionChange[];
-}
-
-/** The one word for what was decided. The errors are those of the waiting room's error pages. */
-export type Word =
-  | "accepted"
-  | "queued"
-  | "cancelled"
-  | "nothing-to-cancel"
-  | "ignored"
-  | "no-match"
-  | "diagnostics"
-  | TokenFault
-  | "qidlimit"
-  | "sessionstate";
-
-/** Why a token is not accepted. */
-export type TokenFault = "hash" | "eventid" | "timestamp" | "ip";
-
-/** What was decided about a visit. */
-export interface Verdict {
-  readonly word: Word;
-  /** The visitor's queue id, where one is known of who was accepted or cancelled. */
-  readonly queueId: string | undefined;
-  readonly redirectType: string | undefined;
-  /** Where the visitor is sent; `""` for who may go on. */
-  readonly location: string;
-}
-
-/** The time in whole seconds, as all of the protocol counts. */
-export function seconds(visit: Visit): number {
-  return Math.floor(visit.nowMs / 1000);
+/** Prepares once, from checked options, what every decision needs. */
+export function createConnector(options: QueueItCommon): Connector {
+  const { customerId, secretKeys, profile = "v5", memoSize = 10_000, queueIdPattern } = options;
+  const signer = createSigner(secretKeys);
+  return {
+    customerId,
+    profile,
+    sdk: options.sdkName ?? sdkName,
+    signer,
+    sessions: createSessionCookies({
+      signer,
+      memoSize,
+      maxFixedMinutes: options.maxFixedValidityMinutes ?? 1440,
+      // Without the flags that make an expression remember where it was.
+      queueIdPattern: queueIdPattern &&
+        new RegExp(queueIdPattern.source, queueIdPattern.flags.replace(/[gy]/g, "")),
+      seal: options.seal ?? "off",
+      writesEmptyQueueId: profile === "v3",
+    }),
+    isAddress: createAddressCheck(signer, memoSize),
+    skewSeconds: options.clockSkewSeconds ?? 60,
+    ignoresCase: options.caseInsensitiveRoomId ?? false,
+    debugTokensPass: options.debugTokensPass ?? true,
+    apiKey: options.apiKey,
+    verifyAction: options.verifyAction,
+    directPass: options.directPass,
+    enqueueToken: options.enqueueToken,
+  };
 }

@@ -1,11 +1,12 @@
-import type { Action } from "../configuration/action.ts";
-import { type Core, type Findings, seconds, type Visit } from "./connector.ts";
+import { type Action, isLabel } from "../configuration/mod.ts";
+import type { Connector } from "./connector.ts";
+import { type Diagnostics, seconds, type Visit } from "./visit.ts";
 import { pageOf } from "./locations.ts";
 import { isSigned, parseToken } from "../protocol/token.ts";
 
-/** What a debug token leads to: findings that are to be told, or a page that says why not. */
+/** What a debug token leads to: diagnostics that are to be told, or a page that says why not. */
 export type Diagnosis =
-  | { readonly findings: Findings }
+  | { readonly diagnostics: Diagnostics }
   | { readonly location: string };
 
 /** The name of the debug cookie. */
@@ -22,74 +23,69 @@ const maxBytes = 4096;
  *
  * @returns `undefined` for any other token.
  */
-export function diagnose(core: Core, visit: Visit): Diagnosis | undefined {
+export function diagnose(connector: Connector, visit: Visit): Diagnosis | undefined {
   // Spares ordinary tokens the parsing.
   if (visit.token === "" || !visit.token.includes("rt_debug")) return undefined;
   const token = parseToken(visit.token);
   if (token.redirectType !== "debug") return undefined;
-  if (!isLabel(core.customerId)) {
+  if (!isLabel(connector.customerId)) {
     return { location: "https://api2.queue-it.net/diagnostics/connector/error/?code=setup" };
   }
-  const { customerId } = core;
+  const { customerId } = connector;
   const page = `https://${customerId}.api2.queue-it.net/${customerId}/diagnostics/connector/error/?code=`;
-  if (!isSigned(token, core.signer, core.ignoresCase)) return { location: `${page}hash` };
+  if (!isSigned(token, connector.signer, connector.ignoresCase)) return { location: `${page}hash` };
   if (token.deadline < seconds(visit)) return { location: `${page}timestamp` };
-  return { findings: new Map() };
-}
-
-/** Tells whether a text is a label of a host name. */
-export function isLabel(text: string): boolean {
-  return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i.test(text);
+  return { diagnostics: new Map() };
 }
 
 /** Notes what is known before a configuration is looked at. */
-export function noteRequest(core: Core, visit: Visit, configVersion: string): void {
-  const { findings } = visit;
-  if (findings === undefined) return;
-  findings.set("SdkVersion", core.sdk);
-  findings.set("PureUrl", visit.url);
-  findings.set("QueueitToken", visit.token);
-  findings.set("OriginalUrl", visit.originalUrl);
-  noteVisitor(findings, visit);
-  findings.set("ConfigVersion", configVersion);
+export function noteRequest(connector: Connector, visit: Visit, configVersion: string): void {
+  const { diagnostics } = visit;
+  if (diagnostics === undefined) return;
+  diagnostics.set("SdkVersion", connector.sdk);
+  diagnostics.set("PureUrl", visit.url);
+  diagnostics.set("QueueitToken", visit.token);
+  diagnostics.set("OriginalUrl", visit.originalUrl);
+  noteVisitor(diagnostics, visit);
+  diagnostics.set("ConfigVersion", configVersion);
 }
 
 /** Notes which integration was found, if any, and what it is. */
 export function noteMatch(visit: Visit, action: Action | undefined): void {
-  const { findings } = visit;
-  if (findings === undefined) return;
-  findings.set("MatchedConfig", action === undefined ? "NULL" : action.name);
+  const { diagnostics } = visit;
+  if (diagnostics === undefined) return;
+  diagnostics.set("MatchedConfig", action === undefined ? "NULL" : action.name);
   if (action === undefined || action.kind === "ignore") return;
-  findings.set("TargetUrl", action.kind === "queue" ? action.target ?? pageOf(visit) : pageOf(visit));
-  findings.set(action.kind === "queue" ? "QueueConfig" : "CancelConfig", action.description);
+  diagnostics.set("TargetUrl", action.kind === "queue" ? action.target ?? pageOf(visit) : pageOf(visit));
+  diagnostics.set(action.kind === "queue" ? "QueueConfig" : "CancelConfig", action.description);
 }
 
 /** Notes what is known where the action is fixed in code. */
-export function noteAction(core: Core, visit: Visit, action: Action): void {
-  const { findings } = visit;
-  if (findings === undefined) return;
-  findings.set("SdkVersion", core.sdk);
-  findings.set("TargetUrl", visit.url);
-  findings.set("QueueitToken", visit.token);
-  if (action.kind === "cancel") findings.set("CancelConfig", action.description);
-  findings.set("OriginalUrl", visit.originalUrl);
-  if (action.kind === "queue") findings.set("QueueConfig", action.description);
-  noteVisitor(findings, visit);
+export function noteAction(connector: Connector, visit: Visit, action: Action): void {
+  const { diagnostics } = visit;
+  if (diagnostics === undefined) return;
+  diagnostics.set("SdkVersion", connector.sdk);
+  diagnostics.set("TargetUrl", visit.url);
+  diagnostics.set("QueueitToken", visit.token);
+  if (action.kind === "cancel") diagnostics.set("CancelConfig", action.description);
+  diagnostics.set("OriginalUrl", visit.originalUrl);
+  if (action.kind === "queue") diagnostics.set("QueueConfig", action.description);
+  noteVisitor(diagnostics, visit);
 }
 
-function noteVisitor(findings: Findings, visit: Visit): void {
-  findings.set("ServerUtcTime", `${new Date(visit.nowMs).toISOString().slice(0, 19)}Z`);
-  findings.set("RequestIP", visit.address());
-  findings.set("RequestHttpHeader_Via", visit.header("via"));
-  findings.set("RequestHttpHeader_Forwarded", visit.header("forwarded"));
-  findings.set("RequestHttpHeader_XForwardedFor", visit.header("x-forwarded-for"));
-  findings.set("RequestHttpHeader_XForwardedHost", visit.header("x-forwarded-host"));
-  findings.set("RequestHttpHeader_XForwardedProto", visit.header("x-forwarded-proto"));
+function noteVisitor(diagnostics: Diagnostics, visit: Visit): void {
+  diagnostics.set("ServerUtcTime", `${new Date(visit.nowMs).toISOString().slice(0, 19)}Z`);
+  diagnostics.set("RequestIP", visit.address());
+  diagnostics.set("RequestHttpHeader_Via", visit.header("via"));
+  diagnostics.set("RequestHttpHeader_Forwarded", visit.header("forwarded"));
+  diagnostics.set("RequestHttpHeader_XForwardedFor", visit.header("x-forwarded-for"));
+  diagnostics.set("RequestHttpHeader_XForwardedHost", visit.header("x-forwarded-host"));
+  diagnostics.set("RequestHttpHeader_XForwardedProto", visit.header("x-forwarded-proto"));
 }
 
-/** Writes the findings as the value of the debug cookie, in which the longest values give way to the limit. */
-export function debugValue(findings: Findings): string {
-  const entries = [...findings].map(([key, value]) => [key, value.toWellFormed()] as const);
+/** Writes the diagnostics as the value of the debug cookie, in which the longest values give way to the limit. */
+export function debugValue(diagnostics: Diagnostics): string {
+  const entries = [...diagnostics].map(([key, value]) => [key, value.toWellFormed()] as const);
   let most = Number.POSITIVE_INFINITY;
   for (;;) {
     const value = entries.map(([key, text]) => `${key}=${shortened(text, most)}`).join("|");

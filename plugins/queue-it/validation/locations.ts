@@ -1,12 +1,21 @@
-import type { CancelAction, QueueAction } from "../configuration/action.ts";
-import { type Core, seconds, type TokenFault, type Visit } from "./connector.ts";
+import type { HeaderChange } from "../../../src/decision.ts";
+import { type CancelAction, isAmbiguous, type QueueAction } from "../configuration/mod.ts";
+import type { Connector } from "./connector.ts";
+import { seconds, type TokenFault, type Visit } from "./visit.ts";
 import { decoded, enc, hexOf, isHeaderSafe } from "../protocol/encode.ts";
-import type { Cookie } from "../protocol/session-cookie.ts";
+import type { SessionCookie } from "../protocol/session-cookie.ts";
 import type { QueueIds } from "./session-state.ts";
 import { ServiceError } from "../../../src/errors.ts";
 
 /** The header by which a page's script says on which page it runs. */
 export const ajaxHeader = "x-queueit-ajaxpageurl";
+
+/** What keeps answers out of every cache, in Queue-it's exact form. */
+export const noStore: readonly HeaderChange[] = [
+  ["cache-control", "no-cache, no-store, must-revalidate, max-age=0"],
+  ["pragma", "no-cache"],
+  ["expires", "Fri, 01 Jan 1990 00:00:00 GMT"],
+];
 
 /** Tells whether a request was made by a script, whose answer is a header instead of a redirect. */
 export function isAjax(visit: Visit): boolean {
@@ -42,7 +51,7 @@ export function errorLocation(
 
 /** The page that ends a visitor's sessions. */
 export function cancelLocation(
-  { customerId, profile }: Core,
+  { customerId, profile }: Connector,
   action: CancelAction,
   visit: Visit,
   queueIds: QueueIds,
@@ -66,18 +75,13 @@ export function cancelLocation(
   return `${base}cancel/multiple/${customer}?wrl=${list.join("_")}${back}`;
 }
 
-/** Tells whether an id contains what separates the ids of a list. */
-export function isAmbiguous(id: string): boolean {
-  return /[_~]/.test(id);
-}
-
 /** Says to which address something is bound, and what the visitor's is. */
 export function addressDetails(visit: Visit, hashedAddress: string): string {
   return `ip,cip:${hexOf(visit.address())},${named("hip", hashedAddress)}`;
 }
 
 /** Says the same of a session cookie, and whose it is. */
-export function sessionDetails({ profile }: Core, visit: Visit, cookie: Cookie): string {
+export function sessionDetails({ profile }: Connector, visit: Visit, cookie: SessionCookie): string {
   const { redirectType, queueId } = cookie;
   return addressDetails(visit, cookie.hashedAddress) +
     (profile === "v3" || redirectType === "" ? "" : `,${named("r", redirectType)}`) +

@@ -1,13 +1,13 @@
-import { chain } from "../../../src/async/maybe-promise.ts";
-import { isPromise } from "../../../src/async/maybe-promise.ts";
+import { chain, isPromise } from "../../../src/async/maybe-promise.ts";
 import { ServiceError } from "../../../src/errors.ts";
 import { withDeadline } from "../../../src/async/deadline.ts";
-import type { QueueAction, Room } from "../configuration/action.ts";
-import { type Checked, checkToken, passes, roomFor } from "./check-token.ts";
-import { type Core, seconds, type Verdict, type Visit } from "./connector.ts";
+import type { QueueAction, WaitingRoom } from "../configuration/mod.ts";
+import { type CheckedToken, checkToken, passes, roomFor } from "./check-token.ts";
+import type { Connector } from "./connector.ts";
+import { seconds, type Validation, validationOf, type Visit } from "./visit.ts";
 import { addressDetails, errorLocation, queueLocation, sessionDetails } from "./locations.ts";
-import type { Cookie, Session } from "../protocol/session-cookie.ts";
-import { forgetSessions, isExtendable, readState, type State } from "./session-state.ts";
+import type { SessionContent, SessionCookie } from "../protocol/session-cookie.ts";
+import { forgetSessions, isExtendable, readState, type SessionState } from "./session-state.ts";
 import { parseToken, type Token } from "../protocol/token.ts";
 import type { DirectPass, DirectPassAnswer } from "../services.ts";
 
@@ -15,41 +15,49 @@ import type { DirectPass, DirectPassAnswer } from "../services.ts";
  * Decides about a visit to a protected page. Only remote services make the answer a promise: a genuine session, a
  * token and the way to the waiting room need none.
  */
-export function decideQueue(core: Core, action: QueueAction, visit: Visit): Verdict | Promise<Verdict> {
-  const state = readState(core, action.rooms, visit, action.validityMinutes);
+export function decideQueue(
+  connector: Connector,
+  action: QueueAction,
+  visit: Visit,
+): Validation | Promise<Validation> {
+  const state = readState(connector, action.rooms, visit, action.validityMinutes);
   const { cookie } = state;
-  if (state.finding === "genuine" && cookie !== undefined) {
-    if (!action.verifies) return welcomeBack(core, action, visit, state, cookie);
-    return verified(core, action, visit, cookie.queueId, (isAllowed) => {
+  if (state.status === "genuine" && cookie !== undefined) {
+    if (!action.verifies) return welcomeBack(connector, action, visit, state, cookie);
+    return verified(connector, action, visit, cookie.queueId, (isAllowed) => {
       if (!isAllowed) {
         forgetSessions(action.rooms, visit);
         return overused(action, visit);
       }
-      return welcomeBack(core, action, visit, state, cookie);
+      return welcomeBack(connector, action, visit, state, cookie);
     });
   }
-  const checked = visit.token === "" ? undefined : checkToken(core, action, visit, parseToken(visit.token));
-  if (checked === undefined || !passes(core, checked)) return turnAway(core, action, visit, state, checked);
+  const checked = visit.token === ""
+    ? undefined
+    : checkToken(connector, action, visit, parseToken(visit.token));
+  if (checked === undefined || !passes(connector, checked)) {
+    return turnAway(connector, action, visit, state, checked);
+  }
   const { token } = checked;
   return verified(
-    core,
+    connector,
     action,
     visit,
     token.queueId,
-    (isAllowed) => isAllowed ? admit(core, action, visit, token) : overused(action, visit),
+    (isAllowed) => isAllowed ? admit(connector, action, visit, token) : overused(action, visit),
   );
 }
 
 /** Asks whether the queue id may be used once more, where the integration limits that. */
 function verified(
-  core: Core,
+  connector: Connector,
   action: QueueAction,
   visit: Visit,
   queueId: string | undefined,
-  next: (isAllowed: boolean) => Verdict,
-): Verdict | Promise<Verdict> {
+  next: (isAllowed: boolean) => Validation,
+): Validation | Promise<Validation> {
   if (!action.verifies || !queueId) return next(true);
-  const { customerId, apiKey, verifyAction } = core;
+  const { customerId, apiKey, verifyAction } = connector;
   if (verifyAction === undefined) {
     throw new ServiceError(
       "internal",
@@ -70,108 +78,114 @@ function verified(
   return chain(native(answer), (isAllowed) => next(isAllowed === true));
 }
 
-function overused(action: QueueAction, visit: Visit): Verdict {
-  return sent("qidlimit", errorLocation(action, visit, "qidlimit", ""));
+function overused(action: QueueAction, visit: Visit): Validation {
+  return validationOf("qidlimit", errorLocation(action, visit, "qidlimit", ""));
 }
 
 /** Lets in who has a genuine session, and prolongs it if that is wanted. */
-function welcomeBack(core: Core, action: QueueAction, visit: Visit, state: State, cookie: Cookie): Verdict {
+function welcomeBack(
+  connector: Connector,
+  action: QueueAction,
+  visit: Visit,
+  state: SessionState,
+  cookie: SessionCookie,
+): Validation {
   if (action.extends && state.room !== undefined && isExtendable(state)) {
     const { room } = state;
-    visit.changes.push({ room, value: core.sessions.renew(cookie, room.id, seconds(visit)) });
+    visit.changes.push({ room, value: connector.sessions.renew(cookie, room.id, seconds(visit)) });
   }
-  return { word: "accepted", queueId: cookie.queueId, redirectType: cookie.redirectType, location: "" };
+  return { result: "accepted", queueId: cookie.queueId, redirectType: cookie.redirectType, location: "" };
 }
 
 /** Lets in who has a valid token. */
-function admit(core: Core, action: QueueAction, visit: Visit, token: Token): Verdict {
+function admit(connector: Connector, action: QueueAction, visit: Visit, token: Token): Validation {
   const { queueId, fixedMinutes = 0, redirectType = "", hashedAddress = "" } = token;
   // A token that was accepted names one of the rooms.
-  const room = roomFor(core, action, token) ?? action.room;
-  store(core, visit, room, {
+  const room = roomFor(connector, action, token) ?? action.room;
+  store(connector, visit, room, {
     roomId: room.id,
     queueId: queueId ?? "",
     fixedMinutes,
     redirectType,
     hashedAddress,
   });
-  return { word: "accepted", queueId, redirectType, location: "" };
+  return { result: "accepted", queueId, redirectType, location: "" };
 }
 
 /** Decides about a visitor who has neither a genuine session nor a valid token. */
 function turnAway(
-  core: Core,
+  connector: Connector,
   action: QueueAction,
   visit: Visit,
-  state: State,
-  checked: Checked | undefined,
-): Verdict | Promise<Verdict> {
-  if (state.finding !== "absent") forgetSessions(action.rooms, visit);
-  const isDebug = core.profile !== "v3" && checked?.token.redirectType === "debug";
+  state: SessionState,
+  checked: CheckedToken | undefined,
+): Validation | Promise<Validation> {
+  if (state.status !== "absent") forgetSessions(action.rooms, visit);
+  const isDebug = connector.profile !== "v3" && checked?.token.redirectType === "debug";
   if (checked?.fault !== undefined && !isDebug) {
     const { token, fault } = checked;
     const details = fault === "ip" ? addressDetails(visit, token.hashedAddress ?? "") : "";
-    return sent(fault, errorLocation(action, visit, fault, details));
+    return validationOf(fault, errorLocation(action, visit, fault, details));
   }
-  if (state.finding === "other-address" && state.cookie !== undefined) {
-    const details = sessionDetails(core, visit, state.cookie);
-    return sent("sessionstate", errorLocation(action, visit, "connector/sessionstate", details));
+  if (state.status === "other-address" && state.cookie !== undefined) {
+    const details = sessionDetails(connector, visit, state.cookie);
+    return validationOf("sessionstate", errorLocation(action, visit, "connector/sessionstate", details));
   }
-  const { directPass } = core;
-  if (directPass === undefined || core.profile === "v3") return enqueue(core, action, visit);
+  const { directPass } = connector;
+  if (directPass === undefined || connector.profile === "v3") return enqueue(connector, action, visit);
   if (directPass.disabled) {
-    visit.findings?.set("DirectActionDisabled", "true");
-    return enqueue(core, action, visit);
+    visit.diagnostics?.set("DirectActionDisabled", "true");
+    return enqueue(connector, action, visit);
   }
-  return tryDirectPass(core, action, visit, directPass);
+  return tryDirectPass(connector, action, visit, directPass);
 }
 
-function enqueue(core: Core, action: QueueAction, visit: Visit): Verdict | Promise<Verdict> {
-  if (core.enqueueToken === undefined) return sent("queued", queueLocation(action, visit, ""));
-  const token = core.enqueueToken({
+function enqueue(connector: Connector, action: QueueAction, visit: Visit): Validation | Promise<Validation> {
+  if (connector.enqueueToken === undefined) return validationOf("queued", queueLocation(action, visit, ""));
+  const token = connector.enqueueToken({
     roomId: action.room.id,
     ip: visit.address(),
     xForwardedFor: visit.header("x-forwarded-for"),
   });
-  return chain(native(token), (made) => sent("queued", queueLocation(action, visit, made || "")));
+  return chain(native(token), (made) => validationOf("queued", queueLocation(action, visit, made || "")));
 }
 
 /** How a session is marked that began without an answer of the direct pass. */
 const unanswered = { queueId: "", fixedMinutes: 3, redirectType: "timeout", hashedAddress: "" } as const;
 
 function tryDirectPass(
-  core: Core,
+  connector: Connector,
   action: QueueAction,
   visit: Visit,
   directPass: DirectPass,
-): Verdict | Promise<Verdict> {
-  const { findings } = visit;
+): Validation | Promise<Validation> {
+  const { diagnostics } = visit;
   const timeoutMs = Math.min(Math.max(directPass.timeoutMs || 3000, 800), 5000);
-  findings?.set("DirectPassTimeoutSetting", String(directPass.timeoutMs ?? null));
-  findings?.set("DirectPassTimeoutUsed", String(timeoutMs));
+  diagnostics?.set("DirectPassTimeoutSetting", String(directPass.timeoutMs ?? null));
+  diagnostics?.set("DirectPassTimeoutUsed", String(timeoutMs));
 
-  function answered({ hasPassed, queueitToken }: DirectPassAnswer): Verdict | Promise<Verdict> {
-    findings?.set("DirectPassResult", hasPassed === true ? "HasPassed" : "NotPassed");
+  function answered({ hasPassed, queueitToken }: DirectPassAnswer): Validation | Promise<Validation> {
+    diagnostics?.set("DirectPassResult", hasPassed === true ? "HasPassed" : "NotPassed");
     if (hasPassed === true && queueitToken) {
-      const checked = checkToken(core, action, visit, parseToken(queueitToken));
-      if (checked.fault === undefined) return admit(core, action, visit, checked.token);
+      const checked = checkToken(connector, action, visit, parseToken(queueitToken));
+      if (checked.fault === undefined) return admit(connector, action, visit, checked.token);
     }
-    return enqueue(core, action, visit);
+    return enqueue(connector, action, visit);
   }
 
-  function failed(cause: unknown): Verdict | Promise<Verdict> {
-    findings?.set("DirectPassResult", "Timeout");
+  function failed(cause: unknown): Validation | Promise<Validation> {
+    diagnostics?.set("DirectPassResult", "Timeout");
     const { onFailure = "pass" } = directPass;
     if (onFailure === "fail") throw cause;
-    if (onFailure === "queue") return enqueue(core, action, visit);
-    store(core, visit, action.room, { roomId: action.room.id, ...unanswered });
-    return { word: "accepted", queueId: undefined, redirectType: unanswered.redirectType, location: "" };
+    if (onFailure === "queue") return enqueue(connector, action, visit);
+    store(connector, visit, action.room, { roomId: action.room.id, ...unanswered });
+    return { result: "accepted", queueId: undefined, redirectType: unanswered.redirectType, location: "" };
   }
 
   let answer: DirectPassAnswer | Promise<DirectPassAnswer>;
   try {
     answer = native(directPass.attempt({
-      customerId: core.customerId,
+      customerId: connector.customerId,
       roomId: action.room.id,
       actionName: action.name,
       url: visit.originalUrl,
@@ -180,7 +194,7 @@ function tryDirectPass(
       userAgent: visit.header("user-agent"),
       referer: visit.header("referer"),
       timeoutMs,
-      sdk: core.sdk,
+      sdk: connector.sdk,
     }));
   } catch (cause) {
     return failed(cause);
@@ -189,12 +203,8 @@ function tryDirectPass(
   return withDeadline(answer, timeoutMs, "The direct pass").then(answered, failed);
 }
 
-function store(core: Core, visit: Visit, room: Room, session: Session): void {
-  visit.changes.push({ room, value: core.sessions.write(session, seconds(visit)) });
-}
-
-function sent(word: Verdict["word"], location: string): Verdict {
-  return { word, queueId: undefined, redirectType: undefined, location };
+function store(connector: Connector, visit: Visit, room: WaitingRoom, session: SessionContent): void {
+  visit.changes.push({ room, value: connector.sessions.write(session, seconds(visit)) });
 }
 
 /** What an integrator's function returned, of which a promise may be anything with a `then`. */

@@ -1,9 +1,10 @@
-import type { Room } from "../configuration/action.ts";
-import { type Core, seconds, type Visit } from "./connector.ts";
-import type { Cookie } from "../protocol/session-cookie.ts";
+import type { WaitingRoom } from "../configuration/mod.ts";
+import type { Connector } from "./connector.ts";
+import { seconds, type Visit } from "./visit.ts";
+import type { SessionCookie } from "../protocol/session-cookie.ts";
 
 /** How a session cookie, or the one that stands for several, was found. The order is that of the checks. */
-export type Finding =
+export type SessionStatus =
   | "absent"
   | "forged"
   | "other-room"
@@ -13,15 +14,15 @@ export type Finding =
   | "genuine";
 
 /** The state of a visitor's session. */
-export interface State {
-  readonly finding: Finding;
+export interface SessionState {
+  readonly status: SessionStatus;
   /** The room whose cookie stands for the state. */
-  readonly room: Room | undefined;
-  readonly cookie: Cookie | undefined;
+  readonly room: WaitingRoom | undefined;
+  readonly cookie: SessionCookie | undefined;
 }
 
 /** The queue id of each room with a genuine cookie. */
-export type QueueIds = Map<Room, string>;
+export type QueueIds = Map<WaitingRoom, string>;
 
 /** What does not matter to a session. */
 const untimed = -1;
@@ -33,32 +34,38 @@ const untimed = -1;
  * @param queueIds Takes the queue ids of all genuine cookies; left out, the first genuine one ends the search.
  */
 export function readState(
-  core: Core,
-  rooms: readonly Room[],
+  connector: Connector,
+  rooms: readonly WaitingRoom[],
   visit: Visit,
   validityMinutes: number = untimed,
   queueIds?: QueueIds,
-): State {
-  let state: State | undefined;
+): SessionState {
+  let state: SessionState | undefined;
   for (let at = 0; at < rooms.length; at++) {
     const value = visit.cookies[at];
     const room = rooms[at];
     if (!value || room === undefined) continue;
-    const cookie = core.sessions.read(value);
-    const finding = examine(core, room, cookie, visit, validityMinutes);
-    if (finding !== "genuine") {
-      if (state?.finding !== "genuine") state = { finding, room, cookie };
+    const cookie = connector.sessions.read(value);
+    const status = examine(connector, room, cookie, visit, validityMinutes);
+    if (status !== "genuine") {
+      if (state?.status !== "genuine") state = { status, room, cookie };
       continue;
     }
-    if (state?.finding !== "genuine") state = { finding, room, cookie };
+    if (state?.status !== "genuine") state = { status, room, cookie };
     if (queueIds === undefined) return state;
     if (cookie.queueId !== "") queueIds.set(room, cookie.queueId);
   }
-  return state ?? { finding: "absent", room: rooms[0], cookie: undefined };
+  return state ?? { status: "absent", room: rooms[0], cookie: undefined };
 }
 
 /** Tells what is wrong with a cookie. Whatever was remembered of it, room, time and address are checked each time. */
-function examine(core: Core, room: Room, cookie: Cookie, visit: Visit, validityMinutes: number): Finding {
+function examine(
+  connector: Connector,
+  room: WaitingRoom,
+  cookie: SessionCookie,
+  visit: Visit,
+  validityMinutes: number,
+): SessionStatus {
   if (!cookie.isSigned) return "forged";
   if (cookie.roomId !== room.id && cookie.roomId.toLowerCase() !== room.lowerCaseId) return "other-room";
   const now = seconds(visit);
@@ -68,18 +75,18 @@ function examine(core: Core, room: Room, cookie: Cookie, visit: Visit, validityM
   }
   if (cookie.hashedAddress !== "") {
     const address = visit.address();
-    if (address !== "" && !core.isAddress(address, cookie.hashedAddress)) return "other-address";
+    if (address !== "" && !connector.isAddress(address, cookie.hashedAddress)) return "other-address";
   }
-  return cookie.isWellFormed && cookie.issuedAt <= now + core.skewSeconds ? "genuine" : "malformed";
+  return cookie.isWellFormed && cookie.issuedAt <= now + connector.skewSeconds ? "genuine" : "malformed";
 }
 
 /** Tells whether a genuine session may be prolonged: one with a fixed validity may not, and 0 counts as none. */
-export function isExtendable({ finding, cookie }: State): boolean {
-  return finding === "genuine" && cookie?.fixedMinutes === 0;
+export function isExtendable({ status, cookie }: SessionState): boolean {
+  return status === "genuine" && cookie?.fixedMinutes === 0;
 }
 
 /** Forgets the cookies of all rooms for which the visitor brought one. */
-export function forgetSessions(rooms: readonly Room[], visit: Visit): void {
+export function forgetSessions(rooms: readonly WaitingRoom[], visit: Visit): void {
   for (let at = 0; at < rooms.length; at++) {
     const room = rooms[at];
     if (room !== undefined && visit.cookies[at]) visit.changes.push({ room, value: undefined });

@@ -3,30 +3,35 @@ import { ServiceError } from "../../../src/errors.ts";
 import type { BodyText } from "../../request-body.ts";
 import type { Facts } from "../../../src/triggers/facts.ts";
 import type { TriggerMatch } from "../../../src/triggers/matcher.ts";
-import type { Action, CancelAction, QueueAction } from "../configuration/action.ts";
+import {
+  type Action,
+  type CancelAction,
+  type Configuration,
+  fieldNames,
+  type QueueAction,
+} from "../configuration/mod.ts";
 import { decideCancel } from "./cancel.ts";
-import type { Core, Request, Verdict, Visit } from "./connector.ts";
+import type { Connector } from "./connector.ts";
+import { type Validation, validationOf, type Visit } from "./visit.ts";
 import { diagnose, noteAction, noteMatch, noteRequest } from "./diagnostics.ts";
-import { fieldNames } from "../configuration/read-integration.ts";
-import type { Configuration } from "../configuration/configuration.ts";
 import { decideQueue } from "./queue.ts";
 
 /** Decides by a configuration. It is a value unless the body, the sessions or a service have to be waited for. */
-export function consultConfiguration(
-  core: Core,
+export function validateByConfiguration(
+  connector: Connector,
   configuration: Configuration,
   visit: Visit,
   facts: Facts,
   body: () => BodyText | Promise<BodyText>,
-): Verdict | Promise<Verdict> {
-  const diagnosis = diagnose(core, visit);
+): Validation | Promise<Validation> {
+  const diagnosis = diagnose(connector, visit);
   if (diagnosis !== undefined) {
-    if ("location" in diagnosis) return outcome("diagnostics", diagnosis.location);
-    visit.findings = diagnosis.findings;
-    noteRequest(core, visit, String(configuration.version));
+    if ("location" in diagnosis) return validationOf("diagnostics", diagnosis.location);
+    visit.diagnostics = diagnosis.diagnostics;
+    noteRequest(connector, visit, String(configuration.version));
   }
   const match = configuration.matcher.match(facts);
-  if (match !== "needs-body") return follow(core, configuration, visit, match);
+  if (match !== "needs-body") return follow(connector, configuration, visit, match);
   const { matcher, actions } = configuration;
   return chain(body(), ({ text, complete }) => {
     // A body that is too long, too slow or compressed says nothing: a visitor could hide what leads to the queue.
@@ -34,27 +39,31 @@ export function consultConfiguration(
       ? matcher.match(facts, text)
       : matcher.match(facts, undefined, (integration) => actions[integration]?.kind === "queue");
     // There is nothing left to ask for.
-    return follow(core, configuration, visit, found === "needs-body" ? undefined : found);
+    return follow(connector, configuration, visit, found === "needs-body" ? undefined : found);
   });
 }
 
 /** Decides by an action that is fixed in code. */
-export function consultAction(core: Core, action: Action, visit: Visit): Verdict | Promise<Verdict> {
-  const diagnosis = diagnose(core, visit);
+export function validateByAction(
+  connector: Connector,
+  action: Action,
+  visit: Visit,
+): Validation | Promise<Validation> {
+  const diagnosis = diagnose(connector, visit);
   if (diagnosis !== undefined) {
-    if ("location" in diagnosis) return outcome("diagnostics", diagnosis.location);
-    visit.findings = diagnosis.findings;
-    noteAction(core, visit, action);
+    if ("location" in diagnosis) return validationOf("diagnostics", diagnosis.location);
+    visit.diagnostics = diagnosis.diagnostics;
+    noteAction(connector, visit, action);
   }
-  return act(core, action, visit);
+  return act(connector, action, visit);
 }
 
 function follow(
-  core: Core,
+  connector: Connector,
   configuration: Configuration,
   visit: Visit,
   match: TriggerMatch | undefined,
-): Verdict | Promise<Verdict> {
+): Validation | Promise<Validation> {
   visit.match = match;
   const action = match === undefined ? undefined : configuration.actions[match.integration];
   if (action?.kind === "unusable") {
@@ -67,32 +76,34 @@ function follow(
     );
   }
   noteMatch(visit, action);
-  if (action === undefined) return outcome("no-match", "");
-  return act(core, action, visit);
+  if (action === undefined) return validationOf("no-match", "");
+  return act(connector, action, visit);
 }
 
-function act(core: Core, action: Action, visit: Visit): Verdict | Promise<Verdict> {
+function act(connector: Connector, action: Action, visit: Visit): Validation | Promise<Validation> {
   visit.action = action;
-  if (action.kind === "ignore") return outcome("ignored", "");
+  if (action.kind === "ignore") return validationOf("ignored", "");
   const cookies = cookiesOf(action.rooms, visit);
-  if (cookies instanceof Promise) return cookies.then((cookies) => judge(core, action, visit, cookies));
-  return judge(core, action, visit, cookies);
+  if (cookies instanceof Promise) return cookies.then((cookies) => judge(connector, action, visit, cookies));
+  return judge(connector, action, visit, cookies);
 }
 
 function judge(
-  core: Core,
+  connector: Connector,
   action: QueueAction | CancelAction,
   visit: Visit,
   cookies: readonly string[],
-): Verdict | Promise<Verdict> {
+): Validation | Promise<Validation> {
   visit.cookies = cookies;
-  return action.kind === "queue" ? decideQueue(core, action, visit) : decideCancel(core, action, visit);
+  return action.kind === "queue"
+    ? decideQueue(connector, action, visit)
+    : decideCancel(connector, action, visit);
 }
 
 /** Reads the session cookies of all rooms; it waits only for a store that makes it wait. */
 export function cookiesOf(
   rooms: readonly { readonly cookieName: string }[],
-  visit: Request,
+  visit: Visit,
 ): readonly string[] | Promise<readonly string[]> {
   const values: string[] = [];
   for (let at = 0; at < rooms.length; at++) {
@@ -105,14 +116,10 @@ export function cookiesOf(
 
 async function laterCookies(
   rooms: readonly { readonly cookieName: string }[],
-  visit: Request,
+  visit: Visit,
   values: readonly string[],
   first: Promise<string | undefined>,
 ): Promise<readonly string[]> {
   const others = rooms.slice(values.length + 1).map((room) => visit.read(room.cookieName));
   return [...values, ...(await Promise.all([first, ...others])).map((value) => value ?? "")];
-}
-
-function outcome(word: Verdict["word"], location: string): Verdict {
-  return { word, queueId: undefined, redirectType: undefined, location };
 }

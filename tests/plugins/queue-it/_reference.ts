@@ -1,15 +1,11 @@
-/** Puts the recorded cases, which speak the language of the reference, to the core, and its answers into their terms. */
+/** Puts the recorded cases, which speak the language of the reference, to the connector, and its answers into their terms. */
 
 import { readFileSync } from "node:fs";
-import {
-  type Action,
-  type ActionSettings,
-  cancelAction,
-  queueAction,
-} from "../../../plugins/queue-it/configuration/action.ts";
-import { consultAction, consultConfiguration } from "../../../plugins/queue-it/validation/validate.ts";
-import type { Core, Verdict, Visit } from "../../../plugins/queue-it/validation/connector.ts";
-import { createCore } from "../../../plugins/queue-it/_create-core.ts";
+import { type Action, cancelAction, queueAction } from "../../../plugins/queue-it/configuration/action.ts";
+import type { ActionSettings } from "../../../plugins/queue-it/configuration/settings.ts";
+import { validateByAction, validateByConfiguration } from "../../../plugins/queue-it/validation/validate.ts";
+import { type Connector, createConnector } from "../../../plugins/queue-it/validation/connector.ts";
+import type { Validation, Visit } from "../../../plugins/queue-it/validation/visit.ts";
 import { debugLifeMs, debugValue } from "../../../plugins/queue-it/validation/diagnostics.ts";
 import { enc } from "../../../plugins/queue-it/protocol/encode.ts";
 import { compileConfiguration } from "../../../plugins/queue-it/configuration/configuration.ts";
@@ -62,16 +58,16 @@ export async function run({ area, input, profile }: Case): Promise<Actual> {
   const changes: unknown[] = [];
   const calls: unknown[] = [];
   let visit: Visit | undefined;
-  let core: Core | undefined;
+  let connector: Connector | undefined;
   const where: { action: Action | undefined; settings: Settings } = { action: undefined, settings: {} };
   try {
-    core = coreOf(input, v3, calls, profile === "python-3.7.0");
+    connector = connectorOf(input, v3, calls, profile === "python-3.7.0");
     visit = visitFor(input);
-    const verdict = await ask(area, input, core, visit, where, v3);
+    const validation = await ask(area, input, connector, visit, where, v3);
     changes.push(...setCookies(visit, where.settings));
     return {
       outcome: "result",
-      result: resultOf(verdict, where.action, visit, v3, where.settings),
+      result: resultOf(validation, where.action, visit, v3, where.settings),
       setCookies: changes,
       ...tail(),
     };
@@ -102,14 +98,14 @@ type Anything = any;
 async function ask(
   area: string,
   input: Anything,
-  core: Core,
+  connector: Connector,
   visit: Visit,
   where: { action: Action | undefined; settings: Settings },
   v3: boolean,
-): Promise<Verdict> {
+): Promise<Validation> {
   const isLocal = input.currentUrlWithoutQueueITToken === undefined && !("integrationConfig" in input) &&
     !("config" in input);
-  if (!isLocal) return await validate(input, core, visit, where);
+  if (!isLocal) return await validate(input, connector, visit, where);
   const kind = area === "cancel.local" || area === "legacy37.cancel" || area === "python.cancel" ||
       "cancelConfig" in input
     ? "cancel"
@@ -119,7 +115,7 @@ async function ask(
   if (config !== null && config !== undefined) {
     settings = localSettings(config, kind, v3);
     where.settings = settings;
-    where.action = kind === "cancel" ? cancelAction(core, settings) : queueAction(core, settings);
+    where.action = kind === "cancel" ? cancelAction(connector, settings) : queueAction(connector, settings);
   }
   // Arguments are checked behind diagnostics, as in the reference; ours are checked at construction.
   const unset: Action = { kind: "ignore", name: "" };
@@ -133,28 +129,28 @@ async function ask(
   const guarded: Visit = Object.defineProperty(visit, "action", {
     configurable: true,
     get: () => undefined,
-    // The core sets the action when diagnostics are over.
+    // The connector sets the action when diagnostics are over.
     set: () => checks(),
   });
   if (where.action === undefined) {
-    const placeholder = { ...queueAction(core, {}), description: "NULL" };
-    const cancel = { ...cancelAction(core, {}), description: "NULL" };
-    return await consultAction(core, kind === "cancel" ? cancel : placeholder, guarded);
+    const placeholder = { ...queueAction(connector, {}), description: "NULL" };
+    const cancel = { ...cancelAction(connector, {}), description: "NULL" };
+    return await validateByAction(connector, kind === "cancel" ? cancel : placeholder, guarded);
   }
-  return await consultAction(core, where.action ?? unset, guarded);
+  return await validateByAction(connector, where.action ?? unset, guarded);
 }
 
 async function validate(
   input: Anything,
-  core: Core,
+  connector: Connector,
   visit: Visit,
   where: { action: Action | undefined; settings: Settings },
-): Promise<Verdict> {
+): Promise<Validation> {
   const raw = "integrationConfigString" in input
     ? input.integrationConfigString
     : input.config ?? JSON.stringify(input.integrationConfig);
   const text = raw === null || raw === undefined ? "null" : raw;
-  const configuration = compileConfiguration(text, core, {
+  const configuration = compileConfiguration(text, connector, {
     hostNameWithoutPort: "config" in input,
     missingActionType: "ignore",
   });
@@ -193,7 +189,13 @@ async function validate(
       if (!input.secretKey) refuse("secretKey can not be null or empty.");
     },
   });
-  return await consultConfiguration(core, configuration, guarded, facts, () => input.request?.body ?? "");
+  return await validateByConfiguration(
+    connector,
+    configuration,
+    guarded,
+    facts,
+    () => input.request?.body ?? "",
+  );
 }
 
 function refuse(message: string): never {
@@ -239,14 +241,19 @@ function localSettings(config: Anything, kind: "queue" | "cancel", v3: boolean):
   };
 }
 
-/** A core for a case. An empty secret is none; with us it does not get past construction. */
-export function coreOf(input: Anything, v3: boolean, calls: unknown[], python: boolean = false): Core {
+/** A connector for a case. An empty secret is none; with us it does not get past construction. */
+export function connectorOf(
+  input: Anything,
+  v3: boolean,
+  calls: unknown[],
+  python: boolean = false,
+): Connector {
   const { verifyAction, directAction, enqueueToken } = input.providers ?? {};
-  return createCore({
+  return createConnector({
     customerId: input.customerId ?? "",
     secretKeys: input.secretKey && !input.providers?.noCrypto ? [input.secretKey] : [],
     profile: v3 ? "v3" : "v5",
-    sdk,
+    sdkName: sdk,
     caseInsensitiveRoomId: python,
     apiKey: input.apiKey,
     verifyAction: verifyAction && ((call) => {
@@ -315,7 +322,7 @@ export function visitFor(input: Anything): Visit {
     action: undefined,
     match: undefined,
     cookies: [],
-    findings: undefined,
+    diagnostics: undefined,
     changes: [],
   };
 }
@@ -330,11 +337,11 @@ function setCookies(visit: Visit, settings: Settings, error?: unknown): unknown[
     isHttpOnly: value === undefined ? settings.rawHttpOnly ?? null : Boolean(settings.rawHttpOnly),
     isSecure: value === undefined ? settings.rawSecure ?? null : Boolean(settings.rawSecure),
   }));
-  if (visit.findings !== undefined) {
-    if (error instanceof Error) visit.findings.set("Exception", error.message);
+  if (visit.diagnostics !== undefined) {
+    if (error instanceof Error) visit.diagnostics.set("Exception", error.message);
     calls.push({
       name: "queueitdebug",
-      value: debugValue(visit.findings),
+      value: debugValue(visit.diagnostics),
       domain: null,
       expiration: Math.floor((visit.nowMs + debugLifeMs) / 1000),
       isHttpOnly: false,
@@ -345,30 +352,30 @@ function setCookies(visit: Visit, settings: Settings, error?: unknown): unknown[
 }
 
 function resultOf(
-  verdict: Verdict,
+  validation: Validation,
   action: Action | undefined,
   visit: Visit,
   v3: boolean,
   settings: Settings,
 ): Record<string, unknown> {
-  const { word, location } = verdict;
-  const isDone = word === "no-match" || word === "diagnostics";
+  const { result, location } = validation;
+  const isDone = result === "no-match" || result === "diagnostics";
   const kind = isDone ? undefined : action?.kind;
   const rooms = kind === "queue" || kind === "cancel"
     ? (action as { readonly rooms: readonly { readonly id: string }[] }).rooms.map(({ id }) => id)
     : null;
   const eventId = kind === "queue" ? rooms?.[0] ?? null : kind === "cancel" && v3 ? rooms?.[0] ?? null : null;
   return {
-    actionType: word === "diagnostics"
+    actionType: result === "diagnostics"
       ? "ConnectorDiagnosticsRedirect"
       : kind === undefined
       ? null
       : { queue: "Queue", cancel: "Cancel", ignore: "Ignore" }[kind],
     eventId,
     ...(v3 ? {} : { involvedWaitingRoomIds: kind === "queue" ? settings.otherRoomIds ?? [] : rooms }),
-    queueId: verdict.queueId ?? null,
+    queueId: validation.queueId ?? null,
     redirectUrl: location === "" ? null : location,
-    redirectType: verdict.redirectType ?? null,
+    redirectType: validation.redirectType ?? null,
     actionName: kind === undefined
       ? null
       : settings.local && settings.name === null

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type CoreSettings, createCore } from "../../../plugins/queue-it/_create-core.ts";
-import { queueAction, roomOf } from "../../../plugins/queue-it/configuration/action.ts";
-import type { Core, Visit } from "../../../plugins/queue-it/validation/connector.ts";
+import type { QueueItCommon } from "../../../plugins/queue-it/mod.ts";
+import { type Connector, createConnector } from "../../../plugins/queue-it/validation/connector.ts";
+import type { Visit } from "../../../plugins/queue-it/validation/visit.ts";
+import { queueAction } from "../../../plugins/queue-it/configuration/action.ts";
+import { waitingRoomOf } from "../../../plugins/queue-it/configuration/settings.ts";
 import { checkToken } from "../../../plugins/queue-it/validation/check-token.ts";
-import { type Finding, readState } from "../../../plugins/queue-it/validation/session-state.ts";
+import { readState, type SessionStatus } from "../../../plugins/queue-it/validation/session-state.ts";
 import { parseToken } from "../../../plugins/queue-it/protocol/token.ts";
 import { visitFor } from "./_reference.ts";
 import { cookieOf, customerId, guid, now, nowMs, secret, sign, tokenOf } from "./_helpers.ts";
@@ -12,21 +14,21 @@ import { cookieOf, customerId, guid, now, nowMs, secret, sign, tokenOf } from ".
 const address = "82.192.173.38";
 const guidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-function coreOf(settings: Partial<CoreSettings> = {}): Core {
-  return createCore({ customerId, secretKeys: [secret], ...settings });
+function connectorOf(settings: Partial<QueueItCommon> = {}): Connector {
+  return createConnector({ customerId, secretKeys: [secret], ...settings });
 }
 
 function visitWith(...cookies: readonly string[]): Visit {
   return { ...visitFor({ nowMs, clientIp: address }), cookies };
 }
 
-function findingOf(cookie: string, core: Core = coreOf(), minutes: number = 20): Finding {
-  return readState(core, [roomOf("event1")], visitWith(cookie), minutes).finding;
+function statusOf(cookie: string, connector: Connector = connectorOf(), minutes: number = 20): SessionStatus {
+  return readState(connector, [waitingRoomOf("event1")], visitWith(cookie), minutes).status;
 }
 
-function faultOf(text: string, core: Core = coreOf()): string | undefined {
-  const action = queueAction(core, { roomId: "event1", queueDomain: "q.test", validityMinutes: 20 });
-  return checkToken(core, action, visitWith(), parseToken(text)).fault;
+function faultOf(text: string, connector: Connector = connectorOf()): string | undefined {
+  const action = queueAction(connector, { roomId: "event1", queueDomain: "q.test", validityMinutes: 20 });
+  return checkToken(connector, action, visitWith(), parseToken(text)).fault;
 }
 
 /** A text with each of its characters changed, in turn and in several ways, left out, or doubled. */
@@ -46,14 +48,14 @@ const bound = { Hip: sign(address), FixedValidityMins: 7 };
 
 for (const [what, cookie] of [["a plain", cookieOf()], ["a bound and fixed", cookieOf(bound)]] as const) {
   test(`readState() refuses ${what} session of which any character was changed`, () => {
-    const core = coreOf();
-    assert.equal(findingOf(cookie, core), "genuine");
+    const connector = connectorOf();
+    assert.equal(statusOf(cookie, connector), "genuine");
     let count = 0;
     for (const changed of mutations(cookie)) {
       count++;
-      assert.notEqual(findingOf(changed, core), "genuine", changed);
+      assert.notEqual(statusOf(changed, connector), "genuine", changed);
       // Neither may it be remembered as one.
-      assert.notEqual(findingOf(changed, core), "genuine", changed);
+      assert.notEqual(statusOf(changed, connector), "genuine", changed);
     }
     assert.ok(count > 500);
   });
@@ -66,9 +68,9 @@ for (
   ]] as const
 ) {
   test(`checkToken() refuses ${what} token of which any character was changed`, () => {
-    const core = coreOf();
-    assert.equal(faultOf(token, core), undefined);
-    for (const changed of mutations(token)) assert.notEqual(faultOf(changed, core), undefined, changed);
+    const connector = connectorOf();
+    assert.equal(faultOf(token, connector), undefined);
+    for (const changed of mutations(token)) assert.notEqual(faultOf(changed, connector), undefined, changed);
   });
 }
 
@@ -92,9 +94,9 @@ test("checkToken() refuses a token whose fields were moved or taken from another
 test("checkToken() accepts a hash in capital letters only where case does not matter", () => {
   const shouted = tokenOf().replace(/[0-9a-f]{64}$/, (hash) => hash.toUpperCase());
   assert.equal(faultOf(shouted), "hash");
-  assert.equal(faultOf(shouted, coreOf({ caseInsensitiveRoomId: true })), undefined);
+  assert.equal(faultOf(shouted, connectorOf({ caseInsensitiveRoomId: true })), undefined);
   assert.equal(faultOf(tokenOf({ e: "EVENT1" })), "eventid");
-  assert.equal(faultOf(tokenOf({ e: "EVENT1" }), coreOf({ caseInsensitiveRoomId: true })), undefined);
+  assert.equal(faultOf(tokenOf({ e: "EVENT1" }), connectorOf({ caseInsensitiveRoomId: true })), undefined);
 });
 
 const names = ["EventId", "QueueId", "FixedValidityMins", "RedirectType", "IssueTime", "Hip"] as const;
@@ -136,13 +138,18 @@ const sessions = [
 ];
 
 test("readState() accepts no session with moved field boundaries where queue ids have a pattern", () => {
-  const core = coreOf({ queueIdPattern: guidPattern, memoSize: 0 });
+  const connector = connectorOf({ queueIdPattern: guidPattern, memoSize: 0 });
   for (const cookie of sessions) {
-    assert.equal(findingOf(cookie, core), "genuine");
+    assert.equal(statusOf(cookie, connector), "genuine");
     const accepted = new Set<string>();
     for (const changed of recut(cookie)) {
-      const { finding, cookie: read } = readState(core, [roomOf("event1")], visitWith(changed), 20);
-      if (finding === "genuine") {
+      const { status, cookie: read } = readState(
+        connector,
+        [waitingRoomOf("event1")],
+        visitWith(changed),
+        20,
+      );
+      if (status === "genuine") {
         accepted.add(JSON.stringify([read?.queueId, read?.fixedMinutes, read?.redirectType, read?.issuedAt]));
       }
     }
@@ -152,7 +159,7 @@ test("readState() accepts no session with moved field boundaries where queue ids
 });
 
 test("readState() accepts no session with moved field boundaries where a seal is required", () => {
-  const core = coreOf({ seal: "require", memoSize: 0 });
+  const connector = connectorOf({ seal: "require", memoSize: 0 });
   for (const fixedMinutes of [0, 3]) {
     for (const hashedAddress of ["", sign(address)]) {
       const session = {
@@ -162,20 +169,22 @@ test("readState() accepts no session with moved field boundaries where a seal is
         redirectType: "queue",
         hashedAddress,
       };
-      const cookie = core.sessions.write(session, now - 60);
-      assert.equal(findingOf(cookie, core), "genuine");
+      const cookie = connector.sessions.write(session, now - 60);
+      assert.equal(statusOf(cookie, connector), "genuine");
       const seal = /&Seal=[0-9a-f]{64}/.exec(cookie)?.[0] ?? "";
       for (const changed of recut(cookie.replace(seal, ""))) {
         const sealed = changed.replace("&Hash=", `${seal}&Hash=`);
-        if (sealed !== cookie) assert.notEqual(findingOf(sealed, core), "genuine", sealed);
+        if (sealed !== cookie) assert.notEqual(statusOf(sealed, connector), "genuine", sealed);
       }
-      assert.notEqual(findingOf(cookie.replace(seal, ""), core), "genuine");
-      for (const changed of mutations(cookie)) assert.notEqual(findingOf(changed, core), "genuine", changed);
+      assert.notEqual(statusOf(cookie.replace(seal, ""), connector), "genuine");
+      for (const changed of mutations(cookie)) {
+        assert.notEqual(statusOf(changed, connector), "genuine", changed);
+      }
     }
   }
 });
 
-test("createSessions() with a seal writes cookies that readers without one accept, and the other way round", () => {
+test("createSessionCookies() with a seal writes cookies that readers without one accept, and the other way round", () => {
   const session = {
     roomId: "event1",
     queueId: guid,
@@ -183,16 +192,18 @@ test("createSessions() with a seal writes cookies that readers without one accep
     redirectType: "queue",
     hashedAddress: "",
   };
-  const [plain, writing, requiring] = (["off", "write", "require"] as const).map((seal) => coreOf({ seal }));
+  const [plain, writing, requiring] = (["off", "write", "require"] as const).map((seal) =>
+    connectorOf({ seal })
+  );
   assert.ok(plain && writing && requiring);
   const sealed = writing.sessions.write(session, now);
   const bare = plain.sessions.write(session, now);
   assert.match(sealed, /&Seal=[0-9a-f]{64}&Hash=[0-9a-f]{64}$/);
-  assert.equal(findingOf(sealed, plain), "genuine");
-  assert.equal(findingOf(sealed, requiring), "genuine");
-  assert.equal(findingOf(bare, writing), "genuine");
-  assert.equal(findingOf(bare, requiring), "malformed");
-  assert.equal(findingOf(sealed.replace(/Seal=./, "Seal=x"), writing), "malformed");
+  assert.equal(statusOf(sealed, plain), "genuine");
+  assert.equal(statusOf(sealed, requiring), "genuine");
+  assert.equal(statusOf(bare, writing), "genuine");
+  assert.equal(statusOf(bare, requiring), "malformed");
+  assert.equal(statusOf(sealed.replace(/Seal=./, "Seal=x"), writing), "malformed");
 });
 
 const hash = (fields: string) => sign(fields);
@@ -221,8 +232,8 @@ for (
   test(`readState() refuses a signed session with ${what}`, () => {
     // Without a client address, so that the shape is all that is wrong; time does not matter to a cancel.
     const visit = { ...visitWith(cookie), address: () => "" };
-    const { finding } = readState(coreOf(), [roomOf("event1")], visit);
-    assert.equal(finding, "malformed");
+    const { status } = readState(connectorOf(), [waitingRoomOf("event1")], visit);
+    assert.equal(status, "malformed");
   });
 }
 
@@ -239,40 +250,45 @@ for (
   ] as const
 ) {
   test(`readState() accepts a signed session with ${what}`, () => {
-    const core = coreOf();
-    assert.equal(findingOf(cookie, core), "genuine");
-    assert.equal(findingOf(cookie, core), "genuine");
+    const connector = connectorOf();
+    assert.equal(statusOf(cookie, connector), "genuine");
+    assert.equal(statusOf(cookie, connector), "genuine");
   });
 }
 
-test("createSessions() writes only what it reads", () => {
-  const core = coreOf();
+test("createSessionCookies() writes only what it reads", () => {
+  const connector = connectorOf();
   for (const queueId of [guid, "", "a&b", "a=b", "&Hash=", "ü", " "]) {
     for (const fixedMinutes of [0, 1, 1440, 1441, 99_999, Number.POSITIVE_INFINITY]) {
       for (const redirectType of ["queue", "", "Queue", "a1", "a&b=c", "ä"]) {
         for (const hashedAddress of ["", sign(address), "short", "a&b"]) {
           const session = { roomId: "Event1", queueId, fixedMinutes, redirectType, hashedAddress };
-          const value = core.sessions.write(session, now);
-          // Another core, which remembers nothing.
-          const state = readState(coreOf({ memoSize: 0 }), [roomOf("Event1")], visitWith(value), 20);
-          assert.equal(state.finding, "genuine", value);
+          const value = connector.sessions.write(session, now);
+          // Another connector, which remembers nothing.
+          const state = readState(
+            connectorOf({ memoSize: 0 }),
+            [waitingRoomOf("Event1")],
+            visitWith(value),
+            20,
+          );
+          assert.equal(state.status, "genuine", value);
         }
       }
     }
   }
 });
 
-test("createSessions() remembers no more than it is asked to, and forgets what is not asked for", () => {
-  const core = coreOf({ memoSize: 4 });
+test("createSessionCookies() remembers no more than it is asked to, and forgets what is not asked for", () => {
+  const connector = connectorOf({ memoSize: 4 });
   for (let visitor = 0; visitor < 100; visitor++) {
     const cookie = cookieOf({ QueueId: `visitor-${visitor}` });
-    assert.equal(findingOf(cookie, core), "genuine");
-    assert.equal(findingOf(cookieOf({ QueueId: "regular" }), core), "genuine");
+    assert.equal(statusOf(cookie, connector), "genuine");
+    assert.equal(statusOf(cookieOf({ QueueId: "regular" }), connector), "genuine");
   }
 });
 
-test("createSessions() signs a room as it writes it, so that mixed case reads back", () => {
-  const core = coreOf();
+test("createSessionCookies() signs a room as it writes it, so that mixed case reads back", () => {
+  const connector = connectorOf();
   const session = {
     roomId: "EvEnT1",
     queueId: guid,
@@ -280,18 +296,18 @@ test("createSessions() signs a room as it writes it, so that mixed case reads ba
     redirectType: "queue",
     hashedAddress: "",
   };
-  const value = core.sessions.write(session, now);
+  const value = connector.sessions.write(session, now);
   assert.ok(value.endsWith(`Hash=${sign(`EvEnT1${guid}queue${now}`)}`));
-  assert.equal(readState(coreOf(), [roomOf("EvEnT1")], visitWith(value), 20).finding, "genuine");
+  assert.equal(readState(connectorOf(), [waitingRoomOf("EvEnT1")], visitWith(value), 20).status, "genuine");
 });
 
 test("readState() and parseToken() take their time in proportion to what a visitor sends", () => {
-  const core = coreOf();
+  const connector = connectorOf();
   const startedAt = performance.now();
   for (const unit of ["a_", "a~", "_~", "~a_b", "&", "=", "&a=", "EventId=", "&Hip=a"]) {
     const text = unit.repeat(Math.ceil(100_000 / unit.length));
-    assert.notEqual(findingOf(text, core), "genuine");
-    assert.notEqual(faultOf(text, core), undefined);
+    assert.notEqual(statusOf(text, connector), "genuine");
+    assert.notEqual(faultOf(text, connector), undefined);
   }
   assert.ok(performance.now() - startedAt < 5000);
 });

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   createAddressCheck,
-  createSessions,
-  type SessionOptions,
+  createSessionCookies,
+  type SessionCookieOptions,
 } from "../../../plugins/queue-it/protocol/session-cookie.ts";
 import {
   isDigits,
@@ -15,7 +15,7 @@ import {
 import { createSigner, type Signer } from "../../../src/crypto/signer.ts";
 import { cookieOf, now, secret, sign } from "./_helpers.ts";
 
-const defaults: Omit<SessionOptions, "signer"> = {
+const defaults: Omit<SessionCookieOptions, "signer"> = {
   memoSize: 16,
   maxFixedMinutes: 100,
   queueIdPattern: /^[\w-]+$/,
@@ -34,8 +34,8 @@ function counting(): { readonly signer: Signer; readonly asked: { signed: number
   return { signer, asked };
 }
 
-function sessionsOf(options: Partial<SessionOptions> = {}): ReturnType<typeof createSessions> {
-  return createSessions({ ...defaults, signer: createSigner([secret]), ...options });
+function sessionsOf(options: Partial<SessionCookieOptions> = {}): ReturnType<typeof createSessionCookies> {
+  return createSessionCookies({ ...defaults, signer: createSigner([secret]), ...options });
 }
 
 test("splitLeniently() reads fields in any order, and notes what a strict reader would not take", () => {
@@ -129,7 +129,7 @@ test("sealedText() moves no character from one field to the next without changin
   );
 });
 
-test("createSessions() reads what it wrote, from memory as well as anew", () => {
+test("createSessionCookies() reads what it wrote, from memory as well as anew", () => {
   const hash = sign("198.51.100.7");
   const base = {
     roomId: "event1",
@@ -180,7 +180,7 @@ test("createSessions() reads what it wrote, from memory as well as anew", () => 
   }
 });
 
-test("createSessions() takes a negative validity for none that it may remember", () => {
+test("createSessionCookies() takes a negative validity for none that it may remember", () => {
   const sessions = sessionsOf();
   const value = sessions.write(
     { roomId: "event1", queueId: "q", fixedMinutes: -1, redirectType: "", hashedAddress: "" },
@@ -189,7 +189,7 @@ test("createSessions() takes a negative validity for none that it may remember",
   assert.equal(sessions.read(value).isWellFormed, false);
 });
 
-test("createSessions() tells well-formed cookies from those whose fields may have been moved", () => {
+test("createSessionCookies() tells well-formed cookies from those whose fields may have been moved", () => {
   const hash = sign("198.51.100.7");
   const table: [fields: Parameters<typeof cookieOf>[0], isWellFormed: boolean][] = [
     [{}, true],
@@ -229,7 +229,7 @@ test("createSessions() tells well-formed cookies from those whose fields may hav
   assert.ok(sessionsOf({ queueIdPattern: undefined }).read(cookieOf({ QueueId: "a b" })).isWellFormed);
 });
 
-test("createSessions() asks for a seal that fits, where it asks for one", () => {
+test("createSessionCookies() asks for a seal that fits, where it asks for one", () => {
   const sealed = sessionsOf({ seal: "write" }).write(
     { roomId: "event1", queueId: "q", fixedMinutes: 0, redirectType: "queue", hashedAddress: "" },
     now,
@@ -248,8 +248,8 @@ test("createSessions() asks for a seal that fits, where it asks for one", () => 
   }
 });
 
-test("createSessions() remembers genuine cookies in their own spelling, and no others", () => {
-  const again = (value: string, seal: SessionOptions["seal"] = "off") => {
+test("createSessionCookies() remembers genuine cookies in their own spelling, and no others", () => {
+  const again = (value: string, seal: SessionCookieOptions["seal"] = "off") => {
     const { signer, asked } = counting();
     const sessions = sessionsOf({ signer, seal });
     const first = sessions.read(value);
@@ -267,7 +267,7 @@ test("createSessions() remembers genuine cookies in their own spelling, and no o
   assert.equal(again(cookieOf({ RedirectType: "a1" })), 1);
 });
 
-test("createSessions() signs a session that it prolongs once for a room and a second", () => {
+test("createSessionCookies() signs a session that it prolongs once for a room and a second", () => {
   const { signer, asked } = counting();
   const sessions = sessionsOf({ signer });
   const cookie = sessions.read(cookieOf());

@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { roomOf } from "../../../plugins/queue-it/configuration/action.ts";
-import type { Visit } from "../../../plugins/queue-it/validation/connector.ts";
+import { waitingRoomOf } from "../../../plugins/queue-it/configuration/settings.ts";
+import type { Visit } from "../../../plugins/queue-it/validation/visit.ts";
 import { enc } from "../../../plugins/queue-it/protocol/encode.ts";
-import { extendSession } from "../../../plugins/queue-it/_extend.ts";
+import { extendSession } from "../../../plugins/queue-it/application-sessions.ts";
 import { createSigner } from "../../../src/crypto/signer.ts";
 import {
-  type Finding,
   isExtendable,
   type QueueIds,
   readState,
+  type SessionStatus,
 } from "../../../plugins/queue-it/validation/session-state.ts";
 import { isValidity } from "../../../plugins/queue-it/configuration/check-settings.ts";
 import { parseToken } from "../../../plugins/queue-it/protocol/token.ts";
 import { createQueueToken, queueTokens } from "../../../plugins/queue-it/queue-tokens.ts";
-import { type Case, coreOf, readCases, run, runPython, visitFor } from "./_reference.ts";
+import { type Case, connectorOf, readCases, run, runPython, visitFor } from "./_reference.ts";
 
 /** Recorded answers from which ours differ, and the requirement of the specification because of which they do. */
 const deliberate: Readonly<Record<string, string>> = {
@@ -143,7 +143,7 @@ function paramsOf(text: string | null | undefined): unknown {
   };
 }
 
-const states: Readonly<Record<Finding, string>> = {
+const states: Readonly<Record<SessionStatus, string>> = {
   absent: "NotFound",
   forged: "HashMismatch",
   "other-room": "WaitingRoomMismatch",
@@ -157,7 +157,7 @@ function checkState({ input, expected, profile }: Case): void {
   const v3 = profile !== undefined;
   const ids: readonly string[] = input.waitingRoomIds ?? [input.waitingRoomId];
   const visit = { ...visitFor({ nowMs: 0, ...input }) };
-  visit.cookies = ids.map((id) => input.cookies[roomOf(id).cookieName] ?? "");
+  visit.cookies = ids.map((id) => input.cookies[waitingRoomOf(id).cookieName] ?? "");
   const actual = stateOf(input, visit, ids, input.validateTime ?? true, input.cookieValidityMinutes, v3);
   if (!v3) return assert.deepEqual(actual, expected);
   for (const [name, value] of Object.entries(expected)) {
@@ -174,22 +174,22 @@ function stateOf(
   v3: boolean,
 ) {
   const queueIds: QueueIds = new Map();
-  const core = coreOf(input, v3, []);
+  const connector = connectorOf(input, v3, []);
   const state = readState(
-    core,
-    ids.map(roomOf),
+    connector,
+    ids.map(waitingRoomOf),
     visit,
     timed ? Number(minutes) : undefined,
     input.actionType === "Cancel" ? queueIds : undefined,
   );
-  const { finding, cookie, room } = state;
-  if (finding === "genuine" && cookie?.queueId && room) queueIds.set(room, cookie.queueId);
+  const { status, cookie, room } = state;
+  if (status === "genuine" && cookie?.queueId && room) queueIds.set(room, cookie.queueId);
   const pairs = [...queueIds].map(([{ id }, queueId]) => [id, queueId]);
   return {
-    validationResult: states[finding],
-    isFound: finding !== "absent",
-    isValid: finding === "genuine",
-    isBoundToAnotherIp: finding === "other-address",
+    validationResult: states[status],
+    isFound: status !== "absent",
+    isValid: status === "genuine",
+    isBoundToAnotherIp: status === "other-address",
     isStateExtendable: isExtendable(state),
     waitingRoomId: room?.id,
     queueId: cookie?.queueId ?? "",
@@ -201,9 +201,9 @@ function stateOf(
 }
 
 function checkStore({ input, expected, area }: Case): void {
-  const core = coreOf(input, area === "python.store", []);
+  const connector = connectorOf(input, area === "python.store", []);
   const now = Math.floor(input.nowMs / 1000);
-  const value = core.sessions.write({
+  const value = connector.sessions.write({
     roomId: input.eventId,
     queueId: input.queueId ?? "",
     fixedMinutes: input.fixedCookieValidityMinutes ?? input.fixed ?? 0,
@@ -211,11 +211,11 @@ function checkStore({ input, expected, area }: Case): void {
     hashedAddress: input.hashedIp ?? "",
   }, now);
   const [cookie] = expected.setCookies;
-  assert.equal(roomOf(input.eventId).cookieName, cookie.name);
+  assert.equal(waitingRoomOf(input.eventId).cookieName, cookie.name);
   assert.equal(value, cookie.value);
   assert.equal(now + 86_400, cookie.expiration);
   if (expected.readBack === undefined) return;
-  // A core of its own, which has to verify what it reads.
+  // A connector of its own, which has to verify what it reads.
   const visit = visitFor({ ...input, clientIp: input.readBackClientIp });
   visit.cookies = [value];
   assert.deepEqual(stateOf(input, visit, [input.eventId], true, 10, false), expected.readBack);
@@ -232,9 +232,9 @@ function checkExtend({ input, expected }: Case): void {
     : undefined;
   if (fault !== undefined) return assert.equal(fault, expected.message);
   const visit = visitFor(input);
-  const room = roomOf(eventId);
+  const room = waitingRoomOf(eventId);
   visit.cookies = [input.request.cookies[room.cookieName] ?? ""];
-  extendSession(coreOf(input, false, []), room, Number(cookieValidityMinute), visit);
+  extendSession(connectorOf(input, false, []), room, Number(cookieValidityMinute), visit);
   assert.deepEqual(
     visit.changes.map(({ room, value }) => ({ name: room.cookieName, value })),
     expected.setCookies.map(({ name, value }: Anything) => ({ name, value })),
