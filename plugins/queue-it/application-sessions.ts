@@ -233,6 +233,8 @@ function visitOf(
     originalUrl: request.url,
     address: () => clientAddress,
     header: (name) => request.headers.get(name) ?? "",
+    calls: undefined,
+    isAllowedUnasked: false,
     read: (name) => readCookie(cookies, name),
     action: undefined,
     match: undefined,

@@ -1,8 +1,8 @@
 import type { Context } from "../../src/context.ts";
-import type { TokenPlace, TokenStore } from "../../src/tokens/store.ts";
+import { isPromise } from "../../src/async/maybe-promise.ts";
+import type { Calls } from "../../src/service.ts";
+import type { TokenOptions } from "../../src/tokens.ts";
 import type { TriggerMatch } from "../../src/triggers/matcher.ts";
-import { passiveVisit } from "../../src/visit.ts";
-import { clientAddress } from "../client-ip.ts";
 import type { Action, SessionCookieAttributes } from "./configuration/mod.ts";
 import { sessionMs } from "./protocol/session-cookie.ts";
 import type { Diagnostics, SessionChange, Visit } from "./validation/visit.ts";
@@ -21,15 +21,17 @@ export class PageVisit implements Visit {
   cookies: readonly string[] = [];
   diagnostics: Diagnostics | undefined = undefined;
   hasFailed = false;
+  /** Where the visitor is sent, to wait or to an error page; `""` for nowhere. */
+  location = "";
   readonly changes: SessionChange[] = [];
   /** Whether nobody looks at the page yet: then no session begins, is prolonged or ends. */
   readonly isPassive: boolean;
-  readonly #store: TokenStore;
+  readonly calls: Calls | undefined;
   readonly #hosts: ReadonlySet<string> | undefined;
 
   constructor(
     ctx: Context,
-    store: TokenStore,
+    calls: Calls,
     originalUrl: string,
     url: string,
     token: string,
@@ -37,16 +39,17 @@ export class PageVisit implements Visit {
   ) {
     this.ctx = ctx;
     this.nowMs = ctx.now();
-    this.isPassive = ctx.get(passiveVisit) === true;
+    this.isPassive = ctx.passive;
+    // None of what a service is told can be taken back: not for an explanation, and not for a page that nobody looks at.
+    this.calls = ctx.dryRun || this.isPassive ? undefined : calls;
     this.originalUrl = originalUrl;
     this.url = url;
     this.token = token;
-    this.#store = store;
     this.#hosts = hosts;
   }
 
   address(): string {
-    return this.ctx.get(clientAddress) ?? this.ctx.platform.peerAddress ?? "";
+    return this.ctx.address ?? "";
   }
 
   header(name: string): string {
@@ -58,7 +61,12 @@ export class PageVisit implements Visit {
   }
 
   read(name: string): string | undefined | Promise<string | undefined> {
-    return this.#store.read(this.ctx, name);
+    return this.ctx.tokens.read(name);
+  }
+
+  /** Whoever only looks is told what would be if the service agreed; a page that is served needs its answer. */
+  get isAllowedUnasked(): boolean {
+    return this.ctx.dryRun;
   }
 
   /** Hands the changed sessions to the store, one after the other. */
@@ -68,12 +76,13 @@ export class PageVisit implements Visit {
       return undefined;
     }
     const works: Promise<void>[] = [];
-    for (const change of changes.splice(0)) {
-      const place = tokenPlaceOf(change, action.cookieAttributes, this.nowMs);
-      const kept = change.value === undefined
-        ? this.#store.remove(this.ctx, place)
-        : this.#store.write(this.ctx, place, change.value);
-      if (kept instanceof Promise) works.push(kept);
+    const { tokens } = this.ctx;
+    for (const { room: { cookieName }, value } of changes.splice(0)) {
+      const options = tokenOptionsOf(action.cookieAttributes, this.nowMs);
+      const kept = value === undefined
+        ? tokens.remove(cookieName, options)
+        : tokens.write(cookieName, value, options);
+      if (isPromise(kept)) works.push(Promise.resolve(kept));
     }
     return works.length === 0 ? undefined : Promise.all(works).then(() => {});
   }
@@ -82,11 +91,6 @@ export class PageVisit implements Visit {
 /** A header that tells of a script, and of no page: it cannot be decoded. */
 const nowhere = "%";
 
-function tokenPlaceOf(
-  { room }: SessionChange,
-  attributes: SessionCookieAttributes,
-  nowMs: number,
-): TokenPlace {
-  const { domain, httpOnly, secure } = attributes;
-  return { name: room.cookieName, expiresAtMs: sessionMs(nowMs), domain, httpOnly, secure, sameSite: "omit" };
+function tokenOptionsOf({ domain, httpOnly, secure }: SessionCookieAttributes, nowMs: number): TokenOptions {
+  return { expiresAtMs: sessionMs(nowMs), domain, httpOnly, secure, sameSite: "omit" };
 }

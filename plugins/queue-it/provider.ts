@@ -1,13 +1,10 @@
 import { isPromise } from "../../src/async/maybe-promise.ts";
 import { type Context, type ContextKey, contextKey } from "../../src/context.ts";
-import type { Decision, HeaderChange, Refusal } from "../../src/decision.ts";
-import { GateError } from "../../src/errors.ts";
+import type { Decision, Facts, HeaderChange, Refusal } from "../../src/decision.ts";
+import { withFallback } from "../../src/errors.ts";
 import type { Provider } from "../../src/plugin.ts";
+import type { Calls } from "../../src/service.ts";
 import { describeMatch } from "../../src/triggers/matcher.ts";
-import { serviceCalls } from "../../src/service.ts";
-import { fallbackLocation, tokenStore } from "../../src/tokens/store.ts";
-import { promoted, returnParameter, visitorToken, waitingRoom } from "../../src/visit.ts";
-import { guardedBy, harmless, limited } from "./connector-variants.ts";
 import type { QueueItCommon } from "./options.ts";
 import { PageVisit } from "./page-visit.ts";
 import { decoded, enc } from "./protocol/encode.ts";
@@ -21,16 +18,13 @@ import type { Diagnostics, Validation, ValidationResult } from "./validation/vis
 export interface ProviderParts {
   readonly name: "queue-it" | "queue-it-event";
   readonly connector: Connector;
-  /** Decides about a visit, with the connector that serves it. */
-  validate(connector: Connector, visit: PageVisit): Validation | Promise<Validation>;
+  /** Decides about a visit. */
+  validate(visit: PageVisit): Validation | Promise<Validation>;
 }
 
 /** What needs no request, prepared once. */
 interface Setup {
   readonly validate: ProviderParts["validate"];
-  readonly connector: Connector;
-  readonly dryRunConnector: Connector;
-  readonly passiveConnector: Connector;
   readonly url: ((ctx: Context) => string) | undefined;
   readonly cleanUrl: boolean;
   readonly tokenHeader: boolean;
@@ -39,7 +33,7 @@ interface Setup {
   readonly suffix: string;
   /** The edge platform, as a header. */
   readonly platformHeader: HeaderChange | undefined;
-  /** Keeps the visit for those whose response needs more headers than the sessions. */
+  /** Keeps the visit for those who are sent elsewhere, and those whose response needs more headers than the sessions. */
   readonly visitKey: ContextKey<PageVisit>;
 }
 
@@ -48,22 +42,24 @@ export function createQueueItProvider(options: QueueItCommon, parts: ProviderPar
   const setup = setupOf(options, parts);
   return {
     name: parts.name,
-    requires: [tokenStore],
-    guards: true,
-    decide: (ctx) => decide(setup, ctx),
+    final: "decide",
+    service: serviceOf(parts.connector),
+    decide: (ctx, calls) => decide(setup, ctx, calls),
     respond: (ctx, refusal) => respond(setup, ctx, refusal),
     headers: (ctx) => headers(setup, ctx),
   };
 }
 
-function setupOf(options: QueueItCommon, parts: ProviderParts): Setup {
-  const { url, cleanUrl = true, tokenHeader = false, platform, ajaxHosts, serviceTimeoutMs = 2000 } = options;
-  const connector = limited(parts.connector, serviceTimeoutMs);
+/** What is called while visitors wait: sessions and tokens are checked without anybody. */
+function serviceOf({ verifyAction, enqueueToken }: Connector): string | undefined {
+  const called = [verifyAction && "verifyAction", enqueueToken && "enqueueToken"].filter((name) => name);
+  return called.length === 0 ? undefined : `Queue-it (${called.join(", ")})`;
+}
+
+function setupOf(options: QueueItCommon, { validate }: ProviderParts): Setup {
+  const { url, cleanUrl = true, tokenHeader = false, platform, ajaxHosts } = options;
   return {
-    validate: parts.validate,
-    connector,
-    dryRunConnector: harmless(connector, true),
-    passiveConnector: harmless(connector, false),
+    validate,
     url,
     cleanUrl,
     tokenHeader,
@@ -75,121 +71,111 @@ function setupOf(options: QueueItCommon, parts: ProviderParts): Setup {
 }
 
 /** Decides about a request, and carries out what was decided. */
-function decide(setup: Setup, ctx: Context): Decision | Promise<Decision> {
-  const visit = enter(setup, ctx);
+function decide(setup: Setup, ctx: Context, calls: Calls): Decision | Promise<Decision> {
+  const visit = enter(setup, ctx, calls);
+  const failed = (cause: unknown) => fail(setup, visit, cause);
   try {
-    const validation = setup.validate(connectorFor(setup, visit), visit);
-    if (!isPromise(validation)) return concluded(setup, visit, validation);
-    return validation.then((validation) => conclude(setup, visit, validation))
-      .catch((cause) => fail(setup, visit, cause));
+    const validation = setup.validate(visit);
+    if (isPromise(validation)) {
+      return Promise.resolve(validation).then((validation) => conclude(setup, visit, validation)).catch(
+        failed,
+      );
+    }
+    const decision = conclude(setup, visit, validation);
+    // What a store that takes its time throws is a failure as well.
+    return isPromise(decision) ? Promise.resolve(decision).catch(failed) : decision;
   } catch (cause) {
-    return fail(setup, visit, cause);
+    return failed(cause);
   }
 }
 
-function enter({ url, tokenHeader, ajaxHosts }: Setup, ctx: Context): PageVisit {
-  const store = ctx.get(tokenStore);
-  if (store === undefined) throw new GateError("internal", "there is no token store; add cookieTokens()");
+function enter({ url, tokenHeader, ajaxHosts }: Setup, ctx: Context, calls: Calls): PageVisit {
   const original = url === undefined ? ctx.href : url(ctx);
   const taken = takeToken(original);
   let { token } = taken;
   if (token === "" && tokenHeader) token = decoded(ctx.request.headers.get("x-queueittoken") ?? "") ?? "";
-  return new PageVisit(ctx, store, original, taken.url, token, ajaxHosts);
-}
-
-/** Who asks nobody needs no guard, and a page that is fetched in advance asks nobody. */
-function connectorFor(
-  { connector, dryRunConnector, passiveConnector }: Setup,
-  { ctx, isPassive }: PageVisit,
-): Connector {
-  if (isPassive && !ctx.dryRun) return passiveConnector;
-  const guard = ctx.get(serviceCalls);
-  const own = ctx.dryRun ? dryRunConnector : connector;
-  return guard === undefined ? own : guardedBy(own, guard);
-}
-
-/** As {@linkcode conclude}, and what a store that takes its time throws is a failure as well. */
-function concluded(setup: Setup, visit: PageVisit, validation: Validation): Decision | Promise<Decision> {
-  const decision = conclude(setup, visit, validation);
-  return isPromise(decision) ? decision.catch((cause) => fail(setup, visit, cause)) : decision;
+  return new PageVisit(ctx, calls, original, taken.url, token, ajaxHosts);
 }
 
 function conclude(setup: Setup, visit: PageVisit, validation: Validation): Decision | Promise<Decision> {
   const { ctx } = visit;
   if (ctx.note !== undefined) explain(visit, ctx.note);
-  if (visit.diagnostics !== undefined || setup.platformHeader !== undefined) ctx.set(setup.visitKey, visit);
-  if (validation.queueId) ctx.set(visitorToken, validation.queueId);
   const decision = decisionOf(setup, visit, validation);
-  tellRoom(visit);
-  // Nobody answered for a visitor whom a direct pass let in because it failed.
-  if (
-    decision.action === "admit" && validation.result === "accepted" && validation.redirectType !== "timeout"
-  ) {
-    ctx.set(promoted, true);
-  }
-  if (decision.action === "queue") tellReturn(visit);
+  if (visit.location !== "" || visit.diagnostics !== undefined) ctx.set(setup.visitKey, visit);
   if (visit.changes.length === 0) return decision;
   const kept = visit.carryOut();
   return isPromise(kept) ? kept.then(() => decision) : decision;
 }
 
-function decisionOf(
-  { suffix, cleanUrl }: Setup,
-  visit: PageVisit,
-  { result, location }: Validation,
-): Decision {
-  if (location !== "") {
+function decisionOf({ suffix, cleanUrl }: Setup, visit: PageVisit, validation: Validation): Decision {
+  const { result } = validation;
+  if (validation.location !== "") {
     const action = result === "cancelled" || result === "diagnostics" ? "redirect" : "queue";
-    return { action, reason: `queue-it/${result}`, location: location + suffix, headers: noStore };
+    const location = visit.location = validation.location + suffix;
+    const facts = factsOf(visit, validation, action);
+    return { action, reason: `queue-it/${result}`, location, headers: noStore, facts };
   }
   if (cleanUrl && visit.url !== visit.originalUrl && visit.action?.kind === "queue") {
-    return { action: "redirect", reason: "queue-it/clean-url", location: visit.url, headers: noStore };
+    const facts = factsOf(visit, validation, "redirect");
+    return { action: "redirect", reason: "queue-it/clean-url", location: visit.url, headers: noStore, facts };
   }
-  return admissions[result] ?? { action: "admit", reason: `queue-it/${result}` };
+  return unconcerned[result] ??
+    { action: "admit", reason: `queue-it/${result}`, facts: factsOf(visit, validation, "admit") };
 }
 
-/** What a visitor who may go on is told, made once. */
-const admissions: Readonly<Partial<Record<ValidationResult, Decision>>> = {
-  accepted: { action: "admit", reason: "queue-it/accepted" },
+/** What is decided about pages without a waiting room, made once. */
+const unconcerned: Readonly<Partial<Record<ValidationResult, Decision>>> = {
   ignored: { action: "admit", reason: "queue-it/ignored" },
   "no-match": { action: "admit", reason: "queue-it/no-match" },
 };
 
-function tellRoom({ ctx, action, match }: PageVisit): void {
-  if (action?.kind === "queue") ctx.set(waitingRoom, action.room.id);
+function factsOf(visit: PageVisit, validation: Validation, action: Decision["action"]): Facts {
+  const { result, queueId, redirectType } = validation;
+  // Nobody answered for a visitor whom a direct pass let in because it failed.
+  const isProven = action === "admit" && result === "accepted" && redirectType !== "timeout";
+  return {
+    room: roomOf(visit),
+    visitor: queueId || undefined,
+    proven: isProven ? "signature" : undefined,
+    returnBy: action === "queue" ? returnOf(visit) : undefined,
+    ends: result === "cancelled" ? true : undefined,
+  };
+}
+
+function roomOf({ action, match }: PageVisit): string | undefined {
+  if (action?.kind === "queue") return action.room.id;
   // A page of an integration that cannot be used is in no room where anybody has a place. Visitors choose to go there.
-  else if (action === undefined && match !== undefined) ctx.set(waitingRoom, "");
+  return action === undefined && match !== undefined ? "" : undefined;
 }
 
 /** A page that was asked for comes back in this parameter; a target that the configuration names does not change. */
-function tellReturn({ ctx, action }: PageVisit): void {
-  if (action?.kind === "queue" && action.target === undefined) ctx.set(returnParameter, "t");
+function returnOf({ action }: PageVisit): string | undefined {
+  return action?.kind === "queue" && action.target === undefined ? "t" : undefined;
 }
 
 function fail({ visitKey, suffix }: Setup, visit: PageVisit, cause: unknown): never {
   const { ctx, action } = visit;
   visit.hasFailed = true;
   visit.diagnostics?.set("Exception", cause instanceof Error ? cause.message : String(cause));
+  visit.location = action?.kind === "queue" ? queueLocation(action, visit, "") + suffix : "";
   ctx.set(visitKey, visit);
-  tellRoom(visit);
-  if (action?.kind === "queue") {
-    ctx.set(fallbackLocation, queueLocation(action, visit, "") + suffix);
-    tellReturn(visit);
-  }
   try {
     const kept = visit.carryOut();
     if (isPromise(kept)) kept.catch(() => {});
   } catch {
     // The failure that is being handled may be the store's own.
   }
-  throw cause;
+  throw withFallback(cause, {
+    facts: { room: roomOf(visit), returnBy: returnOf(visit) },
+    fallback: visit.location === "" ? undefined : { location: visit.location, headers: noStore },
+  });
 }
 
 /** Answers a script, whose redirect is a header. */
-function respond({ suffix }: Setup, ctx: Context, refusal: Refusal): Response | undefined {
+function respond({ suffix, visitKey }: Setup, ctx: Context, refusal: Refusal): Response | undefined {
   if (refusal.action !== "queue" && refusal.action !== "redirect") return undefined;
-  const isOurs = refusal.reason.startsWith("queue-it/") || refusal.location === ctx.get(fallbackLocation);
-  if (!isOurs || refusal.reason === "queue-it/clean-url" || !ctx.request.headers.get(ajaxHeader)) {
+  // The visitor is sent to the waiting room, by this provider or by the policy after it failed.
+  if (refusal.location !== ctx.get(visitKey)?.location || !ctx.request.headers.get(ajaxHeader)) {
     return undefined;
   }
   const bare = refusal.location.slice(0, refusal.location.length - suffix.length);

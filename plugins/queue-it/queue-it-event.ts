@@ -10,7 +10,7 @@ const subject = "queue-it-event plugin";
 
 /**
  * Creates the Queue-it provider for one waiting room, whose settings stand in code: every request that comes to it is
- * protected. It comes last in the pipeline and needs a token store before it.
+ * protected. It comes last in the pipeline.
  *
  * Its decisions are those of {@linkcode queueIt}.
  *
@@ -55,7 +55,7 @@ export function queueItEvent(options: QueueItEventOptions): Provider {
   return createQueueItProvider(options, {
     name: "queue-it-event",
     connector,
-    validate: (connector, visit) => validateByAction(connector, action, visit),
+    validate: (visit) => validateByAction(connector, action, visit),
   });
 }
 

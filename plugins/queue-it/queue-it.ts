@@ -1,12 +1,10 @@
 import { anything, checkBoolean, checkFunction, choice, shapeError } from "../../src/options/check.ts";
-import type { Context } from "../../src/context.ts";
 import { ServiceError } from "../../src/errors.ts";
 import type { Health, Provider } from "../../src/plugin.ts";
 import { requestFacts } from "../../src/triggers/facts.ts";
-import { type BodyText, bodyText } from "../request-body.ts";
 import { checkCommon } from "./check-options.ts";
 import { validateByConfiguration } from "./validation/validate.ts";
-import { type Connector, createConnector } from "./validation/connector.ts";
+import { createConnector } from "./validation/connector.ts";
 import type { Validation } from "./validation/visit.ts";
 import { createQueueItProvider } from "./provider.ts";
 import type { PageVisit } from "./page-visit.ts";
@@ -16,12 +14,9 @@ import type { ConfigurationEvent, QueueItOptions } from "./options.ts";
 
 const subject = "queue-it plugin";
 
-const noBody: BodyText = { text: "", complete: true };
-
 /**
- * Creates the Queue-it provider, which decides by an integration configuration. It comes last in the pipeline and
- * needs a token store before it, normally `cookieTokens()`; `clientIp()` lets sessions be bound to addresses, and
- * `requestBody()` lets triggers look at bodies.
+ * Creates the Queue-it provider, which decides by an integration configuration. It comes last in the pipeline. Sessions are
+ * bound to the address that `clientIp()` finds, otherwise to the socket's.
  *
  * Its decisions: `queue-it/accepted`, `/no-match`, `/ignored`, `/nothing-to-cancel` (admit), `/queued`, and for the
  * error pages `/hash`, `/eventid`, `/timestamp`, `/ip`, `/qidlimit`, `/sessionstate` (queue), `/cancelled`,
@@ -62,7 +57,6 @@ export function queueIt(options: QueueItOptions): Provider {
   const { onConfiguration = warnOf } = options;
   const connector = createConnector(options);
   let current: Configuration | undefined;
-  const bodyOf = bodyReader();
 
   /** Makes a configuration ready; the previous one stays in use until the new one takes its place in one step. */
   function prepare(given: unknown): () => void {
@@ -89,7 +83,7 @@ export function queueIt(options: QueueItOptions): Provider {
     }
   }
 
-  function validateVisit(connector: Connector, visit: PageVisit): Validation | Promise<Validation> {
+  function validateVisit(visit: PageVisit): Validation | Promise<Validation> {
     if (current === undefined) {
       throw new ServiceError("unreachable", "There is no integration configuration yet");
     }
@@ -99,7 +93,7 @@ export function queueIt(options: QueueItOptions): Provider {
       current,
       visit,
       requestFacts(ctx.request, visit),
-      () => bodyOf(ctx),
+      () => ctx.body(),
     );
   }
 
@@ -107,12 +101,12 @@ export function queueIt(options: QueueItOptions): Provider {
     ...createQueueItProvider(options, {
       name: "queue-it",
       connector,
-      validate(connector, visit) {
+      validate(visit) {
         const { ctx } = visit;
         const loading = ctx.dryRun ? undefined : source?.visited?.((work) => ctx.platform.waitUntil?.(work));
-        if (loading === undefined) return validateVisit(connector, visit);
+        if (loading === undefined) return validateVisit(visit);
         // Whatever became of the attempt, what counts is whether there is a configuration now.
-        const validateNow = () => validateVisit(connector, visit);
+        const validateNow = () => validateVisit(visit);
         return Promise.resolve(loading).then(validateNow, validateNow);
       },
     }),
@@ -124,23 +118,6 @@ export function queueIt(options: QueueItOptions): Provider {
         ...(ageMs !== undefined && { configurationAgeMs: Math.round(ageMs) }),
       };
     },
-  };
-}
-
-/** Gives the body that `requestBody()` makes available; where it does not, an empty one with a warning. */
-function bodyReader(): (ctx: Context) => BodyText | Promise<BodyText> {
-  let hasWarned = false;
-  return (ctx) => {
-    const body = ctx.get(bodyText);
-    if (body !== undefined) return body;
-    ctx.note?.("a trigger asks for the body, which only requestBody() makes available");
-    if (!hasWarned && !ctx.dryRun) {
-      hasWarned = true;
-      console.warn(
-        "queue-it: a trigger asks for the request's body, which counts as empty; add requestBody() to change that",
-      );
-    }
-    return noBody;
   };
 }
 

@@ -12,13 +12,7 @@ export {
   type QueueAction,
   queueAction,
 } from "./action.ts";
-export {
-  isLabel,
-  isRoomId,
-  isValidity,
-  type SettingsFault,
-  settingsFault,
-} from "./check-settings.ts";
+export { isLabel, isRoomId, isValidity, type SettingsFault, settingsFault } from "./check-settings.ts";
 export {
   compileConfiguration,
   type CompileOptions,

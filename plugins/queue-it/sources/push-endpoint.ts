@@ -5,10 +5,11 @@
  */
 
 import * as v from "valibot";
+import { isPromise } from "../../../src/async/maybe-promise.ts";
 import { checkNumber, checkOptions, shapeError } from "../../../src/options/check.ts";
 import type { Context } from "../../../src/context.ts";
 import type { Decision } from "../../../src/decision.ts";
-import type { Provider } from "../../../src/plugin.ts";
+import type { Decider } from "../../../src/plugin.ts";
 import { readBody } from "../../../src/http/body.ts";
 import { checkSecretKeys } from "../../../src/options/check-secrets.ts";
 import { createSigner } from "../../../src/crypto/signer.ts";
@@ -53,7 +54,7 @@ const pushSchema = v.object({
  * ];
  * ```
  */
-export function pushEndpoint(options: PushEndpointOptions): Provider {
+export function pushEndpoint(options: PushEndpointOptions): Decider {
   checkOptions(subject, options, ["secretKeys", "source", "maxBytes", "timeoutMs"]);
   const { secretKeys, source, maxBytes = 4_194_304, timeoutMs = 5000 } = options;
   checkSecretKeys(subject, secretKeys);
@@ -96,7 +97,8 @@ export function pushEndpoint(options: PushEndpointOptions): Provider {
     decide(ctx) {
       if (ctx.request.method !== "PUT" || !ctx.path.includes("__push_queueit_config")) return undefined;
       const body = readBody(ctx.request, { maxBytes, timeoutMs });
-      if (!(body instanceof Promise)) return failure("queue-it/push-refused");
+      // A push has a body, which has to be waited for.
+      if (!isPromise(body)) return failure("queue-it/push-refused");
       return body.then(({ text, complete }) =>
         complete ? accept(ctx, text) : failure("queue-it/push-refused")
       );

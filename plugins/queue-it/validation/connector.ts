@@ -17,6 +17,8 @@ export interface Connector extends ConnectorIdentity {
   /** Whether a verified debug token lets a visitor in. */
   readonly debugTokensPass: boolean;
   readonly apiKey: string | undefined;
+  /** How long a service may take, in milliseconds. */
+  readonly serviceTimeoutMs: number;
   readonly verifyAction: VerifyAction | undefined;
   readonly directPass: DirectPass | undefined;
   readonly enqueueToken: EnqueueToken | undefined;
@@ -49,6 +51,7 @@ export function createConnector(options: QueueItCommon): Connector {
     ignoresCase: options.caseInsensitiveRoomId ?? false,
     debugTokensPass: options.debugTokensPass ?? true,
     apiKey: options.apiKey,
+    serviceTimeoutMs: options.serviceTimeoutMs ?? 2000,
     verifyAction: options.verifyAction,
     directPass: options.directPass,
     enqueueToken: options.enqueueToken,

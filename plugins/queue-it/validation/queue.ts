@@ -1,4 +1,4 @@
-import { chain, isPromise } from "../../../src/async/maybe-promise.ts";
+import { isPromise } from "../../../src/async/maybe-promise.ts";
 import { ServiceError } from "../../../src/errors.ts";
 import { withDeadline } from "../../../src/async/deadline.ts";
 import type { QueueAction, WaitingRoom } from "../configuration/mod.ts";
@@ -9,7 +9,7 @@ import { addressDetails, errorLocation, queueLocation, sessionDetails } from "./
 import type { SessionContent, SessionCookie } from "../protocol/session-cookie.ts";
 import { forgetSessions, isExtendable, readState, type SessionState } from "./session-state.ts";
 import { parseToken, type Token } from "../protocol/token.ts";
-import type { DirectPass, DirectPassAnswer } from "../services.ts";
+import type { DirectPass, DirectPassAnswer, EnqueueCall, VerifyCall } from "../services.ts";
 
 /**
  * Decides about a visit to a protected page. Only remote services make the answer a promise: a genuine session, a
@@ -57,14 +57,16 @@ function verified(
   next: (isAllowed: boolean) => Validation,
 ): Validation | Promise<Validation> {
   if (!action.verifies || !queueId) return next(true);
-  const { customerId, apiKey, verifyAction } = connector;
+  const { customerId, apiKey, verifyAction, serviceTimeoutMs } = connector;
   if (verifyAction === undefined) {
     throw new ServiceError(
       "internal",
       'The integration limits the use of queue ids, which needs "verifyAction"',
     );
   }
-  const answer = verifyAction({
+  const { calls } = visit;
+  if (calls === undefined) return next(visit.isAllowedUnasked);
+  const question: VerifyCall = {
     customerId,
     roomId: action.room.id,
     queueId,
@@ -74,8 +76,12 @@ function verified(
     url: visit.originalUrl,
     ip: visit.address(),
     userAgent: visit.header("user-agent"),
-  });
-  return chain(native(answer), (isAllowed) => next(isAllowed === true));
+  };
+  return calls.run({
+    what: "verifyAction",
+    timeoutMs: serviceTimeoutMs,
+    make: async () => await verifyAction(question),
+  }).then((isAllowed) => next(isAllowed === true));
 }
 
 function overused(action: QueueAction, visit: Visit): Validation {
@@ -132,7 +138,9 @@ function turnAway(
     return validationOf("sessionstate", errorLocation(action, visit, "connector/sessionstate", details));
   }
   const { directPass } = connector;
-  if (directPass === undefined || connector.profile === "v3") return enqueue(connector, action, visit);
+  if (directPass === undefined || visit.calls === undefined || connector.profile === "v3") {
+    return enqueue(connector, action, visit);
+  }
   if (directPass.disabled) {
     visit.diagnostics?.set("DirectActionDisabled", "true");
     return enqueue(connector, action, visit);
@@ -141,13 +149,21 @@ function turnAway(
 }
 
 function enqueue(connector: Connector, action: QueueAction, visit: Visit): Validation | Promise<Validation> {
-  if (connector.enqueueToken === undefined) return validationOf("queued", queueLocation(action, visit, ""));
-  const token = connector.enqueueToken({
+  const { enqueueToken, serviceTimeoutMs } = connector;
+  const { calls } = visit;
+  if (enqueueToken === undefined || calls === undefined) {
+    return validationOf("queued", queueLocation(action, visit, ""));
+  }
+  const question: EnqueueCall = {
     roomId: action.room.id,
     ip: visit.address(),
     xForwardedFor: visit.header("x-forwarded-for"),
-  });
-  return chain(native(token), (made) => validationOf("queued", queueLocation(action, visit, made || "")));
+  };
+  return calls.run({
+    what: "enqueueToken",
+    timeoutMs: serviceTimeoutMs,
+    make: async () => await enqueueToken(question),
+  }).then((token) => validationOf("queued", queueLocation(action, visit, token || "")));
 }
 
 /** How a session is marked that began without an answer of the direct pass. */
@@ -199,7 +215,7 @@ function tryDirectPass(
   } catch (cause) {
     return failed(cause);
   }
-  if (!(answer instanceof Promise)) return answered(answer);
+  if (!isPromise(answer)) return answered(answer);
   return withDeadline(answer, timeoutMs, "The direct pass").then(answered, failed);
 }
 

@@ -1,3 +1,4 @@
+import type { Calls } from "../../../src/service.ts";
 import type { TriggerMatch } from "../../../src/triggers/matcher.ts";
 import type { Action, WaitingRoom } from "../configuration/mod.ts";
 
@@ -24,6 +25,10 @@ export interface Visit {
   address(): string;
   /** A header; `""` if it is absent. */
   header(name: string): string;
+  /** How services are asked; `undefined` where nobody may be asked, for it could not be taken back. */
+  readonly calls: Calls | undefined;
+  /** Whether a service that may not be asked is taken to agree. */
+  readonly isAllowedUnasked: boolean;
   /** The session cookie of a room. */
   read(name: string): string | undefined | Promise<string | undefined>;
   /** The action that applies, once it is known. */
