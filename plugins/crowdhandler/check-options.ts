@@ -17,8 +17,8 @@ import {
 } from "../../src/options/check.ts";
 import { isCookieName } from "../../src/http/cookie-options.ts";
 import { isHostName } from "../../src/url/host-name.ts";
-import { readPlace } from "../../src/url/public-hosts.ts";
-import { isSegment } from "./api/check-result.ts";
+import { readPublicHost } from "../../src/url/public-hosts.ts";
+import { isSegment } from "./values.ts";
 import type { CrowdhandlerCookie, CrowdhandlerOptions } from "./options.ts";
 
 const subject = "crowdhandler plugin";
@@ -96,7 +96,7 @@ function checkCookie({ name = "", domain, secure, sameSite }: CrowdhandlerCookie
 
 function checkHosts(subject: Subject, option: string, hosts: unknown): void {
   const must = 'a list of hosts such as "shop.example.com", or "http://localhost:8080" for development';
-  checkStrings(subject, option, hosts, must, (host) => readPlace(host) !== undefined);
+  checkStrings(subject, option, hosts, must, (host) => readPublicHost(host) !== undefined);
   // It was found to be a list.
   if ((hosts as readonly unknown[]).length === 0) throw valueError(subject, option, must, hosts);
 }

@@ -1,13 +1,19 @@
+import { isPromise } from "../../src/async/maybe-promise.ts";
 import type { Decision } from "../../src/decision.ts";
 import type { Health, Outcome, Provider } from "../../src/plugin.ts";
 import { serviceCalls } from "../../src/service.ts";
 import { tokenStore } from "../../src/tokens/store.ts";
 import { checkCrowdhandlerOptions } from "./check-options.ts";
-import { createDesk, type Entry } from "./modes/page-request.ts";
-import { createFullMode } from "./modes/full.ts";
-import { createHybridMode } from "./modes/hybrid.ts";
-import { session } from "./session/session.ts";
-import { never, Signer } from "./session/signature.ts";
+import { decideInFullMode } from "./modes/full.ts";
+import { decideInHybridMode } from "./modes/hybrid.ts";
+import {
+  createModeParts,
+  keepAfterFailure,
+  type PageRequest,
+  readPageRequest,
+} from "./modes/page-request.ts";
+import { sessionOf } from "./session/session.ts";
+import { never, SessionSigner } from "./session/signature.ts";
 import type { CrowdhandlerOptions } from "./options.ts";
 import { crowdhandlerVisit } from "./visit.ts";
 
@@ -42,30 +48,34 @@ import { crowdhandlerVisit } from "./visit.ts";
  */
 export function crowdhandler(options: CrowdhandlerOptions): Provider {
   checkCrowdhandlerOptions(options);
-  const desk = createDesk(options);
+  const parts = createModeParts(options);
   const { mode = "full", privateKey = "", random = Math.random } = options;
   const { sample = 0.2 } = options.performance ?? {};
-  const signer = mode === "hybrid" ? new Signer(privateKey) : undefined;
-  const decideEntry = signer === undefined ? createFullMode(desk) : createHybridMode(desk, signer);
+  const hybrid = mode === "hybrid" ? { ...parts, signer: new SessionSigner(privateKey) } : undefined;
+  const usesRooms = hybrid !== undefined || parts.needsRooms;
 
-  const usesFeed = signer !== undefined || desk.needsFeed;
+  function decidePage(request: PageRequest): Decision | Promise<Decision> {
+    return hybrid === undefined ? decideInFullMode(parts, request) : decideInHybridMode(hybrid, request);
+  }
+
+  /** What is kept of a token that was not checked. */
+  function unchecked(token: string): string {
+    return hybrid === undefined ? token : hybrid.signer.write(sessionOf(token, undefined), never);
+  }
 
   /** Ends a check that failed, once what is known of the visitor is kept. */
-  function fail(entry: Entry, cause: unknown): Promise<never> {
+  function fail(request: PageRequest, cause: unknown): Promise<never> {
     let kept: void | Promise<void> = undefined;
     try {
-      kept = desk.fail(
-        entry,
-        (token) => signer === undefined ? token : signer.write(session(token, undefined), never),
-      );
+      kept = keepAfterFailure(parts, request, unchecked);
     } catch {
       // The failure that is being handled may be the store's own; it is reported, its consequences are not.
     }
-    if (!(kept instanceof Promise)) throw cause;
+    if (!isPromise(kept)) throw cause;
     const rethrow = () => {
       throw cause;
     };
-    return kept.then(rethrow, rethrow);
+    return Promise.resolve(kept).then(rethrow, rethrow);
   }
 
   return {
@@ -74,12 +84,12 @@ export function crowdhandler(options: CrowdhandlerOptions): Provider {
     guards: true,
 
     decide(ctx): Decision | Promise<Decision> {
-      const entry = desk.enter(ctx);
+      const request = readPageRequest(parts, ctx);
       try {
-        const decision = decideEntry(entry);
-        return decision instanceof Promise ? decision.catch((cause) => fail(entry, cause)) : decision;
+        const decision = decidePage(request);
+        return isPromise(decision) ? decision.catch((cause) => fail(request, cause)) : decision;
       } catch (cause) {
-        return fail(entry, cause);
+        return fail(request, cause);
       }
     },
 
@@ -91,13 +101,13 @@ export function crowdhandler(options: CrowdhandlerOptions): Provider {
       if (ctx.get(serviceCalls)?.refuses?.()) return;
       if (sample <= 0 || (sample < 1 && random() >= sample)) return;
       const { responseId, startedAt, timeMs = ctx.now() - startedAt } = visit;
-      return desk.service.record({ responseId, status, timeMs });
+      return parts.client.record({ responseId, status, timeMs });
     },
 
     health(): Health {
-      const ageMs = usesFeed ? desk.feedAgeMs() : undefined;
+      const ageMs = usesRooms ? parts.roomCache.ageMs() : undefined;
       return {
-        ...(usesFeed && { roomsFeedLoaded: ageMs !== undefined }),
+        ...(usesRooms && { roomsFeedLoaded: ageMs !== undefined }),
         ...(ageMs !== undefined && { roomsFeedAgeMs: ageMs }),
       };
     },

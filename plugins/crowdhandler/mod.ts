@@ -6,8 +6,7 @@
  */
 
 export { crowdhandler } from "./crowdhandler.ts";
-export { crowdhandlerVisit } from "./visit.ts";
-export type { Visit } from "./visit.ts";
+export { type CrowdhandlerVisit, crowdhandlerVisit } from "./visit.ts";
 export type {
   CrowdhandlerCookie,
   CrowdhandlerOptions,

@@ -1,7 +1,8 @@
-import type { Place } from "../../src/url/public-hosts.ts";
+import { isToken } from "./values.ts";
+import type { PublicHost } from "../../src/url/public-hosts.ts";
 
 /** The page that a visitor asked for, without the parameters that CrowdHandler adds to URLs. */
-export interface Page {
+export interface PageUrl {
   /** The absolute return URL: accepted host, path and query, without the six reserved parameters. */
   readonly url: string;
   /** The query part of `url` with its question mark, or nothing. */
@@ -20,7 +21,6 @@ export interface Page {
   readonly fresh: boolean;
 }
 
-const wellFormedToken = /^tok[A-Za-z0-9_-]{1,124}$/;
 const reserved: ReadonlySet<string> = new Set([
   "ch-code",
   "ch-fresh",
@@ -32,22 +32,17 @@ const reserved: ReadonlySet<string> = new Set([
 /** A code that is longer in its encoded form is none. */
 const maxCode = 256;
 
-/** Tells whether a value from wherever is a token. */
-export function isToken(value: unknown): value is string {
-  return typeof value === "string" && wellFormedToken.test(value);
-}
-
 /**
  * Reads the page from the request's URL, keeping every byte of the query but the reserved parameters. The query
  * begins at the first `?`; names are compared on the raw text, whatever their case.
  *
- * @param placeOf Tells what stands before the path, from what stands there in the request's URL.
+ * @param publicHostOf Tells what stands before the path, from what stands there in the request's URL.
  */
-export function readPage(requestUrl: string, placeOf: (base: string) => Place): Page {
+export function readPageUrl(requestUrl: string, publicHostOf: (base: string) => PublicHost): PageUrl {
   const authority = requestUrl.indexOf("//") + 2;
   let end = authority;
   while (end < requestUrl.length && !isEnd(requestUrl.charCodeAt(end))) end++;
-  const { origin, host } = placeOf(requestUrl.slice(0, end));
+  const { origin, host } = publicHostOf(requestUrl.slice(0, end));
   const hash = requestUrl.indexOf("#", end);
   const raw = asciiOnly(requestUrl.slice(end, hash === -1 ? undefined : hash));
   const mark = raw.indexOf("?");
@@ -56,7 +51,7 @@ export function readPage(requestUrl: string, placeOf: (base: string) => Place): 
   if (mark === -1 || mark === raw.length - 1) return plainPage(origin, path, "", host);
   if (!/[?&]ch-/i.test(raw)) return plainPage(origin, path, raw.slice(mark), host);
   const kept: string[] = [];
-  const found: { -readonly [K in keyof Page]?: Page[K] } = {};
+  const found: { -readonly [K in keyof PageUrl]?: PageUrl[K] } = {};
   for (const pair of raw.slice(mark + 1).split("&")) {
     const equals = pair.indexOf("=");
     const name = (equals === -1 ? pair : pair.slice(0, equals)).toLowerCase();
@@ -93,7 +88,7 @@ function isEnd(code: number): boolean {
 }
 
 /** A page whose URL has none of the parameters. Spelled out, because engines copy properties slowly. */
-function plainPage(origin: string, path: string, query: string, host: string): Page {
+function plainPage(origin: string, path: string, query: string, host: string): PageUrl {
   return {
     url: origin + path + query,
     query,

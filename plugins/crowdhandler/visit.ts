@@ -2,7 +2,7 @@ import { type ContextKey, contextKey } from "../../src/context.ts";
 import type { CheckResult } from "./api/check-result.ts";
 
 /** What the provider learned about the visitor of one request. */
-export interface Visit {
+export interface CrowdhandlerVisit {
   /** The service's answer. */
   readonly result: CheckResult;
   /** When the check began, in Unix milliseconds. */
@@ -17,4 +17,4 @@ export interface Visit {
  * The slot with the answer of the service: its room, position and so on. A plugin may replace it, for instance to
  * record a page's performance under another id. It is empty when the service was not asked.
  */
-export const crowdhandlerVisit: ContextKey<Visit> = contextKey("CrowdHandler visit");
+export const crowdhandlerVisit: ContextKey<CrowdhandlerVisit> = contextKey("CrowdHandler visit");

@@ -1,9 +1,8 @@
 import { withDeadline } from "../async/deadline.ts";
 import { ServiceError } from "../errors.ts";
-import { complaintOf, fieldsOf } from "../../plugins/crowdhandler/_fields.ts";
 
 /** An answer of the service, whole. */
-export interface Answer {
+export interface ServiceAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly body: string;
@@ -13,7 +12,7 @@ export interface Answer {
 const maxRefusalBytes = 4096;
 
 /** One call of the service. */
-export interface Call {
+export interface ServiceCall {
   /** What is called, for messages: without tokens and parameters. */
   readonly what: string;
   readonly url: string;
@@ -22,6 +21,8 @@ export interface Call {
   readonly body?: string;
   readonly timeoutMs: number;
   readonly maxBytes: number;
+  /** What a refusal says, for the message, with a colon before it. Left out, its body is not read. */
+  readonly complaint?: (answer: unknown) => string;
 }
 
 /** As much of `fetch` as is used, so that stand-ins need no more. */
@@ -33,7 +34,7 @@ type Fetch = (url: string, init: RequestInit) => Promise<Response>;
  *
  * @throws {ServiceError} With the cause of the failure; any answer but a 2xx is one.
  */
-export async function exchange(fetch: Fetch, call: Call): Promise<Answer> {
+export async function exchange(fetch: Fetch, call: ServiceCall): Promise<ServiceAnswer> {
   const { what, timeoutMs } = call;
   const abort = new AbortController();
   try {
@@ -44,30 +45,33 @@ export async function exchange(fetch: Fetch, call: Call): Promise<Answer> {
   }
 }
 
-async function send(fetch: Fetch, call: Call, signal: AbortSignal): Promise<Answer> {
-  const { what, url, method, headers, body, maxBytes } = call;
+async function send(fetch: Fetch, call: ServiceCall, signal: AbortSignal): Promise<ServiceAnswer> {
+  const { what, url, method, headers, body, maxBytes, complaint } = call;
   const init: RequestInit = { method, headers, signal, redirect: "manual" };
   if (body !== undefined) init.body = body;
   const response = await fetch(url, init);
   const { status } = response;
   if (status >= 200 && status <= 299) {
-    return { status, headers: response.headers, body: await readText(what, response, maxBytes, signal) };
+    return { status, headers: response.headers, body: await readText(response, maxBytes, what, signal) };
   }
   const message = `${what} was answered with HTTP ${status}`;
-  if (status >= 400 && status <= 499 && status !== 429) {
-    const said = await readText(what, response, maxRefusalBytes, signal).then(JSON.parse).catch(() =>
+  const isRejected = status >= 400 && status <= 499 && status !== 429;
+  if (isRejected && complaint !== undefined) {
+    const said = await readText(response, maxRefusalBytes, what, signal).then(JSON.parse).catch(() =>
       undefined
     );
-    throw new ServiceError("rejected", message + complaintOf(said), { status });
+    throw new ServiceError("rejected", message + complaint(said), { status });
   }
   response.body?.cancel().catch(() => {});
-  throw new ServiceError(status === 429 ? "throttled" : "unreachable", message, { status });
+  const code = isRejected ? "rejected" : status === 429 ? "throttled" : "unreachable";
+  throw new ServiceError(code, message, { status });
 }
 
+/** Reads the text of an answer to its end, unless it is too long. */
 async function readText(
-  what: string,
   response: Response,
   maxBytes: number,
+  what: string,
   signal: AbortSignal,
 ): Promise<string> {
   const tooLarge = () =>
@@ -109,7 +113,15 @@ function isWithin(headers: Headers | undefined, maxBytes: number): boolean {
 
 /** The kind of a network fault. Its message is left out: platforms put the whole URL there, token included. */
 function faultOf(cause: unknown): string {
-  const { code, name, cause: inner } = fieldsOf(cause);
-  const word = [code, fieldsOf(inner)["code"], name].find((text) => typeof text === "string");
+  const inner = fieldOf(cause, "cause");
+  const words = [fieldOf(cause, "code"), fieldOf(inner, "code"), fieldOf(cause, "name")];
+  const word = words.find((text) => typeof text === "string");
   return typeof word === "string" && /^[A-Za-z_]{1,40}$/.test(word) ? word : "network fault";
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null
+    // The property is read as unknown, whatever the object is.
+    ? (value as Readonly<Record<string, unknown>>)[name]
+    : undefined;
 }

@@ -1,5 +1,5 @@
 /** Where a page is, and what a visitor is returned to. */
-export interface Place {
+export interface PublicHost {
   /** `https://host` or, for development, `http://host`. */
   readonly origin: string;
   /** The canonical host. */
@@ -15,7 +15,7 @@ export function canonicalHost(host: string, isHttp: boolean = false): string {
 }
 
 /** Reads an accepted host: `host`, `host:port`, or for development an origin that begins with `http://`. */
-export function readPlace(text: string): Place | undefined {
+export function readPublicHost(text: string): PublicHost | undefined {
   const isHttp = text.startsWith("http://");
   const host = canonicalHost(isHttp ? text.slice(7) : text, isHttp);
   const origin = (isHttp ? "http://" : "https://") + host;
@@ -26,25 +26,25 @@ export function readPlace(text: string): Place | undefined {
  * Makes the function that says where a request's page is, from the part of its URL before the path. A host that is
  * not accepted is replaced by the first accepted one, so that nobody can be sent elsewhere.
  */
-export function placesOf(
+export function publicHostFinder(
   publicHosts: readonly string[] | undefined,
   warn: (message: string) => void,
-): (base: string) => Place {
-  const places = publicHosts?.map(readPlace).filter((place) => place !== undefined) ?? [];
-  const [first] = places;
-  const byHost = new Map(places.map((place) => [place.host, place]));
+): (base: string) => PublicHost {
+  const hosts = publicHosts?.map(readPublicHost).filter((host) => host !== undefined) ?? [];
+  const [first] = hosts;
+  const byHost = new Map(hosts.map((host) => [host.host, host]));
   // Nearly all requests name the host of the one before.
   let lastBase: string | undefined;
-  let lastPlace: Place | undefined;
+  let lastHost: PublicHost | undefined;
   return (base) => {
-    if (base !== lastBase || lastPlace === undefined) {
-      lastPlace = placeOf(base);
+    if (base !== lastBase || lastHost === undefined) {
+      lastHost = find(base);
       lastBase = base;
     }
-    return lastPlace;
+    return lastHost;
   };
 
-  function placeOf(base: string): Place {
+  function find(base: string): PublicHost {
     const isHttp = base.startsWith("http:");
     const host = canonicalHost(
       base.slice(Math.max(base.indexOf("//") + 2, base.lastIndexOf("@") + 1)),

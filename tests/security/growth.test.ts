@@ -7,8 +7,8 @@ import { isProgram } from "../../plugins/problem-answers/client-kind.ts";
 import { formatFor } from "../../plugins/metrics/exposition.ts";
 import { logPath } from "../../plugins/decision-log/redact.ts";
 import { decodePath } from "../../src/url/plain-path.ts";
-import { decodedPath, readPage } from "../../plugins/crowdhandler/page-url.ts";
-import { placesOf } from "../../src/url/public-hosts.ts";
+import { decodedPath, readPageUrl } from "../../plugins/crowdhandler/page-url.ts";
+import { publicHostFinder } from "../../src/url/public-hosts.ts";
 import { readSession } from "../../plugins/crowdhandler/session/session.ts";
 import { enc } from "../../plugins/queue-it/protocol/encode.ts";
 import { split } from "../../plugins/queue-it/protocol/session-fields.ts";
@@ -84,8 +84,8 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   readCookie: (
     text,
   ) => [readCookie(text, "crowdhandler"), readCookie(`crowdhandler=${text}`, "crowdhandler")],
-  readPage: (text) => readPage(`http://a/?${text}`, placesOf(["a"], () => {})),
-  "a place": (text) => placesOf(undefined, () => {})(`http://${text}`),
+  readPageUrl: (text) => readPageUrl(`http://a/?${text}`, publicHostFinder(["a"], () => {})),
+  "a public host": (text) => publicHostFinder(undefined, () => {})(`http://${text}`),
   readSession,
   takeToken: (text) => takeToken(`http://a/?${text}`),
   parseToken,

@@ -1,6 +1,5 @@
 import { ServiceError } from "../../../src/errors.ts";
-import { complaintOf, fieldsOf } from "../_fields.ts";
-import { isToken } from "../page-url.ts";
+import { fieldsOf, isSegment, isToken } from "../values.ts";
 
 /** What CrowdHandler answers about a visitor. What did not arrive, or not in its documented form, is `undefined`. */
 export interface CheckResult {
@@ -70,12 +69,6 @@ function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" && value.length <= 512 ? value : undefined;
 }
 
-/** Tells whether a text can be one segment of a path: encoding helps against slashes, but not against dots. */
-export function isSegment(text: unknown): text is string {
-  return typeof text === "string" && text !== "" && text.length <= 512 && text.isWellFormed() &&
-    text !== "." && text !== "..";
-}
-
 /**
  * Parses JSON text, with or without byte-order mark.
  *
@@ -87,4 +80,23 @@ export function readJson(body: string): unknown {
   } catch {
     throw new ServiceError("malformed", "CrowdHandler answered with something that is not JSON");
   }
+}
+
+/**
+ * What an error answer says, for a message. Only plain words pass: tokens, keys, addresses and URLs are none.
+ *
+ * @returns The text with a colon before it, or nothing.
+ */
+export function complaintOf(answer: unknown): string {
+  const { error, message } = fieldsOf(answer);
+  const text = [error, message].find((said) => typeof said === "string" && said !== "");
+  if (typeof text !== "string") return "";
+  const words = text.slice(0, 200).trim().split(/\s+/);
+  return `: ${words.map((word) => isPlain(word) ? word : "…").join(" ")}`;
+}
+
+function isPlain(word: string): boolean {
+  const [letters = ""] = /[A-Za-z]+/.exec(word) ?? [];
+  return /^["'(]*(?:[A-Za-z][a-z]{0,15}|[A-Z]{2,5})["').,:;!?]*$/.test(word) &&
+    (/^tokens?$/.test(letters) || !isToken(letters));
 }

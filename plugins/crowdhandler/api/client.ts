@@ -1,8 +1,8 @@
 import { ServiceError } from "../../../src/errors.ts";
-import { type Answer, exchange } from "../../../src/http/fetch-service.ts";
-import { type CheckResult, readJson, readResult } from "./check-result.ts";
-import { type Feed, readFeed } from "../rooms/rooms.ts";
-import type { CrowdhandlerOptions, VisitorFacts } from "../options.ts";
+import { exchange, type ServiceAnswer, type ServiceCall } from "../../../src/http/fetch-service.ts";
+import { type CheckResult, complaintOf, readJson, readResult } from "./check-result.ts";
+import { readRooms, type Rooms } from "../rooms/rooms.ts";
+import type { CrowdhandlerOptions, CrowdhandlerPerformance, VisitorFacts } from "../options.ts";
 
 /** What a check tells the service. */
 export interface CheckFacts extends VisitorFacts {
@@ -18,20 +18,20 @@ export interface PageRecord {
 }
 
 /** CrowdHandler's API, as far as an integration needs it. */
-export interface Service {
+export interface ApiClient {
   check(
     token: string | undefined,
     facts: CheckFacts,
     fields: Readonly<Record<string, unknown>>,
   ): Promise<CheckResult>;
   record(record: PageRecord): Promise<void>;
-  rooms(): Promise<Feed>;
+  rooms(): Promise<Rooms>;
 }
 
 /** An answer of the API is small; a larger one is none. */
 const maxAnswerBytes = 65_536;
-/** A feed has an entry for each room of the account. */
-const maxFeedBytes = 4 * 1024 * 1024;
+/** The list of rooms has an entry for each room of the account. */
+const maxRoomsBytes = 4 * 1024 * 1024;
 /** The standard fields, which further ones never replace. */
 const standard: ReadonlySet<string> = new Set(["url", "ip", "agent", "lang", "code"]);
 /**
@@ -43,80 +43,65 @@ const maxAgent = 768;
 const maxLang = 256;
 
 /** Makes the API's client from checked options. */
-export function createService(options: CrowdhandlerOptions, warn: (message: string) => void): Service {
+export function createApiClient(options: CrowdhandlerOptions, warn: (message: string) => void): ApiClient {
   const { publicKey, auth = "x-api-key", timeoutMs = 2000, performance = {} } = options;
   const { fetch = (url: string, init: RequestInit) => globalThis.fetch(url, init) } = options;
   const base = `${(options.apiUrl ?? "https://api.crowdhandler.com").replace(/\/+$/, "")}/v1`;
-  const { sample = 0.2, dialect = "both", timeoutMs: recordTimeoutMs = 1500 } = performance;
-  const sampleRate = sample < 1 ? Math.max(1, Math.round(1 / sample)) : undefined;
+  const { timeoutMs: recordTimeoutMs = 1500 } = performance;
   const headers: Record<string, string> = { accept: "application/json" };
   if (auth === "basic") headers["authorization"] = `Basic ${btoa(`${publicKey}:`)}`;
   else headers["x-api-key"] = publicKey;
   const jsonHeaders = { ...headers, "content-type": "application/json" };
 
-  async function check(
-    token: string | undefined,
-    facts: CheckFacts,
-    fields: Readonly<Record<string, unknown>>,
-  ): Promise<CheckResult> {
-    const content = contentOf(facts, fields);
-    const limits = { timeoutMs, maxBytes: maxAnswerBytes };
-    let answer: Answer;
-    if (token === undefined) {
-      const body = jsonOf(content);
-      const url = `${base}/requests`;
-      answer = await exchange(fetch, {
-        what: "POST /v1/requests",
-        url,
-        method: "POST",
-        headers: jsonHeaders,
-        body,
-        ...limits,
+  function call(call: Omit<ServiceCall, "headers" | "complaint">): Promise<ServiceAnswer> {
+    const sent = call.body === undefined ? headers : jsonHeaders;
+    return exchange(fetch, { ...call, headers: sent, complaint: complaintOf });
+  }
+
+  return {
+    async check(token, facts, fields) {
+      const content = contentOf(facts, fields);
+      const limits = { timeoutMs, maxBytes: maxAnswerBytes };
+      if (token === undefined) {
+        const [what, url] = ["POST /v1/requests", `${base}/requests`];
+        return readResult((await call({ what, url, method: "POST", body: jsonOf(content), ...limits })).body);
+      }
+      const [what, url] = ["GET /v1/requests/{token}", `${base}/requests/${encodeURIComponent(token)}`];
+      return readResult(
+        (await call({ what, url: `${url}?${queryOf(content)}`, method: "GET", ...limits })).body,
+      );
+    },
+
+    async record(record) {
+      await call({
+        what: "PUT /v1/responses/{id}",
+        url: `${base}/responses/${encodeURIComponent(record.responseId)}`,
+        method: "PUT",
+        body: recordOf(record, performance),
+        timeoutMs: recordTimeoutMs,
+        maxBytes: maxAnswerBytes,
       });
-    } else {
-      const url = `${base}/requests/${encodeURIComponent(token)}?${queryOf(content)}`;
-      answer = await exchange(fetch, {
-        what: "GET /v1/requests/{token}",
-        url,
-        method: "GET",
-        headers,
-        ...limits,
-      });
-    }
-    return readResult(answer.body);
-  }
+    },
 
-  async function record({ responseId, status, timeMs }: PageRecord): Promise<void> {
-    const body: Record<string, number> = {};
-    if (dialect !== "httpCode") body["code"] = status;
-    if (dialect !== "code") body["httpCode"] = status;
-    if (timeMs !== undefined && Number.isFinite(timeMs)) body["time"] = Math.max(0, Math.round(timeMs));
-    if (sampleRate !== undefined) body["sampleRate"] = sampleRate;
-    await exchange(fetch, {
-      what: "PUT /v1/responses/{id}",
-      url: `${base}/responses/${encodeURIComponent(responseId)}`,
-      method: "PUT",
-      headers: jsonHeaders,
-      body: JSON.stringify(body),
-      timeoutMs: recordTimeoutMs,
-      maxBytes: maxAnswerBytes,
-    });
-  }
+    async rooms() {
+      const limits = { timeoutMs, maxBytes: maxRoomsBytes };
+      const { body } = await call({ what: "GET /v1/rooms", url: `${base}/rooms`, method: "GET", ...limits });
+      return readRooms(readJson(body), warn);
+    },
+  };
+}
 
-  async function rooms(): Promise<Feed> {
-    const what = "GET /v1/rooms";
-    const answer = await exchange(fetch, {
-      what,
-      url: `${base}/rooms`,
-      method: "GET",
-      headers,
-      timeoutMs,
-      maxBytes: maxFeedBytes,
-    });
-    return readFeed(readJson(answer.body), warn);
-  }
-
-  return { check, record, rooms };
+/** What is recorded of a page. */
+function recordOf(
+  { status, timeMs }: PageRecord,
+  { sample = 0.2, dialect = "both" }: CrowdhandlerPerformance,
+): string {
+  const body: Record<string, number> = {};
+  if (dialect !== "httpCode") body["code"] = status;
+  if (dialect !== "code") body["httpCode"] = status;
+  if (timeMs !== undefined && Number.isFinite(timeMs)) body["time"] = Math.max(0, Math.round(timeMs));
+  if (sample < 1) body["sampleRate"] = Math.max(1, Math.round(1 / sample));
+  return JSON.stringify(body);
 }
 
 /** All fields of a check; what is unknown is left out. */

@@ -1,8 +1,8 @@
 import type { Context } from "../../../src/context.ts";
 import { GateError } from "../../../src/errors.ts";
 import { clientAddress } from "../../client-ip.ts";
-import { fieldsOf } from "../_fields.ts";
-import type { Page } from "../page-url.ts";
+import { fieldsOf } from "../values.ts";
+import type { PageUrl } from "../page-url.ts";
 import type { CheckFacts } from "./client.ts";
 
 /** An IPv4 address in the form that IPv6 sockets give it. */
@@ -13,7 +13,11 @@ const mapped = /^::ffff:(?=[\d.]+$)/i;
  *
  * @param told What the application's `visitor` returned. Only texts count; an empty one tells nothing.
  */
-export function factsOf(ctx: Context, page: Page, told: Readonly<Record<string, unknown>>): CheckFacts {
+export function checkFactsOf(
+  ctx: Context,
+  page: PageUrl,
+  told: Readonly<Record<string, unknown>>,
+): CheckFacts {
   const { headers } = ctx.request;
   return {
     // The service takes encrypted pages only; for development, the visitor's may be another.

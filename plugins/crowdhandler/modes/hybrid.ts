@@ -1,148 +1,183 @@
-import { chain } from "../../../src/async/maybe-promise.ts";
+import { chain, isPromise } from "../../../src/async/maybe-promise.ts";
 import type { Decision } from "../../../src/decision.ts";
 import { visitorToken, waitingRoom } from "../../../src/visit.ts";
+import type { CheckResult } from "../api/check-result.ts";
 import {
-  cookiesRequired,
-  type Desk,
-  type Entry,
+  admission,
+  check,
+  endSession,
+  isCheckout,
   isRepeatable,
-  tooLong,
-  unannounced,
+  type ModeParts,
+  type PageRequest,
+  reasonOf,
+  refuse,
+  refuseTooLong,
+  refuseUnannounced,
+  validateElsewhere,
 } from "./page-request.ts";
-import { admission, reasonOf } from "./full.ts";
-import { type Feed, type Room, roomOf } from "../rooms/rooms.ts";
-import { readSignature, type Session, session, withSignature } from "../session/session.ts";
-import { isYoung, never, type Signer } from "../session/signature.ts";
+import { findRoom, type Room, type Rooms } from "../rooms/rooms.ts";
+import { readSignature, sessionOf, type VisitorSession, withSignature } from "../session/session.ts";
+import { isYoung, never, type SessionSigner } from "../session/signature.ts";
 import { crowdhandlerVisit } from "../visit.ts";
+
+/** What hybrid mode needs beside what both modes have. */
+export interface HybridParts extends ModeParts {
+  readonly signer: SessionSigner;
+}
 
 /**
  * Hybrid mode: promoted visitors are validated with the private key, and the service is asked only when that does
  * not succeed. A visitor who is valid locally passes without a promise.
  */
-export function createHybridMode(desk: Desk, signer: Signer): (entry: Entry) => Decision | Promise<Decision> {
-  function decide(entry: Entry): Decision | Promise<Decision> {
-    const refused = tooLong(entry);
-    if (refused !== undefined) return refused;
-    const feed = desk.feed(entry);
-    return feed instanceof Promise
-      ? feed.then((fed) => match(entry, fed), (cause) => unfed(entry, cause))
-      : match(entry, feed);
-  }
+export function decideInHybridMode(parts: HybridParts, request: PageRequest): Decision | Promise<Decision> {
+  const refused = refuseTooLong(request);
+  if (refused !== undefined) return refused;
+  const rooms = parts.roomCache.get(request.ctx, request.startedAt);
+  return isPromise(rooms)
+    ? rooms.then((rooms) => match(parts, request, rooms), (cause) => failWithoutRooms(parts, request, cause))
+    : match(parts, request, rooms);
+}
 
-  /** Without rooms nothing can be checked, but the visitor's token is known all the same. */
-  async function unfed(entry: Entry, cause: unknown): Promise<never> {
-    try {
-      entry.token ??= (await desk.readStored(entry))?.token;
-    } catch {
-      // One failure is enough; the first is the one that is told.
-    }
-    throw cause;
+/** Without rooms nothing can be checked, but the visitor's token is known all the same. */
+async function failWithoutRooms(
+  { storedToken }: HybridParts,
+  request: PageRequest,
+  cause: unknown,
+): Promise<never> {
+  try {
+    request.token ??= (await storedToken.read(request.ctx, request.store))?.token;
+  } catch {
+    // One failure is enough; the first is the one that is told.
   }
+  throw cause;
+}
 
-  function match(entry: Entry, feed: Feed): Decision | Promise<Decision> {
-    const { ctx, page } = entry;
-    const room = roomOf(feed, page, ctx.path);
-    if (room === undefined) {
-      ctx.note?.("no room of the feed covers this page");
-      return unprotected;
-    }
-    entry.slug = room.slug;
-    ctx.set(waitingRoom, room.slug);
-    ctx.note?.(`room "${room.slug}" covers this page`);
-    return chain(desk.readStored(entry), (stored) => validate(entry, feed, room, stored));
+function match(parts: HybridParts, request: PageRequest, rooms: Rooms): Decision | Promise<Decision> {
+  const { ctx, page, store } = request;
+  const room = findRoom(rooms, page, ctx.path);
+  if (room === undefined) {
+    ctx.note?.("no room of the feed covers this page");
+    return unprotected;
   }
-
-  function validate(
-    entry: Entry,
-    feed: Feed,
-    room: Room,
-    stored: Session | undefined,
-  ): Decision | Promise<Decision> {
-    const { page, startedAt } = entry;
-    const token = page.token ?? stored?.token;
-    entry.token = token;
-    if (token !== undefined) entry.ctx.set(visitorToken, token);
-    // What is stored counts only for the token that is in use.
-    const known = token === undefined
-      ? undefined
-      : stored?.token === token
-      ? stored
-      : session(token, stored?.deployment);
-    const isFreshLink = page.signature !== undefined || page.requested !== undefined;
-    if (known !== undefined) {
-      const proven = isFreshLink ? proveLink(entry, room, known) : proveSession(entry, room, known);
-      if (proven !== undefined) {
-        entry.ctx.note?.(isFreshLink ? "the signature of the link is valid" : "the stored session is valid");
-        return admit(entry, feed, signer.write(proven, startedAt), isFreshLink, "crowdhandler/promoted");
-      }
-    }
-    const elsewhere = desk.validateElsewhere(entry, feed, token);
-    if (elsewhere !== undefined) return elsewhere;
-    entry.ctx.note?.("nothing that the visitor brought is valid: the service is asked");
-    const refused = token === undefined ? unannounced(entry, desk) : undefined;
-    if (refused !== undefined) return refused;
-    return check(entry, feed, room, known);
-  }
-
-  /** A fresh link needs both of its parts. */
-  function proveLink({ page, startedAt }: Entry, room: Room, known: Session): Session | undefined {
-    const signature = readSignature(page.requested, page.signature);
-    if (signature === undefined || !isYoung(Date.parse(signature.gen), startedAt, room)) return undefined;
-    if (!signer.proves(room, known.token, signature)) return undefined;
-    return { ...known, signatures: withSignature(known.signatures, signature) };
-  }
-
-  function proveSession({ startedAt }: Entry, room: Room, known: Session): Session | undefined {
-    return signer.isValid(room, known, startedAt) ? known : undefined;
-  }
-
-  function admit(
-    entry: Entry,
-    feed: Feed,
-    kept: string | undefined,
-    isDirty: boolean,
-    reason: "crowdhandler/promoted" | "crowdhandler/unprotected",
-  ): Decision | Promise<Decision> {
-    if (desk.isCheckout(feed, entry)) {
-      return chain(desk.forget(entry), () => ({ action: "admit", reason: "crowdhandler/checkout" }));
-    }
-    return chain(kept === undefined ? undefined : desk.write(entry, kept), () => {
-      return isDirty && desk.cleanUrl !== "never" && isRepeatable(entry)
-        ? desk.clean(entry)
-        : admission(entry.ctx, reason);
-    });
-  }
-
-  async function check(entry: Entry, feed: Feed, room: Room, known: Session | undefined): Promise<Decision> {
-    const { ctx, page, startedAt } = entry;
-    const result = await desk.ask(entry, known?.token);
-    const now = ctx.now();
-    ctx.set(crowdhandlerVisit, { result, startedAt, responseId: result.responseId });
-    const token = result.token ?? known?.token;
-    if (token !== undefined) ctx.set(visitorToken, token);
-    const deployment = result.deployment ?? known?.deployment;
-    // A cookie is left as it is when neither the answer nor the URL says anything about a token.
-    const isNews = result.token !== undefined || page.token !== undefined;
-    if (!result.promoted) {
-      if (isNews && token !== undefined) {
-        await desk.write(entry, signer.write(session(token, deployment), never));
-      }
-      return desk.isGuarded(entry, known?.token) ? cookiesRequired() : desk.queue(entry, result.slug, token);
-    }
-    let kept: string | undefined;
-    if (isNews && token !== undefined) {
-      const earlier = known?.token === token ? known.signatures : [];
-      const added = readSignature(result.requested, result.hash);
-      const signatures = added !== undefined && signer.proves(room, token, added)
-        ? withSignature(earlier, added)
-        : earlier;
-      kept = signer.write({ ...session(token, deployment), signatures }, now);
-    }
-    const isDirty = page.token !== undefined || page.signature !== undefined;
-    return await admit(entry, feed, kept, isDirty, reasonOf(result));
-  }
-
-  return decide;
+  request.slug = room.slug;
+  ctx.set(waitingRoom, room.slug);
+  ctx.note?.(`room "${room.slug}" covers this page`);
+  return chain(parts.storedToken.read(ctx, store), (stored) => validate(parts, request, rooms, room, stored));
 }
 
 const unprotected: Decision = { action: "admit", reason: "crowdhandler/unprotected" };
+
+function validate(
+  parts: HybridParts,
+  request: PageRequest,
+  rooms: Rooms,
+  room: Room,
+  stored: VisitorSession | undefined,
+): Decision | Promise<Decision> {
+  const { ctx, page, startedAt } = request;
+  const token = page.token ?? stored?.token;
+  request.token = token;
+  if (token !== undefined) ctx.set(visitorToken, token);
+  // What is stored counts only for the token that is in use.
+  const known = token === undefined
+    ? undefined
+    : stored?.token === token
+    ? stored
+    : sessionOf(token, stored?.deployment);
+  const isFreshLink = page.signature !== undefined || page.requested !== undefined;
+  if (known !== undefined) {
+    const proven = isFreshLink
+      ? proveLink(parts, request, room, known)
+      : parts.signer.isValid(room, known, startedAt)
+      ? known
+      : undefined;
+    if (proven !== undefined) {
+      ctx.note?.(isFreshLink ? "the signature of the link is valid" : "the stored session is valid");
+      const kept = parts.signer.write(proven, startedAt);
+      return admit(parts, request, rooms, kept, isFreshLink, "crowdhandler/promoted");
+    }
+  }
+  const elsewhere = validateElsewhere(parts, request, rooms, token);
+  if (elsewhere !== undefined) return elsewhere;
+  ctx.note?.("nothing that the visitor brought is valid: the service is asked");
+  const refused = token === undefined ? refuseUnannounced(parts, request) : undefined;
+  if (refused !== undefined) return refused;
+  return askService(parts, request, rooms, room, known);
+}
+
+/** A fresh link needs both of its parts. */
+function proveLink(
+  { signer }: HybridParts,
+  { page, startedAt }: PageRequest,
+  room: Room,
+  known: VisitorSession,
+): VisitorSession | undefined {
+  const signature = readSignature(page.requested, page.signature);
+  if (signature === undefined || !isYoung(Date.parse(signature.gen), startedAt, room)) return undefined;
+  if (!signer.proves(room, known.token, signature)) return undefined;
+  return { ...known, signatures: withSignature(known.signatures, signature) };
+}
+
+function admit(
+  parts: HybridParts,
+  request: PageRequest,
+  rooms: Rooms,
+  kept: string | undefined,
+  isDirty: boolean,
+  reason: ReturnType<typeof reasonOf>,
+): Decision | Promise<Decision> {
+  if (isCheckout(parts, request, rooms)) return endSession(parts, request);
+  const { ctx, page, store } = request;
+  const { storedToken, locations, cleanUrl } = parts;
+  return chain(kept === undefined ? undefined : storedToken.write(ctx, store, kept), () => {
+    return isDirty && cleanUrl !== "never" && isRepeatable(request)
+      ? locations.clean(page)
+      : admission(ctx, reason);
+  });
+}
+
+async function askService(
+  parts: HybridParts,
+  request: PageRequest,
+  rooms: Rooms,
+  room: Room,
+  known: VisitorSession | undefined,
+): Promise<Decision> {
+  const { ctx, page, store, startedAt } = request;
+  const { signer, storedToken } = parts;
+  const result = await check(parts, request, known?.token);
+  const now = ctx.now();
+  ctx.set(crowdhandlerVisit, { result, startedAt, responseId: result.responseId });
+  const token = result.token ?? known?.token;
+  if (token !== undefined) ctx.set(visitorToken, token);
+  const deployment = result.deployment ?? known?.deployment;
+  // A cookie is left as it is when neither the answer nor the URL says anything about a token.
+  const isNews = result.token !== undefined || page.token !== undefined;
+  if (!result.promoted) {
+    if (isNews && token !== undefined) {
+      await storedToken.write(ctx, store, signer.write(sessionOf(token, deployment), never));
+    }
+    return refuse(parts, request, known?.token, result, token);
+  }
+  let kept: string | undefined;
+  if (isNews && token !== undefined) {
+    const signatures = signaturesFor(parts, room, token, known, result);
+    kept = signer.write({ ...sessionOf(token, deployment), signatures }, now);
+  }
+  const isDirty = page.token !== undefined || page.signature !== undefined;
+  return await admit(parts, request, rooms, kept, isDirty, reasonOf(result));
+}
+
+/** The signatures that the token has, and the one of the answer if it is genuine. */
+function signaturesFor(
+  { signer }: HybridParts,
+  room: Room,
+  token: string,
+  known: VisitorSession | undefined,
+  result: CheckResult,
+): VisitorSession["signatures"] {
+  const earlier = known?.token === token ? known.signatures : [];
+  const added = readSignature(result.requested, result.hash);
+  return added !== undefined && signer.proves(room, token, added) ? withSignature(earlier, added) : earlier;
+}

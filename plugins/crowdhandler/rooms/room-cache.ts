@@ -1,44 +1,43 @@
 import { withDeadline } from "../../../src/async/deadline.ts";
 import { createRefresher, type Refresher } from "../../../src/async/refresher.ts";
 import type { Context } from "../../../src/context.ts";
-import { callService, serviceCalls } from "../../../src/service.ts";
-import type { Feed } from "./rooms.ts";
+import type { Call, Calls } from "../../../src/service.ts";
+import type { Rooms } from "./rooms.ts";
 
 /** After a failed fetch, how long the next one waits, so that an outage does not slow every page. */
 const retryMs = 5000;
 
-/** How a feed is kept, all in milliseconds. */
-export interface FeedLimits {
+/** How the rooms are kept, all in milliseconds. */
+export interface RoomCacheLimits {
   readonly ttlMs: number;
   readonly maxStaleMs: number;
-  readonly timeoutMs: number;
   /** Measures the age that is told: it need not tell the time. */
   readonly timer?: () => number;
 }
 
-/** Keeps the rooms feed: fetched in the background while there is a usable copy, once for all who wait for it. */
-export class FeedCache {
-  readonly #load: () => Promise<Feed>;
-  readonly #limits: FeedLimits;
-  readonly #refresher: Refresher<Feed>;
-  #feed: Feed | undefined;
+/** Keeps the rooms: fetched in the background while there is a usable copy, once for all who wait for it. */
+export class RoomCache {
+  readonly #load: Call<Rooms>;
+  readonly #limits: RoomCacheLimits;
+  readonly #refresher: Refresher<Rooms>;
+  #rooms: Rooms | undefined;
   #loadedAt = Number.NEGATIVE_INFINITY;
   #failure: unknown;
   #restMs = 0;
   #markedAt = 0;
 
-  constructor(load: () => Promise<Feed>, limits: FeedLimits) {
+  constructor(load: Call<Rooms>, limits: RoomCacheLimits) {
     this.#load = load;
     this.#limits = limits;
-    this.#refresher = createRefresher<Feed>({
-      lostMs: 2 * limits.timeoutMs,
+    this.#refresher = createRefresher<Rooms>({
+      lostMs: 2 * load.timeoutMs,
       rest: () => ({ dueMs: this.#restMs }),
     });
   }
 
-  /** How old the feed is, in milliseconds; `undefined` while there is none. */
+  /** How old the rooms are, in milliseconds; `undefined` while there is none. */
   ageMs(): number | undefined {
-    return this.#feed === undefined ? undefined : Math.max(0, Math.round(this.#time() - this.#markedAt));
+    return this.#rooms === undefined ? undefined : Math.max(0, Math.round(this.#time() - this.#markedAt));
   }
 
   #time(): number {
@@ -46,43 +45,46 @@ export class FeedCache {
   }
 
   /**
-   * Gives the feed, at once when a copy is at hand. The platform is asked to keep the fetch alive: it is everybody's,
+   * Gives the rooms, at once when a copy is at hand. The platform is asked to keep the fetch alive: it is everybody's,
    * and some platforms end what a request began when its visitor hangs up.
    */
-  get(ctx: Context, now: number): Feed | Promise<Feed> {
-    const { ttlMs, maxStaleMs, timeoutMs } = this.#limits;
-    const feed = this.#feed;
+  get(ctx: Context, calls: Calls, now: number): Rooms | Promise<Rooms> {
+    const { ttlMs, maxStaleMs } = this.#limits;
+    const rooms = this.#rooms;
     const isDue = this.#refresher.isDue(now);
-    if (feed !== undefined && now - this.#loadedAt < ttlMs + maxStaleMs) {
-      if (isDue && ctx.get(serviceCalls)?.refuses?.() !== true) this.#refreshFor(ctx, now).catch(() => {});
-      return feed;
+    if (rooms !== undefined && now - this.#loadedAt < ttlMs + maxStaleMs) {
+      if (isDue && !calls.refuses()) this.#refreshFor(ctx, calls, now).catch(() => {});
+      return rooms;
     }
     // Who waits for a fetch that another request began has a time limit of their own: platforms may end that one.
     return isDue || this.#refresher.current(now) !== undefined
-      ? withDeadline(this.#refreshFor(ctx, now), timeoutMs, "GET /v1/rooms")
+      ? withDeadline(this.#refreshFor(ctx, calls, now), this.#load.timeoutMs, this.#load.what)
       : Promise.reject(this.#failure);
   }
 
-  #refreshFor(ctx: Context, now: number): Promise<Feed> {
+  #refreshFor(ctx: Context, calls: Calls, now: number): Promise<Rooms> {
     const refresh = this.#refresher.current(now) ??
-      this.#refresher.begin((isLast) => this.#fetch(ctx, now, isLast), () => now);
+      this.#refresher.begin((isLast) => this.#fetch(calls, now, isLast), () => now);
     ctx.platform.waitUntil?.(refresh.catch(() => {}));
     return refresh;
   }
 
-  async #fetch(ctx: Context, now: number, isLast: () => boolean): Promise<Feed> {
+  async #fetch(calls: Calls, now: number, isLast: () => boolean): Promise<Rooms> {
     let isMade = false;
     try {
-      const feed = await callService(ctx, () => {
-        isMade = true;
-        return this.#load();
+      const rooms = await calls.run({
+        ...this.#load,
+        make: (signal) => {
+          isMade = true;
+          return this.#load.make(signal);
+        },
       });
       // A fetch that was given up may still arrive, later than its successor.
-      if (!isLast()) return feed;
+      if (!isLast()) return rooms;
       this.#restMs = this.#limits.ttlMs;
       this.#loadedAt = now;
       this.#markedAt = this.#time();
-      return this.#feed = feed;
+      return this.#rooms = rooms;
     } catch (failure) {
       if (isLast()) {
         // Who did not let the call through says when the next one may be made.

@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { ServiceError } from "../../../src/errors.ts";
 import { linearPattern } from "../../../src/patterns/linear-pattern.ts";
-import { decodedPath, type Page } from "../page-url.ts";
+import { decodedPath, type PageUrl } from "../page-url.ts";
 import { canonicalHost } from "../../../src/url/public-hosts.ts";
-import { isSegment } from "../api/check-result.ts";
+import { isSegment } from "../values.ts";
 
 /** A room of the account, compiled. */
 export interface Room {
@@ -18,7 +18,7 @@ export interface Room {
 }
 
 /** All rooms in their order of precedence. */
-export type Feed = readonly Room[];
+export type Rooms = readonly Room[];
 
 const text = optional<string>((value) => isText(value) && value !== "");
 const required = v.custom<string>(isText);
@@ -33,7 +33,7 @@ const roomSchema = v.object({
   checkout: text,
 });
 
-const feedSchema = v.object({ result: v.custom<readonly unknown[]>(Array.isArray) });
+const roomsSchema = v.object({ result: v.custom<readonly unknown[]>(Array.isArray) });
 
 /** What counts as null where it is absent or has not its form. */
 function optional<T>(accepts: (value: unknown) => boolean): v.GenericSchema<unknown, T | null> {
@@ -49,10 +49,12 @@ function isText(value: unknown): value is string {
  *
  * @throws {ServiceError} `malformed`, when there is no list of rooms.
  */
-export function readFeed(value: unknown, warn: (message: string) => void): Feed {
-  const feed = v.safeParse(feedSchema, value);
-  if (!feed.success) throw new ServiceError("malformed", "CrowdHandler answered with an unusable rooms feed");
-  return feed.output.result.flatMap((entry, index) => {
+export function readRooms(value: unknown, warn: (message: string) => void): Rooms {
+  const answer = v.safeParse(roomsSchema, value);
+  if (!answer.success) {
+    throw new ServiceError("malformed", "CrowdHandler answered with an unusable rooms feed");
+  }
+  return answer.output.result.flatMap((entry, index) => {
     const room = v.safeParse(roomSchema, entry);
     if (!room.success) {
       const path = v.getDotPath(room.issues[0]) ?? "";
@@ -159,13 +161,13 @@ function safeTest(
  *
  * @param path The path as the application sees it, without dot segments.
  */
-export function roomOf(feed: Feed, page: Page, path: string): Room | undefined {
+export function findRoom(rooms: Rooms, page: PageUrl, path: string): Room | undefined {
   const text = decodedPath(path) + page.query;
-  return feed.find((room) => room.covers(page.host, text));
+  return rooms.find((room) => room.covers(page.host, text));
 }
 
 /** Tells whether a page ends the session. */
-export function isCheckout(feed: Feed, page: Page, path: string): boolean {
+export function isCheckoutPage(rooms: Rooms, page: PageUrl, path: string): boolean {
   const text = decodedPath(path) + page.query;
-  return feed.some((room) => room.isCheckout(page.host, text));
+  return rooms.some((room) => room.isCheckout(page.host, text));
 }

@@ -1,5 +1,4 @@
-import { fieldsOf } from "../_fields.ts";
-import { isToken } from "../page-url.ts";
+import { fieldsOf, isToken } from "../values.ts";
 
 /** A proof that a token was promoted for a room at a time. */
 export interface Signature {
@@ -9,7 +8,7 @@ export interface Signature {
 }
 
 /** What a stored token says of the visitor: nothing but itself in full mode, a session in hybrid mode. */
-export interface Session {
+export interface VisitorSession {
   readonly token: string;
   /** Unix milliseconds of the last visit. */
   readonly touched: number | undefined;
@@ -21,15 +20,17 @@ export interface Session {
 /** Cookies of other integrations may be longer than ours; anything beyond this is none of theirs. */
 const maxReadable = 4096;
 const hexText = /^[0-9a-f]{64}$/;
+const alphabet = "0123456789ABCDEFGHIJKLMNPQRSTUVWXYZabcdefghijklmnpqrstuvwxyz";
+const staleMs = 12 * 60 * 60 * 1000;
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
 /**
  * Understands a stored token, plain or with a session; anything else is absent. It runs on every page of hybrid mode
  * and is therefore written by hand.
  */
-export function readSession(stored: unknown): Session | undefined {
+export function readSession(stored: unknown): VisitorSession | undefined {
   if (typeof stored !== "string" || stored.length > maxReadable) return undefined;
-  if (!stored.startsWith("{")) return isToken(stored) ? session(stored, undefined) : undefined;
+  if (!stored.startsWith("{")) return isToken(stored) ? sessionOf(stored, undefined) : undefined;
   let cookie: unknown;
   try {
     cookie = JSON.parse(stored);
@@ -51,7 +52,7 @@ export function readSession(stored: unknown): Session | undefined {
 }
 
 /** A session that proves nothing yet. */
-export function session(token: string, deployment: string | undefined): Session {
+export function sessionOf(token: string, deployment: string | undefined): VisitorSession {
   return { token, touched: undefined, touchedSig: undefined, signatures: [], deployment };
 }
 
@@ -80,4 +81,22 @@ function isHex(value: unknown): value is string {
 
 function isDeployment(value: unknown): value is string {
   return typeof value === "string" && /^[ -~]{1,64}$/.test(value);
+}
+
+/**
+ * Tells whether a token is older than 12 hours. Only tokens that begin with `tok0` carry their date: year since
+ * 2000, month, day, hour, minute and second in UTC, one digit each in base 60. Others are never stale, and a date
+ * that cannot be read is.
+ */
+export function isStale(token: string, now: number): boolean {
+  if (!token.startsWith("tok0")) return false;
+  const digits = Array.from(token.slice(4, 10), (digit) => alphabet.indexOf(digit));
+  const [year = -1, month = -1, day = -1, hour = -1, minute = -1, second = -1] = digits;
+  if (
+    Math.min(year, month, day, hour, minute, second) < 0 || month < 1 || month > 12 || day < 1 || hour > 23
+  ) {
+    return true;
+  }
+  const made = Date.UTC(2000 + year, month - 1, day, hour, minute, second);
+  return now - made > staleMs;
 }

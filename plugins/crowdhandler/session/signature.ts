@@ -3,7 +3,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { sameText } from "../../../src/crypto/constant-time.ts";
 import { createMemo, type Memo } from "../../../src/crypto/memo.ts";
 import type { Room } from "../rooms/rooms.ts";
-import type { Session, Signature } from "./session.ts";
+import type { Signature, VisitorSession } from "./session.ts";
 
 const maxSignatures = 5;
 const maxCookieBytes = 1024;
@@ -17,7 +17,7 @@ const maxRemembered = 2048;
 const toleranceMs = 60_000;
 
 /** Checks and makes the signatures of one account. */
-export class Signer {
+export class SessionSigner {
   readonly #hash: (text: string) => string;
   /** What the signatures sign that were made or found valid: visitors who come again are spared the hash. */
   readonly #signed: Memo<string> = createMemo(maxRemembered);
@@ -35,14 +35,14 @@ export class Signer {
   }
 
   /** Tells whether a session is valid for a room now. Whatever is not explicitly valid is not. */
-  isValid(room: Room, { token, touched, touchedSig, signatures }: Session, now: number): boolean {
+  isValid(room: Room, { token, touched, touchedSig, signatures }: VisitorSession, now: number): boolean {
     if (touched === undefined || touchedSig === undefined || !isYoung(touched, now, room)) return false;
     return this.#verifies(String(touched), touchedSig) &&
       signatures.some((signature) => this.proves(room, token, signature));
   }
 
   /** Writes a session into its stored form, touched now. The oldest signatures give way. */
-  write({ token, signatures, deployment }: Session, now: number): string {
+  write({ token, signatures, deployment }: VisitorSession, now: number): string {
     const touched = Math.trunc(now);
     const touchedSig = this.#signMoment(touched);
     const kept = signatures.slice(-maxSignatures);

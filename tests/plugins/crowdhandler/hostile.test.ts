@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import process from "node:process";
 import fc from "fast-check";
-import { readPage } from "../../../plugins/crowdhandler/page-url.ts";
+import { readPageUrl } from "../../../plugins/crowdhandler/page-url.ts";
 import { benchOf, hybridBench, json, promoted, queued, site, token } from "./_helpers.ts";
 
 const reserved = ["ch-code", "ch-fresh", "ch-id", "ch-id-signature", "ch-public-key", "ch-requested"];
@@ -47,13 +47,13 @@ function without(text: string): string {
   return kept.length === 0 || kept.join("&") === "" ? "" : `?${kept.join("&")}`;
 }
 
-test("readPage() gives the request's URL minus the six keys, for any path and query", () => {
+test("readPageUrl() gives the request's URL minus the six keys, for any path and query", () => {
   fc.assert(
     fc.property(path, query, (somePath, someQuery) => {
-      const page = readPage(`http://host.test${somePath}?${someQuery}`, () => place);
+      const page = readPageUrl(`http://host.test${somePath}?${someQuery}`, () => place);
       assert.equal(page.url, site + somePath + without(someQuery));
       assert.equal(page.query, without(someQuery));
-      const again = readPage(page.url, () => place);
+      const again = readPageUrl(page.url, () => place);
       assert.equal(again.url, page.url, "nothing is left to remove");
       assert.equal(again.token, undefined);
     }),
@@ -61,7 +61,7 @@ test("readPage() gives the request's URL minus the six keys, for any path and qu
   );
 });
 
-test("readPage() reads whatever a server hands over, and encodes what is no ASCII", () => {
+test("readPageUrl() reads whatever a server hands over, and encodes what is no ASCII", () => {
   const table: [string, string][] = [
     ["http://host.test", "/"],
     ["http://host.test?a=1", "/?a=1"],
@@ -76,7 +76,7 @@ test("readPage() reads whatever a server hands over, and encodes what is no ASCI
     ["http://host.test/a#?ch-id=tok_1", "/a"],
   ];
   for (const [url, expected] of table) {
-    assert.equal(readPage(url, () => place).url, site + expected, url);
+    assert.equal(readPageUrl(url, () => place).url, site + expected, url);
   }
 });
 

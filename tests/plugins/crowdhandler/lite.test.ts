@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { isStale } from "../../../plugins/crowdhandler/_age.ts";
+import { isStale } from "../../../plugins/crowdhandler/session/session.ts";
 import {
   benchOf,
   hybridBench,

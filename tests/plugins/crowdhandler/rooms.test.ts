@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { FeedCache } from "../../../plugins/crowdhandler/rooms/room-cache.ts";
-import type { Feed } from "../../../plugins/crowdhandler/rooms/rooms.ts";
+import { RoomCache } from "../../../plugins/crowdhandler/rooms/room-cache.ts";
+import type { Rooms } from "../../../plugins/crowdhandler/rooms/rooms.ts";
 import { RequestContext } from "../../../src/pipeline/request-context.ts";
 import { type Answers, hybridBench, hybridCookie, json, queued, room, site, start } from "./_helpers.ts";
 
@@ -212,11 +212,11 @@ test("crowdhandler() asks the platform to keep a refresh in the background alive
   assert.equal(bench.calls.length, 2);
 });
 
-test("FeedCache gives up waiting for a fetch that never ends, and begins another later", async () => {
+test("RoomCache gives up waiting for a fetch that never ends, and begins another later", async () => {
   let loads = 0;
-  const cache = new FeedCache(() => {
+  const cache = new RoomCache(() => {
     loads++;
-    return loads === 1 ? new Promise<Feed>(() => {}) : Promise.resolve([]);
+    return loads === 1 ? new Promise<Rooms>(() => {}) : Promise.resolve([]);
   }, { ttlMs: 1000, maxStaleMs: 0, timeoutMs: 10 });
   const ctx = new RequestContext(new Request(site), [], () => start);
   await assert.rejects(Promise.resolve(cache.get(ctx, start)), { code: "timeout" });
@@ -227,9 +227,9 @@ test("FeedCache gives up waiting for a fetch that never ends, and begins another
   assert.deepEqual(cache.get(ctx, start + 21), []);
 });
 
-test("FeedCache goes on after the clock was set back", async () => {
+test("RoomCache goes on after the clock was set back", async () => {
   let loads = 0;
-  const cache = new FeedCache(() => Promise.resolve(void loads++).then(() => []), {
+  const cache = new RoomCache(() => Promise.resolve(void loads++).then(() => []), {
     ttlMs: 1000,
     maxStaleMs: 0,
     timeoutMs: 10,
