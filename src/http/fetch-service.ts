@@ -1,5 +1,6 @@
 import { withDeadline } from "../async/deadline.ts";
-import { ServiceError } from "../errors.ts";
+import { type FailureCode, ServiceError } from "../errors.ts";
+import { readAnswerText } from "./read-text.ts";
 import { complaintOf, fieldsOf } from "../../plugins/crowdhandler/_fields.ts";
 
 /** An answer of the service, whole. */
@@ -51,60 +52,39 @@ async function send(fetch: Fetch, call: Call, signal: AbortSignal): Promise<Answ
   const response = await fetch(url, init);
   const { status } = response;
   if (status >= 200 && status <= 299) {
-    return { status, headers: response.headers, body: await readText(what, response, maxBytes, signal) };
+    return { status, headers: response.headers, body: await textOf(what, response, maxBytes, signal) };
   }
   const message = `${what} was answered with HTTP ${status}`;
-  if (status >= 400 && status <= 499 && status !== 429) {
-    const said = await readText(what, response, maxRefusalBytes, signal).then(JSON.parse).catch(() =>
+  const code = codeOf(status);
+  if (code === "rejected") {
+    const said = await textOf(what, response, maxRefusalBytes, signal).then(JSON.parse).catch(() =>
       undefined
     );
-    throw new ServiceError("rejected", message + complaintOf(said), { status });
+    throw new ServiceError(code, message + complaintOf(said), { status });
   }
   response.body?.cancel().catch(() => {});
-  throw new ServiceError(status === 429 ? "throttled" : "unreachable", message, { status });
+  throw new ServiceError(code, message, { status });
 }
 
-async function readText(
+/** The failure that a status other than those of success is. */
+function codeOf(status: number): FailureCode {
+  if (status === 429) return "throttled";
+  return status >= 400 && status <= 499 ? "rejected" : "unreachable";
+}
+
+async function textOf(
   what: string,
   response: Response,
   maxBytes: number,
   signal: AbortSignal,
 ): Promise<string> {
-  const tooLarge = () =>
-    new ServiceError("malformed", `${what} was answered with more than ${maxBytes} bytes`);
-  // An answer of a known length has that length: it is read in one piece, which costs less than half.
-  if (isWithin(response.headers, maxBytes)) {
-    const text = await response.text();
-    if (text.length > maxBytes) throw tooLarge();
-    return text;
-  }
-  const reader = response.body?.getReader();
-  if (reader === undefined) return "";
   // A fetch of the application's own may not heed the signal.
-  const stop = () => void reader.cancel().catch(() => {});
-  if (signal.aborted) stop();
-  signal.addEventListener("abort", stop);
-  const decoder = new TextDecoder();
-  let text = "";
-  let size = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
-    size += value.byteLength;
-    if (size > maxBytes) {
-      stop();
-      throw tooLarge();
-    }
-    text += decoder.decode(value, { stream: true });
+  const read = await readAnswerText(response, { maxBytes, signal });
+  if (read.end === "broken") throw read.cause;
+  if (read.end === "long") {
+    throw new ServiceError("malformed", `${what} was answered with more than ${maxBytes} bytes`);
   }
-}
-
-/** Whether an answer says that it is not longer than that. What is compressed only tells the length of that form. */
-function isWithin(headers: Headers | undefined, maxBytes: number): boolean {
-  // What an application's own fetch gives may be anything.
-  const length = headers?.get("content-length");
-  return typeof length === "string" && /^\d{1,9}$/.test(length) && Number(length) <= maxBytes &&
-    !headers?.has("content-encoding");
+  return read.text;
 }
 
 /** The kind of a network fault. Its message is left out: platforms put the whole URL there, token included. */
