@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isPromise } from "../../src/async/maybe-promise.ts";
 import {
   checkChoice,
   checkFunction,
@@ -115,10 +116,10 @@ export function bodyTrigger(options: BodyTriggerOptions): Provider {
         return otherwise === "bypass" ? otherMethod : undefined;
       }
       const body = ctx.get(bodyText) ?? readBody(ctx.request, defaultLimits);
-      if (!(body instanceof Promise)) return judge(body, ctx);
+      if (!isPromise(body)) return judge(body, ctx);
       // The next trigger need not read it again.
       ctx.set(bodyText, body);
-      return body.then((read) => judge(read, ctx));
+      return Promise.resolve(body).then((read) => judge(read, ctx));
     },
   };
 }
