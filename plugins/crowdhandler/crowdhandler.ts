@@ -1,13 +1,13 @@
 import { isPromise } from "../../src/async/maybe-promise.ts";
+import { type ContextKey, contextKey } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
 import type { Health, Outcome, Provider } from "../../src/plugin.ts";
-import { serviceCalls } from "../../src/service.ts";
-import { tokenStore } from "../../src/tokens/store.ts";
 import { checkCrowdhandlerOptions } from "./check-options.ts";
 import { decideInFullMode } from "./modes/full.ts";
 import { decideInHybridMode } from "./modes/hybrid.ts";
 import {
   createModeParts,
+  failureOf,
   keepAfterFailure,
   type PageRequest,
   readPageRequest,
@@ -18,7 +18,7 @@ import type { CrowdhandlerOptions } from "./options.ts";
 import { crowdhandlerVisit } from "./visit.ts";
 
 /**
- * Creates the CrowdHandler provider. It comes last in the pipeline and needs a token store before it.
+ * Creates the CrowdHandler provider. It comes last in the pipeline.
  *
  * Its decisions: `crowdhandler/promoted`, `/unprotected`, `/checkout` (admit), `/queued`, `/lite` (queue),
  * `/clean-url` (redirect), `/url-too-long`, `/passive` (reject) and `/cookies-required` (respond). A call that fails is a
@@ -52,6 +52,7 @@ export function crowdhandler(options: CrowdhandlerOptions): Provider {
   const { mode = "full", privateKey = "", random = Math.random } = options;
   const { sample = 0.2 } = options.performance ?? {};
   const hybrid = mode === "hybrid" ? { ...parts, signer: new SessionSigner(privateKey) } : undefined;
+  const own: ContextKey<Decision> = contextKey("decision of CrowdHandler");
   const usesRooms = hybrid !== undefined || parts.needsRooms;
 
   function decidePage(request: PageRequest): Decision | Promise<Decision> {
@@ -71,34 +72,42 @@ export function crowdhandler(options: CrowdhandlerOptions): Provider {
     } catch {
       // The failure that is being handled may be the store's own; it is reported, its consequences are not.
     }
-    if (!isPromise(kept)) throw cause;
+    const failure = failureOf(parts, request, cause);
+    if (!isPromise(kept)) throw failure;
     const rethrow = () => {
-      throw cause;
+      throw failure;
     };
     return Promise.resolve(kept).then(rethrow, rethrow);
   }
 
   return {
     name: "crowdhandler",
-    requires: [tokenStore],
-    guards: true,
+    final: "decide",
+    service: "CrowdHandler",
 
-    decide(ctx): Decision | Promise<Decision> {
-      const request = readPageRequest(parts, ctx);
+    decide(ctx, calls): Decision | Promise<Decision> {
+      const request = readPageRequest(parts, ctx, calls);
+      const decided = (decision: Decision) => {
+        // A page is recorded under the answer of the service.
+        if (ctx.get(crowdhandlerVisit) !== undefined) ctx.set(own, decision);
+        return decision;
+      };
       try {
         const decision = decidePage(request);
-        return isPromise(decision) ? decision.catch((cause) => fail(request, cause)) : decision;
+        if (!isPromise(decision)) return decision;
+        return Promise.resolve(decision).then(decided).catch((cause) => fail(request, cause));
       } catch (cause) {
         return fail(request, cause);
       }
     },
 
-    settled(ctx, outcome): void | Promise<void> {
+    settled(ctx, outcome, calls): void | Promise<void> {
       const visit = ctx.get(crowdhandlerVisit);
-      const status = statusOf(outcome);
+      // Somebody else may have let the visitor in, because this check could not be brought to its end.
+      const status = outcome.decision === ctx.get(own) ? statusOf(outcome) : undefined;
       if (visit?.responseId === undefined || status === undefined) return;
       // A report must not keep a service busy that is down.
-      if (ctx.get(serviceCalls)?.refuses?.()) return;
+      if (calls.refuses()) return;
       if (sample <= 0 || (sample < 1 && random() >= sample)) return;
       const { responseId, startedAt, timeMs = ctx.now() - startedAt } = visit;
       return parts.client.record({ responseId, status, timeMs });
@@ -118,8 +127,6 @@ export function crowdhandler(options: CrowdhandlerOptions): Provider {
 function statusOf(outcome: Outcome): number | undefined {
   const { decision, served, failure, status, threw } = outcome;
   if (!served || failure !== undefined || decision.action !== "admit") return undefined;
-  // Somebody else may have let the visitor in, because this check could not be brought to its end.
-  if (!decision.reason.startsWith("crowdhandler/")) return undefined;
   // Platforms answer for an application that threw.
   return threw ? 500 : status;
 }

@@ -10,12 +10,12 @@ import {
   checkBoolean,
   checkRules,
   integer,
-  secretError,
   shapeError,
   type Subject,
   valueError,
 } from "../../src/options/check.ts";
 import { checkCodes } from "../../src/options/check-codes.ts";
+import { checkSecretList } from "../../src/options/check-secrets.ts";
 
 /** The cookie that keeps the place. */
 export interface GraceCookieOptions extends Omit<CookieOptions, "maxAgeSeconds"> {
@@ -82,10 +82,8 @@ export function checkGraceOptions(
     cookie: anything,
   });
   const { secrets, cookie: given = {} } = options;
-  const isSecret = (secret: unknown) => typeof secret === "string" && secret.length >= 16;
-  if (!Array.isArray(secrets) || secrets.length === 0 || !secrets.every(isSecret)) {
-    throw secretError(subject, "secrets", "a list of secrets, each of them of at least 16 characters");
-  }
+  const must = "a list of secrets, each of them of at least 16 characters";
+  checkSecretList(subject, "secrets", secrets, must, (secret) => secret.length >= 16);
   return resolveGraceCookie(given);
 }
 

@@ -4,18 +4,14 @@
  * @module
  */
 
-import * as v from "valibot";
-import { withDeadline } from "../../src/async/deadline.ts";
 import { shapeError } from "../../src/options/check.ts";
 import { requestUrl } from "../../src/url/request-url.ts";
 import { ServiceError } from "../../src/errors.ts";
-import type { Gate, GateHealth } from "../../src/gate.ts";
+import type { Gate } from "../../src/gate.ts";
+import { type Answer, problem, responseOf } from "../../src/http/problem.ts";
 import { bearerCheck } from "./bearer.ts";
-import { plainExplanation } from "../../src/telemetry/plain-explanation.ts";
-import { readJsonBody } from "../../src/http/json-body.ts";
+import { type Endpoint, endpointsOf } from "./endpoints.ts";
 import { checkOperations, type OperationsOptions, subject } from "./options.ts";
-import { changeSchema, type Question, questionSchema, requestOf } from "./requests.ts";
-import { type Answer, answer, problem, responseOf } from "../../src/http/problem.ts";
 
 /** The endpoints, as a handler. It answers every request, and never throws. */
 export interface Operations {
@@ -37,10 +33,6 @@ export interface Operations {
     handler: (request: Request, ...args: A) => R,
   ): (request: Request, ...args: A) => R | Promise<Response>;
 }
-
-type Endpoint = Readonly<
-  Partial<Record<"GET" | "POST" | "PUT", (request: Request) => Answer | Promise<Answer>>>
->;
 
 /**
  * Makes the endpoints `/health`, `/metrics`, `/explain` and `/mode`, under a path of their own, for whoever has one of
@@ -74,155 +66,59 @@ type Endpoint = Readonly<
  */
 export function operations(gate: Gate, options: OperationsOptions): Operations {
   checkOperations(gate, options);
-  const { secrets, metrics, modes, path = "/.stanchion", isHealthy = seemsHealthy } = options;
-  const { maxExplains = 4, maxBytes = 65_536, timeoutMs = 5000 } = options;
+  const { secrets, path = "/.stanchion" } = options;
   const isAuthorized = bearerCheck(secrets);
-  const limits = { maxBytes, timeoutMs };
-  const explaining = { count: 0 };
-
-  function health(): Answer {
-    const health = gate.health();
-    const isFit = finds(isHealthy, health);
-    const mode = modes?.state();
-    const isFull = !says(health, "state", "open", "half-open");
-    const status = !isFit ? "failed" : isFull && (mode?.mode ?? "enforce") === "enforce" ? "ok" : "degraded";
-    const body = { status, ...(mode && { mode }), health, plan: gate.plan };
-    return answer(isFit ? 200 : 503, body);
-  }
-
-  async function showMetrics(): Promise<Answer> {
-    const body = await withDeadline(Promise.resolve(metrics?.text(gate)), timeoutMs, "The metrics");
-    if (typeof body !== "string") throw new TypeError("The metrics are no text");
-    return { status: 200, body, type: "text/plain; version=0.0.4; charset=utf-8" };
-  }
-
-  async function explain(request: Request): Promise<Answer> {
-    if (explaining.count >= maxExplains) {
-      return problem(503, "As many explanations are being made as may be", { "retry-after": "1" });
-    }
-    explaining.count++;
-    try {
-      const question = await read(request, questionSchema);
-      return "problem" in question ? question.problem : await explained(question.value);
-    } finally {
-      explaining.count--;
-    }
-  }
-
-  async function explained(question: Question): Promise<Answer> {
-    const described = requestOf(question);
-    if (described === undefined) {
-      return problem(400, "There is no request with this method and these headers");
-    }
-    const connection = question.address === undefined ? [] : [{ remoteAddr: { hostname: question.address } }];
-    const explanation = await withDeadline(
-      gate.explain(described, ...connection),
-      timeoutMs,
-      "The explanation",
-    );
-    return answer(200, plainExplanation(explanation, described));
-  }
-
-  async function setMode(request: Request): Promise<Answer> {
-    const change = await read(request, changeSchema);
-    if ("problem" in change) return change.problem;
-    const { mode, ...how } = change.value;
-    // A schema has looked at it; that the switch can be set is why this endpoint is there.
-    const state = await modes?.set(mode, how);
-    if (state?.saved !== false) return answer(200, state);
-    return problem(503, "This process follows, but the storage did not take the mode: others do not", {}, {
-      state,
-    });
-  }
-
-  async function read<T>(
-    request: Request,
-    schema: v.GenericSchema<unknown, T>,
-  ): Promise<{ readonly value: T } | { readonly problem: Answer }> {
-    const body = await readJsonBody(request, limits);
-    if ("status" in body) return { problem: problem(body.status, body.detail) };
-    const parsed = v.safeParse(schema, body.value, { abortPipeEarly: true });
-    if (parsed.success) return { value: parsed.output };
-    const errors = parsed.issues.slice(0, 20).map((issue) => ({
-      path: v.getDotPath(issue) ?? "",
-      message: issue.message,
-    }));
-    return { problem: problem(400, "The body is not what this endpoint takes", {}, { errors }) };
-  }
-
-  const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
-    ["/health", { GET: health }],
-    ["/explain", { POST: explain }],
-    ...(metrics === undefined ? [] : [["/metrics", { GET: showMetrics }] as const]),
-    ...(modes === undefined
-      ? []
-      : [["/mode", { GET: () => answer(200, modes.state()), PUT: setMode }] as const]),
-  ]);
+  const endpoints = endpointsOf(gate, options);
 
   async function respond(request: Request): Promise<Answer> {
     if (!isAuthorized(request.headers.get("authorization"))) {
-      return problem(401, "A secret is needed", { "www-authenticate": 'Bearer realm="stanchion"' });
+      const challenge = { "www-authenticate": 'Bearer realm="stanchion"' };
+      return problem(401, { detail: "A secret is needed" }, challenge);
     }
-    const endpoint = endpoints.get(below(request) ?? "");
-    if (endpoint === undefined) return problem(404, "There is no such endpoint");
+    const endpoint = endpoints.get(pathBelow(path, request) ?? "");
+    if (endpoint === undefined) return problem(404, { detail: "There is no such endpoint" });
     const method = request.method === "HEAD" ? "GET" : request.method;
     if (!isMethod(method) || endpoint[method] === undefined) {
       const allow = Object.keys(endpoint).flatMap((name) => name === "GET" ? ["GET", "HEAD"] : [name]);
-      return problem(405, "This endpoint does not know the method", { allow: allow.join(", ") });
+      const detail = "This endpoint does not know the method";
+      return problem(405, { detail }, { allow: allow.join(", ") });
     }
     return await endpoint[method](request);
   }
 
-  /** The rest of a path that begins as ours; `undefined` for others. */
-  function below(request: Request): string | undefined {
-    // Most requests are none of ours, and are not looked at closely.
-    if (!request.url.includes(path)) return undefined;
-    const href = requestUrl(request);
-    if (href === undefined) return undefined;
-    const start = href.indexOf("/", href.indexOf("//") + 2);
-    const rest = href.startsWith(path, start) ? href.slice(start + path.length) : "x";
-    return rest === "" || /^[/?#]/.test(rest) ? rest.replace(/[?#].*$/s, "") : undefined;
-  }
-
   async function handle(request: Request): Promise<Response> {
-    let given: Answer;
-    try {
-      given = await respond(request);
-    } catch (error) {
-      const isLate = error instanceof ServiceError && error.code === "timeout";
-      // What went wrong may quote anything: it is not told.
-      given = isLate ? problem(504, "It took too long") : problem(500, "It did not work");
-    }
-    return responseOf(given, request);
+    return responseOf(await respond(request).catch(faultAnswer), request, noPage);
   }
 
   return Object.assign(handle, {
     route<A extends readonly unknown[], R>(handler: (request: Request, ...args: A) => R) {
       if (typeof handler !== "function") throw shapeError(subject, "handler", "a function", handler);
       return (request: Request, ...args: A): R | Promise<Response> =>
-        below(request) === undefined ? handler(request, ...args) : handle(request);
+        pathBelow(path, request) === undefined ? handler(request, ...args) : handle(request);
     },
   });
 }
 
+/** Nobody keeps an answer, and nobody takes it for a page. */
+const noPage = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
+
+/** What went wrong may quote anything: it is not told. */
+function faultAnswer(error: unknown): Answer {
+  const isLate = error instanceof ServiceError && error.code === "timeout";
+  return isLate ? problem(504, { detail: "It took too long" }) : problem(500, { detail: "It did not work" });
+}
+
+/** The rest of a path that begins as ours; `undefined` for others. */
+function pathBelow(path: string, request: Request): string | undefined {
+  // Most requests are none of ours, and are not looked at closely.
+  if (!request.url.includes(path)) return undefined;
+  const href = requestUrl(request);
+  if (href === undefined) return undefined;
+  const start = href.indexOf("/", href.indexOf("//") + 2);
+  const rest = href.startsWith(path, start) ? href.slice(start + path.length) : "x";
+  return rest === "" || /^[/?#]/.test(rest) ? rest.replace(/[?#].*$/s, "") : undefined;
+}
+
 function isMethod(method: string): method is keyof Endpoint {
   return method === "GET" || method === "POST" || method === "PUT";
-}
-
-/** A test that throws finds nothing healthy. */
-function finds(isHealthy: (health: GateHealth) => boolean, health: GateHealth): boolean {
-  try {
-    return isHealthy(health) === true;
-  } catch {
-    return false;
-  }
-}
-
-function seemsHealthy(health: GateHealth): boolean {
-  return !says(health, "failed", true) && !says(health, "ready", false);
-}
-
-/** Whether a plugin says so. */
-function says({ plugins }: GateHealth, name: string, ...values: readonly unknown[]): boolean {
-  return Object.values(plugins).some((health) => values.includes(health[name]));
 }

@@ -1,14 +1,7 @@
-import {
-  checkFunction,
-  checkRules,
-  integer,
-  type Rule,
-  secretError,
-  shapeError,
-  text,
-} from "../../src/options/check.ts";
+import { checkFunction, checkRules, integer, type Rule, shapeError, text } from "../../src/options/check.ts";
 import type { Gate, GateHealth } from "../../src/gate.ts";
 import type { ModeControl } from "../../src/mode.ts";
+import { checkSecretList } from "../../src/options/check-secrets.ts";
 import { isSecret } from "./bearer.ts";
 
 /** What the text of metrics comes from, such as the plugin `metrics()`. */
@@ -54,10 +47,7 @@ export const subject = "operations";
 
 const secretsRule: Rule = (subject, option, value) => {
   const must = "a list of 1 to 16 secrets, each of 16 to 512 printable characters without spaces";
-  const isList = Array.isArray(value) && value.length > 0 && value.length <= 16;
-  if (!isList || !value.every((secret) => typeof secret === "string" && isSecret(secret))) {
-    throw secretError(subject, option, must);
-  }
+  checkSecretList(subject, option, value, must, isSecret, 16);
 };
 
 /** The rule of an object with certain functions. */

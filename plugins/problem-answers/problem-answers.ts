@@ -14,6 +14,7 @@ import {
 } from "../../src/options/check.ts";
 import { type Context, type ContextKey, contextKey } from "../../src/context.ts";
 import type { HeaderChange, Refusal } from "../../src/decision.ts";
+import { problem, responseOf } from "../../src/http/problem.ts";
 import type { Helper } from "../../src/plugin.ts";
 import { clientHeaders, isProgram } from "./client-kind.ts";
 
@@ -77,23 +78,6 @@ export interface ProblemAnswersOptions {
 
 const subject = "problem-answers plugin";
 
-/** What a status is called. A problem of no type of its own has this title. */
-const titles: Readonly<Partial<Record<number, string>>> = {
-  400: "Bad Request",
-  401: "Unauthorized",
-  403: "Forbidden",
-  404: "Not Found",
-  405: "Method Not Allowed",
-  410: "Gone",
-  414: "URI Too Long",
-  429: "Too Many Requests",
-  451: "Unavailable For Legal Reasons",
-  500: "Internal Server Error",
-  502: "Bad Gateway",
-  503: "Service Unavailable",
-  504: "Gateway Timeout",
-};
-
 /**
  * Answers programs that must wait with a problem document (RFC 9457) in place of a redirect, which scripts cannot follow
  * to another origin: `fetch` and XHR by `Sec-Fetch-Mode` and `Sec-Fetch-Dest`, others by `X-Requested-With` and by what
@@ -135,27 +119,30 @@ export function problemAnswers(options: ProblemAnswersOptions = {}): Helper {
 
   function document(ctx: Context, refusal: Refusal): Response | undefined {
     switch (refusal.action) {
-      case "queue": {
-        if (refusal.location === "") return undefined;
-        const { returnBy } = refusal.facts ?? {};
-        const problem: WaitingRoomProblem = {
-          type: waitingRoomProblem,
-          title: "A waiting room is in front of this address",
-          status,
-          waitingRoom: refusal.location,
-          ...(returnBy === undefined ? {} : { returnParameter: returnBy }),
-        };
-        return problemResponse(ctx, status, problem, { "retry-after": String(retryAfterSeconds) });
-      }
-      case "reject": {
-        const { status } = refusal;
-        const title = titles[status] ?? (status < 500 ? "Refused" : "Unavailable");
-        return problemResponse(ctx, status, { type: "about:blank", title, status });
-      }
+      case "queue":
+        return refusal.location === ""
+          ? undefined
+          : waitingRoomAnswer(ctx, refusal.location, refusal.facts?.returnBy);
+      case "reject":
+        return responseOf(problem(refusal.status), ctx.request);
       case "redirect":
       case "respond":
         return undefined;
     }
+  }
+
+  function waitingRoomAnswer(ctx: Context, location: string, returnBy: string | undefined): Response {
+    const told: WaitingRoomProblem = {
+      type: waitingRoomProblem,
+      title: "A waiting room is in front of this address",
+      status,
+      waitingRoom: location,
+      ...(returnBy === undefined ? {} : { returnParameter: returnBy }),
+    };
+    return responseOf(
+      problem(status, { ...told }, { "retry-after": String(retryAfterSeconds) }),
+      ctx.request,
+    );
   }
 
   function isForProgram(ctx: Context): boolean {
@@ -182,16 +169,6 @@ export function problemAnswers(options: ProblemAnswersOptions = {}): Helper {
 
     headers: (ctx) => ctx.get(extra),
   };
-}
-
-function problemResponse(
-  { request }: Context,
-  status: number,
-  problem: object,
-  headers: Readonly<Record<string, string>> = {},
-): Response {
-  const body = request.method === "HEAD" ? null : JSON.stringify(problem);
-  return new Response(body, { status, headers: { ...headers, "content-type": "application/problem+json" } });
 }
 
 function cors(origin: string): readonly HeaderChange[] {

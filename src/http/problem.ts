@@ -1,4 +1,4 @@
-/** What an endpoint answers: JSON, or text of another kind. */
+/** What an endpoint answers: JSON, a problem, or text of another kind. */
 export interface Answer {
   readonly status: number;
   readonly body: string;
@@ -6,44 +6,50 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+type HeaderFields = Readonly<Record<string, string>>;
+
 /** An answer of JSON. */
 export function answer(status: number, body: unknown): Answer {
   return { status, body: JSON.stringify(body), type: "application/json" };
 }
 
-const titles: Readonly<Record<number, string>> = {
+/** What a status is called. A problem of no type of its own has this title. */
+const titles: Readonly<Partial<Record<number, string>>> = {
   400: "Bad Request",
   401: "Unauthorized",
+  403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
   408: "Request Timeout",
+  410: "Gone",
   413: "Content Too Large",
+  414: "URI Too Long",
   415: "Unsupported Media Type",
+  429: "Too Many Requests",
+  451: "Unavailable For Legal Reasons",
   500: "Internal Server Error",
+  502: "Bad Gateway",
   503: "Service Unavailable",
   504: "Gateway Timeout",
 };
 
-/** A problem document (RFC 9457). */
+/** A problem document (RFC 9457) that is about a status alone, unless further members give it a type and a title. */
 export function problem(
   status: number,
-  detail: string,
-  headers: Readonly<Record<string, string>> = {},
-  more: Readonly<Record<string, unknown>> = {},
+  members: Readonly<Record<string, unknown>> = {},
+  headers: HeaderFields = {},
 ): Answer {
-  const body = JSON.stringify({ type: "about:blank", title: titles[status], status, detail, ...more });
+  const title = titles[status] ?? (status < 500 ? "Refused" : "Unavailable");
+  const body = JSON.stringify({ type: "about:blank", title, status, ...members });
   return { status, body, type: "application/problem+json", headers };
 }
 
-/** The answer as a response, which nobody keeps and nobody takes for a page. */
-export function responseOf({ status, body, type, headers }: Answer, request: Request): Response {
-  return new Response(request.method === "HEAD" ? null : body, {
-    status,
-    headers: {
-      ...headers,
-      "content-type": type,
-      "cache-control": "no-store",
-      "x-content-type-options": "nosniff",
-    },
-  });
+/** The answer to a request as a response. */
+export function responseOf(
+  { status, body, type, headers }: Answer,
+  request: Request,
+  more: HeaderFields = {},
+): Response {
+  const all = { ...headers, "content-type": type, ...more };
+  return new Response(request.method === "HEAD" ? null : body, { status, headers: all });
 }

@@ -1,10 +1,22 @@
 import { secretError, type Subject } from "./check.ts";
 
-/** Refuses secrets that are not a list of texts. What is wrong is never shown. */
+/** Refuses what is not a list of secrets, each accepted by `accepts`. What is wrong is never shown. */
+export function checkSecretList(
+  subject: Subject,
+  option: string,
+  value: unknown,
+  must: string,
+  accepts: (secret: string) => boolean,
+  maxCount: number = Number.POSITIVE_INFINITY,
+): void {
+  const isList = Array.isArray(value) && value.length > 0 && value.length <= maxCount;
+  if (!isList || !value.every((secret) => typeof secret === "string" && accepts(secret))) {
+    throw secretError(subject, option, must);
+  }
+}
+
+/** Refuses secret keys that are not a list of texts. */
 export function checkSecretKeys(subject: Subject, secretKeys: unknown): void {
   const must = "a list of secret keys, none of them empty";
-  if (!Array.isArray(secretKeys) || secretKeys.length === 0) throw secretError(subject, "secretKeys", must);
-  for (const key of secretKeys) {
-    if (typeof key !== "string" || key.trim() === "") throw secretError(subject, "secretKeys", must);
-  }
+  checkSecretList(subject, "secretKeys", secretKeys, must, (key) => key.trim() !== "");
 }

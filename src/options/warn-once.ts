@@ -1,3 +1,5 @@
+import { isPromise } from "../async/maybe-promise.ts";
+
 const maxRemembered = 100;
 
 /** Tells the owner of each thing once. What the listener throws is its own affair. */
@@ -8,7 +10,7 @@ export function warnOnce(warn: (message: string) => void): (message: string) => 
     said.add(message);
     try {
       const told: unknown = warn(message);
-      if (told instanceof Promise) told.catch(() => {});
+      if (isPromise(told)) Promise.resolve(told).catch(() => {});
     } catch {
       // A request must not fail because a remark cannot be made.
     }

@@ -1,5 +1,7 @@
 import { ServiceError } from "../../../src/errors.ts";
-import { exchange, type ServiceAnswer, type ServiceCall } from "../../../src/http/fetch-service.ts";
+import { fetchService, type ServiceRequest } from "../../../src/http/fetch-service.ts";
+import { callsBehind } from "../../../src/pipeline/calls.ts";
+import type { Call } from "../../../src/service.ts";
 import { type CheckResult, complaintOf, readJson, readResult } from "./check-result.ts";
 import { readRooms, type Rooms } from "../rooms/rooms.ts";
 import type { CrowdhandlerOptions, CrowdhandlerPerformance, VisitorFacts } from "../options.ts";
@@ -19,13 +21,16 @@ export interface PageRecord {
 
 /** CrowdHandler's API, as far as an integration needs it. */
 export interface ApiClient {
+  /** The call that asks about a visitor. */
   check(
     token: string | undefined,
     facts: CheckFacts,
     fields: Readonly<Record<string, unknown>>,
-  ): Promise<CheckResult>;
+  ): Call<CheckResult>;
+  /** The call that gets the rooms. */
+  readonly rooms: Call<Rooms>;
+  /** Records a page. What becomes of it says nothing about the service's answers to visitors, so nobody stands guard. */
   record(record: PageRecord): Promise<void>;
-  rooms(): Promise<Rooms>;
 }
 
 /** An answer of the API is small; a larger one is none. */
@@ -53,43 +58,54 @@ export function createApiClient(options: CrowdhandlerOptions, warn: (message: st
   else headers["x-api-key"] = publicKey;
   const jsonHeaders = { ...headers, "content-type": "application/json" };
 
-  function call(call: Omit<ServiceCall, "headers" | "complaint">): Promise<ServiceAnswer> {
-    const sent = call.body === undefined ? headers : jsonHeaders;
-    return exchange(fetch, { ...call, headers: sent, complaint: complaintOf });
+  function call<T>(
+    request: Omit<ServiceRequest, "headers" | "complaint">,
+    timeoutMs: number,
+    read: (body: string) => T,
+  ): Call<T> {
+    const sent = {
+      ...request,
+      headers: request.body === undefined ? headers : jsonHeaders,
+      complaint: complaintOf,
+    };
+    return {
+      what: request.what,
+      timeoutMs,
+      make: async (signal) => read((await fetchService(fetch, sent, signal)).body),
+    };
   }
 
   return {
-    async check(token, facts, fields) {
+    check(token, facts, fields) {
       const content = contentOf(facts, fields);
-      const limits = { timeoutMs, maxBytes: maxAnswerBytes };
+      const maxBytes = maxAnswerBytes;
       if (token === undefined) {
         const [what, url] = ["POST /v1/requests", `${base}/requests`];
-        return readResult((await call({ what, url, method: "POST", body: jsonOf(content), ...limits })).body);
+        return call({ what, url, method: "POST", body: jsonOf(content), maxBytes }, timeoutMs, readResult);
       }
-      const [what, url] = ["GET /v1/requests/{token}", `${base}/requests/${encodeURIComponent(token)}`];
-      return readResult(
-        (await call({ what, url: `${url}?${queryOf(content)}`, method: "GET", ...limits })).body,
+      const what = "GET /v1/requests/{token}";
+      const url = `${base}/requests/${encodeURIComponent(token)}?${queryOf(content)}`;
+      return call({ what, url, method: "GET", maxBytes }, timeoutMs, readResult);
+    },
+
+    rooms: call(
+      { what: "GET /v1/rooms", url: `${base}/rooms`, method: "GET", maxBytes: maxRoomsBytes },
+      timeoutMs,
+      (body) => readRooms(readJson(body), warn),
+    ),
+
+    record(record) {
+      const url = `${base}/responses/${encodeURIComponent(record.responseId)}`;
+      const request = { what: "PUT /v1/responses/{id}", url, body: recordOf(record, performance) } as const;
+      const recorded = () => {};
+      return unguarded.run(
+        call({ ...request, method: "PUT", maxBytes: maxAnswerBytes }, recordTimeoutMs, recorded),
       );
-    },
-
-    async record(record) {
-      await call({
-        what: "PUT /v1/responses/{id}",
-        url: `${base}/responses/${encodeURIComponent(record.responseId)}`,
-        method: "PUT",
-        body: recordOf(record, performance),
-        timeoutMs: recordTimeoutMs,
-        maxBytes: maxAnswerBytes,
-      });
-    },
-
-    async rooms() {
-      const limits = { timeoutMs, maxBytes: maxRoomsBytes };
-      const { body } = await call({ what: "GET /v1/rooms", url: `${base}/rooms`, method: "GET", ...limits });
-      return readRooms(readJson(body), warn);
     },
   };
 }
+
+const unguarded = callsBehind();
 
 /** What is recorded of a page. */
 function recordOf(

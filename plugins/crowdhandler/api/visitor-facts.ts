@@ -1,12 +1,9 @@
+import { isPromise } from "../../../src/async/maybe-promise.ts";
 import type { Context } from "../../../src/context.ts";
 import { GateError } from "../../../src/errors.ts";
-import { clientAddress } from "../../client-ip.ts";
 import { fieldsOf } from "../values.ts";
 import type { PageUrl } from "../page-url.ts";
 import type { CheckFacts } from "./client.ts";
-
-/** An IPv4 address in the form that IPv6 sockets give it. */
-const mapped = /^::ffff:(?=[\d.]+$)/i;
 
 /**
  * What a check tells the service of a visitor: what the application says, otherwise what the request says.
@@ -23,7 +20,7 @@ export function checkFactsOf(
     // The service takes encrypted pages only; for development, the visitor's may be another.
     url: page.url.replace(/^http:/, "https:"),
     code: page.code,
-    ip: textOf(told["ip"]) ?? ctx.get(clientAddress) ?? ctx.platform.peerAddress?.replace(mapped, ""),
+    ip: textOf(told["ip"]) ?? ctx.address,
     agent: textOf(told["agent"]) ?? headers.get("user-agent") ?? undefined,
     lang: textOf(told["lang"]) ?? headers.get("accept-language") ?? undefined,
   };
@@ -41,8 +38,9 @@ export function askApplication(
 ): Readonly<Record<string, unknown>> {
   const said = ask?.(ctx);
   if (said === undefined || said === null) return {};
-  if (said instanceof Promise) said.catch(() => {});
-  if (typeof said !== "object" || said instanceof Promise || Array.isArray(said)) {
+  const isLate = isPromise(said);
+  if (isLate) Promise.resolve(said).catch(() => {});
+  if (typeof said !== "object" || isLate || Array.isArray(said)) {
     throw new GateError("internal", `"${name}" must return an object, and at once`);
   }
   return fieldsOf(said);

@@ -1,6 +1,5 @@
 import { chain } from "../../../src/async/maybe-promise.ts";
-import type { Decision } from "../../../src/decision.ts";
-import { visitorToken, waitingRoom } from "../../../src/visit.ts";
+import type { Decision, Facts } from "../../../src/decision.ts";
 import {
   admission,
   check,
@@ -20,23 +19,23 @@ import { crowdhandlerVisit } from "../visit.ts";
 
 /** Full mode: the service is asked on each page. */
 export function decideInFullMode(parts: ModeParts, request: PageRequest): Decision | Promise<Decision> {
-  const { ctx, page, store } = request;
+  const { ctx, page } = request;
   const { storedToken, locations, cleanUrl } = parts;
   const { token } = page;
   if (token !== undefined && cleanUrl === "first" && isRepeatable(request)) {
-    return chain(storedToken.write(ctx, store, token), () => locations.clean(page));
+    return chain(storedToken.write(ctx.tokens, token), () => locations.clean(page));
   }
   const refused = refuseTooLong(request);
   if (refused !== undefined) return refused;
   if (token !== undefined) return askService(parts, request);
-  return chain(storedToken.read(ctx, store), (stored) => {
+  return chain(storedToken.read(ctx.tokens), (stored) => {
     request.token = stored?.token;
     return askService(parts, request);
   });
 }
 
 async function askService(parts: ModeParts, request: PageRequest): Promise<Decision> {
-  const { ctx, page, store, token, startedAt } = request;
+  const { ctx, page, token, startedAt } = request;
   const { storedToken, locations, cleanUrl } = parts;
   const rooms = parts.needsRooms ? await roomsOf(parts, request) : [];
   const elsewhere = validateElsewhere(parts, request, rooms, token);
@@ -44,25 +43,24 @@ async function askService(parts: ModeParts, request: PageRequest): Promise<Decis
   const refused = token === undefined ? refuseUnannounced(parts, request) : undefined;
   if (refused !== undefined) return refused;
   const result = await check(parts, request, token);
-  const { responseId } = result;
+  const { responseId, slug } = result;
   ctx.set(crowdhandlerVisit, { result, startedAt, responseId });
   const kept = result.token ?? page.token;
-  const known = kept ?? token;
-  if (known !== undefined) ctx.set(visitorToken, known);
-  if (result.slug !== undefined) ctx.set(waitingRoom, result.slug);
-  if (result.promoted && isCheckout(parts, request, rooms)) return await endSession(parts, request);
-  if (kept !== undefined) await storedToken.write(ctx, store, kept);
-  if (!result.promoted) return refuse(parts, request, token, result, known);
+  const facts: Facts = { room: slug, visitor: kept ?? token, proven: "service" };
+  request.slug = slug;
+  if (result.promoted && isCheckout(parts, request, rooms)) return await endSession(parts, request, facts);
+  if (kept !== undefined) await storedToken.write(ctx.tokens, kept);
+  if (!result.promoted) return refuse(parts, request, token, slug, facts);
   if (page.token !== undefined && cleanUrl === "after-check" && isRepeatable(request)) {
     return locations.clean(page);
   }
-  return admission(ctx, reasonOf(result));
+  return admission(reasonOf(result), facts);
 }
 
 /** In full mode the rooms are an addition: without them the service is asked as always. */
-async function roomsOf({ roomCache }: ModeParts, { ctx, startedAt }: PageRequest): Promise<Rooms> {
+async function roomsOf({ roomCache }: ModeParts, { ctx, calls, startedAt }: PageRequest): Promise<Rooms> {
   try {
-    return await roomCache.get(ctx, startedAt);
+    return await roomCache.get(ctx, calls, startedAt);
   } catch {
     ctx.note?.("the rooms feed is not available; lite validator and checkout pages are not known");
     return [];

@@ -1,6 +1,5 @@
 import { chain, isPromise } from "../../../src/async/maybe-promise.ts";
-import type { Decision } from "../../../src/decision.ts";
-import { visitorToken, waitingRoom } from "../../../src/visit.ts";
+import type { Decision, Facts } from "../../../src/decision.ts";
 import type { CheckResult } from "../api/check-result.ts";
 import {
   admission,
@@ -33,7 +32,7 @@ export interface HybridParts extends ModeParts {
 export function decideInHybridMode(parts: HybridParts, request: PageRequest): Decision | Promise<Decision> {
   const refused = refuseTooLong(request);
   if (refused !== undefined) return refused;
-  const rooms = parts.roomCache.get(request.ctx, request.startedAt);
+  const rooms = parts.roomCache.get(request.ctx, request.calls, request.startedAt);
   return isPromise(rooms)
     ? rooms.then((rooms) => match(parts, request, rooms), (cause) => failWithoutRooms(parts, request, cause))
     : match(parts, request, rooms);
@@ -46,7 +45,7 @@ async function failWithoutRooms(
   cause: unknown,
 ): Promise<never> {
   try {
-    request.token ??= (await storedToken.read(request.ctx, request.store))?.token;
+    request.token ??= (await storedToken.read(request.ctx.tokens))?.token;
   } catch {
     // One failure is enough; the first is the one that is told.
   }
@@ -54,16 +53,15 @@ async function failWithoutRooms(
 }
 
 function match(parts: HybridParts, request: PageRequest, rooms: Rooms): Decision | Promise<Decision> {
-  const { ctx, page, store } = request;
+  const { ctx, page } = request;
   const room = findRoom(rooms, page, ctx.path);
   if (room === undefined) {
     ctx.note?.("no room of the feed covers this page");
     return unprotected;
   }
   request.slug = room.slug;
-  ctx.set(waitingRoom, room.slug);
   ctx.note?.(`room "${room.slug}" covers this page`);
-  return chain(parts.storedToken.read(ctx, store), (stored) => validate(parts, request, rooms, room, stored));
+  return chain(parts.storedToken.read(ctx.tokens), (stored) => validate(parts, request, rooms, room, stored));
 }
 
 const unprotected: Decision = { action: "admit", reason: "crowdhandler/unprotected" };
@@ -78,7 +76,6 @@ function validate(
   const { ctx, page, startedAt } = request;
   const token = page.token ?? stored?.token;
   request.token = token;
-  if (token !== undefined) ctx.set(visitorToken, token);
   // What is stored counts only for the token that is in use.
   const known = token === undefined
     ? undefined
@@ -95,7 +92,8 @@ function validate(
     if (proven !== undefined) {
       ctx.note?.(isFreshLink ? "the signature of the link is valid" : "the stored session is valid");
       const kept = parts.signer.write(proven, startedAt);
-      return admit(parts, request, rooms, kept, isFreshLink, "crowdhandler/promoted");
+      const facts: Facts = { room: room.slug, visitor: token, proven: "signature" };
+      return admit(parts, request, rooms, kept, isFreshLink, "crowdhandler/promoted", facts);
     }
   }
   const elsewhere = validateElsewhere(parts, request, rooms, token);
@@ -126,14 +124,15 @@ function admit(
   kept: string | undefined,
   isDirty: boolean,
   reason: ReturnType<typeof reasonOf>,
+  facts: Facts,
 ): Decision | Promise<Decision> {
-  if (isCheckout(parts, request, rooms)) return endSession(parts, request);
-  const { ctx, page, store } = request;
+  if (isCheckout(parts, request, rooms)) return endSession(parts, request, facts);
+  const { ctx, page } = request;
   const { storedToken, locations, cleanUrl } = parts;
-  return chain(kept === undefined ? undefined : storedToken.write(ctx, store, kept), () => {
+  return chain(kept === undefined ? undefined : storedToken.write(ctx.tokens, kept), () => {
     return isDirty && cleanUrl !== "never" && isRepeatable(request)
       ? locations.clean(page)
-      : admission(ctx, reason);
+      : admission(reason, facts);
   });
 }
 
@@ -144,21 +143,21 @@ async function askService(
   room: Room,
   known: VisitorSession | undefined,
 ): Promise<Decision> {
-  const { ctx, page, store, startedAt } = request;
+  const { ctx, page, startedAt } = request;
   const { signer, storedToken } = parts;
   const result = await check(parts, request, known?.token);
   const now = ctx.now();
   ctx.set(crowdhandlerVisit, { result, startedAt, responseId: result.responseId });
   const token = result.token ?? known?.token;
-  if (token !== undefined) ctx.set(visitorToken, token);
+  const facts: Facts = { room: room.slug, visitor: token, proven: "service" };
   const deployment = result.deployment ?? known?.deployment;
   // A cookie is left as it is when neither the answer nor the URL says anything about a token.
   const isNews = result.token !== undefined || page.token !== undefined;
   if (!result.promoted) {
     if (isNews && token !== undefined) {
-      await storedToken.write(ctx, store, signer.write(sessionOf(token, deployment), never));
+      await storedToken.write(ctx.tokens, signer.write(sessionOf(token, deployment), never));
     }
-    return refuse(parts, request, known?.token, result, token);
+    return refuse(parts, request, known?.token, result.slug ?? room.slug, facts);
   }
   let kept: string | undefined;
   if (isNews && token !== undefined) {
@@ -166,7 +165,7 @@ async function askService(
     kept = signer.write({ ...sessionOf(token, deployment), signatures }, now);
   }
   const isDirty = page.token !== undefined || page.signature !== undefined;
-  return await admit(parts, request, rooms, kept, isDirty, reasonOf(result));
+  return await admit(parts, request, rooms, kept, isDirty, reasonOf(result), facts);
 }
 
 /** The signatures that the token has, and the one of the answer if it is genuine. */

@@ -1,6 +1,5 @@
-import type { Context } from "../../../src/context.ts";
-import type { Decision, HeaderChange } from "../../../src/decision.ts";
-import { returnParameter } from "../../../src/visit.ts";
+import type { Decision, Facts, HeaderChange } from "../../../src/decision.ts";
+import type { Fallback } from "../../../src/errors.ts";
 import type { CrowdhandlerOptions } from "../options.ts";
 import type { PageUrl } from "../page-url.ts";
 
@@ -9,14 +8,17 @@ const noStore: readonly HeaderChange[] = [
   ["cache-control", "no-store, no-cache, must-revalidate, max-age=0"],
 ];
 
+/** The parameter of all these addresses that holds the page to come back to. */
+export const returnBy = "url";
+
 /** Where visitors are sent, and how they come back. */
 export interface Locations {
-  /** The address of a waiting room: of the room with this slug, otherwise of the fallback. */
-  waitingRoom(page: PageUrl, slug: string | undefined, token: string | undefined): string;
-  /** Sends a visitor to a waiting room. */
-  queue(ctx: Context, page: PageUrl, slug: string | undefined, token: string | undefined): Decision;
+  /** Where a visitor waits who cannot be checked: in the room with this slug, otherwise in the one for such visitors. */
+  fallback(page: PageUrl, slug: string | undefined, token: string | undefined): Fallback;
+  /** Sends a visitor to wait in the room with this slug. */
+  queue(page: PageUrl, slug: string | undefined, facts: Facts): Decision;
   /** Sends a visitor to the service's own validator. */
-  lite(ctx: Context, page: PageUrl, token: string | undefined): Decision;
+  lite(page: PageUrl, facts: Facts): Decision;
   /** Sends a visitor to the same page without the parameters that CrowdHandler adds. */
   clean(page: PageUrl): Decision;
   /** Whether the visitor was redirected to a clean URL before and yet brings no cookie. */
@@ -32,25 +34,35 @@ export function createLocations(options: CrowdhandlerOptions): Locations {
   // Both send a visitor back in circles who keeps no cookie, unless the URL says so.
   const marksFresh = loopGuard || isLite;
 
-  function waitingRoom({ url, code = "" }: PageUrl, slug: string | undefined, token: string | undefined) {
+  function waitingRoom({ url, code = "" }: PageUrl, slug: string = fallbackSlug, token?: string): string {
     const id = token === undefined ? "" : `&ch-id=${encodeURIComponent(token)}`;
-    return `${rooms}/${encodeURIComponent(slug ?? fallbackSlug)}?url=${encodeURIComponent(url)}` +
+    return `${rooms}/${encodeURIComponent(slug)}?url=${encodeURIComponent(url)}` +
       `&ch-code=${encodeURIComponent(code)}${id}&ch-public-key=${key}`;
   }
 
   return {
-    waitingRoom,
-    queue(ctx, page, slug, token) {
-      ctx.set(returnParameter, "url");
-      const location = waitingRoom(page, slug, token);
-      return { action: "queue", reason: "crowdhandler/queued", location, headers: noStore };
+    fallback: (page, slug, token) => ({ location: waitingRoom(page, slug, token), headers: noStore }),
+    queue(page, slug, facts) {
+      const location = waitingRoom(page, slug, facts.visitor);
+      return {
+        action: "queue",
+        reason: "crowdhandler/queued",
+        location,
+        headers: noStore,
+        facts: { ...facts, returnBy },
+      };
     },
-    lite(ctx, { url, code = "" }, token) {
-      const path = token === undefined ? "" : `/${encodeURIComponent(token)}`;
+    lite({ url, code = "" }, facts) {
+      const path = facts.visitor === undefined ? "" : `/${encodeURIComponent(facts.visitor)}`;
       const location = `${api}/v1/redirect/requests${path}?ch-public-key=${key}` +
         `&url=${encodeURIComponent(url)}&ch-code=${encodeURIComponent(code)}`;
-      ctx.set(returnParameter, "url");
-      return { action: "queue", reason: "crowdhandler/lite", location, headers: noStore };
+      return {
+        action: "queue",
+        reason: "crowdhandler/lite",
+        location,
+        headers: noStore,
+        facts: { ...facts, returnBy },
+      };
     },
     clean({ url }) {
       const mark = url.includes("?") ? "&" : "?";

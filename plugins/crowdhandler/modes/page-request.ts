@@ -1,11 +1,9 @@
 import type { Context } from "../../../src/context.ts";
-import type { Decision } from "../../../src/decision.ts";
-import { GateError, ServiceError } from "../../../src/errors.ts";
+import type { Decision, Facts } from "../../../src/decision.ts";
+import { type GateError, ServiceError, withFallback } from "../../../src/errors.ts";
 import { warnOnce } from "../../../src/options/warn-once.ts";
-import { callService } from "../../../src/service.ts";
-import { fallbackLocation, type TokenStore, tokenStore } from "../../../src/tokens/store.ts";
+import type { Calls } from "../../../src/service.ts";
 import { type PublicHost, publicHostFinder } from "../../../src/url/public-hosts.ts";
-import { passiveVisit, promoted, returnParameter } from "../../../src/visit.ts";
 import type { CheckResult } from "../api/check-result.ts";
 import { type ApiClient, createApiClient } from "../api/client.ts";
 import { askApplication, checkFactsOf } from "../api/visitor-facts.ts";
@@ -14,18 +12,18 @@ import { type PageUrl, readPageUrl } from "../page-url.ts";
 import { RoomCache } from "../rooms/room-cache.ts";
 import { findRoom, isCheckoutPage, type Rooms } from "../rooms/rooms.ts";
 import { isStale } from "../session/session.ts";
-import { createLocations, type Locations } from "./locations.ts";
+import { createLocations, type Locations, returnBy } from "./locations.ts";
 import { createStoredToken, type StoredToken } from "./stored-token.ts";
 
 /** A request for a page, and what is found out about it. */
 export interface PageRequest {
   readonly ctx: Context;
+  readonly calls: Calls;
   readonly page: PageUrl;
-  readonly store: TokenStore;
   readonly startedAt: number;
   /** The token that is sent with a visitor who cannot be checked. */
   token: string | undefined;
-  /** The slug of the room that was found for the page. */
+  /** The slug of the room that covers the page, once it is known. */
   slug: string | undefined;
 }
 
@@ -53,13 +51,13 @@ const maxUrl = 6144;
 
 /** Does once, from checked options, what needs no request. */
 export function createModeParts(options: CrowdhandlerOptions): ModeParts {
-  const { mode = "full", timeoutMs = 2000, lite = false, checkout = false, visitor, fields } = options;
+  const { mode = "full", lite = false, checkout = false, visitor, fields } = options;
   const { ttlMs = 60_000, maxStaleMs = 600_000 } = options.rooms ?? {};
   const warn = warnOnce(options.warn ?? ((message) => console.warn(message)));
   const client = createApiClient(options, warn);
   return {
     client,
-    roomCache: new RoomCache(() => client.rooms(), { ttlMs, maxStaleMs, timeoutMs }),
+    roomCache: new RoomCache(client.rooms, { ttlMs, maxStaleMs }),
     storedToken: createStoredToken(options),
     locations: createLocations(options),
     publicHostOf: publicHostFinder(options.publicHosts, warn),
@@ -73,34 +71,36 @@ export function createModeParts(options: CrowdhandlerOptions): ModeParts {
 }
 
 /** Reads what a request says before anybody is asked. */
-export function readPageRequest({ publicHostOf }: ModeParts, ctx: Context): PageRequest {
-  const store = ctx.get(tokenStore);
-  if (store === undefined) throw new GateError("internal", "there is no token store; add cookieTokens()");
+export function readPageRequest({ publicHostOf }: ModeParts, ctx: Context, calls: Calls): PageRequest {
   const page = readPageUrl(ctx.href, publicHostOf);
-  return { ctx, page, store, startedAt: ctx.now(), token: page.token, slug: undefined };
+  return { ctx, calls, page, startedAt: ctx.now(), token: page.token, slug: undefined };
 }
 
 /** Ends the session of a visitor on a checkout page. */
-export async function endSession({ storedToken }: ModeParts, { ctx, store }: PageRequest): Promise<Decision> {
-  await storedToken.forget(ctx, store);
-  return { action: "admit", reason: "crowdhandler/checkout" };
+export async function endSession(
+  { storedToken }: ModeParts,
+  { ctx }: PageRequest,
+  facts: Facts,
+): Promise<Decision> {
+  await storedToken.forget(ctx.tokens);
+  return { action: "admit", reason: "crowdhandler/checkout", facts: { ...facts, ends: true } };
 }
 
 /** Whether the session ends on this page. A page that is fetched in advance ends nothing. */
 export function isCheckout({ checkout }: ModeParts, { ctx, page }: PageRequest, rooms: Rooms): boolean {
-  return checkout && isCheckoutPage(rooms, page, ctx.path) && ctx.get(passiveVisit) !== true;
+  return checkout && isCheckoutPage(rooms, page, ctx.path) && !ctx.passive;
 }
 
 /** Asks the service about a visitor. */
 export async function check(
   { client, visitor, fields }: ModeParts,
-  { ctx, page }: PageRequest,
+  { ctx, calls, page }: PageRequest,
   token: string | undefined,
 ): Promise<CheckResult> {
   const facts = checkFactsOf(ctx, page, askApplication("visitor", visitor, ctx));
   try {
     const further = askApplication("fields", fields, ctx);
-    return await callService(ctx, () => client.check(token, facts, further));
+    return await calls.run(client.check(token, facts, further));
   } catch (cause) {
     // Browsers say what they are. Who does not is refused by the service, which is no failure of the service.
     if (facts.agent || !isRefusal(cause)) throw cause;
@@ -130,14 +130,12 @@ function isRefusal(cause: unknown): boolean {
 /** Sends a visitor who may not enter to the waiting room, unless cookies are what is missing. */
 export function refuse(
   { locations }: ModeParts,
-  { ctx, page, slug }: PageRequest,
+  { page }: PageRequest,
   brought: string | undefined,
-  result: CheckResult,
-  token: string | undefined,
+  slug: string | undefined,
+  facts: Facts,
 ): Decision {
-  return locations.isLooping(page, brought)
-    ? cookiesRequired()
-    : locations.queue(ctx, page, result.slug ?? slug, token);
+  return locations.isLooping(page, brought) ? cookiesRequired() : locations.queue(page, slug, facts);
 }
 
 /** What visitors are told who were redirected to a clean URL and did not keep the cookie. */
@@ -158,12 +156,13 @@ function cookiesRequired(): Decision {
  */
 export function validateElsewhere(
   { lite, locations }: ModeParts,
-  { ctx, page, startedAt }: PageRequest,
+  { ctx, page, slug, startedAt }: PageRequest,
   rooms: Rooms,
   token: string | undefined,
 ): Decision | undefined {
   if (!lite || page.fresh || (token !== undefined && !isStale(token, startedAt))) return undefined;
-  return findRoom(rooms, page, ctx.path) === undefined ? undefined : locations.lite(ctx, page, token);
+  if (findRoom(rooms, page, ctx.path) === undefined) return undefined;
+  return locations.lite(page, { room: slug, visitor: token });
 }
 
 /** A new visitor for whom no place is to be opened: while the gate explains, and while a page is fetched in advance. */
@@ -171,14 +170,14 @@ export function refuseUnannounced(
   { locations }: ModeParts,
   { ctx, page, slug }: PageRequest,
 ): Decision | undefined {
-  if (ctx.get(passiveVisit) === true) {
+  if (ctx.passive) {
     return { action: "reject", reason: "crowdhandler/passive", status: 503 };
   }
   if (!ctx.dryRun) return undefined;
   ctx.note?.(
     "a new visitor: POST /v1/requests would open a place, so it was not called and what it would answer is unknown",
   );
-  return { ...locations.queue(ctx, page, slug, undefined), reason: "crowdhandler/not-asked" };
+  return { ...locations.queue(page, slug, { room: slug }), reason: "crowdhandler/not-asked" };
 }
 
 /** Refuses a URL that neither the API nor a redirect could carry, rather than have the call fail. */
@@ -192,21 +191,34 @@ export function isRepeatable({ ctx }: PageRequest): boolean {
   return ctx.request.method === "GET" || ctx.request.method === "HEAD";
 }
 
-/** What is known of a visitor whose check failed is kept, and the policy learns where to send them. */
+/** Keeps what is known of a visitor whose check failed. */
 export function keepAfterFailure(
-  { locations, storedToken }: ModeParts,
-  { ctx, page, store, token, slug }: PageRequest,
+  { storedToken }: ModeParts,
+  { ctx, page }: PageRequest,
   keep: (token: string) => string,
 ): void | Promise<void> {
-  ctx.set(fallbackLocation, locations.waitingRoom(page, slug, token));
-  ctx.set(returnParameter, "url");
-  if (page.token !== undefined) return storedToken.write(ctx, store, keep(page.token));
+  if (page.token !== undefined) return storedToken.write(ctx.tokens, keep(page.token));
 }
 
-/** Lets a visitor in, and says so where it rests on a proof. */
-export function admission(ctx: Context, reason: ReturnType<typeof reasonOf>): Decision {
-  if (reason === "crowdhandler/promoted") ctx.set(promoted, true);
-  return { action: "admit", reason };
+/** The failure of a check, by which the policy learns where to send the visitor. */
+export function failureOf(
+  { locations }: ModeParts,
+  { page, token, slug }: PageRequest,
+  cause: unknown,
+): GateError {
+  return withFallback(cause, {
+    facts: { room: slug, visitor: token, returnBy },
+    fallback: locations.fallback(page, slug, token),
+  });
+}
+
+/** Lets a visitor in. On a page outside every room there was nothing to prove. */
+export function admission(reason: ReturnType<typeof reasonOf>, facts: Facts): Decision {
+  return {
+    action: "admit",
+    reason,
+    facts: reason === "crowdhandler/promoted" ? facts : { ...facts, proven: undefined },
+  };
 }
 
 /** A page outside every room is answered without room data. */

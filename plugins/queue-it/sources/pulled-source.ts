@@ -4,7 +4,6 @@
  * @module
  */
 
-import { withDeadline } from "../../../src/async/deadline.ts";
 import {
   checkFunction,
   checkNumber,
@@ -15,6 +14,8 @@ import {
 } from "../../../src/options/check.ts";
 import { ServiceError } from "../../../src/errors.ts";
 import { isLabel } from "../configuration/mod.ts";
+import { fetchService, type ServiceRequest } from "../../../src/http/fetch-service.ts";
+import { callsBehind } from "../../../src/pipeline/calls.ts";
 import { type Schedule, schedule } from "../../../src/async/schedule.ts";
 import { createFeed, type RefreshingSource } from "./integration-source.ts";
 import { keepFresh } from "./keep-fresh.ts";
@@ -87,28 +88,15 @@ export function pulledSource(options: PulledSourceOptions): RefreshingSource {
   const headers = { "api-key": apiKey, "user-agent": "queueit-connector", accept: "application/json" };
 
   async function ask(): Promise<string> {
-    const stop = new AbortController();
-    const exchange = async () => {
-      // A redirect would carry the key elsewhere. Workers refuse to take it for an error, so it is an answer.
-      const response = await fetch(url, { headers, redirect: "manual", signal: stop.signal });
-      if (response.ok) return await textOf(response, maxBytes);
-      await response.body?.cancel();
-      const { status } = response;
-      const code = status === 429 ? "throttled" : status >= 400 && status < 500 ? "rejected" : "unreachable";
-      throw new ServiceError(
-        code,
-        `Queue-it answered ${status} to the request for the integration configuration`,
-        {
-          status,
-        },
-      );
-    };
-    const what = "The integration configuration's endpoint";
+    const request: ServiceRequest = { what, url, method: "GET", headers, maxBytes };
     try {
-      return await withDeadline(exchange(), timeoutMs, what, () => stop.abort());
-    } catch (cause) {
-      if (cause instanceof ServiceError) throw cause;
-      throw new ServiceError("unreachable", `${what} cannot be reached`, { cause });
+      return (await calls.run({ what, timeoutMs, make: (signal) => fetchService(fetch, request, signal) }))
+        .body;
+    } catch (error) {
+      if (!(error instanceof ServiceError) || error.status === undefined) throw error;
+      const { code, status } = error;
+      const message = `Queue-it answered ${status} to the request for the integration configuration`;
+      throw new ServiceError(code, message, { status });
     }
   }
 
@@ -131,23 +119,9 @@ export function pulledSource(options: PulledSourceOptions): RefreshingSource {
   return keepFresh({ feed, load, nextMs, attemptMs, waitMs: timeoutMs, now, schedule: later, warn });
 }
 
-/** Reads an answer to its end, unless it is too long. */
-async function textOf(response: Response, maxBytes: number): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let room = maxBytes;
-  for (const reader = response.body?.getReader(); reader !== undefined;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    room -= value.length;
-    if (room < 0) {
-      await reader.cancel();
-      throw new ServiceError("malformed", `The integration configuration is longer than ${maxBytes} bytes`);
-    }
-    text += decoder.decode(value, { stream: true });
-  }
-  return text + decoder.decode();
-}
+const what = "The integration configuration's endpoint";
+/** No provider stands between, whose guards could refuse them. */
+const calls = callsBehind();
 
 function checkPulledSource(options: PulledSourceOptions): void {
   const subject = "pulled source";
