@@ -1,13 +1,4 @@
-/** A number of a family. */
-export interface Sample {
-  /** Behind the family's name, such as `_bucket`. */
-  readonly suffix?: string;
-  /** As {@linkcode labelText} writes them. */
-  readonly labels?: string;
-  /** The upper bound of a bucket. */
-  readonly le?: number;
-  readonly value: number;
-}
+import type { Sample } from "../../src/telemetry/histogram.ts";
 
 /** What belongs under one name. */
 export interface Family {
@@ -18,6 +9,16 @@ export interface Family {
   readonly unit?: string;
   readonly help: string;
   readonly samples: readonly Sample[];
+}
+
+/** What is counted, under the name of the gate. */
+export function counter(name: string, help: string, samples: readonly Sample[]): Family {
+  return { name: `stanchion_${name}`, type: "counter", help, samples };
+}
+
+/** What is measured, under the name of the gate. */
+export function gauge(name: string, help: string, samples: readonly Sample[]): Family {
+  return { name: `stanchion_${name}`, type: "gauge", help, samples };
 }
 
 /** The forms in which metrics are written. */

@@ -5,12 +5,12 @@
  */
 
 import { checkOptions, shapeError, show, type Subject, valueError } from "../../src/options/check.ts";
-import type { Gate } from "../../src/gate.ts";
+import type { Gate, GateHealth } from "../../src/gate.ts";
 import type { Helper } from "../../src/plugin.ts";
-import { expose, type Family, formatFor, labelText, mediaTypes, type Sample } from "./exposition.ts";
+import { createCounts } from "./counts.ts";
+import { counter, expose, type Family, formatFor, gauge, labelText, mediaTypes } from "./exposition.ts";
 import { createHealthGauges, type HealthGauge } from "../../src/telemetry/health-gauges.ts";
-import { decisionCells, failureCells, other, secondsOf, statusClasses } from "../../src/telemetry/labels.ts";
-import { decisionBuckets, type Histogram, histogramOf } from "../../src/telemetry/histogram.ts";
+import { decisionBuckets, type Sample } from "../../src/telemetry/histogram.ts";
 
 /** The options of {@linkcode metrics}. */
 export interface MetricsOptions {
@@ -70,102 +70,46 @@ const subject: Subject = "metrics plugin";
  * ```
  */
 export function metrics(options: MetricsOptions = {}): Metrics {
-  const bounds = checked(options);
-  const durations = new Map<string, Histogram>();
-  const decisions = decisionCells(({ action, reason, provider, enforced }) => {
-    let duration = durations.get(provider);
-    if (duration === undefined) durations.set(provider, duration = histogramOf(bounds));
-    const labels = labelText({ action, reason, provider, enforced: String(enforced) });
-    return { labels, duration, count: 0 };
-  });
-  const failures = failureCells(({ code, plugin }) => ({ labels: labelText({ code, plugin }), count: 0 }));
-  /** By class, with what is no class at the end; first those of the gate, then those of the application. */
-  const responses = new Float64Array(2 * (statusClasses.length + 1));
-  const total = { settled: 0, threw: 0 };
+  const counts = createCounts(checked(options));
   const gauges = createHealthGauges();
 
   function families(gate: Healthy | undefined): readonly Family[] {
-    if (gate !== undefined && typeof gate?.health !== "function") {
+    if (gate === undefined) return counts.families();
+    if (typeof gate?.health !== "function") {
       throw new TypeError(`Cannot write metrics: it must be of a gate, received ${show(gate)}`);
     }
-    const sum = (value: number): readonly Sample[] => [{ value }];
-    const counts = (cells: readonly { readonly labels: string; readonly count: number }[]) =>
-      cells.map(({ labels, count }): Sample => ({ labels, value: count }));
-    const own: readonly Family[] = [
-      counter("decisions", "Decisions, by what was decided, why and by whom.", counts(decisions.all())),
-      {
-        name: "stanchion_decision_duration_seconds",
-        type: "histogram",
-        unit: "seconds",
-        help: "How long the gate took to decide.",
-        samples: [...durations].flatMap(([provider, { samples }]) => samples(labelText({ provider }))),
-      },
-      counter("failures", "Faults from which the gate recovered.", counts(failures.all())),
-      counter("responses", "Responses by the class of their status and by who answered.", answered()),
-      counter("application_errors", "Errors that the application threw.", sum(total.threw)),
-      counter("settled", "Requests that passed the gate and are over.", sum(total.settled)),
-    ];
-    if (gate === undefined) return own;
-    const { errors, pending, plugins } = gate.health();
-    return [
-      ...own,
-      counter("faults", "Faults that the gate reported.", sum(errors)),
-      gauge("pending", "Pieces of work that go on behind responses.", sum(pending)),
-      ...healthFamilies(gauges(plugins)),
-    ];
+    return [...counts.families(), ...gateFamilies(gate.health(), gauges)];
   }
 
-  function answered(): readonly Sample[] {
-    const classes = [...statusClasses, other];
-    return [...responses].flatMap((value, index) => {
-      const by = index < classes.length ? "gate" : "application";
-      const labels = labelText({ class: classes[index % classes.length] ?? other, by });
-      return value === 0 ? [] : [{ labels, value }];
-    });
-  }
-
-  const plugin: Helper = {
+  return {
     name: "metrics",
-    settled(_ctx, outcome) {
-      const { failure, status, served, threw } = outcome;
-      const cell = decisions.of(outcome);
-      cell.count++;
-      cell.duration.observe(secondsOf(outcome.durationMs));
-      if (failure !== undefined) failures.of(failure).count++;
-      const digit = status === undefined ? 0 : Math.trunc(status / 100);
-      const known = digit >= 0 && digit < statusClasses.length ? digit : statusClasses.length;
-      const index = served ? known + statusClasses.length + 1 : known;
-      // The index is one of the list's.
-      responses[index] = (responses[index] as number) + 1;
-      total.settled++;
-      if (threw) total.threw++;
-    },
-  };
-  const readers: Pick<Metrics, "text" | "handler"> = {
+    settled: (_ctx, outcome) => counts.count(outcome),
     text: (gate) => expose(families(gate), "text"),
-    handler: (gate) => (request) => {
-      const { method } = request;
-      if (method !== "GET" && method !== "HEAD") {
-        return new Response("Only GET is understood.\n", { status: 405, headers: { allow: "GET, HEAD" } });
-      }
-      const format = formatFor(request.headers.get("accept"));
-      const body = method === "HEAD" ? null : expose(families(gate), format);
-      const headers = { "content-type": mediaTypes[format], "cache-control": "no-store", vary: "Accept" };
-      return new Response(body, { headers });
-    },
+    handler: (gate) => (request) => metricsResponse(request, () => families(gate)),
   };
-  // They are no hooks, so a gate does not see them.
-  Object.defineProperties(plugin, { text: { value: readers.text }, handler: { value: readers.handler } });
-  // The two properties defined above complete the type.
-  return plugin as Metrics;
 }
 
-function counter(name: string, help: string, samples: readonly Sample[]): Family {
-  return { name: `stanchion_${name}`, type: "counter", help, samples };
+function metricsResponse({ method, headers }: Request, families: () => readonly Family[]): Response {
+  if (method !== "GET" && method !== "HEAD") {
+    return new Response("Only GET is understood.\n", { status: 405, headers: { allow: "GET, HEAD" } });
+  }
+  const format = formatFor(headers.get("accept"));
+  const body = method === "HEAD" ? null : expose(families(), format);
+  return new Response(body, {
+    headers: { "content-type": mediaTypes[format], "cache-control": "no-store", vary: "Accept" },
+  });
 }
 
-function gauge(name: string, help: string, samples: readonly Sample[]): Family {
-  return { name: `stanchion_${name}`, type: "gauge", help, samples };
+/** What a gate tells of itself. */
+function gateFamilies(
+  { errors, pending, plugins }: GateHealth,
+  gauges: ReturnType<typeof createHealthGauges>,
+): readonly Family[] {
+  return [
+    counter("faults", "Faults that the gate reported.", [{ value: errors }]),
+    gauge("pending", "Pieces of work that go on behind responses.", [{ value: pending }]),
+    ...healthFamilies(gauges(plugins)),
+  ];
 }
 
 /** A family for each name, in which no two samples have the same labels. */

@@ -20,17 +20,9 @@ import { checkBoolean, checkOptions, shapeError, type Subject } from "../../src/
 import { type Context, type ContextKey, contextKey } from "../../src/context.ts";
 import type { Gate } from "../../src/gate.ts";
 import type { Helper, Outcome } from "../../src/plugin.ts";
-import { decisionBuckets } from "../../src/telemetry/histogram.ts";
+import { createInstruments } from "./instruments.ts";
 import { observeGate } from "./observe-gate.ts";
-import {
-  codeLabel,
-  decisionCells,
-  failureCells,
-  other,
-  secondsOf,
-  statusClass,
-  statusClasses,
-} from "../../src/telemetry/labels.ts";
+import { codeLabel, secondsOf } from "../../src/telemetry/labels.ts";
 
 /** The options of {@linkcode openTelemetry}. */
 export interface OpenTelemetryOptions {
@@ -72,6 +64,7 @@ interface Beginning {
 }
 
 const subject: Subject = "open-telemetry plugin";
+/** The name of our instruments, for those who collect them. */
 const scope = "stanchion";
 
 /**
@@ -98,81 +91,40 @@ const scope = "stanchion";
 export function openTelemetry(options: OpenTelemetryOptions = {}): OpenTelemetry {
   const { meter = metrics.getMeter(scope), tracer = trace.getTracer(scope), spans } = checked(options);
   const hasSpans = spans ?? options.tracer !== undefined;
-  const decisions = meter.createCounter("stanchion.decisions", {
-    description: "Decisions, by what was decided, why and by whom.",
-    unit: "{decision}",
-  });
-  const durations = meter.createHistogram("stanchion.decision.duration", {
-    description: "How long the gate took to decide.",
-    unit: "s",
-    advice: { explicitBucketBoundaries: [...decisionBuckets] },
-  });
-  const failures = meter.createCounter("stanchion.failures", {
-    description: "Faults from which the gate recovered.",
-    unit: "{failure}",
-  });
-  const responses = meter.createCounter("stanchion.responses", {
-    description: "Responses by the class of their status and by who answered.",
-    unit: "{response}",
-  });
-  const applicationErrors = meter.createCounter("stanchion.application.errors", {
-    description: "Errors that the application threw.",
-    unit: "{error}",
-  });
-  // Made once for each set, so that a request makes none.
-  const decided = decisionCells(({ action, reason, provider, enforced }) => ({
-    all: attributes({ action, reason, provider, enforced }),
-    provider: attributes({ provider }),
-  }));
-  const failed = failureCells(({ code, plugin }) => ({ "error.type": code, "stanchion.plugin": plugin }));
-  const answered = new Map([...statusClasses, other].map((each) => [each, {
-    gate: { "stanchion.response.class": each, "stanchion.response.by": "gate" },
-    application: { "stanchion.response.class": each, "stanchion.response.by": "application" },
-  }]));
+  const measure = createInstruments(meter);
   const began: ContextKey<Beginning> = contextKey("beginning of the span");
 
-  function begin(ctx: Context): void {
-    ctx.set(began, { parent: context.active(), now: ctx.now() });
-  }
-
-  function record({ parent, now }: Beginning, outcome: Outcome): void {
-    const { durationMs, failure } = outcome;
-    const all = decided.of(outcome).all;
-    const span = tracer.startSpan("stanchion.decide", {
-      kind: SpanKind.INTERNAL,
-      startTime: hrTime(now),
-      attributes: failure === undefined ? all : { ...all, "error.type": codeLabel(failure) },
-    }, parent);
-    // The gate's own work failed. A visitor who has to wait is no error.
-    if (failure !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
-    span.end(hrTime(now + secondsOf(durationMs) * 1000));
-  }
-
-  const plugin: Helper = {
+  return {
     name: "open-telemetry",
-    ...(hasSpans ? { prepare: begin } : {}),
+    ...(hasSpans ? { prepare: (ctx) => ctx.set(began, beginningOf(ctx)) } : {}),
     settled(ctx, outcome) {
-      const { durationMs, failure, status, served, threw } = outcome;
-      const cell = decided.of(outcome);
-      decisions.add(1, cell.all);
-      durations.record(secondsOf(durationMs), cell.provider);
-      if (failure !== undefined) failures.add(1, failed.of(failure));
-      responses.add(1, answered.get(statusClass(status))?.[served ? "application" : "gate"]);
-      if (threw) applicationErrors.add(1);
-      if (!hasSpans) return;
+      const attributes = measure(outcome);
       // The gate turns down what it cannot read before any hook is asked.
-      record(ctx.get(began) ?? { parent: context.active(), now: ctx.now() }, outcome);
+      if (hasSpans) record(tracer, ctx.get(began) ?? beginningOf(ctx), outcome, attributes);
     },
+    observe: (gate) => observeGate(meter, gate),
   };
-  const observe: OpenTelemetry["observe"] = (gate) => observeGate(meter, gate);
-  // It is no hook, so a gate does not see it.
-  Object.defineProperty(plugin, "observe", { value: observe });
-  // The property defined above completes the type.
-  return plugin as OpenTelemetry;
 }
 
-function attributes(values: Readonly<Record<string, string | boolean>>): Attributes {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${scope}.${name}`, value]));
+function beginningOf(ctx: Context): Beginning {
+  return { parent: context.active(), now: ctx.now() };
+}
+
+/** Records the span of a decision. */
+function record(
+  tracer: (typeof import("./types.ts"))["anyTracer"],
+  { parent, now }: Beginning,
+  { durationMs, failure }: Outcome,
+  attributes: Attributes,
+): void {
+  const span = tracer.startSpan("stanchion.decide", {
+    kind: SpanKind.INTERNAL,
+    startTime: hrTime(now),
+    attributes: failure === undefined ? attributes : { ...attributes, "error.type": codeLabel(failure) },
+  }, parent);
+  // The gate's own work failed. A visitor who has to wait is no error.
+  if (failure !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
+  span.end(hrTime(now + secondsOf(durationMs) * 1000));
 }
 
 /** A time of the gate's clock in seconds and nanoseconds. */

@@ -1,4 +1,13 @@
-import type { Sample } from "../../plugins/metrics/exposition.ts";
+/** A number of a family. */
+export interface Sample {
+  /** Behind the family's name, such as `_bucket`. */
+  readonly suffix?: string;
+  /** As they stand in braces. */
+  readonly labels?: string;
+  /** The upper bound of a bucket. */
+  readonly le?: number;
+  readonly value: number;
+}
 
 /** Counts values by bounds that they do not exceed. */
 export interface Histogram {

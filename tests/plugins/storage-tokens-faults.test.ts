@@ -20,6 +20,36 @@ test("storageTokens() counts what is no token in the storage as absent", async (
   assert.deepEqual(bench.faults, []);
 });
 
+/** What a promise of another realm or library may look like. */
+function onlyThen<T>(value: T | Error): PromiseLike<T> {
+  const promise = value instanceof Error ? Promise.reject(value) : Promise.resolve(value);
+  return { then: (onValue, onError) => promise.then(onValue, onError) };
+}
+
+test("storageTokens() waits for whatever has a then, and looks after its rejection", async () => {
+  const { items, storage } = mapStorage();
+  let isDown = false;
+  const via = (call: () => unknown) => isDown ? onlyThen(new Error("secret")) : onlyThen(call());
+  const bench = benchOf(storageTokens({
+    storage: {
+      getItem: (key) => via(() => items.get(key)),
+      setItem: (key, value, options) => via(() => storage.setItem(key, value, options)),
+      removeItem: (key) => via(() => storage.removeItem(key)),
+    },
+    random: countingIds(),
+  }));
+  const visitor = bench.browser();
+  await visitor.visit(["write", "a", "1"]);
+  assert.deepEqual(await visitor.visit(["read", "a"]), ["1"]);
+  await visitor.visit(["remove", "a"]);
+  assert.deepEqual(await visitor.visit(["read", "a"]), [undefined]);
+  assert.deepEqual(bench.faults, []);
+  isDown = true;
+  await visitor.visit(["read", "a"]);
+  assert.deepEqual(bench.faults.map(({ code }) => code), ["unreachable"]);
+  assert.ok(!inspect(bench.faults).includes("secret"));
+});
+
 test("storageTokens() ends the wait for a storage that hangs", async () => {
   const hang = () => new Promise<never>(() => {});
   for (const method of ["getItem", "setItem", "removeItem"] as const) {
