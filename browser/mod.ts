@@ -61,7 +61,7 @@ interface Browser {
 const browser = globalThis as unknown as Browser;
 
 /** The `type` of the problem document; the same as `waitingRoomProblem` of `problemAnswers()`. */
-const problemType = "https://jsr.io/@stanchion/stanchion/doc/problem-answers";
+const problemType = "https://jsr.io/@stanchion/stanchion/doc/~/WaitingRoomProblem";
 
 /** By which Queue-it's connectors know a script, and its page. */
 const ajaxHeader = "x-queueit-ajaxpageurl";

@@ -19,7 +19,7 @@ import type { Helper } from "../../src/plugin.ts";
 import { clientHeaders, isProgram } from "./client-kind.ts";
 
 /** The `type` of the problem document that tells of a waiting room (RFC 9457). */
-export const waitingRoomProblem: string = "https://jsr.io/@stanchion/stanchion/doc/problem-answers";
+export const waitingRoomProblem: string = "https://jsr.io/@stanchion/stanchion/doc/~/WaitingRoomProblem";
 
 /** What a program is told that must wait, as `application/problem+json`. */
 export interface WaitingRoomProblem {

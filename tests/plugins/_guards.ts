@@ -1,11 +1,9 @@
 /** What the tests of the wrappers share: providers that do as they are told, and a clock that stands still. */
 
 import { createGate, type Gate } from "../../src/gate.ts";
-import type { Context } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
 import { type FailureCode, type GateError, ServiceError } from "../../src/errors.ts";
 import type { Outcome, Plugin, Provider } from "../../src/plugin.ts";
-import { callService } from "../../src/service.ts";
 
 export const page = "https://shop.example/tickets";
 
@@ -23,9 +21,9 @@ export interface ManualService {
 }
 
 /** Makes a provider that asks for each request. */
-export function manualService(guards: boolean = true, name: string = "manual"): ManualService {
+export function manualService(name: string = "manual"): ManualService {
   const calls: PendingCall[] = [];
-  const call = () =>
+  const make = () =>
     new Promise<void>((resolve, reject) => {
       calls.push({
         answer: resolve,
@@ -34,8 +32,11 @@ export function manualService(guards: boolean = true, name: string = "manual"): 
       });
     });
   const decided: Decision = { action: "admit", reason: `${name}/welcome` };
-  const decide = (ctx: Context) => (guards ? callService(ctx, call) : call()).then(() => decided);
-  return { calls, provider: { name, ...(guards && { guards }), decide } };
+  const decide: Provider["decide"] = async (_ctx, calls) => {
+    await calls.run({ what: "GET /manual", timeoutMs: 60_000, make });
+    return decided;
+  };
+  return { calls, provider: { name, final: "decide", service: name, decide } };
 }
 
 /** Lets everything go on that need not wait for anything else. */

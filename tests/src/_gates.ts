@@ -5,6 +5,7 @@ import {
   type GateError,
   type GateOptions,
   type Plugin,
+  type Provider,
 } from "../../mod.ts";
 
 export const admitted: Decision = { action: "admit", reason: "test/admitted" };
@@ -17,8 +18,8 @@ export const bypassed: Decision = { action: "bypass", reason: "test/bypassed" };
 export const rejected: Decision = { action: "reject", reason: "test/rejected", status: 403 };
 
 /** A provider of one opinion. */
-export function provider(decision: Decision): Plugin {
-  return { name: "provider", decide: () => decision };
+export function provider(decision: Decision): Provider {
+  return { name: "provider", final: "decide", decide: () => decision };
 }
 
 /** A failure policy that keeps the gate closed. */
@@ -39,12 +40,13 @@ export interface Setup {
   readonly faults: readonly GateError[];
 }
 
-/** A gate of the given plugins, then a policy that closes, unless one is given, and a provider that admits. */
+/** A gate of the given plugins, then a policy that closes and a provider that admits, unless they are among them. */
 export function gateOf(plugins: readonly Plugin[], options: Omit<GateOptions, "plugins"> = {}): Setup {
   const faults: GateError[] = [];
-  const policy = plugins.some(({ name }) => name === "failure-policy") ? [] : [closing];
+  const policy = plugins.some(({ final }) => final === "recover") ? [] : [closing];
+  const last = plugins.some(({ final }) => final === "decide") ? [] : [provider(admitted)];
   const gate = createGate({
-    plugins: [...plugins, ...policy, provider(admitted)],
+    plugins: [...plugins, ...policy, ...last],
     onError: (error) => faults.push(error),
     ...options,
   });
