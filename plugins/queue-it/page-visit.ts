@@ -1,3 +1,4 @@
+import { isPromise } from "../../src/async/maybe-promise.ts";
 import type { Context } from "../../src/context.ts";
 import type { TokenPlace, TokenStore } from "../../src/tokens/store.ts";
 import type { TriggerMatch } from "../../src/triggers/matcher.ts";
@@ -73,7 +74,7 @@ export class PageVisit implements Visit {
       const kept = change.value === undefined
         ? this.#store.remove(this.ctx, place)
         : this.#store.write(this.ctx, place, change.value);
-      if (kept instanceof Promise) works.push(kept);
+      if (isPromise(kept)) works.push(kept);
     }
     return works.length === 0 ? undefined : Promise.all(works).then(() => {});
   }

@@ -1,3 +1,4 @@
+import { isPromise } from "../../../src/async/maybe-promise.ts";
 import type { Context } from "../../../src/context.ts";
 import { GateError } from "../../../src/errors.ts";
 import { clientAddress } from "../../client-ip.ts";
@@ -41,8 +42,9 @@ export function askApplication(
 ): Readonly<Record<string, unknown>> {
   const said = ask?.(ctx);
   if (said === undefined || said === null) return {};
-  if (said instanceof Promise) said.catch(() => {});
-  if (typeof said !== "object" || said instanceof Promise || Array.isArray(said)) {
+  const isPromised = isPromise(said);
+  if (isPromised) Promise.resolve(said).catch(() => {});
+  if (typeof said !== "object" || isPromised || Array.isArray(said)) {
     throw new GateError("internal", `"${name}" must return an object, and at once`);
   }
   return fieldsOf(said);

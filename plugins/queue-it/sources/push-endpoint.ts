@@ -5,6 +5,7 @@
  */
 
 import * as v from "valibot";
+import { isPromise } from "../../../src/async/maybe-promise.ts";
 import { checkNumber, checkOptions, shapeError } from "../../../src/options/check.ts";
 import type { Context } from "../../../src/context.ts";
 import type { Decision } from "../../../src/decision.ts";
@@ -96,7 +97,7 @@ export function pushEndpoint(options: PushEndpointOptions): Provider {
     decide(ctx) {
       if (ctx.request.method !== "PUT" || !ctx.path.includes("__push_queueit_config")) return undefined;
       const body = readBody(ctx.request, { maxBytes, timeoutMs });
-      if (!(body instanceof Promise)) return failure("queue-it/push-refused");
+      if (!isPromise(body)) return failure("queue-it/push-refused");
       return body.then(({ text, complete }) =>
         complete ? accept(ctx, text) : failure("queue-it/push-refused")
       );

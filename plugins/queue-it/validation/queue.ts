@@ -75,7 +75,7 @@ function verified(
     ip: visit.address(),
     userAgent: visit.header("user-agent"),
   });
-  return chain(native(answer), (isAllowed) => next(isAllowed === true));
+  return chain(answer, (isAllowed) => next(isAllowed === true));
 }
 
 function overused(action: QueueAction, visit: Visit): Validation {
@@ -147,7 +147,7 @@ function enqueue(connector: Connector, action: QueueAction, visit: Visit): Valid
     ip: visit.address(),
     xForwardedFor: visit.header("x-forwarded-for"),
   });
-  return chain(native(token), (made) => validationOf("queued", queueLocation(action, visit, made || "")));
+  return chain(token, (made) => validationOf("queued", queueLocation(action, visit, made || "")));
 }
 
 /** How a session is marked that began without an answer of the direct pass. */
@@ -184,7 +184,7 @@ function tryDirectPass(
 
   let answer: DirectPassAnswer | Promise<DirectPassAnswer>;
   try {
-    answer = native(directPass.attempt({
+    const given = directPass.attempt({
       customerId: connector.customerId,
       roomId: action.room.id,
       actionName: action.name,
@@ -195,19 +195,16 @@ function tryDirectPass(
       referer: visit.header("referer"),
       timeoutMs,
       sdk: connector.sdk,
-    }));
+    });
+    // It may be anything with a `then`.
+    answer = isPromise(given) ? Promise.resolve(given) : given;
   } catch (cause) {
     return failed(cause);
   }
-  if (!(answer instanceof Promise)) return answered(answer);
+  if (!isPromise(answer)) return answered(answer);
   return withDeadline(answer, timeoutMs, "The direct pass").then(answered, failed);
 }
 
 function store(connector: Connector, visit: Visit, room: WaitingRoom, session: SessionContent): void {
   visit.changes.push({ room, value: connector.sessions.write(session, seconds(visit)) });
-}
-
-/** What an integrator's function returned, of which a promise may be anything with a `then`. */
-function native<T>(value: T | Promise<T>): T | Promise<T> {
-  return isPromise(value) ? Promise.resolve(value) : value;
 }

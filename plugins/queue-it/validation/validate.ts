@@ -1,4 +1,4 @@
-import { chain } from "../../../src/async/maybe-promise.ts";
+import { chain, isPromise } from "../../../src/async/maybe-promise.ts";
 import { ServiceError } from "../../../src/errors.ts";
 import type { BodyText } from "../../request-body.ts";
 import type { Facts } from "../../../src/triggers/facts.ts";
@@ -84,7 +84,7 @@ function act(connector: Connector, action: Action, visit: Visit): Validation | P
   visit.action = action;
   if (action.kind === "ignore") return validationOf("ignored", "");
   const cookies = cookiesOf(action.rooms, visit);
-  if (cookies instanceof Promise) return cookies.then((cookies) => judge(connector, action, visit, cookies));
+  if (isPromise(cookies)) return cookies.then((cookies) => judge(connector, action, visit, cookies));
   return judge(connector, action, visit, cookies);
 }
 
@@ -108,7 +108,7 @@ export function cookiesOf(
   const values: string[] = [];
   for (let at = 0; at < rooms.length; at++) {
     const value = visit.read(rooms[at]?.cookieName ?? "");
-    if (value instanceof Promise) return laterCookies(rooms, visit, values, value);
+    if (isPromise(value)) return laterCookies(rooms, visit, values, value);
     values.push(value ?? "");
   }
   return values;
