@@ -51,15 +51,15 @@ async function send(fetch: Fetch, call: ServiceCall, signal: AbortSignal): Promi
   if (body !== undefined) init.body = body;
   const response = await fetch(url, init);
   const { status } = response;
+  const read = (most: number) =>
+    readText(response, most, `${what} was answered with more than ${most} bytes`, signal);
   if (status >= 200 && status <= 299) {
-    return { status, headers: response.headers, body: await readText(response, maxBytes, what, signal) };
+    return { status, headers: response.headers, body: await read(maxBytes) };
   }
   const message = `${what} was answered with HTTP ${status}`;
   const isRejected = status >= 400 && status <= 499 && status !== 429;
   if (isRejected && complaint !== undefined) {
-    const said = await readText(response, maxRefusalBytes, what, signal).then(JSON.parse).catch(() =>
-      undefined
-    );
+    const said = await read(maxRefusalBytes).then(JSON.parse).catch(() => undefined);
     throw new ServiceError("rejected", message + complaint(said), { status });
   }
   response.body?.cancel().catch(() => {});
@@ -67,19 +67,22 @@ async function send(fetch: Fetch, call: ServiceCall, signal: AbortSignal): Promi
   throw new ServiceError(code, message, { status });
 }
 
-/** Reads the text of an answer to its end, unless it is too long. */
-async function readText(
+/**
+ * Reads the text of an answer to its end.
+ *
+ * @param tooLong Says what is wrong with an answer of more bytes.
+ * @throws {ServiceError} `malformed`, when it is too long.
+ */
+export async function readText(
   response: Response,
   maxBytes: number,
-  what: string,
+  tooLong: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const tooLarge = () =>
-    new ServiceError("malformed", `${what} was answered with more than ${maxBytes} bytes`);
   // An answer of a known length has that length: it is read in one piece, which costs less than half.
   if (isWithin(response.headers, maxBytes)) {
     const text = await response.text();
-    if (text.length > maxBytes) throw tooLarge();
+    if (text.length > maxBytes) throw new ServiceError("malformed", tooLong);
     return text;
   }
   const reader = response.body?.getReader();
@@ -97,7 +100,7 @@ async function readText(
     size += value.byteLength;
     if (size > maxBytes) {
       stop();
-      throw tooLarge();
+      throw new ServiceError("malformed", tooLong);
     }
     text += decoder.decode(value, { stream: true });
   }

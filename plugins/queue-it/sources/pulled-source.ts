@@ -14,6 +14,7 @@ import {
   valueError,
 } from "../../../src/options/check.ts";
 import { ServiceError } from "../../../src/errors.ts";
+import { readText } from "../../../src/http/fetch-service.ts";
 import { isLabel } from "../configuration/mod.ts";
 import { keepFresh } from "../../../src/async/refresher.ts";
 import { createFeed, type RefreshingSource } from "./integration-source.ts";
@@ -81,6 +82,7 @@ export function pulledSource(options: PulledSourceOptions): RefreshingSource {
   const { customerId, apiKey, refreshMs = 300_000, jitter = 0.1, timeoutMs = 4000 } = options;
   const { attempts = 5, retryMs = 5000, maxBytes = 4_194_304 } = options;
   const { fetch = globalThis.fetch, now = Date.now, random = Math.random, warn = console.warn } = options;
+  const tooLong = `The integration configuration is longer than ${maxBytes} bytes`;
   const later = options.schedule ?? schedule;
   const url = options.url ??
     `https://${customerId}.queue-it.net/status/integrationconfig/secure/${encodeURIComponent(customerId)}`;
@@ -91,7 +93,7 @@ export function pulledSource(options: PulledSourceOptions): RefreshingSource {
     const exchange = async () => {
       // A redirect would carry the key elsewhere. Workers refuse to take it for an error, so it is an answer.
       const response = await fetch(url, { headers, redirect: "manual", signal: stop.signal });
-      if (response.ok) return await textOf(response, maxBytes);
+      if (response.ok) return await readText(response, maxBytes, tooLong, stop.signal);
       await response.body?.cancel();
       const { status } = response;
       const code = status === 429 ? "throttled" : status >= 400 && status < 500 ? "rejected" : "unreachable";
@@ -129,24 +131,6 @@ export function pulledSource(options: PulledSourceOptions): RefreshingSource {
   const attemptMs = attempts * timeoutMs + (attempts - 1) * retryMs;
   const feed = createFeed(now);
   return keepFresh({ feed, load, nextMs, attemptMs, waitMs: timeoutMs, now, schedule: later, warn });
-}
-
-/** Reads an answer to its end, unless it is too long. */
-async function textOf(response: Response, maxBytes: number): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let room = maxBytes;
-  for (const reader = response.body?.getReader(); reader !== undefined;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    room -= value.length;
-    if (room < 0) {
-      await reader.cancel();
-      throw new ServiceError("malformed", `The integration configuration is longer than ${maxBytes} bytes`);
-    }
-    text += decoder.decode(value, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 function checkPulledSource(options: PulledSourceOptions): void {
