@@ -4,7 +4,6 @@ import { tokenStore } from "../../src/tokens/store.ts";
 /** What another realm, or a library of its own, takes for a promise: an object with `then` and nothing else. */
 export function foreign<T>(value: T, fault?: Error): Promise<T> {
   const thenable = {
-    // deno-lint-ignore no-thenable
     then(resolve: (value: T) => void, reject: (cause: unknown) => void): void {
       queueMicrotask(() => fault === undefined ? resolve(value) : reject(fault));
     },
