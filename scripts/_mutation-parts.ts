@@ -48,17 +48,19 @@ export const mutationParts: readonly MutationPart[] = [
   {
     name: "queue-it-tokens",
     sources: [
-      "plugins/queue-it/{queue-tokens,sessions,_token,_check-token,_token-in-url,_signer,_keyed-hash}.ts",
-      "plugins/queue-it/{_session,_session-fields,_encode,_extend,_cancel}.ts",
+      "plugins/queue-it/protocol/*.ts",
+      "plugins/queue-it/validation/{check-token,cancel}.ts",
+      "plugins/queue-it/{queue-tokens,application-sessions}.ts",
+      "src/crypto/{signer,hmac}.ts",
     ],
     tests: [
-      "tests/plugins/queue-it/fields.test.ts",
-      "tests/plugins/queue-it/session-cookies.test.ts",
+      "tests/plugins/queue-it/session-fields.test.ts",
+      "tests/plugins/queue-it/session-cookie.test.ts",
       "tests/plugins/queue-it/encode.test.ts",
       "tests/plugins/queue-it/queue-tokens.test.ts",
       "tests/plugins/queue-it/token-in-url.test.ts",
       "tests/plugins/queue-it/vectors.test.ts",
-      "tests/plugins/queue-it/sessions.test.ts",
+      "tests/plugins/queue-it/application-sessions.test.ts",
       "tests/plugins/queue-it/queue-it.test.ts",
       "tests/plugins/queue-it/options.test.ts",
       "tests/plugins/queue-it/queue-it-event.test.ts",
@@ -68,7 +70,9 @@ export const mutationParts: readonly MutationPart[] = [
   {
     name: "crowdhandler-signatures",
     sources: [
-      "plugins/crowdhandler/{_signature,_session,_hybrid,_age,_fields,_places,_result}.ts",
+      "plugins/crowdhandler/session/*.ts",
+      "plugins/crowdhandler/{modes/hybrid,api/check-result,values}.ts",
+      "src/url/public-hosts.ts",
     ],
     tests: [
       "tests/plugins/crowdhandler/vectors.test.ts",
@@ -154,8 +158,10 @@ export const mutationParts: readonly MutationPart[] = [
   {
     name: "queue-it-provider",
     sources: [
-      "plugins/queue-it/{queue-it,_core,_create-core,_action,_consult,_desk,_describe,_diagnostics}.ts",
-      "plugins/queue-it/{_page-visit,_queue,_redirect,_state,queue-it-event,_check-options,_answers}.ts",
+      "plugins/queue-it/{queue-it,queue-it-event,provider,connector-variants,page-visit,check-options}.ts",
+      "plugins/queue-it/validation/{validate,queue,session-state,diagnostics,locations,connector,visit}.ts",
+      "plugins/queue-it/configuration/{action,settings,describe-action}.ts",
+      "src/options/check-secrets.ts",
     ],
     tests: [
       "tests/plugins/queue-it/queue-it.test.ts",
@@ -163,13 +169,15 @@ export const mutationParts: readonly MutationPart[] = [
       "tests/plugins/queue-it/options.test.ts",
       "tests/plugins/queue-it/configuration.test.ts",
       "tests/plugins/queue-it/queue-it-event.test.ts",
+      "tests/plugins/queue-it/foreign-tokens.test.ts",
     ],
   },
   {
     name: "queue-it-sources",
     sources: [
-      "plugins/queue-it/{_integration,_integrations,integration-source,pulled-source,file-source}.ts",
-      "plugins/queue-it/{push-endpoint,services,_remote,_refresher,_settings-fault}.ts",
+      "plugins/queue-it/sources/*.ts",
+      "plugins/queue-it/configuration/{configuration,read-integration,check-settings}.ts",
+      "src/async/{refresher,schedule}.ts",
     ],
     tests: [
       "tests/plugins/queue-it/sources.test.ts",
@@ -181,8 +189,11 @@ export const mutationParts: readonly MutationPart[] = [
   {
     name: "crowdhandler-provider",
     sources: [
-      "plugins/crowdhandler/{crowdhandler,_desk,_exchange,_facts,_feed-cache,_full,_page}.ts",
-      "plugins/crowdhandler/{_rooms,_service,_check-options,_warn,visit}.ts",
+      "plugins/crowdhandler/{crowdhandler,check-options,page-url,visit}.ts",
+      "plugins/crowdhandler/modes/{full,page-request,stored-token,locations}.ts",
+      "plugins/crowdhandler/api/{client,visitor-facts}.ts",
+      "plugins/crowdhandler/rooms/*.ts",
+      "src/{http/fetch-service,options/warn-once}.ts",
     ],
     tests: [
       "tests/plugins/crowdhandler/full.test.ts",
@@ -194,6 +205,7 @@ export const mutationParts: readonly MutationPart[] = [
       "tests/plugins/crowdhandler/performance.test.ts",
       "tests/plugins/crowdhandler/vectors.test.ts",
       "tests/plugins/crowdhandler/failure.test.ts",
+      "tests/plugins/crowdhandler/foreign-tokens.test.ts",
     ],
   },
 ];
