@@ -5,14 +5,14 @@
  * @module
  */
 
-import { chain, isPromise } from "../../src/async/maybe-promise.ts";
+import { chain } from "../../src/async/maybe-promise.ts";
 import { type Context, type ContextKey, contextKey } from "../../src/context.ts";
 import { readCookie, writeCookie } from "../../src/http/cookies.ts";
 import { GateError } from "../../src/errors.ts";
 import type { Helper } from "../../src/plugin.ts";
 import { type TokenPlace, type TokenStore, tokenStore } from "../../src/tokens/store.ts";
-import { askStorage } from "./ask-storage.ts";
-import { resolveStorage, type StorageTokensOptions } from "./options.ts";
+import { type Items, itemsOf, longest } from "./items.ts";
+import { type Resolved, resolveStorage, type StorageTokensOptions } from "./options.ts";
 
 /** What is known of one visitor while one request is handled. */
 interface Session {
@@ -33,12 +33,6 @@ interface Session {
 
 const idText = /^[A-Za-z0-9_-]{21}[AQgw]$/;
 const nameText = /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,128}$/;
-/** The longest token, in characters. */
-const longest = 65_536;
-/** Stands before each stored value, for storages that would take `123` or `{}` apart and return no string. */
-const mark = "~";
-/** Where an id's own mark is kept. No token can have this name. */
-const idName = "+";
 
 /**
  * Keeps visitor tokens in a storage, under a random id of 128 bits that the browser holds in a cookie.
@@ -68,113 +62,19 @@ const idName = "+";
  * ```
  */
 export function storageTokens(options: StorageTokensOptions): Helper {
-  const { storage, prefix, name: cookieName, cookie, ttlSeconds, timeoutMs, random } = resolveStorage(
-    options,
-  );
+  const settings = resolveStorage(options);
+  const { name, cookie } = settings;
   const slot: ContextKey<Session> = contextKey("token session");
-
-  function ask(call: () => unknown): unknown {
-    return askStorage(call, timeoutMs);
-  }
 
   function sessionOf(ctx: Context): Session {
     const known = ctx.get(slot);
     if (known !== undefined) return known;
-    const sent = readCookie(ctx.request.headers.get("cookie"), cookieName);
-    const id = sent !== undefined && idText.test(sent) ? sent : undefined;
-    if (sent !== undefined && id === undefined) {
-      ctx.note?.("the id in the cookie is malformed and counts as absent");
-    }
-    const session: Session = {
-      id,
-      proven: false,
-      chosen: undefined,
-      fresh: false,
-      lifeSeconds: cookie.maxAgeSeconds,
-      kept: false,
-      written: new Map(),
-    };
+    const session = begin(ctx, settings);
     ctx.set(slot, session);
     return session;
   }
 
-  function keyOf(id: string, name: string): string {
-    return `${prefix}:${id}:${name}`;
-  }
-
-  function newId(session: Session): string {
-    session.id = idFrom(random(16));
-    session.proven = true;
-    session.fresh = true;
-    return session.id;
-  }
-
-  function idToWriteUnder(ctx: Context, session: Session): string | Promise<string> {
-    const { id } = session;
-    if (id === undefined) return newId(session);
-    if (session.proven) return id;
-    return session.chosen ??= chain(ask(() => storage.getItem(keyOf(id, idName))), (found) => {
-      session.proven ||= isStored(found);
-      if (session.proven) return id;
-      ctx.note?.("nothing is stored under the id in the cookie; it gets a new one");
-      return newId(session);
-    });
-  }
-
-  const store: TokenStore = {
-    read(ctx, name) {
-      checkName(name);
-      const session = sessionOf(ctx);
-      if (session.written.has(name)) return session.written.get(name);
-      const { id } = session;
-      if (id === undefined) return undefined;
-      return chain(ask(() => storage.getItem(keyOf(id, name))), (found) => {
-        if (!isStored(found)) return undefined;
-        session.proven = true;
-        return found.slice(mark.length);
-      });
-    },
-
-    write(ctx, place, value) {
-      const { name } = place;
-      checkName(name);
-      if (value === "") throw new GateError("internal", `The token "${name}" is empty; remove it instead`);
-      if (value.length > longest) {
-        throw new GateError("internal", `The token "${name}" has more than ${longest} characters`);
-      }
-      const session = sessionOf(ctx);
-      return chain(idToWriteUnder(ctx, session), (id) => {
-        const stated = secondsOf(place, ctx.now());
-        const kept = ctx.dryRun ? undefined : keep(id, name, value, Math.max(ttlSeconds, stated));
-        return chain(kept, () => {
-          session.written.set(name, value);
-          session.lifeSeconds = Math.max(session.lifeSeconds, stated);
-          session.kept = true;
-        });
-      });
-    },
-
-    remove(ctx, { name }) {
-      checkName(name);
-      const session = sessionOf(ctx);
-      const { id } = session;
-      const removed = id === undefined || ctx.dryRun
-        ? undefined
-        : ask(() => storage.removeItem(keyOf(id, name)));
-      return chain(removed, () => {
-        session.written.set(name, undefined);
-      });
-    },
-  };
-
-  /** Keeps a token, and the mark of its id for as long, so that a second token finds the id in use. */
-  function keep(id: string, name: string, value: string, ttl: number): unknown {
-    const token = ask(() => storage.setItem(keyOf(id, name), mark + value, { ttl }));
-    // Should the second call throw at once, nobody else would look after the first.
-    if (isPromise(token)) Promise.resolve(token).catch(() => {});
-    const own = ask(() => storage.setItem(keyOf(id, idName), mark, { ttl }));
-    return isPromise(token) || isPromise(own) ? Promise.all([token, own]) : undefined;
-  }
+  const store = createStore(settings, itemsOf(settings), sessionOf);
 
   return {
     name: "storage-tokens",
@@ -187,10 +87,101 @@ export function storageTokens(options: StorageTokensOptions): Helper {
       if (session?.id === undefined || !session.kept) return undefined;
       // A cookie that ends with the browser's session need not be repeated.
       if (!session.fresh && session.lifeSeconds === 0) return undefined;
-      const line = writeCookie(cookieName, session.id, { ...cookie, maxAgeSeconds: session.lifeSeconds });
+      const line = writeCookie(name, session.id, { ...cookie, maxAgeSeconds: session.lifeSeconds });
       return [["set-cookie", line]];
     },
   };
+}
+
+function createStore(
+  { ttlSeconds, random }: Resolved,
+  items: Items,
+  sessionOf: (ctx: Context) => Session,
+): TokenStore {
+  return {
+    read(ctx, name) {
+      checkName(name);
+      const session = sessionOf(ctx);
+      if (session.written.has(name)) return session.written.get(name);
+      const { id } = session;
+      if (id === undefined) return undefined;
+      return chain(items.read(id, name), (value) => {
+        if (value !== undefined) session.proven = true;
+        return value;
+      });
+    },
+
+    write(ctx, place, value) {
+      const { name } = place;
+      checkName(name);
+      if (value === "") throw new GateError("internal", `The token "${name}" is empty; remove it instead`);
+      if (value.length > longest) {
+        throw new GateError("internal", `The token "${name}" has more than ${longest} characters`);
+      }
+      const session = sessionOf(ctx);
+      return chain(idToWriteUnder(ctx, session, items, random), (id) => {
+        const stated = secondsOf(place, ctx.now());
+        const kept = ctx.dryRun ? undefined : items.keep(id, name, value, Math.max(ttlSeconds, stated));
+        return chain(kept, () => {
+          session.written.set(name, value);
+          session.lifeSeconds = Math.max(session.lifeSeconds, stated);
+          session.kept = true;
+        });
+      });
+    },
+
+    remove(ctx, { name }) {
+      checkName(name);
+      const session = sessionOf(ctx);
+      const { id } = session;
+      const removed = id === undefined || ctx.dryRun ? undefined : items.remove(id, name);
+      return chain(removed, () => {
+        session.written.set(name, undefined);
+      });
+    },
+  };
+}
+
+/** What is known before the storage was asked: what the cookie says. */
+function begin(ctx: Context, { name, cookie }: Resolved): Session {
+  const sent = readCookie(ctx.request.headers.get("cookie"), name);
+  const id = sent !== undefined && idText.test(sent) ? sent : undefined;
+  if (sent !== undefined && id === undefined) {
+    ctx.note?.("the id in the cookie is malformed and counts as absent");
+  }
+  return {
+    id,
+    proven: false,
+    chosen: undefined,
+    fresh: false,
+    lifeSeconds: cookie.maxAgeSeconds,
+    kept: false,
+    written: new Map(),
+  };
+}
+
+function idToWriteUnder(
+  ctx: Context,
+  session: Session,
+  items: Items,
+  random: (length: number) => Uint8Array,
+): string | Promise<string> {
+  const { id } = session;
+  if (id === undefined) return newId(session, random);
+  if (session.proven) return id;
+  return session.chosen ??= chain(items.knows(id), (isKnown) => {
+    session.proven ||= isKnown;
+    if (session.proven) return id;
+    ctx.note?.("nothing is stored under the id in the cookie; it gets a new one");
+    return newId(session, random);
+  });
+}
+
+function newId(session: Session, random: (length: number) => Uint8Array): string {
+  session.id = idFrom(random(16));
+  session.proven = true;
+  session.fresh = true;
+  return session.id;
 }
 
 /** How long a token is to be kept by its provider's wish, in seconds; 0 without one. */
@@ -203,10 +194,6 @@ function secondsOf({ maxAgeSeconds = 0, expiresAtMs }: TokenPlace, now: number):
 function checkName(name: string): void {
   if (nameText.test(name)) return;
   throw new GateError("internal", "The name of a token must be 1 to 128 letters, digits, dots, _ and -");
-}
-
-function isStored(found: unknown): found is string {
-  return typeof found === "string" && found.startsWith(mark) && found.length <= longest + mark.length;
 }
 
 function idFrom(bytes: Uint8Array): string {
