@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sameText } from "../../src/crypto/constant-time.ts";
+import { sameText } from "../../../src/crypto/constant-time.ts";
 
 test("sameText() tells whether two texts are the same, to their last character", () => {
   const table: [string, string, boolean][] = [
