@@ -15,6 +15,7 @@ export {
   integrationSource,
   type IntegrationSourceOptions,
   type Prepare,
+  type RefreshingSource,
   type SourceStatus,
 } from "./sources/integration-source.ts";
 export type {
