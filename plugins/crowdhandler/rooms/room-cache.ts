@@ -65,12 +65,12 @@ export class FeedCache {
 
   #refreshFor(ctx: Context, now: number): Promise<Feed> {
     const refresh = this.#refresher.current(now) ??
-      this.#refresher.begin((isLast) => this.#fetch(ctx, now, isLast), () => now);
+      this.#refresher.begin((isLast) => this.#attempt(ctx, now, isLast), () => now);
     ctx.platform.waitUntil?.(refresh.catch(() => {}));
     return refresh;
   }
 
-  async #fetch(ctx: Context, now: number, isLast: () => boolean): Promise<Feed> {
+  async #attempt(ctx: Context, now: number, isLast: () => boolean): Promise<Feed> {
     let isMade = false;
     try {
       const feed = await callService(ctx, () => {

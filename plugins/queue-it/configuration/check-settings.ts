@@ -1,5 +1,5 @@
 import type { ActionSettings, Profile } from "./action.ts";
-import { isCookieName } from "../../../src/http/cookie-options.ts";
+import { isCookieName } from "../../../src/http/cookie-name.ts";
 import { isHostName } from "../../../src/url/host-name.ts";
 import { isAmbiguous } from "../validation/locations.ts";
 
