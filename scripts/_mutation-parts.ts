@@ -17,8 +17,13 @@ export interface MutationPart {
 export const mutationParts: readonly MutationPart[] = [
   {
     name: "cookies",
-    sources: ["src/http/cookies.ts", "src/http/cookie-options.ts", "src/tokens/cookie-lines.ts"],
-    tests: ["tests/src/cookies.test.ts", "tests/plugins/cookie-tokens.test.ts"],
+    sources: [
+      "src/http/cookies.ts",
+      "src/http/cookie-options.ts",
+      "src/url/host-name.ts",
+      "src/tokens/cookie-lines.ts",
+    ],
+    tests: ["tests/src/http/cookies.test.ts", "tests/plugins/cookie-tokens.test.ts"],
   },
   {
     name: "cookie-tokens",
@@ -29,8 +34,8 @@ export const mutationParts: readonly MutationPart[] = [
       "src/crypto/memo.ts",
     ],
     tests: [
-      "tests/plugins/memo.test.ts",
-      "tests/src/constant-time.test.ts",
+      "tests/src/crypto/memo.test.ts",
+      "tests/src/crypto/constant-time.test.ts",
       "tests/plugins/cookie-tokens.test.ts",
       "tests/plugins/queue-it/vectors.test.ts",
       "tests/plugins/crowdhandler/vectors.test.ts",
@@ -38,7 +43,7 @@ export const mutationParts: readonly MutationPart[] = [
   },
   {
     name: "storage-tokens",
-    sources: ["plugins/storage-tokens/storage-tokens.ts", "plugins/_token-storage.ts"],
+    sources: ["plugins/storage-tokens/{storage-tokens,items,ask-storage,options}.ts"],
     tests: [
       "tests/plugins/storage-tokens.test.ts",
       "tests/plugins/storage-tokens-faults.test.ts",
@@ -94,7 +99,7 @@ export const mutationParts: readonly MutationPart[] = [
   },
   {
     name: "triggers",
-    sources: ["src/triggers/*.ts", "plugins/triggers.ts"],
+    sources: ["src/triggers/*.ts", "src/patterns/*.ts", "plugins/triggers.ts"],
     tests: [
       "tests/src/triggers/matcher.test.ts",
       "tests/src/triggers/rules.test.ts",
@@ -103,7 +108,7 @@ export const mutationParts: readonly MutationPart[] = [
       "tests/src/triggers/vectors.test.ts",
       "tests/src/triggers/reports.test.ts",
       "tests/plugins/triggers.test.ts",
-      "tests/src/triggers/linear-pattern.test.ts",
+      "tests/src/patterns/linear-pattern.test.ts",
       "tests/src/triggers/pages.test.ts",
       "tests/src/triggers/index.test.ts",
     ],
@@ -128,8 +133,8 @@ export const mutationParts: readonly MutationPart[] = [
       "tests/src/explain.test.ts",
       "tests/src/platform.test.ts",
       "tests/src/report.test.ts",
-      "tests/src/options.test.ts",
-      "tests/src/request-url.test.ts",
+      "tests/src/options/check.test.ts",
+      "tests/src/url/request-url.test.ts",
       "tests/plugins/storage-tokens-faults.test.ts",
       "tests/plugins/failure-policy.test.ts",
       "tests/plugins/circuit-breaker.test.ts",
@@ -137,9 +142,27 @@ export const mutationParts: readonly MutationPart[] = [
     ],
   },
   {
+    name: "refresher",
+    sources: ["src/async/refresher.ts", "src/async/schedule.ts"],
+    tests: [
+      "tests/src/async/refresher.test.ts",
+      "tests/plugins/mode-switch.test.ts",
+      "tests/plugins/queue-it/sources.test.ts",
+    ],
+  },
+  {
+    name: "texts",
+    sources: ["src/http/{read-text,body,json-body}.ts"],
+    tests: [
+      "tests/src/http/read-text.test.ts",
+      "tests/plugins/request-body.test.ts",
+      "tests/plugins/operations.test.ts",
+    ],
+  },
+  {
     name: "bearer",
     sources: ["plugins/operations/bearer.ts"],
-    tests: ["tests/plugins/bearer.test.ts", "tests/plugins/operations.test.ts"],
+    tests: ["tests/plugins/operations/bearer.test.ts", "tests/plugins/operations.test.ts"],
   },
   {
     name: "guards",

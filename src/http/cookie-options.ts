@@ -117,10 +117,5 @@ export function resolveNamedCookie(
   return { name, cookie };
 }
 
-/** Tells whether a text can be the name of a cookie (RFC 6265, section 4.1.1). */
-export function isCookieName(text: string): boolean {
-  return /^[\w!#$%&'*+.^`|~-]+$/.test(text);
-}
-
 const pathMust = "a path that starts with a slash, without blanks or semicolons";
 const domainMust = "a host name";
