@@ -59,7 +59,7 @@ process.exit(failed > 0 || wanted.length === 0 ? 1 : 0);
 async function work(): Promise<void> {
   for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) {
     const started = performance.now();
-    const finished = await run(check.command, check.args, false, 120_000);
+    const finished = await run(check.command, check.args, false, { timeoutMs: 120_000 });
     const ok = isFine(finished, check);
     results.push(ok);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
