@@ -11,7 +11,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { checkVersion, distTag, ReleaseError, withDate, withVersion } from "./_release.ts";
+import { checkNpm, checkVersion, distTag, ReleaseError, withDate, withVersion } from "./_release.ts";
 import { root, run, tools } from "./_tools.ts";
 
 const manifests = ["package.json", "deno.json"];
@@ -40,6 +40,7 @@ async function main(): Promise<void> {
     console.log(`note: ${fault}`);
   }
   const tag = `v${version}`;
+  if (isWorkflow) checkNpm((await run("npm", ["--version"], false)).output);
   if (isWorkflow) checkTagged(tag, version, manifest.version);
   else checkRepository(tag, publish);
 
