@@ -348,7 +348,7 @@ for (const [name, start] of servers) {
         let answer = "";
         socket.on("data", (chunk) => answer += chunk);
         const closed = new Promise((resolve) => socket.on("close", resolve));
-        await new Promise((resolve) => setTimeout(resolve, 150));
+        await new Promise((resolve) => setTimeout(resolve, 60));
         assert.equal(answer, "");
         socket.write("def");
         await closed;
