@@ -28,8 +28,8 @@ export const mutationParts: readonly MutationPart[] = [
   {
     name: "cookie-tokens",
     sources: [
-      "src/tokens/cookie-tokens.ts",
-      "src/tokens/store.ts",
+      "plugins/cookie-tokens.ts",
+      "src/tokens.ts",
       "src/crypto/constant-time.ts",
       "src/crypto/memo.ts",
     ],

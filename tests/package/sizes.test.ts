@@ -50,7 +50,7 @@ test("a bundle takes from mod.ts only what it uses", { skip }, async () => {
   const sources = {
     staticFiles: "./plugins/static-files.ts",
     clientIp: "./plugins/client-ip.ts",
-    cookieTokens: "./src/tokens/cookie-tokens.ts",
+    cookieTokens: "./plugins/cookie-tokens.ts",
     storageTokens: "./plugins/storage-tokens/mod.ts",
     failOpen: "./plugins/failure-policy/mod.ts",
   };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { clientIp } from "../../plugins/client-ip.ts";
-import { cookieTokens } from "../../src/tokens/cookie-tokens.ts";
+import { cookieTokens } from "../../plugins/cookie-tokens.ts";
 import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
 import { failClosed, failOpen } from "../../plugins/failure-policy/failure-policy.ts";
 import { grace, type GraceOptions } from "../../plugins/grace/mod.ts";

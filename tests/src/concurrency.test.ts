@@ -56,7 +56,7 @@ test("gate() never crosses slots, decisions, failures or cookies of thousands of
     name: "last",
     async decide(ctx): Promise<Decision | undefined> {
       await sometimes();
-      check(ctx.path, ctx.get(lazy));
+      check(ctx.path, ctx.get(visitor));
       if (!ctx.path.endsWith("5")) return undefined;
       return { action: "queue", reason: "last/queued", location: `https://wait.example${ctx.path}` };
     },

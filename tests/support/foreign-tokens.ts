@@ -1,5 +1,5 @@
 import type { Plugin } from "../../src/plugin.ts";
-import { tokenStore } from "../../src/tokens/store.ts";
+import { storeOf } from "./store-of.ts";
 
 /** What another realm, or a library of its own, takes for a promise: an object with `then` and nothing else. */
 export function foreign<T>(value: T, fault?: Error): Promise<T> {
@@ -14,21 +14,15 @@ export function foreign<T>(value: T, fault?: Error): Promise<T> {
 
 /** A token store that answers with such objects alone. */
 export function foreignTokens(tokens: Map<string, string>, writeFault?: Error): Plugin {
-  return {
-    name: "foreign-tokens",
-    provides: [tokenStore],
-    prepare(ctx) {
-      ctx.set(tokenStore, {
-        read: (_ctx, name) => foreign(tokens.get(name)),
-        write: (_ctx, { name }, value) => {
-          if (writeFault === undefined) tokens.set(name, value);
-          return foreign(undefined, writeFault);
-        },
-        remove: (_ctx, { name }) => {
-          tokens.delete(name);
-          return foreign(undefined);
-        },
-      });
+  return storeOf({
+    read: (name) => foreign(tokens.get(name)),
+    write(name, value) {
+      if (writeFault === undefined) tokens.set(name, value);
+      return foreign(undefined, writeFault);
     },
-  };
+    remove(name) {
+      tokens.delete(name);
+      return foreign(undefined);
+    },
+  });
 }

@@ -1,5 +1,6 @@
 import { isPromise } from "../../../src/async/maybe-promise.ts";
-import { ServiceError } from "../../../src/errors.ts";
+import { GateError, ServiceError, withFallback } from "../../../src/errors.ts";
+import type { Call } from "../../../src/service.ts";
 import { withDeadline } from "../../../src/async/deadline.ts";
 import type { QueueAction, WaitingRoom } from "../configuration/mod.ts";
 import { type CheckedToken, checkToken, passes, roomFor } from "./check-token.ts";
@@ -77,11 +78,9 @@ function verified(
     ip: visit.address(),
     userAgent: visit.header("user-agent"),
   };
-  return calls.run({
-    what: "verifyAction",
-    timeoutMs: serviceTimeoutMs,
-    make: async () => await verifyAction(question),
-  }).then((isAllowed) => next(isAllowed === true));
+  return calls.run(callOf("verifyAction", serviceTimeoutMs, () => verifyAction(question))).then((isAllowed) =>
+    next(isAllowed === true)
+  );
 }
 
 function overused(action: QueueAction, visit: Visit): Validation {
@@ -159,11 +158,24 @@ function enqueue(connector: Connector, action: QueueAction, visit: Visit): Valid
     ip: visit.address(),
     xForwardedFor: visit.header("x-forwarded-for"),
   };
-  return calls.run({
-    what: "enqueueToken",
-    timeoutMs: serviceTimeoutMs,
-    make: async () => await enqueueToken(question),
-  }).then((token) => validationOf("queued", queueLocation(action, visit, token || "")));
+  return calls.run(callOf("enqueueToken", serviceTimeoutMs, () => enqueueToken(question))).then((token) =>
+    validationOf("queued", queueLocation(action, visit, token || ""))
+  );
+}
+
+/** The call of an integrator's function. What it throws is a bug of it, unless it says what it is. */
+function callOf<T>(what: string, timeoutMs: number, ask: () => T | Promise<T>): Call<T> {
+  return {
+    what,
+    timeoutMs,
+    async make() {
+      try {
+        return await ask();
+      } catch (cause) {
+        throw cause instanceof GateError ? cause : withFallback(cause, {});
+      }
+    },
+  };
 }
 
 /** How a session is marked that began without an answer of the direct pass. */

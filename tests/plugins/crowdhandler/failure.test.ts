@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, test } from "node:test";
-import { cookieTokens } from "../../../src/tokens/cookie-tokens.ts";
+import { cookieTokens } from "../../../plugins/cookie-tokens.ts";
 import type { Plugin } from "../../../src/plugin.ts";
-import { type TokenStore, tokenStore } from "../../../src/tokens/store.ts";
+import type { TokenStore } from "../../../src/tokens.ts";
+import { storeOf } from "../../support/store-of.ts";
 import { type MockApi, type Reply, startMockApi } from "../../support/mock-api.ts";
 import {
   type Bench,
@@ -299,23 +300,16 @@ test("crowdhandler() keeps a token from the URL when the check fails, and no oth
 
 test("crowdhandler() has kept the URL's token before the failure is decided upon", async () => {
   const events: string[] = [];
-  const slow: Plugin = {
-    name: "slow-store",
-    provides: [tokenStore],
-    prepare: (ctx) =>
-      ctx.set(tokenStore, {
-        read: () => undefined,
-        write: async () => {
-          await new Promise((resolve) => setTimeout(resolve, 5));
-          events.push("kept");
-        },
-        remove: () => {},
-      }),
+  const slow = storeOf({
+    write: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      events.push("kept");
+    },
     headers() {
       events.push("headers");
       return undefined;
     },
-  };
+  });
   const bench = benchOf({
     plugins: [slow],
     answers: { requests: () => new Response(null, { status: 500 }) },
@@ -339,14 +333,8 @@ describe("crowdhandler() fails when the token store does", () => {
   ];
   for (const [what, parts, path] of stores) {
     test(`crowdhandler() fails once and discreetly when ${what}`, async () => {
-      const store: TokenStore = { read: () => undefined, write: () => {}, remove: () => {}, ...parts };
-      const plugin: Plugin = {
-        name: "store",
-        provides: [tokenStore],
-        prepare: (ctx) => ctx.set(tokenStore, store),
-      };
       for (const make of [benchOf, hybridBench]) {
-        const bench = make({ policy: "closed", plugins: [plugin] });
+        const bench = make({ policy: "closed", plugins: [storeOf(parts)] });
         const { location } = await bench.visit(path);
         assert.ok(location.startsWith(`${wait}/`), location);
         assert.equal(bench.errors.length, 1);
@@ -358,13 +346,8 @@ describe("crowdhandler() fails when the token store does", () => {
 
   test("crowdhandler() takes what a store gives beside texts for absent", async () => {
     for (const stored of [null, 5, {}, [], true, Symbol("x")]) {
-      const plugin: Plugin = {
-        name: "store",
-        provides: [tokenStore],
-        // A store without types may give anything.
-        prepare: (ctx) =>
-          ctx.set(tokenStore, { read: () => stored as never, write: () => {}, remove: () => {} }),
-      };
+      // A store without types may give anything.
+      const plugin = storeOf({ read: () => stored as never });
       const bench = benchOf({ plugins: [plugin] });
       assert.equal((await bench.visit("/a")).decision?.action, "admit");
       assert.deepEqual(bench.calls.map((call) => call.method), ["POST"]);

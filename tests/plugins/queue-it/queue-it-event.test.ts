@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  cookieTokens,
-  failClosed,
-  type Plugin,
-  prefetch,
-  returnParameter,
-  visitorToken,
-} from "../../../mod.ts";
+import { cookieTokens, failClosed, type Plugin, prefetch } from "../../../mod.ts";
 import { queueTokens } from "../../../plugins/queue-it/mod.ts";
 import {
   benchOf,
@@ -274,7 +267,7 @@ test("queueItEvent() tells other plugins the queue id, and how the room returns 
   const told: unknown[] = [];
   const listener: Plugin = {
     name: "listener",
-    settled: (ctx) => void told.push([ctx.get(visitorToken), ctx.get(returnParameter)]),
+    settled: (_ctx, { decision: { facts } }) => void told.push([facts?.visitor, facts?.returnBy]),
   };
   const bench = evented({}, [cookieTokens(), listener]);
   await bench.visit("/", { cookie: cookieHeader({ event1: cookieOf() }) });

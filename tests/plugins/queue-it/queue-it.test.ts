@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { cookieTokens } from "../../../mod.ts";
 import { storageTokens } from "../../../plugins/storage-tokens/mod.ts";
 import { requestBody } from "../../../plugins/request-body.ts";
-import { RequestContext } from "../../../src/pipeline/request-context.ts";
+import { callsBehind } from "../../../src/pipeline/calls.ts";
+import { contextOf } from "../../support/context-of.ts";
 import { queueIt } from "../../../plugins/queue-it/mod.ts";
 import {
   benchOf,
@@ -88,9 +89,11 @@ test("queueIt() admits a visitor with a session, without a promise", () => {
   const request = new Request("https://shop.test/event1", {
     headers: { cookie: cookieHeader({ event1: cookieOf() }) },
   });
-  const ctx = new RequestContext(request, [], () => nowMs);
-  cookieTokens().prepare?.(ctx);
-  assert.deepEqual(provider.decide?.(ctx), { action: "admit", reason: "queue-it/accepted" });
+  const decision = provider.decide(contextOf(request, [], () => nowMs), callsBehind());
+  assert.ok("action" in decision);
+  const { action, reason, facts } = decision;
+  assert.deepEqual([action, reason], ["admit", "queue-it/accepted"]);
+  assert.deepEqual([facts?.room, facts?.visitor, facts?.proven], ["event1", guid, "signature"]);
 });
 
 test("queueIt() prolongs a session on each visit if the integration says so, and shares it within a second", async () => {
