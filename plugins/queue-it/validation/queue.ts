@@ -66,7 +66,7 @@ function verified(
     );
   }
   const { calls } = visit;
-  if (calls === undefined) return next(visit.isAllowedUnasked);
+  if (calls === undefined) return next(false);
   const question: VerifyCall = {
     customerId,
     roomId: action.room.id,
@@ -78,9 +78,8 @@ function verified(
     ip: visit.address(),
     userAgent: visit.header("user-agent"),
   };
-  return calls.run(callOf("verifyAction", serviceTimeoutMs, () => verifyAction(question))).then((isAllowed) =>
-    next(isAllowed === true)
-  );
+  return calls.run(callOf("verifyAction", serviceTimeoutMs, () => visit.dryRun || verifyAction(question)))
+    .then((isAllowed) => next(isAllowed === true));
 }
 
 function overused(action: QueueAction, visit: Visit): Validation {
@@ -137,7 +136,7 @@ function turnAway(
     return validationOf("sessionstate", errorLocation(action, visit, "connector/sessionstate", details));
   }
   const { directPass } = connector;
-  if (directPass === undefined || visit.calls === undefined || connector.profile === "v3") {
+  if (directPass === undefined || visit.calls === undefined || visit.dryRun || connector.profile === "v3") {
     return enqueue(connector, action, visit);
   }
   if (directPass.disabled) {
@@ -158,9 +157,8 @@ function enqueue(connector: Connector, action: QueueAction, visit: Visit): Valid
     ip: visit.address(),
     xForwardedFor: visit.header("x-forwarded-for"),
   };
-  return calls.run(callOf("enqueueToken", serviceTimeoutMs, () => enqueueToken(question))).then((token) =>
-    validationOf("queued", queueLocation(action, visit, token || ""))
-  );
+  return calls.run(callOf("enqueueToken", serviceTimeoutMs, () => visit.dryRun ? "" : enqueueToken(question)))
+    .then((token) => validationOf("queued", queueLocation(action, visit, token || "")));
 }
 
 /** The call of an integrator's function. What it throws is a bug of it, unless it says what it is. */

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { RoomCache } from "../../../plugins/crowdhandler/rooms/room-cache.ts";
 import type { Rooms } from "../../../plugins/crowdhandler/rooms/rooms.ts";
 import { callsBehind } from "../../../src/pipeline/calls.ts";
-import type { Call } from "../../../src/service.ts";
+import type { Call, Calls } from "../../../src/service.ts";
 import { contextOf } from "../../support/context-of.ts";
 import { type Answers, hybridBench, hybridCookie, json, queued, room, site, start } from "./_helpers.ts";
 
@@ -227,8 +227,13 @@ test("RoomCache gives up waiting for a fetch that never ends, and begins another
     },
   };
   const cache = new RoomCache(load, { ttlMs: 1000, maxStaleMs: 0 });
+  // A request that its platform has ended: no timer of it runs any more.
+  const ended: Calls = {
+    ...direct,
+    run: (call) => (call.make(new AbortController().signal), new Promise(() => {})),
+  };
   const ctx = contextOf(new Request(site), [], () => start);
-  await assert.rejects(Promise.resolve(cache.get(ctx, direct, start)), { code: "timeout" });
+  await assert.rejects(Promise.resolve(cache.get(ctx, ended, start)), { code: "timeout" });
   await assert.rejects(Promise.resolve(cache.get(ctx, direct, start + 19)), { code: "timeout" });
   assert.equal(loads, 1);
   assert.deepEqual(await cache.get(ctx, direct, start + 20), []);

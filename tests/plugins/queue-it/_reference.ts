@@ -322,7 +322,7 @@ export function visitFor(input: Anything): Visit {
     address: () => request.clientIp ?? "",
     header: (name) => request.headers?.[name] ?? "",
     calls,
-    isAllowedUnasked: false,
+    dryRun: false,
     read: (name) => request.cookies?.[name] ?? "",
     action: undefined,
     match: undefined,
