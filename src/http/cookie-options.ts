@@ -53,6 +53,16 @@ export interface CookieOptions {
 /** Cookie options with nothing left open. */
 export type CookieDefaults = Readonly<Required<CookieOptions>>;
 
+/** How cookies are written unless something else is said: on the host alone, and safely. */
+export const cookieDefaults: CookieDefaults = {
+  path: "/",
+  domain: "",
+  secure: true,
+  httpOnly: true,
+  sameSite: "Lax",
+  maxAgeSeconds: 0,
+};
+
 const known = ["path", "domain", "secure", "httpOnly", "sameSite", "maxAgeSeconds"];
 const pathText = /^\/[!-:<-~]*$/;
 
@@ -64,8 +74,10 @@ export function resolveCookie(
   others: readonly string[] = [],
 ): CookieDefaults {
   checkOptions(subject, options, [...known, ...others]);
-  const { path = "/", domain = "", secure = true, httpOnly = true, sameSite = "Lax", maxAgeSeconds = 0 } =
+  const { path = cookieDefaults.path, domain = cookieDefaults.domain, secure = cookieDefaults.secure } =
     options;
+  const { httpOnly = cookieDefaults.httpOnly, sameSite = cookieDefaults.sameSite } = options;
+  const { maxAgeSeconds = cookieDefaults.maxAgeSeconds } = options;
   if (typeof path !== "string") throw shapeError(subject, `${prefix}path`, pathMust, path);
   if (!pathText.test(path)) throw valueError(subject, `${prefix}path`, pathMust, path);
   if (typeof domain !== "string") throw shapeError(subject, `${prefix}domain`, domainMust, domain);

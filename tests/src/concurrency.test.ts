@@ -32,7 +32,7 @@ test("gate() never crosses slots, decisions, failures or cookies of thousands of
     },
     async decide(ctx) {
       await sometimes();
-      check(ctx.path, ctx.get(visitor), ctx.address, await ctx.tokens.read("visitor"));
+      check(ctx.path, ctx.get(visitor));
       if (ctx.path.endsWith("3")) throw new Error(ctx.path);
       return undefined;
     },

@@ -385,9 +385,13 @@ test("crowdhandler() fails when the application's functions throw or do not answ
   }
 });
 
-test("crowdhandler() needs a token store before it", () => {
-  assert.throws(() => benchOf({ plugins: [] }), /token store/);
-  assert.doesNotThrow(() => benchOf({ plugins: [cookieTokens()] }));
+test("crowdhandler() keeps the token in a cookie where no plugin keeps tokens", async () => {
+  for (const plugins of [[], [cookieTokens()]]) {
+    const { response } = await benchOf({ plugins }).visit("/tickets");
+    assert.deepEqual(response.headers.getSetCookie(), [
+      `crowdhandler=${token}; Path=/; Secure; HttpOnly; SameSite=Lax`,
+    ]);
+  }
 });
 
 test("crowdhandler() in hybrid mode makes two calls at most, each within its timeout", async () => {

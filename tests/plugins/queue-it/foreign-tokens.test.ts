@@ -47,7 +47,7 @@ for (const [name, benchWith] of providers) {
     const fault = new Error("the store is full");
     const bench = benchWith(foreignTokens(new Map(), fault));
     const visit = await bench.visit(`/event1?queueittoken=${tokenOf()}`);
-    assert.deepEqual(visit.faults.map(({ cause }) => cause), [fault]);
+    assert.deepEqual(visit.faults.map(({ cause }) => (cause as Error).cause), [fault]);
   });
 
   test(`${name}() waits for a service whose promises are another realm's`, async () => {
