@@ -19,7 +19,7 @@ export const mutationParts: readonly MutationPart[] = [
     name: "cookies",
     sources: [
       "src/http/cookies.ts",
-      "src/http/cookie-options.ts",
+      "src/cookie-options.ts",
       "src/url/host-name.ts",
       "src/tokens/cookie-lines.ts",
     ],

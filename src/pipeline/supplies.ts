@@ -1,4 +1,4 @@
-import { cookieDefaults } from "../http/cookie-options.ts";
+import { cookieDefaults } from "../cookie-options.ts";
 import { defaultLimits } from "../http/body.ts";
 import type { Context } from "../context.ts";
 import { GateError } from "../errors.ts";

@@ -19,7 +19,7 @@ import { readCookie } from "../../../src/http/cookies.ts";
 import type { Decision } from "../../../src/decision.ts";
 import { createGate } from "../../../src/gate.ts";
 import type { Plugin } from "../../../src/plugin.ts";
-import { resolveCookie } from "../../../src/http/cookie-options.ts";
+import { resolveCookie } from "../../../src/cookie-options.ts";
 import { cookieStore } from "../../../src/tokens/cookie-store.ts";
 import { type MockApi, type RecordedCall, type Script, startMockApi } from "../../support/mock-api.ts";
 

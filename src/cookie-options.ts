@@ -6,9 +6,9 @@ import {
   shapeError,
   type Subject,
   valueError,
-} from "../options/check.ts";
-import { isHostName } from "../url/host-name.ts";
-import { longestMaxAgeSeconds, writeCookie } from "./cookies.ts";
+} from "./options/check.ts";
+import { isHostName } from "./url/host-name.ts";
+import { longestMaxAgeSeconds, writeCookie } from "./http/cookies.ts";
 
 /** How a store writes its cookies. The defaults are the safe ones. */
 export interface CookieOptions {
