@@ -58,12 +58,7 @@ export function grace(options: GraceOptions): Policy {
   const attributes = { ...cookie, maxAgeSeconds: Math.ceil(forMs / 1000) };
 
   function subjectOf(ctx: Context): GraceSubject {
-    const asked: unknown = typeof scope === "function" ? scope(ctx) : scope ?? hostOf(ctx);
-    if (typeof asked !== "string" || asked.length > maxScope) {
-      throw new GateError("internal", `"scope" must return a text of at most ${maxScope} characters`);
-    }
-    const address = bindAddress ? ctx.address ?? "" : "";
-    return { scope: asked.toWellFormed(), address };
+    return { scope: scopeOf(ctx, scope), address: bindAddress ? ctx.address ?? "" : "" };
   }
 
   /** What the visitor's cookie proves, if it is still good. */
@@ -132,6 +127,14 @@ export function grace(options: GraceOptions): Policy {
     const proof = room === undefined ? undefined : proofOf(ctx, sentBy(ctx), subjectOf(ctx));
     return proof === undefined || proof.room === markOf(room);
   }
+}
+
+function scopeOf(ctx: Context, scope: GraceOptions["scope"]): string {
+  const asked: unknown = typeof scope === "function" ? scope(ctx) : scope ?? hostOf(ctx);
+  if (typeof asked !== "string" || asked.length > maxScope) {
+    throw new GateError("internal", `"scope" must return a text of at most ${maxScope} characters`);
+  }
+  return asked.toWellFormed();
 }
 
 function hostOf({ href }: Context): string {

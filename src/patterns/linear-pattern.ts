@@ -18,8 +18,11 @@ export interface LinearPattern {
 type Node =
   | { readonly kind: "set"; readonly holds: Uint8Array; readonly next: number }
   | { readonly kind: "fork"; next: number; other: number }
-  | { readonly kind: "at"; readonly place: "start" | "end" | "edge" | "inside"; readonly next: number }
+  | { readonly kind: "at"; readonly place: Edge; readonly next: number }
   | { readonly kind: "found" };
+
+/** Where a pattern asks to be: at an end of the text, at an edge of a word, or off it. */
+type Edge = "start" | "end" | "edge" | "inside";
 
 /** A set of states before a character, and what stands before it. */
 interface Stop {
@@ -72,6 +75,13 @@ export function linearPattern(source: string, flags: string = ""): LinearPattern
   function step(stop: Stop, kind: number): Stop | true {
     const isWord = kind !== end && classes.isWord(kind);
     const isEdge = (stop.before === "word") !== isWord;
+    const isLineEnd = byLine && kind !== end && classes.isLineEnd(kind);
+    const here: Record<Edge, boolean> = {
+      start: stop.before === "nothing" || (byLine && stop.before === "line end"),
+      end: kind === end || isLineEnd,
+      edge: isEdge,
+      inside: !isEdge,
+    };
     const reached = new Set<number>();
     const after = new Set<number>();
     const waiting = [...stop.nodes];
@@ -83,25 +93,12 @@ export function linearPattern(source: string, flags: string = ""): LinearPattern
       if (node.kind === "fork") waiting.push(node.next, node.other);
       else if (node.kind === "set") {
         if (kind !== end && node.holds[kind] === 1) after.add(node.next);
-      } else if (holdsAt(node.place)) waiting.push(node.next);
-    }
-
-    function holdsAt(place: "start" | "end" | "edge" | "inside"): boolean {
-      switch (place) {
-        case "start":
-          return stop.before === "nothing" || (byLine && stop.before === "line end");
-        case "end":
-          return kind === end || (byLine && classes.isLineEnd(kind));
-        case "edge":
-          return isEdge;
-        case "inside":
-          return !isEdge;
-      }
+      } else if (here[node.place]) waiting.push(node.next);
     }
 
     // The pattern may begin behind every character.
     after.add(start);
-    const before = isWord ? "word" : byLine && kind !== end && classes.isLineEnd(kind) ? "line end" : "other";
+    const before = isWord ? "word" : isLineEnd ? "line end" : "other";
     return stopAt([...after].sort((a, b) => a - b), before);
   }
 
