@@ -1,10 +1,6 @@
 import type { Context } from "../../src/context.ts";
 import type { FailureCode } from "../../src/errors.ts";
-import {
-  type CookieDefaults,
-  type CookieOptions,
-  resolveNamedCookie,
-} from "../../src/cookie-options.ts";
+import { type CookieDefaults, type CookieOptions, resolveNamedCookie } from "../../src/cookie-options.ts";
 import {
   anything,
   checkBoolean,

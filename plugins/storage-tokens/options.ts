@@ -1,8 +1,4 @@
-import {
-  type CookieDefaults,
-  type CookieOptions,
-  resolveNamedCookie,
-} from "../../src/cookie-options.ts";
+import { type CookieDefaults, type CookieOptions, resolveNamedCookie } from "../../src/cookie-options.ts";
 import { checkFunction, checkNumber, checkOptions, shapeError, valueError } from "../../src/options/check.ts";
 import type { TokenStorage } from "../../src/storage.ts";
 

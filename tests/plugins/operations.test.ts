@@ -235,8 +235,6 @@ describe("GET /health", () => {
       [saying({ state: "closed" }), {}, 200, "ok"],
       [saying({ state: "open" }), {}, 200, "degraded"],
       [saying({ state: "half-open" }), {}, 200, "degraded"],
-      [saying({ state: "half-open" }), {}, 200, "degraded"],
-      [saying({ queueItReady: false }), {}, 503, "failed"],
       [saying({ state: "loaded" }), {}, 200, "ok"],
       [saying({}), { modes }, 200, "degraded"],
       [saying({ ready: false }), {}, 503, "failed"],

@@ -27,8 +27,8 @@ app.get("/", (c) => {
   const visit = c.get("stanchion");
   same<typeof visit, StanchionVisit>(true);
   same<typeof visit.decision, Decision>(true);
-  same<typeof visit.clientAddress, string | undefined>(true);
-  same<typeof visit.visitorToken, string | undefined>(true);
+  same<typeof visit.address, string | undefined>(true);
+  same<typeof visit.visitor, string | undefined>(true);
   const held = visit.get(key);
   same<typeof held, number | undefined>(true);
   same<typeof c.var.stanchion, StanchionVisit>(true);
@@ -57,13 +57,13 @@ void call;
 
 // Hono's own middlewares, and typed ones
 const plugins: readonly Plugin[] = [
-  fromHono("networks", ipRestriction((c) => c.get("stanchion").clientAddress ?? "", { denyList: [] })),
+  fromHono("networks", ipRestriction((c) => c.get("stanchion").address ?? "", { denyList: [] })),
   fromHono("staff", basicAuth({ username: "a", password: "b" }), { looksOnly: true }),
   fromHono(
     "typed",
     createMiddleware<{ Variables: StanchionFactVariables }>(async (c, next) => {
       const facts = c.get("stanchion");
-      same<typeof facts.clientAddress, string | undefined>(true);
+      same<typeof facts.address, string | undefined>(true);
       // @ts-expect-error Nothing is decided yet.
       void facts.decision;
       await next();

@@ -1,15 +1,24 @@
 // deno-lint-ignore-file require-await -- whether a function is asynchronous is what is tested here
 // What a plugin may and may not be.
 import {
+  type BodyText,
+  type Call,
+  type Calls,
   type Context,
   type ContextKey,
   contextKey,
   type Decision,
+  type Facts,
+  failOpen,
   GateError,
+  type Guard,
+  guarded,
   type HeaderChange,
   isAdmission,
   type Plugin,
+  type Provider,
   type Refusal,
+  type TokenStore,
 } from "../../mod.ts";
 
 declare const ctx: Context;
@@ -70,7 +79,6 @@ void [unknownAction, yes, nowhere, silent, both, twice, text];
 // Slots keep their type.
 const count: ContextKey<number> = contextKey("count");
 ctx.set(count, 5);
-ctx.provide(count, (given) => given.path.length);
 const read: number | undefined = ctx.get(count);
 void read;
 // @ts-expect-error The slot may be empty.
@@ -78,18 +86,11 @@ const certain: number = ctx.get(count);
 void certain;
 // @ts-expect-error The slot holds numbers.
 ctx.set(count, "5");
-// @ts-expect-error The slot holds numbers.
-ctx.provide(count, () => "5");
-// @ts-expect-error The slot holds numbers, not promises of them.
-ctx.provide(count, async () => 5);
 // @ts-expect-error A slot of one type is no slot of a wider one.
 const wider: ContextKey<number | string> = count;
 // @ts-expect-error A slot of one type is no slot of a narrower one.
 const narrower: ContextKey<5> = count;
 void [wider, narrower];
-// @ts-expect-error What a plugin requires are slots.
-const requiring: Plugin = { name: "x", requires: ["count"] };
-void requiring;
 
 // The context is to be looked at.
 // @ts-expect-error The request stays what it is.
@@ -97,6 +98,60 @@ ctx.request = new Request("https://shop.example");
 // @ts-expect-error Nobody listens to notes, as a rule.
 ctx.note("remark");
 ctx.note?.("remark");
+
+// What costs something has a default, so it is always there.
+const tokens: string | undefined | Promise<string | undefined> = ctx.tokens.read("a");
+const address: string | undefined = ctx.address;
+const passive: boolean = ctx.passive;
+const body: BodyText | Promise<BodyText> = ctx.body();
+void [tokens, address, passive, body];
+// @ts-expect-error Reading a body may take a while.
+void ctx.body().text;
+
+// A provider always decides, and says so.
+const provider: Provider = {
+  name: "p",
+  final: "decide",
+  service: "the API",
+  decide: (_ctx, calls) =>
+    calls.run({ what: "GET /", timeoutMs: 5, make: async (signal) => signal.aborted })
+      .then(() => ({ action: "admit", reason: "p/fine", facts: { room: "a", proven: "service" } })),
+};
+void provider;
+// @ts-expect-error A provider says that it always decides.
+const notFinal: Provider = { name: "p", decide: () => ({ action: "admit", reason: "p/fine" }) };
+// @ts-expect-error A provider decides about every request.
+const sometimes: Provider = { name: "p", final: "decide", decide: () => undefined };
+// @ts-expect-error What is protected is not its business.
+const matching: Provider = { ...provider, match: () => true };
+// @ts-expect-error Faults are left to a policy.
+const recovering: Provider = { ...provider, recover: () => undefined };
+// @ts-expect-error Who answers always does so in one of two hooks.
+const finalHeaders: Plugin = { name: "x", final: "headers" };
+// @ts-expect-error A plugin supplies what a context has.
+const supplier: Plugin = { name: "x", supplies: { visitor: () => "a" } };
+// @ts-expect-error An address is found at once.
+const lateAddress: Plugin = { name: "x", supplies: { address: async () => "192.0.2.1" } };
+// @ts-expect-error Room and visitor are texts.
+const roomNumber: Facts = { room: 5 };
+// @ts-expect-error There is no such proof.
+const hearsay: Facts = { proven: "cookie" };
+// @ts-expect-error A failure falls back on a waiting page, by its address.
+new GateError("timeout", "late", { fallback: { location: 5 } });
+// @ts-expect-error A call says how long it may take.
+const endless: Call<string> = { what: "GET /", make: async () => "a" };
+// @ts-expect-error A guard that explains changes nothing, so it has to say how.
+const blunt: Guard = { run: (call) => call(), health: () => ({}) };
+// @ts-expect-error Guards are put over providers.
+guarded({ name: "x" }, blunt);
+// @ts-expect-error Policies have options.
+failOpen("always");
+declare const calls: Calls;
+const answer: Promise<number> = calls.run({ what: "GET /", timeoutMs: 5, make: async () => 5 });
+// @ts-expect-error A store reads and writes.
+const halfStore: TokenStore = { read: () => "a" };
+void [notFinal, sometimes, matching, recovering, finalHeaders, supplier, lateAddress, roomNumber, hearsay];
+void [endless, answer, halfStore];
 
 // Decisions are told apart by their action.
 declare const decision: Decision;

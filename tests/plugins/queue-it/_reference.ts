@@ -12,6 +12,7 @@ import { enc } from "../../../plugins/queue-it/protocol/encode.ts";
 import { compileConfiguration } from "../../../plugins/queue-it/configuration/configuration.ts";
 import { isAjax } from "../../../plugins/queue-it/validation/locations.ts";
 import { isValidity } from "../../../plugins/queue-it/configuration/check-settings.ts";
+import { GateError } from "../../../src/errors.ts";
 import { factsOf } from "../../../src/triggers/facts.ts";
 
 /** A recorded case. */
@@ -76,7 +77,7 @@ export async function run({ area, input, profile }: Case): Promise<Actual> {
     if (visit !== undefined) changes.push(...setCookies(visit, where.settings, error));
     return {
       outcome: "throws",
-      message: error instanceof Error ? error.message : "",
+      message: messageOf(error),
       setCookies: changes,
       ...tail(),
     };
@@ -85,6 +86,12 @@ export async function run({ area, input, profile }: Case): Promise<Actual> {
   function tail() {
     return calls.length === 0 ? {} : { calls };
   }
+}
+
+/** What the application's function threw: our own message says where it was called. */
+function messageOf(error: unknown): string {
+  const original = error instanceof GateError && error.cause !== undefined ? error.cause : error;
+  return original instanceof Error ? original.message : "";
 }
 
 interface Settings extends ActionSettings {
