@@ -6,11 +6,13 @@
  */
 
 export * from "./src/context.ts";
-export type { CookieOptions } from "./src/http/cookie-options.ts";
+export type { CookieOptions } from "./src/cookie-options.ts";
 export * from "./src/decision.ts";
 export * from "./src/errors.ts";
 export type { Complete, GateOptions } from "./src/gate-options.ts";
 export * from "./src/gate.ts";
+export * from "./src/guarded.ts";
+export * from "./src/health.ts";
 export * from "./src/mode.ts";
 export * from "./src/plugin.ts";
 export * from "./src/service.ts";

@@ -8,8 +8,10 @@ import { checkFunction, checkRules, integer } from "../src/options/check.ts";
 import type { Context } from "../src/context.ts";
 import { GateError } from "../src/errors.ts";
 import { checkServiceProvider } from "../src/options/check-provider.ts";
-import type { Health, Provider } from "../src/plugin.ts";
-import { type Guard, guarded } from "../src/service.ts";
+import type { Provider } from "../src/plugin.ts";
+import type { Health } from "../src/health.ts";
+import { guarded } from "../src/guarded.ts";
+import type { Guard } from "../src/service.ts";
 
 /** The options of {@linkcode bulkhead}. */
 export interface BulkheadOptions {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type CookieOptions, resolveCookie } from "../src/http/cookie-options.ts";
+import { type CookieOptions, resolveCookie } from "../src/cookie-options.ts";
 import { checkNumber } from "../src/options/check.ts";
 import type { Helper } from "../src/plugin.ts";
 import { cookieStore, defaultMaxBytes } from "../src/tokens/cookie-store.ts";

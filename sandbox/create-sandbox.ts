@@ -17,7 +17,7 @@ import { createQueueIt } from "./queue-it/queue-it.ts";
 import { createFaults, playFault } from "./faults.ts";
 import type { SandboxOptions } from "./options.ts";
 import type { Sandbox } from "./sandbox.ts";
-import type { ReceivedCall, RecordedResponse, RoomChange, RoomState, SandboxState } from "./state.ts";
+import type { ReceivedCall, RecordedResponse, RoomState, SandboxState } from "./state.ts";
 
 const MAX_CALLS = 200;
 const MAX_REPORTS = 1000;

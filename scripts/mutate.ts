@@ -96,10 +96,10 @@ async function mutate(part: MutationPart, sources: readonly string[]): Promise<v
   rmSync(`${root}${report}`, { force: true });
   writeFileSync(`${root}${config}`, JSON.stringify(configOf(part, sources, report)));
   const { code, output } = await run(
-    "/usr/bin/env",
-    [`NODE_COMPILE_CACHE=${root}${place}/compiled`, tools.node, stryker(), "run", config],
+    tools.node,
+    [stryker(), "run", config],
     false,
-    6 * 3_600_000,
+    { timeoutMs: 6 * 3_600_000, env: { NODE_COMPILE_CACHE: `${root}${place}/compiled` } },
   );
   if (code !== 0) {
     faults.push(`Stryker failed on "${part.name}":\n${output.slice(-2000)}`);

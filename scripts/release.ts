@@ -11,7 +11,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { checkVersion, distTag, ReleaseError, withDate, withVersion } from "./_release.ts";
+import { checkNpm, checkVersion, distTag, ReleaseError, withDate, withVersion } from "./_release.ts";
 import { root, run, tools } from "./_tools.ts";
 
 const manifests = ["package.json", "deno.json"];
@@ -40,11 +40,12 @@ async function main(): Promise<void> {
     console.log(`note: ${fault}`);
   }
   const tag = `v${version}`;
+  if (isWorkflow) checkNpm((await run("npm", ["--version"], false)).output);
   if (isWorkflow) checkTagged(tag, version, manifest.version);
   else checkRepository(tag, publish);
 
   if (!isWorkflow) prepare(version, publish);
-  await step("npm", ["test", "--silent", "--", "--quiet"], "Mend what fails, then release again.");
+  await step("npm", ["test", "--silent"], "Mend what fails, then release again.");
   await step("npm", ["run", "check", "--silent"], "Mend what it complains about, then release again.");
   await step("npm", ["run", "pack:check", "--silent"], "Mend what it complains about, then release again.");
 
@@ -125,7 +126,9 @@ async function rehearse(version: string): Promise<void> {
 
 async function publishBoth(version: string): Promise<void> {
   const again = "Run the workflow again: what is published already is left alone.";
-  const { code, output } = await run("npm", ["view", `stanchion@${version}`, "version"], false, 60_000);
+  const { code, output } = await run("npm", ["view", `stanchion@${version}`, "version"], false, {
+    timeoutMs: 60_000,
+  });
   if (code === 0 && output.includes(version)) console.log(`npm has ${version} already`);
   else await step("npm", ["publish", "--provenance", "--access", "public", "--tag", distTag(version)], again);
   // It leaves a version alone that JSR has already.
@@ -136,7 +139,7 @@ async function publishBoth(version: string): Promise<void> {
 async function step(command: string, args: readonly string[], hint: string): Promise<void> {
   const name = [command.replace(/.*\//, ""), ...args].join(" ");
   console.log(`== ${name}`);
-  const { code } = await run(command, args, true, 1_800_000);
+  const { code } = await run(command, args, true, { timeoutMs: 1_800_000 });
   if (code !== 0) throw new ReleaseError(`"${name}" failed, see above. ${hint}`);
 }
 

@@ -63,10 +63,9 @@ export class GateError extends Error {
   override readonly name: string = "GateError";
   /** The literal cause. */
   readonly code: FailureCode;
-  /** What the provider knew of the visit when it failed. */
-  readonly facts: Facts | undefined;
-  /** Where the visitor may wait meanwhile; `undefined` where nobody knows. */
-  readonly fallback: Fallback | undefined;
+  // Private, so that whoever writes a whole error into a log writes no visitor's token.
+  readonly #facts: Facts | undefined;
+  readonly #fallback: Fallback | undefined;
 
   /**
    * Creates the fault.
@@ -78,8 +77,18 @@ export class GateError extends Error {
   constructor(code: FailureCode, message: string, details: FailureDetails = {}) {
     super(message, "cause" in details ? { cause: details.cause } : undefined);
     this.code = code;
-    this.facts = details.facts;
-    this.fallback = details.fallback;
+    this.#facts = details.facts;
+    this.#fallback = details.fallback;
+  }
+
+  /** What the provider knew of the visit when it failed. It may hold the visitor's token. */
+  get facts(): Facts | undefined {
+    return this.#facts;
+  }
+
+  /** Where the visitor may wait meanwhile; `undefined` where nobody knows. */
+  get fallback(): Fallback | undefined {
+    return this.#fallback;
   }
 }
 

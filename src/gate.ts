@@ -20,19 +20,11 @@ import { type ContextSource, RequestContext } from "./pipeline/request-context.t
 import { reportToConsole } from "./pipeline/report-error.ts";
 import { type Machinery, type Next, Run } from "./pipeline/run.ts";
 import { suppliesOf } from "./pipeline/supplies.ts";
-import type { Health, Plugin } from "./plugin.ts";
+import type { GateHealth } from "./health.ts";
+import type { Plugin } from "./plugin.ts";
+import type { Health } from "./health.ts";
 
 export type { ExplainedStep, Explanation } from "./pipeline/explain.ts";
-
-/** How a gate is doing. */
-export interface GateHealth {
-  /** How many faults were reported since the gate was created. */
-  readonly errors: number;
-  /** How many pieces of work are pending after their responses. */
-  readonly pending: number;
-  /** What each plugin says that tells of itself, by its name. */
-  readonly plugins: Readonly<Record<string, Health>>;
-}
 
 /** The hooks in their order, each with the names of the plugins that take part. */
 export type Plan = readonly { readonly hook: HookName; readonly plugins: readonly string[] }[];

@@ -7,6 +7,7 @@
 import type { Context } from "./context.ts";
 import type { Decision, HeaderChange, Refusal } from "./decision.ts";
 import type { GateError } from "./errors.ts";
+import type { Health } from "./health.ts";
 import type { Calls } from "./service.ts";
 import type { TokenStore } from "./tokens.ts";
 
@@ -29,9 +30,6 @@ export interface Outcome {
   /** Whether the application failed with an error, which went on to the platform. */
   readonly threw: boolean;
 }
-
-/** How a plugin is doing, as plain values under names in camel case; numbers end in their unit. */
-export type Health = Readonly<Record<string, string | number | boolean>>;
 
 /** How much of a body is read, and how long that may take. */
 export interface BodyLimits {

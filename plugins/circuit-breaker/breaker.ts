@@ -1,7 +1,7 @@
 import { isPromise } from "../../src/async/maybe-promise.ts";
 import type { Context } from "../../src/context.ts";
 import { type FailureCode, GateError, ServiceError } from "../../src/errors.ts";
-import type { Health } from "../../src/plugin.ts";
+import type { Health } from "../../src/health.ts";
 import type { Guard } from "../../src/service.ts";
 
 /**

@@ -8,7 +8,7 @@ import { checkFunction, checkNumber, checkRules, integer } from "../../src/optio
 import type { FailureCode } from "../../src/errors.ts";
 import { checkServiceProvider } from "../../src/options/check-provider.ts";
 import type { Provider } from "../../src/plugin.ts";
-import { guarded } from "../../src/service.ts";
+import { guarded } from "../../src/guarded.ts";
 import { Breaker, type BreakerChange } from "./breaker.ts";
 import { checkCodes } from "../../src/options/check-codes.ts";
 

@@ -15,7 +15,7 @@ import {
   texts,
   valueError,
 } from "../../src/options/check.ts";
-import { isCookieName } from "../../src/http/cookie-options.ts";
+import { isCookieName } from "../../src/http/cookie-name.ts";
 import { isHostName } from "../../src/url/host-name.ts";
 import { readPublicHost } from "../../src/url/public-hosts.ts";
 import { isSegment } from "./values.ts";

@@ -1,7 +1,8 @@
 import { isPromise } from "../../src/async/maybe-promise.ts";
 import { type ContextKey, contextKey } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
-import type { Health, Outcome, Provider } from "../../src/plugin.ts";
+import type { Outcome, Provider } from "../../src/plugin.ts";
+import type { Health } from "../../src/health.ts";
 import { checkCrowdhandlerOptions } from "./check-options.ts";
 import { decideInFullMode } from "./modes/full.ts";
 import { decideInHybridMode } from "./modes/hybrid.ts";

@@ -4,7 +4,7 @@ import {
   type CookieDefaults,
   type CookieOptions,
   resolveNamedCookie,
-} from "../../src/http/cookie-options.ts";
+} from "../../src/cookie-options.ts";
 import {
   anything,
   checkBoolean,

@@ -1,6 +1,6 @@
 import type { Outcome } from "../../src/plugin.ts";
 import { type Histogram, histogramOf, type Sample } from "../../src/telemetry/histogram.ts";
-import { decisionCells, failureCells, other, secondsOf, statusClasses } from "../../src/telemetry/labels.ts";
+import { decisionSets, failureSets, other, secondsOf, statusClasses } from "../../src/telemetry/labels.ts";
 import { counter, type Family, labelText } from "./exposition.ts";
 
 /** What requests came to. */
@@ -12,13 +12,13 @@ export interface Counts {
 /** Starts counting; `bounds` are those of the histogram. */
 export function createCounts(bounds: readonly number[]): Counts {
   const durations = new Map<string, Histogram>();
-  const decisions = decisionCells(({ action, reason, provider, enforced }) => {
+  const decisions = decisionSets(({ action, reason, provider, enforced }) => {
     let duration = durations.get(provider);
     if (duration === undefined) durations.set(provider, duration = histogramOf(bounds));
     const labels = labelText({ action, reason, provider, enforced: String(enforced) });
     return { labels, duration, count: 0 };
   });
-  const failures = failureCells(({ code, plugin }) => ({ labels: labelText({ code, plugin }), count: 0 }));
+  const failures = failureSets(({ code, plugin }) => ({ labels: labelText({ code, plugin }), count: 0 }));
   /** By class, with what is no class at the end; first those of the gate, then those of the application. */
   const responses = new Float64Array(2 * (statusClasses.length + 1));
   const total = { settled: 0, threw: 0 };
@@ -26,9 +26,9 @@ export function createCounts(bounds: readonly number[]): Counts {
   return {
     count(outcome) {
       const { failure, status, served, threw } = outcome;
-      const cell = decisions.of(outcome);
-      cell.count++;
-      cell.duration.observe(secondsOf(outcome.durationMs));
+      const counted = decisions.of(outcome);
+      counted.count++;
+      counted.duration.observe(secondsOf(outcome.durationMs));
       if (failure !== undefined) failures.of(failure).count++;
       const digit = status === undefined ? 0 : Math.trunc(status / 100);
       const known = digit >= 0 && digit < statusClasses.length ? digit : statusClasses.length;
@@ -60,9 +60,9 @@ export function createCounts(bounds: readonly number[]): Counts {
 }
 
 function samplesOf(
-  cells: readonly { readonly labels: string; readonly count: number }[],
+  sets: readonly { readonly labels: string; readonly count: number }[],
 ): readonly Sample[] {
-  return cells.map(({ labels, count }) => ({ labels, value: count }));
+  return sets.map(({ labels, count }) => ({ labels, value: count }));
 }
 
 function responseSamples(responses: Float64Array): readonly Sample[] {

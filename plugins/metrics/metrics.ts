@@ -5,7 +5,8 @@
  */
 
 import { checkOptions, shapeError, show, type Subject, valueError } from "../../src/options/check.ts";
-import type { Gate, GateHealth } from "../../src/gate.ts";
+import type { Gate } from "../../src/gate.ts";
+import type { GateHealth } from "../../src/health.ts";
 import type { Helper } from "../../src/plugin.ts";
 import { createCounts } from "./counts.ts";
 import { counter, expose, type Family, formatFor, gauge, labelText, mediaTypes } from "./exposition.ts";

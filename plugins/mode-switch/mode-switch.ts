@@ -8,7 +8,6 @@ import { checkRules } from "../../src/options/check.ts";
 import { withDeadline } from "../../src/async/deadline.ts";
 import { createRefresher } from "../../src/async/refresher.ts";
 import { schedule as later } from "../../src/async/schedule.ts";
-import type { GateError } from "../../src/errors.ts";
 import { reportToConsole } from "../../src/pipeline/report-error.ts";
 import {
   type ModeStorage,

@@ -2,8 +2,8 @@ import type { Attributes, Counter, Histogram, Meter } from "@opentelemetry/api";
 import type { Outcome } from "../../src/plugin.ts";
 import { decisionBuckets } from "../../src/telemetry/histogram.ts";
 import {
-  decisionCells,
-  failureCells,
+  decisionSets,
+  failureSets,
   other,
   secondsOf,
   statusClass,
@@ -22,11 +22,11 @@ interface Instruments {
 export function createInstruments(meter: Meter): (outcome: Outcome) => Attributes {
   const { decisions, durations, failures, responses, applicationErrors } = instrumentsOf(meter);
   // Made once for each set, so that a request makes none.
-  const decided = decisionCells(({ action, reason, provider, enforced }) => ({
+  const decided = decisionSets(({ action, reason, provider, enforced }) => ({
     all: attributesOf({ action, reason, provider, enforced }),
     provider: attributesOf({ provider }),
   }));
-  const failed = failureCells(({ code, plugin }) => ({ "error.type": code, "stanchion.plugin": plugin }));
+  const failed = failureSets(({ code, plugin }) => ({ "error.type": code, "stanchion.plugin": plugin }));
   const answered = new Map([...statusClasses, other].map((each) => [each, {
     gate: { "stanchion.response.class": each, "stanchion.response.by": "gate" },
     application: { "stanchion.response.class": each, "stanchion.response.by": "application" },

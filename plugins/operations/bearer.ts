@@ -1,6 +1,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import { sameText } from "../../src/crypto/constant-time.ts";
+import { constantTimeEqual } from "../../src/crypto/constant-time.ts";
 
 /** No secret is longer, and no longer one is hashed. */
 export const longestSecret = 512;
@@ -20,7 +20,7 @@ export function bearerCheck(secrets: readonly string[]): (header: string | null)
     const presented = /^Bearer +([!-~]{1,512})$/i.exec(header ?? "")?.[1] ?? "";
     const own = digest(presented);
     let matches = 0;
-    for (const other of digests) matches |= sameText(own, other) ? 1 : 0;
+    for (const other of digests) matches |= constantTimeEqual(own, other) ? 1 : 0;
     return matches === 1;
   };
 }

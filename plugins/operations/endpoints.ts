@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { withDeadline } from "../../src/async/deadline.ts";
-import type { Gate, GateHealth } from "../../src/gate.ts";
+import type { Gate } from "../../src/gate.ts";
+import type { GateHealth } from "../../src/health.ts";
 import { readJsonBody } from "../../src/http/json-body.ts";
 import { type Answer, answer, problem } from "../../src/http/problem.ts";
 import type { ModeControl } from "../../src/mode.ts";

@@ -1,5 +1,6 @@
 import { checkFunction, checkRules, integer, type Rule, shapeError, text } from "../../src/options/check.ts";
-import type { Gate, GateHealth } from "../../src/gate.ts";
+import type { Gate } from "../../src/gate.ts";
+import type { GateHealth } from "../../src/health.ts";
 import type { ModeControl } from "../../src/mode.ts";
 import { checkSecretList } from "../../src/options/check-secrets.ts";
 import { isSecret } from "./bearer.ts";

@@ -234,7 +234,7 @@ function visitOf(
     address: () => clientAddress,
     header: (name) => request.headers.get(name) ?? "",
     calls: undefined,
-    isAllowedUnasked: false,
+    dryRun: false,
     read: (name) => readCookie(cookies, name),
     action: undefined,
     match: undefined,

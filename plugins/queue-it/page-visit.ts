@@ -40,8 +40,8 @@ export class PageVisit implements Visit {
     this.ctx = ctx;
     this.nowMs = ctx.now();
     this.isPassive = ctx.passive;
-    // None of what a service is told can be taken back: not for an explanation, and not for a page that nobody looks at.
-    this.calls = ctx.dryRun || this.isPassive ? undefined : calls;
+    // What a service is told cannot be taken back: a page that nobody looks at asks nobody.
+    this.calls = this.isPassive && !ctx.dryRun ? undefined : calls;
     this.originalUrl = originalUrl;
     this.url = url;
     this.token = token;
@@ -64,8 +64,7 @@ export class PageVisit implements Visit {
     return this.ctx.tokens.read(name);
   }
 
-  /** Whoever only looks is told what would be if the service agreed; a page that is served needs its answer. */
-  get isAllowedUnasked(): boolean {
+  get dryRun(): boolean {
     return this.ctx.dryRun;
   }
 

@@ -1,6 +1,7 @@
 import { anything, checkBoolean, checkFunction, choice, shapeError } from "../../src/options/check.ts";
 import { ServiceError } from "../../src/errors.ts";
-import type { Health, Provider } from "../../src/plugin.ts";
+import type { Provider } from "../../src/plugin.ts";
+import type { Health } from "../../src/health.ts";
 import { requestFacts } from "../../src/triggers/facts.ts";
 import { checkCommon } from "./check-options.ts";
 import { validateByConfiguration } from "./validation/validate.ts";

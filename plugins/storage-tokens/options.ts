@@ -2,7 +2,7 @@ import {
   type CookieDefaults,
   type CookieOptions,
   resolveNamedCookie,
-} from "../../src/http/cookie-options.ts";
+} from "../../src/cookie-options.ts";
 import { checkFunction, checkNumber, checkOptions, shapeError, valueError } from "../../src/options/check.ts";
 import type { TokenStorage } from "../../src/storage.ts";
 

@@ -5,24 +5,18 @@
  * @module
  */
 
-import { chain, isPromise } from "../../src/async/maybe-promise.ts";
+import { chain } from "../../src/async/maybe-promise.ts";
 import type { Context } from "../../src/context.ts";
 import type { HeaderChange } from "../../src/decision.ts";
 import { GateError } from "../../src/errors.ts";
 import { readCookie, writeCookie } from "../../src/http/cookies.ts";
 import type { Helper } from "../../src/plugin.ts";
 import type { TokenOptions, TokenStore } from "../../src/tokens.ts";
-import { askStorage } from "./ask-storage.ts";
+import { type Items, itemsOf, longest } from "./items.ts";
 import { type Resolved, resolveStorage, type StorageTokensOptions } from "./options.ts";
 
 const idText = /^[A-Za-z0-9_-]{21}[AQgw]$/;
 const nameText = /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,128}$/;
-/** The longest token, in characters. */
-const longest = 65_536;
-/** Stands before each stored value, for storages that would take `123` or `{}` apart and return no string. */
-const mark = "~";
-/** Where an id's own mark is kept. No token can have this name. */
-const idName = "+";
 
 /**
  * Keeps visitor tokens in a storage, under a random id of 128 bits that the browser holds in a cookie.
@@ -54,13 +48,15 @@ const idName = "+";
  */
 export function storageTokens(options: StorageTokensOptions): Helper {
   const settings = resolveStorage(options);
-  return { name: "storage-tokens", supplies: { tokens: (ctx) => new StoredTokens(ctx, settings) } };
+  const items = itemsOf(settings);
+  return { name: "storage-tokens", supplies: { tokens: (ctx) => new StoredTokens(ctx, settings, items) } };
 }
 
 /** The tokens of one visitor while one request is handled. */
 class StoredTokens implements TokenStore {
   readonly #ctx: Context;
   readonly #settings: Resolved;
+  readonly #items: Items;
   #id: string | undefined;
   /** Whether the id is of our making; what a cookie says is not, until something is found under it. */
   #proven = false;
@@ -75,9 +71,10 @@ class StoredTokens implements TokenStore {
   /** What was written; `undefined` for what was removed. */
   readonly #written = new Map<string, string | undefined>();
 
-  constructor(ctx: Context, settings: Resolved) {
+  constructor(ctx: Context, settings: Resolved, items: Items) {
     this.#ctx = ctx;
     this.#settings = settings;
+    this.#items = items;
     this.#lifeSeconds = settings.cookie.maxAgeSeconds;
     const sent = readCookie(ctx.request.headers.get("cookie"), settings.name);
     this.#id = sent !== undefined && idText.test(sent) ? sent : undefined;
@@ -91,10 +88,9 @@ class StoredTokens implements TokenStore {
     if (this.#written.has(name)) return this.#written.get(name);
     const id = this.#id;
     if (id === undefined) return undefined;
-    return chain(this.#ask((storage) => storage.getItem(this.#keyOf(id, name))), (found) => {
-      if (!isStored(found)) return undefined;
-      this.#proven = true;
-      return found.slice(mark.length);
+    return chain(this.#items.read(id, name), (found) => {
+      if (found !== undefined) this.#proven = true;
+      return found;
     });
   }
 
@@ -106,7 +102,8 @@ class StoredTokens implements TokenStore {
     }
     return chain(this.#idToWriteUnder(), (id) => {
       const stated = secondsOf(options, this.#ctx.now());
-      const kept = this.#ctx.dryRun ? undefined : this.#keep(id, name, value, stated);
+      const ttl = Math.max(this.#settings.ttlSeconds, stated);
+      const kept = this.#ctx.dryRun ? undefined : this.#items.keep(id, name, value, ttl);
       return chain(kept, () => {
         this.#written.set(name, value);
         this.#lifeSeconds = Math.max(this.#lifeSeconds, stated);
@@ -118,9 +115,7 @@ class StoredTokens implements TokenStore {
   remove(name: string): void | Promise<void> {
     checkName(name);
     const id = this.#id;
-    const removed = id === undefined || this.#ctx.dryRun
-      ? undefined
-      : this.#ask((storage) => storage.removeItem(this.#keyOf(id, name)));
+    const removed = id === undefined || this.#ctx.dryRun ? undefined : this.#items.remove(id, name);
     return chain(removed, () => {
       this.#written.set(name, undefined);
     });
@@ -135,15 +130,6 @@ class StoredTokens implements TokenStore {
     return [["set-cookie", line]];
   }
 
-  #ask(call: (storage: Resolved["storage"]) => unknown): unknown {
-    const { storage, timeoutMs } = this.#settings;
-    return askStorage(() => call(storage), timeoutMs);
-  }
-
-  #keyOf(id: string, name: string): string {
-    return `${this.#settings.prefix}:${id}:${name}`;
-  }
-
   #newId(): string {
     this.#id = idFrom(this.#settings.random(16));
     this.#proven = true;
@@ -155,25 +141,13 @@ class StoredTokens implements TokenStore {
     const id = this.#id;
     if (id === undefined) return this.#newId();
     if (this.#proven) return id;
-    return this.#chosen ??= chain(
-      this.#ask((storage) => storage.getItem(this.#keyOf(id, idName))),
-      (found) => {
-        this.#proven ||= isStored(found);
-        if (this.#proven) return id;
-        this.#ctx.note?.("nothing is stored under the id in the cookie; it gets a new one");
-        return this.#newId();
-      },
-    );
-  }
-
-  /** Keeps a token, and the mark of its id for as long, so that a second token finds the id in use. */
-  #keep(id: string, name: string, value: string, stated: number): unknown {
-    const ttl = Math.max(this.#settings.ttlSeconds, stated);
-    const token = this.#ask((storage) => storage.setItem(this.#keyOf(id, name), mark + value, { ttl }));
-    // Should the second call throw at once, nobody else would look after the first.
-    if (isPromise(token)) token.catch(() => {});
-    const own = this.#ask((storage) => storage.setItem(this.#keyOf(id, idName), mark, { ttl }));
-    return isPromise(token) || isPromise(own) ? Promise.all([token, own]) : undefined;
+    return this.#chosen ??= chain(this.#items.knows(id), (isKnown) => {
+      // A read at the same time may have found something.
+      this.#proven ||= isKnown;
+      if (this.#proven) return id;
+      this.#ctx.note?.("nothing is stored under the id in the cookie; it gets a new one");
+      return this.#newId();
+    });
   }
 }
 
@@ -187,10 +161,6 @@ function secondsOf({ maxAgeSeconds = 0, expiresAtMs }: TokenOptions, now: number
 function checkName(name: string): void {
   if (nameText.test(name)) return;
   throw new GateError("internal", "The name of a token must be 1 to 128 letters, digits, dots, _ and -");
-}
-
-function isStored(found: unknown): found is string {
-  return typeof found === "string" && found.startsWith(mark) && found.length <= longest + mark.length;
 }
 
 function idFrom(bytes: Uint8Array): string {

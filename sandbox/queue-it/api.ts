@@ -6,7 +6,7 @@
 import type { MiddlewareHandler } from "hono";
 import { Hono } from "hono";
 import * as v from "valibot";
-import { sameText } from "../../src/crypto/constant-time.ts";
+import { constantTimeEqual } from "../../src/crypto/constant-time.ts";
 import type { Bindings } from "../call.ts";
 import type { ResolvedQueueIt } from "./options.ts";
 import type { Desk } from "./desk.ts";
@@ -55,7 +55,7 @@ export function createQueueItApi(
     c.header("cache-control", "no-store");
     const key = c.req.header("api-key");
     if (key === undefined) return c.json({ error: 'The header "api-key" is required' }, 401);
-    if (!sameText(key, options.apiKey) || c.req.param("customerId") !== options.customerId) {
+    if (!constantTimeEqual(key, options.apiKey) || c.req.param("customerId") !== options.customerId) {
       return c.json({ error: "This API key may not do that" }, 403);
     }
     if (c.env.bodyError !== undefined) return c.json({ error: c.env.bodyError }, 400);

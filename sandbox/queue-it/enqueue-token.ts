@@ -7,7 +7,7 @@ import { md5 } from "@noble/hashes/legacy.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import * as v from "valibot";
-import { sameText } from "../../src/crypto/constant-time.ts";
+import { constantTimeEqual } from "../../src/crypto/constant-time.ts";
 
 /** Why an enqueue token is refused. */
 export type EnqueueRefusal =
@@ -65,7 +65,7 @@ export async function refuseEnqueueToken(
   if (!header.success) return "malformed";
   const { ti, c, e, ip, exp } = header.output;
   const wanted = encode(sha256(utf8ToBytes(`${head}.${payload}${expected.secretKey}`)));
-  if (!sameText(wanted, signature)) return "signature";
+  if (!constantTimeEqual(wanted, signature)) return "signature";
   if (c !== expected.customerId) return "customer";
   if (e !== undefined && e !== expected.eventId) return "event";
   if (exp !== undefined && exp < expected.now) return "expired";

@@ -6,7 +6,7 @@
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import { sameText } from "../../src/crypto/constant-time.ts";
+import { constantTimeEqual } from "../../src/crypto/constant-time.ts";
 
 /** What a token says. */
 export interface Pass {
@@ -73,7 +73,7 @@ export function createSigner(secretKey: string): Signer {
         if (name !== undefined && value !== undefined && rest.length === 0) fields.set(name, value);
       }
       const hash = fields.get("h");
-      const valid = hash !== undefined && sameText(sign(token.replace(`~h_${hash}`, "")), hash);
+      const valid = hash !== undefined && constantTimeEqual(sign(token.replace(`~h_${hash}`, "")), hash);
       const seconds = Number.parseInt(fields.get("ts") ?? "", 10);
       return {
         signature: valid ? "valid" : "wrong",

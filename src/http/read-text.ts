@@ -22,53 +22,54 @@ export type TextRead =
  */
 export async function readText(
   body: ReadableStream<Uint8Array> | null,
-  limits: TextLimits,
+  { maxBytes, timeoutMs, signal, isStrict = false }: TextLimits,
 ): Promise<TextRead> {
   if (body === null) return { end: "whole", text: "" };
-  let text = "";
+  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const stop = () => resolve(undefined);
+  const timer = timeoutMs === undefined ? undefined : setTimeout(stop, timeoutMs);
+  if (signal?.aborted) stop();
+  signal?.addEventListener("abort", stop);
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  const deadline = deadlineOf(limits);
+  let text = "";
   try {
     reader = body.getReader();
-    const decoder = new TextDecoder("utf-8", { fatal: limits.isStrict ?? false });
-    for (let room = limits.maxBytes;;) {
-      const next = await Promise.race([reader.read(), deadline.late]);
-      if (next === "late") return { end: "late", text };
-      if (next.done) return { end: "whole", text: text + decoder.decode() };
-      const { value } = next;
-      if (value.byteLength > room) {
-        // Whoever wants the text only if it is whole does not care whether it would have been one.
-        if (!limits.isStrict) text += decoder.decode(value.subarray(0, room), { stream: true });
-        return { end: "long", text };
-      }
+    const decoder = new TextDecoder("utf-8", { fatal: isStrict });
+    for (let room = maxBytes;;) {
+      const next = await Promise.race([reader.read(), late]);
+      if (next === undefined) return { end: "late", text };
+      const { done, value } = next;
+      if (done) return { end: "whole", text: text + decoder.decode() };
       room -= value.byteLength;
-      text += decoder.decode(value, { stream: true });
+      // A text that is wanted whole or not at all need not be one up to the limit.
+      if (room < 0 && isStrict) return { end: "long", text };
+      text += decoder.decode(room < 0 ? value.subarray(0, room) : value, { stream: true });
+      if (room < 0) return { end: "long", text };
     }
   } catch (cause) {
     return { end: "broken", text, cause };
   } finally {
-    deadline.end();
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", stop);
     reader?.cancel().catch(() => {});
   }
 }
 
 /**
  * Reads the text of an answer, within limits. One that tells its length has that length: it is read in one piece, which costs
- * less than half.
+ * less than half, and ends with the signal of its request.
  */
-export async function readAnswerText(response: Response, limits: TextLimits): Promise<TextRead> {
-  if (limits.isStrict || !isWithin(response.headers, limits.maxBytes)) {
-    return await readText(response.body ?? null, limits);
-  }
-  const deadline = deadlineOf(limits);
+export async function readAnswerText(
+  response: Response,
+  limits: Pick<TextLimits, "maxBytes" | "signal">,
+): Promise<TextRead> {
+  const { maxBytes } = limits;
+  if (!isWithin(response.headers, maxBytes)) return await readText(response.body ?? null, limits);
   try {
-    const text = await Promise.race([response.text(), deadline.late.then(() => undefined)]);
-    if (text === undefined) return { end: "late", text: "" };
-    return text.length > limits.maxBytes ? { end: "long", text: "" } : { end: "whole", text };
+    const text = await response.text();
+    return text.length > maxBytes ? { end: "long", text: "" } : { end: "whole", text };
   } catch (cause) {
     return { end: "broken", text: "", cause };
-  } finally {
-    deadline.end();
   }
 }
 
@@ -78,22 +79,4 @@ function isWithin(headers: Headers | undefined, maxBytes: number): boolean {
   const length = headers?.get("content-length");
   return typeof length === "string" && /^\d{1,9}$/.test(length) && Number(length) <= maxBytes &&
     !headers?.has("content-encoding");
-}
-
-/** What happens when the time is over, and what takes that back. */
-function deadlineOf(
-  { timeoutMs, signal }: TextLimits,
-): { readonly late: Promise<"late">; readonly end: () => void } {
-  const { promise: late, resolve } = Promise.withResolvers<"late">();
-  const over = () => resolve("late");
-  if (signal?.aborted) over();
-  signal?.addEventListener("abort", over);
-  const timer = timeoutMs === undefined ? undefined : setTimeout(over, timeoutMs);
-  return {
-    late,
-    end() {
-      signal?.removeEventListener("abort", over);
-      clearTimeout(timer);
-    },
-  };
 }

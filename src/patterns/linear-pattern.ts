@@ -49,49 +49,13 @@ export function linearPattern(source: string, flags: string = ""): LinearPattern
   if (pattern === undefined) return undefined;
   const byLine = flags.includes("m");
   const classes = classesOf(pattern, flags.includes("i"));
-  const nodes: Node[] = [];
-  const found = add({ kind: "found" });
-  const start = compile(pattern, found);
-  if (nodes.length > maxNodes) return undefined;
+  const machine = machineOf(pattern, classes);
+  if (machine === undefined) return undefined;
+  const { nodes, start } = machine;
   const stops = new Map<string, Stop>();
   let kept = 0;
   const first = stopAt([start], "nothing");
   const end = classes.count;
-
-  function add(node: Node): number {
-    return nodes.push(node) - 1;
-  }
-
-  /** Puts a pattern in front of what follows it. What grows beyond all measure is not completed. */
-  function compile(part: Pattern, next: number): number {
-    if (nodes.length > maxNodes) return next;
-    switch (part.kind) {
-      case "set":
-        return add({ kind: "set", holds: classes.of(part), next });
-      case "at":
-        return add({ kind: "at", place: part.place, next });
-      case "sequence":
-        return part.parts.reduceRight((after, each) => compile(each, after), next);
-      case "choice":
-        return part.parts.map((each) => compile(each, next)).reduceRight((other, each) =>
-          add({ kind: "fork", next: each, other })
-        );
-      case "repeat": {
-        let after = next;
-        if (part.max === Infinity) {
-          const fork: Node = { kind: "fork", next, other: next };
-          after = add(fork);
-          fork.other = compile(part.part, after);
-        } else {
-          for (let at = part.min; at < part.max && nodes.length <= maxNodes; at++) {
-            after = add({ kind: "fork", next, other: compile(part.part, after) });
-          }
-        }
-        for (let at = 0; at < part.min && nodes.length <= maxNodes; at++) after = compile(part.part, after);
-        return after;
-      }
-    }
-  }
 
   function stopAt(list: readonly number[], before: Before): Stop {
     const key = `${before}${list}`;
@@ -162,6 +126,51 @@ export function linearPattern(source: string, flags: string = ""): LinearPattern
       return false;
     },
   };
+}
+
+/** The states of a pattern, and where it begins; `undefined` for too many of them. */
+function machineOf(
+  pattern: Pattern,
+  classes: Classes,
+): { readonly nodes: readonly Node[]; readonly start: number } | undefined {
+  const nodes: Node[] = [];
+  const start = compile(pattern, add({ kind: "found" }));
+  return nodes.length > maxNodes ? undefined : { nodes, start };
+
+  function add(node: Node): number {
+    return nodes.push(node) - 1;
+  }
+
+  /** Puts a pattern in front of what follows it. What grows beyond all measure is not completed. */
+  function compile(part: Pattern, next: number): number {
+    if (nodes.length > maxNodes) return next;
+    switch (part.kind) {
+      case "set":
+        return add({ kind: "set", holds: classes.of(part), next });
+      case "at":
+        return add({ kind: "at", place: part.place, next });
+      case "sequence":
+        return part.parts.reduceRight((after, each) => compile(each, after), next);
+      case "choice":
+        return part.parts.map((each) => compile(each, next)).reduceRight((other, each) =>
+          add({ kind: "fork", next: each, other })
+        );
+      case "repeat": {
+        let after = next;
+        if (part.max === Infinity) {
+          const fork: Node = { kind: "fork", next, other: next };
+          after = add(fork);
+          fork.other = compile(part.part, after);
+        } else {
+          for (let at = part.min; at < part.max && nodes.length <= maxNodes; at++) {
+            after = add({ kind: "fork", next, other: compile(part.part, after) });
+          }
+        }
+        for (let at = 0; at < part.min && nodes.length <= maxNodes; at++) after = compile(part.part, after);
+        return after;
+      }
+    }
+  }
 }
 
 /** Characters that no part of a pattern tells apart are one class. */

@@ -45,164 +45,175 @@ class Unreadable extends Error {}
  */
 export function parsePattern(source: string, dotAll: boolean): Pattern | undefined {
   if (source.length > maxLength) return undefined;
-  let at = 0;
-  let depth = 0;
-
-  function choice(): Pattern {
-    if (++depth > maxDepth) throw new Unreadable();
-    const parts = [sequence()];
-    while (source[at] === "|") {
-      at++;
-      parts.push(sequence());
-    }
-    depth--;
-    return parts.length === 1 && parts[0] !== undefined ? parts[0] : { kind: "choice", parts };
-  }
-
-  function sequence(): Pattern {
-    const parts: Pattern[] = [];
-    while (at < source.length && source[at] !== "|" && source[at] !== ")") {
-      const part = atom();
-      parts.push(part.kind === "at" ? part : repeated(part));
-    }
-    return { kind: "sequence", parts };
-  }
-
-  function atom(): Pattern {
-    const sign = source[at++] ?? "";
-    switch (sign) {
-      case "^":
-        return { kind: "at", place: "start" };
-      case "$":
-        return { kind: "at", place: "end" };
-      case ".":
-        return { kind: "set", ranges: without(dotAll ? [] : lineEnds) };
-      case "[":
-        return set();
-      case "(":
-        return group();
-      case "\\":
-        return escape();
-      default:
-        return single(sign.charCodeAt(0));
-    }
-  }
-
-  function group(): Pattern {
-    if (source[at] === "?") {
-      const opening = /^\?(?::|<[A-Za-z_$][\w$]*>)/.exec(source.slice(at));
-      if (opening === null) throw new Unreadable();
-      at += opening[0].length;
-    }
-    const inner = choice();
-    if (source[at++] !== ")") throw new Unreadable();
-    // A group is no assertion: it can be repeated.
-    return { kind: "sequence", parts: [inner] };
-  }
-
-  function repeated(part: Pattern): Pattern {
-    const [sign, from, comma, to] = /^(?:[*+?]|\{(\d+)(?:(,)(\d*))?\})/.exec(source.slice(at)) ?? [];
-    if (sign === undefined) return part;
-    at += sign.length;
-    if (source[at] === "?") at++;
-    if (sign === "*") return { kind: "repeat", part, min: 0, max: Infinity };
-    if (sign === "+") return { kind: "repeat", part, min: 1, max: Infinity };
-    if (sign === "?") return { kind: "repeat", part, min: 0, max: 1 };
-    const min = Number(from);
-    const max = comma === undefined ? min : to === "" ? Infinity : Number(to);
-    if (min > maxRepeats || (max > maxRepeats && max !== Infinity)) throw new Unreadable();
-    return { kind: "repeat", part, min, max };
-  }
-
-  /** An escape outside of brackets. */
-  function escape(): Pattern {
-    const sign = source[at];
-    if (sign === "b" || sign === "B") {
-      at++;
-      return { kind: "at", place: sign === "b" ? "edge" : "inside" };
-    }
-    // Back references, and octal numbers of old.
-    if (sign === undefined || /[1-9k]/.test(sign)) throw new Unreadable();
-    const value = escaped();
-    return typeof value === "number" ? single(value) : { kind: "set", ranges: value };
-  }
-
-  /** What stands behind a backslash: a code unit, or a set of them. */
-  function escaped(): number | readonly Range[] {
-    const sign = source[at++] ?? "";
-    switch (sign) {
-      case "d":
-        return digits;
-      case "D":
-        return without(digits);
-      case "w":
-        return word;
-      case "W":
-        return without(word);
-      case "s":
-        return space;
-      case "S":
-        return without(space);
-      case "x":
-      case "u": {
-        const code = (sign === "x" ? /^[\da-f]{2}/i : /^[\da-f]{4}/i).exec(source.slice(at))?.[0];
-        if (code === undefined) return sign.charCodeAt(0);
-        at += code.length;
-        return Number.parseInt(code, 16);
-      }
-      case "c": {
-        const letter = /^[a-z]/i.exec(source.slice(at))?.[0];
-        if (letter === undefined) throw new Unreadable();
-        at++;
-        return letter.charCodeAt(0) % 32;
-      }
-      case "0":
-        if (/\d/.test(source[at] ?? "")) throw new Unreadable();
-        return 0;
-      default:
-        return controls[sign] ?? sign.charCodeAt(0);
-    }
-  }
-
-  function set(): Pattern {
-    const isNegative = source[at] === "^";
-    if (isNegative) at++;
-    const ranges: Range[] = [];
-    while (source[at] !== "]") {
-      const from = member();
-      if (source[at] !== "-" || source[at + 1] === "]") {
-        ranges.push(...rangesOf(from));
-        continue;
-      }
-      at++;
-      const to = member();
-      if (typeof from === "number" && typeof to === "number") ranges.push([from, to]);
-      // Annex B: a set as an end of a range makes the hyphen stand for itself.
-      else ranges.push(...rangesOf(from), [45, 45], ...rangesOf(to));
-    }
-    at++;
-    return { kind: "set", ranges, isNegative };
-  }
-
-  function member(): number | readonly Range[] {
-    const sign = source[at++];
-    if (sign === undefined) throw new Unreadable();
-    if (sign !== "\\") return sign.charCodeAt(0);
-    if (source[at] === "b") {
-      at++;
-      return 8;
-    }
-    if (source[at] === undefined || /[1-9ck]/.test(source[at] ?? "")) throw new Unreadable();
-    return escaped();
-  }
-
+  const reader: Reader = { source, dotAll, at: 0, depth: 0 };
   try {
-    const pattern = choice();
-    return at === source.length ? pattern : undefined;
+    const pattern = choice(reader);
+    return reader.at === source.length ? pattern : undefined;
   } catch (error) {
     if (error instanceof Unreadable) return undefined;
     throw error;
   }
+}
+
+/** How far a source was read. */
+interface Reader {
+  readonly source: string;
+  readonly dotAll: boolean;
+  at: number;
+  depth: number;
+}
+
+function choice(reader: Reader): Pattern {
+  if (++reader.depth > maxDepth) throw new Unreadable();
+  const parts = [sequence(reader)];
+  while (reader.source[reader.at] === "|") {
+    reader.at++;
+    parts.push(sequence(reader));
+  }
+  reader.depth--;
+  return parts.length === 1 && parts[0] !== undefined ? parts[0] : { kind: "choice", parts };
+}
+
+function sequence(reader: Reader): Pattern {
+  const parts: Pattern[] = [];
+  while (
+    reader.at < reader.source.length && reader.source[reader.at] !== "|" && reader.source[reader.at] !== ")"
+  ) {
+    const part = atom(reader);
+    parts.push(part.kind === "at" ? part : repeated(reader, part));
+  }
+  return { kind: "sequence", parts };
+}
+
+function atom(reader: Reader): Pattern {
+  const sign = reader.source[reader.at++] ?? "";
+  switch (sign) {
+    case "^":
+      return { kind: "at", place: "start" };
+    case "$":
+      return { kind: "at", place: "end" };
+    case ".":
+      return { kind: "set", ranges: without(reader.dotAll ? [] : lineEnds) };
+    case "[":
+      return set(reader);
+    case "(":
+      return group(reader);
+    case "\\":
+      return escape(reader);
+    default:
+      return single(sign.charCodeAt(0));
+  }
+}
+
+function group(reader: Reader): Pattern {
+  if (reader.source[reader.at] === "?") {
+    const opening = /^\?(?::|<[A-Za-z_$][\w$]*>)/.exec(reader.source.slice(reader.at));
+    if (opening === null) throw new Unreadable();
+    reader.at += opening[0].length;
+  }
+  const inner = choice(reader);
+  if (reader.source[reader.at++] !== ")") throw new Unreadable();
+  // A group is no assertion: it can be repeated.
+  return { kind: "sequence", parts: [inner] };
+}
+
+function repeated(reader: Reader, part: Pattern): Pattern {
+  const [sign, from, comma, to] = /^(?:[*+?]|\{(\d+)(?:(,)(\d*))?\})/.exec(reader.source.slice(reader.at)) ??
+    [];
+  if (sign === undefined) return part;
+  reader.at += sign.length;
+  if (reader.source[reader.at] === "?") reader.at++;
+  if (sign === "*") return { kind: "repeat", part, min: 0, max: Infinity };
+  if (sign === "+") return { kind: "repeat", part, min: 1, max: Infinity };
+  if (sign === "?") return { kind: "repeat", part, min: 0, max: 1 };
+  const min = Number(from);
+  const max = comma === undefined ? min : to === "" ? Infinity : Number(to);
+  if (min > maxRepeats || (max > maxRepeats && max !== Infinity)) throw new Unreadable();
+  return { kind: "repeat", part, min, max };
+}
+
+/** An escape outside of brackets. */
+function escape(reader: Reader): Pattern {
+  const sign = reader.source[reader.at];
+  if (sign === "b" || sign === "B") {
+    reader.at++;
+    return { kind: "at", place: sign === "b" ? "edge" : "inside" };
+  }
+  // Back references, and octal numbers of old.
+  if (sign === undefined || /[1-9k]/.test(sign)) throw new Unreadable();
+  const value = escaped(reader);
+  return typeof value === "number" ? single(value) : { kind: "set", ranges: value };
+}
+
+/** What stands behind a backslash: a code unit, or a set of them. */
+function escaped(reader: Reader): number | readonly Range[] {
+  const sign = reader.source[reader.at++] ?? "";
+  switch (sign) {
+    case "d":
+      return digits;
+    case "D":
+      return without(digits);
+    case "w":
+      return word;
+    case "W":
+      return without(word);
+    case "s":
+      return space;
+    case "S":
+      return without(space);
+    case "x":
+    case "u": {
+      const code = (sign === "x" ? /^[\da-f]{2}/i : /^[\da-f]{4}/i).exec(reader.source.slice(reader.at))?.[0];
+      if (code === undefined) return sign.charCodeAt(0);
+      reader.at += code.length;
+      return Number.parseInt(code, 16);
+    }
+    case "c": {
+      const letter = /^[a-z]/i.exec(reader.source.slice(reader.at))?.[0];
+      if (letter === undefined) throw new Unreadable();
+      reader.at++;
+      return letter.charCodeAt(0) % 32;
+    }
+    case "0":
+      if (/\d/.test(reader.source[reader.at] ?? "")) throw new Unreadable();
+      return 0;
+    default:
+      return controls[sign] ?? sign.charCodeAt(0);
+  }
+}
+
+function set(reader: Reader): Pattern {
+  const isNegative = reader.source[reader.at] === "^";
+  if (isNegative) reader.at++;
+  const ranges: Range[] = [];
+  while (reader.source[reader.at] !== "]") {
+    const from = member(reader);
+    if (reader.source[reader.at] !== "-" || reader.source[reader.at + 1] === "]") {
+      ranges.push(...rangesOf(from));
+      continue;
+    }
+    reader.at++;
+    const to = member(reader);
+    if (typeof from === "number" && typeof to === "number") ranges.push([from, to]);
+    // Annex B: a set as an end of a range makes the hyphen stand for itself.
+    else ranges.push(...rangesOf(from), [45, 45], ...rangesOf(to));
+  }
+  reader.at++;
+  return { kind: "set", ranges, isNegative };
+}
+
+function member(reader: Reader): number | readonly Range[] {
+  const sign = reader.source[reader.at++];
+  if (sign === undefined) throw new Unreadable();
+  if (sign !== "\\") return sign.charCodeAt(0);
+  if (reader.source[reader.at] === "b") {
+    reader.at++;
+    return 8;
+  }
+  if (reader.source[reader.at] === undefined || /[1-9ck]/.test(reader.source[reader.at] ?? "")) {
+    throw new Unreadable();
+  }
+  return escaped(reader);
 }
 
 function single(code: number): Pattern {

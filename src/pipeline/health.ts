@@ -1,4 +1,5 @@
-import type { Health, Plugin } from "../plugin.ts";
+import type { Plugin } from "../plugin.ts";
+import type { Health } from "../health.ts";
 
 /** Asks each plugin that tells of itself, those that are wrapped behind who wraps them. Several of one name are numbered. */
 export function healthOf(plugins: readonly Plugin[]): Readonly<Record<string, Health>> {

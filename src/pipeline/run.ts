@@ -135,14 +135,16 @@ export class Run<R> {
     this.#outcome.failure = failure;
     report(failure);
     for (const { plugin, run } of pipeline.recover) {
+      let decision: Decision | undefined;
       try {
         const said: unknown = run(this.#ctx, failure);
-        if (!said) continue;
-        if (!isDecision(said)) throw garbage();
-        return this.#decided(said, plugin);
+        if (isDecision(said)) decision = said;
+        else if (said) throw garbage();
       } catch (cause) {
         report(new HookError(plugin, "recover", cause));
       }
+      // Not within the `try`: it leads to the application.
+      if (decision !== undefined) return this.#decided(decision, plugin);
     }
     return this.#decided(unrecovered, "gate");
   }

@@ -1,4 +1,4 @@
-import { resolveCookie } from "../http/cookie-options.ts";
+import { cookieDefaults } from "../cookie-options.ts";
 import { defaultLimits } from "../http/body.ts";
 import type { Context } from "../context.ts";
 import { GateError } from "../errors.ts";
@@ -21,7 +21,7 @@ export const supplyNames: readonly (keyof Supplies)[] = ["tokens", "address", "p
 export function suppliesOf(plugins: readonly Plugin[], report: (error: GateError) => void): Supplied {
   const supplied: Supplies = Object.assign({}, ...plugins.map(({ supplies }) => supplies));
   return {
-    tokens: supplied.tokens ?? cookieStore(resolveCookie("gate", {})),
+    tokens: supplied.tokens ?? cookieStore(cookieDefaults),
     address: supplied.address ?? socketAddress,
     passive: passiveOf(plugins, report),
     body: supplied.body ?? defaultLimits,

@@ -1,4 +1,4 @@
-import type { GateHealth } from "../gate.ts";
+import type { GateHealth } from "../health.ts";
 
 /** A value of a plugin's health as a number. */
 export interface HealthGauge {

@@ -17,7 +17,7 @@ export interface FailureLabels {
 }
 
 /** One value for each set of labels, made when it first occurs, and never more than a bounded number of them. */
-export interface Cells<L, T> {
+export interface LabelSets<L, T> {
   /** The value for what happened. */
   readonly of: (what: L) => T;
   /** All values there are, in the order in which they were made. */
@@ -28,7 +28,7 @@ export interface Cells<L, T> {
 export const other = "other";
 
 /** How many sets of labels are told apart. Whatever comes later is counted together. */
-export const maxCells = 256;
+export const maxSets = 256;
 
 /** Words of letters, each with up to three digits at its end. What is longer or looks like an id was not written by hand. */
 const word = String.raw`[a-z]{1,24}\d{0,3}`;
@@ -49,13 +49,13 @@ export function nameLabel(name: string): string {
  * Makes the values for decisions. What occurred before is found by the strings that plugins hold, so that a request
  * builds none; what is not told apart is not remembered.
  */
-export function decisionCells<T>(make: (labels: DecisionLabels) => T): Cells<Outcome, T> {
+export function decisionSets<T>(make: (labels: DecisionLabels) => T): LabelSets<Outcome, T> {
   const found = new Map<string, Map<string, readonly (DecisionLabels & { readonly value: T })[]>>();
   const values: T[] = [];
 
   function known(provider: string, reason: string, action: string, enforced: boolean): T | undefined {
-    for (const cell of found.get(provider)?.get(reason) ?? []) {
-      if (cell.action === action && cell.enforced === enforced) return cell.value;
+    for (const each of found.get(provider)?.get(reason) ?? []) {
+      if (each.action === action && each.enforced === enforced) return each.value;
     }
     return undefined;
   }
@@ -64,7 +64,7 @@ export function decisionCells<T>(make: (labels: DecisionLabels) => T): Cells<Out
     const { provider, reason, action, enforced } = labels;
     const before = known(provider, reason, action, enforced);
     if (before !== undefined) return before;
-    if (values.length >= maxCells && provider !== other) {
+    if (values.length >= maxSets && provider !== other) {
       return add({ action, enforced, provider: other, reason: other });
     }
     const value = make(labels);
@@ -85,14 +85,14 @@ export function decisionCells<T>(make: (labels: DecisionLabels) => T): Cells<Out
 }
 
 /** Makes the values for failures, which are rare. */
-export function failureCells<T>(make: (labels: FailureLabels) => T): Cells<GateError, T> {
+export function failureSets<T>(make: (labels: FailureLabels) => T): LabelSets<GateError, T> {
   const found = new Map<string, T>();
 
   function add(labels: FailureLabels): T {
     const key = `${labels.code} ${labels.plugin}`;
     let value = found.get(key);
     if (value !== undefined) return value;
-    if (found.size >= maxCells && labels.plugin !== other) return add({ ...labels, plugin: other });
+    if (found.size >= maxSets && labels.plugin !== other) return add({ ...labels, plugin: other });
     found.set(key, value = make(labels));
     return value;
   }

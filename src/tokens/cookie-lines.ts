@@ -1,4 +1,4 @@
-import type { CookieDefaults } from "../http/cookie-options.ts";
+import type { CookieDefaults } from "../cookie-options.ts";
 import { forgetCookie, writeCookie } from "../http/cookies.ts";
 import type { TokenOptions } from "../tokens.ts";
 

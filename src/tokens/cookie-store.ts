@@ -2,7 +2,7 @@ import type { Context } from "../context.ts";
 import { createMemo } from "../crypto/memo.ts";
 import type { HeaderChange } from "../decision.ts";
 import { GateError } from "../errors.ts";
-import type { CookieDefaults } from "../http/cookie-options.ts";
+import type { CookieDefaults } from "../cookie-options.ts";
 import { decodeCookie, readRawCookie } from "../http/cookies.ts";
 import type { TokenOptions, TokenStore } from "../tokens.ts";
 import { type CookieLines, createCookieLines } from "./cookie-lines.ts";

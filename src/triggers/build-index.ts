@@ -7,7 +7,8 @@
  */
 
 import { buildAutomaton } from "./automaton.ts";
-import type { Part, Rule, Target, TextPart, Trigger } from "./condition.ts";
+import type { Part, Rule, TextPart, Trigger } from "./condition.ts";
+import type { Target } from "./target.ts";
 import type { Postings, Probe, TextIndex } from "./probe.ts";
 
 /** A trigger in the order of evaluation. */

@@ -7,10 +7,10 @@
 import { readCookie } from "../http/cookies.ts";
 import { requestUrl } from "../url/request-url.ts";
 import { normalizeUrl } from "./normalize-url.ts";
-import type { Subject, Target } from "./condition.ts";
+import type { Subject, Target } from "./target.ts";
 import { hostnameOf, splitUrl, type UrlParts } from "./split-url.ts";
 
-export type { Subject, Target } from "./condition.ts";
+export type { Subject, Target } from "./target.ts";
 
 /** Where {@linkcode Facts} come from. An absent header or cookie is `""`, `null` or `undefined`. */
 export interface FactSource {

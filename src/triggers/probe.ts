@@ -4,7 +4,7 @@
  */
 
 import { type Automaton, skip, step } from "./automaton.ts";
-import type { Target } from "./condition.ts";
+import type { Target } from "./target.ts";
 import type { Facts } from "./facts.ts";
 
 /** What is known about the texts of one target. Literals are numbered throughout the whole index. */

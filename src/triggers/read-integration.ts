@@ -2,15 +2,8 @@
  * Reading integrations of whatever shape: what is damaged or makes no sense is reported, and nothing throws.
  */
 
-import {
-  constant,
-  type Part,
-  type Rule,
-  type Subject,
-  type Target,
-  textPart,
-  type Trigger,
-} from "./condition.ts";
+import { constant, type Part, type Rule, textPart, type Trigger } from "./condition.ts";
+import type { Subject, Target } from "./target.ts";
 import type { TriggerReport, TriggerReportCode } from "./matcher.ts";
 
 /** How integrations are read. */

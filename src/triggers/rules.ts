@@ -6,7 +6,8 @@
 
 import { checkBoolean, shapeError, valueError } from "../options/check.ts";
 import { compileTriggers } from "./compile.ts";
-import { type Part, type Rule, type Subject, textPart, type Trigger } from "./condition.ts";
+import { type Part, type Rule, textPart, type Trigger } from "./condition.ts";
+import type { Subject } from "./target.ts";
 import { isCookieName, isHeaderName } from "./read-integration.ts";
 import type { TriggerMatcher } from "./matcher.ts";
 

@@ -1,7 +1,8 @@
 /** Finding rules that never get their turn, because earlier ones match whatever they match. */
 
 import { type Automaton, buildAutomaton, step } from "./automaton.ts";
-import type { Part, Rule, Subject, Target, TextPart, Trigger } from "./condition.ts";
+import type { Part, Rule, TextPart, Trigger } from "./condition.ts";
+import type { Subject, Target } from "./target.ts";
 
 /** For each rule the earlier ones that leave nothing to it, in ascending order; empty if it gets its turn. */
 export function shadows(rules: readonly Rule[]): readonly (readonly number[])[] {

@@ -24,7 +24,7 @@ describe("fromHono()", () => {
     clientIp({ trustedProxies: 1 }),
     fromHono(
       "networks",
-      ipRestriction((c) => c.get("stanchion").clientAddress ?? "", { denyList: ["203.0.113.0/24"] }),
+      ipRestriction((c) => c.get("stanchion").address ?? "", { denyList: ["203.0.113.0/24"] }),
     ),
   ];
   const forms = fromHono("forms", csrf());

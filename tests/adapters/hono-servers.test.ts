@@ -146,7 +146,7 @@ test("honoGate() refuses the upgrade of a visitor who must wait", async () => {
 test("honoGate() knows the visitor's address from the server, and the app sees a streamed body", async () => {
   const { gate } = gateOf([clientIp(), ourCookie]);
   const app = appOf(gate);
-  app.post("/", async (c) => c.json([c.get("stanchion").clientAddress, await c.req.text()]));
+  app.post("/", async (c) => c.json([c.get("stanchion").address, await c.req.text()]));
   const served = await serve(app.fetch);
   try {
     const response = await fetch(served.url, { method: "POST", body: "order" });

@@ -8,7 +8,7 @@ import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import { streamText } from "hono/streaming";
 import { honoGate, type StanchionVariables } from "../../adapters/hono/mod.ts";
-import { clientIp, contextKey, type Decision, type Outcome, type Plugin, visitorToken } from "../../mod.ts";
+import { clientIp, contextKey, type Decision, type Outcome, type Plugin } from "../../mod.ts";
 import {
   admitted,
   bypassed,
@@ -127,13 +127,13 @@ describe("honoGate()", () => {
       name: "finding",
       prepare(ctx) {
         ctx.set(seat, 12);
-        ctx.set(visitorToken, "tok1");
       },
+      decide: () => ({ action: "admit", reason: "finding/found", facts: { visitor: "tok1" } }),
     };
     const { app } = appOf([clientIp({ trustedProxies: 1 }), finding]);
     app.get("/", (c) => {
       const visit = c.get("stanchion");
-      return c.json([visit?.clientAddress, visit?.visitorToken, visit?.get(seat)]);
+      return c.json([visit?.address, visit?.visitor, visit?.get(seat)]);
     });
     const headers = { "x-forwarded-for": "198.51.100.7" };
     assert.deepEqual(await (await app.request("/", { headers })).json(), [
@@ -148,9 +148,9 @@ describe("honoGate()", () => {
     app.get("/", (c) => {
       const visit = c.get("stanchion");
       return c.json([
-        visit?.clientAddress ?? null,
-        visit?.visitorToken ?? null,
-        visit?.get(visitorToken) ?? null,
+        visit?.address ?? null,
+        visit?.visitor ?? null,
+        visit?.get(contextKey("nothing")) ?? null,
       ]);
     });
     assert.deepEqual(await (await app.request("/")).json(), [null, null, null]);

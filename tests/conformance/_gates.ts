@@ -1,9 +1,7 @@
 /** The gates of the conformance suite: one for each first segment of a path. */
 
 import {
-  bodyText,
   bodyTrigger,
-  clientAddress,
   clientIp,
   type ContextKey,
   contextKey,
@@ -18,7 +16,6 @@ import {
   type Plugin,
   requestBody,
   staticFiles,
-  tokenStore,
 } from "../../mod.ts";
 import { storageTokens } from "../../plugins/storage-tokens/mod.ts";
 import { crowdhandler, type CrowdhandlerOptions } from "../../plugins/crowdhandler/mod.ts";
@@ -283,8 +280,8 @@ const seenBody: ContextKey<string> = contextKey("seen body");
 const looksAtBody: Plugin = {
   name: "looks-at-body",
   async decide(ctx) {
-    const body = await ctx.get(bodyText);
-    ctx.set(seenBody, `${body?.text.length}${body?.complete ? "" : "+"}`);
+    const body = await ctx.body();
+    ctx.set(seenBody, `${body.text.length}${body.complete ? "" : "+"}`);
     return undefined;
   },
   headers: (ctx) => [["x-looked-at", ctx.get(seenBody) ?? ""]],
@@ -292,7 +289,7 @@ const looksAtBody: Plugin = {
 
 const tellsAddress: Plugin = {
   name: "tells-address",
-  headers: (ctx) => [["x-peer", ctx.platform.peerAddress ?? ""], ["x-client", ctx.get(clientAddress) ?? ""]],
+  headers: (ctx) => [["x-peer", ctx.platform.peerAddress ?? ""], ["x-client", ctx.address ?? ""]],
 };
 
 /** Looks at the connection after a wait. */
@@ -320,19 +317,17 @@ function slowlySettled(log: Log, sandboxUrl: string): Plugin {
   };
 }
 
-/** Does with the token store what the query says. */
+/** Does with the visitor's tokens what the query says. */
 const steps: Plugin = {
   name: "steps",
-  requires: [tokenStore],
-  async decide(ctx) {
-    const store = ctx.get(tokenStore);
+  async decide({ tokens, url }) {
     const reads: (string | null)[] = [];
     // The suite writes the steps.
-    const list = JSON.parse(ctx.url.searchParams.get("steps") ?? "[]") as [string, string, string?][];
+    const list = JSON.parse(url.searchParams.get("steps") ?? "[]") as [string, string, string?][];
     for (const [what, name, value = ""] of list) {
-      if (what === "read") reads.push(await store?.read(ctx, name) ?? null);
-      else if (what === "write") await store?.write(ctx, { name, secure: false }, value);
-      else await store?.remove(ctx, { name, secure: false });
+      if (what === "read") reads.push(await tokens.read(name) ?? null);
+      else if (what === "write") await tokens.write(name, value, { secure: false });
+      else await tokens.remove(name, { secure: false });
     }
     return { action: "respond", reason: "steps/done", response: Response.json(reads) };
   },

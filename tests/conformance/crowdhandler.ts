@@ -202,7 +202,7 @@ export const crowdhandlerChecks: readonly Check[] = [
   {
     name: "crowdhandler() in hybrid mode loads the rooms once for all who come at the same time",
     async run(world) {
-      world.sandbox.faults.set("rooms", { kind: "delay", ms: 300 });
+      world.sandbox.faults.set("rooms", { kind: "delay", ms: 100 });
       const before = feedCalls(world);
       const path = `/cold/${unique()}/page`;
       const answers = await Promise.all(Array.from({ length: 20 }, () => visit(world, path, jar())));
@@ -214,13 +214,13 @@ export const crowdhandlerChecks: readonly Check[] = [
     name:
       "crowdhandler() in hybrid mode serves the others when the visitor hangs up who began to load the rooms",
     async run(world) {
-      world.sandbox.faults.set("rooms", { kind: "delay", ms: 1000 });
+      world.sandbox.faults.set("rooms", { kind: "delay", ms: 400 });
       const before = feedCalls(world);
       const path = `/cold/${unique()}/page`;
       const first = open(world.port, { path, headers: edge(world) });
       await eventually("the rooms are being loaded", () => feedCalls(world) > before);
       const others = Promise.all([1, 2, 3].map(() => visit(world, path, jar())));
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await new Promise((resolve) => setTimeout(resolve, 50));
       first.abort();
       const answers = [...await others, await visit(world, path, jar())];
       assert.deepEqual(answers.map((answer) => roomOf(answer).pathname), Array(4).fill("/cold"));

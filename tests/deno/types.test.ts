@@ -50,8 +50,13 @@ Deno.test("match, recover and headers are synchronous; the other hooks may wait"
   assertType<Has<Result<"settled">, Promise<void>>>(true);
 });
 
-Deno.test("a plugin is its name and seven hooks, none of which must be there", () => {
-  assertType<IsExact<Exclude<keyof Plugin, HookName>, "name" | "provides" | "requires">>(true);
+Deno.test("a plugin is its name, what it says of itself, and seven hooks, of which none must be there", () => {
+  assertType<
+    IsExact<
+      Exclude<keyof Plugin, HookName>,
+      "name" | "supplies" | "final" | "wraps" | "health"
+    >
+  >(true);
   assertType<IsExact<Exclude<HookName, keyof Plugin>, never>>(true);
   assertType<IsNullable<Plugin["decide"]>>(true);
   assertType<IsNullable<Plugin["name"]>>(false);
@@ -90,7 +95,10 @@ Deno.test("createGate() gives a gate, whose members say what they are", () => {
 
 Deno.test("faults are told apart by a literal code", () => {
   assertType<
-    IsExact<FailureCode, "timeout" | "unreachable" | "throttled" | "rejected" | "malformed" | "internal">
+    IsExact<
+      FailureCode,
+      "timeout" | "unreachable" | "throttled" | "rejected" | "malformed" | "overloaded" | "internal"
+    >
   >(true);
   assertType<IsExact<(typeof failureCodes)[number], FailureCode>>(true);
   assertType<IsExact<GateError["code"], FailureCode>>(true);

@@ -85,7 +85,9 @@ describe("the pages of the documentation", () => {
   }
 
   test("name every option of the cookies", () => {
-    const [found] = optionsOf(read("src/http/cookies.ts")).filter(({ name }) => name === "CookieOptions");
+    const [found] = optionsOf(read("src/cookie-options.ts")).filter(({ name }) =>
+      name === "CookieOptions"
+    );
     assert.ok(found !== undefined && found.members.length > 4);
     for (const plugin of cookies) {
       const text = read(`docs/plugins/${plugin}.md`);

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { checkVersion, distTag, ReleaseError, withDate, withVersion } from "../../scripts/_release.ts";
+import {
+  checkNpm,
+  checkVersion,
+  distTag,
+  ReleaseError,
+  withDate,
+  withVersion,
+} from "../../scripts/_release.ts";
 
 function refused(message: RegExp): (error: unknown) => boolean {
   return (error) => error instanceof ReleaseError && message.test(error.message);
@@ -25,6 +32,13 @@ describe("checkVersion()", () => {
       assert.throws(() => checkVersion(version, "0.2.0"), refused(/comes before 0\.2\.0/));
     }
   });
+});
+
+test("checkNpm() accepts an npm that publishes without a token, and tells what to do with another", () => {
+  for (const version of ["11.5.1", "11.5.1\n", "11.19.1", "12.0.0"]) checkNpm(version);
+  for (const version of ["11.5.0", "10.9.4", "9.9.9", "not found"]) {
+    assert.throws(() => checkNpm(version), refused(/needs a token to publish\. Take the Node whose npm is/));
+  }
 });
 
 describe("withVersion()", () => {

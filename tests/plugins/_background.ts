@@ -7,8 +7,9 @@ import { modeSwitch } from "../../plugins/mode-switch/mod.ts";
 import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
 import { fileSource, pulledSource, queueIt } from "../../plugins/queue-it/mod.ts";
 
-const [url = ""] = process.argv.slice(2);
-const quiet = { timeoutMs: 300, warn: () => {} };
+const [url = "", limit] = process.argv.slice(2);
+const timeoutMs = Number(limit);
+const quiet = { timeoutMs, warn: () => {} };
 const pulled = pulledSource({
   customerId: "example",
   apiKey: "key",
@@ -22,7 +23,7 @@ const file = fileSource(() => readFile(new URL("../../package.json", import.meta
 });
 const modes = modeSwitch({
   storage: { getItem: () => new Promise(() => {}), setItem() {} },
-  timeoutMs: 300,
+  timeoutMs: 30,
   onError: () => {},
 });
 const hanging = modeSwitch({ storage: { getItem: () => "off", setItem() {} } });
@@ -45,7 +46,7 @@ const gates = [
         mode: "hybrid",
         privateKey: "1".repeat(64),
         publicHosts: ["shop.example"],
-        timeoutMs: 300,
+        timeoutMs,
       }),
     ],
     onError,

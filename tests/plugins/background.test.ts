@@ -34,7 +34,7 @@ test("pulledSource(), fileSource(), modeSwitch(), the rooms feed and a gate keep
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   try {
-    const { code, out } = await run(`http://127.0.0.1:${port}`);
+    const { code, out } = await run(`http://127.0.0.1:${port}`, "20000");
     assert.deepEqual([code, out.trim()], [0, "admit admit enforce off"]);
   } finally {
     server.closeAllConnections();
@@ -47,7 +47,7 @@ test("a service that never answers keeps a process alive no longer than its time
   await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
   const { port } = silent.address() as AddressInfo;
   try {
-    const { code, out } = await run(`http://127.0.0.1:${port}`);
+    const { code, out } = await run(`http://127.0.0.1:${port}`, "30");
     assert.deepEqual([code, out.trim()], [0, "admit admit enforce off"]);
   } finally {
     silent.closeAllConnections();

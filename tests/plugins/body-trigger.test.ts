@@ -1,12 +1,14 @@
 import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { createGate, type Decision, type Plugin } from "../../mod.ts";
+import { type BodyText, createGate, type Decision, type Plugin } from "../../mod.ts";
 import { bodyTrigger, type BodyTriggerOptions } from "../../plugins/body-trigger/mod.ts";
-import { type BodyText, bodyText, requestBody } from "../../plugins/request-body.ts";
+import { requestBody } from "../../plugins/request-body.ts";
+import { callsBehind } from "../../src/pipeline/calls.ts";
 import { contextOf } from "../support/context-of.ts";
 
 const url = "https://shop.example/";
+const direct = callsBehind();
 const unmatched: Decision = { action: "bypass", reason: "body-trigger/unmatched" };
 
 function post(
@@ -19,14 +21,14 @@ function post(
 
 /** What the trigger says of a request; `undefined` leaves it to the provider. */
 async function decide(options: BodyTriggerOptions, request: Request): Promise<Decision | undefined> {
-  return await bodyTrigger(options).decide?.(contextOf(request));
+  return await bodyTrigger(options).decide?.(contextOf(request), direct);
 }
 
 /** The same where the body is known to be this. */
 async function decideOn(options: BodyTriggerOptions, body: BodyText): Promise<Decision | undefined> {
   const ctx = contextOf(post("other"));
-  ctx.set(bodyText, body);
-  return await bodyTrigger(options).decide?.(ctx);
+  Object.defineProperty(ctx, "body", { value: () => body });
+  return await bodyTrigger(options).decide?.(ctx, direct);
 }
 
 describe("bodyTrigger() matches", () => {
@@ -83,8 +85,8 @@ describe("bodyTrigger() matches", () => {
   test("bodyTrigger() decides the same each time with a global or sticky expression", async () => {
     const trigger = bodyTrigger({ matches: /buy/gy });
     for (let round = 0; round < 3; round++) {
-      assert.equal(await trigger.decide?.(contextOf(post("buy, x=buy"))), undefined);
-      assert.equal(await trigger.decide?.(contextOf(post("x=buy"))), undefined);
+      assert.equal(await trigger.decide?.(contextOf(post("buy, x=buy")), direct), undefined);
+      assert.equal(await trigger.decide?.(contextOf(post("x=buy")), direct), undefined);
     }
   });
 });

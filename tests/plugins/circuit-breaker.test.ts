@@ -10,7 +10,8 @@ import {
 import { bulkhead } from "../../plugins/bulkhead.ts";
 import { callsBehind } from "../../src/pipeline/calls.ts";
 import type { Plugin, Provider } from "../../src/plugin.ts";
-import { type Guard, guarded } from "../../src/service.ts";
+import { guarded } from "../../src/guarded.ts";
+import type { Guard } from "../../src/service.ts";
 import type { Decision } from "../../src/decision.ts";
 import { contextOf } from "../support/context-of.ts";
 import { benchOf, manualService, page, type PendingCall, turn } from "./_guards.ts";

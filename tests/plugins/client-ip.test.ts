@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { createGate, type Plugin } from "../../mod.ts";
-import { clientAddress, clientIp, type ClientIpOptions } from "../../plugins/client-ip.ts";
+import { clientIp, type ClientIpOptions } from "../../plugins/client-ip.ts";
 import { serve } from "../src/_serve.ts";
 import { contextOf } from "../support/context-of.ts";
 
@@ -15,9 +15,9 @@ function addressOf(
   warnings: string[] = [],
 ): string | undefined {
   const platform = peer === undefined ? [] : [{ remoteAddr: { hostname: peer } }];
-  const ctx = contextOf(new Request("https://shop.example/", { headers }), platform);
-  void clientIp({ warn: (message) => void warnings.push(message), ...options }).prepare?.(ctx);
-  return ctx.get(clientAddress);
+  const plugin = clientIp({ warn: (message) => void warnings.push(message), ...options });
+  return contextOf(new Request("https://shop.example/", { headers }), platform, Date.now, undefined, [plugin])
+    .address;
 }
 
 const peer = "10.0.0.1";
@@ -299,11 +299,16 @@ describe("clientIp() reading a header of one address", () => {
 
   test("clientIp() takes no address from a header that was sent twice", () => {
     const headers = new Headers([[header, "6.6.6.6"], [header, "203.0.113.7"]]);
-    const ctx = contextOf(new Request("https://shop.example/", { headers }), [{
-      remoteAddr: { hostname: peer },
-    }]);
-    void clientIp({ trustedProxies: 1, header }).prepare?.(ctx);
-    assert.equal(ctx.get(clientAddress), peer);
+    const platform = [{ remoteAddr: { hostname: peer } }];
+    const plugins = [clientIp({ trustedProxies: 1, header })];
+    const ctx = contextOf(
+      new Request("https://shop.example/", { headers }),
+      platform,
+      Date.now,
+      undefined,
+      plugins,
+    );
+    assert.equal(ctx.address, peer);
   });
 });
 
@@ -312,9 +317,7 @@ describe("clientIp() where no address is known", () => {
     const warnings: string[] = [];
     const plugin = clientIp({ warn: (message) => void warnings.push(message) });
     function ask(notes?: string[]): string | undefined {
-      const ctx = contextOf(new Request("https://shop.example/"), [], Date.now, notes);
-      void plugin.prepare?.(ctx);
-      return ctx.get(clientAddress);
+      return contextOf(new Request("https://shop.example/"), [], Date.now, notes, [plugin]).address;
     }
     const notes: string[] = [];
     assert.equal(ask(notes), undefined);
@@ -329,8 +332,8 @@ describe("clientIp() where no address is known", () => {
   test("clientIp() does not warn where an address is known, or where nobody asks", () => {
     const warnings: string[] = [];
     addressOf({}, {}, peer, warnings);
-    const ctx = contextOf(new Request("https://shop.example/"));
-    void clientIp({ warn: (message) => void warnings.push(message) }).prepare?.(ctx);
+    const plugins = [clientIp({ warn: (message) => void warnings.push(message) })];
+    contextOf(new Request("https://shop.example/"), [], Date.now, undefined, plugins);
     assert.deepEqual(warnings, []);
   });
 });
@@ -341,7 +344,7 @@ describe("clientIp() in a gate", () => {
     decide: (ctx) => ({
       action: "respond",
       reason: "asking/told",
-      response: new Response(String(ctx.get(clientAddress))),
+      response: new Response(String(ctx.address)),
     }),
     recover: () => undefined,
   };

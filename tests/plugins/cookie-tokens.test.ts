@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cookieTokens, type CookieTokensOptions } from "../../src/tokens/cookie-tokens.ts";
+import { cookieTokens, type CookieTokensOptions } from "../../plugins/cookie-tokens.ts";
 import { GateError, HookError } from "../../src/errors.ts";
 import { createGate } from "../../src/gate.ts";
-import { type TokenPlace, tokenStore } from "../../src/tokens/store.ts";
+import type { TokenOptions } from "../../src/tokens.ts";
 import { tokenStoreContract } from "../conformance/token-store.ts";
 import { benchOf } from "../support/token-bench.ts";
-
-type Place = Omit<TokenPlace, "name">;
 
 tokenStoreContract("cookieTokens()", () => cookieTokens());
 tokenStoreContract(
@@ -23,7 +21,7 @@ tokenStoreContract(
 );
 
 /** What one write makes of options and place: headers or faults. */
-async function written(options: CookieTokensOptions, place: Place = {}, name = "a", value = "tok_1") {
+async function written(options: CookieTokensOptions, place: TokenOptions = {}, name = "a", value = "tok_1") {
   const bench = benchOf(cookieTokens(options));
   const visitor = bench.browser();
   await visitor.visit(["write", name, value, place]);
@@ -43,8 +41,8 @@ test("cookieTokens() lets options replace the defaults, and what a provider stat
     maxAgeSeconds: 60,
   };
   const expiresAtMs = Date.UTC(2030, 0, 15, 12);
-  const unstated: Place = { domain: undefined, sameSite: undefined, maxAgeSeconds: undefined };
-  const table: [CookieTokensOptions, Place, string][] = [
+  const unstated: TokenOptions = { domain: undefined, sameSite: undefined, maxAgeSeconds: undefined };
+  const table: [CookieTokensOptions, TokenOptions, string][] = [
     [options, {}, "Domain=example.com; Path=/p; Secure; SameSite=Lax; Max-Age=60"],
     [options, { domain: "" }, "Path=/p; Secure; SameSite=Lax; Max-Age=60"],
     [options, { maxAgeSeconds: 0 }, "Domain=example.com; Path=/p; Secure; SameSite=Lax"],
@@ -85,9 +83,8 @@ test("cookieTokens() keeps the application's own cookies", () => {
   const gate = createGate({
     plugins: [cookieTokens(), {
       name: "writer",
-      requires: [tokenStore],
       decide(ctx) {
-        void ctx.get(tokenStore)?.write(ctx, { name: "a" }, "1");
+        void ctx.tokens.write("a", "1");
         return { action: "admit", reason: "writer/done" };
       },
       recover: () => undefined,
@@ -154,7 +151,7 @@ test("cookieTokens() writes a cookie of exactly maxBytes and refuses a longer on
 });
 
 test("cookieTokens() calls a provider's wrong cookie a fault, without quoting the token", async () => {
-  const table: [string, string, Place, RegExp][] = [
+  const table: [string, string, TokenOptions, RegExp][] = [
     ["a", "", {}, /is empty/],
     ["a b", "secret", {}, /Invalid cookie name/],
     ["a;b", "secret", {}, /Invalid cookie name/],
@@ -195,7 +192,7 @@ test("cookieTokens() shares one store between requests and keeps nothing of them
 
 test("cookieTokens() writes what a provider states for a name anew each time, whatever it wrote before", async () => {
   const expiresAtMs = Date.UTC(2030, 0, 15, 12);
-  const places: Place[] = [
+  const places: TokenOptions[] = [
     {},
     { domain: "example.com" },
     { domain: "other.test" },

@@ -235,7 +235,7 @@ describe("GET /health", () => {
       [saying({ state: "closed" }), {}, 200, "ok"],
       [saying({ state: "open" }), {}, 200, "degraded"],
       [saying({ state: "half-open" }), {}, 200, "degraded"],
-      [saying({ crowdhandlerState: "open" }), {}, 200, "degraded"],
+      [saying({ state: "half-open" }), {}, 200, "degraded"],
       [saying({ queueItReady: false }), {}, 503, "failed"],
       [saying({ state: "loaded" }), {}, 200, "ok"],
       [saying({}), { modes }, 200, "degraded"],

@@ -5,7 +5,6 @@ import {
   createGate,
   type Decision,
   failOpen,
-  passiveVisit,
   type Plugin,
   prefetch,
   type PrefetchOptions,
@@ -61,7 +60,7 @@ function asking(told: unknown[], decision: Decision = queued): Plugin {
   return {
     name: "asking",
     decide(ctx) {
-      told.push(ctx.get(passiveVisit));
+      told.push(ctx.passive);
       return decision;
     },
   };
@@ -213,7 +212,7 @@ test("prefetch() takes a visit on which its test throws for an ordinary one, and
         decide: (ctx) => ({
           action: "queue",
           reason: "provider/queued",
-          location: `https://wait.example/?passive=${ctx.get(passiveVisit) === true}`,
+          location: `https://wait.example/?passive=${ctx.passive}`,
         }),
       },
     ],
@@ -221,5 +220,5 @@ test("prefetch() takes a visit on which its test throws for an ordinary one, and
   });
   const response = await gate(new Request("https://shop.example.com/"), () => new Response("page"));
   assert.equal(response.headers.get("location"), "https://wait.example/?passive=false");
-  assert.deepEqual(errors, ["Plugin prefetch, hook match: threw Error"]);
+  assert.deepEqual(errors, ["Plugin prefetch, passive: threw Error"]);
 });

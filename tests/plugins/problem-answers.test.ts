@@ -10,7 +10,6 @@ import {
   prefetch,
   problemAnswers,
   type ProblemAnswersOptions,
-  returnParameter,
   waitingRoomProblem,
 } from "../../mod.ts";
 import {
@@ -125,8 +124,7 @@ describe("problemAnswers()", () => {
   const json = { accept: "application/json" };
 
   test("says in which parameter of the room's address the way back is, if the provider does", async () => {
-    const returning: Plugin = { name: "returning", prepare: (ctx) => ctx.set(returnParameter, "url") };
-    const { gate } = gateOf([returning, provider(queued), problemAnswers()]);
+    const { gate } = gateOf([provider({ ...queued, facts: { returnBy: "url" } }), problemAnswers()]);
     const problem = await answered(gate(request("/", { headers: json }), page)).json();
     assert.equal(problem.returnParameter, "url");
   });

@@ -3,8 +3,8 @@ import { connect } from "node:net";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { serve as serveNode } from "@hono/node-server";
-import { createGate, type Gate, type Plugin } from "../../mod.ts";
-import { type BodyText, bodyText, requestBody, type RequestBodyOptions } from "../../plugins/request-body.ts";
+import { type BodyText, type Context, createGate, type Gate, type Plugin } from "../../mod.ts";
+import { requestBody, type RequestBodyOptions } from "../../plugins/request-body.ts";
 import { serve, type Served } from "../src/_serve.ts";
 import { contextOf } from "../support/context-of.ts";
 
@@ -18,11 +18,11 @@ function post(body: BodyInit | null, headers: Readonly<Record<string, string>> =
 
 /** What the plugin reads of a request. */
 async function textOf(request: Request, options: RequestBodyOptions = {}): Promise<BodyText> {
-  const ctx = contextOf(request);
-  await requestBody(options).prepare?.(ctx);
-  const body = await ctx.get(bodyText);
-  assert.ok(body);
-  return body;
+  return await contextWith(request, options).body();
+}
+
+function contextWith(request: Request, options: RequestBodyOptions = {}): Context {
+  return contextOf(request, [], Date.now, undefined, [requestBody(options)]);
 }
 
 /** A stream of chunks, with a log of what was asked of it. */
@@ -74,20 +74,17 @@ describe("requestBody() reads", () => {
 
   test("requestBody() has a value at once where there is no body", () => {
     for (const method of ["GET", "HEAD"]) {
-      const ctx = contextOf(new Request(url, { method }));
-      assert.equal(requestBody().prepare?.(ctx), undefined);
-      assert.deepEqual(ctx.get(bodyText), { text: "", complete: true });
+      assert.deepEqual(contextWith(new Request(url, { method })).body(), { text: "", complete: true });
     }
   });
 
   test("requestBody() reads nothing unless somebody asks, and once however many ask", async () => {
     const log: string[] = [];
-    const ctx = contextOf(post(streamOf([encoder.encode("a=1")], log)));
-    await requestBody().prepare?.(ctx);
+    const ctx = contextWith(post(streamOf([encoder.encode("a=1")], log)));
     await new Promise((resolve) => setTimeout(resolve, 5));
     assert.deepEqual(log, []);
-    const first = ctx.get(bodyText);
-    assert.equal(ctx.get(bodyText), first);
+    const first = ctx.body();
+    assert.equal(ctx.body(), first);
     assert.deepEqual(await first, { text: "a=1", complete: true });
     assert.deepEqual(log, ["pull", "pull"]);
   });
@@ -230,8 +227,8 @@ function lookingGate(options: RequestBodyOptions = {}): Gate {
   const looking: Plugin = {
     name: "looking",
     async decide(ctx) {
-      const body = await ctx.get(bodyText);
-      seen.set(ctx.request, `${body?.text.length} ${body?.complete}`);
+      const { text, complete } = await ctx.body();
+      seen.set(ctx.request, `${text.length} ${complete}`);
       return { action: "admit", reason: "looking/seen" };
     },
     recover: () => undefined,
@@ -348,7 +345,7 @@ for (const [name, start] of servers) {
         let answer = "";
         socket.on("data", (chunk) => answer += chunk);
         const closed = new Promise((resolve) => socket.on("close", resolve));
-        await new Promise((resolve) => setTimeout(resolve, 150));
+        await new Promise((resolve) => setTimeout(resolve, 60));
         assert.equal(answer, "");
         socket.write("def");
         await closed;

@@ -54,7 +54,7 @@ if (server === undefined) {
       const doomed = await startRedis();
       assert.ok(doomed);
       const storage = redisStorage(doomed.url);
-      const bench = benchOf(storageTokens({ storage, timeoutMs: 300 }));
+      const bench = benchOf(storageTokens({ storage, timeoutMs: 100 }));
       const visitor = bench.browser();
       await visitor.visit(["write", "a", "secret"]);
       await doomed.kill();

@@ -7,7 +7,6 @@ import {
   type TokenStorage,
 } from "../../plugins/storage-tokens/mod.ts";
 import { createGate } from "../../src/gate.ts";
-import { tokenStore } from "../../src/tokens/store.ts";
 import { oddTokens, tokenStoreContract } from "../conformance/token-store.ts";
 import { countingIds, id1, id2, mapStorage } from "../support/map-storage.ts";
 import { benchOf } from "../support/token-bench.ts";
@@ -176,10 +175,8 @@ test("storageTokens() stays synchronous over a storage that is", () => {
   const gate = createGate({
     plugins: [storageTokens({ storage, random: countingIds() }), {
       name: "writer",
-      requires: [tokenStore],
-      decide(ctx) {
-        const tokens = ctx.get(tokenStore);
-        seen.push(tokens?.read(ctx, "a"), tokens?.write(ctx, { name: "a" }, "1"), tokens?.read(ctx, "a"));
+      decide({ tokens }) {
+        seen.push(tokens.read("a"), tokens.write("a", "1"), tokens.read("a"));
         return { action: "admit", reason: "writer/done" };
       },
       recover: () => undefined,

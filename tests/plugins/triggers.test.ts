@@ -72,7 +72,7 @@ test("triggers() counts a body that cannot be read to its end as meeting the rul
 });
 
 test("triggers() leaves decisions of other plugins alone", () => {
-  const { gate } = gateOf([provider(rejected), triggers(rules)]);
+  const { gate } = gateOf([{ name: "first", decide: () => rejected }, triggers(rules)]);
   assert.equal(answered(gate(request("/about"), page)).status, 403);
 });
 

@@ -30,7 +30,7 @@ const granted = [
 /** Tests of something that only another engine or server has, with the reason. */
 const elsewhere: readonly (readonly [name: RegExp, why: string])[] = [
   [
-    /^src\/cookies\.test\.ts: readCookie\(\) takes time in proportion/,
+    /^src\/http\/cookies\.test\.ts: readCookie\(\) takes time in proportion/,
     "its clock stands still while a program runs",
   ],
   [

@@ -4,7 +4,6 @@ import { type ContextKey, contextKey, type Decision, type Plugin } from "../../m
 import { gateOf, page, request, turn } from "./_gates.ts";
 
 const visitor: ContextKey<string> = contextKey("visitor");
-const lazy: ContextKey<string> = contextKey("lazy visitor");
 
 /** A generator of numbers below `limit`, the same in each run. */
 function numbers(seed: number): (limit: number) => number {
@@ -29,12 +28,11 @@ test("gate() never crosses slots, decisions, failures or cookies of thousands of
     name: "first",
     prepare(ctx) {
       ctx.set(visitor, ctx.path);
-      ctx.provide(lazy, (given) => given.path);
       return next(2) === 0 ? undefined : sometimes();
     },
     async decide(ctx) {
       await sometimes();
-      check(ctx.path, ctx.get(visitor), ctx.get(lazy));
+      check(ctx.path, ctx.get(visitor));
       if (ctx.path.endsWith("3")) throw new Error(ctx.path);
       return undefined;
     },
@@ -58,7 +56,7 @@ test("gate() never crosses slots, decisions, failures or cookies of thousands of
     name: "last",
     async decide(ctx): Promise<Decision | undefined> {
       await sometimes();
-      check(ctx.path, ctx.get(lazy));
+      check(ctx.path, ctx.get(visitor));
       if (!ctx.path.endsWith("5")) return undefined;
       return { action: "queue", reason: "last/queued", location: `https://wait.example${ctx.path}` };
     },

@@ -2,14 +2,14 @@
 
 import assert from "node:assert/strict";
 import { createGate, type Gate } from "../../src/gate.ts";
-import type { Plugin } from "../../src/plugin.ts";
-import { type TokenPlace, tokenStore } from "../../src/tokens/store.ts";
+import type { Plugin, Provider } from "../../src/plugin.ts";
+import type { TokenOptions } from "../../src/tokens.ts";
 
 /** What a visit does with the store, one after the other; steps in a list of their own run at the same time. */
 export type Step =
   | readonly ["read", name: string]
-  | readonly ["write", name: string, value: string, place?: Omit<TokenPlace, "name">]
-  | readonly ["remove", name: string, place?: Omit<TokenPlace, "name">]
+  | readonly ["write", name: string, value: string, options?: TokenOptions]
+  | readonly ["remove", name: string, options?: TokenOptions]
   | readonly ["all", steps: readonly Step[]];
 
 /** A browser that visits a gate. */
@@ -39,22 +39,22 @@ export function benchOf(store: Plugin): Bench {
     { readonly steps: readonly Step[]; readonly reads: (string | undefined)[] }
   >();
   const faults: unknown[] = [];
-  const provider: Plugin = {
+  const provider: Provider = {
     name: "scripted",
-    requires: [tokenStore],
+    final: "decide",
     async decide(ctx) {
       const script = scripts.get(ctx.request);
-      const tokens = ctx.get(tokenStore);
-      assert.ok(script && tokens);
+      const { tokens } = ctx;
+      assert.ok(script);
       const run = async (step: Step): Promise<void> => {
         switch (step[0]) {
           case "read":
-            script.reads.push(await tokens.read(ctx, step[1]));
+            script.reads.push(await tokens.read(step[1]));
             return;
           case "write":
-            return await tokens.write(ctx, { name: step[1], ...step[3] }, step[2]);
+            return await tokens.write(step[1], step[2], step[3]);
           case "remove":
-            return await tokens.remove(ctx, { name: step[1], ...step[2] });
+            return await tokens.remove(step[1], step[2]);
           case "all":
             await Promise.all(step[1].map(run));
         }

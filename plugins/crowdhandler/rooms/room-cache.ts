@@ -64,12 +64,12 @@ export class RoomCache {
 
   #refreshFor(ctx: Context, calls: Calls, now: number): Promise<Rooms> {
     const refresh = this.#refresher.current(now) ??
-      this.#refresher.begin((isLast) => this.#fetch(calls, now, isLast), () => now);
+      this.#refresher.begin((isLast) => this.#attempt(calls, now, isLast), () => now);
     ctx.platform.waitUntil?.(refresh.catch(() => {}));
     return refresh;
   }
 
-  async #fetch(calls: Calls, now: number, isLast: () => boolean): Promise<Rooms> {
+  async #attempt(calls: Calls, now: number, isLast: () => boolean): Promise<Rooms> {
     let isMade = false;
     try {
       const rooms = await calls.run({

@@ -1,6 +1,6 @@
 import { _SHA256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { sameText } from "../../../src/crypto/constant-time.ts";
+import { constantTimeEqual } from "../../../src/crypto/constant-time.ts";
 import { createMemo, type Memo } from "../../../src/crypto/memo.ts";
 import type { Room } from "../rooms/rooms.ts";
 import type { Signature, VisitorSession } from "./session.ts";
@@ -60,7 +60,7 @@ export class SessionSigner {
   #verifies(text: string, sig: string): boolean {
     if (this.#signed.get(sig) === text) return true;
     const expected = this.#hash(text);
-    if (!sameText(expected, sig)) return false;
+    if (!constantTimeEqual(expected, sig)) return false;
     this.#signed.set(expected, text);
     return true;
   }

@@ -1,4 +1,4 @@
-import { isCookieName } from "../../../src/http/cookie-options.ts";
+import { isCookieName } from "../../../src/http/cookie-name.ts";
 import { isHostName } from "../../../src/url/host-name.ts";
 import { type ActionSettings, isAmbiguous, type Profile } from "./settings.ts";
 

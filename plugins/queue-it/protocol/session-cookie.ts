@@ -1,4 +1,4 @@
-import { sameText } from "../../../src/crypto/constant-time.ts";
+import { constantTimeEqual } from "../../../src/crypto/constant-time.ts";
 import { createMemo } from "../../../src/crypto/memo.ts";
 import {
   isDigits,
@@ -208,7 +208,7 @@ export function createAddressCheck(
   return (address, hash) => {
     // The hash is asked for first, so that a verified pair is found again, and compared whole.
     const known = memo.get(hash);
-    if (known !== undefined) return sameText(known, address);
+    if (known !== undefined) return constantTimeEqual(known, address);
     if (!signer.verifies(address, hash)) return false;
     memo.set(hash, address);
     return true;

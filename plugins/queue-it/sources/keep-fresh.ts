@@ -27,10 +27,44 @@ const lateMs = 5000;
 
 /** Gets the configuration once a provider asks, and then again and again. */
 export function keepFresh(refreshing: Refreshing): RefreshingSource {
-  const { feed, load, nextMs, attemptMs, waitMs, now, schedule, warn } = refreshing;
+  const { feed } = refreshing;
+  const loader = loaderOf(refreshing);
+  let isClosed = false;
+
+  return {
+    subscribe(prepare) {
+      feed.subscribe(prepare);
+      loader.start();
+    },
+    visited: (keepAlive) => isClosed ? undefined : loader.visited(keepAlive),
+    deliver(configuration) {
+      feed.deliver(configuration);
+      loader.delivered(configuration);
+    },
+    status: () => feed.status(),
+    refresh: loader.refresh,
+    close() {
+      isClosed = true;
+      loader.close();
+      feed.close();
+    },
+  };
+}
+
+/** What gets texts and hands them to the feed. */
+interface Loader {
+  /** Gets the first text, at once if that can be. */
+  start(): void;
+  visited(keepAlive: (work: Promise<unknown>) => void): Promise<void> | undefined;
+  refresh(): Promise<void>;
+  /** Says that a configuration came in another way. */
+  delivered(configuration: unknown): void;
+  close(): void;
+}
+
+function loaderOf({ feed, load, nextMs, attemptMs, waitMs, now, schedule, warn }: Refreshing): Loader {
   let text: string | undefined;
   let begunAt = 0;
-  let isClosed = false;
   const refresher = createRefresher<void>({
     lostMs: attemptMs,
     rest() {
@@ -40,7 +74,7 @@ export function keepFresh(refreshing: Refreshing): RefreshingSource {
     },
     now,
     schedule,
-    wake: () => void refresh().catch(reportToConsole),
+    wake: () => void refresh().catch(complain),
   });
 
   function take(loaded: string): void {
@@ -49,7 +83,7 @@ export function keepFresh(refreshing: Refreshing): RefreshingSource {
     text = loaded;
   }
 
-  function reportToConsole(error: unknown): void {
+  function complain(error: unknown): void {
     warn(
       `queue-it: ${
         error instanceof Error ? error.message : "the integration configuration could not be had"
@@ -57,7 +91,7 @@ export function keepFresh(refreshing: Refreshing): RefreshingSource {
     );
   }
 
-  function begin(loading: Promise<string>): Promise<void> {
+  function begin(loading: Promise<string> = Promise.resolve().then(load)): Promise<void> {
     begunAt = now();
     return refresher.begin(async (isLast) => {
       try {
@@ -70,42 +104,29 @@ export function keepFresh(refreshing: Refreshing): RefreshingSource {
     });
   }
 
-  function beginNow(): Promise<void> {
-    return begin(Promise.resolve().then(load));
-  }
-
   function refresh(): Promise<void> {
-    return withDeadline(refresher.current(now()) ?? beginNow(), attemptMs, what);
-  }
-
-  /** The first one is there at once if it can be. */
-  function start(): void {
-    if (refresher.current(now()) !== undefined || text !== undefined) return;
-    try {
-      const loaded = load();
-      if (typeof loaded !== "string") {
-        begin(Promise.resolve(loaded)).catch(reportToConsole);
-        return;
-      }
-      take(loaded);
-    } catch (error) {
-      feed.failed(error);
-      reportToConsole(error);
-    }
-    refresher.ended();
+    return withDeadline(refresher.current(now()) ?? begin(), attemptMs, what);
   }
 
   return {
-    subscribe(prepare) {
-      feed.subscribe(prepare);
-      start();
+    start() {
+      if (refresher.current(now()) !== undefined || text !== undefined) return;
+      try {
+        const loaded = load();
+        if (typeof loaded !== "string") {
+          begin(Promise.resolve(loaded)).catch(complain);
+          return;
+        }
+        take(loaded);
+      } catch (error) {
+        feed.failed(error);
+        complain(error);
+      }
+      refresher.ended();
     },
     visited(keepAlive) {
-      if (isClosed) return undefined;
       const time = now();
-      if (refresher.isDue(time, refresher.isTimed() ? lateMs : 0)) {
-        keepAlive(beginNow().catch(reportToConsole));
-      }
+      if (refresher.isDue(time, refresher.isTimed() ? lateMs : 0)) keepAlive(begin().catch(complain));
       const loading = refresher.current(time);
       if (loading === undefined) return undefined;
       // After one failure nobody waits any more: the failure policy is quicker.
@@ -113,17 +134,11 @@ export function keepFresh(refreshing: Refreshing): RefreshingSource {
       const left = begunAt + waitMs - time;
       return isLoaded || lastError !== undefined || left <= 0 ? undefined : withDeadline(loading, left, what);
     },
-    deliver(configuration) {
-      feed.deliver(configuration);
+    refresh,
+    delivered(configuration) {
       // What is pulled next counts again, even if it was pulled before.
       text = typeof configuration === "string" ? configuration : undefined;
     },
-    status: () => feed.status(),
-    refresh,
-    close() {
-      isClosed = true;
-      refresher.close();
-      feed.close();
-    },
+    close: refresher.close,
   };
 }

@@ -1,5 +1,6 @@
 import { isPromise } from "../../../src/async/maybe-promise.ts";
-import { ServiceError } from "../../../src/errors.ts";
+import { GateError, ServiceError, withFallback } from "../../../src/errors.ts";
+import type { Call } from "../../../src/service.ts";
 import { withDeadline } from "../../../src/async/deadline.ts";
 import type { QueueAction, WaitingRoom } from "../configuration/mod.ts";
 import { type CheckedToken, checkToken, passes, roomFor } from "./check-token.ts";
@@ -65,7 +66,7 @@ function verified(
     );
   }
   const { calls } = visit;
-  if (calls === undefined) return next(visit.isAllowedUnasked);
+  if (calls === undefined) return next(false);
   const question: VerifyCall = {
     customerId,
     roomId: action.room.id,
@@ -77,11 +78,8 @@ function verified(
     ip: visit.address(),
     userAgent: visit.header("user-agent"),
   };
-  return calls.run({
-    what: "verifyAction",
-    timeoutMs: serviceTimeoutMs,
-    make: async () => await verifyAction(question),
-  }).then((isAllowed) => next(isAllowed === true));
+  return calls.run(callOf("verifyAction", serviceTimeoutMs, () => visit.dryRun || verifyAction(question)))
+    .then((isAllowed) => next(isAllowed === true));
 }
 
 function overused(action: QueueAction, visit: Visit): Validation {
@@ -138,7 +136,7 @@ function turnAway(
     return validationOf("sessionstate", errorLocation(action, visit, "connector/sessionstate", details));
   }
   const { directPass } = connector;
-  if (directPass === undefined || visit.calls === undefined || connector.profile === "v3") {
+  if (directPass === undefined || visit.calls === undefined || visit.dryRun || connector.profile === "v3") {
     return enqueue(connector, action, visit);
   }
   if (directPass.disabled) {
@@ -159,11 +157,23 @@ function enqueue(connector: Connector, action: QueueAction, visit: Visit): Valid
     ip: visit.address(),
     xForwardedFor: visit.header("x-forwarded-for"),
   };
-  return calls.run({
-    what: "enqueueToken",
-    timeoutMs: serviceTimeoutMs,
-    make: async () => await enqueueToken(question),
-  }).then((token) => validationOf("queued", queueLocation(action, visit, token || "")));
+  return calls.run(callOf("enqueueToken", serviceTimeoutMs, () => visit.dryRun ? "" : enqueueToken(question)))
+    .then((token) => validationOf("queued", queueLocation(action, visit, token || "")));
+}
+
+/** The call of an integrator's function. What it throws is a bug of it, unless it says what it is. */
+function callOf<T>(what: string, timeoutMs: number, ask: () => T | Promise<T>): Call<T> {
+  return {
+    what,
+    timeoutMs,
+    async make() {
+      try {
+        return await ask();
+      } catch (cause) {
+        throw cause instanceof GateError ? cause : withFallback(cause, {});
+      }
+    },
+  };
 }
 
 /** How a session is marked that began without an answer of the direct pass. */

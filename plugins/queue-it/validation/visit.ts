@@ -25,10 +25,10 @@ export interface Visit {
   address(): string;
   /** A header; `""` if it is absent. */
   header(name: string): string;
-  /** How services are asked; `undefined` where nobody may be asked, for it could not be taken back. */
+  /** By what services are called; `undefined` where nobody may be asked. */
   readonly calls: Calls | undefined;
-  /** Whether a service that may not be asked is taken to agree. */
-  readonly isAllowedUnasked: boolean;
+  /** Whether the visit is only explained: then a service that could be asked is taken to agree, and not asked. */
+  readonly dryRun: boolean;
   /** The session cookie of a room. */
   read(name: string): string | undefined | Promise<string | undefined>;
   /** The action that applies, once it is known. */

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { cookieTokens } from "../../../src/tokens/cookie-tokens.ts";
+import { cookieTokens } from "../../../plugins/cookie-tokens.ts";
 import { crowdhandler, type CrowdhandlerOptions } from "../../../plugins/crowdhandler/mod.ts";
 import { failClosed, failOpen, type FailOptions } from "../../../plugins/failure-policy/failure-policy.ts";
 import type { Decision } from "../../../src/decision.ts";
 import type { GateError } from "../../../src/errors.ts";
-import { createGate, type Gate, type Mode } from "../../../src/gate.ts";
+import { createGate, type Gate } from "../../../src/gate.ts";
+import type { Mode } from "../../../src/mode.ts";
 import type { Plugin } from "../../../src/plugin.ts";
 
 export const publicKey = "9f2c7c1d5b0e4a6f8d3b2a1908f7e6d5c4b3a2918070605f4e3d2c1b0a998877";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { clientIp } from "../../../plugins/client-ip.ts";
-import { cookieTokens } from "../../../src/tokens/cookie-tokens.ts";
+import { cookieTokens } from "../../../plugins/cookie-tokens.ts";
 import { crowdhandlerVisit } from "../../../plugins/crowdhandler/mod.ts";
 import { storageTokens } from "../../../plugins/storage-tokens/mod.ts";
 import type { Plugin } from "../../../src/plugin.ts";
-import { tokenStore } from "../../../src/tokens/store.ts";
+import { storeOf } from "../../support/store-of.ts";
 import { benchOf, json, other, promoted, publicKey, queued, site, token } from "./_helpers.ts";
 
 const noStore = "no-store, no-cache, must-revalidate, max-age=0";
@@ -91,16 +91,7 @@ test("crowdhandler() checks a POST with the URL's token at once, and does not re
 });
 
 test("crowdhandler() does not read the store for a visitor who brings a token in the URL", async () => {
-  const reading: Plugin = {
-    name: "unreadable",
-    provides: [tokenStore],
-    prepare: (ctx) =>
-      ctx.set(tokenStore, {
-        read: () => assert.fail("nothing is to be read"),
-        write: () => {},
-        remove: () => {},
-      }),
-  };
+  const reading = storeOf({ read: () => assert.fail("nothing is to be read") });
   const bench = benchOf({ plugins: [reading] });
   const { decision } = await bench.visit(`/a?ch-id=${token}`, { method: "POST" });
   assert.equal(decision?.action, "admit");

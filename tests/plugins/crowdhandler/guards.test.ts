@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { circuitBreaker } from "../../../plugins/circuit-breaker/circuit-breaker.ts";
-import { cookieTokens } from "../../../src/tokens/cookie-tokens.ts";
+import { cookieTokens } from "../../../plugins/cookie-tokens.ts";
 import { crowdhandler, type CrowdhandlerOptions } from "../../../plugins/crowdhandler/mod.ts";
 import { createSandbox } from "../../../sandbox/mod.ts";
-import { promoted, waitingRoom } from "../../../src/visit.ts";
 import { benchOf as recorded, turn } from "../_guards.ts";
 import * as helpers from "./_helpers.ts";
 
@@ -31,7 +30,7 @@ function guardBench(options: Partial<CrowdhandlerOptions> = {}) {
   const wrapped = circuitBreaker(provider, { failures: 2, jitter: 0, timer: () => clock.timer });
   const bench = recorded([cookieTokens(), wrapped, {
     name: "watch",
-    settled: (ctx) => void told.push([ctx.get(promoted), ctx.get(waitingRoom)]),
+    settled: (_ctx, { decision: { action, facts } }) => void told.push([action, facts?.proven, facts?.room]),
   }], () => clock.now);
   const visit = async (cookie?: string, path = "/tickets") => {
     const { status } = await bench.visit({
@@ -147,10 +146,15 @@ describe("crowdhandler()", () => {
       await visit(mode === "hybrid" ? hybridCookie() : undefined);
       service.answer = helpers.queued;
       await visit();
-      assert.deepEqual(told.splice(0), [[true, room.slug], [undefined, room.slug]], mode);
+      const proven = mode === "hybrid" ? "signature" : "service";
+      assert.deepEqual(told.splice(0), [["admit", proven, room.slug], ["queue", "service", room.slug]], mode);
       service.answer = { promoted: 1, status: 0 };
       await visit(undefined, "/elsewhere");
-      assert.deepEqual(told, [[undefined, undefined]], `${mode}: anybody may enter a page without a room`);
+      assert.deepEqual(
+        told,
+        [["admit", undefined, undefined]],
+        `${mode}: anybody may enter a page without a room`,
+      );
     }
   });
 

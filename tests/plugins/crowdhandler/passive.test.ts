@@ -1,11 +1,10 @@
 // What is fetched in advance, what the adapters learn of the visitor, and where programs return.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { cookieTokens } from "../../../src/tokens/cookie-tokens.ts";
+import { cookieTokens } from "../../../plugins/cookie-tokens.ts";
 import { prefetch } from "../../../plugins/prefetch.ts";
 import { problemAnswers } from "../../../plugins/problem-answers/mod.ts";
 import type { Plugin } from "../../../src/plugin.ts";
-import { visitorToken } from "../../../src/visit.ts";
 import {
   type Bench,
   benchOf,
@@ -80,7 +79,7 @@ for (const [mode, make] of benches) {
       const told: (string | undefined)[] = [];
       const listening: Plugin = {
         name: "listening",
-        settled: (ctx) => void told.push(ctx.get(visitorToken)),
+        settled: (_ctx, { decision }) => void told.push(decision.facts?.visitor),
       };
       const seen = { plugins: [cookieTokens(), listening] };
       await make({ ...seen, answers: { rooms, requests: queued } }).visit("/tickets");
@@ -108,7 +107,10 @@ for (const [mode, make] of benches) {
 
 test("crowdhandler() in hybrid mode knows the token of a visitor who is valid locally", async () => {
   const told: (string | undefined)[] = [];
-  const listening: Plugin = { name: "listening", settled: (ctx) => void told.push(ctx.get(visitorToken)) };
+  const listening: Plugin = {
+    name: "listening",
+    settled: (_ctx, { decision }) => void told.push(decision.facts?.visitor),
+  };
   const bench = hybridBench({ plugins: [cookieTokens(), listening], answers: { rooms } });
   await bench.visit("/tickets", { cookie: hybridCookie() });
   assert.deepEqual(told, [token]);

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cookieTokens } from "../../../src/tokens/cookie-tokens.ts";
+import { cookieTokens } from "../../../plugins/cookie-tokens.ts";
 import { crowdhandler, crowdhandlerVisit } from "../../../plugins/crowdhandler/mod.ts";
 import { storageTokens } from "../../../plugins/storage-tokens/mod.ts";
-import { RequestContext } from "../../../src/pipeline/request-context.ts";
-import { tokenStore } from "../../../src/tokens/store.ts";
+import { storeOf } from "../../support/store-of.ts";
+import { contextOf } from "../../support/context-of.ts";
+import { callsBehind } from "../../../src/pipeline/calls.ts";
 import {
   benchOf,
   type BenchOptions,
@@ -93,16 +94,7 @@ test("crowdhandler() records nothing that was not served to an admitted visitor,
   for (const setup of setups) assert.deepEqual((await recorded(setup)).records, []);
   const unwritable = benchOf({
     options: always,
-    plugins: [{
-      name: "unwritable",
-      provides: [tokenStore],
-      prepare: (ctx) =>
-        ctx.set(tokenStore, {
-          read: () => undefined,
-          write: () => Promise.reject(new Error("the store is down")),
-          remove: () => {},
-        }),
-    }],
+    plugins: [storeOf({ write: () => Promise.reject(new Error("the store is down")) })],
   });
   assert.equal((await unwritable.visit("/a")).served, true);
   assert.deepEqual(records(unwritable), [], "admitted by the failure policy");
@@ -125,10 +117,9 @@ test("crowdhandler() records a page that throws as 500", async () => {
       return fetch(input, init);
     },
   });
-  const ctx = new RequestContext(new Request(`${site}/a`), [], () => 0);
-  ctx.set(tokenStore, { read: () => undefined, write: () => {}, remove: () => {} });
-  const decision = await plugin.decide?.(ctx);
-  assert.ok(decision !== undefined);
+  const ctx = contextOf(new Request(`${site}/a`), [], () => 0);
+  const direct = callsBehind();
+  const decision = await plugin.decide(ctx, direct);
   const outcome = {
     decision,
     enforced: true,
@@ -138,9 +129,9 @@ test("crowdhandler() records a page that throws as 500", async () => {
     decidedBy: plugin.name,
     durationMs: 1,
   };
-  await plugin.settled?.(ctx, { ...outcome, threw: false, decidedBy: "crowdhandler", durationMs: 1 });
+  await plugin.settled?.(ctx, { ...outcome, threw: false, decidedBy: "crowdhandler", durationMs: 1 }, direct);
   assert.equal(calls.length, 1);
-  await plugin.settled?.(ctx, { ...outcome, threw: true, decidedBy: "crowdhandler", durationMs: 1 });
+  await plugin.settled?.(ctx, { ...outcome, threw: true, decidedBy: "crowdhandler", durationMs: 1 }, direct);
   assert.deepEqual(JSON.parse(String(calls[1]?.body)), { code: 500, httpCode: 500, time: 0 });
 });
 

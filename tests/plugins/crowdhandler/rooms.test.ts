@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { RoomCache } from "../../../plugins/crowdhandler/rooms/room-cache.ts";
 import type { Rooms } from "../../../plugins/crowdhandler/rooms/rooms.ts";
-import { RequestContext } from "../../../src/pipeline/request-context.ts";
+import { callsBehind } from "../../../src/pipeline/calls.ts";
+import type { Call, Calls } from "../../../src/service.ts";
+import { contextOf } from "../../support/context-of.ts";
 import { type Answers, hybridBench, hybridCookie, json, queued, room, site, start } from "./_helpers.ts";
 
 /** Where a visitor without a token is sent who asks for a page. */
@@ -212,32 +214,41 @@ test("crowdhandler() asks the platform to keep a refresh in the background alive
   assert.equal(bench.calls.length, 2);
 });
 
+const direct = callsBehind();
+
 test("RoomCache gives up waiting for a fetch that never ends, and begins another later", async () => {
   let loads = 0;
-  const cache = new RoomCache(() => {
-    loads++;
-    return loads === 1 ? new Promise<Rooms>(() => {}) : Promise.resolve([]);
-  }, { ttlMs: 1000, maxStaleMs: 0, timeoutMs: 10 });
-  const ctx = new RequestContext(new Request(site), [], () => start);
-  await assert.rejects(Promise.resolve(cache.get(ctx, start)), { code: "timeout" });
-  await assert.rejects(Promise.resolve(cache.get(ctx, start + 19)), { code: "timeout" });
+  const load: Call<Rooms> = {
+    what: "GET /v1/rooms",
+    timeoutMs: 10,
+    make() {
+      loads++;
+      return loads === 1 ? new Promise<Rooms>(() => {}) : Promise.resolve([]);
+    },
+  };
+  const cache = new RoomCache(load, { ttlMs: 1000, maxStaleMs: 0 });
+  // A request that its platform has ended: no timer of it runs any more.
+  const ended: Calls = {
+    ...direct,
+    run: (call) => (call.make(new AbortController().signal), new Promise(() => {})),
+  };
+  const ctx = contextOf(new Request(site), [], () => start);
+  await assert.rejects(Promise.resolve(cache.get(ctx, ended, start)), { code: "timeout" });
+  await assert.rejects(Promise.resolve(cache.get(ctx, direct, start + 19)), { code: "timeout" });
   assert.equal(loads, 1);
-  assert.deepEqual(await cache.get(ctx, start + 20), []);
+  assert.deepEqual(await cache.get(ctx, direct, start + 20), []);
   assert.equal(loads, 2);
-  assert.deepEqual(cache.get(ctx, start + 21), []);
+  assert.deepEqual(cache.get(ctx, direct, start + 21), []);
 });
 
 test("RoomCache goes on after the clock was set back", async () => {
   let loads = 0;
-  const cache = new RoomCache(() => Promise.resolve(void loads++).then(() => []), {
-    ttlMs: 1000,
-    maxStaleMs: 0,
-    timeoutMs: 10,
-  });
-  const ctx = new RequestContext(new Request(site), [], () => start);
-  await cache.get(ctx, start);
-  assert.deepEqual(cache.get(ctx, start - 3_600_000), [], "the copy is used");
+  const make = () => Promise.resolve(void loads++).then(() => []);
+  const cache = new RoomCache({ what: "GET /v1/rooms", timeoutMs: 10, make }, { ttlMs: 1000, maxStaleMs: 0 });
+  const ctx = contextOf(new Request(site), [], () => start);
+  await cache.get(ctx, direct, start);
+  assert.deepEqual(cache.get(ctx, direct, start - 3_600_000), [], "the copy is used");
   await new Promise((resolve) => setTimeout(resolve));
-  assert.deepEqual(cache.get(ctx, start - 3_600_000 + 1), []);
+  assert.deepEqual(cache.get(ctx, direct, start - 3_600_000 + 1), []);
   assert.equal(loads, 2, "and renewed once");
 });

@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import process from "node:process";
 import { after, before, test } from "node:test";
 import { clientIp } from "../../../plugins/client-ip.ts";
-import { cookieTokens } from "../../../src/tokens/cookie-tokens.ts";
+import { cookieTokens } from "../../../plugins/cookie-tokens.ts";
 import {
   crowdhandler,
   type CrowdhandlerOptions,
@@ -19,7 +19,8 @@ import { readCookie } from "../../../src/http/cookies.ts";
 import type { Decision } from "../../../src/decision.ts";
 import { createGate } from "../../../src/gate.ts";
 import type { Plugin } from "../../../src/plugin.ts";
-import { tokenStore } from "../../../src/tokens/store.ts";
+import { resolveCookie } from "../../../src/cookie-options.ts";
+import { cookieStore } from "../../../src/tokens/cookie-store.ts";
 import { type MockApi, type RecordedCall, type Script, startMockApi } from "../../support/mock-api.ts";
 
 interface VectorOptions extends Omit<CrowdhandlerOptions, "publicKey" | "cookie"> {
@@ -196,10 +197,9 @@ async function runOn(api: MockApi, vector: Vector): Promise<void> {
       ...(pattern === undefined ? {} : { test: (ctx) => pattern.test(ctx.path) }),
     }),
     clientIp({ warn: () => {}, ...(trustedProxies === undefined ? {} : { trustedProxies }) }),
-    cookieTokens(),
+    overrides?.overrideCookie === undefined ? cookieTokens() : givenCookies(overrides.overrideCookie),
     trustOnFail ? failOpen() : failClosed(),
   ];
-  if (overrides?.overrideCookie !== undefined) plugins.push(givenCookies(overrides.overrideCookie));
   plugins.push(
     crowdhandler({
       publicHosts: defaults.publicHosts,
@@ -274,19 +274,21 @@ async function runOn(api: MockApi, vector: Vector): Promise<void> {
   for (const call of scripted.calls) assert.equal(call.headers["x-api-key"], keys.publicKey, "x-api-key");
 }
 
-/** A store that reads the cookies that the application was given in another way. */
+/** Cookies, of which those are read that the application was given in another way. */
 function givenCookies(header: string): Plugin {
+  const open = cookieStore(resolveCookie("given cookies", {}));
   return {
     name: "given-cookies",
-    requires: [tokenStore],
-    prepare(ctx) {
-      const store = ctx.get(tokenStore);
-      if (store !== undefined) {
-        ctx.set(tokenStore, {
-          ...store,
-          read: (_ctx, name) => readCookie(header, name),
-        });
-      }
+    supplies: {
+      tokens(ctx) {
+        const store = open(ctx);
+        return {
+          read: (name) => readCookie(header, name),
+          write: (name, value, options) => store.write(name, value, options),
+          remove: (name, options) => store.remove(name, options),
+          headers: () => store.headers(),
+        };
+      },
     },
   };
 }

@@ -1,5 +1,6 @@
 /** Puts the recorded cases, which speak the language of the reference, to the connector, and its answers into their terms. */
 
+import { callsBehind } from "../../../src/pipeline/calls.ts";
 import { readFileSync } from "node:fs";
 import { type Action, cancelAction, queueAction } from "../../../plugins/queue-it/configuration/action.ts";
 import type { ActionSettings } from "../../../plugins/queue-it/configuration/settings.ts";
@@ -304,6 +305,8 @@ export function connectorOf(
   });
 }
 
+const calls = callsBehind();
+
 /** A visit for a case. */
 export function visitFor(input: Anything): Visit {
   const request = input.request ?? input;
@@ -318,6 +321,8 @@ export function visitFor(input: Anything): Visit {
     originalUrl: request.url ?? "",
     address: () => request.clientIp ?? "",
     header: (name) => request.headers?.[name] ?? "",
+    calls,
+    dryRun: false,
     read: (name) => request.cookies?.[name] ?? "",
     action: undefined,
     match: undefined,

@@ -3,7 +3,6 @@ import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { cookieTokens, createGate, type Decision, type GateError, type Plugin } from "../../../mod.ts";
-import { clientAddress } from "../../../plugins/client-ip.ts";
 import { queueIt } from "../../../plugins/queue-it/mod.ts";
 import { runs, seed } from "../../src/triggers/_requests.ts";
 import { address, oddQueueId as odd, type Scenario, scenario } from "./_arbitrary.ts";
@@ -192,7 +191,7 @@ async function askUs(one: Scenario, words?: Map<string, number>): Promise<Seen> 
   });
   const around: Plugin = {
     name: "around",
-    prepare: (ctx) => ctx.set(clientAddress, one.clientIp),
+    supplies: { address: () => one.clientIp },
     recover: () => ({ action: "admit", reason: "around/open" }),
     settled: (_ctx, outcome) => void (decision = outcome.decision),
   };

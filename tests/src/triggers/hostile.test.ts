@@ -18,7 +18,12 @@ function growth(work: (size: number) => void): number {
     return best;
   }
   fastest(12_500);
-  return fastest(100_000) / Math.max(fastest(12_500), 0.01);
+  let least = Infinity;
+  // A machine that does something else meanwhile makes one measurement worse, a quadratic search all three.
+  for (let attempt = 0; attempt < 3 && least > 20; attempt++) {
+    least = Math.min(least, fastest(100_000) / Math.max(fastest(12_500), 0.01));
+  }
+  return least;
 }
 
 function contains(...ValuesToCompare: string[]): unknown {

@@ -6,9 +6,9 @@ import {
   shapeError,
   type Subject,
   valueError,
-} from "../options/check.ts";
-import { isHostName } from "../url/host-name.ts";
-import { longestMaxAgeSeconds, writeCookie } from "./cookies.ts";
+} from "./options/check.ts";
+import { isHostName } from "./url/host-name.ts";
+import { longestMaxAgeSeconds, writeCookie } from "./http/cookies.ts";
 
 /** How a store writes its cookies. The defaults are the safe ones. */
 export interface CookieOptions {
@@ -53,6 +53,16 @@ export interface CookieOptions {
 /** Cookie options with nothing left open. */
 export type CookieDefaults = Readonly<Required<CookieOptions>>;
 
+/** How cookies are written unless something else is said: on the host alone, and safely. */
+export const cookieDefaults: CookieDefaults = {
+  path: "/",
+  domain: "",
+  secure: true,
+  httpOnly: true,
+  sameSite: "Lax",
+  maxAgeSeconds: 0,
+};
+
 const known = ["path", "domain", "secure", "httpOnly", "sameSite", "maxAgeSeconds"];
 const pathText = /^\/[!-:<-~]*$/;
 
@@ -64,8 +74,10 @@ export function resolveCookie(
   others: readonly string[] = [],
 ): CookieDefaults {
   checkOptions(subject, options, [...known, ...others]);
-  const { path = "/", domain = "", secure = true, httpOnly = true, sameSite = "Lax", maxAgeSeconds = 0 } =
+  const { path = cookieDefaults.path, domain = cookieDefaults.domain, secure = cookieDefaults.secure } =
     options;
+  const { httpOnly = cookieDefaults.httpOnly, sameSite = cookieDefaults.sameSite } = options;
+  const { maxAgeSeconds = cookieDefaults.maxAgeSeconds } = options;
   if (typeof path !== "string") throw shapeError(subject, `${prefix}path`, pathMust, path);
   if (!pathText.test(path)) throw valueError(subject, `${prefix}path`, pathMust, path);
   if (typeof domain !== "string") throw shapeError(subject, `${prefix}domain`, domainMust, domain);
@@ -115,11 +127,6 @@ export function resolveNamedCookie(
     throw valueError(subject, "cookie.name", must, name);
   }
   return { name, cookie };
-}
-
-/** Tells whether a text can be the name of a cookie (RFC 6265, section 4.1.1). */
-export function isCookieName(text: string): boolean {
-  return /^[\w!#$%&'*+.^`|~-]+$/.test(text);
 }
 
 const pathMust = "a path that starts with a slash, without blanks or semicolons";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type CookieAttributes, forgetCookie, readCookie, writeCookie } from "../../src/http/cookies.ts";
+import { type CookieAttributes, forgetCookie, readCookie, writeCookie } from "../../../src/http/cookies.ts";
 
 test("readCookie() finds a cookie by its exact name", () => {
   const table: [string | null, string, string | undefined][] = [

@@ -18,7 +18,7 @@ import {
   text,
   texts,
   valueError,
-} from "../../src/options/check.ts";
+} from "../../../src/options/check.ts";
 
 /** The error of a check in words: its kind and its message, without what all begin with; `""` for none. */
 function refusal(check: () => void): string {

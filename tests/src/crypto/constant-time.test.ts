@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sameText } from "../../src/crypto/constant-time.ts";
+import { constantTimeEqual } from "../../../src/crypto/constant-time.ts";
 
-test("sameText() tells whether two texts are the same, to their last character", () => {
+test("constantTimeEqual() tells whether two texts are the same, to their last character", () => {
   const table: [string, string, boolean][] = [
     ["", "", true],
     ["a", "a", true],
@@ -23,6 +23,6 @@ test("sameText() tells whether two texts are the same, to their last character",
     ["\u0161", "a", false],
   ];
   for (const [left, right, expected] of table) {
-    assert.equal(sameText(left, right), expected, JSON.stringify([left, right]));
+    assert.equal(constantTimeEqual(left, right), expected, JSON.stringify([left, right]));
   }
 });

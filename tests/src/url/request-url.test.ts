@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { requestUrl } from "../../src/url/request-url.ts";
+import { requestUrl } from "../../../src/url/request-url.ts";
 
 test("requestUrl() leaves a URL that reads the same everywhere, to the byte", () => {
   const hosts = [

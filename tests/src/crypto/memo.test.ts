@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { createMemo } from "../../src/crypto/memo.ts";
+import { createMemo } from "../../../src/crypto/memo.ts";
 
 test("createMemo() gives back what was set, and nothing for another text with the same end", () => {
   for (const size of [1, 2, 3, 4, 5, 100]) {

@@ -1,11 +1,11 @@
 import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
-import { type Decided, decided, GateError, type Health, type Plugin } from "../../mod.ts";
+import { GateError, type Health, type Outcome, type Plugin } from "../../mod.ts";
 import { admitted, answered, closing, gateOf, page, provider, queued, request } from "./_gates.ts";
 
-/** Writes down what the slot holds when the headers are made. */
-function writer(seen: (Decided | undefined)[], requires: Plugin["requires"] = [decided]): Plugin {
-  return { name: "writer", requires: requires ?? [], headers: (ctx) => void seen.push(ctx.get(decided)) };
+/** Writes down what the headers are made by. The gate fills one record, so what is seen is copied. */
+function writer(seen: Outcome[]): Plugin {
+  return { name: "writer", headers: (_ctx, _response, outcome) => void seen.push({ ...outcome }) };
 }
 
 function ticking(stepMs: number): () => number {
@@ -13,18 +13,27 @@ function ticking(stepMs: number): () => number {
   return () => now += stepMs;
 }
 
-describe("decided", () => {
-  test("it tells plugins that require it what was decided, by whom, and how long that took", () => {
+describe("the outcome, when the headers are made", () => {
+  test("it tells what was decided, by whom, how long that took and who answers", () => {
     for (const decision of [admitted, queued]) {
-      const seen: (Decided | undefined)[] = [];
+      const seen: Outcome[] = [];
       const { gate } = gateOf([writer(seen), provider(decision)], { timer: ticking(0.5) });
       answered(gate(request(), page));
-      assert.deepEqual(seen, [{ decision, decidedBy: "provider", durationMs: 0.5, failure: undefined }]);
+      assert.deepEqual(seen, [{
+        decision,
+        decidedBy: "provider",
+        enforced: true,
+        failure: undefined,
+        durationMs: 0.5,
+        status: decision === admitted ? 200 : 302,
+        served: decision === admitted,
+        threw: false,
+      }]);
     }
   });
 
   test("it names the policy and the fault after a failure", async () => {
-    const seen: (Decided | undefined)[] = [];
+    const seen: Outcome[] = [];
     const broken: Plugin = { name: "broken", decide: () => Promise.reject(new GateError("timeout", "slow")) };
     const { gate, faults } = gateOf([writer(seen), broken]);
     await gate(request(), page);
@@ -34,7 +43,7 @@ describe("decided", () => {
   });
 
   test("it names the gate where the gate itself turned down what nobody can read", () => {
-    const seen: (Decided | undefined)[] = [];
+    const seen: Outcome[] = [];
     const { gate } = gateOf([writer(seen), provider(admitted)]);
     answered(
       gate({ url: "http://user@shop.example/", headers: new Headers(), method: "GET" } as Request, page),
@@ -42,12 +51,23 @@ describe("decided", () => {
     assert.equal(seen[0]?.decidedBy, "gate");
   });
 
-  test("nobody looks at the clock where nobody requires it", () => {
-    const seen: (Decided | undefined)[] = [];
-    const timer = () => assert.fail("the clock was looked at");
-    const { gate } = gateOf([writer(seen, []), provider(admitted)], { timer });
+  test("it is that of a page while the gate only reports", () => {
+    const seen: Outcome[] = [];
+    const { gate } = gateOf([writer(seen), provider(queued)], { mode: "report" });
     answered(gate(request(), page));
-    assert.deepEqual(seen, [undefined]);
+    const [outcome] = seen;
+    assert.deepEqual([outcome?.decision, outcome?.enforced, outcome?.served, outcome?.status], [
+      queued,
+      false,
+      true,
+      200,
+    ]);
+  });
+
+  test("nobody looks at the clock where nobody is told", () => {
+    const timer = () => assert.fail("the clock was looked at");
+    const { gate } = gateOf([provider(admitted)], { timer });
+    answered(gate(request(), page));
   });
 });
 
