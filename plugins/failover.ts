@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isPromise } from "../src/async/maybe-promise.ts";
+import { chain, isPromise } from "../src/async/maybe-promise.ts";
 import { type Context, type ContextKey, contextKey } from "../src/context.ts";
 import type { Decision, Refusal } from "../src/decision.ts";
 import { type FailureCode, failureCodes, GateError } from "../src/errors.ts";
@@ -67,7 +67,7 @@ export function failover(providers: readonly Provider[], options: FailoverOption
   const decider: ContextKey<Provider> = contextKey("failover");
   const counter = { takeovers: 0 };
 
-  /** Asks a provider, and the next one where it fails. `failures` are those of the providers before. */
+  /** Prepares and asks a provider, and the next one where it fails. `failures` are those of the providers before. */
   function ask(
     ctx: Context,
     calls: Calls,
@@ -82,7 +82,7 @@ export function failover(providers: readonly Provider[], options: FailoverOption
     const failed = (cause: unknown) => afterFailure(ctx, calls, provider, at, [...failures, cause]);
     let decision: Decision | Promise<Decision>;
     try {
-      decision = provider.decide(ctx, calls);
+      decision = chain(provider.prepare?.(ctx), () => provider.decide(ctx, calls));
     } catch (cause) {
       return failed(cause);
     }
@@ -186,7 +186,7 @@ function checkFailover(providers: readonly Provider[], options: FailoverOptions)
   if (!Array.isArray(providers)) {
     throw shapeError(subject, "providers", "a list of at least two providers", providers);
   }
-  providers.forEach((provider, index) => checkProvider(subject, `providers[${index}]`, provider));
+  providers.forEach(checkOne);
   if (providers.length < 2) {
     throw new TypeError(
       `Cannot create ${subject}: it needs at least two providers, received ${providers.length}`,
@@ -196,4 +196,14 @@ function checkFailover(providers: readonly Provider[], options: FailoverOptions)
     throw new TypeError(`Cannot create ${subject}: the same provider was given twice`);
   }
   checkRules(subject, options, { codes: checkCodes });
+}
+
+function checkOne(provider: Provider, index: number): void {
+  const place = `providers[${index}]`;
+  checkProvider(subject, place, provider);
+  if (provider.supplies === undefined) return;
+  // It would hold for the requests of all others.
+  throw new TypeError(
+    `Cannot create ${subject}: ${place} (${provider.name}) supplies something, which belongs into a plugin of its own`,
+  );
 }

@@ -152,7 +152,8 @@ function policy(
       }
       // Where the owner chose the place, the provider's own parameters and headers have no meaning.
       if (location !== undefined) return { action, reason: reason(action), location };
-      if (fallback?.location) return { action, reason: reason(action), facts, ...fallback };
+      // A place of the shape of a decision must not decide.
+      if (fallback?.location) return { ...fallback, action, reason: reason(action), facts };
     }
     return { action: "reject", reason: reason("reject"), status };
   }

@@ -4,62 +4,125 @@ import fc from "fast-check";
 import { bulkhead, type BulkheadOptions } from "../../plugins/bulkhead.ts";
 import { circuitBreaker } from "../../plugins/circuit-breaker/circuit-breaker.ts";
 import { GateError } from "../../src/errors.ts";
+import { callsBehind } from "../../src/pipeline/calls.ts";
+import type { Provider } from "../../src/plugin.ts";
 import { contextOf } from "../support/context-of.ts";
 import { benchOf, manualService, page, turn } from "./_guards.ts";
 
-function bulkheadBench(options: BulkheadOptions, guards = true) {
-  const { provider, calls } = manualService(guards);
-  const wrapped = bulkhead(provider, options);
-  const begin = () =>
-    Promise.resolve(wrapped.decide?.(contextOf(new Request(page)))).then(
-      (decision) => decision?.action ?? "nothing",
-      (cause: unknown) => cause instanceof GateError ? cause.code : assert.fail(String(cause)),
-    );
-  return { calls, wrapped, begin, health: () => wrapped.health?.() };
+/** Asks a provider as a gate would that has no guard of its own; says what it did, or why it failed. */
+function asked(provider: Provider): Promise<string> {
+  return Promise.resolve().then(() => provider.decide(contextOf(new Request(page)), callsBehind())).then(
+    ({ action }) => action,
+    (cause: unknown) => cause instanceof GateError ? cause.code : assert.fail(String(cause)),
+  );
 }
 
-for (const guards of [true, false]) {
-  const kind = guards ? "the calls" : "the decisions";
+function bulkheadBench(options: BulkheadOptions) {
+  const { provider, calls } = manualService();
+  const wrapped = bulkhead(provider, options);
+  return { calls, wrapped, begin: () => asked(wrapped), health: () => wrapped.health?.() };
+}
 
-  test(`bulkhead() turns down ${kind} beyond its limit at once, as overloaded`, async () => {
-    const { calls, begin, health } = bulkheadBench({ maxConcurrent: 2 }, guards);
-    const first = [begin(), begin()];
-    await turn();
-    assert.equal(await begin(), "overloaded");
-    assert.deepEqual(health(), { active: 2, waiting: 0, overloaded: 1 });
-    for (const call of calls) call.answer();
-    assert.deepEqual(await Promise.all(first), ["admit", "admit"]);
-    const next = begin();
-    await turn();
-    calls[2]?.answer();
-    assert.equal(await next, "admit");
-    assert.deepEqual(health(), { active: 0, waiting: 0, overloaded: 1 });
-  });
+test("bulkhead() turns down the calls beyond its limit at once, as overloaded", async () => {
+  const { calls, begin, health } = bulkheadBench({ maxConcurrent: 2 });
+  const first = [begin(), begin()];
+  await turn();
+  assert.equal(await begin(), "overloaded");
+  assert.deepEqual(health(), { active: 2, waiting: 0, overloaded: 1 });
+  for (const call of calls) call.answer();
+  assert.deepEqual(await Promise.all(first), ["admit", "admit"]);
+  const next = begin();
+  await turn();
+  calls[2]?.answer();
+  assert.equal(await next, "admit");
+  assert.deepEqual(health(), { active: 0, waiting: 0, overloaded: 1 });
+});
 
-  test(`bulkhead() frees the places of ${kind} that fail`, async () => {
-    const { calls, begin, health } = bulkheadBench({ maxConcurrent: 1 }, guards);
-    for (const code of ["timeout", "rejected", "internal"] as const) {
-      const call = begin();
-      await turn();
-      calls.at(-1)?.fail(code);
-      assert.equal(await call, code);
-    }
-    assert.deepEqual(health(), { active: 0, waiting: 0, overloaded: 0 });
-  });
+test("bulkhead() frees the places of calls that fail, whatever they fail with", async () => {
+  const { calls, begin, health } = bulkheadBench({ maxConcurrent: 1 });
+  for (const code of ["timeout", "rejected", "internal"] as const) {
+    const call = begin();
+    await turn();
+    calls.at(-1)?.fail(code);
+    assert.equal(await call, code);
+  }
+  const broken = begin();
+  await turn();
+  calls.at(-1)?.throw(new TypeError("no network"));
+  assert.equal(await broken, "unreachable");
+  assert.deepEqual(health(), { active: 0, waiting: 0, overloaded: 0 });
+});
+
+/** A provider of one call, which decides without it when it is told to. */
+function calling(
+  make: (signal: AbortSignal) => Promise<unknown>,
+  timeoutMs = 60_000,
+  isKnown = () => false,
+): Provider {
+  return {
+    name: "calling",
+    final: "decide",
+    service: "the service",
+    decide: (_ctx, calls) =>
+      isKnown()
+        ? { action: "bypass", reason: "calling/known" }
+        : calls.run({ what: "GET /calling", timeoutMs, make }).then(() => ({
+          action: "admit",
+          reason: "calling/asked",
+        })),
+  };
 }
 
 test("bulkhead() frees the place of a call that throws at once", async () => {
-  const wrapped = bulkhead({
-    name: "thrower",
-    decide() {
+  const wrapped = bulkhead(
+    calling(() => {
       throw new GateError("internal", "at once");
-    },
-  }, { maxConcurrent: 1 });
-  for (let count = 0; count < 3; count++) {
-    await assert.rejects(async () => await wrapped.decide?.(contextOf(new Request(page))), {
-      code: "internal",
-    });
+    }),
+    { maxConcurrent: 1 },
+  );
+  for (let count = 0; count < 3; count++) assert.equal(await asked(wrapped), "internal");
+  assert.equal(wrapped.health?.()["active"], 0);
+});
+
+test("bulkhead() counts calls alone: who is decided about without one waits for nobody", async () => {
+  let isKnown = false;
+  let answer = () => {};
+  const made = () => new Promise<void>((resolve) => answer = resolve);
+  const wrapped = bulkhead(calling(made, 60_000, () => isKnown), { maxConcurrent: 1 });
+  const first = asked(wrapped);
+  await turn();
+  assert.equal(await asked(wrapped), "overloaded");
+  isKnown = true;
+  assert.equal(await asked(wrapped), "bypass");
+  assert.deepEqual(wrapped.health?.(), { active: 1, waiting: 0, overloaded: 1 });
+  answer();
+  assert.equal(await first, "admit");
+});
+
+test("bulkhead() lets a call wait for its turn without taking that from its time limit", async () => {
+  const ends: (() => void)[] = [];
+  const signals: AbortSignal[] = [];
+  const made = (signal: AbortSignal) => {
+    signals.push(signal);
+    return new Promise<void>((resolve) => ends.push(resolve));
+  };
+  const wrapped = bulkhead(calling(made, 200), { maxConcurrent: 1, maxWaiting: 2, waitMs: 60_000 });
+  const visits = [asked(wrapped), asked(wrapped), asked(wrapped)];
+  for (let who = 0; who < 2; who++) {
+    // Each for longer than half of the limit, so that the last one has waited for longer than all of it.
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    assert.equal(ends.length, who + 1);
+    ends[who]?.();
+    await turn();
   }
+  assert.equal(ends.length, 3);
+  await new Promise((resolve) => setTimeout(resolve, 80));
+  assert.equal(signals[2]?.aborted, false);
+  ends[2]?.();
+  assert.deepEqual(await Promise.all(visits), ["admit", "admit", "admit"]);
+  const late = asked(wrapped);
+  assert.equal(await late, "timeout", "the limit holds from when the call is made");
+  assert.equal(signals[3]?.aborted, true);
   assert.equal(wrapped.health?.()["active"], 0);
 });
 
@@ -138,8 +201,7 @@ test("bulkhead() within a circuitBreaker() neither opens it nor hides a probe's 
     jitter: 0,
     timer: () => clock.now,
   });
-  const begin = () =>
-    Promise.resolve(wrapped.decide?.(contextOf(new Request(page)))).catch((cause: GateError) => cause.code);
+  const begin = () => asked(wrapped);
   const first = begin();
   await turn();
   for (let count = 0; count < 9; count++) assert.equal(await begin(), "overloaded");
@@ -163,12 +225,12 @@ test("bulkhead() within a circuitBreaker() neither opens it nor hides a probe's 
 test("bulkhead() around a circuitBreaker() holds no place for calls that the breaker refuses", async () => {
   const { provider, calls } = manualService();
   const wrapped = bulkhead(circuitBreaker(provider, { failures: 1 }), { maxConcurrent: 1 });
-  const begin = () =>
-    Promise.resolve(wrapped.decide?.(contextOf(new Request(page)))).catch((cause: GateError) => cause.code);
+  const begin = () => asked(wrapped);
   const first = begin();
   await turn();
   calls[0]?.fail("unreachable");
   await first;
+  assert.equal(wrapped.health?.()["state"], "open");
   for (let count = 0; count < 5; count++) assert.equal(await begin(), "unreachable");
   assert.deepEqual([calls.length, wrapped.health?.()["active"]], [1, 0]);
 });
@@ -224,6 +286,14 @@ test("bulkhead() refuses what is no provider, and wrong options", () => {
     [
       () => bulkhead({} as never, { maxConcurrent: 1 }),
       /^TypeError: Cannot create bulkhead plugin: what is wrapped/,
+    ],
+    [
+      () => bulkhead({ ...provider, final: undefined } as never, { maxConcurrent: 1 }),
+      /^TypeError: Cannot create bulkhead plugin: what is wrapped \(manual\) does not say that it always decides/,
+    ],
+    [
+      () => bulkhead({ ...provider, service: undefined }, { maxConcurrent: 1 }),
+      /^TypeError: Cannot create bulkhead plugin: what is wrapped \(manual\) names no service, so there are no calls to guard/,
     ],
     [() => bulkhead(provider, undefined as never), /options must be an object/],
     [

@@ -6,9 +6,13 @@ import {
   type BreakerChange,
   circuitBreaker,
   type CircuitBreakerOptions,
-} from "../../plugins/circuit-breaker/circuit-breaker.ts";
+} from "../../plugins/circuit-breaker/mod.ts";
 import { bulkhead } from "../../plugins/bulkhead.ts";
-import { passiveVisit } from "../../src/visit.ts";
+import { callsBehind } from "../../src/pipeline/calls.ts";
+import type { Plugin, Provider } from "../../src/plugin.ts";
+import { guarded } from "../../src/guarded.ts";
+import type { Guard } from "../../src/service.ts";
+import type { Decision } from "../../src/decision.ts";
 import { contextOf } from "../support/context-of.ts";
 import { benchOf, manualService, page, type PendingCall, turn } from "./_guards.ts";
 
@@ -17,10 +21,10 @@ interface Clock {
 }
 
 /** A breaker around a service by hand, with a clock that stands still. */
-function breakerBench(options: CircuitBreakerOptions = {}, guards = true) {
+function breakerBench(options: CircuitBreakerOptions = {}) {
   const clock: Clock = { now: 1000 };
   const changes: BreakerChange[] = [];
-  const { provider, calls } = manualService(guards);
+  const { provider, calls } = manualService();
   const wrapped = circuitBreaker(provider, {
     failures: 3,
     jitter: 0,
@@ -29,10 +33,11 @@ function breakerBench(options: CircuitBreakerOptions = {}, guards = true) {
     ...options,
   });
   const begin = () => {
-    const ended = Promise.resolve().then(() => wrapped.decide?.(contextOf(new Request(page)))).then(
-      (decision) => decision?.action ?? "nothing",
-      (cause: unknown) => cause instanceof GateError ? cause : assert.fail(String(cause)),
-    );
+    const ended = Promise.resolve().then(() => wrapped.decide(contextOf(new Request(page)), callsBehind()))
+      .then(
+        (decision) => decision.action,
+        (cause: unknown) => cause instanceof GateError ? cause : assert.fail(String(cause)),
+      );
     return ended;
   };
   /** One call from its beginning to its end; says how the visitor fared. */
@@ -207,12 +212,14 @@ describe("circuitBreaker()", () => {
     const probing = breakerBench({ probeMs: 300 });
     await probing.open();
     probing.clock.now += 5000;
-    void probing.begin();
+    const lost = probing.begin();
     await turn();
     probing.clock.now -= 1_000_000;
     assert.equal((await probing.answer()).isAsked, false);
     probing.clock.now += 300;
     assert.equal((await probing.answer()).result, "admit");
+    for (const call of probing.calls) call.answer();
+    await lost;
   });
 
   test("circuitBreaker() counts faults of the service, and nothing that a visitor or a bug can cause", async () => {
@@ -302,69 +309,139 @@ describe("circuitBreaker()", () => {
   });
 });
 
-describe("circuitBreaker() around a provider that does not use callService()", () => {
-  test("guards deciding as a whole", async () => {
-    const { open, answer, clock, state } = breakerBench({}, false);
-    await open();
-    assert.equal((await answer()).isAsked, false);
-    clock.now += 5000;
-    assert.equal((await answer()).result, "admit");
-    assert.equal(state(), "closed");
-  });
-
-  test("is closed by nothing that was decided without asking", async () => {
+describe("circuitBreaker() around calls alone", () => {
+  /** A provider that makes a call when it is told to, and decides at once otherwise. */
+  function choosing(make: () => Promise<unknown>) {
     const clock = { now: 0 };
-    let decide: () => unknown = () => Promise.reject(new ServiceError("timeout", "slow"));
-    const provider = { name: "foreign", decide: () => decide() as undefined };
-    const wrapped = circuitBreaker(provider, { failures: 1, timer: () => clock.now, jitter: 0 });
-    const ctx = contextOf(new Request(page));
-    await assert.rejects(async () => await wrapped.decide?.(ctx), { code: "timeout" });
-    clock.now += 5000;
-    const alone: readonly unknown[] = [
-      { action: "admit", reason: "foreign/at-once" },
-      Promise.resolve({ action: "bypass", reason: "foreign/other" }),
-      Promise.resolve({ action: "redirect", reason: "foreign/clean", location: "/" }),
-      Promise.resolve({ action: "reject", reason: "foreign/url", status: 414 }),
-      Promise.resolve({ action: "reject", reason: "foreign/request", status: 400 }),
-      Promise.resolve(undefined),
-      undefined,
+    const script: { decision: Decision | undefined; fault: unknown } = {
+      decision: undefined,
+      fault: undefined,
+    };
+    const provider: Provider = {
+      name: "choosing",
+      final: "decide",
+      service: "the service",
+      decide(_ctx, calls) {
+        if (script.fault !== undefined) throw script.fault;
+        if (script.decision !== undefined) return script.decision;
+        return calls.run({ what: "GET /choosing", timeoutMs: 60_000, make })
+          .then(() => ({ action: "admit", reason: "choosing/asked" }));
+      },
+    };
+    const wrapped = circuitBreaker(provider, { failures: 2, timer: () => clock.now, jitter: 0 });
+    const state = () => wrapped.health?.()["state"];
+    return { clock, script, wrapped, state, ...benchOf([wrapped]) };
+  }
+
+  test("is closed by nothing that was decided without asking, and keeps nobody from deciding so", async () => {
+    let asked = 0;
+    const { clock, script, visit, state, outcomes } = choosing(() => {
+      asked++;
+      return Promise.reject(new ServiceError("timeout", "slow"));
+    });
+    await visit();
+    await visit();
+    assert.equal(state(), "open");
+    const alone: readonly Decision[] = [
+      { action: "admit", reason: "choosing/at-once" },
+      { action: "bypass", reason: "choosing/other" },
+      { action: "redirect", reason: "choosing/clean", location: "/" },
+      { action: "queue", reason: "choosing/queued", location: "/" },
+      { action: "reject", reason: "choosing/blocked", status: 403 },
     ];
-    for (const decision of alone) {
-      decide = () => decision;
-      assert.deepEqual(await wrapped.decide?.(ctx), await decision);
-      assert.equal(wrapped.health?.()["state"], "half-open");
+    for (const due of [0, 5000]) {
+      clock.now += due;
+      for (const decision of alone) {
+        script.decision = decision;
+        await visit();
+        assert.deepEqual(outcomes.at(-1)?.decision, decision);
+        assert.equal(state(), "open");
+      }
     }
-    decide = () => Promise.resolve({ action: "admit", reason: "foreign/asked" });
-    const passive = contextOf(new Request(page));
-    passive.set(passiveVisit, true);
-    await wrapped.decide?.(passive);
-    assert.equal(wrapped.health?.()["state"], "half-open");
-    // Who is turned down for another reason was looked at.
-    decide = () => Promise.resolve({ action: "reject", reason: "foreign/blocked", status: 403 });
-    await wrapped.decide?.(ctx);
-    assert.equal(wrapped.health?.()["state"], "closed");
+    assert.equal(asked, 2);
   });
 
-  test("reports what it throws as it was thrown", async () => {
-    const wrapped = circuitBreaker({
-      name: "foreign",
-      decide() {
-        throw new TypeError("a bug");
-      },
-    });
-    const { visit, errors } = benchOf([wrapped]);
-    for (let count = 0; count < 9; count++) await visit();
-    assert.ok(errors.every((error) => error instanceof HookError && error.code === "internal"));
-    assert.equal(wrapped.health?.()["state"], "closed");
+  test("is neither opened nor closed by what the provider throws without asking, which is told as it was thrown", async () => {
+    const { script, visit, state, errors } = choosing(() => Promise.resolve());
+    const bug = new TypeError("a bug");
+    const fault = new ServiceError("timeout", "of something else");
+    for (const thrown of [bug, fault]) {
+      script.fault = thrown;
+      for (let count = 0; count < 9; count++) await visit();
+      const told = errors.splice(0);
+      assert.equal(told.length, 9);
+      assert.ok(told.every((error) => error instanceof HookError && error.cause === thrown));
+      assert.equal(told[0]?.code, thrown === bug ? "internal" : "timeout");
+      assert.equal(state(), "closed");
+    }
   });
+
+  test("counts what breaks a call, whatever that is, and tells only its kind", async () => {
+    const secret = "https://api.example/v1/requests/tok0aaaaaaaaaaaa?key=secret";
+    /** A fault as platforms throw it. */
+    const fault = (message: string, more: object = {}) => Object.assign(new TypeError(message), more);
+    const table: readonly (readonly [make: () => Promise<unknown>, kind: string])[] = [
+      [() => Promise.reject(fault(`cannot reach ${secret}`)), "TypeError"],
+      [() => Promise.reject(fault(secret, { cause: { code: "ECONNRESET", message: secret } })), "ECONNRESET"],
+      [() => Promise.reject(fault(secret, { code: "ConnectionRefused" })), "ConnectionRefused"],
+      [() => Promise.reject(fault(secret, { name: secret })), "unknown fault"],
+      [() => Promise.reject(fault(secret, { code: secret })), "unknown fault"],
+      [() => Promise.reject(secret), "unknown fault"],
+      [() => Promise.reject(undefined), "unknown fault"],
+      [() => {
+        throw fault(secret);
+      }, "TypeError"],
+    ];
+    for (const [make, kind] of table) {
+      const { visit, state, errors } = choosing(make);
+      await visit();
+      assert.deepEqual(
+        [errors[0]?.code, errors[0]?.message],
+        ["unreachable", `Plugin choosing, hook decide: GET /choosing failed: ${kind}`],
+      );
+      for (let error: unknown = errors[0]; error instanceof Error; error = error.cause) {
+        assert.doesNotMatch(`${error.message} ${error.stack}`, /tok0|secret/);
+        assert.ok(error.cause === undefined || error.cause instanceof GateError);
+      }
+      await visit();
+      assert.equal(state(), "open");
+    }
+  });
+});
+
+test("circuitBreaker() is asked after whoever wraps it, and before what it wraps", async () => {
+  const order: string[] = [];
+  const noting = (provider: Provider, name: string) => {
+    const guard: Guard = {
+      run(call) {
+        order.push(name);
+        return call();
+      },
+      looking: () => guard,
+      health: () => ({}),
+    };
+    return guarded(provider, guard);
+  };
+  const { provider, calls } = manualService();
+  const { visit } = benchOf([noting(circuitBreaker(noting(provider, "near"), { failures: 1 }), "far")]);
+  const first = visit();
+  await turn();
+  calls[0]?.fail("timeout");
+  await first;
+  assert.deepEqual(order.splice(0), ["far", "near"]);
+  assert.equal((await visit()).status, 503);
+  assert.deepEqual(order, ["far"], "what the breaker refuses never comes near the service");
 });
 
 test("circuitBreaker() keeps everything else of its provider, bound to it", async () => {
   const seen: string[] = [];
+  const inner: Plugin = { name: "inner", health: () => ({ ageMs: 5 }) };
   const provider = {
     name: "whole",
-    guards: true,
-    provides: [passiveVisit],
+    final: "decide" as const,
+    service: "the whole service",
+    supplies: { address: () => "192.0.2.9" },
+    wraps: [inner],
     label: "this",
     decide() {
       return { action: "reject", reason: "whole/no", status: 403 } as const;
@@ -387,7 +464,11 @@ test("circuitBreaker() keeps everything else of its provider, bound to it", asyn
     },
   };
   const wrapped = bulkhead(circuitBreaker(provider), { maxConcurrent: 1 });
-  const { visit, gate } = benchOf([wrapped]);
+  const addresses: (string | undefined)[] = [];
+  const { visit, gate } = benchOf([{
+    name: "watch",
+    prepare: (ctx) => void addresses.push(ctx.address),
+  }, wrapped]);
   const response = await visit();
   assert.deepEqual([response.status, await response.text(), response.headers.get("x-own")], [
     403,
@@ -400,16 +481,19 @@ test("circuitBreaker() keeps everything else of its provider, bound to it", asyn
     ...{ state: "closed", failures: 0, nextProbeInMs: 0, refused: 0 },
     ...{ active: 0, waiting: 0, overloaded: 0 },
   });
-  assert.deepEqual([wrapped.name, wrapped.guards, wrapped.provides], ["whole", true, [passiveVisit]]);
+  assert.deepEqual(gate.health().plugins["inner"], { ageMs: 5 });
+  assert.deepEqual(addresses, ["192.0.2.9"]);
+  assert.deepEqual([wrapped.name, wrapped.final, wrapped.service], ["whole", "decide", "the whole service"]);
 });
 
 test("circuitBreaker() decides at once where its provider does", () => {
   const wrapped = circuitBreaker({
     name: "local",
-    guards: true,
+    final: "decide",
+    service: "not asked",
     decide: () => ({ action: "admit", reason: "local/known" }),
   });
-  assert.deepEqual(wrapped.decide?.(contextOf(new Request(page))), {
+  assert.deepEqual(wrapped.decide(contextOf(new Request(page)), callsBehind()), {
     action: "admit",
     reason: "local/known",
   });
@@ -428,7 +512,18 @@ test("circuitBreaker() refuses what is no provider, and wrong options", () => {
       () => circuitBreaker({ ...provider, recover: () => undefined } as never),
       /\(manual\) has a "recover" hook/,
     ],
-    [() => circuitBreaker({ ...provider, match: () => true }), /\(manual\) has a "match" hook/],
+    [() => circuitBreaker({ ...provider, match: () => true } as never), /\(manual\) has a "match" hook/],
+    [
+      () => circuitBreaker({ ...provider, final: undefined } as never),
+      /^TypeError: Cannot create circuit-breaker plugin: what is wrapped \(manual\) does not say that it always decides, by final: "decide"$/,
+    ],
+    [() => circuitBreaker({ ...provider, final: "recover" } as never), /\(manual\) does not say/],
+    ...[undefined, "", 5].map((service) =>
+      [
+        () => circuitBreaker({ ...provider, service } as never),
+        /^TypeError: Cannot create circuit-breaker plugin: what is wrapped \(manual\) names no service, so there are no calls to guard; a provider that makes its calls by the argument "calls" names their service by service: "\.\.\."$/,
+      ] as const
+    ),
     [() => circuitBreaker(provider, null as never), /options must be an object, received null/],
     [() => circuitBreaker(provider, { failure: 3 } as never), /unknown option "failure"/],
     [() => circuitBreaker(provider, { failures: 0 }), /^RangeError: .*"failures" must be an integer from 1/],
@@ -533,6 +628,8 @@ test("circuitBreaker() does what a simple model does, whatever begins and ends i
         const left = model.state === "open" ? Math.max(0, model.until - clock.now) : 0;
         assert.equal(wrapped.health?.()["nextProbeInMs"], left);
       }
+      // Their time limits would keep the process from its end.
+      for (const call of calls) call.answer();
     }),
     { numRuns: 400 },
   );

@@ -11,32 +11,46 @@ import { createSandbox } from "../../sandbox/mod.ts";
 import { createGate } from "../../src/gate.ts";
 import { contextKey } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
-import { GateError, HookError, ServiceError } from "../../src/errors.ts";
+import { GateError, HookError, ServiceError, withFallback } from "../../src/errors.ts";
+import { callsBehind } from "../../src/pipeline/calls.ts";
 import type { Provider } from "../../src/plugin.ts";
-import { fallbackLocation } from "../../src/tokens.ts";
-import { promoted, returnParameter, waitingRoom } from "../../src/visit.ts";
 import { contextOf } from "../support/context-of.ts";
-import { benchOf, page, turn } from "./_guards.ts";
+import { benchOf, manualService, page, turn } from "./_guards.ts";
 
 /** A provider that tells all it may, and fails or decides. */
 function provider(
   name: string,
-  end: Decision | Error | undefined,
+  end: Decision | Error,
   later = false,
   more: Partial<Provider> = {},
 ): Provider {
+  const facts = { room: name, visitor: `of ${name}` };
+  const told = end instanceof GateError
+    ? withFallback(end, { facts, fallback: { location: `https://${name}.example/` } })
+    : end instanceof Error
+    ? end
+    : { ...end, facts };
   return {
     name,
-    decide(ctx) {
-      ctx.set(fallbackLocation, `https://${name}.example/`);
-      ctx.set(waitingRoom, name);
-      ctx.set(promoted, true);
-      if (later) return end instanceof Error ? Promise.reject(end) : Promise.resolve(end);
-      if (end instanceof Error) throw end;
-      return end;
+    final: "decide",
+    decide() {
+      if (later) return told instanceof Error ? Promise.reject(told) : Promise.resolve(told);
+      if (told instanceof Error) throw told;
+      return told;
     },
     ...more,
   };
+}
+
+/** What the first failure and all others have in common with what a test made of them. */
+function rootsOf(cause: unknown): readonly unknown[] {
+  assert.ok(cause instanceof AggregateError);
+  return cause.errors.map((error: unknown) => error instanceof GateError ? error.cause ?? error : error);
+}
+
+/** Asks a provider as a gate would that has no guard of its own. */
+function asked(provider: Provider, ctx = contextOf(new Request(page))): Decision | Promise<Decision> {
+  return provider.decide(ctx, callsBehind());
 }
 
 const down = new ServiceError("timeout", "one is down");
@@ -49,37 +63,63 @@ describe("failover()", () => {
 
     test(`failover() asks the next provider when one fails ${when}, and tells nothing of the first`, async () => {
       const wrapped = failover([provider("one", down, later), provider("two", welcome, later)]);
-      const ctx = contextOf(new Request(page));
-      assert.deepEqual(await wrapped.decide?.(ctx), welcome);
-      assert.equal(ctx.get(fallbackLocation), "https://two.example/");
-      assert.equal(ctx.get(waitingRoom), "two");
+      assert.deepEqual(await asked(wrapped), { ...welcome, facts: { room: "two", visitor: "of two" } });
       assert.deepEqual(wrapped.health?.(), { takeovers: 1 });
     });
 
     test(`failover() fails with the last cause when all fail ${when}, and names the place of the first`, async () => {
       const wrapped = failover([provider("one", down, later), provider("two", gone, later)]);
-      const ctx = contextOf(new Request(page));
-      await assert.rejects(async () => await wrapped.decide?.(ctx), (error: unknown) => {
+      await assert.rejects(async () => await asked(wrapped), (error: unknown) => {
         assert.ok(error instanceof GateError);
         assert.deepEqual([error.code, error.message], [
           "unreachable",
           "All 2 providers failed, the last one because: two is down",
         ]);
-        assert.ok(error.cause instanceof AggregateError);
-        assert.deepEqual(error.cause.errors, [down, gone]);
+        assert.deepEqual(rootsOf(error.cause), [down, gone]);
+        assert.deepEqual(error.fallback, { location: "https://one.example/" });
+        assert.deepEqual(error.facts, { room: "one", visitor: "of one" });
         return true;
       });
-      assert.equal(ctx.get(fallbackLocation), "https://one.example/");
-      assert.equal(ctx.get(promoted), undefined, "none was let in");
     });
   }
 
   test("failover() decides at once where its provider does, and asks no other", () => {
-    const second: Provider = { name: "two", decide: () => assert.fail("asked") };
-    const wrapped = failover([provider("one", { action: "admit", reason: "one/in" }), second]);
-    assert.deepEqual(wrapped.decide?.(contextOf(new Request(page))), { action: "admit", reason: "one/in" });
-    const leaves = failover([provider("one", undefined), second]);
-    assert.equal(leaves.decide?.(contextOf(new Request(page))), undefined, "nothing failed");
+    const second: Provider = { name: "two", final: "decide", decide: () => assert.fail("asked") };
+    const first = provider("one", { action: "admit", reason: "one/in" });
+    const decision = asked(failover([first, second]));
+    assert.ok(!(decision instanceof Promise));
+    assert.equal(decision.reason, "one/in");
+  });
+
+  test("failover() takes it for no failure that a provider says nothing, which the policy decides about", async () => {
+    // What the types forbid and JavaScript allows.
+    const silent: Provider = { name: "one", final: "decide", decide: () => undefined as never };
+    const second: Provider = { name: "two", final: "decide", decide: () => assert.fail("asked") };
+    const { visit, outcomes } = benchOf([failover([silent, second])]);
+    assert.equal((await visit()).status, 503);
+    assert.equal(outcomes[0]?.decision.reason, "last/internal");
+  });
+
+  test("failover() waits for a promise of another library, kept or broken", async () => {
+    type Settle = (value: unknown) => void;
+    /** A thenable that calls back later, knows no `catch` and gives no promise. */
+    const foreign = (end: Decision | Error) => ({
+      then(kept: Settle, broken: Settle) {
+        setTimeout(() => end instanceof Error ? broken(end) : kept(end));
+      },
+    } as unknown as Promise<Decision>);
+    const first = (end: Decision | Error): Provider => ({
+      name: "one",
+      final: "decide",
+      decide: () => foreign(end),
+    });
+    const second = provider("two", welcome, false, { decide: () => foreign(welcome) });
+    const table = [[{ action: "admit", reason: "one/in" }, "one/in"], [down, "two/welcome"]] as const;
+    for (const [end, reason] of table) {
+      const { visit, outcomes } = benchOf([failover([first(end), second])]);
+      assert.equal((await visit()).status, 200);
+      assert.deepEqual([outcomes[0]?.decision.reason, outcomes[0]?.decidedBy], [reason, "failover"]);
+    }
   });
 
   test("failover() leaves failures to the policy that are not among its codes", async () => {
@@ -102,6 +142,7 @@ describe("failover()", () => {
     });
     const second: Provider = {
       name: "two",
+      final: "decide",
       prepare: (ctx) => ctx.set(slot, "yes"),
       decide: (ctx) => ({ action: "admit", reason: `two/${ctx.get(slot)}` }),
     };
@@ -115,8 +156,8 @@ describe("failover()", () => {
     const seen: string[] = [];
     const hooks = (name: string): Partial<Provider> => ({
       respond: () => new Response(name, { status: 302 }),
-      headers: () => [[`x-${name}`, "yes"]],
-      settled: (ctx) => void seen.push(`${name} ${ctx.get(fallbackLocation)}`),
+      headers: (_ctx, response, { decision }) => [[`x-${name}`, `${decision.reason} ${response?.status}`]],
+      settled: (_ctx, { decision }) => void seen.push(`${name} ${decision.reason}`),
       health: () => ({ state: "closed", ageMs: 5 }),
     });
     const queued: Decision = { action: "queue", reason: "two/queued", location: "https://two.example/" };
@@ -128,12 +169,14 @@ describe("failover()", () => {
     const response = await visit();
     assert.deepEqual([await response.text(), response.headers.get("x-one"), response.headers.get("x-two")], [
       "two",
-      "yes",
-      "yes",
+      "two/queued 302",
+      "two/queued 302",
     ]);
-    assert.deepEqual(seen, ["one https://one.example/", "two https://two.example/"]);
-    assert.deepEqual(gate.health().plugins["failover"], {
-      ...{ oneState: "closed", oneAgeMs: 5, twoState: "closed", twoAgeMs: 5, takeovers: 1 },
+    assert.deepEqual(seen, ["one two/queued", "two two/queued"]);
+    assert.deepEqual(gate.health().plugins, {
+      failover: { takeovers: 1 },
+      one: { state: "closed", ageMs: 5 },
+      two: { state: "closed", ageMs: 5 },
     });
     const failed = failover([provider("one", down, false, { respond: () => Promise.resolve(undefined) }), {
       ...provider("two", gone, false, hooks("two")),
@@ -168,7 +211,7 @@ describe("failover()", () => {
         provider("one", welcome, false, end("one", one)),
         provider("two", welcome, false, end("two", two)),
       ]);
-      const ended = Promise.resolve(wrapped.settled?.(contextOf(new Request(page)), outcome));
+      const ended = Promise.resolve(wrapped.settled?.(contextOf(new Request(page)), outcome, callsBehind()));
       if (message === undefined) await ended;
       else await assert.rejects(ended, { message });
       assert.deepEqual(seen, ["one", "two"]);
@@ -177,22 +220,38 @@ describe("failover()", () => {
       provider("one", welcome, false, { settled: () => {} }),
       provider("two", welcome),
     ]);
-    assert.equal(quiet.settled?.(contextOf(new Request(page)), outcome), undefined, "nothing to wait for");
+    assert.equal(
+      quiet.settled?.(contextOf(new Request(page)), outcome, callsBehind()),
+      undefined,
+      "nothing to wait for",
+    );
   });
 
   test("failover() names the first place that any of its providers knows, when all fail", async () => {
-    const mute: Provider = { name: "mute", decide: () => Promise.reject(down) };
-    const table: [providers: readonly [Provider, Provider], place: string | undefined][] = [
-      [[provider("one", down), provider("two", gone)], "https://one.example/"],
-      [[mute, provider("two", gone)], "https://two.example/"],
-      [[provider("one", down), { ...mute }], "https://one.example/"],
+    const mute: Provider = { name: "mute", final: "decide", decide: () => Promise.reject(down) };
+    const known: Provider = {
+      ...mute,
+      decide: () => Promise.reject(withFallback(down, { facts: { room: "known" } })),
+    };
+    const table: [providers: readonly [Provider, Provider], place: string | undefined, room?: string][] = [
+      [[provider("one", down), provider("two", gone)], "https://one.example/", "one"],
+      [[mute, provider("two", gone)], "https://two.example/", "two"],
+      [[provider("one", down), { ...mute }], "https://one.example/", "one"],
+      // The facts are those of the place: a mixture of two rooms would be worth nothing in either.
+      [[known, provider("two", gone)], "https://two.example/", "two"],
+      [[known, mute], undefined, "known"],
       [[mute, { ...mute }], undefined],
     ];
-    for (const [providers, place] of table) {
-      const ctx = contextOf(new Request(page));
-      await assert.rejects(async () => await failover(providers).decide?.(ctx), /All 2 providers failed/);
-      assert.equal(ctx.get(fallbackLocation), place);
-      assert.equal(ctx.get(promoted), undefined);
+    for (const [providers, place, room] of table) {
+      await assert.rejects(async () => await asked(failover(providers)), (error: unknown) => {
+        assert.ok(error instanceof GateError);
+        assert.match(error.message, /All 2 providers failed/);
+        assert.deepEqual([error.fallback?.location, error.facts?.room], [place, room]);
+        return true;
+      });
+      const gate = createGate({ plugins: [failClosed(), failover(providers)], onError: () => {} });
+      const { status, headers } = await gate(new Request(page), () => assert.fail("served"));
+      assert.deepEqual([status, headers.get("location")], place === undefined ? [503, null] : [302, place]);
     }
   });
 
@@ -216,13 +275,66 @@ describe("failover()", () => {
     }
   });
 
-  test("failover() needs what its providers need, but for what one fills for the next", () => {
-    const [a, b, c] = [contextKey("a"), contextKey("b"), contextKey("c")];
-    const first = provider("one", welcome, false, { requires: [a], provides: [b], guards: true });
-    const second = provider("two", welcome, false, { requires: [a, b, c], guards: true });
-    const wrapped = failover([first, second]);
-    assert.deepEqual([wrapped.requires, wrapped.provides, wrapped.guards], [[a, c], [b], true]);
-    assert.equal(failover([first, provider("two", welcome)]).guards, undefined);
+  test("failover() lets its providers share the visitor's tokens, and keeps what either wrote", async () => {
+    const read: (string | undefined)[] = [];
+    const first = provider("one", down, false, {
+      async decide(ctx) {
+        await ctx.tokens.write("first", "1");
+        throw down;
+      },
+    });
+    const second = provider("two", welcome, false, {
+      async decide(ctx) {
+        read.push(await ctx.tokens.read("first"), await ctx.tokens.read("brought"));
+        await ctx.tokens.write("second", "2");
+        return welcome;
+      },
+    });
+    const { visit } = benchOf([failover([first, second])]);
+    const response = await visit({ headers: { cookie: "brought=0" } });
+    assert.deepEqual(read, ["1", "0"]);
+    const pairs = response.headers.getSetCookie().map((line) => line.split(";", 1)[0]);
+    assert.deepEqual(pairs, ["first=1", "second=2"]);
+  });
+
+  test("failover() names the first service that one of its providers calls, so that it can be guarded as one", async () => {
+    const local = provider("local", welcome);
+    assert.equal(failover([local, provider("two", welcome)]).service, undefined);
+    assert.throws(
+      () => circuitBreaker(failover([local, provider("two", welcome)])),
+      /\(failover\) names no service/,
+    );
+    const [one, two] = [manualService("one"), manualService("two")];
+    const wrapped = circuitBreaker(failover([one.provider, two.provider]), { failures: 2 });
+    assert.equal(failover([local, two.provider]).service, "two");
+    assert.equal(wrapped.service, "one");
+    const { visit, gate } = benchOf([wrapped]);
+    const first = visit();
+    await turn();
+    one.calls[0]?.fail("timeout");
+    await turn();
+    two.calls[0]?.fail("unreachable");
+    assert.equal((await first).status, 503);
+    assert.equal((await visit()).status, 503);
+    assert.deepEqual([one.calls.length, two.calls.length], [1, 1], "both are refused by the same breaker");
+    assert.deepEqual([gate.health().plugins["failover"]?.["state"], wrapped.health?.()["takeovers"]], [
+      "open",
+      2,
+    ]);
+  });
+
+  test("failover() stands for any number of providers, also for those of another failover()", async () => {
+    const inner = failover([provider("one", down), provider("two", gone)]);
+    const outer = failover([
+      inner,
+      provider("three", { action: "queue", reason: "three/queued", location: "/3" }, true, {
+        respond: () => new Response("three", { status: 302 }),
+      }),
+    ]);
+    const { visit, gate, outcomes } = benchOf([outer]);
+    assert.equal(await (await visit()).text(), "three");
+    assert.equal(outcomes[0]?.decision.facts?.room, "three");
+    assert.deepEqual(gate.health().plugins, { failover: { takeovers: 1 }, "failover-2": { takeovers: 1 } });
   });
 
   test("failover() counts nothing while the gate explains, and says who is asked instead", async () => {
@@ -239,9 +351,10 @@ describe("failover()", () => {
     let isDown = true;
     const first: Provider = {
       name: "one",
+      final: "decide",
       decide() {
         if (isDown) throw down;
-        return { action: "reject", reason: "one/no", status: 403 };
+        return { action: "reject", reason: "one/no", status: 403, facts: { proven: "service" } };
       },
     };
     const policy = failOpen({ admitForMs: 100, afterwards: "reject" });
@@ -270,6 +383,19 @@ describe("failover()", () => {
       [() => failover(one as never), /^TypeError: Cannot create failover plugin: "providers" must be a list/],
       [() => failover([one]), /it needs at least two providers, received 1/],
       [() => failover([one, {} as never]), /providers\[1\] must be a provider/],
+      [
+        () => failover([one, { name: "two", decide: () => welcome } as never]),
+        /^TypeError: Cannot create failover plugin: providers\[1\] \(two\) does not say that it always decides, by final: "decide"$/,
+      ],
+      [() => failover([{ ...one, final: "recover" } as never, one]), /providers\[0\] \(one\) does not say/],
+      [
+        () => failover([one, { ...one, match: () => true } as never]),
+        /providers\[1\] \(one\) has a "match" hook/,
+      ],
+      [
+        () => failover([one, { ...one, supplies: { address: () => "192.0.2.1" } }]),
+        /providers\[1\] \(one\) supplies something, which belongs into a plugin of its own$/,
+      ],
       [() => failover([one, one]), /the same provider was given twice/],
       [() => failover([one, provider("two", welcome)], { codes: ["x" as never] }), /"codes"/],
       [() => failover([one, provider("two", welcome)], { code: [] } as never), /unknown option "code"/],
@@ -337,13 +463,13 @@ describe("failover() from CrowdHandler to Queue-it", () => {
     const asked = sandbox.state.calls.length;
     await visit({ cookie: queued.cookie });
     assert.equal(sandbox.state.calls.length, asked, "the breaker is open");
-    assert.equal(gate.health().plugins["failover"]?.["crowdhandlerState"], "open");
+    assert.equal(gate.health().plugins["crowdhandler"]?.["state"], "open");
     assert.equal(gate.health().plugins["failover"]?.["takeovers"], 7);
 
     sandbox.faults.clear();
     clock.now += 5000;
     assert.equal((await visit({ cookie: queued.cookie })).response.status, 200);
-    assert.equal(gate.health().plugins["failover"]?.["crowdhandlerState"], "closed");
+    assert.equal(gate.health().plugins["crowdhandler"]?.["state"], "closed");
     sandbox.close();
   });
 
@@ -360,7 +486,7 @@ describe("failover() from CrowdHandler to Queue-it", () => {
 
   test("tells how to return by the parameter of the provider that decided alone", async () => {
     const { sandbox } = world();
-    const told: (string | undefined)[] = [];
+    const told: unknown[] = [];
     const first = crowdhandler({
       publicKey: sandbox.publicKey,
       publicHosts: [host],
@@ -375,9 +501,9 @@ describe("failover() from CrowdHandler to Queue-it", () => {
     });
     const { visit } = benchOf([cookieTokens(), failover([first, second]), {
       name: "watch",
-      settled: (ctx) => void told.push(ctx.get(returnParameter)),
+      settled: (_ctx, { decision }) => void told.push(decision.action, decision.facts?.returnBy),
     }]);
     assert.equal((await visit()).status, 302);
-    assert.deepEqual(told, [undefined]);
+    assert.deepEqual(told, ["queue", undefined], "the reserve returns to a page that is fixed");
   });
 });

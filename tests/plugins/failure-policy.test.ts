@@ -6,12 +6,13 @@ import {
   type Decision,
   type FailureCode,
   failureCodes,
-  fallbackLocation,
+  type Fallback,
   type Gate,
   GateError,
   HookError,
   type Plugin,
   ServiceError,
+  withFallback,
 } from "../../mod.ts";
 import {
   failClosed,
@@ -26,12 +27,13 @@ import { contextOf } from "../support/context-of.ts";
 const url = "https://shop.example/tickets?a=1";
 const room = "https://wait.example/room";
 
-/** What a policy decides after a failure; `fallback` is where the provider would send the visitor. */
-function recover(plugin: Plugin, code: FailureCode, fallback?: string, request: Request = new Request(url)) {
-  const ctx = contextOf(request);
-  if (fallback !== undefined) ctx.set(fallbackLocation, fallback);
-  return plugin.recover?.(ctx, new ServiceError(code, "a test"));
+/** What a policy decides after a failure; `location` is where the provider would send the visitor. */
+function recover(plugin: Plugin, code: FailureCode, location?: string, request: Request = new Request(url)) {
+  const fallback = location === undefined ? undefined : { location };
+  return plugin.recover?.(contextOf(request), new ServiceError(code, "a test", { facts, fallback }));
 }
+
+const facts = { room: "hall", visitor: "token" };
 
 describe("failOpen()", () => {
   test("failOpen() lets nobody in because too many came at once, unless it is told so", () => {
@@ -63,6 +65,7 @@ describe("failOpen()", () => {
         action: "queue",
         reason: `failure-policy/queued-${code}`,
         location: room,
+        facts,
       });
     });
   }
@@ -75,6 +78,7 @@ describe("failClosed()", () => {
         action: "queue",
         reason: `failure-policy/queued-${code}`,
         location: room,
+        facts,
       });
       for (const nowhere of [undefined, ""]) {
         assert.deepEqual(recover(failClosed(), code, nowhere), {
@@ -91,6 +95,7 @@ describe("failClosed()", () => {
     const decision = recover(failClosed({ location: "/wait" }), "timeout", room);
     assert.ok(decision?.action === "queue");
     assert.equal(decision.location, "/wait");
+    assert.equal(decision.facts, undefined, "the provider does not know that place");
     const turned = recover(failClosed({ status: 429 }), "timeout");
     assert.ok(turned?.action === "reject");
     assert.equal(turned.status, 429);
@@ -151,7 +156,7 @@ describe("failurePolicy()", () => {
 function gateOf(policy: Plugin, others: readonly Plugin[] = []) {
   const state: { failure: GateError | undefined; decision: Decision; now: number } = {
     failure: undefined,
-    decision: { action: "admit", reason: "provider/promoted" },
+    decision: { action: "admit", reason: "provider/promoted", facts: { proven: "service" } },
     now: 1_000_000,
   };
   const provider: Plugin = {
@@ -209,6 +214,17 @@ describe("failure policies in a gate", () => {
     state.failure = timeout;
     const response = await gate(new Request(url), () => new Response("page"));
     assert.equal(response.headers.get("retry-after"), "99");
+    // What another policy turned down is none of its business, though a failure came before.
+    const strict: Plugin = {
+      name: "strict",
+      recover: () => ({ action: "reject", reason: "strict/no", status: 503 }),
+    };
+    const others = createGate({
+      plugins: [strict, failClosed(), { name: "provider", decide: () => Promise.reject(timeout) }],
+      onError: () => {},
+    });
+    const turned = await others(new Request(url), () => new Response("page"));
+    assert.deepEqual([turned.status, turned.headers.get("retry-after")], [503, null]);
     const failing: Plugin = {
       name: "provider",
       decide() {
@@ -222,17 +238,65 @@ describe("failure policies in a gate", () => {
   });
 
   test("createGate() takes the place that the provider named before it failed", async () => {
+    const fallback: Fallback = { location: room, headers: [["x-place", "hall"]] };
     const naming: Plugin = {
       name: "naming",
-      decide(ctx) {
-        ctx.provide(fallbackLocation, () => room);
-        throw timeout;
+      decide() {
+        throw withFallback(timeout, { facts, fallback });
       },
     };
-    const gate = createGate({ plugins: [failClosed(), naming], onError: () => {} });
+    const decisions: Decision[] = [];
+    const watch: Plugin = { name: "watch", settled: (_ctx, { decision }) => void decisions.push(decision) };
+    const gate = createGate({ plugins: [failClosed(), naming, watch], onError: () => {} });
     const response = await gate(new Request(url), () => new Response("page"));
     assert.equal(response.status, 302);
     assert.equal(response.headers.get("location"), room);
+    assert.equal(response.headers.get("x-place"), "hall");
+    await gate.idle();
+    assert.deepEqual(decisions[0]?.facts, facts, "so that others can tell which room it is");
+    const own = createGate({ plugins: [failClosed({ location: "/wait" }), naming], onError: () => {} });
+    const { headers } = await own(new Request(url), () => new Response("page"));
+    assert.deepEqual([headers.get("location"), headers.get("x-place")], ["/wait", null]);
+  });
+
+  test("createGate() takes of the provider's place where it is, and nothing that would decide otherwise", async () => {
+    // A decision has the shape of a place, so the compiler lets it pass for one.
+    const fallback = { action: "admit", reason: "naming/in", location: room };
+    const naming: Plugin = {
+      name: "naming",
+      decide() {
+        throw withFallback(timeout, { fallback });
+      },
+    };
+    const gate = createGate({ plugins: [failClosed(), naming], onError: () => {} });
+    const { decision } = await gate.explain(new Request(url));
+    assert.deepEqual([decision.action, decision.reason], ["queue", "failure-policy/queued-timeout"]);
+  });
+
+  test("createGate() gives visitors their own places, though they fail with one and the same error", async () => {
+    const waiting: (() => void)[] = [];
+    const provider: Plugin = {
+      name: "provider",
+      async decide(ctx) {
+        const visitor = ctx.url.searchParams.get("visitor") ?? "";
+        await new Promise<void>((resolve) => waiting.push(resolve));
+        throw withFallback(timeout, {
+          facts: { visitor },
+          fallback: { location: `${room}?for=${visitor}`, headers: [["x-for", visitor]] },
+        });
+      },
+    };
+    const gate = createGate({ plugins: [failClosed(), provider], onError: () => {} });
+    const answers = ["a", "b"].map((visitor) =>
+      gate(new Request(`${url}&visitor=${visitor}`), () => new Response("page"))
+    );
+    for (const go of waiting.reverse()) go();
+    const told = await Promise.all(answers);
+    assert.deepEqual(told.map(({ headers }) => [headers.get("location"), headers.get("x-for")]), [
+      [`${room}?for=a`, "a"],
+      [`${room}?for=b`, "b"],
+    ]);
+    assert.deepEqual([timeout.facts, timeout.fallback], [undefined, undefined], "the error is everybody's");
   });
 
   test("createGate() has no settled hook of a policy without admitForMs", () => {
@@ -262,9 +326,10 @@ describe("failOpen() with admitForMs", () => {
   test("failOpen() counts an outage anew once the provider has decided", async () => {
     for (
       const decision of [
-        { action: "admit", reason: "provider/promoted" },
+        { action: "admit", reason: "provider/promoted", facts: { proven: "service" } },
+        { action: "admit", reason: "provider/promoted", facts: { proven: "signature" } },
         { action: "queue", reason: "provider/queued", location: room },
-        { action: "reject", reason: "provider/blocked", status: 403 },
+        { action: "reject", reason: "provider/blocked", status: 403, facts: { proven: "service" } },
       ] as const
     ) {
       const { gate, state } = gateOf(failOpen({ admitForMs: 1000 }));
@@ -285,7 +350,10 @@ describe("failOpen() with admitForMs", () => {
   test("failOpen() does not take it for the end of an outage that somebody else decided, or nobody was asked", async () => {
     const guests: Plugin = {
       name: "guests",
-      decide: (ctx) => ctx.request.method === "PUT" ? { action: "admit", reason: "guests/known" } : undefined,
+      decide: (ctx) =>
+        ctx.request.method === "PUT"
+          ? { action: "admit", reason: "guests/known", facts: { proven: "signature" } }
+          : undefined,
     };
     const { gate, state } = gateOf(failOpen({ admitForMs: 1000 }), [guests]);
     state.failure = timeout;
@@ -298,6 +366,8 @@ describe("failOpen() with admitForMs", () => {
       const decision of [
         { action: "bypass", reason: "provider/excluded" },
         { action: "redirect", reason: "provider/clean-url", location: url },
+        { action: "admit", reason: "provider/unprotected", facts: { room: "" } },
+        { action: "reject", reason: "provider/url", status: 414 },
       ] as const
     ) {
       state.failure = undefined;

@@ -9,10 +9,9 @@ import { grace, type GraceOptions } from "../../plugins/grace/mod.ts";
 import { queueItEvent } from "../../plugins/queue-it/mod.ts";
 import { createSandbox } from "../../sandbox/mod.ts";
 import type { Decision } from "../../src/decision.ts";
-import { type FailureCode, failureCodes, ServiceError } from "../../src/errors.ts";
+import { type FailureCode, failureCodes, ServiceError, withFallback } from "../../src/errors.ts";
 import { createGate } from "../../src/gate.ts";
-import type { Plugin } from "../../src/plugin.ts";
-import { promoted, waitingRoom } from "../../src/visit.ts";
+import type { Plugin, Provider } from "../../src/plugin.ts";
 import { benchOf, page } from "./_guards.ts";
 
 const secret = "a secret of the tests";
@@ -22,7 +21,7 @@ const start = Date.parse("2030-01-15T12:00:00Z");
 /** What the provider does next. */
 interface Script {
   decision: Decision;
-  isPromoted: boolean;
+  proven: "service" | "signature" | undefined;
   room: string | undefined;
   failure: FailureCode | undefined;
 }
@@ -32,15 +31,15 @@ const queued: Decision = { action: "queue", reason: "test/queued", location: "ht
 
 function graceBench(options: Partial<GraceOptions> = {}, plugins: readonly Plugin[] = []) {
   const clock = { now: start };
-  const script: Script = { decision: admitted, isPromoted: true, room: undefined, failure: undefined };
-  const provider: Plugin = {
+  const script: Script = { decision: admitted, proven: "service", room: undefined, failure: undefined };
+  const provider: Provider = {
     name: "test",
-    decide(ctx) {
-      if (script.room !== undefined) ctx.set(waitingRoom, script.room);
-      // Before the failure: what was said by then must not count.
-      if (script.isPromoted) ctx.set(promoted, true);
-      if (script.failure !== undefined) throw new ServiceError(script.failure, "the service failed");
-      return script.decision;
+    final: "decide",
+    decide() {
+      const facts = { ...script.decision.facts, room: script.room, proven: script.proven };
+      // What a failure says to be proven must not count.
+      if (script.failure === undefined) return { ...script.decision, facts };
+      throw withFallback(new ServiceError(script.failure, "the service failed"), { facts });
     },
   };
   const make = (more: Partial<GraceOptions>) =>
@@ -83,15 +82,29 @@ describe("grace()", () => {
 
   test("grace() gives nobody a cookie who was not proven to be promoted", async () => {
     const { script, visit } = graceBench();
-    script.isPromoted = false;
+    script.proven = undefined;
     assert.deepEqual((await visit()).set, []);
-    script.isPromoted = true;
-    for (const decision of [queued, { action: "reject", reason: "test/no", status: 403 } as const]) {
+    script.proven = "service";
+    const others: readonly Decision[] = [
+      queued,
+      { action: "reject", reason: "test/no", status: 403 },
+      { action: "redirect", reason: "test/clean-url", location: "/" },
+      { action: "bypass", reason: "test/other" },
+      { action: "respond", reason: "test/own", response: new Response("own") },
+      { action: "admit", reason: "test/checkout", facts: { ends: true } },
+    ];
+    for (const decision of others) {
       script.decision = decision;
       assert.deepEqual((await visit()).set, []);
     }
     script.failure = "timeout";
     assert.deepEqual((await visit()).set, []);
+    script.failure = undefined;
+    script.decision = admitted;
+    for (const proven of ["service", "signature"] as const) {
+      script.proven = proven;
+      assert.equal((await visit()).set.length, 1, proven);
+    }
   });
 
   test("grace() admits during an outage who was promoted before, with a reason of its own, and nobody else", async () => {
@@ -206,7 +219,11 @@ describe("grace()", () => {
       [],
       "an unknown address binds nothing",
     );
-    assert.throws(() => graceBench({ bindAddress: true }), /plugin grace requires a client address/);
+    const behindNothing = graceBench({ bindAddress: true });
+    const mine = (await behindNothing.visit(undefined, { ip: "192.0.2.1" })).cookie;
+    assert.equal(await behindNothing.keep("timeout", mine, { ip: "192.0.2.1" }), true, "the socket's own");
+    assert.equal(await behindNothing.keep("timeout", mine, { ip: "192.0.2.2" }), false);
+    assert.equal(await behindNothing.keep("timeout", mine, { ip: "" }), false);
   });
 
   test("grace() verifies by every secret and signs by the first, so that secrets can be rotated", async () => {
@@ -229,12 +246,12 @@ describe("grace()", () => {
   test("grace() takes a place back when the provider does, or when the visit ends", async () => {
     const { script, visit } = graceBench();
     const { cookie } = await visit();
-    script.isPromoted = false;
+    script.proven = undefined;
     const forgotten = /^__Host-stanchion-grace=; .*Max-Age=0$/;
     const table: readonly (readonly [decision: Decision, isForgotten: boolean])[] = [
       [queued, true],
-      [{ action: "admit", reason: "crowdhandler/checkout" }, true],
-      [{ action: "redirect", reason: "queue-it/cancelled", location: "/" }, true],
+      [{ action: "admit", reason: "test/checkout", facts: { ends: true } }, true],
+      [{ action: "redirect", reason: "test/cancelled", location: "/", facts: { ends: true } }, true],
       [{ action: "redirect", reason: "test/clean-url", location: "/" }, false],
       [{ action: "admit", reason: "test/unprotected" }, false],
       [{ action: "reject", reason: "test/passive", status: 503 }, false],
@@ -245,7 +262,11 @@ describe("grace()", () => {
       assert.equal(set.length, isForgotten ? 1 : 0, decision.reason);
       if (isForgotten) assert.match(set[0] ?? "", forgotten);
     }
+    script.proven = "service";
+    script.decision = { action: "admit", reason: "test/checkout", facts: { ends: true } };
+    assert.match((await visit(cookie)).set[0] ?? "", forgotten, "though it was proven once more");
     script.decision = queued;
+    assert.match((await visit(cookie)).set[0] ?? "", forgotten);
     assert.deepEqual((await visit()).set, [], "nothing is forgotten where nothing is");
     script.failure = "timeout";
     assert.deepEqual((await visit(cookie)).set, [], "a fault takes nothing away");
@@ -256,7 +277,7 @@ describe("grace()", () => {
     script.room = "small";
     const { cookie } = await visit();
     script.decision = queued;
-    script.isPromoted = false;
+    script.proven = undefined;
     script.room = "large";
     assert.deepEqual((await visit(cookie)).set, []);
     script.room = "small";
@@ -264,7 +285,7 @@ describe("grace()", () => {
   });
 
   test("grace() is refused behind a policy that decides after every failure", () => {
-    const provider: Plugin = { name: "test", decide: () => admitted };
+    const provider: Provider = { name: "test", final: "decide", decide: () => admitted };
     const own = grace({ secrets: [secret] });
     for (const policy of [failOpen(), failClosed()]) {
       assert.throws(
@@ -272,6 +293,37 @@ describe("grace()", () => {
         /^TypeError: Cannot create gate: plugin grace comes after failure-policy, which decides after every failure; list it before$/,
       );
       createGate({ plugins: [own, policy, provider] });
+    }
+  });
+
+  test("grace() may stand anywhere before that policy, behind the provider too", async () => {
+    let isDown = false;
+    const provider: Provider = {
+      name: "test",
+      final: "decide",
+      decide() {
+        if (isDown) throw new ServiceError("timeout", "the service failed");
+        return { ...admitted, facts: { proven: "service" } };
+      },
+    };
+    const own = grace({ secrets: [secret] });
+    const orders = [[own, provider, failClosed()], [provider, own, failClosed()], [
+      own,
+      failClosed(),
+      provider,
+    ]];
+    for (const plugins of orders) {
+      isDown = false;
+      const gate = createGate({
+        plugins,
+        onError: () => {},
+      });
+      const visit = (cookie = "") =>
+        gate(new Request(page, { headers: { cookie } }), (_ctx, { reason }) => new Response(reason));
+      const cookie = (await visit()).headers.getSetCookie()[0]?.split(";", 1)[0];
+      isDown = true;
+      assert.equal(await (await visit(cookie)).text(), "grace/kept");
+      assert.equal((await visit()).status, 503);
     }
   });
 

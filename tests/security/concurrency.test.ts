@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { test } from "node:test";
-import { cookieTokens, createGate, failClosed, type Plugin, tokenStore } from "../../mod.ts";
+import { cookieTokens, createGate, failClosed, type Plugin } from "../../mod.ts";
 import { serve } from "../src/_serve.ts";
 
 const connections = 50;
@@ -11,13 +11,12 @@ test("a thousand visitors on kept connections get their own cookies and nobody e
   /** Gives every visitor a token of their name, some at once and some later. */
   const naming: Plugin = {
     name: "naming",
-    requires: [tokenStore],
     decide(ctx) {
       const visitor = ctx.url.searchParams.get("visitor") ?? "";
       const write = () => {
-        const known = ctx.get(tokenStore)?.read(ctx, "token");
+        const known = ctx.tokens.read("token");
         assert.ok(known === undefined || known === `of-${visitor}`, `${visitor} brought ${String(known)}`);
-        void ctx.get(tokenStore)?.write(ctx, { name: "token" }, `of-${visitor}`);
+        void ctx.tokens.write("token", `of-${visitor}`);
         return { action: "admit", reason: "naming/named" } as const;
       };
       const wait = Number(visitor.slice(-1)) % 3;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clientAddress, clientIp, type Plugin, problemAnswers, staticFiles } from "../../mod.ts";
+import { clientIp, type Plugin, problemAnswers, staticFiles } from "../../mod.ts";
 import { readBody } from "../../src/http/body.ts";
 import { bodyViews } from "../../plugins/body-trigger/body-views.ts";
 import { isProgram } from "../../plugins/problem-answers/client-kind.ts";
@@ -101,14 +101,11 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   preflight: (text) =>
     asked(preflight(), "http://a/", { origin: "http://b", "access-control-request-method": text }),
   prefetch: (text) => {
-    const plugin = prefetch();
-    return withHeaders({ "sec-purpose": text, purpose: text }, (request) => {
-      const ctx = contextOf(request);
-      void plugin.prepare?.(ctx);
-      const [slot] = plugin.provides ?? [];
-      // The slot holds whether the visit is a passive one.
-      return slot && ctx.get(slot as Parameters<typeof ctx.get>[0]);
-    });
+    const plugins = [prefetch()];
+    return withHeaders(
+      { "sec-purpose": text, purpose: text },
+      (request) => contextOf(request, [], Date.now, undefined, plugins).passive,
+    );
   },
   problemAnswers: (text) =>
     withHeaders({ accept: text, origin: text }, (request) =>
@@ -157,9 +154,8 @@ function asked(plugin: Plugin, url: string, headers: Readonly<Record<string, str
 function address(options: Parameters<typeof clientIp>[0], text: string): unknown {
   const header = options?.header ?? "x-forwarded-for";
   return withHeaders({ [header]: text }, (request) => {
-    const ctx = contextOf(request, [{ remoteAddr: { hostname: "10.0.0.1" } }]);
-    void clientIp({ ...options, warn() {} }).prepare?.(ctx);
-    return ctx.get(clientAddress);
+    const platform = [{ remoteAddr: { hostname: "10.0.0.1" } }];
+    return contextOf(request, platform, Date.now, undefined, [clientIp({ ...options, warn() {} })]).address;
   });
 }
 

@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
-  clientAddress,
   clientIp,
   type ClientIpOptions,
   cookieTokens,
@@ -52,11 +51,9 @@ function addressFor(
   peer: string,
   headers: Readonly<Record<string, string>>,
 ): unknown {
-  const ctx = contextOf(new Request("https://shop.example/", { headers }), [{
-    remoteAddr: { hostname: peer },
-  }]);
-  void clientIp({ ...options, warn() {} }).prepare?.(ctx);
-  return ctx.get(clientAddress);
+  const request = new Request("https://shop.example/", { headers });
+  const plugins = [clientIp({ ...options, warn() {} })];
+  return contextOf(request, [{ remoteAddr: { hostname: peer } }], Date.now, undefined, plugins).address;
 }
 
 describe("clientIp()", () => {

@@ -2,11 +2,9 @@
 
 import { isIP } from "node:net";
 import {
-  clientAddress,
   clientIp,
   cookieTokens,
   createGate,
-  decided,
   failClosed,
   type Gate,
   type GateError,
@@ -98,10 +96,8 @@ export function gateOf(
   const { trustedProxies = 0, header } = options;
   const witness: Plugin = {
     name: "witness",
-    requires: [decided],
-    headers(ctx) {
-      const reason = ctx.get(decided)?.decision.reason ?? "";
-      findings.set(ctx.request, { address: ctx.get(clientAddress), reason });
+    headers(ctx, _response, { decision }) {
+      findings.set(ctx.request, { address: ctx.address, reason: decision.reason });
       return undefined;
     },
   };

@@ -4,7 +4,7 @@
  */
 
 import { connect } from "node:net";
-import { cookieTokens, createGate, failClosed, type Gate, type Plugin, visitorToken } from "../../mod.ts";
+import { cookieTokens, createGate, failClosed, type Gate, type Plugin } from "../../mod.ts";
 import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
 import { queueIt } from "../../plugins/queue-it/mod.ts";
 import { privateKey, publicKey, room } from "../plugins/crowdhandler/_helpers.ts";
@@ -55,7 +55,7 @@ export const part: Part = {
       const id = new URL(request.url).searchParams.get("visitor");
       return gate?.(
         request,
-        (ctx) => new Response(`page of visitor=${id}, known by ${ctx?.get(visitorToken) ?? "nothing"}.`),
+        (_ctx, { facts }) => new Response(`page of visitor=${id}, known by ${facts?.visitor ?? "nothing"}.`),
         ...platform,
       );
     });

@@ -5,7 +5,7 @@
 
 import { createStorage, type Driver } from "unstorage";
 import redisDriver from "unstorage/drivers/redis";
-import { createGate, failClosed, type Gate, type GateError, type Plugin, tokenStore } from "../../mod.ts";
+import { createGate, failClosed, type Gate, type GateError, type Plugin } from "../../mod.ts";
 import { storageTokens } from "../../plugins/storage-tokens/mod.ts";
 import type { Part } from "./_part.ts";
 import { startTorturedRedis } from "./_redis.ts";
@@ -149,12 +149,10 @@ interface Tally {
 function gateOf(storage: Parameters<typeof storageTokens>[0]["storage"], errors: GateError[]): Gate {
   const keeping: Plugin = {
     name: "keeping",
-    requires: [tokenStore],
     async decide(ctx) {
-      const store = ctx.get(tokenStore);
       const value = ctx.url.searchParams.get("write");
-      if (value !== null) await store?.write(ctx, { name: "kept" }, value);
-      const kept = value ?? await store?.read(ctx, "kept") ?? "nothing";
+      if (value !== null) await ctx.tokens.write("kept", value);
+      const kept = value ?? await ctx.tokens.read("kept") ?? "nothing";
       return { action: "respond", reason: "keeping/done", response: new Response(kept) };
     },
   };
