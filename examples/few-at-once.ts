@@ -17,10 +17,10 @@ import {
   cookieTokens,
   createGate,
   type Decision,
+  type Facts,
   failClosed,
-  type Plugin,
+  type Provider,
   staticFiles,
-  tokenStore,
 } from "../mod.ts";
 
 /** The options of {@linkcode fewAtOnce}. */
@@ -56,11 +56,13 @@ export function fewAtOnce({ secret, seats, idleSeconds }: FewAtOnceOptions): Pro
   return {
     name: "few-at-once",
     final: "decide",
+    health: () => ({ taken: taken.size }),
     async decide(ctx) {
       const now = ctx.now();
       const known = holder(await ctx.tokens.read("seat"), now);
       for (const [visitor, until] of taken) if (until <= now) taken.delete(visitor);
-      if (known === undefined && taken.size >= seats) return turnedAway;
+      // A browser that fetches pages in advance takes no seat.
+      if (known === undefined && (taken.size >= seats || ctx.passive)) return turnedAway;
       const visitor = known ?? crypto.randomUUID();
       const until = now + idleSeconds * 1000;
       // While the gate explains, nothing is taken.

@@ -136,10 +136,15 @@ function factsOf(visit: PageVisit, validation: Validation, action: Decision["act
   return {
     room: roomOf(visit),
     visitor: queueId || undefined,
-    proven: isProven ? "signature" : undefined,
+    proven: isProven ? proofOf(visit, queueId) : undefined,
     returnBy: action === "queue" ? returnOf(visit) : undefined,
     ends: result === "cancelled" ? true : undefined,
   };
+}
+
+/** Where the use of queue ids is limited, their signature was not enough. */
+function proofOf({ action, dryRun }: PageVisit, queueId: string | undefined): "service" | "signature" {
+  return action?.kind === "queue" && action.verifies && queueId && !dryRun ? "service" : "signature";
 }
 
 function roomOf({ action, match }: PageVisit): string | undefined {
