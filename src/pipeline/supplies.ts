@@ -19,13 +19,20 @@ export const supplyNames: readonly (keyof Supplies)[] = ["tokens", "address", "p
 
 /** Gathers what plugins supply, and fills up what none does. */
 export function suppliesOf(plugins: readonly Plugin[], report: (error: GateError) => void): Supplied {
-  const supplied: Supplies = Object.assign({}, ...plugins.map(({ supplies }) => supplies));
   return {
-    tokens: supplied.tokens ?? cookieStore(cookieDefaults),
-    address: supplied.address ?? socketAddress,
+    tokens: supplied(plugins, "tokens") ?? cookieStore(cookieDefaults),
+    address: supplied(plugins, "address") ?? socketAddress,
     passive: passiveOf(plugins, report),
-    body: supplied.body ?? defaultLimits,
+    body: supplied(plugins, "body") ?? defaultLimits,
   };
+}
+
+/** What a plugin supplies under a name, bound to the object that holds it, which may be of a class. */
+function supplied<K extends keyof Supplies>(plugins: readonly Plugin[], key: K): Supplies[K] {
+  const supplies = plugins.find(({ supplies }) => supplies?.[key] !== undefined)?.supplies;
+  const value: unknown = supplies?.[key];
+  // It is the supply of that name, bound or as it is.
+  return (typeof value === "function" ? value.bind(supplies) : value) as Supplies[K];
 }
 
 /** An IPv4 address in the form that IPv6 sockets give it. */

@@ -209,7 +209,7 @@ describe("grace()", () => {
   });
 
   test("grace() binds a place to the visitor's address where it is told to", async () => {
-    const bound = graceBench({ bindAddress: true }, [clientIp()]);
+    const bound = graceBench({ bindAddress: true }, [clientIp({ warn() {} })]);
     const { cookie } = await bound.visit(undefined, { ip: "192.0.2.1" });
     assert.equal(await bound.keep("timeout", cookie, { ip: "192.0.2.1" }), true);
     assert.equal(await bound.keep("timeout", cookie, { ip: "192.0.2.2" }), false);
