@@ -22,7 +22,6 @@ import { type Machinery, type Next, Run } from "./pipeline/run.ts";
 import { suppliesOf } from "./pipeline/supplies.ts";
 import type { GateHealth } from "./health.ts";
 import type { Plugin } from "./plugin.ts";
-import type { Health } from "./health.ts";
 
 export type { ExplainedStep, Explanation } from "./pipeline/explain.ts";
 

@@ -14,7 +14,7 @@ function provider(turns: readonly ("fails" | "admits")[]): Plugin {
     name: "provider",
     decide() {
       next();
-      return { action: "admit", reason: "provider/promoted" };
+      return { action: "admit", reason: "provider/promoted", facts: { proven: "service" } };
     },
   };
 }
