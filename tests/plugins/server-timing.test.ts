@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { type Decision, type Plugin } from "../../mod.ts";
+import type { Decision, Plugin } from "../../mod.ts";
 import { serverTiming, type ServerTimingOptions } from "../../plugins/server-timing.ts";
 import { admitted, bypassed, gateOf, page, provider, queued, request, untyped } from "../src/_gates.ts";
 

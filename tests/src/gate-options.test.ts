@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import { contextKey, createGate, type GateOptions } from "../../mod.ts";
+import { createGate, type GateOptions } from "../../mod.ts";
 import { admitted, closing, provider, untyped } from "./_gates.ts";
 
 const good = [closing, provider(admitted)];

@@ -3,7 +3,6 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { cookieTokens } from "../../../plugins/cookie-tokens.ts";
-import type { Plugin } from "../../../src/plugin.ts";
 import type { TokenStore } from "../../../src/tokens.ts";
 import { storeOf } from "../../support/store-of.ts";
 import { type MockApi, type Reply, startMockApi } from "../../support/mock-api.ts";

@@ -4,7 +4,6 @@ import { clientIp } from "../../../plugins/client-ip.ts";
 import { cookieTokens } from "../../../plugins/cookie-tokens.ts";
 import { crowdhandlerVisit } from "../../../plugins/crowdhandler/mod.ts";
 import { storageTokens } from "../../../plugins/storage-tokens/mod.ts";
-import type { Plugin } from "../../../src/plugin.ts";
 import { storeOf } from "../../support/store-of.ts";
 import { benchOf, json, other, promoted, publicKey, queued, site, token } from "./_helpers.ts";
 
