@@ -18,7 +18,7 @@ export const mutationParts: readonly MutationPart[] = [
   {
     name: "cookies",
     sources: [
-      "src/http/cookies.ts",
+      "src/http/{cookies,cookie-name}.ts",
       "src/cookie-options.ts",
       "src/url/host-name.ts",
       "src/tokens/cookie-lines.ts",
@@ -29,7 +29,7 @@ export const mutationParts: readonly MutationPart[] = [
     name: "cookie-tokens",
     sources: [
       "plugins/cookie-tokens.ts",
-      "src/tokens.ts",
+      "src/tokens/cookie-store.ts",
       "src/crypto/constant-time.ts",
       "src/crypto/memo.ts",
     ],
@@ -115,7 +115,13 @@ export const mutationParts: readonly MutationPart[] = [
   },
   {
     name: "pipeline",
-    sources: ["src/*.ts"],
+    sources: [
+      "src/*.ts",
+      "src/pipeline/*.ts",
+      "src/options/{check,check-provider,edit-distance,printable-name}.ts",
+      "src/url/request-url.ts",
+      "src/async/{deadline,maybe-promise}.ts",
+    ],
     tests: [
       "tests/src/gate-pipeline.test.ts",
       "tests/src/gate-options.test.ts",
@@ -128,7 +134,7 @@ export const mutationParts: readonly MutationPart[] = [
       "tests/src/gate-application.test.ts",
       "tests/src/gate-settled.test.ts",
       "tests/src/context.test.ts",
-      "tests/src/decided.test.ts",
+      "tests/src/outcome.test.ts",
       "tests/src/errors.test.ts",
       "tests/src/explain.test.ts",
       "tests/src/platform.test.ts",
@@ -167,8 +173,10 @@ export const mutationParts: readonly MutationPart[] = [
   {
     name: "guards",
     sources: [
-      "plugins/{circuit-breaker,_breaker,_guarded,_outages,bulkhead,_call-slots,failover}.ts",
-      "plugins/{failure-policy,_failure-codes}.ts",
+      "plugins/{bulkhead,failover}.ts",
+      "plugins/circuit-breaker/{circuit-breaker,breaker}.ts",
+      "plugins/failure-policy/{failure-policy,outages}.ts",
+      "src/options/check-codes.ts",
     ],
     tests: [
       "tests/plugins/failure-policy.test.ts",
@@ -181,7 +189,7 @@ export const mutationParts: readonly MutationPart[] = [
   {
     name: "queue-it-provider",
     sources: [
-      "plugins/queue-it/{queue-it,queue-it-event,provider,connector-variants,page-visit,check-options}.ts",
+      "plugins/queue-it/{queue-it,queue-it-event,provider,page-visit,check-options}.ts",
       "plugins/queue-it/validation/{validate,queue,session-state,diagnostics,locations,connector,visit}.ts",
       "plugins/queue-it/configuration/{action,settings,describe-action}.ts",
       "src/options/check-secrets.ts",

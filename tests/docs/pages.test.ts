@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { root } from "./_blocks.ts";
 
@@ -31,11 +31,24 @@ function names(page: string, member: string): boolean {
 // The manifest is ours; tests/package/manifests.test.ts checks its form.
 const { exports } = JSON.parse(read("deno.json")) as { exports: Record<string, string> };
 
-/** The page of each subpath, and the sources that hold its options. */
-const pages = Object.entries(exports).flatMap(([subpath, source]) => {
-  const [, plugin] = /^plugins\/([\w-]+)\.ts$/.exec(source.replace("./", "")) ?? [];
-  return plugin === undefined ? [] : [{ subpath, page: `docs/plugins/${plugin}.md`, sources: [source] }];
-});
+/** The page of each plugin, and the sources that hold its options. */
+const pages = readdirSync(`${root}plugins`, { withFileTypes: true })
+  // The providers have pages of their own.
+  .filter(({ name }) => name !== "crowdhandler" && name !== "queue-it")
+  .map((entry) => {
+    const name = entry.name.replace(/\.ts$/, "");
+    const place = `plugins/${entry.name}`;
+    const sources = entry.isFile()
+      ? [place]
+      : readdirSync(`${root}${place}`).filter((file) => file.endsWith(".ts")).map((file) =>
+        `${place}/${file}`
+      );
+    return {
+      subpath: exports[`./${name}`] === undefined ? "." : `./${name}`,
+      page: `docs/plugins/${name}.md`,
+      sources,
+    };
+  });
 const others = [
   {
     subpath: "./hono",
@@ -43,6 +56,7 @@ const others = [
     sources: ["adapters/hono/hono-gate.ts", "adapters/hono/from-hono.ts"],
   },
   { subpath: "./browser", page: "docs/plugins/browser.md", sources: ["browser/mod.ts"] },
+  { subpath: "./crowdhandler", page: "docs/crowdhandler.md", sources: ["plugins/crowdhandler/options.ts"] },
   {
     subpath: "./queue-it",
     page: "docs/queue-it.md",
@@ -67,12 +81,19 @@ const others = [
 const cookies = ["cookie-tokens", "storage-tokens"];
 
 describe("the pages of the documentation", () => {
-  test("are about every plugin with a subpath", () => {
-    assert.ok(pages.length > 10, `${pages.length} plugins`);
+  test("are about plugins of the package itself and of subpaths", () => {
+    const ofRoot = pages.filter(({ subpath }) => subpath === ".");
+    assert.deepEqual([ofRoot.length > 5, pages.length - ofRoot.length > 5], [true, true]);
+  });
+
+  test("are about plugins that exist", () => {
+    const known = new Set([...pages, ...others].map(({ page }) => page));
+    const found = readdirSync(`${root}docs/plugins`).map((file) => `docs/plugins/${file}`);
+    assert.deepEqual(found.filter((page) => !known.has(page)), []);
   });
 
   for (const { subpath, page, sources } of [...pages, ...others]) {
-    test(`${page} is there, and names every option of ${subpath}`, () => {
+    test(`${page} is there, and names every option of its plugin, from ${subpath}`, () => {
       assert.ok(exports[subpath] !== undefined, `there is no ${subpath}`);
       assert.ok(existsSync(`${root}${page}`), `${page} is missing`);
       const text = read(page);

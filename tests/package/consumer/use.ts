@@ -11,11 +11,12 @@ import {
   failClosed,
   HookError,
   type Plugin,
+  ServiceError,
   staticFiles,
 } from "stanchion";
+import { circuitBreaker } from "stanchion/circuit-breaker";
 import { crowdhandler } from "stanchion/crowdhandler";
 import { createSandbox } from "stanchion/sandbox";
-import { staticFiles as same } from "stanchion/static-files";
 
 const sandbox = createSandbox({
   rooms: [{ slug: "hall", domain: "https://shop.example", capacity: 0, crowd: 3 }],
@@ -61,7 +62,20 @@ equal(await admitted.text(), "Welcome to /tickets");
 const explained = await gate.explain(new Request("https://shop.example/tickets", { headers }));
 equal(explained.failure instanceof HookError, false);
 equal(gate.errors, 0);
-equal(same, staticFiles);
+
+// The classes of errors are the same, whichever way they are imported.
+const down = createGate({
+  plugins: [
+    failClosed(),
+    circuitBreaker(
+      crowdhandler({ publicKey: sandbox.publicKey, fetch: () => Promise.reject(new TypeError("down")) }),
+    ),
+  ],
+});
+const { failure } = await down.explain(
+  new Request("https://shop.example/tickets", { headers: { ...headers, cookie } }),
+);
+equal(failure instanceof HookError && failure.cause instanceof ServiceError, true);
 await gate.idle();
 console.log("used");
 
