@@ -52,6 +52,7 @@ export function serverTiming(options: ServerTimingOptions = {}): Helper {
 
   return {
     name: "server-timing",
+    timed: true,
     headers(ctx, response, { decision: { action, reason }, durationMs }) {
       if (action === "bypass" || (only !== undefined && only(ctx) !== true)) return undefined;
       const duration = durationMs > 0 && durationMs < 1e9 ? durationMs.toFixed(2) : "0.00";

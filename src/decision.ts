@@ -37,7 +37,8 @@ export interface Facts {
   readonly visitor?: string | undefined;
   /**
    * What the decision rests on: the `service`, which was asked just now, or the `signature` of something that the visitor
-   * brought. Left out where nobody had to prove anything, such as on pages without a waiting room.
+   * brought. Left out where nobody had to prove anything, such as on pages without a waiting room. By what was proven,
+   * `grace()` keeps places, and a failure policy sees that an outage is over.
    */
   readonly proven?: "service" | "signature" | undefined;
   /** Where the visitor stands in the line. */

@@ -125,19 +125,32 @@ function checkPlugin(plugin: unknown, index: number): void {
     throw shapeError(subject, place, 'a plugin with a "name"', plugin);
   }
   const { name } = plugin;
-  for (const [key, value] of Object.entries(plugin)) {
-    const isHook = hookNames.some((hook) => hook === key);
-    if (isHook && value !== undefined && typeof value !== "function") {
-      refuse(`hook "${key}" of plugin ${name} must be a function, received ${show(value)}`);
-    }
-    // A plugin may have further functions for its owner, but none whose name was meant for a hook.
-    if (!isHook && typeof value === "function" && hookNames.some((hook) => isNear(hook, key))) {
-      refuse(`plugin ${name} has an unknown hook "${key}", the hooks are ${hookNames.join(", ")}`);
-    }
-  }
   // What is a plugin so far may still be of any shape.
-  checkFinal(plugin as Plugin);
-  checkSupply(plugin as Plugin);
+  const given = plugin as Plugin;
+  for (const hook of hookNames) {
+    const value: unknown = given[hook];
+    if (value === undefined || typeof value === "function") continue;
+    refuse(`hook "${hook}" of plugin ${name} must be a function, received ${show(value)}`);
+  }
+  // A plugin may have further functions for its owner, but none whose name was meant for a hook that it lacks.
+  const lacking = hookNames.filter((hook) => given[hook] === undefined);
+  for (const key of functionsOf(plugin)) {
+    if (!lacking.some((hook) => isNear(hook, key))) continue;
+    refuse(`plugin ${name} has an unknown hook "${key}", the hooks are ${hookNames.join(", ")}`);
+  }
+  checkFinal(given);
+  checkSupply(given);
+}
+
+/** The names of all functions of an object, and of its class; those that are hooks are among them. */
+function functionsOf(plugin: object): readonly string[] {
+  const names: string[] = [];
+  for (let holder: object | null = plugin; holder !== null; holder = Object.getPrototypeOf(holder)) {
+    if (holder === Object.prototype) break;
+    const own = Object.entries(Object.getOwnPropertyDescriptors(holder));
+    names.push(...own.filter(([, { value }]) => typeof value === "function").map(([key]) => key));
+  }
+  return names.filter((key) => !hookNames.some((hook) => hook === key));
 }
 
 function checkFinal(plugin: Plugin): void {

@@ -131,7 +131,7 @@ export function createGate<const P extends readonly Plugin[]>(options: GateOptio
 
   const pipeline = compile(plugins);
   const background = new Background(maxPending, settledTimeoutMs, report);
-  const measures = pipeline.headers.length > 0 || pipeline.settled.length > 0;
+  const measures = pipeline.settled.length > 0 || plugins.some(({ timed }) => timed);
   const machinery: Machinery = {
     pipeline,
     calls: callsBehind(),

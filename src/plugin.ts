@@ -21,7 +21,10 @@ export interface Outcome {
   readonly enforced: boolean;
   /** The fault from which the pipeline recovered, if there was one. */
   readonly failure: GateError | undefined;
-  /** How long the gate took to decide, in milliseconds with fractions: from the first `prepare` hook on. */
+  /**
+   * How long the gate took to decide, in milliseconds with fractions: from the first `prepare` hook on. It is measured for
+   * `settled` hooks and for a plugin that is `timed`; otherwise it is 0.
+   */
   readonly durationMs: number;
   /** The status of the response; `undefined` when there is none, after an upgrade or an error. */
   readonly status: number | undefined;
@@ -98,6 +101,9 @@ export interface Plugin {
    * that hook there, and so a second provider.
    */
   readonly final?: "decide" | "recover";
+
+  /** Whether the `headers` hook reads how long the gate took to decide. To measure that costs every request a little. */
+  readonly timed?: true;
 
   /** The plugins that this one wraps and that tell of their health under names of their own. */
   readonly wraps?: readonly Plugin[];

@@ -1,10 +1,17 @@
 /** How many characters may be wrong in a word that was meant for another one. */
 const near = 2;
 
-/** Tells whether two words differ in so few characters that one was probably meant for the other. */
+/**
+ * Tells whether one word was probably meant for another one. Whoever mistypes a word hardly ever begins it wrong: another
+ * first letter, as in `watch` and `match`, makes another word.
+ */
 export function isNear(one: string, other: string): boolean {
-  if (Math.abs(one.length - other.length) > near) return false;
-  // Levenshtein's distance, row by row.
+  const [a, b] = [one.toLowerCase(), other.toLowerCase()];
+  return a[0] === b[0] && Math.abs(a.length - b.length) <= near && distance(a, b) <= near;
+}
+
+/** Levenshtein's distance, row by row. */
+function distance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, at) => at);
   for (let i = 1; i <= one.length; i++) {
     const next = [i];
@@ -14,5 +21,5 @@ export function isNear(one: string, other: string): boolean {
     }
     row = next;
   }
-  return (row[other.length] ?? 0) <= near;
+  return row[other.length] ?? 0;
 }

@@ -18,6 +18,7 @@ const members = [
   "supplies",
   "final",
   "service",
+  "timed",
   "wraps",
   "match",
   "prepare",

@@ -225,12 +225,32 @@ describe("functions of a plugin that are no hooks", () => {
       "beforeRespond",
       "ma",
       "run",
+      "watch",
+      "patch",
+      "batch",
       "",
     );
     for (const name of table) assert.equal(isTaken(name), true, name);
     for (const name of ["mach", "decided"]) {
       assert.equal(isTaken(name, "data"), true, "only functions are hooks");
     }
+  });
+
+  test("createGate() finds a misspelt hook in a class, and none beside the hook itself", () => {
+    class Doorman {
+      readonly name = "x";
+      decied(): undefined {}
+    }
+    refuses([new Doorman(), ...good], `plugin x has an unknown hook "decied", the hooks are ${hooks}`);
+    class Decoder {
+      readonly name = "decoder";
+      decide(): undefined {}
+      decode(): void {}
+      get settle(): never {
+        throw new Error("nobody asks for what is no hook");
+      }
+    }
+    createGate(untyped<GateOptions>({ plugins: [new Decoder(), ...good] }));
   });
 
   test("createGate() draws the line at a distance of two, whatever the name", () => {
@@ -251,8 +271,10 @@ describe("functions of a plugin that are no hooks", () => {
       );
     fc.assert(
       fc.property(edited, (name) => {
-        const least = Math.min(...hookNames.map((hook) => distance(hook, name)));
-        fc.pre(least > 0 && name !== "name");
+        const given = name.toLowerCase();
+        const begun = hookNames.filter((hook) => hook[0] === given[0]);
+        const least = Math.min(...begun.map((hook) => distance(hook, given)));
+        fc.pre(!hookNames.some((hook) => hook === name) && name !== "name");
         assert.equal(isTaken(name), least > 2, `${name} at ${least}`);
       }),
       { numRuns: 300 },

@@ -5,7 +5,11 @@ import { admitted, answered, closing, gateOf, page, provider, queued, request } 
 
 /** Writes down what the headers are made by. The gate fills one record, so what is seen is copied. */
 function writer(seen: Outcome[]): Plugin {
-  return { name: "writer", headers: (_ctx, _response, outcome) => void seen.push({ ...outcome }) };
+  return {
+    name: "writer",
+    timed: true,
+    headers: (_ctx, _response, outcome) => void seen.push({ ...outcome }),
+  };
 }
 
 function ticking(stepMs: number): () => number {
@@ -30,6 +34,14 @@ describe("the outcome, when the headers are made", () => {
         threw: false,
       }]);
     }
+  });
+
+  test("it tells no duration where nobody said that it is read, and nothing is measured then", () => {
+    const seen: Outcome[] = [];
+    const timer = () => assert.fail("measured for nobody");
+    const { gate } = gateOf([{ ...writer(seen), timed: undefined }, provider(admitted)], { timer });
+    answered(gate(request(), page));
+    assert.equal(seen[0]?.durationMs, 0);
   });
 
   test("it names the policy and the fault after a failure", async () => {
