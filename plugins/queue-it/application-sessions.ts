@@ -43,7 +43,7 @@ export interface QueueSessionOptions extends QueueItSecrets {
   /** Whether the session cookie is sent over encrypted connections only. @default {false} */
   readonly cookieSecure?: boolean;
   /** The visitor's address, for sessions that are bound to one. @default {unknown: it is not compared} */
-  readonly clientAddress?: string;
+  readonly address?: string;
   /** The time in Unix milliseconds. @default {the platform's clock} */
   readonly now?: () => number;
 }
@@ -222,7 +222,7 @@ function connectorOf(options: QueueSessionOptions): Connector {
 
 function visitOf(
   request: Request,
-  { clientAddress = "", now = Date.now }: QueueSessionOptions,
+  { address = "", now = Date.now }: QueueSessionOptions,
   url: string,
 ): Visit {
   const cookies = request.headers.get("cookie");
@@ -231,7 +231,7 @@ function visitOf(
     url,
     token: "",
     originalUrl: request.url,
-    address: () => clientAddress,
+    address: () => address,
     header: (name) => request.headers.get(name) ?? "",
     calls: undefined,
     dryRun: false,
@@ -265,7 +265,7 @@ function checkSession<T extends QueueSessionOptions>(
 ): void {
   checkSecrets(subject, options, {
     cookieDomain: checkDomain,
-    clientAddress: checkText,
+    address: checkText,
     cookieHttpOnly: checkBoolean,
     cookieSecure: checkBoolean,
     now: checkFunction,

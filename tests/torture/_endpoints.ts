@@ -27,7 +27,7 @@ export function operated(): World {
 
   /** They answer, whatever it is, and what they say can be sent. */
   function help(request: Request): void {
-    const shared = { ...keys, now: () => nowMs, clientAddress: "82.192.173.38" };
+    const shared = { ...keys, now: () => nowMs, address: "82.192.173.38" };
     const cancelled = cancelQueueSession(request, {
       ...shared,
       eventIds: ["event1"],

@@ -56,8 +56,8 @@ test("cancelQueueSession() does nothing for a visitor without a genuine session"
     assert.equal(cancelQueueSession(requestOf(cookies), cancelling), undefined);
   }
   const bound = requestOf({ event1: cookieOf({ Hip: sign("1.2.3.4") }) });
-  assert.equal(cancelQueueSession(bound, { ...cancelling, clientAddress: "1.2.3.5" }), undefined);
-  assert.equal(cancelQueueSession(bound, { ...cancelling, clientAddress: "1.2.3.4" })?.status, 302);
+  assert.equal(cancelQueueSession(bound, { ...cancelling, address: "1.2.3.5" }), undefined);
+  assert.equal(cancelQueueSession(bound, { ...cancelling, address: "1.2.3.4" })?.status, 302);
 });
 
 test("cancelQueueSession() leaves queue ids out of the list with which it could be read in another way", () => {
@@ -162,8 +162,8 @@ test("cancelQueueSession() and extendQueueSession() write cookies for the host a
 test("extendQueueSession() does not wait for an address that nobody told", () => {
   const bound = requestOf({ event1: cookieOf({ Hip: sign("1.2.3.4") }) });
   assert.equal(extendQueueSession(bound, extending).length, 1);
-  assert.equal(extendQueueSession(bound, { ...extending, clientAddress: "1.2.3.4" }).length, 1);
-  assert.equal(extendQueueSession(bound, { ...extending, clientAddress: "1.2.3.5" }).length, 0);
+  assert.equal(extendQueueSession(bound, { ...extending, address: "1.2.3.4" }).length, 1);
+  assert.equal(extendQueueSession(bound, { ...extending, address: "1.2.3.5" }).length, 0);
 });
 
 test("cancelQueueSession() and extendQueueSession() say which option is wrong, and what it must be", () => {
@@ -191,7 +191,7 @@ test("cancelQueueSession() and extendQueueSession() say which option is wrong, a
     ["cancelled", { cookieDomain: "a b" }, '"cookieDomain" must be a host name, received "a b"'],
     ["cancelled", { cookieDomain: 1 }, '"cookieDomain" must be'],
     ["extended", { cookieDomain: "a..b" }, '"cookieDomain" must be a host name, received "a..b"'],
-    ["extended", { clientAddress: 1 }, '"clientAddress" must be'],
+    ["extended", { address: 1 }, '"address" must be'],
     ["extended", { cookieHttpOnly: 1 }, '"cookieHttpOnly" must be true or false, received 1'],
     ["extended", { cookieSecure: "no" }, '"cookieSecure" must be true or false, received "no"'],
     ["extended", { now: 1 }, '"now" must be a function, received 1'],
