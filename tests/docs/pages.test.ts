@@ -141,3 +141,13 @@ test("names() looks for whole words in code", () => {
   for (const member of ["path", "test", "domain"]) assert.ok(names(page, member), member);
   for (const member of ["secure", "pat", "main"]) assert.ok(!names(page, member), member);
 });
+
+test("docs/architecture.md names files and folders that exist, every floor's room and the whole contract", () => {
+  const page = read("docs/architecture.md");
+  const named = [...page.matchAll(/`([\w./-]+\/[\w./-]*)`/g)].map(([, path = ""]) => path);
+  assert.ok(named.length > 50, `${named.length} paths`);
+  assert.deepEqual(named.filter((path) => !existsSync(`${root}${path}`)), []);
+  const inSrc = readdirSync(`${root}src`, { withFileTypes: true })
+    .map((entry) => entry.isFile() ? `src/${entry.name}` : `src/${entry.name}/`);
+  assert.deepEqual(inSrc.filter((path) => !named.includes(path)), []);
+});
