@@ -19,42 +19,43 @@ const [block] = blocksOf("docs/write-a-provider.md");
 if (block === undefined) throw new Error("the page has no code");
 mkdirSync(folder, { recursive: true });
 writeFileSync(`${folder}/doorman.ts`, asModule(block, exports));
-type Fetch = (url: string, init: { readonly method: string }) => Promise<Response>;
+type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 // What the page exports; tests/docs/code-blocks.test.ts compiles it.
 const { doorman } = await import(pathToFileURL(`${folder}/doorman.ts`).href) as {
-  readonly doorman: (api: string, fetch: Fetch) => Provider;
+  readonly doorman: (serviceUrl: string, roomUrl: string, fetch: Fetch) => Provider;
 };
 
 providerContract("the provider of the page", () => {
   const page = "https://shop.example.com/tickets";
-  const line = new Map<string, number>();
+  const known = new Map<string, boolean>();
   const state = { isOpen: true, calls: 0, fault: undefined as (() => unknown) | undefined };
   const open = () => {
-    const token = `t${line.size + 1}`;
-    line.set(token, state.isOpen ? 0 : line.size + 1);
+    const token = `visitor-${String(known.size).padStart(4, "0")}`;
+    known.set(token, state.isOpen);
     return token;
   };
-  const service: Fetch = async (url, { method }) => {
+  const service: Fetch = async (_url, { body }) => {
     state.calls++;
     await state.fault?.();
-    const asked = new URL(url).pathname.split("/")[2] ?? "";
-    const token = method === "GET" && line.has(asked) ? asked : open();
-    return Response.json({ token, position: line.get(token) });
+    // The provider sends nothing else.
+    const asked = (JSON.parse(String(body)) as { readonly token?: string }).token;
+    const token = asked !== undefined && known.has(asked) ? asked : open();
+    return Response.json({ token, admitted: known.get(token) });
   };
   const visitor = () => ({ url: page, cookie: `doorman=${open()}` });
   return {
-    provider: doorman("https://line.example.com", service),
+    provider: doorman("https://doorman.example.com/visits", "https://wait.example.com/", service),
     page,
     now: Date.parse("2030-01-15T12:00:00Z"),
     isLocal: false,
     admitted: visitor,
     forged: () => [
-      { url: page, cookie: "doorman=t999" },
-      { url: page, cookie: "doorman=../visitors" },
+      { url: page, cookie: "doorman=visitor-9999" },
+      { url: page, cookie: "doorman=../visits" },
       { url: page, cookie: "doorman=%00" },
     ],
     close: () => void (state.isOpen = false),
-    places: () => line.size,
+    places: () => known.size,
     service: {
       calls: () => state.calls,
       answer: (fault) => void (state.fault = fault),
