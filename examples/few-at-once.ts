@@ -17,10 +17,10 @@ import {
   cookieTokens,
   createGate,
   type Decision,
+  type Facts,
   failClosed,
-  type Plugin,
+  type Provider,
   staticFiles,
-  tokenStore,
 } from "../mod.ts";
 
 /** The options of {@linkcode fewAtOnce}. */

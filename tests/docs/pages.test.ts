@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { root } from "./_blocks.ts";
+import { pluginFiles } from "./_plugins.ts";
 
 /** An exported interface whose members are options: its name, and those of its members. */
 interface Options {
@@ -28,23 +29,27 @@ function names(page: string, member: string): boolean {
   return code.some((text) => new RegExp(String.raw`(?<![\w-])${member}(?![\w-])`).test(text));
 }
 
-// The manifest is ours; tests/package/manifests.test.ts checks its form.
-const { exports } = JSON.parse(read("deno.json")) as { exports: Record<string, string> };
-
-/** The page of each subpath, and the sources that hold its options. */
-const pages = Object.entries(exports).flatMap(([subpath, source]) => {
-  const [, plugin] = /^plugins\/([\w-]+)\.ts$/.exec(source.replace("./", "")) ?? [];
-  return plugin === undefined ? [] : [{ subpath, page: `docs/plugins/${plugin}.md`, sources: [source] }];
-});
+/** The pages of the plugins; those of the providers stand beside the other pages. */
+const providers: readonly string[] = ["crowdhandler", "queue-it"];
+const pages = pluginFiles().filter(({ name }) => !providers.includes(name)).map(({ name, sources }) => ({
+  subject: name,
+  page: `docs/plugins/${name}.md`,
+  sources,
+}));
 const others = [
   {
-    subpath: "./hono",
+    subject: "hono",
     page: "docs/plugins/hono.md",
     sources: ["adapters/hono/hono-gate.ts", "adapters/hono/from-hono.ts"],
   },
-  { subpath: "./browser", page: "docs/plugins/browser.md", sources: ["browser/mod.ts"] },
+  { subject: "browser", page: "docs/plugins/browser.md", sources: ["browser/mod.ts"] },
   {
-    subpath: "./queue-it",
+    subject: "crowdhandler",
+    page: "docs/crowdhandler.md",
+    sources: ["plugins/crowdhandler/options.ts"],
+  },
+  {
+    subject: "queue-it",
     page: "docs/queue-it.md",
     sources: [
       "options",
@@ -58,7 +63,7 @@ const others = [
     ].map((name) => `plugins/queue-it/${name}.ts`),
   },
   {
-    subpath: "./sandbox",
+    subject: "sandbox",
     page: "docs/sandbox.md",
     sources: ["sandbox/options.ts", "sandbox/queue-it/options.ts"],
   },
@@ -67,13 +72,13 @@ const others = [
 const cookies = ["cookie-tokens", "storage-tokens"];
 
 describe("the pages of the documentation", () => {
-  test("are about every plugin with a subpath", () => {
-    assert.ok(pages.length > 10, `${pages.length} plugins`);
+  test("are about every plugin", () => {
+    assert.ok(pages.length > 15, `${pages.length} plugins`);
   });
 
-  for (const { subpath, page, sources } of [...pages, ...others]) {
-    test(`${page} is there, and names every option of ${subpath}`, () => {
-      assert.ok(exports[subpath] !== undefined, `there is no ${subpath}`);
+  for (const { subject, page, sources } of [...pages, ...others]) {
+    test(`${page} is there, is linked, and names every option of ${subject}`, () => {
+      assert.ok(read("docs/README.md").includes(`(${page.replace("docs/", "")})`), `${page} is not linked`);
       assert.ok(existsSync(`${root}${page}`), `${page} is missing`);
       const text = read(page);
       const missing = sources.flatMap((source) => optionsOf(read(source)))
@@ -85,7 +90,9 @@ describe("the pages of the documentation", () => {
   }
 
   test("name every option of the cookies", () => {
-    const [found] = optionsOf(read("src/http/cookies.ts")).filter(({ name }) => name === "CookieOptions");
+    const [found] = optionsOf(read("src/http/cookie-options.ts")).filter(({ name }) =>
+      name === "CookieOptions"
+    );
     assert.ok(found !== undefined && found.members.length > 4);
     for (const plugin of cookies) {
       const text = read(`docs/plugins/${plugin}.md`);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { pluginFiles } from "../docs/_plugins.ts";
 import { type JsrManifest, npmExportsOf, type NpmManifest } from "../../scripts/_package.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -28,16 +29,7 @@ const npm = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as Npm;
 const jsr = JSON.parse(readFileSync(`${root}deno.json`, "utf8")) as Jsr;
 const readme = readFileSync(`${root}README.md`, "utf8");
 
-/** The plugins by their name: files, and folders with a mod.ts. */
-const plugins: ReadonlyMap<string, string> = new Map(
-  readdirSync(`${root}plugins`, { withFileTypes: true }).filter(({ name }) => !name.startsWith("_")).flatMap(
-    (entry) => {
-      if (entry.isFile()) return [[entry.name.replace(/\.ts$/, ""), `./plugins/${entry.name}`] as const];
-      const mod = `./plugins/${entry.name}/mod.ts`;
-      return existsSync(`${root}${mod}`) ? [[entry.name, mod] as const] : [];
-    },
-  ),
-);
+const core = readFileSync(`${root}mod.ts`, "utf8");
 
 describe("package.json and deno.json", () => {
   test("offer the same subpaths, in the same order, from files that exist", () => {
@@ -102,9 +94,14 @@ test("npmExportsOf() names what tsc builds of a source", () => {
 });
 
 describe("each plugin", () => {
-  for (const [name, source] of plugins) {
-    test(`${name} has a subpath of its name and a line in a table of the README`, () => {
-      assert.equal(jsr.exports[`./${name}`], source);
+  for (const { name, face } of pluginFiles()) {
+    test(`${name} has one door, the package itself or a subpath of its name, and a line in a table of the README`, () => {
+      const doors = Object.entries(jsr.exports).filter(([, source]) => source === `./${face}`).map(([door]) =>
+        door
+      );
+      if (core.includes(`from "./${face}"`)) doors.push(".");
+      assert.equal(doors.length, 1, `${name}: ${doors.join(", ")}`);
+      assert.ok([".", `./${name}`].includes(doors[0] ?? ""), doors[0]);
       const factory = name.replaceAll("-", "");
       const row = new RegExp(`^\\|.*\`${factory}\\(\\)\`.*\\|`, "im");
       assert.match(readme, row);
@@ -113,6 +110,7 @@ describe("each plugin", () => {
 });
 
 test("nothing is offered but the core, the plugins and the modules named here", () => {
-  const others = Object.keys(jsr.exports).filter((subpath) => !plugins.has(subpath.slice(2)));
-  assert.deepEqual(others, [".", "./browser", "./cookie-tokens", "./hono", "./sandbox"]);
+  const names = pluginFiles().map(({ name }) => `./${name}`);
+  const others = Object.keys(jsr.exports).filter((subpath) => !names.includes(subpath));
+  assert.deepEqual(others, [".", "./browser", "./hono", "./sandbox"]);
 });
