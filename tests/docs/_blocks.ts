@@ -13,6 +13,8 @@ export interface Block {
   readonly file: string;
   /** What it says, behind what it continues. */
   readonly text: string;
+  /** The name of the file that it is, where its first line says so; other files of the page may import it. */
+  readonly name: string | undefined;
 }
 
 /** Everything that holds documentation. */
@@ -28,8 +30,8 @@ export function blocksOf(file: string): readonly Block[] {
 }
 
 /**
- * Finds the blocks in a text. In a page, a block that imports nothing continues the last one that does; in JSDoc, every
- * block stands for itself, because it is read alone.
+ * Finds the blocks in a text. In a page, a block that imports nothing continues the last one that does, unless it is a
+ * file with a name; in JSDoc, every block stands for itself, because it is read alone.
  */
 export function extract(file: string, text: string): readonly Block[] {
   const isPage = file.endsWith(".md");
@@ -41,15 +43,29 @@ export function extract(file: string, text: string): readonly Block[] {
     const body = isPage ? content : content.replaceAll(/^ *\* ?/gm, "");
     const line = text.slice(0, found.index).split("\n").length;
     const imports = /^import /m.test(body);
-    if (isPage && imports) opening = body;
-    blocks.push({ where: `${file}:${line}`, file, text: isPage && !imports ? `${opening}\n${body}` : body });
+    const [, name] = /^\/\/ ([\w-]+(?:\.test)?\.ts)\n/.exec(body) ?? [];
+    if (isPage && imports && name === undefined) opening = body;
+    const continues = isPage && !imports && name === undefined;
+    blocks.push({ where: `${file}:${line}`, file, text: continues ? `${opening}\n${body}` : body, name });
   }
   return blocks;
+}
+
+/** The file of a block, from the folder of all of them. Those with names stand together, each page for itself. */
+export function fileOf({ where, file, name }: Block): string {
+  const plain = (text: string) => text.replaceAll(/[/:.]/g, "-");
+  return name === undefined ? `${plain(where)}.ts` : `${plain(file)}/${name}`;
+}
+
+/** Whether a block is a file of tests, which a test runner runs. */
+export function isTest({ name = "" }: Block): boolean {
+  return name.endsWith(".test.ts");
 }
 
 /** A block as a module that uses the sources instead of the published package. */
 export function asModule(block: Block, exports: Readonly<Record<string, string>>): string {
   const text = block.text.replaceAll(/\bfrom "([^"]+)"/g, (whole, name: string) => {
+    if (name.startsWith("./") && block.name !== undefined) return whole;
     if (name.startsWith(".")) return `from "${resolve(root, dirname(block.file), name)}"`;
     const [, subpath] = /^(?:@stanchion\/stanchion|stanchion)((?:\/.+)?)$/.exec(name) ?? [];
     if (subpath === undefined) return whole;
