@@ -33,7 +33,7 @@ interface Ended {
 function run(command: string, args: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
     // A test runner within this one is no part of it.
-    const { NODE_TEST_CONTEXT: _, ...env } = { ...process.env, NO_COLOR: "1" };
+    const { NODE_TEST_CONTEXT: _, ...env }: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: "1" };
     execFile(command, args, { cwd: root, env, timeout: 60_000, maxBuffer: 1e8 }, (error, output, errors) => {
       resolve({ code: error === null ? 0 : 1, output, errors });
     });
