@@ -8,7 +8,7 @@
 
 import type { Plugin } from "../mod.ts";
 
-/** Staff enter without waiting. Put it after `clientIp()`, which tells the address, and before the provider. */
+/** Staff enter without waiting. Put it before the provider; behind proxies, `clientIp()` finds the address. */
 export function guestList(addresses: ReadonlySet<string>): Plugin {
   return {
     name: "guest-list",

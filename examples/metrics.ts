@@ -2,7 +2,8 @@
  * What operates at night: metrics for Prometheus on a port of their own, and a log of what is decided, in front of a
  * waiting room that runs in this process. `node examples/metrics.ts`, then open the page and `/metrics`.
  *
- * In your own project, import from `stanchion`, `stanchion/crowdhandler` and `stanchion/sandbox`.
+ * In your own project, import from `stanchion`, `stanchion/crowdhandler`, `stanchion/decision-log`, `stanchion/metrics`,
+ * `stanchion/sandbox` and `stanchion/server-timing`.
  *
  * @module
  */

@@ -8,7 +8,8 @@
  *   -X PUT -d '{"mode":"off","forMs":900000,"by":"me"}' localhost:8000/.stanchion/mode
  * ```
  *
- * In your own project, import from `stanchion`, `stanchion/crowdhandler` and `stanchion/operations`.
+ * In your own project, import from `stanchion`, `stanchion/crowdhandler`, `stanchion/metrics`, `stanchion/mode-switch` and
+ * `stanchion/operations`.
  *
  * @module
  */

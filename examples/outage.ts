@@ -5,7 +5,8 @@
  * Whoever was let in stays in, newcomers wait, and after a few failures no page waits for the service any more. `/health` on a
  * second port, `HEALTH_PORT`, tells how it is doing.
  *
- * In your own project, import from `stanchion` and `stanchion/crowdhandler`.
+ * In your own project, import from `stanchion`, `stanchion/bulkhead`, `stanchion/circuit-breaker`, `stanchion/crowdhandler`
+ * and `stanchion/grace`.
  *
  * @module
  */

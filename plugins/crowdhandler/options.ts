@@ -33,25 +33,25 @@ export interface CrowdhandlerCookie {
   /**
    * The `Domain`, for a site whose hosts share one waiting room; `""` for the host alone.
    *
-   * @default {the token store's}
+   * @default {that of whoever keeps tokens, such as `cookieTokens()`}
    */
   readonly domain?: string;
   /**
    * Whether the cookie is sent over encrypted connections only.
    *
-   * @default {the token store's}
+   * @default {that of whoever keeps tokens, such as `cookieTokens()`}
    */
   readonly secure?: boolean;
   /**
    * Whether the cookie is hidden from scripts.
    *
-   * @default {the token store's in full mode, `false` in hybrid mode, where a script may read it}
+   * @default {in full mode that of whoever keeps tokens; `false` in hybrid mode, where a script may read it}
    */
   readonly httpOnly?: boolean;
   /**
    * The `SameSite`. `Strict` is not offered: visitors who come by a link would lose their place.
    *
-   * @default {the token store's}
+   * @default {that of whoever keeps tokens, such as `cookieTokens()`}
    */
   readonly sameSite?: "Lax" | "None";
 }

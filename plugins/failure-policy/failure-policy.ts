@@ -39,7 +39,8 @@ export interface FailOptions extends Readonly<Partial<Record<FailureCode, Failur
   readonly retryAfterSeconds?: number;
   /**
    * How long visitors are let in during an outage, in milliseconds. It begins with the first failure of a plugin and
-   * ends when that plugin decides again. Thereafter `admit` is what `afterwards` says.
+   * ends when that plugin sends somebody to wait, or lets somebody in on a proof. Thereafter `admit` is what `afterwards`
+   * says.
    *
    * @default {as long as it lasts}
    */

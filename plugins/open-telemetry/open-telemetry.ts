@@ -57,7 +57,7 @@ export type OpenTelemetry = Helper & {
   readonly observe: (gate: Pick<Gate, "health">) => () => void;
 };
 
-/** Where and when a passage through the gate began. */
+/** Where and when a request's way through the gate began. */
 interface Beginning {
   readonly parent: TraceContext;
   readonly now: number;
