@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { root } from "./_blocks.ts";
-import { pluginFiles } from "./_plugins.ts";
 
 /** An exported interface whose members are options: its name, and those of its members. */
 interface Options {
@@ -52,19 +51,14 @@ const pages = readdirSync(`${root}plugins`, { withFileTypes: true })
   });
 const others = [
   {
-    subject: "hono",
+    subpath: "./hono",
     page: "docs/plugins/hono.md",
     sources: ["adapters/hono/hono-gate.ts", "adapters/hono/from-hono.ts"],
   },
   { subpath: "./browser", page: "docs/plugins/browser.md", sources: ["browser/mod.ts"] },
   { subpath: "./crowdhandler", page: "docs/crowdhandler.md", sources: ["plugins/crowdhandler/options.ts"] },
   {
-    subject: "crowdhandler",
-    page: "docs/crowdhandler.md",
-    sources: ["plugins/crowdhandler/options.ts"],
-  },
-  {
-    subject: "queue-it",
+    subpath: "./queue-it",
     page: "docs/queue-it.md",
     sources: [
       "options",
@@ -78,7 +72,7 @@ const others = [
     ].map((name) => `plugins/queue-it/${name}.ts`),
   },
   {
-    subject: "sandbox",
+    subpath: "./sandbox",
     page: "docs/sandbox.md",
     sources: ["sandbox/options.ts", "sandbox/queue-it/options.ts"],
   },

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { pluginFiles } from "../docs/_plugins.ts";
 import { type JsrManifest, npmExportsOf, type NpmManifest } from "../../scripts/_package.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -29,7 +28,16 @@ const npm = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as Npm;
 const jsr = JSON.parse(readFileSync(`${root}deno.json`, "utf8")) as Jsr;
 const readme = readFileSync(`${root}README.md`, "utf8");
 
-const core = readFileSync(`${root}mod.ts`, "utf8");
+/** The plugins by their name: files, and folders with a mod.ts. */
+const plugins: ReadonlyMap<string, string> = new Map(
+  readdirSync(`${root}plugins`, { withFileTypes: true }).filter(({ name }) => !name.startsWith("_")).flatMap(
+    (entry) => {
+      if (entry.isFile()) return [[entry.name.replace(/\.ts$/, ""), `./plugins/${entry.name}`] as const];
+      const mod = `./plugins/${entry.name}/mod.ts`;
+      return existsSync(`${root}${mod}`) ? [[entry.name, mod] as const] : [];
+    },
+  ),
+);
 
 describe("package.json and deno.json", () => {
   test("offer the same subpaths, in the same order, from files that exist", () => {
