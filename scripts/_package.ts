@@ -71,7 +71,7 @@ export function packFaults(
 /** What is wrong with the text of one built file. */
 export function fileFaults(path: string, text: string): readonly string[] {
   const faults: string[] = [];
-  const isServer = /^dist\/(?:sandbox\/(?:serve|main|_command|_parse-options)|cli\/(?:main|_command|_run))\./
+  const isServer = /^dist\/(?:sandbox\/(?:serve|main|command|parse-options)|cli\/(?:main|command|run))\./
     .test(path);
   if (path.endsWith(".map")) {
     // What tsc writes has this form; everything else is reported below.
