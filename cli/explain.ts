@@ -8,7 +8,7 @@ import {
 import { triggerFacts } from "../plugins/queue-it/configuration/mod.ts";
 import { queueIt } from "../plugins/queue-it/mod.ts";
 import { createGate } from "../src/gate.ts";
-import type { Facts } from "../src/triggers/facts.ts";
+import type { RequestFacts } from "../src/triggers/facts.ts";
 import { compileIntegrations } from "../src/triggers/integrations.ts";
 import { UsageError } from "./command.ts";
 import type { ExplainCommand } from "./command.ts";
@@ -120,7 +120,7 @@ function requestOf({ url, method, headers }: ExplainCommand, body: ExplainFiles[
 function viewsOf(
   { configuration, skipped }: ExplainFiles,
   { profile, hostNameWithoutPort }: ExplainCommand,
-  facts: Facts,
+  facts: RequestFacts,
   body: string,
 ): readonly IntegrationView[] {
   const options = { normalization: profile === "v5", hostNameWithoutPort };

@@ -10,7 +10,7 @@ import { checkFunction, checkOptions } from "../src/options/check.ts";
 import type { BodyText, Context } from "../src/context.ts";
 import type { Decision } from "../src/decision.ts";
 import type { Decider } from "../src/plugin.ts";
-import { type Facts, requestFacts } from "../src/triggers/facts.ts";
+import { type RequestFacts, requestFacts } from "../src/triggers/facts.ts";
 import { describeMatch, type TriggerMatch, type TriggerReport } from "../src/triggers/matcher.ts";
 import { compileRules, type TriggerRule } from "../src/triggers/rules.ts";
 
@@ -61,7 +61,7 @@ export function triggers(rules: readonly TriggerRule[], options: TriggersOptions
   const matcher = compileRules(rules, subject);
   if (onReport !== undefined) matcher.reports.forEach((report) => onReport(report));
 
-  function judge(ctx: Context, facts: Facts, body: BodyText): Decision | undefined {
+  function judge(ctx: Context, facts: RequestFacts, body: BodyText): Decision | undefined {
     const match = matcher.match(facts, body.text);
     if (match !== undefined || body.complete) return said(ctx, match);
     ctx.note?.("the body could not be read to its end, so it counts as meeting the rule");

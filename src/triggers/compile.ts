@@ -3,7 +3,7 @@ import { lint } from "./lint.ts";
 import { damaged, decisive, evaluate, needsBody, no, type Rule, type Trigger, yes } from "./condition.ts";
 import { createPages, type Page } from "./page-memo.ts";
 import { createScratch, pop, probe, reset, type Scratch } from "./probe.ts";
-import type { Facts } from "./facts.ts";
+import type { RequestFacts } from "./facts.ts";
 import type { TriggerMatch, TriggerMatcher, TriggerReport } from "./matcher.ts";
 
 /** Compiles rules that were read; `reports` are what reading them found. */
@@ -20,7 +20,7 @@ export function compileTriggers(
   let spare: Scratch | undefined;
 
   function match(
-    facts: Facts,
+    facts: RequestFacts,
     body?: string,
     assume?: (integration: number) => boolean,
   ): TriggerMatch | "needs-body" | undefined {
@@ -62,7 +62,7 @@ function search(
   index: Index,
   probes: Index["probes"],
   page: Page,
-  facts: Facts,
+  facts: RequestFacts,
   body: string | undefined,
   assume: ((integration: number) => boolean) | undefined,
   scratch: Scratch,

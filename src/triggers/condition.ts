@@ -3,7 +3,7 @@
  */
 
 import { type Automaton, buildAutomaton, findsAny } from "./automaton.ts";
-import type { Facts } from "./facts.ts";
+import type { RequestFacts } from "./facts.ts";
 import type { Target } from "./target.ts";
 
 /** Compares a text of the request with others. */
@@ -82,7 +82,7 @@ export function compare(part: TextPart, text: string): boolean {
 }
 
 /** Evaluates a trigger. A body that is `undefined` is not known yet. */
-export function evaluate(trigger: Trigger, facts: Facts, body: string | undefined): Verdict {
+export function evaluate(trigger: Trigger, facts: RequestFacts, body: string | undefined): Verdict {
   let open = false;
   for (const part of trigger.parts) {
     const verdict = evaluatePart(part, facts, body);
@@ -96,14 +96,14 @@ export function evaluate(trigger: Trigger, facts: Facts, body: string | undefine
 }
 
 /** The places of the parts by which a trigger holds: the first that does, or all of them. */
-export function decisive(trigger: Trigger, facts: Facts, body: string | undefined): readonly number[] {
+export function decisive(trigger: Trigger, facts: RequestFacts, body: string | undefined): readonly number[] {
   if (!trigger.any) return trigger.parts.map((_, index) => index);
   const first = trigger.parts.findIndex((part) => evaluatePart(part, facts, body) === yes);
   // None does where it is only assumed that the body would.
   return first === -1 ? [] : [first];
 }
 
-function evaluatePart(part: Part, facts: Facts, body: string | undefined): Verdict {
+function evaluatePart(part: Part, facts: RequestFacts, body: string | undefined): Verdict {
   if (part.kind === "constant") return part.holds ? yes : no;
   if (part.kind === "damaged") return damaged;
   const text = part.subject === "body" && body === undefined

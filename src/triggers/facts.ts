@@ -12,7 +12,7 @@ import { hostnameOf, splitUrl, type UrlParts } from "./split-url.ts";
 
 export type { Subject, Target } from "./target.ts";
 
-/** Where {@linkcode Facts} come from. An absent header or cookie is `""`, `null` or `undefined`. */
+/** Where {@linkcode RequestFacts} come from. An absent header or cookie is `""`, `null` or `undefined`. */
 export interface FactSource {
   /** The URL to match, as the browser sees it and without a provider's token. */
   readonly url: string;
@@ -57,7 +57,7 @@ export interface FactSource {
 }
 
 /** The facts of one request. Make them with {@linkcode requestFacts} or {@linkcode factsOf}. */
-export interface Facts {
+export interface RequestFacts {
   /** Where they come from. */
   readonly source: FactSource;
 
@@ -103,7 +103,7 @@ export interface FactOptions {
  * matcher.match(requestFacts(new Request("https://shop.example/tickets/7"))); // { name: "shop", trigger: 0, … }
  * ```
  */
-export function requestFacts(request: Request, options: FactOptions = {}): Facts {
+export function requestFacts(request: Request, options: FactOptions = {}): RequestFacts {
   return new LazyFacts(new RequestSource(request, options));
 }
 
@@ -120,7 +120,7 @@ export function requestFacts(request: Request, options: FactOptions = {}): Facts
  * const facts = factsOf({ url: "https://shop.example/", header: () => "", cookie: () => "" });
  * ```
  */
-export function factsOf(source: FactSource): Facts {
+export function factsOf(source: FactSource): RequestFacts {
   return new LazyFacts(source);
 }
 
@@ -187,8 +187,8 @@ interface Named extends Entry {
   readonly before: Named | undefined;
 }
 
-/** Facts that are computed once. The URL's have places in a list, cheaper than a map for the many rules on them. */
-class LazyFacts implements Facts {
+/** RequestFacts that are computed once. The URL's have places in a list, cheaper than a map for the many rules on them. */
+class LazyFacts implements RequestFacts {
   readonly source: FactSource;
   // Most pages are known, and then nothing but a cookie is asked for.
   #texts: (string | undefined)[] | undefined;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Facts } from "./facts.ts";
+import type { RequestFacts } from "./facts.ts";
 
 /** The trigger that was the first to hold. */
 export interface TriggerMatch {
@@ -81,7 +81,7 @@ export interface TriggerMatcher {
    * left out: read it and ask again, with the same facts.
    */
   match(
-    facts: Facts,
+    facts: RequestFacts,
     body?: string,
     assume?: (integration: number) => boolean,
   ): TriggerMatch | "needs-body" | undefined;

@@ -8,7 +8,7 @@
 import type { Index } from "./build-index.ts";
 import { compare, type Part, type TextPart, type Trigger } from "./condition.ts";
 import { pop, probe, reset, type Scratch } from "./probe.ts";
-import type { Facts } from "./facts.ts";
+import type { RequestFacts } from "./facts.ts";
 import { normalizeUrl } from "./normalize-url.ts";
 
 /** A trigger that the URL does not exclude. */
@@ -23,7 +23,7 @@ export interface Open {
 export type Page = readonly Open[];
 
 /** Tells what is known of the page of a request. What it needs to find that out it borrows. */
-export type Pages = (facts: Facts, scratch: Scratch) => Page | undefined;
+export type Pages = (facts: RequestFacts, scratch: Scratch) => Page | undefined;
 
 /** Pages are remembered in two halves: when the younger is full it becomes the older, and that one is forgotten. */
 const half = 256;
@@ -78,7 +78,7 @@ export function isOfUrl(part: Part): part is TextPart {
   return subject === "url" || subject === "path" || subject === "host" || subject === "hostname";
 }
 
-function pageOf({ candidates, probes, postings }: Index, facts: Facts, scratch: Scratch): Page {
+function pageOf({ candidates, probes, postings }: Index, facts: RequestFacts, scratch: Scratch): Page {
   reset(scratch);
   for (const one of probes) probe(one, facts, postings, scratch);
   const page: Open[] = [];
@@ -93,7 +93,7 @@ function pageOf({ candidates, probes, postings }: Index, facts: Facts, scratch: 
 }
 
 /** What remains of a trigger. One that is damaged, whose parts must be reached in their order, is found by no URL. */
-function restOf(trigger: Trigger, facts: Facts): Trigger | "excluded" | undefined {
+function restOf(trigger: Trigger, facts: RequestFacts): Trigger | "excluded" | undefined {
   const { any, parts } = trigger;
   const rest: Part[] = [];
   for (const part of parts) {

@@ -5,7 +5,7 @@
 
 import { type Automaton, skip, step } from "./automaton.ts";
 import type { Target } from "./target.ts";
-import type { Facts } from "./facts.ts";
+import type { RequestFacts } from "./facts.ts";
 
 /** What is known about the texts of one target. Literals are numbered throughout the whole index. */
 export interface TextIndex {
@@ -73,7 +73,12 @@ export function reset(scratch: Scratch): void {
 }
 
 /** Adds the triggers that a probe finds. */
-export function probe({ by, texts, names }: Probe, facts: Facts, postings: Postings, scratch: Scratch): void {
+export function probe(
+  { by, texts, names }: Probe,
+  facts: RequestFacts,
+  postings: Postings,
+  scratch: Scratch,
+): void {
   const present = by === "text" || names.size <= fewNames
     ? undefined
     : by === "cookie"
@@ -107,7 +112,7 @@ export function pop(scratch: Scratch): number {
 
 const none: readonly TextIndex[] = [];
 
-function lookUp(index: TextIndex, facts: Facts, postings: Postings, scratch: Scratch): void {
+function lookUp(index: TextIndex, facts: RequestFacts, postings: Postings, scratch: Scratch): void {
   const text = facts.text(index.target, index.upper);
   if (index.present !== -1 && text !== "") add(index.present, postings, scratch);
   const equal = (index.lengths >> (text.length & 31) & 1) === 0 ? undefined : index.equals?.get(text);

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type Facts, requestFacts } from "../../../src/triggers/facts.ts";
+import { type RequestFacts, requestFacts } from "../../../src/triggers/facts.ts";
 import { compileIntegrations } from "../../../src/triggers/integrations.ts";
 import type { TriggerMatcher, TriggerReportCode } from "../../../src/triggers/matcher.ts";
 import { type Action, cancelAction, queueAction } from "./action.ts";
@@ -71,7 +71,7 @@ function isList(value: unknown): value is readonly unknown[] {
 }
 
 /** What the triggers of a configuration look at: a request as it came, but for the token in its URL. */
-export function triggerFacts(request: Request): Facts {
+export function triggerFacts(request: Request): RequestFacts {
   return requestFacts(request, { url: takeToken(request.url).url });
 }
 

@@ -1,7 +1,7 @@
 import { chain, isPromise } from "../../../src/async/maybe-promise.ts";
 import { ServiceError } from "../../../src/errors.ts";
 import type { BodyText } from "../../../src/context.ts";
-import type { Facts } from "../../../src/triggers/facts.ts";
+import type { RequestFacts } from "../../../src/triggers/facts.ts";
 import type { TriggerMatch } from "../../../src/triggers/matcher.ts";
 import {
   type Action,
@@ -21,7 +21,7 @@ export function validateByConfiguration(
   connector: Connector,
   configuration: Configuration,
   visit: Visit,
-  facts: Facts,
+  facts: RequestFacts,
   body: () => BodyText | Promise<BodyText>,
 ): Validation | Promise<Validation> {
   const diagnosis = diagnose(connector, visit);

@@ -1,6 +1,6 @@
 import process from "node:process";
 
-import { type Facts, factsOf, type FactSource } from "../../../src/triggers/facts.ts";
+import { factsOf, type FactSource, type RequestFacts } from "../../../src/triggers/facts.ts";
 
 /** A request as the recorded cases and the generators describe it. */
 export interface SimpleRequest {
@@ -10,8 +10,12 @@ export interface SimpleRequest {
   readonly body: string;
 }
 
-/** Facts about it. With `names`, cookies and headers can be listed; each question is noted in `asked`. */
-export function simpleFacts(request: SimpleRequest, names: boolean = true, asked: string[] = []): Facts {
+/** RequestFacts about it. With `names`, cookies and headers can be listed; each question is noted in `asked`. */
+export function simpleFacts(
+  request: SimpleRequest,
+  names: boolean = true,
+  asked: string[] = [],
+): RequestFacts {
   const source: FactSource = {
     url: request.url,
     header(name) {
