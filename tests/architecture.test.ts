@@ -33,11 +33,14 @@ function read(file: string, part: string): Source {
     /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\[\s\S]|[^`\\])*`/g,
     '""',
   );
-  const imports = [...withoutComments.matchAll(/\b(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, name = ""]) =>
-    name.startsWith(".") ? pathOf(resolve(dirname(file), name)) : name
-  );
+  const imports = [...withoutComments.matchAll(importing)].map(([, ...names]) => names.join(""))
+    .map((name) => name.startsWith(".") ? pathOf(resolve(dirname(file), name)) : name);
   return { path: pathOf(file), part, text, code, imports };
 }
+
+/** Statements begin a line, or end a list that does; what stands in a text of a test imports nothing. */
+const importing =
+  /^(?:import|export|\})(?:[^"\n]*?\bfrom)?\s*"([^"]+)"|\bimport\(\s*"([^"]+)"|\bimport\(new URL\("([^"]+)"/gm;
 
 function pathOf(file: string): string {
   return relative(root, file).replaceAll("\\", "/");
