@@ -110,6 +110,7 @@ export function failover(providers: readonly Provider[], options: FailoverOption
     name: "failover",
     final: "decide",
     service: providers.find(({ service }) => service !== undefined)?.service,
+    ...(providers.some(({ timed }) => timed) && { timed: true }),
     wraps: providers,
     // There are two at least.
     decide: (ctx, calls) => ask(ctx, calls, first as Provider, 0, []),
