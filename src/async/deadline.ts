@@ -1,5 +1,8 @@
 import { ServiceError } from "../errors.ts";
 
+/** The longest time that timers know, in milliseconds; they take a longer one for none at all. */
+const longestMs = 2 ** 31 - 1;
+
 /**
  * Waits for work no longer than a time limit. The wait ends even where the work cannot be stopped.
  *
@@ -17,7 +20,7 @@ export function withDeadline<T>(
     const timer = setTimeout(() => {
       reject(new ServiceError("timeout", `${what} did not answer within ${timeoutMs} ms`));
       stop();
-    }, timeoutMs);
+    }, Math.min(timeoutMs, longestMs));
     work.then((value) => {
       clearTimeout(timer);
       resolve(value);

@@ -1,6 +1,14 @@
-/** Whether a value is to be waited for. */
+/**
+ * Whether a value is to be waited for: a promise of any kind, or whatever else has a `then`. One that does not even let
+ * itself be looked at is waited for as well, and so becomes a promise that is rejected.
+ */
 export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
+  try {
+    return "then" in value && typeof value.then === "function";
+  } catch {
+    return true;
+  }
 }
 
 /** Goes on with a value now if it is there, later if it is promised. */

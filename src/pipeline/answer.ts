@@ -38,10 +38,14 @@ export function unavailable(status: number): Response {
   return new Response(text, { status, headers: { "content-type": "text/plain; charset=utf-8" } });
 }
 
-/** By shape: a response may come from another realm or from a server's own class. */
+/** By shape: a response may come from another realm or from a server's own class. What cannot be looked at is none. */
 export function isResponse(value: unknown): value is Response {
-  return typeof value === "object" && value !== null && "status" in value && "headers" in value &&
-    "clone" in value;
+  try {
+    return typeof value === "object" && value !== null && "status" in value && "headers" in value &&
+      "clone" in value;
+  } catch {
+    return false;
+  }
 }
 
 /** Changes to an answer of the gate itself: nobody may store it, said in the form that a plugin gave it. */

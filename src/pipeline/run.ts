@@ -224,7 +224,12 @@ export class Run<R> {
   /** The changes of the decision, of the tokens that were written, and of all plugins, in this order. */
   #headers(response: Response | undefined, own?: readonly HeaderChange[]): readonly HeaderChange[] {
     const { pipeline, report } = this.#machinery;
-    let changes = own === undefined ? none : add(none, own);
+    let changes = none;
+    try {
+      if (own !== undefined) changes = add(changes, own);
+    } catch (cause) {
+      report(new GateError("internal", "The headers of the decision cannot be sent", { cause }));
+    }
     try {
       const kept = this.#ctx.openTokens?.headers();
       if (kept) changes = add(changes, kept);
@@ -273,10 +278,14 @@ const unreadable: Decision = { action: "reject", reason: "gate/unreadable-url", 
 
 const actions: readonly unknown[] = ["bypass", "admit", "queue", "redirect", "reject", "respond"];
 
-/** Plugins need not be type-checked: what is no decision opens nothing. */
+/** Plugins need not be type-checked: what is no decision, or cannot be looked at, opens nothing. */
 function isDecision(value: unknown): value is Decision {
-  return typeof value === "object" && value !== null && "action" in value && actions.includes(value.action) &&
-    (!("headers" in value) || Array.isArray(value.headers ?? []));
+  try {
+    return typeof value === "object" && value !== null && "action" in value &&
+      actions.includes(value.action) && (!("headers" in value) || Array.isArray(value.headers ?? []));
+  } catch {
+    return false;
+  }
 }
 
 function garbage(): GateError {

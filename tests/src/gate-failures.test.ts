@@ -296,3 +296,61 @@ describe("onError", () => {
     assert.throws(() => Object.assign(gate, { errors: 0 }), TypeError);
   });
 });
+
+describe("what a hook returns in odd forms", () => {
+  const odd: Readonly<Record<string, unknown>> = {
+    "a then that cannot be read": {
+      get then(): never {
+        throw error;
+      },
+    },
+    "a then that throws": {
+      then() {
+        throw error;
+      },
+    },
+  };
+  for (const [what, value] of Object.entries(odd)) {
+    for (const hook of ["prepare", "decide", "respond"] as const) {
+      test(`gate() takes ${what} in ${hook} for a failure of it`, async () => {
+        const plugin = { name: "odd", [hook]: () => untyped<undefined>(value) };
+        const { gate, faults } = gateOf([plugin, provider(hook === "respond" ? queued : admitted)]);
+        const response = await gate(request(), page);
+        assert.equal(response.status, hook === "respond" ? 302 : 503);
+        assert.deepEqual(faults.map(({ code, cause }) => [code, cause]), [["internal", error]]);
+      });
+    }
+  }
+
+  test("gate() takes what cannot be looked at for no decision, and for no response", async () => {
+    const hidden = new Proxy({}, {
+      has() {
+        throw error;
+      },
+      get(_target, name) {
+        if (name !== "then") throw error;
+      },
+    });
+    for (const hook of ["decide", "respond"] as const) {
+      const plugin = { name: "odd", [hook]: () => untyped<undefined>(hidden) };
+      const { gate, faults } = gateOf([plugin, provider(hook === "respond" ? queued : admitted)]);
+      assert.equal((await gate(request(), page)).status, hook === "respond" ? 302 : 503);
+      assert.deepEqual(faults.map(({ code }) => code), ["internal"]);
+    }
+  });
+
+  test("gate() waits for a function that has a then, as await does", async () => {
+    const callable = Object.assign(() => {}, { then: (done: (value: Decision) => void) => done(queued) });
+    const plugin: Plugin = { name: "odd", decide: () => untyped<Promise<Decision>>(callable) };
+    assert.equal((await gateOf([plugin]).gate(request(), page)).status, 302);
+  });
+
+  test("gate() refuses without the headers of a decision that are none, and tells the owner", () => {
+    for (const headers of [[[1, 2]], [null], [["x-a"], 5], ["ab"]]) {
+      const { gate, faults } = gateOf([provider(untyped<Decision>({ ...queued, headers }))]);
+      const response = answered(gate(request(), page));
+      assert.equal(response.status, 302);
+      assert.deepEqual(faults.map(({ code }) => code), headers[0] === "ab" ? [] : ["internal"]);
+    }
+  });
+});
