@@ -10,8 +10,7 @@
 
 import { writeFileSync } from "node:fs";
 import process from "node:process";
-import { parseArgs } from "node:util";
-import { root, run, tools } from "../scripts/_tools.ts";
+import { readArguments, root, run, tools } from "../scripts/_tools.ts";
 import type { Question, Values } from "./_question.ts";
 import { type Measured, report } from "./_report.ts";
 
@@ -33,7 +32,7 @@ interface Job {
 await main();
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readArguments("benchmarks", {
     options: {
       only: { type: "string" },
       quick: { type: "boolean", default: false },

@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { parseArgs, type ParseArgsConfig } from "node:util";
 
 /** The project's root, with a slash at the end. */
 export const root: string = fileURLToPath(new URL("..", import.meta.url));
@@ -68,4 +69,16 @@ export function files(pattern: string, without: readonly string[] = []): readonl
 /** Whether a program that Debian packages is installed. */
 export function isInstalled(path: string): boolean {
   return existsSync(path);
+}
+
+/** Reads the command line; a wrong one is told in one line, with the options that there are, and ends the program. */
+export function readArguments<const T extends ParseArgsConfig>(what: string, config: T) {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    const said = error instanceof Error ? error.message.split(". ", 1)[0] : String(error);
+    const options = Object.keys(config.options ?? {}).map((name) => `--${name}`).join(", ");
+    console.error(`Cannot run ${what}: ${said}. The options are ${options}.`);
+    process.exit(2);
+  }
 }

@@ -11,8 +11,7 @@ import { stripTypeScriptTypes } from "node:module";
 import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import process from "node:process";
-import { parseArgs } from "node:util";
-import { files, root, run, tools } from "./_tools.ts";
+import { files, readArguments, root, run, tools } from "./_tools.ts";
 
 /** What was reached, and what there is. */
 interface Reach {
@@ -33,7 +32,7 @@ const counters: Readonly<Record<Kind, readonly [all: string, reached: string]>> 
   functions: ["FNF", "FNH"],
 };
 
-const { values } = parseArgs({ options: { write: { type: "boolean", default: false } } });
+const { values } = readArguments("coverage", { options: { write: { type: "boolean", default: false } } });
 const place = mkdtempSync(join(tmpdir(), "stanchion-coverage-"));
 const report = join(place, "lcov.info");
 const begun = performance.now();

@@ -10,9 +10,8 @@
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import process from "node:process";
-import { parseArgs } from "node:util";
 import { type MutationPart, mutationParts } from "./_mutation-parts.ts";
-import { files, root, run, tools } from "./_tools.ts";
+import { files, readArguments, root, run, tools } from "./_tools.ts";
 
 /** What Stryker writes, as far as it is read here (the schema "mutation-testing-report-schema"). */
 interface StrykerReport {
@@ -37,7 +36,7 @@ interface Figures {
   readonly date: string;
 }
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = readArguments("mutations", {
   options: {
     write: { type: "boolean", default: false },
     quiet: { type: "boolean", default: false },

@@ -17,9 +17,9 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import process from "node:process";
-import { parseArgs, stripVTControlCharacters } from "node:util";
+import { stripVTControlCharacters } from "node:util";
 import { allCells, type Cell, type Counts, isThorough, namesOf, parts, skipReasons } from "./_test-cells.ts";
-import { root, run, tools } from "./_tools.ts";
+import { readArguments, root, run, tools } from "./_tools.ts";
 
 /** Some files of a cell, which one process runs. */
 interface Part {
@@ -38,7 +38,7 @@ interface Row extends Counts {
 const localStd = "../shared/std";
 const linked = `${root}deno.linked.json`;
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = readArguments("tests", {
   options: {
     only: { type: "string" },
     quick: { type: "boolean", default: false },

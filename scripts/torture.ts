@@ -17,7 +17,6 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 import process from "node:process";
-import { parseArgs } from "node:util";
 import {
   type Figure,
   marker,
@@ -27,7 +26,7 @@ import {
   type TortureRuntime,
 } from "../tests/torture/_part.ts";
 import { type Result, withFigures } from "./_reliability.ts";
-import { files, root, run, tools } from "./_tools.ts";
+import { files, readArguments, root, run, tools } from "./_tools.ts";
 
 /** A part on a runtime. */
 interface Cell {
@@ -45,7 +44,7 @@ const commands: Readonly<Record<TortureRuntime, readonly [command: string, ...ar
 /** Beyond its time, for starting and for ending what it started. */
 const graceMs = 20_000;
 
-const { values } = parseArgs({
+const { values } = readArguments("torture", {
   options: {
     minutes: { type: "string", default: "5" },
     seed: { type: "string" },
