@@ -17,7 +17,7 @@ import {
   valueError,
 } from "./options/check.ts";
 import { isNear } from "./options/edit-distance.ts";
-import { hookNames } from "./pipeline/compile.ts";
+import { hookNames } from "./pipeline/hook-names.ts";
 import { supplyNames } from "./pipeline/supplies.ts";
 import type { Plugin } from "./plugin.ts";
 

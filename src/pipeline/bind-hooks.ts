@@ -1,4 +1,5 @@
 import type { Plugin, Provider } from "../plugin.ts";
+import { hookNames } from "./hook-names.ts";
 
 /** All that a plugin may have, its methods bound, so that it may be written with methods that use `this`. */
 export function bindHooks(plugin: Provider): Provider;
@@ -13,19 +14,4 @@ export function bindHooks(plugin: Plugin | Provider): Plugin | Provider {
   return bound as unknown as Plugin;
 }
 
-const members = [
-  "name",
-  "supplies",
-  "final",
-  "service",
-  "timed",
-  "wraps",
-  "match",
-  "prepare",
-  "decide",
-  "recover",
-  "respond",
-  "headers",
-  "settled",
-  "health",
-] as const;
+const members = ["name", "supplies", "final", "service", "timed", "wraps", ...hookNames, "health"] as const;

@@ -26,17 +26,6 @@ export interface Pipeline {
   readonly settled: readonly Step<"settled">[];
 }
 
-/** The hooks in the order in which they run. */
-export const hookNames: readonly HookName[] = [
-  "match",
-  "prepare",
-  "decide",
-  "recover",
-  "respond",
-  "headers",
-  "settled",
-];
-
 /** Compiles plugins into lists of hooks. */
 export function compile(plugins: readonly Plugin[]): Pipeline {
   const bound = plugins.map((plugin) => bindHooks(plugin));
