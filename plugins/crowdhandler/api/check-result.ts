@@ -62,7 +62,7 @@ function isObject(value: unknown): boolean {
 }
 
 function integerOf(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isInteger(value) ? value : undefined;
+  return typeof value === "number" && Number.isSafeInteger(value) ? value : undefined;
 }
 
 function textOf(value: unknown): string | undefined {

@@ -8,6 +8,7 @@ import {
   isRepeatable,
   type ModeParts,
   type PageRequest,
+  placeOf,
   reasonOf,
   refuse,
   refuseTooLong,
@@ -46,7 +47,7 @@ async function askService(parts: ModeParts, request: PageRequest): Promise<Decis
   const { responseId, slug } = result;
   ctx.set(crowdhandlerVisit, { result, startedAt, responseId });
   const kept = result.token ?? page.token;
-  const facts: Facts = { room: slug, visitor: kept ?? token, proven: "service" };
+  const facts: Facts = { room: slug, visitor: kept ?? token, proven: "service", place: placeOf(result) };
   request.slug = slug;
   if (result.promoted && isCheckout(parts, request, rooms)) return await endSession(parts, request, facts);
   if (kept !== undefined) await storedToken.write(ctx.tokens, kept);

@@ -9,6 +9,7 @@ import {
   isRepeatable,
   type ModeParts,
   type PageRequest,
+  placeOf,
   reasonOf,
   refuse,
   refuseTooLong,
@@ -149,7 +150,7 @@ async function askService(
   const now = ctx.now();
   ctx.set(crowdhandlerVisit, { result, startedAt, responseId: result.responseId });
   const token = result.token ?? known?.token;
-  const facts: Facts = { room: room.slug, visitor: token, proven: "service" };
+  const facts: Facts = { room: room.slug, visitor: token, proven: "service", place: placeOf(result) };
   const deployment = result.deployment ?? known?.deployment;
   // A cookie is left as it is when neither the answer nor the URL says anything about a token.
   const isNews = result.token !== undefined || page.token !== undefined;

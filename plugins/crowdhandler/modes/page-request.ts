@@ -1,5 +1,5 @@
 import type { Context } from "../../../src/context.ts";
-import type { Decision, Facts } from "../../../src/decision.ts";
+import type { Decision, Facts, PlaceInLine } from "../../../src/decision.ts";
 import { type GateError, ServiceError, withFallback } from "../../../src/errors.ts";
 import { warnOnce } from "../../../src/options/warn-once.ts";
 import type { Calls } from "../../../src/service.ts";
@@ -121,6 +121,11 @@ const notPromoted: CheckResult = {
   requested: undefined,
   deployment: undefined,
 };
+
+/** Where the visitor stands, if the service says so; who may enter stands nowhere. */
+export function placeOf({ promoted, position }: CheckResult): PlaceInLine | undefined {
+  return promoted || position === undefined || position < 1 ? undefined : { position };
+}
 
 /** Whether the service refused a call for another reason than its key. */
 function isRefusal(cause: unknown): boolean {

@@ -337,6 +337,25 @@ test("crowdhandler() offers the service's answer to other plugins", async () => 
   assert.equal(seen, 648);
 });
 
+test("crowdhandler() tells the place in line of who must wait, if the service says one", async () => {
+  const positions: readonly [given: unknown, told: number | undefined][] = [
+    [648, 648],
+    [1, 1],
+    [0, undefined],
+    [-3, undefined],
+    [1.5, undefined],
+    [1e300, undefined],
+    ["7", undefined],
+    [null, undefined],
+  ];
+  for (const [position, told] of positions) {
+    const { decision } = await benchOf({ answers: { requests: { ...queued, position } } }).visit("/a");
+    assert.equal(decision?.facts?.place?.position, told);
+  }
+  const letIn = await benchOf({ answers: { requests: { ...promoted, position: 5 } } }).visit("/a");
+  assert.equal(letIn.decision?.facts?.place, undefined, "who may enter stands nowhere");
+});
+
 test("crowdhandler() keeps visitors apart who are checked at the same time", async () => {
   const waiting: (() => void)[] = [];
   const bench = benchOf({
