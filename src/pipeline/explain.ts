@@ -29,7 +29,7 @@ export interface Explanation {
   readonly decision: Decision;
   /** The fault from which the pipeline recovered, if there was one. */
   readonly failure: GateError | undefined;
-  /** The headers that the response would get. */
+  /** The headers that tokens and plugins would add to the response. Those of a refusal are in its decision. */
   readonly headers: readonly HeaderChange[];
 }
 
