@@ -182,6 +182,15 @@ function codeOf(cause: unknown): FailureCode {
 
 /** Messages of errors that are not ours may quote anything: only their kind is told. */
 function messageOf(cause: unknown): string {
-  if (cause instanceof GateError) return cause.message;
-  return `threw ${cause instanceof Error ? cause.name : typeof cause}`;
+  return cause instanceof GateError ? cause.message : `threw ${kindOf(cause)}`;
+}
+
+/** The kind of whatever was thrown. An error may have a name that is no text, or that throws when it is asked for. */
+export function kindOf(cause: unknown): string {
+  try {
+    if (cause instanceof Error && typeof cause.name === "string") return cause.name;
+  } catch {
+    // It keeps its name to itself.
+  }
+  return typeof cause;
 }

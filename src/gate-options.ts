@@ -19,7 +19,7 @@ import {
 import { isNear } from "./options/edit-distance.ts";
 import { hookNames } from "./pipeline/hook-names.ts";
 import { supplyNames } from "./pipeline/supplies.ts";
-import type { Plugin } from "./plugin.ts";
+import type { BodyLimits, Plugin } from "./plugin.ts";
 
 /** The options of {@linkcode createGate}. */
 export interface GateOptions<P extends readonly Plugin[] = readonly Plugin[]> {
@@ -93,7 +93,8 @@ export function checkGate(options: GateOptions): void {
   });
   const { plugins } = options;
   if (!Array.isArray(plugins)) throw shapeError(subject, "plugins", "a list of plugins", plugins);
-  plugins.forEach(checkPlugin);
+  // A list with a hole has nobody there.
+  Array.from(plugins).forEach(checkPlugin);
   for (const [hook, why] of needed) {
     if (!plugins.some((plugin) => plugin[hook])) refuse(`no plugin has a "${hook}" hook${why}`);
   }
@@ -180,6 +181,11 @@ function checkSupply({ name, supplies }: Plugin): void {
     if (typeof value !== shape || value === null) {
       refuse(`"supplies.${key}" of plugin ${name} must be of type ${shape}, received ${show(value)}`);
     }
+    if (supply !== "body") continue;
+    // Without numbers a body would be read to its end, however long it is and takes.
+    const { maxBytes, timeoutMs }: Partial<BodyLimits> = value;
+    integer(1)(subject, "supplies.body.maxBytes", maxBytes);
+    integer(1, 600_000)(subject, "supplies.body.timeoutMs", timeoutMs);
   }
 }
 

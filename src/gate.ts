@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isPromise } from "./async/maybe-promise.ts";
+import { isLate } from "./async/maybe-promise.ts";
 import type { Context } from "./context.ts";
 import type { Decision } from "./decision.ts";
 import { GateError, type HookName } from "./errors.ts";
@@ -123,8 +123,7 @@ export function createGate<const P extends readonly Plugin[]>(options: GateOptio
   function report(error: GateError): void {
     counter.errors++;
     try {
-      const told: unknown = onError(error);
-      if (isPromise(told)) told.then(undefined, ignore);
+      isLate(onError(error));
     } catch {
       // Whoever listens to faults must not cause any.
     }
@@ -195,6 +194,7 @@ function modeFor(request: Request, mode: GateOptions["mode"], report: (error: Ga
     }
   }
   if (isMode(wanted)) return wanted;
+  isLate(wanted);
   report(new GateError("internal", `"mode" returned ${show(wanted)}; the gate enforces`));
   return "enforce";
 }

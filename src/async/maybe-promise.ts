@@ -11,6 +11,13 @@ export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
   }
 }
 
+/** Whether something is promised that must be there at once. Nobody waits for it, so its rejection is nobody's fault. */
+export function isLate(value: unknown): boolean {
+  if (!isPromise(value)) return false;
+  Promise.resolve(value).catch(() => {});
+  return true;
+}
+
 /** Goes on with a value now if it is there, later if it is promised. */
 export function chain<T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): R | Promise<R> {
   return isPromise(value) ? Promise.resolve(value).then(next) : next(value);

@@ -9,6 +9,7 @@ import { GateError } from "../errors.ts";
  */
 export function answerTo(refusal: Refusal, given: Response | undefined): Response {
   const answer = given ?? plainAnswer(refusal);
+  if (typeof answer.headers.get !== "function") throw new TypeError("There is no response");
   if (answer.bodyUsed) throw new TypeError("The response was sent before");
   return answer;
 }

@@ -1,5 +1,6 @@
+import { isLate } from "../async/maybe-promise.ts";
 import type { Decision } from "../decision.ts";
-import { type GateError, HookError, type HookName } from "../errors.ts";
+import { GateError, HookError, type HookName } from "../errors.ts";
 import type { Plugin } from "../plugin.ts";
 import { bindHooks } from "./bind-hooks.ts";
 import type { RequestContext } from "./request-context.ts";
@@ -64,7 +65,9 @@ export function bypassOf(
   if (ctx.isReadable) {
     for (const { plugin, run, bypass } of pipeline.match) {
       try {
-        if (run(ctx) === false) return bypass;
+        const said: unknown = run(ctx);
+        if (said === false) return bypass;
+        if (isLate(said)) throw new GateError("internal", "must answer at once");
       } catch (cause) {
         report(new HookError(plugin, "match", cause));
       }

@@ -1,4 +1,4 @@
-import { isPromise } from "../async/maybe-promise.ts";
+import { isLate, isPromise } from "../async/maybe-promise.ts";
 import type { Context } from "../context.ts";
 import { type Decision, type HeaderChange, isAdmission, type Refusal } from "../decision.ts";
 import { GateError, HookError } from "../errors.ts";
@@ -8,6 +8,7 @@ import { answerTo, isResponse, unavailable, withHeaders, withoutStore, withPriva
 import type { Background } from "./background.ts";
 import type { Pipeline, Step } from "./compile.ts";
 import type { RequestContext } from "./request-context.ts";
+import { add, garbage, isDecision, none } from "./returned.ts";
 
 /** What all runs through one gate share. */
 export interface Machinery {
@@ -78,19 +79,21 @@ export class Run<R> {
       & Calls;
     for (let at = from; at < steps.length; at++) {
       let result: unknown;
+      let waits: boolean;
       try {
         result = steps[at]?.run(this.#ctx, argument);
+        if (result === undefined) continue;
+        waits = isPromise(result);
       } catch (cause) {
         return this.#failed(stage, at, cause);
       }
-      if (result === undefined) continue;
-      if (isPromise(result)) return this.#wait(stage, at, result);
+      if (waits) return this.#wait(stage, at, result);
       if (stage !== "prepare" && result) return this.#onResult(stage, at, result);
     }
     return this.#nextStage(stage);
   }
 
-  #wait(stage: Stage, at: number, result: Promise<unknown>): Page<R | Response> {
+  #wait(stage: Stage, at: number, result: unknown): Page<R | Response> {
     // Asked for before the wait: a connection that is gone when it ends tells no address any more.
     void this.#ctx.platform;
     return Promise.resolve(result).then(
@@ -139,7 +142,7 @@ export class Run<R> {
       try {
         const said: unknown = run(this.#ctx, failure);
         if (isDecision(said)) decision = said;
-        else if (said) throw garbage();
+        else if (isLate(said) || said) throw garbage();
       } catch (cause) {
         report(new HookError(plugin, "recover", cause));
       }
@@ -226,9 +229,9 @@ export class Run<R> {
     const { pipeline, report } = this.#machinery;
     let changes = none;
     try {
-      if (own !== undefined) changes = add(changes, own);
+      if (own) changes = add(none, own);
     } catch (cause) {
-      report(new GateError("internal", "The headers of the decision cannot be sent", { cause }));
+      report(new GateError("internal", "The decision's headers cannot be sent", { cause }));
     }
     try {
       const kept = this.#ctx.openTokens?.headers();
@@ -275,26 +278,3 @@ const unrecovered: Decision = { action: "reject", reason: "gate/unrecovered", st
 
 /** RFC 9112, section 3.2: the answer to a request whose host is none. */
 const unreadable: Decision = { action: "reject", reason: "gate/unreadable-url", status: 400 };
-
-const actions: readonly unknown[] = ["bypass", "admit", "queue", "redirect", "reject", "respond"];
-
-/** Plugins need not be type-checked: what is no decision, or cannot be looked at, opens nothing. */
-function isDecision(value: unknown): value is Decision {
-  try {
-    return typeof value === "object" && value !== null && "action" in value &&
-      actions.includes(value.action) && (!("headers" in value) || Array.isArray(value.headers ?? []));
-  } catch {
-    return false;
-  }
-}
-
-function garbage(): GateError {
-  return new GateError("internal", "returned something that the hook must not return");
-}
-
-const none: readonly HeaderChange[] = [];
-
-/** Most responses get no headers: nothing is made for them. */
-function add(changes: readonly HeaderChange[], more: readonly HeaderChange[]): readonly HeaderChange[] {
-  return [...changes, ...Array.from(more, ([name, value]): HeaderChange => [name.toLowerCase(), value])];
-}

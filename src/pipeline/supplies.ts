@@ -1,7 +1,8 @@
+import { isLate } from "../async/maybe-promise.ts";
 import { cookieDefaults } from "../cookie-options.ts";
 import { defaultLimits } from "../http/body.ts";
 import type { Context } from "../context.ts";
-import { GateError } from "../errors.ts";
+import { GateError, kindOf } from "../errors.ts";
 import type { BodyLimits, Plugin, Supplies } from "../plugin.ts";
 import { cookieStore } from "../tokens/cookie-store.ts";
 import type { TokenStore } from "../tokens.ts";
@@ -48,11 +49,14 @@ function passiveOf(plugins: readonly Plugin[], report: (error: GateError) => voi
   if (plugin === undefined) return () => false;
   return (ctx) => {
     try {
-      return plugin.supplies?.passive?.(ctx) === true;
+      const said = plugin.supplies?.passive?.(ctx);
+      if (isLate(said)) throw new TypeError("It must be known at once");
+      return said === true;
     } catch (cause) {
-      const kind = cause instanceof Error ? cause.name : typeof cause;
       if (!ctx.dryRun) {
-        report(new GateError("internal", `Plugin ${plugin.name}, passive: threw ${kind}`, { cause }));
+        report(
+          new GateError("internal", `Plugin ${plugin.name}, passive: threw ${kindOf(cause)}`, { cause }),
+        );
       }
       return false;
     }
