@@ -60,10 +60,15 @@ export function withoutStore(answer: Response, changes: readonly HeaderChange[])
 /** Changes to a page of the application: one that carries a cookie of ours is nobody else's. */
 export function withPrivacy(page: Response, changes: readonly HeaderChange[]): readonly HeaderChange[] {
   if (!changes.some((change) => change[0] === "set-cookie")) return changes;
+  const closed = [...changes];
+  // RFC 9213: caches that know a field of their own heed it instead of `Cache-Control`.
+  for (const [name] of [...page.headers, ...changes]) {
+    if (/^(?:.+-)?cdn-cache-control$|^surrogate-control$/.test(name)) closed.push([name, "no-store"]);
+  }
   const said = cacheControl(page, changes);
-  if (said.some((directive) => /^(?:private|no-store)$/i.test(directive))) return changes;
+  if (said.some((directive) => /^(?:private|no-store)$/i.test(directive))) return closed;
   const kept = said.filter((directive) => !/^(?:public|s-maxage|private)(?:\s*=|$)/i.test(directive));
-  return [...changes, ["cache-control", [...kept, "private"].join(", ")]];
+  return [...closed, ["cache-control", [...kept, "private"].join(", ")]];
 }
 
 /** The directives of the `Cache-Control` that the response will have. A quoted list of fields holds commas, too. */
