@@ -7,7 +7,7 @@
 import { chain, isPromise } from "../src/async/maybe-promise.ts";
 import { type Context, type ContextKey, contextKey } from "../src/context.ts";
 import type { Decision, Refusal } from "../src/decision.ts";
-import { type FailureCode, failureCodes, GateError } from "../src/errors.ts";
+import { type FailureCode, failureCodes, GateError, kindOf } from "../src/errors.ts";
 import { checkRules, shapeError } from "../src/options/check.ts";
 import { checkCodes } from "../src/options/check-codes.ts";
 import { checkProvider } from "../src/options/check-provider.ts";
@@ -29,7 +29,8 @@ const subject = "failover plugin";
 
 /**
  * Makes one provider of several: the first one decides, and where it fails the next one does. Where all fail, the failure
- * policy learns the cause of the last failure, and sends visitors to the place that the first one names.
+ * policy learns the cause of the last failure, and sends visitors to the place that the first one names. Where one of them
+ * was `overloaded`, that is the cause.
  *
  * Reasons of decisions remain those of the provider that decided. Visitors who were let in by one provider are unknown to
  * the next. Put a `circuitBreaker()` around the first one, so that an outage does not add its timeout to every page.
@@ -171,10 +172,10 @@ function allFailed(failures: readonly unknown[]): GateError {
   const last = failures.at(-1);
   const known = failures.filter((failure) => failure instanceof GateError);
   const { facts, fallback } = known.find((failure) => failure.fallback !== undefined) ?? known[0] ?? {};
-  const code = last instanceof GateError ? last.code : "internal";
-  const message = last instanceof GateError
-    ? last.message
-    : `threw ${last instanceof Error ? last.name : typeof last}`;
+  // Visitors can overload a gate: to have done so must be worth no more for the failure of another provider.
+  const isOverloaded = known.some((failure) => failure.code === "overloaded");
+  const code = isOverloaded ? "overloaded" : last instanceof GateError ? last.code : "internal";
+  const message = last instanceof GateError ? last.message : `threw ${kindOf(last)}`;
   const cause = new AggregateError(failures, "No provider could decide");
   return new GateError(code, `All ${failures.length} providers failed, the last one because: ${message}`, {
     facts,

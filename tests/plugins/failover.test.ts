@@ -323,6 +323,18 @@ describe("failover()", () => {
     ]);
   });
 
+  test("failover() is overloaded where one of its providers is, so that a crowd does not open a gate whose second one is down", async () => {
+    const busy = new GateError("overloaded", "one is busy");
+    for (const pair of [[busy, gone], [gone, busy]] as const) {
+      const gate = createGate({
+        plugins: [failOpen(), failover([provider("one", pair[0]), provider("two", pair[1])])],
+        onError: (error) => assert.equal(error.code, "overloaded"),
+      });
+      const response = await gate(new Request(page), () => new Response("page"));
+      assert.equal(response.headers.get("location"), "https://one.example/");
+    }
+  });
+
   test("failover() stands for any number of providers, also for those of another failover()", async () => {
     const inner = failover([provider("one", down), provider("two", gone)]);
     const outer = failover([
