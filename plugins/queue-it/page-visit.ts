@@ -1,5 +1,5 @@
 import type { Context } from "../../src/context.ts";
-import { isPromise } from "../../src/async/maybe-promise.ts";
+import { isLate } from "../../src/async/maybe-promise.ts";
 import type { Calls } from "../../src/service.ts";
 import type { TokenOptions } from "../../src/tokens.ts";
 import type { TriggerMatch } from "../../src/triggers/matcher.ts";
@@ -81,7 +81,8 @@ export class PageVisit implements Visit {
       const kept = value === undefined
         ? tokens.remove(cookieName, options)
         : tokens.write(cookieName, value, options);
-      if (isPromise(kept)) works.push(Promise.resolve(kept));
+      // Should the next one throw at once, nobody else would look after this one.
+      if (isLate(kept)) works.push(Promise.resolve(kept));
     }
     return works.length === 0 ? undefined : Promise.all(works).then(() => {});
   }

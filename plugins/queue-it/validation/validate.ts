@@ -1,4 +1,4 @@
-import { chain, isPromise } from "../../../src/async/maybe-promise.ts";
+import { chain, isLate, isPromise } from "../../../src/async/maybe-promise.ts";
 import { ServiceError } from "../../../src/errors.ts";
 import type { BodyText } from "../../../src/context.ts";
 import type { RequestFacts } from "../../../src/triggers/facts.ts";
@@ -119,6 +119,8 @@ async function laterCookies(
   values: readonly string[],
   first: Promise<string | undefined>,
 ): Promise<readonly string[]> {
+  // Should another one throw at once, nobody else would look after the first.
+  isLate(first);
   const others = rooms.slice(values.length + 1).map((room) => visit.read(room.cookieName));
   return [...values, ...(await Promise.all([first, ...others])).map((value) => value ?? "")];
 }
