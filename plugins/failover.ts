@@ -33,7 +33,8 @@ const subject = "failover plugin";
  * was `overloaded`, that is the cause.
  *
  * Reasons of decisions remain those of the provider that decided. Visitors who were let in by one provider are unknown to
- * the next. Put a `circuitBreaker()` around the first one, so that an outage does not add its timeout to every page.
+ * the next. Put a `circuitBreaker()` around the first one, so that an outage does not add its timeout to every page; around
+ * all of them it is refused where they call several services, whose outages are not each other's.
  *
  * @param providers The providers in the order in which they are asked, perhaps in wrappers.
  * @param options After which failures the next one is asked.
@@ -110,7 +111,7 @@ export function failover(providers: readonly Provider[], options: FailoverOption
   return {
     name: "failover",
     final: "decide",
-    service: providers.find(({ service }) => service !== undefined)?.service,
+    service: onlyService(providers),
     ...(providers.some(({ timed }) => timed) && { timed: true }),
     wraps: providers,
     // There are two at least.
@@ -125,6 +126,12 @@ export function failover(providers: readonly Provider[], options: FailoverOption
     settled: (ctx, outcome, calls) => settleAll(inOrder, ctx, outcome, calls),
     health: () => ({ takeovers: counter.takeovers }),
   };
+}
+
+/** A guard around all providers would refuse the calls of the second one for an outage of the first one. */
+function onlyService(providers: readonly Provider[]): string | undefined {
+  const [service, ...others] = providers.flatMap(({ service }) => service ?? []);
+  return others.length === 0 ? service : undefined;
 }
 
 function firstAnswer(

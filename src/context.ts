@@ -72,7 +72,10 @@ export interface Context {
   readonly path: string;
   /** What the platform told about the connection. */
   readonly platform: Platform;
-  /** The visitor's tokens: in cookies, unless a plugin such as `storageTokens()` keeps them elsewhere. */
+  /**
+   * The visitor's tokens: in cookies, unless a plugin such as `storageTokens()` keeps them elsewhere. They are written by
+   * plugins, before the `headers` hooks run; what is written later, or by the application, need not reach the visitor.
+   */
   readonly tokens: Tokens;
   /**
    * The visitor's address, without port, brackets and zone id: the one that `clientIp()` finds, otherwise the socket's;

@@ -27,8 +27,14 @@ export function checkProvider(subject: Subject, place: string, provider: unknown
 /** Refuses what is no provider, and one that calls no service: nobody can stand guard over it. */
 export function checkServiceProvider(subject: Subject, place: string, provider: unknown): void {
   checkProvider(subject, place, provider);
-  const { name, service } = membersOf(provider);
+  const { name, service, wraps } = membersOf(provider);
   if (typeof service === "string" && service !== "") return;
+  if (Array.isArray(wraps) && wraps.some((each) => membersOf(each).service !== undefined)) {
+    throw new TypeError(
+      `Cannot create ${subject}: ${place} (${name}) calls several services, whose outages are not each other's; ` +
+        "put it around each of its providers instead",
+    );
+  }
   throw new TypeError(
     `Cannot create ${subject}: ${place} (${name}) names no service, so there are no calls to guard; a provider that ` +
       `makes its calls by the argument "calls" names their service by service: "..."`,

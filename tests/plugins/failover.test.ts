@@ -297,30 +297,34 @@ describe("failover()", () => {
     assert.deepEqual(pairs, ["first=1", "second=2"]);
   });
 
-  test("failover() names the first service that one of its providers calls, so that it can be guarded as one", async () => {
+  test("failover() names its providers' service if there is one, and else leaves guards to each of them", async () => {
     const local = provider("local", welcome);
-    assert.equal(failover([local, provider("two", welcome)]).service, undefined);
-    assert.throws(
-      () => circuitBreaker(failover([local, provider("two", welcome)])),
-      /\(failover\) names no service/,
-    );
     const [one, two] = [manualService("one"), manualService("two")];
-    const wrapped = circuitBreaker(failover([one.provider, two.provider]), { failures: 2 });
-    assert.equal(failover([local, two.provider]).service, "two");
-    assert.equal(wrapped.service, "one");
-    const { visit, gate } = benchOf([wrapped]);
-    const first = visit();
-    await turn();
-    one.calls[0]?.fail("timeout");
-    await turn();
-    two.calls[0]?.fail("unreachable");
-    assert.equal((await first).status, 503);
-    assert.equal((await visit()).status, 503);
-    assert.deepEqual([one.calls.length, two.calls.length], [1, 1], "both are refused by the same breaker");
-    assert.deepEqual([gate.health().plugins["failover"]?.["state"], wrapped.health?.()["takeovers"]], [
-      "open",
-      2,
-    ]);
+    const wrappers = [circuitBreaker, (inner: Provider) => bulkhead(inner, { maxConcurrent: 1 })];
+    for (const wrap of wrappers) {
+      assert.throws(
+        () => wrap(failover([local, provider("two", welcome)])),
+        /\(failover\) names no service/,
+      );
+      assert.throws(
+        () => wrap(failover([one.provider, two.provider])),
+        /\(failover\) calls several services, whose outages are not each other's; put it around each of its providers/,
+      );
+      assert.equal(wrap(failover([local, two.provider])).service, "two");
+    }
+    // An outage of the first one leaves the second one alone, and so opens no gate.
+    const guardedOne = circuitBreaker(one.provider, { failures: 1 });
+    const { visit, gate } = benchOf([failover([guardedOne, two.provider])]);
+    for (let count = 0; count < 3; count++) {
+      const visiting = visit();
+      await turn();
+      one.calls[count]?.fail("timeout");
+      await turn();
+      two.calls[count]?.answer();
+      assert.equal((await visiting).status, 200);
+    }
+    assert.deepEqual([one.calls.length, two.calls.length], [1, 3]);
+    assert.equal(gate.health().plugins["one"]?.["state"], "open");
   });
 
   test("failover() is overloaded where one of its providers is, so that a crowd does not open a gate whose second one is down", async () => {

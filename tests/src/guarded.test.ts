@@ -254,7 +254,7 @@ describe("guarded()", () => {
       (doorman) => circuitBreaker(bulkhead(doorman, { maxConcurrent: 1 })),
       (doorman) => failover([doorman, { name: "two", final: "decide", decide: () => assert.fail("asked") }]),
       (doorman) =>
-        circuitBreaker(failover([guarded(doorman, new Counting()), { ...asking(), settled() {} }])),
+        failover([circuitBreaker(guarded(doorman, new Counting())), { ...asking(), settled() {} }]),
     ];
     for (const wrap of wraps) {
       const doorman = new Doorman();
