@@ -14,11 +14,11 @@ import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import {
-  cookieTokens,
   createGate,
   type Decision,
   type Facts,
   failClosed,
+  prefetch,
   type Provider,
   staticFiles,
 } from "../mod.ts";
@@ -33,20 +33,12 @@ export interface FewAtOnceOptions {
   readonly idleSeconds: number;
 }
 
-const turnedAway: Decision = {
-  action: "reject",
-  reason: "few-at-once/full",
-  status: 503,
-  // Browsers try again by themselves, and honest programs know when to.
-  headers: [["retry-after", "10"], ["refresh", "10"]],
-};
-
 /** Lets a limited number of visitors in at the same time. */
 export function fewAtOnce({ secret, seats, idleSeconds }: FewAtOnceOptions): Provider {
   const taken = new Map<string, number>();
   const mac = (text: string) => bytesToHex(hmac(sha256, utf8ToBytes(secret), utf8ToBytes(text)));
 
-  /** The visitor of a ticket: it says until when it is good, whose it is, and proves both. */
+  /** The visitor of a ticket: it says until when it is good, whose it is, and proves both. Any other is nobody's. */
   function holder(ticket: string | undefined, now: number): string | undefined {
     const [until = "", visitor = "", proof = ""] = ticket?.split(".") ?? [];
     // Both sides are hashed once more, so that the time of the comparison tells nothing.
@@ -56,28 +48,37 @@ export function fewAtOnce({ secret, seats, idleSeconds }: FewAtOnceOptions): Pro
   return {
     name: "few-at-once",
     final: "decide",
-    health: () => ({ taken: taken.size }),
     async decide(ctx) {
       const now = ctx.now();
       const known = holder(await ctx.tokens.read("seat"), now);
       for (const [visitor, until] of taken) if (until <= now) taken.delete(visitor);
-      // A browser that fetches pages in advance takes no seat.
-      if (known === undefined && (taken.size >= seats || ctx.passive)) return turnedAway;
+      if (known === undefined && taken.size >= seats) return away("few-at-once/full");
+      // Nobody looks at a page that is fetched in advance: no seat is taken for it.
+      if (known === undefined && ctx.passive) return away("few-at-once/passive");
       const visitor = known ?? crypto.randomUUID();
-      const until = now + idleSeconds * 1000;
-      // While the gate explains, nothing is taken.
-      if (!ctx.dryRun) taken.set(visitor, until);
-      await ctx.tokens.write("seat", `${until}.${visitor}.${mac(`${until}.${visitor}`)}`);
-      const facts: Facts = { visitor, ...(known !== undefined && { proven: "signature" }) };
+      // While the gate explains, nothing changes; a visit that nobody looks at prolongs nothing.
+      if (!ctx.dryRun && !ctx.passive) {
+        const until = now + idleSeconds * 1000;
+        taken.set(visitor, until);
+        await ctx.tokens.write("seat", `${until}.${visitor}.${mac(`${until}.${visitor}`)}`);
+      }
+      // A newcomer proved nothing: the seat was free.
+      const facts: Facts = { visitor, proven: known === undefined ? undefined : "signature" };
       return { action: "admit", reason: "few-at-once/seated", facts };
     },
+    health: () => ({ seats, taken: taken.size }),
   };
+}
+
+/** Browsers try again by themselves, and honest programs know when to. */
+function away(reason: "few-at-once/full" | "few-at-once/passive"): Decision {
+  return { action: "reject", reason, status: 503, headers: [["retry-after", "10"], ["refresh", "10"]] };
 }
 
 const gate = createGate({
   plugins: [
     staticFiles(),
-    cookieTokens(),
+    prefetch(),
     failClosed(),
     fewAtOnce({ secret: "change me, and keep me out of the source", seats: 2, idleSeconds: 300 }),
   ],

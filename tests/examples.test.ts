@@ -213,6 +213,22 @@ on(["deno", "bun"])("examples/few-at-once.ts seats two, and takes no forged tick
   });
 });
 
+test("examples/few-at-once.ts takes no seat for a page fetched in advance, nor while the gate explains", async () => {
+  const { fewAtOnce } = await import("../examples/few-at-once.ts");
+  const { prefetch } = await import("../mod.ts");
+  const provider = fewAtOnce({ secret: "test", seats: 1, idleSeconds: 60 });
+  const gate = createGate({ plugins: [prefetch(), failOpen(), provider] });
+  const ask = (headers: Readonly<Record<string, string>> = {}) =>
+    new Request(`https://${shop}/`, { headers });
+  const visit = async (headers?: Readonly<Record<string, string>>) =>
+    (await gate(ask(headers), () => new Response("page"))).status;
+  assert.equal(await visit({ "sec-purpose": "prefetch" }), 503);
+  const { decision } = await gate.explain(ask());
+  assert.equal(decision.reason, "few-at-once/seated");
+  assert.deepEqual(provider.health?.(), { seats: 1, taken: 0 });
+  assert.deepEqual([await visit(), await visit()], [200, 503]);
+});
+
 /** An origin that tells what it got, as an application behind a proxy sees it. */
 async function withOrigin(use: (url: string, seen: string[]) => Promise<void>): Promise<void> {
   const seen: string[] = [];
