@@ -166,3 +166,16 @@ describe("gate.explain()", () => {
     }
   });
 });
+
+test("gate.explain() goes on where the tokens cannot be sent, as a real request does", async () => {
+  const fails = () => {
+    throw new Error("the store is broken");
+  };
+  for (const headers of [fails, () => 5]) {
+    const store = { read: () => undefined, write() {}, remove() {}, headers };
+    const broken: Plugin = { name: "broken", supplies: { tokens: () => untyped(store) } };
+    const reader: Plugin = { name: "reader", prepare: (ctx) => void ctx.tokens.read("a") };
+    const { decision, headers: told } = await gateOf([broken, reader]).gate.explain(request());
+    assert.deepEqual([decision, told], [admitted, []]);
+  }
+});
