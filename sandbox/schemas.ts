@@ -42,9 +42,7 @@ export const rate: v.GenericSchema<number> = v.pipe(
   v.finite("must be finite"),
 );
 export const crowd: v.GenericSchema<number> = v.pipe(
-  v.number("must be a non-negative integer"),
-  v.safeInteger("must be a non-negative integer"),
-  v.minValue(0, "must be a non-negative integer"),
+  count,
   v.maxValue(10_000, "must be at most 10000"),
 );
 export const note: v.GenericSchema<string | null> = v.nullable(v.string("must be a string or null"));
