@@ -7,12 +7,13 @@
 import { chain, isPromise } from "../src/async/maybe-promise.ts";
 import { type Context, type ContextKey, contextKey } from "../src/context.ts";
 import type { Decision, Refusal } from "../src/decision.ts";
-import { type FailureCode, failureCodes, GateError, kindOf } from "../src/errors.ts";
+import { type FailureCode, failureCodes, GateError } from "../src/errors.ts";
 import { checkRules, shapeError } from "../src/options/check.ts";
 import { checkCodes } from "../src/options/check-codes.ts";
 import { checkProvider } from "../src/options/check-provider.ts";
 import { bindHooks } from "../src/pipeline/bind-hooks.ts";
 import type { Outcome, Provider } from "../src/plugin.ts";
+import { kindOf } from "../src/pipeline/kind-of.ts";
 import type { Calls } from "../src/service.ts";
 
 /** The options of {@linkcode failover}. */

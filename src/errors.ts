@@ -5,6 +5,7 @@
  */
 
 import type { Facts, HeaderChange } from "./decision.ts";
+import { kindOf } from "./pipeline/kind-of.ts";
 
 /**
  * The cause of a failure, by which the failure policy chooses.
@@ -183,14 +184,4 @@ function codeOf(cause: unknown): FailureCode {
 /** Messages of errors that are not ours may quote anything: only their kind is told. */
 function messageOf(cause: unknown): string {
   return cause instanceof GateError ? cause.message : `threw ${kindOf(cause)}`;
-}
-
-/** The kind of whatever was thrown. An error may have a name that is no text, or that throws when it is asked for. */
-export function kindOf(cause: unknown): string {
-  try {
-    if (cause instanceof Error && typeof cause.name === "string") return cause.name;
-  } catch {
-    // It keeps its name to itself.
-  }
-  return typeof cause;
 }

@@ -2,8 +2,9 @@ import { isLate } from "../async/maybe-promise.ts";
 import { cookieDefaults } from "../cookie-options.ts";
 import { defaultLimits } from "../http/body.ts";
 import type { Context } from "../context.ts";
-import { GateError, kindOf } from "../errors.ts";
+import { GateError } from "../errors.ts";
 import type { BodyLimits, Plugin, Supplies } from "../plugin.ts";
+import { kindOf } from "./kind-of.ts";
 import { cookieStore } from "../tokens/cookie-store.ts";
 import type { TokenStore } from "../tokens.ts";
 
