@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isLate } from "./async/maybe-promise.ts";
+import { leave } from "./async/maybe-promise.ts";
 import type { Context } from "./context.ts";
 import type { Decision } from "./decision.ts";
 import { GateError, type HookName } from "./errors.ts";
@@ -123,7 +123,7 @@ export function createGate<const P extends readonly Plugin[]>(options: GateOptio
   function report(error: GateError): void {
     counter.errors++;
     try {
-      isLate(onError(error));
+      leave(onError(error));
     } catch {
       // Whoever listens to faults must not cause any.
     }
@@ -194,7 +194,7 @@ function modeFor(request: Request, mode: GateOptions["mode"], report: (error: Ga
     }
   }
   if (isMode(wanted)) return wanted;
-  isLate(wanted);
+  leave(wanted);
   report(new GateError("internal", `"mode" returned ${show(wanted)}; the gate enforces`));
   return "enforce";
 }

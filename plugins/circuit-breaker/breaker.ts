@@ -1,4 +1,4 @@
-import { isPromise } from "../../src/async/maybe-promise.ts";
+import { leave } from "../../src/async/maybe-promise.ts";
 import type { Context } from "../../src/context.ts";
 import { type FailureCode, GateError, ServiceError } from "../../src/errors.ts";
 import type { Health } from "../../src/health.ts";
@@ -165,8 +165,7 @@ export class Breaker implements Guard {
     const { onState } = this.#limits;
     if (onState === undefined) return;
     try {
-      const told = onState({ from, to, code, openMs: to === "open" ? this.#openMs : undefined });
-      if (isPromise(told)) told.then(undefined, () => {});
+      leave(onState({ from, to, code, openMs: to === "open" ? this.#openMs : undefined }));
     } catch {
       // Whoever listens must not keep visitors out.
     }

@@ -1,4 +1,4 @@
-import { isPromise } from "../../src/async/maybe-promise.ts";
+import { isPromise, leave } from "../../src/async/maybe-promise.ts";
 import { type Context, type ContextKey, contextKey } from "../../src/context.ts";
 import type { Decision, Facts, HeaderChange, Refusal } from "../../src/decision.ts";
 import { withFallback } from "../../src/errors.ts";
@@ -165,8 +165,7 @@ function fail({ visitKey, suffix }: Setup, visit: PageVisit, cause: unknown): ne
   visit.location = action?.kind === "queue" ? queueLocation(action, visit, "") + suffix : "";
   ctx.set(visitKey, visit);
   try {
-    const kept = visit.carryOut();
-    if (isPromise(kept)) kept.catch(() => {});
+    leave(visit.carryOut());
   } catch {
     // The failure that is being handled may be the store's own.
   }

@@ -1,4 +1,4 @@
-import { chain, isPromise } from "../../src/async/maybe-promise.ts";
+import { chain, isPromise, leave } from "../../src/async/maybe-promise.ts";
 import { askStorage } from "./ask-storage.ts";
 import type { Resolved } from "./options.ts";
 
@@ -39,7 +39,7 @@ export function itemsOf({ storage, prefix, timeoutMs }: Resolved): Items {
     keep(id, name, value, ttl) {
       const token = ask(() => storage.setItem(keyOf(id, name), mark + value, { ttl }));
       // Should the second call throw at once, nobody else would look after the first.
-      if (isPromise(token)) Promise.resolve(token).catch(() => {});
+      leave(token);
       const own = ask(() => storage.setItem(keyOf(id, idName), mark, { ttl }));
       return isPromise(token) || isPromise(own) ? Promise.all([token, own]) : undefined;
     },

@@ -11,11 +11,15 @@ export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
   }
 }
 
-/** Whether something is promised that must be there at once. Nobody waits for it, so its rejection is nobody's fault. */
+/** Leaves what nobody waits for to itself, so that its rejection is nobody's fault. */
+export function leave(value: unknown): void {
+  if (isPromise(value)) Promise.resolve(value).catch(() => {});
+}
+
+/** Whether something is promised that must be there at once. It is left to itself. */
 export function isLate(value: unknown): boolean {
-  if (!isPromise(value)) return false;
-  Promise.resolve(value).catch(() => {});
-  return true;
+  leave(value);
+  return isPromise(value);
 }
 
 /** Goes on with a value now if it is there, later if it is promised. */

@@ -1,4 +1,4 @@
-import { isPromise } from "../async/maybe-promise.ts";
+import { leave } from "../async/maybe-promise.ts";
 
 const maxRemembered = 100;
 
@@ -9,8 +9,7 @@ export function warnOnce(warn: (message: string) => void): (message: string) => 
     if (said.has(message) || said.size >= maxRemembered) return;
     said.add(message);
     try {
-      const told: unknown = warn(message);
-      if (isPromise(told)) Promise.resolve(told).catch(() => {});
+      leave(warn(message));
     } catch {
       // A request must not fail because a remark cannot be made.
     }

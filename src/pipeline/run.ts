@@ -79,15 +79,13 @@ export class Run<R> {
       & Calls;
     for (let at = from; at < steps.length; at++) {
       let result: unknown;
-      let waits: boolean;
       try {
         result = steps[at]?.run(this.#ctx, argument);
-        if (result === undefined) continue;
-        waits = isPromise(result);
       } catch (cause) {
         return this.#failed(stage, at, cause);
       }
-      if (waits) return this.#wait(stage, at, result);
+      if (result === undefined) continue;
+      if (isPromise(result)) return this.#wait(stage, at, result);
       if (stage !== "prepare" && result) return this.#onResult(stage, at, result);
     }
     return this.#nextStage(stage);

@@ -1,4 +1,4 @@
-import { isPromise } from "../../../src/async/maybe-promise.ts";
+import { isLate } from "../../../src/async/maybe-promise.ts";
 import type { Context } from "../../../src/context.ts";
 import { GateError } from "../../../src/errors.ts";
 import { fieldsOf } from "../values.ts";
@@ -38,9 +38,7 @@ export function askApplication(
 ): Readonly<Record<string, unknown>> {
   const said = ask?.(ctx);
   if (said === undefined || said === null) return {};
-  const isLate = isPromise(said);
-  if (isLate) Promise.resolve(said).catch(() => {});
-  if (typeof said !== "object" || isLate || Array.isArray(said)) {
+  if (isLate(said) || typeof said !== "object" || Array.isArray(said)) {
     throw new GateError("internal", `"${name}" must return an object, and at once`);
   }
   return fieldsOf(said);

@@ -1,4 +1,4 @@
-import { chain, isLate, isPromise } from "../../../src/async/maybe-promise.ts";
+import { chain, isPromise, leave } from "../../../src/async/maybe-promise.ts";
 import { ServiceError } from "../../../src/errors.ts";
 import type { BodyText } from "../../../src/context.ts";
 import type { RequestFacts } from "../../../src/triggers/facts.ts";
@@ -120,7 +120,7 @@ async function laterCookies(
   first: Promise<string | undefined>,
 ): Promise<readonly string[]> {
   // Should another one throw at once, nobody else would look after the first.
-  isLate(first);
+  leave(first);
   const others = rooms.slice(values.length + 1).map((room) => visit.read(room.cookieName));
   return [...values, ...(await Promise.all([first, ...others])).map((value) => value ?? "")];
 }
