@@ -1,0 +1,132 @@
+/**
+ * The forms in which programs behind the gate may know one URL.
+ *
+ * A router may decode escapes before it compares, resolve dot segments or not, take `\` for `/`, merge slashes, drop what
+ * follows `;`, or serve a page with and without a slash at its end. Which of them the application does is not known, so
+ * what protects holds by any of these forms, and what exempts only by all.
+ */
+
+/** A path that everybody reads alike: no escapes, no empty or dot segments, no slash at the end, nothing odd. */
+const plain =
+  /^https?:\/\/[a-z0-9._-]+(?:\/|(?:\/(?!\.{1,2}(?:[/?#]|$))[\w.~!$&'()*+,=:@-]+)+)(?:\?[^%#]*)?$/;
+
+/** Escapes are undone at most so often: who escapes a path more often than proxies decode it reaches nothing. */
+const maxRounds = 3;
+
+/**
+ * Tells all forms of a URL.
+ *
+ * @param url An absolute http or https URL, as a server has it.
+ * @returns The canonical form first and what was given last, without its fragment; each form once. Nearly always there is one.
+ */
+export function readingsOf(url: string): readonly string[] {
+  if (plain.test(url)) return [url];
+  const hash = url.indexOf("#");
+  const given = hash === -1 ? url : url.slice(0, hash);
+  const { base, path, query } = divide(given);
+  const bare = baseWithoutPort(base);
+  const once = decodeAll(path);
+  const paths = new Set([
+    withoutDots(decodeUnreserved(path)),
+    withoutDots(path),
+    once,
+    withoutDots(once),
+    loosest(path),
+    path,
+  ]);
+  for (const one of [...paths]) paths.add(withoutSlash(one));
+  const queries = new Set([decodeUnreserved(query), decodeAll(query.replaceAll("+", " ")), query]);
+  const forms = new Set<string>();
+  for (const one of paths) {
+    for (const mark of queries) forms.add(base + one + mark);
+  }
+  if (bare !== base) { for (const form of [...forms]) forms.add(bare + form.slice(base.length)); }
+  // As it was written it comes last: it is compared for those who wrote their rules to the byte.
+  forms.delete(given);
+  return [...forms, given];
+}
+
+/**
+ * Gives the canonical form of a URL: escapes of characters that need none decoded, the others in upper case, and dot segments
+ * resolved in every spelling.
+ *
+ * @param url An absolute URL whose scheme and host are canonical.
+ * @returns The canonical URL; the same text where it is canonical already.
+ */
+export function canonicalUrl(url: string): string {
+  if (plain.test(url)) return url;
+  const { base, path, query } = divide(url);
+  return base + withoutDots(decodeUnreserved(path)) + decodeUnreserved(query);
+}
+
+/** Decodes the escapes of characters that need none, RFC 3986 section 2.3, and writes the others in upper case. */
+export function decodeUnreserved(text: string): string {
+  if (!text.includes("%")) return text;
+  return text.replace(/%[0-9a-f]{2}/gi, (escape) => {
+    const char = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
+    return /[\w.~-]/.test(char) ? char : escape.toUpperCase();
+  });
+}
+
+/** Decodes every escape that can be decoded; what is no UTF-8 stays. */
+export function decodeAll(text: string): string {
+  if (!text.includes("%")) return text;
+  return text.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
+    try {
+      return decodeURIComponent(escapes);
+    } catch {
+      // What stands beside an escape that is broken is decoded all the same.
+      return escapes.replace(/%[0-7][0-9a-f]/gi, (one) => decodeURIComponent(one));
+    }
+  });
+}
+
+function divide(url: string): { readonly base: string; readonly path: string; readonly query: string } {
+  const authority = url.indexOf("//") + 2;
+  const rest = url.slice(authority);
+  const end = rest.search(/[/?#\\]/);
+  const start = end === -1 ? url.length : authority + end;
+  const mark = url.indexOf("?", start);
+  const path = mark === -1 ? url.slice(start) : url.slice(start, mark);
+  return { base: url.slice(0, start), path: path || "/", query: mark === -1 ? "" : url.slice(mark) };
+}
+
+function baseWithoutPort(base: string): string {
+  return base.replace(/:[0-9]*$/, "");
+}
+
+/** Resolves dot segments, RFC 3986 section 5.2.4, also those whose dots are escaped. */
+function withoutDots(path: string): string {
+  if (!/\/(?:\.|%2e)/i.test(path)) return path;
+  const kept: string[] = [];
+  const segments = path.split("/");
+  for (const [index, segment] of segments.entries()) {
+    const isLast = index === segments.length - 1;
+    const dots = segment.length <= 6 ? segment.replace(/%2e/gi, ".") : segment;
+    if (dots === "..") {
+      if (kept.length > 1) kept.pop();
+      if (isLast) kept.push("");
+    } else if (dots === ".") {
+      if (isLast) kept.push("");
+    } else kept.push(segment);
+  }
+  return kept.length === 1 ? "/" : kept.join("/");
+}
+
+function withoutSlash(path: string): string {
+  let end = path.length;
+  while (end > 1 && path.charCodeAt(end - 1) === 47 /* / */) end--;
+  return path.slice(0, end);
+}
+
+/** What the most obliging of all programs makes of a path. */
+function loosest(path: string): string {
+  let text = path;
+  for (let round = 0; round < maxRounds; round++) {
+    const next = decodeAll(text);
+    if (next === text) break;
+    text = next;
+  }
+  const slashes = text.replaceAll("\\", "/").split("\0", 1)[0] ?? "";
+  return withoutDots(slashes.replace(/;[^/]*/g, "").replace(/\/{2,}/g, "/")) || "/";
+}

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { canonicalUrl, readingsOf } from "../../../src/url/readings.ts";
+
+test("a URL that everybody reads alike has one reading", () => {
+  const tails = [
+    "",
+    "/",
+    "/tickets",
+    "/a/b.c",
+    "/a~!$&'()*+,=:@-_",
+    "/tickets?buy=1&x=/../;",
+    "/..a/.b/c..",
+    "/Tickets",
+  ];
+  for (const tail of tails.filter((text) => text !== "")) {
+    const url = `https://shop.example${tail}`;
+    assert.deepEqual(readingsOf(url), [url]);
+    assert.equal(canonicalUrl(url), url);
+  }
+});
+
+test("every way to spell a path has the plain one among its readings", () => {
+  const spellings = [
+    "/%74ickets",
+    "/%74%69%63%6b%65%74%73",
+    "/x/../tickets",
+    "/x/%2E%2E/tickets",
+    "/%2E/tickets",
+    "/./tickets",
+    "/x/.%2e/tickets",
+    "//tickets",
+    "/tickets/",
+    "/tickets//",
+    "/tickets;v=1",
+    "/x;y/..;z/tickets",
+    "/tickets%2F",
+    "/%2ftickets",
+    "\\tickets",
+    "/%5Ctickets",
+    "/x%2F..%2Ftickets",
+    "/%2574ickets",
+    "/%25%37%34ickets",
+    "/tickets%00.html",
+    "/x/%252e%252e/tickets",
+  ];
+  for (const path of spellings) {
+    const forms = readingsOf(`http://shop.example${path}?a=1`);
+    assert.ok(forms.includes("http://shop.example/tickets?a=1"), `${path}: ${forms.join(" ")}`);
+    assert.equal(forms.at(-1), `http://shop.example${path}?a=1`, "what was given is last");
+    assert.equal(new Set(forms).size, forms.length);
+  }
+});
+
+test("the query and the port have their readings, too", () => {
+  assert.ok(readingsOf("http://shop.example:81/a?%62uy=%31").includes("http://shop.example/a?buy=1"));
+  assert.ok(readingsOf("http://shop.example/a?q=a+b%20c").includes("http://shop.example/a?q=a b c"));
+  assert.ok(readingsOf("http://[::1]:81/a").includes("http://[::1]/a"));
+});
+
+test("the canonical form changes nothing that means something else", () => {
+  const table = [
+    ["/caf%c3%a9", "/caf%C3%A9"],
+    ["/a%2fb%3F%23%25", "/a%2Fb%3F%23%25"],
+    ["/%7Euser/%2d", "/~user/-"],
+    ["/a/%2e%2E/b", "/b"],
+    ["/../../a", "/a"],
+    ["/a/..", "/"],
+    ["/a/.", "/a/"],
+    ["//a//b", "//a//b"],
+    ["/%zz%7", "/%zz%7"],
+    ["/a?x=/../%7e", "/a?x=/../~"],
+  ] as const;
+  for (const [written, canonical] of table) {
+    assert.equal(canonicalUrl(`https://a.example${written}`), `https://a.example${canonical}`);
+    assert.equal(canonicalUrl(`https://a.example${canonical}`), `https://a.example${canonical}`);
+  }
+});
+
+test("a broken escape hides nothing beside it", () => {
+  assert.ok(readingsOf("https://a.example/%ff%74ickets").some((form) => form.endsWith("%fftickets")));
+});
+
+test("readings stay few however a URL is spelled", () => {
+  const url = `https://a.example:81/${"%2e%2e%2f%25".repeat(700)};x//?${"%41+%zz".repeat(900)}`;
+  assert.ok(readingsOf(url).length <= 100);
+});
