@@ -62,13 +62,25 @@ export interface Context {
   /** The request, as the platform gave it. */
   readonly request: Request;
   /**
-   * The request's URL in the form in which everybody reads it. Some servers leave `request.url` as the visitor wrote it,
-   * such as `http://SHOP.example.com:80/a/../tickets`: decide by this one, or by what is made of it here.
+   * The canonical URL of the page: on its public host, escapes of characters that need none decoded and the others in upper
+   * case, dot segments resolved, without default port. Decide by this one, or by what is made of it here: `request.url` may be
+   * spelled in another way, such as `http://SHOP.example.com:80/a/../%74ickets`, and lead to the same page.
    */
   readonly href: string;
-  /** The request's URL, parsed. */
+  /**
+   * All forms in which programs may read the URL, for rules that compare texts: the canonical one first, as it was written
+   * last; nearly always there is one. What protects holds by any of them, what exempts only by all.
+   */
+  readonly readings: readonly string[];
+  /** Whether the application tells upper from lower case in URLs, as the option of the gate says. */
+  readonly caseSensitive: boolean;
+  /** Whether `publicHosts` vouches for the host of the URL; otherwise it is the visitor's word. */
+  readonly isPublicHost: boolean;
+  /** Where a visitor comes back to: the URL on its public host, path and query as they were written. */
+  readonly returnUrl: string;
+  /** The canonical URL, parsed. */
   readonly url: URL;
-  /** The path of the request's URL: still percent-encoded, without query. */
+  /** The path of the canonical URL: still percent-encoded where it must be, without query. */
   readonly path: string;
   /** What the platform told about the connection. */
   readonly platform: Platform;

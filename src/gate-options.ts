@@ -8,18 +8,21 @@ import type { GateError } from "./errors.ts";
 import { isMode, type Mode } from "./mode.ts";
 import {
   anything,
+  checkBoolean,
   checkFunction,
   checkRules,
   integer,
   shapeError,
   show,
   type Subject,
+  text,
   valueError,
 } from "./options/check.ts";
 import { isNear } from "./options/edit-distance.ts";
 import { hookNames } from "./pipeline/hook-names.ts";
-import { supplyNames } from "./pipeline/supplies.ts";
+import { hostsOf, supplyNames } from "./pipeline/supplies.ts";
 import type { BodyLimits, Plugin } from "./plugin.ts";
+import { checkPublicHosts } from "./options/check-hosts.ts";
 
 /** The options of {@linkcode createGate}. */
 export interface GateOptions<P extends readonly Plugin[] = readonly Plugin[]> {
@@ -31,6 +34,29 @@ export interface GateOptions<P extends readonly Plugin[] = readonly Plugin[]> {
    * @default {"enforce"}
    */
   readonly mode?: Mode | ((request: Request) => Mode);
+  /**
+   * The hosts under which visitors know the site: `"shop.example.com"`, with a port where it is not 443, or
+   * `"http://localhost:8000"` for development. Rules and return addresses then go by them, with https, whatever stands in
+   * the request. A foreign host counts as the public one where there is one only, and is turned down with 421 where there
+   * are several.
+   *
+   * @default {those of the provider, otherwise every host is what it says}
+   */
+  readonly publicHosts?: readonly string[];
+  /**
+   * What stands before the path of every page and is missing in the URL of the request, because a router in front has
+   * taken it off, as `app.mount("/shop", …)` of Hono does: `"/shop"`.
+   *
+   * @default {nothing}
+   */
+  readonly basePath?: string;
+  /**
+   * Whether the application tells upper from lower case in URLs. While it is `false`, `/Tickets` is protected as `/tickets`
+   * is, for routers such as those of Express, NestJS and React Router.
+   *
+   * @default {false}
+   */
+  readonly caseSensitive?: boolean;
   /**
    * The clock, in Unix milliseconds.
    *
@@ -85,6 +111,9 @@ export function checkGate(options: GateOptions): void {
   checkRules(subject, options, {
     plugins: anything,
     mode: checkMode,
+    publicHosts: checkPublicHosts,
+    basePath: text('a path such as "/shop", without a slash at its end', isBasePath),
+    caseSensitive: checkBoolean,
     now: checkFunction,
     timer: checkFunction,
     onError: checkFunction,
@@ -100,6 +129,14 @@ export function checkGate(options: GateOptions): void {
   }
   checkOrder(plugins);
   checkSupplies(plugins);
+  if (options.publicHosts !== undefined && hostsOf(plugins) !== undefined) {
+    refuse('"publicHosts" were given to the gate and to a provider; leave them to the gate');
+  }
+}
+
+/** A path whose last segment has an end, and which everybody reads alike. */
+function isBasePath(path: string): boolean {
+  return /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~!$&'()*+,=:@-]+)+$/.test(path);
 }
 
 function checkMode(subject: Subject, option: string, mode: unknown): void {

@@ -20,7 +20,8 @@ import { healthOf } from "./pipeline/health.ts";
 import { type ContextSource, RequestContext } from "./pipeline/request-context.ts";
 import { reportToConsole } from "./pipeline/report-error.ts";
 import { type Machinery, type Next, Run } from "./pipeline/run.ts";
-import { suppliesOf } from "./pipeline/supplies.ts";
+import { hostsOf, suppliesOf } from "./pipeline/supplies.ts";
+import { siteOf } from "./url/public-hosts.ts";
 import type { GateHealth } from "./health.ts";
 import type { Plugin } from "./plugin.ts";
 
@@ -139,7 +140,13 @@ export function createGate<const P extends readonly Plugin[]>(options: GateOptio
     report,
     timer: measures ? timer : undefined,
   };
-  const source: ContextSource = { ...suppliesOf(plugins, report), clock: now };
+  const { publicHosts = hostsOf(plugins), basePath, caseSensitive = false } = options;
+  const source: ContextSource = {
+    ...suppliesOf(plugins, report),
+    clock: now,
+    site: siteOf(publicHosts, basePath),
+    caseSensitive,
+  };
 
   function run<R>(request: Request, next: Parameters<typeof gate<R>>[1], args: readonly unknown[]) {
     const wanted = typeof mode === "string" ? mode : modeFor(request, mode, report);

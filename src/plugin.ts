@@ -108,6 +108,9 @@ export interface Plugin {
   /** The plugins that this one wraps and that tell of their health under names of their own. */
   readonly wraps?: readonly Plugin[];
 
+  /** The hosts of the site, where this plugin was given them: they are the gate's, as its option of that name is. */
+  readonly publicHosts?: readonly string[] | undefined;
+
   /**
    * Tells whether the gate concerns this request. One `false` lets the request bypass the gate: nothing else
    * runs. A `match` that throws protects the request.

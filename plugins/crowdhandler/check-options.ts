@@ -4,7 +4,6 @@ import {
   checkChoice,
   checkFunction,
   checkRules,
-  checkStrings,
   choice,
   group,
   integer,
@@ -17,7 +16,7 @@ import {
 } from "../../src/options/check.ts";
 import { isCookieName } from "../../src/http/cookie-name.ts";
 import { isHostName } from "../../src/url/host-name.ts";
-import { readPublicHost } from "../../src/url/public-hosts.ts";
+import { checkPublicHosts } from "../../src/options/check-hosts.ts";
 import { isSegment } from "./values.ts";
 import type { CrowdhandlerCookie, CrowdhandlerOptions } from "./options.ts";
 
@@ -46,7 +45,7 @@ export function checkCrowdhandlerOptions(options: CrowdhandlerOptions): void {
       httpOnly: checkBoolean,
       sameSite: choice("Lax", "None"),
     }),
-    publicHosts: checkHosts,
+    publicHosts: checkPublicHosts,
     cleanUrl: anything,
     loopGuard: checkBoolean,
     rooms: group({ ttlMs: integer(0), maxStaleMs: integer(0) }),
@@ -92,13 +91,6 @@ function checkCookie({ name = "", domain, secure, sameSite }: CrowdhandlerCookie
     throw valueError(subject, "cookie.secure", 'true with SameSite "None" and with this cookie name', secure);
   }
   if (domain && isHostOnly) throw valueError(subject, "cookie.domain", '"" with this cookie name', domain);
-}
-
-function checkHosts(subject: Subject, option: string, hosts: unknown): void {
-  const must = 'a list of hosts such as "shop.example.com", or "http://localhost:8080" for development';
-  checkStrings(subject, option, hosts, must, (host) => readPublicHost(host) !== undefined);
-  // It was found to be a list.
-  if ((hosts as readonly unknown[]).length === 0) throw valueError(subject, option, must, hosts);
 }
 
 function checkSample(subject: Subject, option: string, sample: unknown): void {

@@ -85,6 +85,7 @@ export function crowdhandler(options: CrowdhandlerOptions): Provider {
     name: "crowdhandler",
     final: "decide",
     service: "CrowdHandler",
+    publicHosts: options.publicHosts,
 
     decide(ctx, calls): Decision | Promise<Decision> {
       const request = readPageRequest(parts, ctx, calls);

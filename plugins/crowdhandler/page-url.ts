@@ -1,12 +1,13 @@
 import { isToken } from "./values.ts";
-import type { PublicHost } from "../../src/url/public-hosts.ts";
+import { readPublicHost } from "../../src/url/public-hosts.ts";
+import { canonicalUrl } from "../../src/url/readings.ts";
 
 /** The page that a visitor asked for, without the parameters that CrowdHandler adds to URLs. */
 export interface PageUrl {
   /** The absolute return URL: accepted host, path and query, without the six reserved parameters. */
   readonly url: string;
-  /** The query part of `url` with its question mark, or nothing. */
-  readonly query: string;
+  /** The path and query of `url`. */
+  readonly text: string;
   /** The host part of `url`, in canonical form. */
   readonly host: string;
   /** A well-formed token from the URL. */
@@ -33,18 +34,19 @@ const reserved: ReadonlySet<string> = new Set([
 const maxCode = 256;
 
 /**
- * Reads the page from the request's URL, keeping every byte of the query but the reserved parameters. The query
- * begins at the first `?`; names are compared on the raw text, whatever their case.
+ * Reads the page from a URL, keeping every byte of the query but the reserved parameters. The query begins at the first
+ * `?`; names are compared on the raw text, whatever their case.
  *
- * @param publicHostOf Tells what stands before the path, from what stands there in the request's URL.
+ * @param url An absolute URL whose scheme and host are in canonical form.
  */
-export function readPageUrl(requestUrl: string, publicHostOf: (base: string) => PublicHost): PageUrl {
-  const authority = requestUrl.indexOf("//") + 2;
+export function readPageUrl(url: string): PageUrl {
+  const authority = url.indexOf("//") + 2;
   let end = authority;
-  while (end < requestUrl.length && !isEnd(requestUrl.charCodeAt(end))) end++;
-  const { origin, host } = publicHostOf(requestUrl.slice(0, end));
-  const hash = requestUrl.indexOf("#", end);
-  const raw = asciiOnly(requestUrl.slice(end, hash === -1 ? undefined : hash));
+  while (end < url.length && !isEnd(url.charCodeAt(end))) end++;
+  const origin = url.slice(0, end);
+  const host = url.slice(authority, end);
+  const hash = url.indexOf("#", end);
+  const raw = asciiOnly(url.slice(end, hash === -1 ? undefined : hash));
   const mark = raw.indexOf("?");
   const path = (mark === -1 ? raw : raw.slice(0, mark)) || "/";
   // A query that is or becomes empty disappears with its question mark.
@@ -91,7 +93,7 @@ function isEnd(code: number): boolean {
 function plainPage(origin: string, path: string, query: string, host: string): PageUrl {
   return {
     url: origin + path + query,
-    query,
+    text: path + query,
     host,
     token: undefined,
     code: undefined,
@@ -122,14 +124,22 @@ function asciiOnly(text: string): string {
 }
 
 /**
- * Decodes the percent-escapes of a path where they can be decoded, so that no spelling of a path escapes its room.
+ * The paths with query, without the reserved parameters, by which a page may be known to the application: the canonical one
+ * first.
+ *
+ * @param readings All readings of the page's URL.
  */
-export function decodedPath(path: string): string {
-  return path.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
-    try {
-      return decodeURIComponent(escapes);
-    } catch {
-      return escapes;
-    }
-  });
+export function textsOf({ url, text }: PageUrl, readings: readonly string[]): readonly string[] {
+  if (readings.length === 1) return [text];
+  const canonical = canonicalUrl(url).slice(url.length - text.length);
+  return [...new Set([canonical, ...readings.map((reading) => readPageUrl(reading).text), text])];
+}
+
+/** Gives a page an address that the service takes, where nobody vouches for the host that the visitor named: by https. */
+export function withUnvouchedHost(url: string): string {
+  const authority = url.indexOf("//") + 2;
+  const end = url.indexOf("/", authority);
+  const host = url.slice(authority, end).toLowerCase();
+  const { origin } = readPublicHost(host) ?? { origin: "https://localhost" };
+  return origin + url.slice(end);
 }

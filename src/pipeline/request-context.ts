@@ -1,6 +1,8 @@
 import type { BodyText, Context, ContextKey, Platform } from "../context.ts";
 import { readBody } from "../http/body.ts";
 import type { TokenStore } from "../tokens.ts";
+import { isHostField, type Site } from "../url/public-hosts.ts";
+import { canonicalUrl, readingsOf } from "../url/readings.ts";
 import { requestUrl } from "../url/request-url.ts";
 import { platformOf } from "./platform.ts";
 import type { Supplied } from "./supplies.ts";
@@ -15,6 +17,8 @@ interface Slot {
 /** What all contexts of one gate share. */
 export interface ContextSource extends Supplied {
   readonly clock: () => number;
+  readonly site: Site;
+  readonly caseSensitive: boolean;
 }
 
 /**
@@ -23,13 +27,15 @@ export interface ContextSource extends Supplied {
  */
 export class RequestContext implements Context {
   readonly request: Request;
-  readonly href: string;
-  /** Whether everybody reads the request's URL alike. */
-  readonly isReadable: boolean;
   readonly dryRun: boolean;
   readonly note: ((remark: string) => void) | undefined;
   readonly #source: ContextSource;
   readonly #args: readonly unknown[];
+  /** The request's URL as it was written, parsed where others would read it in another way; `undefined` for one that is none. */
+  readonly #written: string | undefined;
+  #returnUrl: string | undefined;
+  #href: string | undefined;
+  #readings: readonly string[] | undefined;
   #slots: Slot | undefined;
   #url: URL | undefined;
   #path: string | undefined;
@@ -47,13 +53,43 @@ export class RequestContext implements Context {
     note?: (remark: string) => void,
   ) {
     this.request = request;
-    const href = requestUrl(request);
-    this.isReadable = href !== undefined;
-    this.href = href ?? parsed(request.url);
+    this.#written = requestUrl(request);
     this.#args = args;
     this.#source = source;
     this.note = note;
     this.dryRun = note !== undefined;
+  }
+
+  /** Whether everybody reads the request's URL alike. */
+  get isReadable(): boolean {
+    return this.#written !== undefined;
+  }
+
+  /** Why nothing can be decided about the request, if so: programs would not agree what it asks for, or where. */
+  get fault(): "unreadable-url" | "foreign-host" | undefined {
+    const written = this.#written;
+    if (written === undefined || !isHostField(this.request.headers.get("host"))) return "unreadable-url";
+    return this.#source.site.originOf(originOf(written)) === undefined ? "foreign-host" : undefined;
+  }
+
+  get returnUrl(): string {
+    return this.#returnUrl ??= this.#placed(this.#written ?? parsed(this.request.url));
+  }
+
+  get href(): string {
+    return this.#href ??= canonicalUrl(this.returnUrl);
+  }
+
+  get readings(): readonly string[] {
+    return this.#readings ??= this.#read();
+  }
+
+  get isPublicHost(): boolean {
+    return this.#source.site.isPublic;
+  }
+
+  get caseSensitive(): boolean {
+    return this.#source.caseSensitive;
   }
 
   get url(): URL {
@@ -105,6 +141,27 @@ export class RequestContext implements Context {
     else slot.value = value;
   }
 
+  /** A URL on its public host, below the base path. */
+  #placed(url: string): string {
+    const { site } = this.#source;
+    const origin = originOf(url);
+    // Who asks for a page of a foreign host is turned down before; plugins that look at it all the same must not throw.
+    const place = (site.originOf(origin) ?? origin) + site.basePath;
+    return place === origin ? url : place + url.slice(origin.length);
+  }
+
+  /** The readings of what the server handed over, which a platform may have left with its dot segments. */
+  #read(): readonly string[] {
+    const { url } = this.request;
+    const { returnUrl } = this;
+    if (this.#written === undefined || url === returnUrl) return readingsOf(returnUrl);
+    const path = /^[^:]*:\/\/[^/?#\\]*/.exec(url)?.[0].length ?? 0;
+    const forms = readingsOf(originOf(returnUrl) + this.#source.site.basePath + url.slice(path));
+    return url.slice(path) === this.#written.slice(originOf(this.#written).length)
+      ? forms
+      : [...new Set([this.href, ...forms, returnUrl])];
+  }
+
   #find(key: object): Slot | undefined {
     let slot = this.#slots;
     while (slot !== undefined && slot.key !== key) slot = slot.next;
@@ -115,6 +172,12 @@ export class RequestContext implements Context {
 /** What a program makes of a URL that others read in another way, or not at all. Asking for it must not throw. */
 function parsed(url: string): string {
   return URL.canParse(url) ? new URL(url).href : "http://localhost/";
+}
+
+/** The part of a URL in front of its path. */
+function originOf(url: string): string {
+  const end = url.indexOf("/", url.indexOf("//") + 2);
+  return end === -1 ? url : url.slice(0, end);
 }
 
 /** The path of a URL that was parsed. */

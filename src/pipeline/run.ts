@@ -67,7 +67,8 @@ export class Run<R> {
   /** Runs all stages. What the programs behind the gate would read differently is turned down before any is asked. */
   begin(): Page<R | Response> {
     this.#began = this.#machinery.timer?.() ?? 0;
-    return this.#ctx.isReadable ? this.#stage("prepare", 0) : this.#decided(unreadable, "gate");
+    const { fault } = this.#ctx;
+    return fault === undefined ? this.#stage("prepare", 0) : this.#decided(turnedDown[fault], "gate");
   }
 
   /** Runs the hooks of one stage from one on, and all that follows. */
@@ -274,5 +275,8 @@ const undecided: Decision = { action: "reject", reason: "gate/undecided", status
 /** What is decided after a failure for which nobody has an answer. */
 const unrecovered: Decision = { action: "reject", reason: "gate/unrecovered", status: 503 };
 
-/** RFC 9112, section 3.2: the answer to a request whose host is none. */
-const unreadable: Decision = { action: "reject", reason: "gate/unreadable-url", status: 400 };
+/** RFC 9112, section 3.2: the answer to a request whose host is none; RFC 9110, section 15.5.20: to one for another site. */
+const turnedDown = {
+  "unreadable-url": { action: "reject", reason: "gate/unreadable-url", status: 400 },
+  "foreign-host": { action: "reject", reason: "gate/foreign-host", status: 421 },
+} satisfies Readonly<Record<string, Decision>>;

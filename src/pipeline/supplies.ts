@@ -63,3 +63,12 @@ function passiveOf(plugins: readonly Plugin[], report: (error: GateError) => voi
     }
   };
 }
+
+/** The public hosts that a provider was given, also one that is wrapped. */
+export function hostsOf(plugins: readonly Plugin[]): readonly string[] | undefined {
+  for (const { publicHosts, wraps } of plugins) {
+    const hosts = publicHosts ?? (wraps && hostsOf(wraps));
+    if (hosts !== undefined) return hosts;
+  }
+  return undefined;
+}

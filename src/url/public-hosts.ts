@@ -1,4 +1,6 @@
-/** Where a page is, and what a visitor is returned to. */
+/** Where the pages of a site are for its visitors, whatever name the server goes by. */
+
+/** An accepted host. */
 export interface PublicHost {
   /** `https://host` or, for development, `http://host`. */
   readonly origin: string;
@@ -6,12 +8,36 @@ export interface PublicHost {
   readonly host: string;
 }
 
+/** The site that stands behind a gate. */
+export interface Site {
+  /**
+   * Gives the origin of a page.
+   *
+   * @param origin The origin in the request's URL, in canonical form.
+   * @returns The public origin; `undefined` where the host is foreign and nobody can tell for which public one it stands.
+   */
+  originOf(origin: string): string | undefined;
+  /** Whether the public hosts are known; otherwise every host is the visitor's word. */
+  readonly isPublic: boolean;
+  /** What stands before the path of every page and is not in the request's URL, such as `/shop`, or nothing. */
+  readonly basePath: string;
+}
+
 /** A host name or address with an optional port, as it stands in a URL. */
 const hostPattern = /^(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$/;
 
-/** The canonical form of a host: lower case, without default port and without trailing dot. */
+/** The canonical form of a host: lower case, without default port and without trailing dots. */
 export function canonicalHost(host: string, isHttp: boolean = false): string {
-  return host.toLowerCase().replace(isHttp ? /:(?:443|80)$/ : /:443$/, "").replace(/\.(?=$|:)/, "");
+  return withoutDots(host.toLowerCase().replace(isHttp ? /:(?:443|80)$/ : /:443$/, ""));
+}
+
+/** A host without the dots behind its name. */
+export function withoutDots(host: string): string {
+  const colon = host.lastIndexOf(":");
+  const port = colon === -1 || host.endsWith("]") ? "" : host.slice(colon);
+  let end = host.length - port.length;
+  while (host.charCodeAt(end - 1) === 46 /* . */) end--;
+  return host.slice(0, end) + port;
 }
 
 /** Reads an accepted host: `host`, `host:port`, or for development an origin that begins with `http://`. */
@@ -23,38 +49,48 @@ export function readPublicHost(text: string): PublicHost | undefined {
 }
 
 /**
- * Makes the function that says where a request's page is, from the part of its URL before the path. A host that is
- * not accepted is replaced by the first accepted one, so that nobody can be sent elsewhere.
+ * Describes a site by its public hosts. A foreign host stands for the only public one: a proxy may pass on its own name. Where
+ * there are several, it stands for none.
+ *
+ * @param publicHosts The accepted hosts; left out, every host is what it says.
+ * @param basePath What stands before every path.
  */
-export function publicHostFinder(
-  publicHosts: readonly string[] | undefined,
-  warn: (message: string) => void,
-): (base: string) => PublicHost {
+export function siteOf(publicHosts: readonly string[] | undefined, basePath: string = ""): Site {
   const hosts = publicHosts?.map(readPublicHost).filter((host) => host !== undefined) ?? [];
-  const [first] = hosts;
-  const byHost = new Map(hosts.map((host) => [host.host, host]));
-  // Nearly all requests name the host of the one before.
-  let lastBase: string | undefined;
-  let lastHost: PublicHost | undefined;
-  return (base) => {
-    if (base !== lastBase || lastHost === undefined) {
-      lastHost = find(base);
-      lastBase = base;
-    }
-    return lastHost;
+  const [first, second] = hosts;
+  if (first === undefined) return { originOf: (origin) => origin, isPublic: false, basePath };
+  const others = second === undefined ? first.origin : undefined;
+  // A server that is asked by the name of the site may listen at another port.
+  const byName = new Map(hosts.toReversed().map(({ host, origin }) => [withoutPort(host), origin]));
+  const byHost = new Map(hosts.map(({ host, origin }) => [host, origin]));
+  return {
+    originOf(origin) {
+      const isHttp = origin.startsWith("http:");
+      const host = canonicalHost(origin.slice(isHttp ? 7 : 8), isHttp);
+      return byHost.get(host) ?? byName.get(withoutPort(host)) ?? others;
+    },
+    isPublic: true,
+    basePath,
   };
+}
 
-  function find(base: string): PublicHost {
-    const isHttp = base.startsWith("http:");
-    const host = canonicalHost(
-      base.slice(Math.max(base.indexOf("//") + 2, base.lastIndexOf("@") + 1)),
-      isHttp,
-    );
-    if (first !== undefined) return byHost.get(host) ?? first;
-    warn(
-      'crowdhandler: "publicHosts" is not set, so any host that a request names is accepted; set it to the hosts of your site',
-    );
-    const known = hostPattern.test(host) ? host : "localhost";
-    return { origin: `https://${known}`, host: known };
-  }
+function withoutPort(host: string): string {
+  return host.replace(/:[0-9]*$/, "");
+}
+
+/** A `Host` that is one: what servers put in front of a path must not reach into it. */
+const hostField = /^(?:[\w.~!$&'()*+,;=-]|%[0-9a-f]{2})+(?::[0-9]*)?$|^\[[0-9a-f:.]+\](?::[0-9]*)?$/i;
+
+/** Tells whether a `Host` header names a host, RFC 9110 section 7.2. Over HTTP/2 there may be none. */
+export function isHostField(value: string | null): boolean {
+  return value === null || value === lastHost || checkHost(value);
+}
+
+/** Nearly all requests name the host of the one before. */
+let lastHost: string | undefined;
+
+function checkHost(value: string): boolean {
+  if (value.length > 300 || !hostField.test(value)) return false;
+  lastHost = value;
+  return true;
 }

@@ -59,6 +59,19 @@ export function canonicalUrl(url: string): string {
   return base + withoutDots(decodeUnreserved(path)) + decodeUnreserved(query);
 }
 
+/**
+ * Gives the form that the most obliging of all programs makes of a URL, for a service that compares it by itself.
+ *
+ * @param url An absolute URL whose scheme and host are canonical.
+ * @param ignoreCase Whether the path is wanted in lower case.
+ */
+export function plainestUrl(url: string, ignoreCase: boolean): string {
+  const { base, path, query } = divide(url);
+  const text = plain.test(url) ? path : withoutSlash(loosest(path));
+  const words = query.includes("%") ? decodeAll(query) : query;
+  return base + (ignoreCase ? text.toLowerCase() : text) + words;
+}
+
 /** Decodes the escapes of characters that need none, RFC 3986 section 2.3, and writes the others in upper case. */
 export function decodeUnreserved(text: string): string {
   if (!text.includes("%")) return text;

@@ -6,12 +6,14 @@
  * serves, so nothing is decided by such a text as it stands.
  */
 
+import { withoutDots } from "./public-hosts.ts";
+
 /** A URL that reads the same after parsing; what is not surely so is looked at closely. */
 const plain =
   /^https?:\/\/(?:(?:(?!xn--)[a-z0-9_-]+\.)*(?!xn--)[a-z][a-z0-9_-]*|(?:1?[0-9]?[0-9]\.){3}1?[0-9]?[0-9])(?::(?!0|80\/|443\/)[1-5]?[0-9]{1,4})?(?:\/(?!\.|%2e)[\w.~!$&'()*+,;=:@%|-]*)+(?:[?#][!-~]*)?$/;
 
 /**
- * Gives the absolute URL of a request, parsed where the server left that to others, and without the dot behind the host.
+ * Gives the absolute URL of a request, parsed where the server left that to others, and without dots behind the host.
  * Otherwise every byte of it stays.
  *
  * @returns The URL, or `undefined` where programs would not agree what is asked for: it is not absolute, it has user
@@ -25,8 +27,9 @@ function reread(url: string): string | undefined {
   const authority = /^https?:\/\/([^\0- /?#\\@]+)(?:\/|$)/i.exec(url)?.[1];
   if (authority === undefined || !URL.canParse(url)) return undefined;
   const { href, protocol, host } = new URL(url);
-  const name = host.replace(/\.(?=$|:)/, "");
-  if (name === "" || name.startsWith(":")) return undefined;
+  const name = withoutDots(host);
+  // Without its dots a host may be an address that is none, such as "a.1".
+  if (!/^[^:]/.test(name) || (name !== host && !URL.canParse(`${protocol}//${name}/`))) return undefined;
   const start = protocol.length + 2;
   const rest = href.slice(start + host.length);
   // The query as it was written: a parser encodes some of it, and it is compared byte by byte.

@@ -110,7 +110,7 @@ describe("decisionLog()", () => {
       status: 200,
       method: "GET",
       host: "shop.example",
-      path: "/%25s%0a",
+      path: "/%25s%0A",
     });
   });
 

@@ -7,8 +7,8 @@ import { isProgram } from "../../plugins/problem-answers/client-kind.ts";
 import { formatFor } from "../../plugins/metrics/exposition.ts";
 import { logPath } from "../../plugins/decision-log/redact.ts";
 import { decodePath } from "../../src/url/plain-path.ts";
-import { decodedPath, readPageUrl } from "../../plugins/crowdhandler/page-url.ts";
-import { publicHostFinder } from "../../src/url/public-hosts.ts";
+import { readPageUrl, withUnvouchedHost } from "../../plugins/crowdhandler/page-url.ts";
+import { isHostField, siteOf } from "../../src/url/public-hosts.ts";
 import { readSession } from "../../plugins/crowdhandler/session/session.ts";
 import { enc } from "../../plugins/queue-it/protocol/encode.ts";
 import { split } from "../../plugins/queue-it/protocol/session-fields.ts";
@@ -17,6 +17,7 @@ import { parseToken } from "../../plugins/queue-it/protocol/token.ts";
 import { prefetch } from "../../plugins/prefetch.ts";
 import { preflight } from "../../plugins/preflight.ts";
 import { readCookie } from "../../src/http/cookies.ts";
+import { canonicalUrl, readingsOf } from "../../src/url/readings.ts";
 import { requestUrl } from "../../src/url/request-url.ts";
 import { normalizeUrl } from "../../src/triggers/normalize-url.ts";
 import { splitUrl } from "../../src/triggers/split-url.ts";
@@ -80,12 +81,15 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   splitUrl: (text) => [splitUrl(text), splitUrl(`http://a${text}`)],
   normalizeUrl,
   decodePath,
-  decodedPath,
+  readingsOf: (text) => [readingsOf(`http://a/${text}`), readingsOf(`http://${text}`)],
+  canonicalUrl: (text) => canonicalUrl(`http://a/${text}`),
+  isHostField,
   readCookie: (
     text,
   ) => [readCookie(text, "crowdhandler"), readCookie(`crowdhandler=${text}`, "crowdhandler")],
-  readPageUrl: (text) => readPageUrl(`http://a/?${text}`, publicHostFinder(["a"], () => {})),
-  "a public host": (text) => publicHostFinder(undefined, () => {})(`http://${text}`),
+  readPageUrl: (text) => readPageUrl(`http://a/?${text}`),
+  "a public host": (text) => siteOf(["a"]).originOf(`http://${text}`),
+  withUnvouchedHost: (text) => withUnvouchedHost(`http://${text}/`),
   readSession,
   takeToken: (text) => takeToken(`http://a/?${text}`),
   parseToken,

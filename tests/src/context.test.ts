@@ -67,6 +67,7 @@ describe("ctx.url and ctx.path", () => {
   test("ctx.url is parsed once, from a URL that is read once", () => {
     let asked = 0;
     const incoming = untyped<Request>({
+      headers: new Headers(),
       get url() {
         asked++;
         return "https://shop.example/a?b=1";
@@ -81,6 +82,7 @@ describe("ctx.url and ctx.path", () => {
   test("ctx.path is computed once", () => {
     let asked = 0;
     const incoming = untyped<Request>({
+      headers: new Headers(),
       get url() {
         asked++;
         return "https://shop.example/a?b=1";

@@ -1,5 +1,6 @@
 import { RequestContext } from "../../src/pipeline/request-context.ts";
-import { suppliesOf } from "../../src/pipeline/supplies.ts";
+import { hostsOf, suppliesOf } from "../../src/pipeline/supplies.ts";
+import { siteOf } from "../../src/url/public-hosts.ts";
 import type { Context, GateError, Plugin } from "../../mod.ts";
 
 /** The context in which a gate of such plugins would run a request; with `notes` it is that of an explanation. */
@@ -11,6 +12,7 @@ export function contextOf(
   plugins: readonly Plugin[] = [],
   report: (error: GateError) => void = () => {},
 ): Context {
-  const source = { ...suppliesOf(plugins, report), clock: now };
+  const site = siteOf(hostsOf(plugins));
+  const source = { ...suppliesOf(plugins, report), clock: now, site, caseSensitive: false };
   return new RequestContext(request, platform, source, notes && ((remark) => notes.push(remark)));
 }

@@ -2,28 +2,35 @@ import { isLate } from "../../../src/async/maybe-promise.ts";
 import type { Context } from "../../../src/context.ts";
 import { GateError } from "../../../src/errors.ts";
 import { fieldsOf } from "../values.ts";
-import type { PageUrl } from "../page-url.ts";
+import { canonicalUrl } from "../../../src/url/readings.ts";
 import type { CheckFacts } from "./client.ts";
 
 /**
  * What a check tells the service of a visitor: what the application says, otherwise what the request says.
  *
+ * @param url The URL of the page, as the service is to compare it.
+ * @param code The visitor's priority code.
  * @param told What the application's `visitor` returned. Only texts count; an empty one tells nothing.
  */
 export function checkFactsOf(
   ctx: Context,
-  page: PageUrl,
+  url: string,
+  code: string | undefined,
   told: Readonly<Record<string, unknown>>,
 ): CheckFacts {
   const { headers } = ctx.request;
   return {
-    // The service takes encrypted pages only; for development, the visitor's may be another.
-    url: page.url.replace(/^http:/, "https:"),
-    code: page.code,
+    url,
+    code,
     ip: textOf(told["ip"]) ?? ctx.address,
     agent: textOf(told["agent"]) ?? headers.get("user-agent") ?? undefined,
     lang: textOf(told["lang"]) ?? headers.get("accept-language") ?? undefined,
   };
+}
+
+/** The URL by which the service finds the room of a page. It takes encrypted pages only; for development, the visitor's may be another. */
+export function checkedUrl(url: string): string {
+  return canonicalUrl(url).replace(/^http:/, "https:");
 }
 
 /**

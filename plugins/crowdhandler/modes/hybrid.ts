@@ -14,6 +14,7 @@ import {
   refuse,
   refuseTooLong,
   refuseUnannounced,
+  roomPageOf,
   validateElsewhere,
 } from "./page-request.ts";
 import { findRoom, type Room, type Rooms } from "../rooms/rooms.ts";
@@ -54,13 +55,15 @@ async function failWithoutRooms(
 }
 
 function match(parts: HybridParts, request: PageRequest, rooms: Rooms): Decision | Promise<Decision> {
-  const { ctx, page } = request;
-  const room = findRoom(rooms, page, ctx.path);
-  if (room === undefined) {
+  const { ctx } = request;
+  const found = findRoom(rooms, roomPageOf(request));
+  if (found === undefined) {
     ctx.note?.("no room of the feed covers this page");
     return unprotected;
   }
+  const { room } = found;
   request.slug = room.slug;
+  request.text = found.text;
   ctx.note?.(`room "${room.slug}" covers this page`);
   return chain(parts.storedToken.read(ctx.tokens), (stored) => validate(parts, request, rooms, room, stored));
 }

@@ -1,16 +1,17 @@
 import type { Context } from "../../../src/context.ts";
 import type { Decision, Facts, PlaceInLine } from "../../../src/decision.ts";
 import { type GateError, ServiceError, withFallback } from "../../../src/errors.ts";
+import { createMemo, type Memo } from "../../../src/crypto/memo.ts";
+import { plainestUrl } from "../../../src/url/readings.ts";
 import { warnOnce } from "../../../src/options/warn-once.ts";
 import type { Calls } from "../../../src/service.ts";
-import { type PublicHost, publicHostFinder } from "../../../src/url/public-hosts.ts";
 import type { CheckResult } from "../api/check-result.ts";
 import { type ApiClient, createApiClient } from "../api/client.ts";
-import { askApplication, checkFactsOf } from "../api/visitor-facts.ts";
+import { askApplication, checkedUrl, checkFactsOf } from "../api/visitor-facts.ts";
 import type { CrowdhandlerOptions } from "../options.ts";
-import { type PageUrl, readPageUrl } from "../page-url.ts";
+import { type PageUrl, readPageUrl, textsOf, withUnvouchedHost } from "../page-url.ts";
 import { RoomCache } from "../rooms/room-cache.ts";
-import { findRoom, isCheckoutPage, type Rooms } from "../rooms/rooms.ts";
+import { findRoom, isCheckoutPage, type RoomPage, type Rooms } from "../rooms/rooms.ts";
 import { isStale } from "../session/session.ts";
 import { createLocations, type Locations, returnBy } from "./locations.ts";
 import { createStoredToken, type StoredToken } from "./stored-token.ts";
@@ -25,6 +26,8 @@ export interface PageRequest {
   token: string | undefined;
   /** The slug of the room that covers the page, once it is known. */
   slug: string | undefined;
+  /** The path and query by which that room covers it. */
+  text: string | undefined;
 }
 
 /** What full and hybrid mode have in common, and no request changes. */
@@ -33,10 +36,13 @@ export interface ModeParts {
   readonly roomCache: RoomCache;
   readonly storedToken: StoredToken;
   readonly locations: Locations;
-  readonly publicHostOf: (base: string) => PublicHost;
+  /** Is told what the owner should know, once each. */
+  readonly warn: (message: string) => void;
   /** Whether the rooms are needed in full mode as well. */
   readonly needsRooms: boolean;
   readonly cleanUrl: "first" | "after-check" | "never";
+  /** URLs for which the service said of late that no room covers them, and until when that is believed. */
+  readonly open: Memo<number>;
   readonly lite: boolean;
   readonly checkout: boolean;
   readonly visitor: CrowdhandlerOptions["visitor"];
@@ -60,9 +66,10 @@ export function createModeParts(options: CrowdhandlerOptions): ModeParts {
     roomCache: new RoomCache(client.rooms, { ttlMs, maxStaleMs }),
     storedToken: createStoredToken(options),
     locations: createLocations(options),
-    publicHostOf: publicHostFinder(options.publicHosts, warn),
+    warn,
     needsRooms: lite || checkout,
     cleanUrl: options.cleanUrl ?? (mode === "hybrid" ? "after-check" : "first"),
+    open: createMemo(maxOpen),
     lite,
     checkout,
     visitor,
@@ -71,9 +78,27 @@ export function createModeParts(options: CrowdhandlerOptions): ModeParts {
 }
 
 /** Reads what a request says before anybody is asked. */
-export function readPageRequest({ publicHostOf }: ModeParts, ctx: Context, calls: Calls): PageRequest {
-  const page = readPageUrl(ctx.href, publicHostOf);
-  return { ctx, calls, page, startedAt: ctx.now(), token: page.token, slug: undefined };
+export function readPageRequest({ warn }: ModeParts, ctx: Context, calls: Calls): PageRequest {
+  let url = ctx.returnUrl;
+  if (!ctx.isPublicHost) {
+    warn(
+      'crowdhandler: "publicHosts" is not set, so any host that a request names is accepted; give createGate() the hosts of your site',
+    );
+    url = withUnvouchedHost(url);
+  }
+  const page = readPageUrl(url);
+  return { ctx, calls, page, startedAt: ctx.now(), token: page.token, slug: undefined, text: undefined };
+}
+
+/** What the rooms compare of a page. An address that nobody vouches for names no site, and reaches the application all the same. */
+export function roomPageOf({ ctx, page }: PageRequest): RoomPage {
+  const { host } = page;
+  const isName = ctx.isPublicHost || !/^(?:localhost|[\d.]+|\[.*\])(?::\d+)?$/.test(host);
+  return {
+    host: isName ? host : undefined,
+    texts: textsOf(page, ctx.readings),
+    caseSensitive: ctx.caseSensitive,
+  };
 }
 
 /** Ends the session of a visitor on a checkout page. */
@@ -87,17 +112,45 @@ export async function endSession(
 }
 
 /** Whether the session ends on this page. A page that is fetched in advance ends nothing. */
-export function isCheckout({ checkout }: ModeParts, { ctx, page }: PageRequest, rooms: Rooms): boolean {
-  return checkout && isCheckoutPage(rooms, page, ctx.path) && !ctx.passive;
+export function isCheckout({ checkout }: ModeParts, request: PageRequest, rooms: Rooms): boolean {
+  return checkout && isCheckoutPage(rooms, roomPageOf(request)) && !request.ctx.passive;
 }
 
-/** Asks the service about a visitor. */
+/**
+ * Asks the service about a visitor. It compares the URL that it is told, byte by byte: where it finds no room, it is asked
+ * once more by the plainest spelling of the same page, unless it said of late that no room covers that either.
+ */
 export async function check(
+  parts: ModeParts,
+  request: PageRequest,
+  token: string | undefined,
+): Promise<CheckResult> {
+  const { ctx, page } = request;
+  const url = checkedUrl(
+    request.text === undefined ? page.url : page.url.slice(0, -page.text.length) + request.text,
+  );
+  const result = await ask(parts, request, token, url);
+  const plainest = plainestUrl(url, !ctx.caseSensitive);
+  if (plainest === url || reasonOf(result) === "crowdhandler/promoted" || !result.promoted) return result;
+  const now = ctx.now();
+  if ((parts.open.get(plainest) ?? 0) > now) return result;
+  const again = await ask(parts, request, result.token ?? token, plainest);
+  if (!again.promoted || reasonOf(again) === "crowdhandler/promoted") return again;
+  parts.open.set(plainest, now + openMs);
+  return result;
+}
+
+/** How many URLs outside every room are remembered, and for how long, in milliseconds. */
+const maxOpen = 1024;
+const openMs = 60_000;
+
+async function ask(
   { client, visitor, fields }: ModeParts,
   { ctx, calls, page }: PageRequest,
   token: string | undefined,
+  url: string,
 ): Promise<CheckResult> {
-  const facts = checkFactsOf(ctx, page, askApplication("visitor", visitor, ctx));
+  const facts = checkFactsOf(ctx, url, page.code, askApplication("visitor", visitor, ctx));
   try {
     const further = askApplication("fields", fields, ctx);
     return await calls.run(client.check(token, facts, further));
@@ -161,12 +214,13 @@ function cookiesRequired(): Decision {
  */
 export function validateElsewhere(
   { lite, locations }: ModeParts,
-  { ctx, page, slug, startedAt }: PageRequest,
+  request: PageRequest,
   rooms: Rooms,
   token: string | undefined,
 ): Decision | undefined {
+  const { page, slug, startedAt } = request;
   if (!lite || page.fresh || (token !== undefined && !isStale(token, startedAt))) return undefined;
-  if (findRoom(rooms, page, ctx.path) === undefined) return undefined;
+  if (findRoom(rooms, roomPageOf(request)) === undefined) return undefined;
   return locations.lite(page, { room: slug, visitor: token });
 }
 

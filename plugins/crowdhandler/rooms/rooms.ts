@@ -1,7 +1,6 @@
 import * as v from "valibot";
 import { ServiceError } from "../../../src/errors.ts";
 import { linearPattern } from "../../../src/patterns/linear-pattern.ts";
-import { decodedPath, type PageUrl } from "../page-url.ts";
 import { canonicalHost } from "../../../src/url/public-hosts.ts";
 import { isSegment } from "../values.ts";
 
@@ -12,9 +11,19 @@ export interface Room {
   readonly activates: string | undefined;
   /** The lifetime of a session in minutes; `undefined` where it is missing, and nothing is valid locally. */
   readonly timeoutMinutes: number | undefined;
-  /** Takes the canonical host, and the decoded path with the cleaned query. */
-  covers(host: string, text: string): boolean;
-  isCheckout(host: string, text: string): boolean;
+  /** Gives the text by which the room covers a page, spelled so that the service finds it as well; `undefined` if it does not. */
+  covers(page: RoomPage): string | undefined;
+  isCheckout(page: RoomPage): boolean;
+}
+
+/** What rooms compare. */
+export interface RoomPage {
+  /** The canonical host; `undefined` where it says nothing, because it is the visitor's word and no name of a site. */
+  readonly host: string | undefined;
+  /** The path with the cleaned query, in all readings. */
+  readonly texts: readonly string[];
+  /** Whether the application tells upper from lower case. */
+  readonly caseSensitive: boolean;
 }
 
 /** All rooms in their order of precedence. */
@@ -80,37 +89,61 @@ function compileRoom(room: v.InferOutput<typeof roomSchema>, warn: (message: str
     slug: room.slug,
     activates: room.queueActivatesOn ?? undefined,
     timeoutMinutes: room.timeout ?? undefined,
-    covers: (host, text) => isHost(host) && matches(text),
-    isCheckout: (host, text) => isHost(host) && ends(text),
+    // What protects holds by any reading, what ends a session by the canonical one.
+    covers({ host, texts, caseSensitive }) {
+      if (!isHost(host)) return undefined;
+      const exact = texts.find((text) => matches(text));
+      if (exact !== undefined || caseSensitive) return exact;
+      const folded = texts.find((text) => matches(text, true));
+      return folded && spelled(folded, room);
+    },
+    isCheckout: ({ host, texts: [text = ""] }) => isHost(host) && ends(text),
   };
 }
 
-function hostTest(domain: string): (host: string) => boolean {
-  const host = canonicalHost(domain.replace(/^https?:\/\//i, "").replace(/\/.*$/s, ""));
-  if (!host.startsWith("*.")) return (other) => other === host;
-  const suffix = host.slice(1);
-  return (other) => other.endsWith(suffix);
+/** Writes a text that a room covers in another case as the room has it, where that can be told. */
+function spelled(text: string, { patternType, urlPattern }: v.InferOutput<typeof roomSchema>): string {
+  if (patternType !== "contains" || !urlPattern) return text;
+  const at = text.toUpperCase().indexOf(urlPattern.toUpperCase());
+  return text.slice(0, at) + urlPattern + text.slice(at + urlPattern.length);
 }
+
+function hostTest(domain: string): (host: string | undefined) => boolean {
+  const host = canonicalHost(domain.replace(/^https?:\/\//i, "").replace(/\/.*$/s, ""));
+  if (!host.startsWith("*.")) return (other) => other === undefined || other === host;
+  const suffix = host.slice(1);
+  return (other) => other === undefined || other.endsWith(suffix);
+}
+
+/** Tells whether a text matches a pattern, in any case if so wished. */
+type TextTest = (text: string, ignoreCase?: boolean) => boolean;
 
 function patternTest(
   slug: string,
   type: string,
   pattern: string | null,
   warn: (message: string) => void,
-): (text: string) => boolean {
+): TextTest {
   switch (type) {
     case "all":
       return () => true;
-    case "contains":
-      return pattern ? (text) => text.includes(pattern) : () => false;
+    case "contains": {
+      if (!pattern) return () => false;
+      const upper = pattern.toUpperCase();
+      return (text, ignoreCase) => ignoreCase ? text.toUpperCase().includes(upper) : text.includes(pattern);
+    }
     case "regex": {
       if (pattern === null) return () => false;
-      return safeTest(slug, pattern, true, warn);
+      const exact = safeTest(slug, pattern, "", true, warn);
+      const folded = safeTest(slug, pattern, "i", true, ignore);
+      return (text, ignoreCase) => ignoreCase ? folded(text) : exact(text);
     }
     default:
       return () => false;
   }
 }
+
+function ignore(): void {}
 
 /** A room whose checkout pages cannot be told protects its pages all the same. */
 function checkoutTest(
@@ -120,7 +153,7 @@ function checkoutTest(
 ): (text: string) => boolean {
   if (!pattern) return () => false;
   try {
-    return safeTest(slug, pattern, false, warn);
+    return safeTest(slug, pattern, "", false, warn);
   } catch {
     warn(`crowdhandler: room "${slug}" of the feed has a checkout pattern that is no regular expression`);
     return () => false;
@@ -139,12 +172,13 @@ const maxUnforeseen = 256;
 function safeTest(
   slug: string,
   pattern: string,
+  flags: "" | "i",
   otherwise: boolean,
   warn: (message: string) => void,
 ): (text: string) => boolean {
-  // Without flags there is no state between two visitors.
-  const regex = new RegExp(pattern);
-  const linear = linearPattern(pattern);
+  // With these flags there is no state between two visitors.
+  const regex = new RegExp(pattern, flags);
+  const linear = linearPattern(pattern, flags);
   if (linear !== undefined) return (text) => linear.test(text);
   // Something repeated that repeats, or chooses, within itself: the work may double with each character.
   const explodes = /[*+}?|][^()]*\)+(?:[*+]|\{\d+,)/.test(pattern);
@@ -156,18 +190,19 @@ function safeTest(
   return (text) => text.length > max ? otherwise : regex.test(text);
 }
 
-/**
- * Finds the room of a page: the first that covers it.
- *
- * @param path The path as the application sees it, without dot segments.
- */
-export function findRoom(rooms: Rooms, page: PageUrl, path: string): Room | undefined {
-  const text = decodedPath(path) + page.query;
-  return rooms.find((room) => room.covers(page.host, text));
+/** Finds the room of a page, the first that covers it, and the text by which it does. */
+export function findRoom(
+  rooms: Rooms,
+  page: RoomPage,
+): { readonly room: Room; readonly text: string } | undefined {
+  for (const room of rooms) {
+    const text = room.covers(page);
+    if (text !== undefined) return { room, text };
+  }
+  return undefined;
 }
 
 /** Tells whether a page ends the session. */
-export function isCheckoutPage(rooms: Rooms, page: PageUrl, path: string): boolean {
-  const text = decodedPath(path) + page.query;
-  return rooms.some((room) => room.isCheckout(page.host, text));
+export function isCheckoutPage(rooms: Rooms, page: RoomPage): boolean {
+  return rooms.some((room) => room.isCheckout(page));
 }

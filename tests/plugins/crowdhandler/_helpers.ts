@@ -5,6 +5,7 @@ import { failClosed, failOpen, type FailOptions } from "../../../plugins/failure
 import type { Decision } from "../../../src/decision.ts";
 import type { GateError } from "../../../src/errors.ts";
 import { createGate, type Gate } from "../../../src/gate.ts";
+import type { GateOptions } from "../../../src/gate-options.ts";
 import type { Mode } from "../../../src/mode.ts";
 import type { Plugin } from "../../../src/plugin.ts";
 
@@ -60,6 +61,8 @@ export interface BenchOptions {
   readonly plugins?: readonly Plugin[];
   readonly policy?: "open" | "closed" | FailOptions;
   readonly mode?: Mode;
+  /** Further options of the gate. */
+  readonly gate?: Pick<GateOptions, "caseSensitive">;
 }
 
 export interface Visit {
@@ -93,6 +96,7 @@ export function benchOf(setup: BenchOptions = {}): Bench {
   const served = new WeakSet<Request>();
   const fail = policy === "closed" ? failClosed() : policy === "open" ? failOpen() : failOpen(policy);
   const gate = createGate({
+    ...setup.gate,
     plugins: [
       ...setup.plugins ?? [cookieTokens()],
       fail,

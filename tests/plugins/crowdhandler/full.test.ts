@@ -1,11 +1,22 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { clientIp } from "../../../plugins/client-ip.ts";
 import { cookieTokens } from "../../../plugins/cookie-tokens.ts";
 import { crowdhandlerVisit } from "../../../plugins/crowdhandler/mod.ts";
 import { storageTokens } from "../../../plugins/storage-tokens/mod.ts";
 import { storeOf } from "../../support/store-of.ts";
-import { benchOf, json, other, promoted, publicKey, queued, site, token } from "./_helpers.ts";
+import {
+  type Answers,
+  benchOf,
+  type Call,
+  json,
+  other,
+  promoted,
+  publicKey,
+  queued,
+  site,
+  token,
+} from "./_helpers.ts";
 
 const noStore = "no-store, no-cache, must-revalidate, max-age=0";
 
@@ -277,7 +288,6 @@ test("crowdhandler() returns visitors to an accepted host only", async () => {
     ["http://SHOP.example.com.:443/a", "https://shop.example.com/a"],
     ["http://shop.example.com:80/a", "https://shop.example.com/a"],
     ["https://www.example.com:8443/a", "https://www.example.com:8443/a"],
-    ["https://evil.test/a", "https://shop.example.com/a"],
     ["https://shop.example.com:9999/a", "https://shop.example.com/a"],
     ["http://localhost:8000/a", "http://localhost:8000/a"],
   ];
@@ -286,6 +296,9 @@ test("crowdhandler() returns visitors to an accepted host only", async () => {
     assert.equal(new URL(location).searchParams.get("url"), expected);
     assert.equal((await bench.visit(`${url}?ch-id=${token}`)).location, expected);
   }
+  const calls = bench.calls.length;
+  assert.equal((await bench.visit("https://evil.test/a")).response.status, 421);
+  assert.equal(bench.calls.length, calls, "for which of them it stands nobody can tell");
   assert.deepEqual(bench.warnings, []);
 });
 
@@ -414,4 +427,47 @@ test("crowdhandler() is explained without opening a place, writing to a storage 
   await bench.gate.idle();
   assert.equal(bench.calls.length, 1);
   assert.deepEqual(writes, []);
+});
+
+describe("crowdhandler() in full mode asks about the page that the application will see", () => {
+  /** A service whose room covers what contains the text, byte by byte. */
+  const covering = (text: string): Answers => ({
+    requests: (call: Call) => {
+      const url = String(call.query["url"] ?? call.body["url"]);
+      return json(url.includes(text) ? queued : { status: 0, token: null, responseID: null, promoted: 1 });
+    },
+  });
+  const spellings = [
+    "/%74ickets",
+    "/tickets/",
+    "/Tickets",
+    "/TICKETS/7",
+    "//tickets",
+    "/x%2F..%2Ftickets",
+    "/%2574ickets",
+    "/tickets%2F7",
+    "/x;y/tickets",
+    "/a?%2ftickets",
+  ];
+  for (const path of spellings) {
+    test(`in whatever spelling: ${path}`, async () => {
+      const bench = benchOf({ answers: covering("/tickets") });
+      assert.equal((await bench.visit(path)).served, false);
+      assert.ok(bench.calls.length <= 2);
+    });
+  }
+
+  test("and once more at most, for a minute, about a page that no room covers", async () => {
+    const bench = benchOf({ answers: covering("/tickets") });
+    for (let visit = 0; visit < 5; visit++) assert.equal((await bench.visit("/About/")).served, true);
+    assert.equal(bench.calls.length, 6);
+    assert.equal((await bench.visit("/about")).served, true);
+    assert.equal(bench.calls.length, 7);
+  });
+
+  test("but not in lower case where the application tells them apart", async () => {
+    const bench = benchOf({ answers: covering("/tickets"), gate: { caseSensitive: true } });
+    assert.equal((await bench.visit("/Tickets")).served, true);
+    assert.equal(bench.calls.length, 1);
+  });
 });
