@@ -19,6 +19,8 @@ import { crowdhandler } from "../plugins/crowdhandler/mod.ts";
 const storage = createStorage({ driver: denoKv({ path: Deno.env.get("KV_PATH") }) });
 
 const gate = createGate({
+  // Rules and return addresses go by this host, whatever a request names.
+  publicHosts: [Deno.env.get("PUBLIC_HOST") ?? "localhost:8000"],
   plugins: [
     staticFiles(),
     clientIp(),
@@ -29,8 +31,6 @@ const gate = createGate({
     crowdhandler({
       publicKey: Deno.env.get("CROWDHANDLER_PUBLIC_KEY") ?? "",
       apiUrl: Deno.env.get("CROWDHANDLER_API_URL"),
-      // The room protects this host. Without it, whoever names another host in the request would walk past.
-      publicHosts: [Deno.env.get("PUBLIC_HOST") ?? "localhost:8000"],
     }),
   ],
 });

@@ -10,6 +10,8 @@ import { clientIp, cookieTokens, createGate, failOpen, staticFiles } from "../mo
 import { crowdhandler } from "../plugins/crowdhandler/mod.ts";
 
 const gate = createGate({
+  // Rules and return addresses go by this host, whatever a request names.
+  publicHosts: [Deno.env.get("PUBLIC_HOST") ?? "localhost:8000"],
   plugins: [
     staticFiles(),
     // On Deno Deploy the address of the connection is the visitor's; behind a proxy of yours say so here.
@@ -19,8 +21,6 @@ const gate = createGate({
     crowdhandler({
       publicKey: Deno.env.get("CROWDHANDLER_PUBLIC_KEY") ?? "",
       apiUrl: Deno.env.get("CROWDHANDLER_API_URL"),
-      // The room protects this host. Without it, whoever names another host in the request would walk past.
-      publicHosts: [Deno.env.get("PUBLIC_HOST") ?? "localhost:8000"],
     }),
   ],
 });

@@ -16,6 +16,8 @@ import { crowdhandler } from "../plugins/crowdhandler/mod.ts";
 import { guestList } from "./guest-list.ts";
 
 const gate = createGate({
+  // Rules and return addresses go by this host, whatever a request names.
+  publicHosts: [process.env["PUBLIC_HOST"] ?? "localhost:8000"],
   plugins: [
     clientIp(),
     guestList(new Set(["192.0.2.7"])),
@@ -24,8 +26,6 @@ const gate = createGate({
     crowdhandler({
       publicKey: process.env["CROWDHANDLER_PUBLIC_KEY"] ?? "",
       apiUrl: process.env["CROWDHANDLER_API_URL"],
-      // The room protects this host. Without it, whoever names another host in the request would walk past.
-      publicHosts: [process.env["PUBLIC_HOST"] ?? "localhost:8000"],
     }),
   ],
 });

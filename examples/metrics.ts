@@ -25,13 +25,14 @@ const sandbox = createSandbox({
 
 const counted = metrics();
 const gate = createGate({
+  // Rules and return addresses go by this host, whatever a request names.
+  publicHosts: [publicHost],
   plugins: [
     clientIp(),
     cookieTokens(),
     failOpen(),
     crowdhandler({
       publicKey: sandbox.publicKey,
-      publicHosts: [publicHost],
       fetch: (url, init) => sandbox.fetch(new Request(url, init)),
     }),
     counted,

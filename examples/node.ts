@@ -12,6 +12,8 @@ import { clientIp, cookieTokens, createGate, failOpen, staticFiles } from "../mo
 import { crowdhandler } from "../plugins/crowdhandler/mod.ts";
 
 const gate = createGate({
+  // Rules and return addresses go by this host, whatever a request names.
+  publicHosts: [process.env["PUBLIC_HOST"] ?? "localhost:8000"],
   plugins: [
     staticFiles(),
     // Behind a proxy of yours, say so here.
@@ -21,8 +23,6 @@ const gate = createGate({
     crowdhandler({
       publicKey: process.env["CROWDHANDLER_PUBLIC_KEY"] ?? "",
       apiUrl: process.env["CROWDHANDLER_API_URL"],
-      // The room protects this host. Without it, whoever names another host in the request would walk past.
-      publicHosts: [process.env["PUBLIC_HOST"] ?? "localhost:8000"],
     }),
   ],
 });

@@ -32,6 +32,8 @@ const modes = modeSwitch({
 const counted = metrics();
 
 const gate = createGate({
+  // Rules and return addresses go by this host, whatever a request names.
+  publicHosts: [process.env["PUBLIC_HOST"] ?? "localhost:8000"],
   mode: modes.mode,
   plugins: [
     staticFiles(),
@@ -41,7 +43,6 @@ const gate = createGate({
     crowdhandler({
       publicKey: process.env["CROWDHANDLER_PUBLIC_KEY"] ?? "",
       apiUrl: process.env["CROWDHANDLER_API_URL"],
-      publicHosts: [process.env["PUBLIC_HOST"] ?? "localhost:8000"],
     }),
     counted,
   ],

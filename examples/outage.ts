@@ -24,12 +24,12 @@ const { env } = process;
 const provider = crowdhandler({
   publicKey: env["CROWDHANDLER_PUBLIC_KEY"] ?? "",
   apiUrl: env["CROWDHANDLER_API_URL"],
-  // The room protects this host. Without it, whoever names another host in the request would walk past.
-  publicHosts: [env["PUBLIC_HOST"] ?? "localhost:8000"],
   timeoutMs: 500,
 });
 
 const gate = createGate({
+  // Rules and return addresses go by this host, whatever a request names.
+  publicHosts: [env["PUBLIC_HOST"] ?? "localhost:8000"],
   plugins: [
     staticFiles(),
     clientIp(),

@@ -19,6 +19,8 @@ const { ORIGIN = "http://127.0.0.1:3000", PUBLIC_HOST = "localhost:8000", PORT =
 const forward = forwardTo(new URL(ORIGIN).origin);
 
 const gate = createGate({
+  // Rules and return addresses go by this host, whatever a request names.
+  publicHosts: [PUBLIC_HOST],
   plugins: [
     staticFiles(),
     clientIp(),
@@ -27,8 +29,6 @@ const gate = createGate({
     crowdhandler({
       publicKey: process.env["CROWDHANDLER_PUBLIC_KEY"] ?? "",
       apiUrl: process.env["CROWDHANDLER_API_URL"],
-      // The room protects this host. Without it, whoever names another host in the request would walk past.
-      publicHosts: [PUBLIC_HOST],
     }),
   ],
 });

@@ -18,14 +18,12 @@ export type ProviderName = "crowdhandler" | "queue-it";
  * @param name The provider.
  * @param sandbox The sandbox.
  * @param sandboxUrl Where it listens.
- * @param shopUrl Where the shop listens.
  * @returns The plugins.
  */
 export async function providerOf(
   name: ProviderName,
   sandbox: Sandbox,
   sandboxUrl: string,
-  shopUrl: string,
 ): Promise<readonly Plugin[]> {
   switch (name) {
     case "crowdhandler":
@@ -34,7 +32,6 @@ export async function providerOf(
           publicKey: sandbox.publicKey,
           apiUrl: sandboxUrl,
           waitingRoomUrl: sandboxUrl,
-          publicHosts: [shopUrl],
           performance: { sample: 1 },
         }),
       ];

@@ -67,13 +67,14 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
   });
 
   const gate = createGate({
+    publicHosts: [shopUrl],
     plugins: [
       staticFiles(),
       clientIp(),
       // The demo is not encrypted; a real site leaves this out.
       cookieTokens({ secure: false }),
       failOpen(),
-      ...await providerOf(provider, sandbox, sandboxServer.url, shopUrl),
+      ...await providerOf(provider, sandbox, sandboxServer.url),
     ],
   });
   shopServer.handle(gate.wrap((request: Request, ..._platform: readonly unknown[]) => shop.fetch(request)));

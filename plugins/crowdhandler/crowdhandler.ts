@@ -38,11 +38,12 @@ import { crowdhandlerVisit } from "./visit.ts";
  * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
  *
  * const gate = createGate({
+ *   publicHosts: ["shop.example.com"],
  *   plugins: [
  *     staticFiles(),
  *     cookieTokens(),
  *     failOpen(),
- *     crowdhandler({ publicKey: "your-public-key", publicHosts: ["shop.example.com"] }),
+ *     crowdhandler({ publicKey: "your-public-key" }),
  *   ],
  * });
  * ```

@@ -139,10 +139,10 @@ export interface CrowdhandlerOptions {
   /** The cookie that carries the token. */
   readonly cookie?: CrowdhandlerCookie;
   /**
-   * The hosts of the site, as `host` or `host:port`. A request for any other host is treated as one for the first.
-   * For development, `http://host:port` is a page that is not encrypted.
+   * The hosts of the site. They belong to the gate: give them to `createGate()`, for all providers at once. Given here they
+   * are the gate's all the same.
    *
-   * @default {any host is accepted, with one warning}
+   * @default {those of the gate; without any, every host is accepted, with one warning}
    */
   readonly publicHosts?: readonly string[];
   /**

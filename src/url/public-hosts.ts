@@ -83,14 +83,5 @@ const hostField = /^(?:[\w.~!$&'()*+,;=-]|%[0-9a-f]{2})+(?::[0-9]*)?$|^\[[0-9a-f
 
 /** Tells whether a `Host` header names a host, RFC 9110 section 7.2. Over HTTP/2 there may be none. */
 export function isHostField(value: string | null): boolean {
-  return value === null || value === lastHost || checkHost(value);
-}
-
-/** Nearly all requests name the host of the one before. */
-let lastHost: string | undefined;
-
-function checkHost(value: string): boolean {
-  if (value.length > 300 || !hostField.test(value)) return false;
-  lastHost = value;
-  return true;
+  return value === null || (value.length <= 300 && hostField.test(value));
 }
