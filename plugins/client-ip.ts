@@ -5,6 +5,7 @@
  */
 
 import {
+  checkBoolean,
   checkFunction,
   checkNumber,
   checkOptions,
@@ -15,6 +16,7 @@ import {
 import type { Context } from "../src/context.ts";
 import type { Helper } from "../src/plugin.ts";
 import { type Address, parseAddress, spell, trustOf } from "../src/url/ip-address.ts";
+import { forwardedOrigin } from "../src/url/forwarded-origin.ts";
 import { forwardedFormat } from "../src/url/forwarded.ts";
 
 /** The options of {@linkcode clientIp}. */
@@ -34,6 +36,14 @@ export interface ClientIpOptions {
    * @default {"x-forwarded-for"}
    */
   readonly header?: string;
+  /**
+   * Whether the trusted proxies also say which host and scheme the visitor asked for, in `X-Forwarded-Host` and
+   * `X-Forwarded-Proto`, or in `Forwarded` where that is the `header`. They must write them anew for every request:
+   * what a visitor sent would count otherwise.
+   *
+   * @default {false}
+   */
+  readonly forwardedHost?: boolean;
   /**
    * Is told once when no address of a visitor is known.
    *
@@ -80,7 +90,7 @@ const maxEntries = 100;
  * ```
  */
 export function clientIp(options: ClientIpOptions = {}): Helper {
-  const { trustedProxies = 0, header, warn } = checked(options);
+  const { trustedProxies = 0, header, forwardedHost = false, warn } = checked(options);
   const trustsNobody = typeof trustedProxies === "number"
     ? trustedProxies === 0
     : trustedProxies.length === 0;
@@ -120,7 +130,16 @@ export function clientIp(options: ClientIpOptions = {}): Helper {
     return last;
   }
 
-  return { name: "client-ip", supplies: { address } };
+  /** What is told by a connection that does not come from a trusted proxy counts for nothing. */
+  function origin(
+    { platform: { peerAddress }, request }: Pick<Context, "platform" | "request">,
+    own: string,
+  ): string | undefined {
+    const peer = peerAddress === undefined ? undefined : parseAddress(peerAddress);
+    return reaches(peer, 0) ? forwardedOrigin(request.headers, name, own) : undefined;
+  }
+
+  return { name: "client-ip", supplies: { address, ...(forwardedHost && { origin }) } };
 }
 
 function reachOf(trustedProxies: number | readonly string[]): Reach {
@@ -130,8 +149,8 @@ function reachOf(trustedProxies: number | readonly string[]): Reach {
 }
 
 function checked(options: ClientIpOptions): ClientIpOptions {
-  checkOptions(subject, options, ["trustedProxies", "header", "warn"]);
-  const { trustedProxies, header, warn } = options;
+  checkOptions(subject, options, ["trustedProxies", "header", "forwardedHost", "warn"]);
+  const { trustedProxies, header, forwardedHost, warn } = options;
   const must = "a non-negative integer or a list of CIDRs";
   if (typeof trustedProxies === "number") {
     if (!Number.isInteger(trustedProxies) || trustedProxies < 0) {
@@ -153,6 +172,11 @@ function checked(options: ClientIpOptions): ClientIpOptions {
         header,
       );
     }
+  }
+  if (forwardedHost !== undefined) checkBoolean(subject, "forwardedHost", forwardedHost);
+  if (forwardedHost === true && !trustedProxies) {
+    const must = 'given together with "trustedProxies", who alone may say so';
+    throw shapeError(subject, "forwardedHost", must, forwardedHost);
   }
   if (warn !== undefined) checkFunction(subject, "warn", warn);
   return options;

@@ -59,6 +59,15 @@ export interface Supplies {
    */
   readonly address?: (ctx: Context) => string | undefined;
   /**
+   * Finds the origin that the visitor asked for, when a plugin first asks for the URL: its scheme and host, where a proxy in
+   * front tells them.
+   *
+   * @param ctx The request. Its URL is not known yet.
+   * @param own The origin in the request's URL.
+   * @returns The origin in canonical form, such as `https://shop.example.com`, or `undefined` for the request's own.
+   */
+  readonly origin?: (ctx: Pick<Context, "request" | "platform">, own: string) => string | undefined;
+  /**
    * Finds out whether nobody looks at the answer yet, when a plugin first asks. One that throws is reported, and the visit
    * counts as any other.
    *

@@ -69,7 +69,7 @@ export class RequestContext implements Context {
   get fault(): "unreadable-url" | "foreign-host" | undefined {
     const written = this.#written;
     if (written === undefined || !isHostField(this.request.headers.get("host"))) return "unreadable-url";
-    return this.#source.site.originOf(originOf(written)) === undefined ? "foreign-host" : undefined;
+    return this.#source.site.originOf(this.#origin(written)) === undefined ? "foreign-host" : undefined;
   }
 
   get returnUrl(): string {
@@ -144,10 +144,17 @@ export class RequestContext implements Context {
   /** A URL on its public host, below the base path. */
   #placed(url: string): string {
     const { site } = this.#source;
-    const origin = originOf(url);
+    const own = originOf(url);
+    const origin = this.#origin(url);
     // Who asks for a page of a foreign host is turned down before; plugins that look at it all the same must not throw.
     const place = (site.originOf(origin) ?? origin) + site.basePath;
-    return place === origin ? url : place + url.slice(origin.length);
+    return place === own ? url : place + url.slice(own.length);
+  }
+
+  /** The origin that the visitor asked for, as far as anybody tells. */
+  #origin(url: string): string {
+    const own = originOf(url);
+    return this.#source.origin?.(this, own) ?? own;
   }
 
   /** The readings of what the server handed over, which a platform may have left with its dot segments. */

@@ -1,4 +1,4 @@
-import { isLate } from "../async/maybe-promise.ts";
+import { isLate, leave } from "../async/maybe-promise.ts";
 import { cookieDefaults } from "../cookie-options.ts";
 import { defaultLimits } from "../http/body.ts";
 import type { Context } from "../context.ts";
@@ -12,18 +12,20 @@ import type { TokenStore } from "../tokens.ts";
 export interface Supplied {
   readonly tokens: (ctx: Context) => TokenStore;
   readonly address: (ctx: Context) => string | undefined;
+  readonly origin: Supplies["origin"];
   readonly passive: (ctx: Context) => boolean;
   readonly body: BodyLimits;
 }
 
 /** The names of what plugins may supply. */
-export const supplyNames: readonly (keyof Supplies)[] = ["tokens", "address", "passive", "body"];
+export const supplyNames: readonly (keyof Supplies)[] = ["tokens", "address", "origin", "passive", "body"];
 
 /** Gathers what plugins supply, and fills up what none does. */
 export function suppliesOf(plugins: readonly Plugin[], report: (error: GateError) => void): Supplied {
   return {
     tokens: supplied(plugins, "tokens") ?? cookieStore(cookieDefaults),
     address: supplied(plugins, "address") ?? socketAddress,
+    origin: originOf(plugins, report),
     passive: passiveOf(plugins, report),
     body: supplied(plugins, "body") ?? defaultLimits,
   };
@@ -42,6 +44,27 @@ const mapped = /^::ffff:(?=[\d.]+$)/i;
 
 function socketAddress({ platform: { peerAddress } }: Context): string | undefined {
   return peerAddress?.replace(mapped, "") || undefined;
+}
+
+/** What is no origin, or throws, is told to the owner and tells nothing: the URL of the request is what it says. */
+function originOf(plugins: readonly Plugin[], report: (error: GateError) => void): Supplied["origin"] {
+  const plugin = plugins.find(({ supplies }) => supplies?.origin);
+  if (plugin === undefined) return undefined;
+  return (ctx, own) => {
+    try {
+      const said: unknown = plugin.supplies?.origin?.(ctx, own);
+      if (said === undefined || (typeof said === "string" && isOrigin(said))) return said;
+      leave(said);
+      throw new TypeError("It must be an origin, and known at once");
+    } catch (cause) {
+      report(new GateError("internal", `Plugin ${plugin.name}, origin: threw ${kindOf(cause)}`, { cause }));
+      return undefined;
+    }
+  };
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
 }
 
 /** A test that throws is told to the owner and opens nothing: the visit counts as any other. */

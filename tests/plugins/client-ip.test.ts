@@ -474,7 +474,7 @@ describe("clientIp() with wrong options", () => {
     [
       { trustProxy: 1 },
       TypeError,
-      'unknown option "trustProxy", the options are trustedProxies, header, warn',
+      'unknown option "trustProxy", the options are trustedProxies, header, forwardedHost, warn',
     ],
     [{ trustedProxies: -1 }, RangeError, `${must} -1`],
     [{ trustedProxies: 1.5 }, RangeError, `${must} 1.5`],

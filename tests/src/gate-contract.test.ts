@@ -18,7 +18,7 @@ function refuses(plugins: readonly unknown[], message: string): void {
 }
 
 describe("what plugins supply", () => {
-  const known = "the supplies are tokens, address, passive, body";
+  const known = "the supplies are tokens, address, origin, passive, body";
   const wrong: readonly (readonly [supplies: unknown, message: string])[] = [
     ["tokens", '"supplies" of plugin x must be an object, received "tokens"'],
     [null, '"supplies" of plugin x must be an object, received null'],

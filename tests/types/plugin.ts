@@ -104,7 +104,7 @@ const tokens: string | undefined | Promise<string | undefined> = ctx.tokens.read
 const address: string | undefined = ctx.address;
 const passive: boolean = ctx.passive;
 const body: BodyText | Promise<BodyText> = ctx.body();
-void [tokens, address, passive, body];
+void [tokens, address, origin, passive, body];
 // @ts-expect-error Reading a body may take a while.
 void ctx.body().text;
 
