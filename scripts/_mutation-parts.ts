@@ -20,7 +20,6 @@ export const mutationParts: readonly MutationPart[] = [
     sources: [
       "src/http/{cookies,cookie-name}.ts",
       "src/cookie-options.ts",
-      "src/url/host-name.ts",
       "src/tokens/cookie-lines.ts",
     ],
     tests: ["tests/src/http/cookies.test.ts", "tests/plugins/cookie-tokens.test.ts"],
@@ -77,7 +76,6 @@ export const mutationParts: readonly MutationPart[] = [
     sources: [
       "plugins/crowdhandler/session/*.ts",
       "plugins/crowdhandler/{modes/hybrid,api/check-result,values}.ts",
-      "src/url/public-hosts.ts",
     ],
     tests: [
       "tests/plugins/crowdhandler/vectors.test.ts",
@@ -90,6 +88,20 @@ export const mutationParts: readonly MutationPart[] = [
       "tests/plugins/crowdhandler/performance.test.ts",
       "tests/plugins/crowdhandler/failure.test.ts",
       "tests/plugins/crowdhandler/hostile.test.ts",
+    ],
+  },
+  {
+    name: "urls",
+    sources: ["src/url/*.ts", "plugins/{static-files,client-ip}.ts", "src/pipeline/request-context.ts"],
+    tests: [
+      "tests/src/url/readings.test.ts",
+      "tests/src/url/request-url.test.ts",
+      "tests/src/url/forwarded-origin.test.ts",
+      "tests/src/gate-url.test.ts",
+      "tests/src/context.test.ts",
+      "tests/plugins/static-files.test.ts",
+      "tests/plugins/client-ip.test.ts",
+      "tests/plugins/decision-log.test.ts",
     ],
   },
   {
@@ -119,7 +131,6 @@ export const mutationParts: readonly MutationPart[] = [
       "src/*.ts",
       "src/pipeline/*.ts",
       "src/options/{check,check-provider,edit-distance,printable-name}.ts",
-      "src/url/request-url.ts",
       "src/async/{deadline,maybe-promise}.ts",
     ],
     tests: [
@@ -140,7 +151,6 @@ export const mutationParts: readonly MutationPart[] = [
       "tests/src/platform.test.ts",
       "tests/src/report.test.ts",
       "tests/src/options/check.test.ts",
-      "tests/src/url/request-url.test.ts",
       "tests/plugins/storage-tokens-faults.test.ts",
       "tests/plugins/failure-policy.test.ts",
       "tests/plugins/circuit-breaker.test.ts",
