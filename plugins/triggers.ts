@@ -34,6 +34,9 @@ export interface TriggersOptions {
 /**
  * Lets a request bypass the gate unless it meets one of the rules. Put it before the provider.
  *
+ * A rule is met if it is met by any form in which the application may know the URL, in any case, unless the gate is told
+ * that the application is `caseSensitive`.
+ *
  * It stays synchronous and leaves the body alone unless a rule that the request comes to depends on the body. A body
  * that cannot be read to its end counts as meeting that rule, so that nobody escapes the waiting room by padding it;
  * how much is read is up to `requestBody`.
@@ -71,7 +74,8 @@ export function triggers(rules: readonly TriggerRule[], options: TriggersOptions
   return {
     name: "triggers",
     decide(ctx) {
-      const facts = requestFacts(ctx.request, { url: ctx.href });
+      const { href: url, readings, caseSensitive } = ctx;
+      const facts = requestFacts(ctx.request, { url, readings, caseSensitive });
       const match = matcher.match(facts);
       if (match !== "needs-body") return said(ctx, match);
       return chain(ctx.body(), (body) => judge(ctx, facts, body));

@@ -2,6 +2,7 @@ import type { Context } from "../../src/context.ts";
 import { isLate } from "../../src/async/maybe-promise.ts";
 import type { Calls } from "../../src/service.ts";
 import type { TokenOptions } from "../../src/tokens.ts";
+import { readingsOf } from "../../src/url/readings.ts";
 import type { TriggerMatch } from "../../src/triggers/matcher.ts";
 import type { Action, SessionCookieAttributes } from "./configuration/mod.ts";
 import { sessionMs } from "./protocol/session-cookie.ts";
@@ -46,6 +47,15 @@ export class PageVisit implements Visit {
     this.url = url;
     this.token = token;
     this.#hosts = hosts;
+  }
+
+  /** All forms in which the application may know the page. */
+  get readings(): readonly string[] {
+    return this.url === this.ctx.href ? this.ctx.readings : readingsOf(this.url);
+  }
+
+  get caseSensitive(): boolean {
+    return this.ctx.caseSensitive;
   }
 
   address(): string {

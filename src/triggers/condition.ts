@@ -76,6 +76,13 @@ export function constant(holds: boolean): Part {
   return { kind: "constant", holds };
 }
 
+/** Tells whether a part looks at the URL only. */
+export function isOfUrl(part: Part): part is TextPart {
+  if (part.kind !== "text") return false;
+  const { subject } = part;
+  return subject === "url" || subject === "path" || subject === "host" || subject === "hostname";
+}
+
 /** Tells what a part gives for a text, which is in upper case where case is ignored. */
 export function compare(part: TextPart, text: string): boolean {
   return found(part, text) !== part.negative;

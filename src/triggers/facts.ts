@@ -4,9 +4,9 @@
  * @module
  */
 
-import { readCookie } from "../http/cookies.ts";
 import { requestUrl } from "../url/request-url.ts";
 import { normalizeUrl } from "./normalize-url.ts";
+import { fewNames, RequestSource } from "./request-source.ts";
 import type { Subject, Target } from "./target.ts";
 import { hostnameOf, splitUrl, type UrlParts } from "./split-url.ts";
 
@@ -16,6 +16,21 @@ export type { Subject, Target } from "./target.ts";
 export interface FactSource {
   /** The URL to match, as the browser sees it and without a provider's token. */
   readonly url: string;
+
+  /**
+   * All forms in which programs may know the URL, the canonical one first and `url` last. Whatever protects holds by any
+   * of them, and whatever exempts only by all.
+   *
+   * @default {the rules are compared with `url` alone and exactly as they are written, as the vendors' connectors do}
+   */
+  readonly readings?: readonly string[] | undefined;
+
+  /**
+   * Whether the application tells pages apart by the case of letters in their URLs. It matters where there are `readings`.
+   *
+   * @default {false}
+   */
+  readonly caseSensitive?: boolean | undefined;
 
   /**
    * Reads a header.
@@ -60,6 +75,16 @@ export interface FactSource {
 export interface RequestFacts {
   /** Where they come from. */
   readonly source: FactSource;
+  /** The URL that is compared. */
+  readonly url: string;
+
+  /**
+   * Gives the same facts by another form of the URL. Cookies and headers are read once for all of them.
+   *
+   * @param url The form.
+   * @returns The facts; the same ones where the URL is theirs.
+   */
+  by(url: string): RequestFacts;
 
   /**
    * Gives the text that a part of a trigger compares. Matchers call it.
@@ -86,13 +111,25 @@ export interface FactOptions {
    * @default {normalizeUrl}
    */
   readonly normalize?: (url: string) => string;
+  /**
+   * All forms in which programs may know the URL, the canonical one first and the URL itself last.
+   *
+   * @default {found out from the URL}
+   */
+  readonly readings?: readonly string[];
+  /**
+   * Whether the application tells pages apart by the case of letters in their URLs.
+   *
+   * @default {false}
+   */
+  readonly caseSensitive?: boolean;
 }
 
 /**
- * Makes the facts of a request.
+ * Makes the facts of a request. Rules are compared with every form of its URL; the strictest answer counts.
  *
  * @param request The request.
- * @param options The URL to match and how it is normalised.
+ * @param options The URL to match, its forms, and how it is normalised.
  * @returns Its facts; nothing is read yet.
  *
  * @example
@@ -104,11 +141,12 @@ export interface FactOptions {
  * ```
  */
 export function requestFacts(request: Request, options: FactOptions = {}): RequestFacts {
-  return new LazyFacts(new RequestSource(request, options));
+  const { url = requestUrl(request) ?? request.url, normalize = normalizeUrl } = options;
+  return new LazyFacts(new RequestSource(request, url, normalize, options), url);
 }
 
 /**
- * Makes facts from anything that can tell them.
+ * Makes facts from anything that can tell them. Without `readings` they are exact: one URL, and its letters as they are.
  *
  * @param source What tells them. Each is asked for at most once.
  * @returns The facts; nothing is read yet.
@@ -121,57 +159,7 @@ export function requestFacts(request: Request, options: FactOptions = {}): Reque
  * ```
  */
 export function factsOf(source: FactSource): RequestFacts {
-  return new LazyFacts(source);
-}
-
-/** With more names than this a request's cookies are gone through once, instead of once for each name. */
-const fewNames = 4;
-
-class RequestSource implements FactSource {
-  readonly url: string;
-  readonly normalize: (url: string) => string;
-  readonly #headers: Headers;
-  #asked = 0;
-  #pairs: Map<string, string> | undefined;
-
-  constructor(
-    request: Request,
-    { url = requestUrl(request) ?? request.url, normalize = normalizeUrl }: FactOptions,
-  ) {
-    this.#headers = request.headers;
-    this.url = url;
-    this.normalize = normalize;
-  }
-
-  header(name: string): string | null {
-    return this.#headers.get(name);
-  }
-
-  cookie(name: string): string | undefined {
-    if (this.#pairs === undefined && ++this.#asked <= fewNames) {
-      return readCookie(this.#headers.get("cookie"), name);
-    }
-    return readCookie(this.#cookies().get(name) ?? null, name);
-  }
-
-  headerNames(): Iterable<string> {
-    return this.#headers.keys();
-  }
-
-  cookieNames(): Iterable<string> {
-    return this.#cookies().keys();
-  }
-
-  /** The pairs of the `Cookie` header by name. As for `readCookie`, the last of a name counts. */
-  #cookies(): Map<string, string> {
-    if (this.#pairs !== undefined) return this.#pairs;
-    const pairs = new Map<string, string>();
-    for (const pair of (this.#headers.get("cookie") ?? "").split(";")) {
-      const equals = pair.indexOf("=");
-      if (equals > 0) pairs.set(pair.slice(0, equals).trim(), pair);
-    }
-    return this.#pairs = pairs;
-  }
+  return new LazyFacts(source, source.url);
 }
 
 /** A text and, once asked for, its upper-case form. */
@@ -190,6 +178,9 @@ interface Named extends Entry {
 /** RequestFacts that are computed once. The URL's have places in a list, cheaper than a map for the many rules on them. */
 class LazyFacts implements RequestFacts {
   readonly source: FactSource;
+  readonly url: string;
+  /** The facts of the request, from which cookies, headers and the body are taken; `undefined` for these themselves. */
+  readonly #root: LazyFacts | undefined;
   // Most pages are known, and then nothing but a cookie is asked for.
   #texts: (string | undefined)[] | undefined;
   #parts: UrlParts | undefined;
@@ -198,19 +189,27 @@ class LazyFacts implements RequestFacts {
   #named = 0;
   #many: Map<string, Named> | undefined;
   #body: Entry | undefined;
+  #agent: Entry | undefined;
 
-  constructor(source: FactSource) {
+  constructor(source: FactSource, url: string, root?: LazyFacts) {
     this.source = source;
+    this.url = url;
+    this.#root = root;
+  }
+
+  by(url: string): RequestFacts {
+    return url === this.url ? this : new LazyFacts(this.source, url, this.#root ?? this);
   }
 
   text(target: Target, upper: boolean, body: string = ""): string {
     switch (target.subject) {
+      case "userAgent":
       case "cookie":
       case "header":
-        return cased(this.#find(target), upper);
       case "body":
-        if (this.#body?.text !== body) this.#body = { text: body, upper: undefined };
-        return cased(this.#body, upper);
+        return this.#root === undefined
+          ? this.#ownText(target, upper, body)
+          : this.#root.text(target, upper, body);
       default: {
         const texts = this.#texts ??= emptyTexts();
         const place = places[target.subject] + (target.normalized ? 2 : 0);
@@ -220,9 +219,18 @@ class LazyFacts implements RequestFacts {
     }
   }
 
+  /** A text that is not of the URL. */
+  #ownText(target: Target, upper: boolean, body: string): string {
+    if (target.subject === "userAgent") {
+      return cased(this.#agent ??= { text: this.source.header("user-agent") || "", upper: undefined }, upper);
+    }
+    if (target.subject !== "body") return cased(this.#find(target), upper);
+    if (this.#body?.text !== body) this.#body = { text: body, upper: undefined };
+    return cased(this.#body, upper);
+  }
+
   #read(subject: keyof typeof places, normalized: boolean): string {
-    const { url } = this.source;
-    if (subject === "userAgent") return this.source.header("user-agent") || "";
+    const { url } = this;
     if (subject === "url") return normalized ? (this.source.normalize ?? normalizeUrl)(url) || url : url;
     const { host, path } = normalized
       ? this.#normalizedParts ??= splitUrl(this.text(normal, false))
@@ -248,8 +256,8 @@ class LazyFacts implements RequestFacts {
   }
 }
 
-/** Where each text of the URL, and the user agent, is kept: as it is, in upper case, then both normalised. */
-const places = { url: 0, path: 4, host: 8, hostname: 12, userAgent: 16 } satisfies Partial<
+/** Where each text of the URL is kept: as it is, in upper case, then both normalised. */
+const places = { url: 0, path: 4, host: 8, hostname: 12 } satisfies Partial<
   Record<Subject, number>
 >;
 
@@ -259,8 +267,8 @@ const normal: Target = { subject: "url", name: "", normalized: true };
 // deno-fmt-ignore
 function emptyTexts(): undefined[] {
   return [
-    undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined,
-    undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined,
+    undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined,
+    undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined,
   ];
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkBoolean, checkOptions, shapeError } from "../options/check.ts";
+import { checkBoolean, checkFunction, checkOptions, shapeError } from "../options/check.ts";
 import { compileTriggers } from "./compile.ts";
 import type { Rule } from "./condition.ts";
 import { readIntegration } from "./read-integration.ts";
@@ -26,6 +26,13 @@ export interface IntegrationOptions {
    * @default {false}
    */
   readonly hostNameWithoutPort?: boolean;
+  /**
+   * Tells by its place in the list whether an integration protects what it matches. The others exempt from those behind
+   * them.
+   *
+   * @default {an integration protects whose `ActionType` is `Queue` or absent}
+   */
+  readonly protects?: (integration: number) => boolean;
 }
 
 /**
@@ -55,10 +62,11 @@ export function compileIntegrations(
   configuration: unknown,
   options: IntegrationOptions = {},
 ): TriggerMatcher {
-  checkOptions(subject, options, ["normalization", "hostNameWithoutPort"]);
+  checkOptions(subject, options, ["normalization", "hostNameWithoutPort", "protects"]);
   const { normalization = true, hostNameWithoutPort = false } = options;
   checkBoolean(subject, "normalization", normalization);
   checkBoolean(subject, "hostNameWithoutPort", hostNameWithoutPort);
+  if (options.protects !== undefined) checkFunction(subject, "protects", options.protects);
   if (typeof configuration !== "object" || configuration === null) {
     throw shapeError(subject, "configuration", "an object", configuration);
   }
@@ -70,7 +78,16 @@ export function compileIntegrations(
   for (const [index, integration] of integrations.entries()) {
     rules.push(readIntegration(integration, index, reading));
   }
-  return compileTriggers(rules, reports);
+  const { protects = (index) => isQueue(integrations[index]) } = options;
+  // It may be asked for each request: the answers are kept.
+  const answers = rules.map((_, index) => protects(index));
+  return compileTriggers(rules, { reports, protects: (index) => answers[index] ?? true });
+}
+
+function isQueue(integration: unknown): boolean {
+  if (typeof integration !== "object" || integration === null || !("ActionType" in integration)) return true;
+  const { ActionType } = integration;
+  return ActionType === undefined || ActionType === null || ActionType === "" || ActionType === "Queue";
 }
 
 const subject = "integration matcher";

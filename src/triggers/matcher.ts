@@ -16,6 +16,11 @@ export interface TriggerMatch {
   readonly trigger: number;
   /** The places of the parts by which it holds. */
   readonly parts: readonly number[];
+  /**
+   * The form of the URL by which it holds, if that is not the URL itself. For a request to an address `*` stands in it for any
+   * host that the rules name.
+   */
+  readonly reading?: string;
 }
 
 /**
@@ -69,9 +74,18 @@ export interface TriggerMatcher {
   readonly reports: readonly TriggerReport[];
   /** Whether any of them looks at the body. */
   readonly usesBody: boolean;
+  /**
+   * Whether any of them looks at the scheme or the host of the URL. Visitors choose the host that they name: where such
+   * rules are in force, the gate has to know the hosts of the site.
+   */
+  readonly usesHost: boolean;
 
   /**
    * Finds the first trigger that holds, in the order of the list.
+   *
+   * Facts with readings are compared in all of them, and the strictest answer counts. The first match that protects wins,
+   * that of the canonical form before the others; if there is none, the match is what the rules say of the URL as it was
+   * written. What protects is compared in any case and spelling; what exempts, as it stands there.
    *
    * @param facts The facts of the request.
    * @param body The body, if it was read; `""` if there is none or nobody may read it.
@@ -92,7 +106,7 @@ export interface TriggerMatcher {
  *
  * @param match The match.
  * @param noun What the list consists of.
- * @returns Such as `integration 3 ("tickets"), trigger 0, part 1`.
+ * @returns Such as `integration 3 ("tickets"), trigger 0, part 1`, and by which form of the URL if that is not its own.
  *
  * @example
  * ```ts
@@ -102,7 +116,8 @@ export interface TriggerMatcher {
  * ```
  */
 export function describeMatch(match: TriggerMatch, noun: string = "integration"): string {
-  const { integration, name, trigger, parts } = match;
+  const { integration, name, trigger, parts, reading } = match;
   const which = parts.length === 0 ? "" : `, part${parts.length > 1 ? "s" : ""} ${parts.join(", ")}`;
-  return `${noun} ${integration} (${JSON.stringify(name)}), trigger ${trigger}${which}`;
+  const how = reading === undefined ? "" : `, by the reading ${JSON.stringify(reading)}`;
+  return `${noun} ${integration} (${JSON.stringify(name)}), trigger ${trigger}${which}${how}`;
 }

@@ -6,7 +6,7 @@
  */
 
 import type { Index } from "./build-index.ts";
-import { compare, type Part, type TextPart, type Trigger } from "./condition.ts";
+import { compare, isOfUrl, type Part, type Trigger } from "./condition.ts";
 import { pop, probe, reset, type Scratch } from "./probe.ts";
 import type { RequestFacts } from "./facts.ts";
 import { normalizeUrl } from "./normalize-url.ts";
@@ -52,7 +52,7 @@ export function createPages(index: Index): Pages {
   }
 
   return (facts, scratch) => {
-    const { url, normalize } = facts.source;
+    const { url, source: { normalize } } = facts;
     if (url.length > maxLength) return undefined;
     // How others normalise is not known to be the same each time.
     if (isNormalized && normalize !== undefined && normalize !== normalizeUrl) return undefined;
@@ -69,13 +69,6 @@ export function createPages(index: Index): Pages {
     keep(url, made);
     return made;
   };
-}
-
-/** Tells whether a part looks at the URL only. */
-export function isOfUrl(part: Part): part is TextPart {
-  if (part.kind !== "text") return false;
-  const { subject } = part;
-  return subject === "url" || subject === "path" || subject === "host" || subject === "hostname";
 }
 
 function pageOf({ candidates, probes, postings }: Index, facts: RequestFacts, scratch: Scratch): Page {

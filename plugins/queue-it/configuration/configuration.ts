@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { requestUrl } from "../../../src/url/request-url.ts";
 import { type RequestFacts, requestFacts } from "../../../src/triggers/facts.ts";
 import { compileIntegrations } from "../../../src/triggers/integrations.ts";
 import type { TriggerMatcher, TriggerReportCode } from "../../../src/triggers/matcher.ts";
@@ -46,6 +47,8 @@ export interface Configuration {
   readonly matcher: TriggerMatcher;
   /** What is to be done, by the places of the integrations. */
   readonly actions: readonly (Action | UnusableAction)[];
+  /** Whether an integration sends visitors to a waiting room, or would if it could be used. */
+  readonly protects: (integration: number) => boolean;
   readonly reports: readonly ConfigurationReport[];
 }
 
@@ -70,9 +73,9 @@ function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value);
 }
 
-/** What the triggers of a configuration look at: a request as it came, but for the token in its URL. */
+/** What the triggers of a configuration look at: a request as the gate reads it, but for the token in its URL. */
 export function triggerFacts(request: Request): RequestFacts {
-  return requestFacts(request, { url: takeToken(request.url).url });
+  return requestFacts(request, { url: takeToken(requestUrl(request) ?? request.url).url });
 }
 
 /** Compiles a configuration, given as text or as what the text says. Nothing is ever read from it again. */
@@ -93,15 +96,19 @@ export function compileConfiguration(
   }
   const raw = Integrations ?? [];
   const actions: (Action | UnusableAction)[] = [];
+  const protecting = new Set<number>();
   const matched: unknown[] = [];
   for (const [index, entry] of raw.entries()) {
-    const { action, report } = compileIntegration(entry, index, version, identity, options);
+    const { action, protects, report } = compileIntegration(entry, index, version, identity, options);
+    if (protects) protecting.add(index);
     if (report !== undefined) reports.push(report);
     actions.push(action ?? skipped);
     // Those that are skipped keep their place, and match nothing.
     matched.push(action === undefined && report !== undefined ? nothing : entry);
   }
+  const protects = (integration: number) => protecting.has(integration);
   const matcher = compileIntegrations({ Integrations: matched }, {
+    protects,
     normalization: identity.profile === "v5",
     hostNameWithoutPort: options.hostNameWithoutPort,
   });
@@ -111,13 +118,14 @@ export function compileConfiguration(
       (part === undefined ? "" : `.TriggerParts.${part}`);
     reports.push({ code, integration, name, path, message });
   }
-  return { version, matcher, actions, reports };
+  return { version, matcher, actions, protects, reports };
 }
 
 const skipped: Action = { kind: "ignore", name: "" };
 const nothing: unknown = { Triggers: [] };
 
 interface Compiled {
+  readonly protects: boolean;
   readonly action: Action | UnusableAction | undefined;
   readonly report: ConfigurationReport | undefined;
 }
@@ -136,16 +144,18 @@ function compileIntegration(
     const message = `${read.message}; it is skipped`;
     return {
       action: undefined,
+      protects: false,
       report: { code: "malformed", integration: index, name: nameOf(entry), path, message },
     };
   }
   const { name, settings } = read;
   const kind = kindOf(read.actionType, options);
-  if (kind === "ignore") return { action: { kind: "ignore", name }, report: undefined };
+  if (kind === "ignore") return { action: { kind: "ignore", name }, protects: false, report: undefined };
+  const protects = kind === "queue";
   const fault = settingsFault(settings, kind, identity.profile);
   if (fault === undefined) {
     const action = kind === "queue" ? queueAction(identity, settings) : cancelAction(identity, settings);
-    return { action, report: undefined };
+    return { action, protects, report: undefined };
   }
   const path = `${place}.${fieldNames[fault.field]}`;
   const message = `${
@@ -153,6 +163,7 @@ function compileIntegration(
   } must be ${fault.must}; the requests that it matches are failures`;
   return {
     action: { kind: "unusable", name, fault },
+    protects,
     report: { code: "unusable", integration: index, name, path, message },
   };
 }

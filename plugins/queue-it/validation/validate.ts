@@ -32,12 +32,10 @@ export function validateByConfiguration(
   }
   const match = configuration.matcher.match(facts);
   if (match !== "needs-body") return follow(connector, configuration, visit, match);
-  const { matcher, actions } = configuration;
+  const { matcher, protects } = configuration;
   return chain(body(), ({ text, complete }) => {
     // A body that is too long, too slow or compressed says nothing: a visitor could hide what leads to the queue.
-    const found = complete
-      ? matcher.match(facts, text)
-      : matcher.match(facts, undefined, (integration) => actions[integration]?.kind === "queue");
+    const found = complete ? matcher.match(facts, text) : matcher.match(facts, undefined, protects);
     // There is nothing left to ask for.
     return follow(connector, configuration, visit, found === "needs-body" ? undefined : found);
   });
