@@ -3,7 +3,7 @@ import { readBody } from "../http/body.ts";
 import type { TokenStore } from "../tokens.ts";
 import { isHostField, type Site } from "../url/public-hosts.ts";
 import { canonicalUrl, readingsOf } from "../url/readings.ts";
-import { requestUrl } from "../url/request-url.ts";
+import { isCanonical, requestUrl } from "../url/request-url.ts";
 import { platformOf } from "./platform.ts";
 import type { Supplied } from "./supplies.ts";
 
@@ -33,6 +33,8 @@ export class RequestContext implements Context {
   readonly #args: readonly unknown[];
   /** The request's URL as it was written, parsed where others would read it in another way; `undefined` for one that is none. */
   readonly #written: string | undefined;
+  /** Whether there is nothing more to find out about it, but where it is. */
+  readonly #isCanonical: boolean;
   #returnUrl: string | undefined;
   #href: string | undefined;
   #readings: readonly string[] | undefined;
@@ -53,7 +55,9 @@ export class RequestContext implements Context {
     note?: (remark: string) => void,
   ) {
     this.request = request;
-    this.#written = requestUrl(request);
+    const { url } = request;
+    this.#isCanonical = isCanonical(url);
+    this.#written = this.#isCanonical ? url : requestUrl(request);
     this.#args = args;
     this.#source = source;
     this.note = note;
@@ -68,8 +72,15 @@ export class RequestContext implements Context {
   /** Why nothing can be decided about the request, if so: programs would not agree what it asks for, or where. */
   get fault(): "unreadable-url" | "foreign-host" | undefined {
     const written = this.#written;
-    if (written === undefined || !isHostField(this.request.headers.get("host"))) return "unreadable-url";
-    return this.#source.site.originOf(this.#origin(written)) === undefined ? "foreign-host" : undefined;
+    if (written === undefined || !this.#hasHost(written)) return "unreadable-url";
+    const { site, origin } = this.#source;
+    if (!site.isPublic && origin === undefined) return undefined;
+    return site.originOf(this.#origin(written)) === undefined ? "foreign-host" : undefined;
+  }
+
+  /** A `Host` that reaches into the path pushes the rest into the query, where a server puts the two together. */
+  #hasHost(written: string): boolean {
+    return !written.includes("?/") || isHostField(this.request.headers.get("host"));
   }
 
   get returnUrl(): string {
@@ -77,7 +88,7 @@ export class RequestContext implements Context {
   }
 
   get href(): string {
-    return this.#href ??= canonicalUrl(this.returnUrl);
+    return this.#href ??= this.#isCanonical ? this.returnUrl : canonicalUrl(this.returnUrl);
   }
 
   get readings(): readonly string[] {
@@ -143,7 +154,8 @@ export class RequestContext implements Context {
 
   /** A URL on its public host, below the base path. */
   #placed(url: string): string {
-    const { site } = this.#source;
+    const { site, origin: told } = this.#source;
+    if (!site.isPublic && site.basePath === "" && told === undefined) return url;
     const own = originOf(url);
     const origin = this.#origin(url);
     // Who asks for a page of a foreign host is turned down before; plugins that look at it all the same must not throw.
@@ -161,6 +173,7 @@ export class RequestContext implements Context {
   #read(): readonly string[] {
     const { url } = this.request;
     const { returnUrl } = this;
+    if (this.#isCanonical) return [returnUrl];
     if (this.#written === undefined || url === returnUrl) return readingsOf(returnUrl);
     const path = /^[^:]*:\/\/[^/?#\\]*/.exec(url)?.[0].length ?? 0;
     const forms = readingsOf(originOf(returnUrl) + this.#source.site.basePath + url.slice(path));

@@ -6,9 +6,12 @@
  * what protects holds by any of these forms, and what exempts only by all.
  */
 
-/** A path that everybody reads alike: no escapes, no empty or dot segments, no slash at the end, nothing odd. */
-const plain =
-  /^https?:\/\/[a-z0-9._-]+(?:\/|(?:\/(?!\.{1,2}(?:[/?#]|$))[\w.~!$&'()*+,=:@-]+)+)(?:\?[^%#]*)?$/;
+/**
+ * The pattern of a path and query that everybody reads alike: no escapes, no empty or dot segments, no slash at the end, nothing
+ * odd.
+ */
+export const plainTail = "(?:/|(?:/(?!\\.{1,2}(?:[/?#]|$))[\\w.~!$&'()*+,=:@-]+)+)(?:\\?[!\"$&-~]*)?$";
+const plain = new RegExp(`^https?://[a-z0-9._-]+${plainTail}`);
 
 /** Escapes are undone at most so often: who escapes a path more often than proxies decode it reaches nothing. */
 const maxRounds = 3;

@@ -7,10 +7,24 @@
  */
 
 import { withoutDots } from "./public-hosts.ts";
+import { plainTail } from "./readings.ts";
+
+/** A host that every parser leaves as it is. */
+const plainHost =
+  "(?:(?:(?!xn--)[a-z0-9_-]+\\.)*(?!xn--)[a-z][a-z0-9_-]*|(?:1?[0-9]?[0-9]\\.){3}1?[0-9]?[0-9])";
 
 /** A URL that reads the same after parsing; what is not surely so is looked at closely. */
-const plain =
-  /^https?:\/\/(?:(?:(?!xn--)[a-z0-9_-]+\.)*(?!xn--)[a-z][a-z0-9_-]*|(?:1?[0-9]?[0-9]\.){3}1?[0-9]?[0-9])(?::(?!0|80\/|443\/)[1-5]?[0-9]{1,4})?(?:\/(?!\.|%2e)[\w.~!$&'()*+,;=:@%|-]*)+(?:[?#][!-~]*)?$/;
+const plain = new RegExp(
+  `^https?://${plainHost}(?::(?!0|80/|443/)[1-5]?[0-9]{1,4})?(?:/(?!\\.|%2e)[\\w.~!$&'()*+,;=:@%|-]*)+(?:[?#][!-~]*)?$`,
+);
+
+/** A URL of which there is one reading, the canonical one. */
+const canonical = new RegExp(`^https?://${plainHost}${plainTail}`);
+
+/** Tells whether everybody reads a URL alike, and compares it alike, letter by letter. */
+export function isCanonical(url: string): boolean {
+  return canonical.test(url);
+}
 
 /**
  * Gives the absolute URL of a request, parsed where the server left that to others, and without dots behind the host.

@@ -84,7 +84,7 @@ describe("the URL that a gate decides about", () => {
     for (
       const host of ["localhost/x?", "", "a@b", "a b", "a#", "a\\b", "a:b", "[::1", "a".repeat(400), "é"]
     ) {
-      assert.equal(ask("http://localhost/tickets", {}, { host }).status, 400, host);
+      assert.equal(ask("http://localhost/x?/tickets", {}, { host }).status, 400, host);
     }
     for (
       const host of [
@@ -97,7 +97,7 @@ describe("the URL that a gate decides about", () => {
         "a:",
       ]
     ) {
-      assert.equal(ask("http://localhost/tickets", {}, { host }).status, 200, host);
+      assert.equal(ask("http://localhost/x?/tickets", {}, { host }).status, 200, host);
     }
   });
 });
