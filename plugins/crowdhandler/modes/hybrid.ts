@@ -18,8 +18,8 @@ import {
   validateElsewhere,
 } from "./page-request.ts";
 import { findRoom, type Room, type Rooms } from "../rooms/rooms.ts";
-import { readSignature, sessionOf, type VisitorSession, withSignature } from "../session/session.ts";
-import { isYoung, never, type SessionSigner } from "../session/signature.ts";
+import { readSignature, sessionOf, type Signature, type VisitorSession, withSignature } from "../session/session.ts";
+import { isYoung, maxSignatures, never, type SessionSigner } from "../session/signature.ts";
 import { crowdhandlerVisit } from "../visit.ts";
 
 /** What hybrid mode needs beside what both modes have. */
@@ -89,9 +89,9 @@ function validate(
   const isFreshLink = page.signature !== undefined || page.requested !== undefined;
   if (known !== undefined) {
     const proven = isFreshLink
-      ? proveLink(parts, request, room, known)
+      ? proveLink(parts, request, rooms, room, known)
       : parts.signer.isValid(room, known, startedAt)
-      ? known
+      ? { ...known, signatures: parts.signer.living(rooms, known, startedAt) }
       : undefined;
     if (proven !== undefined) {
       ctx.note?.(isFreshLink ? "the signature of the link is valid" : "the stored session is valid");
@@ -112,13 +112,14 @@ function validate(
 function proveLink(
   { signer }: HybridParts,
   { page, startedAt }: PageRequest,
+  rooms: Rooms,
   room: Room,
   known: VisitorSession,
 ): VisitorSession | undefined {
   const signature = readSignature(page.requested, page.signature);
   if (signature === undefined || !isYoung(Date.parse(signature.gen), startedAt, room)) return undefined;
   if (!signer.proves(room, known.token, signature)) return undefined;
-  return { ...known, signatures: withSignature(known.signatures, signature) };
+  return { ...known, signatures: withSignature(signer.living(rooms, known, startedAt), signature) };
 }
 
 function admit(
@@ -165,22 +166,35 @@ async function askService(
   }
   let kept: string | undefined;
   if (isNews && token !== undefined) {
-    const signatures = signaturesFor(parts, room, token, known, result);
+    const signatures = signaturesFor(parts, rooms, room, sessionFor(token, known), result, now);
     kept = signer.write({ ...sessionOf(token, deployment), signatures }, now);
   }
   const isDirty = page.token !== undefined || page.signature !== undefined;
   return await admit(parts, request, rooms, kept, isDirty, reasonOf(result), facts);
 }
 
-/** The signatures that the token has, and the one of the answer if it is genuine. */
+/** What is known of a token: what is stored says nothing of another one. */
+function sessionFor(token: string, known: VisitorSession | undefined): VisitorSession {
+  return known?.token === token ? known : sessionOf(token, known?.deployment);
+}
+
+/**
+ * The signatures that are valid after the service promoted the token: those that were, and the one of the answer if it is
+ * genuine. By that one the session in its room begins anew, so that earlier ones of the room do no harm.
+ */
 function signaturesFor(
   { signer }: HybridParts,
+  rooms: Rooms,
   room: Room,
-  token: string,
-  known: VisitorSession | undefined,
-  result: CheckResult,
-): VisitorSession["signatures"] {
-  const earlier = known?.token === token ? known.signatures : [];
-  const added = readSignature(result.requested, result.hash);
-  return added !== undefined && signer.proves(room, token, added) ? withSignature(earlier, added) : earlier;
+  session: VisitorSession,
+  { requested, hash }: CheckResult,
+  now: number,
+): readonly Signature[] {
+  const living = signer.living(rooms, session, now);
+  const added = readSignature(requested, hash);
+  if (added === undefined || !signer.proves(room, session.token, added)) return living;
+  const kept = session.signatures.slice(-maxSignatures).filter((each) =>
+    living.includes(each) || signer.proves(room, session.token, each)
+  );
+  return withSignature(kept, added);
 }
