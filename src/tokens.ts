@@ -37,6 +37,15 @@ export interface Tokens {
   read(name: string): string | undefined | Promise<string | undefined>;
 
   /**
+   * Gives what the visitor brought under the name beside the token that `read` gives, where that is known at once: browsers
+   * send several cookies of one name that were set for several scopes. A store that has one token for each name leaves it out.
+   *
+   * @param name The token's name.
+   * @returns At most three further tokens, the last one first; none after a write or a removal.
+   */
+  others?(name: string): readonly string[];
+
+  /**
    * Keeps a token for the visitor's next requests.
    *
    * @param name The token's name.

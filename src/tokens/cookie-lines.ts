@@ -5,7 +5,8 @@ import type { TokenOptions } from "../tokens.ts";
 /** Writes the `Set-Cookie` lines of one store. Both throw what `writeCookie` throws. */
 export interface CookieLines {
   write(name: string, value: string, options: TokenOptions): string;
-  forget(name: string, options: TokenOptions): string;
+  /** Of the scope that is configured, and of the host alone where that is another one: older cookies may be there. */
+  forget(name: string, options: TokenOptions): readonly string[];
 }
 
 /** What is the same in all lines of a name. */
@@ -13,7 +14,7 @@ interface Known {
   readonly options: TokenOptions;
   /** All attributes but `Expires`, which is the last. */
   readonly attributes: string;
-  readonly forgotten: string;
+  readonly forgotten: readonly string[];
 }
 
 /** More names than this are a provider's that makes them up: they are forgotten and begun anew. */
@@ -40,7 +41,8 @@ export function createCookieLines(defaults: CookieDefaults): CookieLines {
     const made = {
       options,
       attributes: writeCookie(name, "", attributes).slice(name.length + 1),
-      forgotten: forgetCookie(name, attributes),
+      forgotten: (attributes.domain === "" ? [""] : [attributes.domain, ""])
+        .map((domain) => forgetCookie(name, { ...attributes, domain })),
     };
     if (names.size >= maxNames) names.clear();
     names.set(name, made);

@@ -3,7 +3,7 @@ import { createMemo } from "../crypto/memo.ts";
 import type { HeaderChange } from "../decision.ts";
 import { GateError } from "../errors.ts";
 import type { CookieDefaults } from "../cookie-options.ts";
-import { decodeCookie, readRawCookie } from "../http/cookies.ts";
+import { decodeCookie, readRawCookie, readRawCookies } from "../http/cookies.ts";
 import type { TokenOptions, TokenStore } from "../tokens.ts";
 import { type CookieLines, createCookieLines } from "./cookie-lines.ts";
 
@@ -29,7 +29,7 @@ interface Pending {
   readonly name: string;
   /** The token, or `undefined` when the cookie is removed. */
   readonly value: string | undefined;
-  readonly change: HeaderChange;
+  readonly changes: readonly HeaderChange[];
 }
 
 /** Makes the store that keeps each token of a visitor in a cookie of its own. */
@@ -77,6 +77,17 @@ class RequestCookies implements TokenStore {
     return undefined;
   }
 
+  others(name: string): readonly string[] {
+    if (this.#pending?.some((entry) => entry.name === name)) return [];
+    const { maxBytes } = this.#cookies;
+    const [, ...others] = this.#sent(name);
+    return others.map(decodeCookie).filter((value) => value !== "" && value.length <= maxBytes);
+  }
+
+  #sent(name: string): readonly string[] {
+    return readRawCookies(this.#ctx.request.headers.get("cookie"), name);
+  }
+
   write(name: string, value: string, options: TokenOptions = none): void {
     const { lines, maxBytes } = this.#cookies;
     if (value === "") throw new GateError("internal", `The token "${name}" is empty; remove it instead`);
@@ -88,19 +99,29 @@ class RequestCookies implements TokenStore {
         `The cookie "${name}" would have ${line.length} bytes, ${maxBytes} are allowed`,
       );
     }
-    this.#put({ name, value, change: ["set-cookie", line] });
+    this.#put(name, value, [...this.#linesBefore(name, value, options), line]);
   }
 
   remove(name: string, options: TokenOptions = none): void {
-    const line = lineOf(name, () => this.#cookies.lines.forget(name, options));
-    this.#put({ name, value: undefined, change: ["set-cookie", line] });
+    this.#put(name, undefined, lineOf(name, () => this.#cookies.lines.forget(name, options)));
   }
 
   headers(): readonly HeaderChange[] | undefined {
-    return this.#pending?.map((entry) => entry.change);
+    return this.#pending?.flatMap((entry) => entry.changes);
   }
 
-  #put(entry: Pending): void {
+  /**
+   * What is to be forgotten before a token is written. Of several cookies of the name, browsers send that last which was made
+   * last, and writing over one does not count: the one that is written is made anew, so that it is the one that counts.
+   */
+  #linesBefore(name: string, value: string, options: TokenOptions): readonly string[] {
+    const [last, ...others] = this.#sent(name);
+    if (others.length === 0 || decodeCookie(last ?? "") === value) return [];
+    return lineOf(name, () => this.#cookies.lines.forget(name, options));
+  }
+
+  #put(name: string, value: string | undefined, lines: readonly string[]): void {
+    const entry: Pending = { name, value, changes: lines.map((line) => ["set-cookie", line]) };
     if (this.#pending === undefined) {
       this.#pending = [entry];
       return;
@@ -114,7 +135,7 @@ class RequestCookies implements TokenStore {
 const none: TokenOptions = {};
 
 /** What cannot be written is the provider's mistake. The cause may quote the token: it is left out. */
-function lineOf(name: string, write: () => string): string {
+function lineOf<T>(name: string, write: () => T): T {
   try {
     return write();
   } catch (cause) {

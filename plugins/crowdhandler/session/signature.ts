@@ -48,7 +48,11 @@ export class SessionSigner {
    * The signatures of a session that are valid now, each for its own room. One whose session has ended must not be written
    * again: the new time would bring it back to life. One of a room that nobody knows any more cannot be told from it.
    */
-  living(rooms: Rooms, { token, touched, touchedSig, signatures }: VisitorSession, now: number): readonly Signature[] {
+  living(
+    rooms: Rooms,
+    { token, touched, touchedSig, signatures }: VisitorSession,
+    now: number,
+  ): readonly Signature[] {
     if (signatures.length === 0 || touched === undefined || touchedSig === undefined) return [];
     if (!this.#verifies(String(touched), touchedSig)) return [];
     const trials = { left: maxTrials };
