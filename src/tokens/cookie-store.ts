@@ -103,7 +103,13 @@ class RequestCookies implements TokenStore {
   }
 
   remove(name: string, options: TokenOptions = none): void {
-    this.#put(name, undefined, lineOf(name, () => this.#cookies.lines.forget(name, options)));
+    const { lines } = this.#cookies;
+    const isOne = this.#sent(name).length < 2;
+    this.#put(
+      name,
+      undefined,
+      lineOf(name, () => isOne ? [lines.forget(name, options)] : lines.forgetAll(name, options)),
+    );
   }
 
   headers(): readonly HeaderChange[] | undefined {
@@ -117,7 +123,7 @@ class RequestCookies implements TokenStore {
   #linesBefore(name: string, value: string, options: TokenOptions): readonly string[] {
     const [last, ...others] = this.#sent(name);
     if (others.length === 0 || decodeCookie(last ?? "") === value) return [];
-    return lineOf(name, () => this.#cookies.lines.forget(name, options));
+    return lineOf(name, () => this.#cookies.lines.forgetAll(name, options));
   }
 
   #put(name: string, value: string | undefined, lines: readonly string[]): void {

@@ -43,14 +43,14 @@ export function decideInFullMode(parts: ModeParts, request: PageRequest): Decisi
 
 /**
  * Whether the token of the URL is checked before it takes the place of the stored one. As recorded integrations do, a link
- * with all that the waiting room adds is believed without a check, but not where a browser says that it followed a link, as
+ * with what else the waiting room adds is believed without a check, but not where a browser says that it followed a link, as
  * all of today do, and not where the stored token is known to be promoted.
  */
 function isCheckedFirst({ standings }: ModeParts, request: PageRequest): boolean {
   const { ctx, page, stored } = request;
   if (stored === undefined || !isForeign(request)) return false;
-  const isComplete = page.signature !== undefined && page.requested !== undefined;
-  return !isComplete || ctx.request.headers.has("sec-fetch-site") || standings.isPromoted(stored.token);
+  const isReturn = page.signature !== undefined || page.requested !== undefined;
+  return !isReturn || ctx.request.headers.has("sec-fetch-site") || standings.isPromoted(stored.token);
 }
 
 async function askService(parts: ModeParts, request: PageRequest): Promise<Decision> {

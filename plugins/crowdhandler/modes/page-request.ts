@@ -293,13 +293,14 @@ export function isRepeatable({ ctx }: PageRequest): boolean {
   return ctx.request.method === "GET" || ctx.request.method === "HEAD";
 }
 
-/** Keeps what is known of a visitor whose check failed. What is stored already is not replaced by what nobody checked. */
+/** Keeps what is known of a visitor whose check failed. A token that nobody checked takes the place of no other one. */
 export function keepAfterFailure(
   { storedToken }: ModeParts,
-  { ctx, page, stored }: PageRequest,
+  request: PageRequest,
   keep: (token: string) => string,
 ): void | Promise<void> {
-  if (page.token !== undefined && stored === undefined) {
+  const { ctx, page } = request;
+  if (page.token !== undefined && !isForeign(request)) {
     return storedToken.write(ctx.tokens, keep(page.token));
   }
 }
