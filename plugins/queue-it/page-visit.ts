@@ -74,6 +74,10 @@ export class PageVisit implements Visit {
     return this.ctx.tokens.read(name);
   }
 
+  others(name: string): readonly string[] {
+    return this.ctx.tokens.others?.(name) ?? [];
+  }
+
   get dryRun(): boolean {
     return this.ctx.dryRun;
   }

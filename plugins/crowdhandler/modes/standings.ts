@@ -27,6 +27,9 @@ export interface Standings {
 /** The order in which tokens are asked about. */
 const order: readonly (Standing | undefined)[] = ["promoted", undefined, "waiting", "unknown"];
 
+/** More visits than a process ever sees. */
+const maxTurns = 2 ** 48;
+
 /** Makes the memory of one provider. */
 export function createStandings(): Standings {
   const known = createMemo<{ readonly standing: Standing; readonly turn: number }>(maxRemembered);
@@ -35,7 +38,7 @@ export function createStandings(): Standings {
   function rank(token: string): number {
     const entry = known.get(token);
     // Of those that stand alike, the one comes first that was not asked about for the longest time.
-    return order.indexOf(entry?.standing) + (entry === undefined ? 0 : entry.turn / Number.MAX_SAFE_INTEGER);
+    return order.indexOf(entry?.standing) * maxTurns + (entry?.turn ?? 0);
   }
 
   return {
