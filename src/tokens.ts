@@ -20,6 +20,11 @@ export interface TokenOptions {
   readonly httpOnly?: boolean | undefined;
   /** The cookie's `SameSite`; `"omit"` leaves the attribute out. */
   readonly sameSite?: "Lax" | "Strict" | "None" | "omit" | undefined;
+  /**
+   * Whether the visitor showed something that nobody can make up, such as a signature. A store may keep a token in the cookie
+   * itself, instead of a place of its own, until a visitor has done so or has shown that cookies are kept.
+   */
+  readonly proven?: boolean | undefined;
 }
 
 /**

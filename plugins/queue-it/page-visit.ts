@@ -105,6 +105,7 @@ export class PageVisit implements Visit {
 /** A header that tells of a script, and of no page: it cannot be decoded. */
 const nowhere = "%";
 
+/** A session is written for who brought a signed token or a genuine session. */
 function tokenOptionsOf({ domain, httpOnly, secure }: SessionCookieAttributes, nowMs: number): TokenOptions {
-  return { expiresAtMs: sessionMs(nowMs), domain, httpOnly, secure, sameSite: "omit" };
+  return { expiresAtMs: sessionMs(nowMs), domain, httpOnly, secure, sameSite: "omit", proven: true };
 }

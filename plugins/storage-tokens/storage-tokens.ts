@@ -96,7 +96,10 @@ class StoredTokens implements TokenStore {
     checkName(name);
     if (this.#written.has(name)) return this.#written.get(name);
     const id = this.#id;
-    if (id === undefined) return this.#carried.get(name);
+    if (id === undefined) {
+      const carried = this.#carried.get(name);
+      return this.#brought === "" ? carried : chain(this.#move(), () => carried);
+    }
     return chain(this.#items.read(id, name), (found) => {
       if (found !== undefined) this.#proven = true;
       return found;
@@ -109,7 +112,7 @@ class StoredTokens implements TokenStore {
     if (value.length > longest) {
       throw new GateError("internal", `The token "${name}" has more than ${longest} characters`);
     }
-    return chain(this.#idToWriteUnder(name, value), (id) => {
+    return chain(this.#idToWriteUnder(name, value, options.proven === true), (id) => {
       const stated = secondsOf(options, this.#ctx.now());
       const kept = id === undefined ? this.#carry(name, value) : this.#keep(id, name, value, stated);
       return chain(kept, () => {
@@ -167,34 +170,47 @@ class StoredTokens implements TokenStore {
   }
 
   /** The id to write under; `undefined` where the cookie carries what is written. */
-  #idToWriteUnder(name: string, value: string): string | undefined | Promise<string | undefined> {
+  #idToWriteUnder(
+    name: string,
+    value: string,
+    isProven: boolean,
+  ): string | undefined | Promise<string | undefined> {
     const id = this.#id;
     if (id !== undefined && this.#proven) return this.#chosen ?? id;
-    if (id === undefined) return this.#idWithoutCookie(name, value);
+    if (id === undefined) return this.#idWithoutCookie(name, value, isProven);
     return this.#chosen ??= chain(this.#items.knows(id), (isKnown) => {
       // A read at the same time may have found something.
       this.#proven ||= isKnown;
       if (this.#proven) return id;
       this.#ctx.note?.("nothing is stored under the id in the cookie; the cookie carries what is written");
       this.#id = undefined;
-      return this.#idWithoutCookie(name, value);
+      return this.#idWithoutCookie(name, value, isProven);
     });
   }
 
-  /** Whoever brought no tokens has not shown yet that cookies are kept: nothing is stored, unless it is too long to be carried. */
-  #idWithoutCookie(name: string, value: string): string | undefined | Promise<string> {
-    const isShown = this.#brought !== "";
-    if (!isShown && writeCarried(new Map([...this.#carried, [name, value]])) !== undefined) return undefined;
+  /** Nothing is stored for who has neither proven anything nor brought tokens, unless it is too long to be carried. */
+  #idWithoutCookie(
+    name: string,
+    value: string,
+    isProven: boolean,
+  ): string | undefined | Promise<string> {
+    if (isProven || this.#brought !== "") return this.#move(name);
+    const all = new Map([...this.#carried, [name, value]]);
+    return writeCarried(all) === undefined ? this.#move(name) : undefined;
+  }
+
+  /** Moves what is carried to the storage, under a new id, but for what is written anyway. */
+  #move(written?: string): string | Promise<string> {
     const id = this.#newId();
-    const others = [...this.#carried].filter(([other]) => other !== name);
+    const works = [...this.#carried].filter(([name]) => name !== written)
+      .map(([name, token]) => this.#keep(id, name, token, 0));
     this.#carried.clear();
-    const moved = others.map(([other, token]) => this.#keep(id, other, token, 0)).filter((work) =>
-      isLate(work)
-    );
-    if (moved.length === 0) return id;
-    const all = Promise.all(moved).then(() => id);
-    this.#chosen = all;
-    return all;
+    const late = works.filter((work) => isLate(work));
+    if (late.length === 0) return id;
+    // Should one be rejected, whoever waits for the others hears of it.
+    const moved = Promise.all(late).then(() => id);
+    this.#chosen = moved;
+    return moved;
   }
 }
 

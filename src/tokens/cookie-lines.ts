@@ -6,7 +6,7 @@ import type { TokenOptions } from "../tokens.ts";
 export interface CookieLines {
   write(name: string, value: string, options: TokenOptions): string;
   forget(name: string, options: TokenOptions): string;
-  /** Forgets the cookie of the host alone as well, where another scope is configured. */
+  /** Forgets the cookie of the scope that is configured, and then that of the host alone, where that is another one. */
   forgetAll(name: string, options: TokenOptions): readonly string[];
 }
 

@@ -6,6 +6,7 @@ import type { CookieDefaults } from "../cookie-options.ts";
 import { decodeCookie, readRawCookie, readRawCookies } from "../http/cookies.ts";
 import type { TokenOptions, TokenStore } from "../tokens.ts";
 import { type CookieLines, createCookieLines } from "./cookie-lines.ts";
+import { type CookieWatch, cookieWatch } from "./cookie-watch.ts";
 
 /** How long a `Set-Cookie` value may be unless something else is said, in bytes. */
 export const defaultMaxBytes = 4096;
@@ -22,6 +23,7 @@ interface Cookies {
   readonly maxBytes: number;
   /** Decodes the value of a cookie, and remembers what came out. */
   readonly decode: (raw: string) => string;
+  readonly watch: CookieWatch;
 }
 
 /** A cookie that the response will set. */
@@ -36,6 +38,7 @@ interface Pending {
 export function cookieStore(
   defaults: CookieDefaults,
   maxBytes: number = defaultMaxBytes,
+  warn: (message: string) => void = (message) => console.warn(message),
 ): (ctx: Context) => TokenStore {
   const decoded = createMemo<string>(memoSize);
 
@@ -49,7 +52,7 @@ export function cookieStore(
     return value;
   }
 
-  const cookies: Cookies = { lines: createCookieLines(defaults), maxBytes, decode };
+  const cookies: Cookies = { lines: createCookieLines(defaults), maxBytes, decode, watch: cookieWatch(warn) };
   return (ctx) => new RequestCookies(ctx, cookies);
 }
 
@@ -89,7 +92,7 @@ class RequestCookies implements TokenStore {
   }
 
   write(name: string, value: string, options: TokenOptions = none): void {
-    const { lines, maxBytes } = this.#cookies;
+    const { lines, maxBytes, watch } = this.#cookies;
     if (value === "") throw new GateError("internal", `The token "${name}" is empty; remove it instead`);
     const line = lineOf(name, () => lines.write(name, value, options));
     // The line is ASCII: its length is its number of bytes.
@@ -99,7 +102,8 @@ class RequestCookies implements TokenStore {
         `The cookie "${name}" would have ${line.length} bytes, ${maxBytes} are allowed`,
       );
     }
-    this.#put(name, value, [...this.#linesBefore(name, value, options), line]);
+    watch(this.#ctx, line);
+    this.#put(name, value, [...this.#linesBefore(name, options), line]);
   }
 
   remove(name: string, options: TokenOptions = none): void {
@@ -116,14 +120,10 @@ class RequestCookies implements TokenStore {
     return this.#pending?.flatMap((entry) => entry.changes);
   }
 
-  /**
-   * What is to be forgotten before a token is written. Of several cookies of the name, browsers send that last which was made
-   * last, and writing over one does not count: the one that is written is made anew, so that it is the one that counts.
-   */
-  #linesBefore(name: string, value: string, options: TokenOptions): readonly string[] {
-    const [last, ...others] = this.#sent(name);
-    if (others.length === 0 || decodeCookie(last ?? "") === value) return [];
-    return lineOf(name, () => this.#cookies.lines.forgetAll(name, options));
+  /** What is to be forgotten along with a token that is written: an older cookie of the host beside one of the domain. */
+  #linesBefore(name: string, options: TokenOptions): readonly string[] {
+    if (this.#sent(name).length < 2) return [];
+    return lineOf(name, () => this.#cookies.lines.forgetAll(name, options).slice(1));
   }
 
   #put(name: string, value: string | undefined, lines: readonly string[]): void {

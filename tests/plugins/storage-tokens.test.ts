@@ -28,7 +28,7 @@ test("storageTokens() gives the browser a random id and the token to the storage
 test("storageTokens() asks the storage no more than it must", async () => {
   const { calls, storage } = mapStorage();
   const visitor = knownBrowser(benchOf(storageTokens({ storage, random: countingIds() })));
-  await visitor.visit(["read", "a"], ["write", "a", "1"]);
+  await visitor.visit(["write", "a", "1"]);
   assert.deepEqual(calls.splice(0).map(([method]) => method), ["set", "set"]);
   // A token that is found proves the id.
   await visitor.visit(["read", "a"], ["write", "a", "2"], ["read", "a"]);
@@ -164,15 +164,31 @@ test("storageTokens() lets the cookie carry tokens until it comes back, and lose
   await visitor.visit(["write", "a", "1"], ["write", "b", "2"], ["write", "c", "3"], ["remove", "c"]);
   assert.equal(visitor.received.length, 1);
   assert.equal(decodeURIComponent(visitor.jar.get("__Host-stanchion") ?? ""), '~["a","1","b","2"]');
-  // To read shows nothing that would have to be stored, and sets no cookie anew.
-  assert.deepEqual(await visitor.visit(["read", "a"], ["read", "b"], ["read", "c"]), ["1", "2", undefined]);
+  await visitor.visit(["remove", "d"]);
   assert.deepEqual([visitor.received, items.size], [[], 0]);
-  await visitor.visit(["remove", "a"]);
-  assert.equal(decodeURIComponent(visitor.jar.get("__Host-stanchion") ?? ""), '~["b","2"]');
-  await visitor.visit(["write", "a", "4"]);
+  assert.deepEqual(await visitor.visit(["read", "a"], ["read", "b"], ["read", "c"]), ["1", "2", undefined]);
   assert.deepEqual(visitor.received, [cookie1]);
+  await visitor.visit(["write", "a", "4"]);
   assert.deepEqual([...items.keys()].sort(), ["+", "a", "b"].map((name) => `stanchion:${id1}:${name}`));
   assert.deepEqual(await visitor.visit(["read", "a"], ["read", "b"]), ["4", "2"]);
+});
+
+test("storageTokens() stores at once what a visitor has proven", async () => {
+  const { items, storage } = mapStorage();
+  const visitor = benchOf(storageTokens({ storage, random: countingIds() })).browser();
+  await visitor.visit(["write", "a", "1"], ["write", "b", "2", { proven: true }]);
+  assert.deepEqual([visitor.received, items.size], [[cookie1], 3]);
+  assert.deepEqual(await visitor.visit(["read", "a"], ["read", "b"]), ["1", "2"]);
+});
+
+test("storageTokens() writes a cookie without the token that is removed from it", async () => {
+  const { items, storage } = mapStorage();
+  const visitor = benchOf(storageTokens({ storage })).browser();
+  await visitor.visit(["write", "a", "1"], ["write", "b", "2"]);
+  await visitor.visit(["remove", "a"]);
+  assert.equal(decodeURIComponent(visitor.jar.get("__Host-stanchion") ?? ""), '~["b","2"]');
+  assert.deepEqual(await visitor.visit(["read", "a"], ["read", "b"]), [undefined, "2"]);
+  assert.equal(items.size, 2);
 });
 
 test("storageTokens() forgets a cookie whose last token is removed", async () => {

@@ -1,0 +1,50 @@
+import type { Context } from "../context.ts";
+import { warnOnce } from "../options/warn-once.ts";
+import { covers, isLocal, nameOf } from "../url/cookie-host.ts";
+
+/** Looks at a `Set-Cookie` line, and tells the owner once of what no browser keeps. */
+export type CookieWatch = (ctx: Context, line: string) => void;
+
+/** Headers by which proxies tell of themselves: the page may be encrypted in front of them. */
+const proxied = ["forwarded", "x-forwarded-proto", "x-forwarded-for", "x-forwarded-ssl", "via", "cf-ray"];
+
+/**
+ * Makes the watch of a store. Whether a cookie fits the pages can be told by their requests alone. Each kind of fault is told
+ * once, and not where an earlier request showed that the cookie fits: then the host that does not was a stranger's word.
+ */
+export function cookieWatch(warn: (message: string) => void): CookieWatch {
+  const tell = warnOnce(warn);
+  let knowsDomain = false;
+  let knowsSecure = false;
+
+  return (ctx, line) => {
+    if ((knowsDomain && knowsSecure) || ctx.dryRun) return;
+    const domain = knowsDomain ? "" : /; domain=([^;]+)/i.exec(line)?.[1] ?? "";
+    const isSecure = !knowsSecure && /; secure(?:;|$)/i.test(line);
+    if (domain === "" && !isSecure) return;
+    const { protocol, host } = ctx.url;
+    const name = nameOf(host);
+    if (domain !== "") {
+      knowsDomain = true;
+      if (!covers(domain, name)) tell(wrongDomain(domain, name));
+    }
+    if (!isSecure) return;
+    knowsSecure = true;
+    if (protocol !== "http:" || isLocal(name)) return;
+    if (!proxied.some((header) => ctx.request.headers.has(header))) tell(notEncrypted(name));
+  };
+}
+
+function wrongDomain(domain: string, host: string): string {
+  return `cookies: the cookie has the domain ${JSON.stringify(domain)} and the page is on ${
+    JSON.stringify(host)
+  }, so ` +
+    "no browser keeps it; set a domain that the host is in, or leave it out for the host alone";
+}
+
+function notEncrypted(host: string): string {
+  return `cookies: the cookie is "Secure" and the page on ${
+    JSON.stringify(host)
+  } is not encrypted, so no browser keeps ` +
+    'it; serve the page by https, or set "secure: false" for development';
+}
