@@ -9,7 +9,7 @@ import { forgetCookie, readRawCookies, writeCookie } from "../../src/http/cookie
 import { type FailureCode, GateError } from "../../src/errors.ts";
 import type { Facts } from "../../src/decision.ts";
 import type { Outcome, Policy } from "../../src/plugin.ts";
-import { graceCookies, type GraceProof, type GraceSubject, markOf } from "./cookie.ts";
+import { type GraceCookies, graceCookies, type GraceProof, type GraceSubject, markOf } from "./cookie.ts";
 import { checkGraceOptions, type GraceOptions, maxScope } from "./options.ts";
 
 /** How far the clocks of servers may differ. */
@@ -56,18 +56,17 @@ export function grace(options: GraceOptions): Policy {
   const kept: ReadonlySet<FailureCode> = new Set(codes);
   const cookies = graceCookies(secrets);
   const attributes = { ...cookie, maxAgeSeconds: Math.ceil(forMs / 1000) };
+  // Of several cookies one may be of the host alone, from before there was a domain.
+  const forgotten = [...new Set([cookie.domain, ""])].map((domain) =>
+    forgetCookie(name, { ...cookie, domain })
+  );
 
   function subjectOf(ctx: Context): GraceSubject {
     return { scope: scopeOf(ctx, scope), address: bindAddress ? ctx.address ?? "" : "" };
   }
 
-  /** What the visitor's cookies prove that are still good. Browsers may have one for the host and one for its domain. */
   function proofsOf(ctx: Context, sent: readonly string[], subject: GraceSubject): readonly GraceProof[] {
-    return sent.map((value) => cookies.read(subject, value)).filter((proof) => proof !== undefined)
-      .filter(({ provenAtMs }) => {
-        const ageMs = ctx.now() - provenAtMs;
-        return ageMs >= -skewMs && ageMs < forMs;
-      });
+    return goodProofs(cookies, sent, subject, ctx.now(), forMs);
   }
 
   function sentBy(ctx: Context): readonly string[] {
@@ -117,8 +116,7 @@ export function grace(options: GraceOptions): Policy {
         return line === undefined ? undefined : [["set-cookie", line]];
       }
       if (sent.length === 0 || !isOver(ctx, decision, sent)) return undefined;
-      const scopes = sent.length > 1 && cookie.domain !== "" ? [cookie.domain, ""] : [cookie.domain];
-      return scopes.map((domain) => ["set-cookie", forgetCookie(name, { ...cookie, domain })]);
+      return forgotten.slice(0, sent.length).map((line) => ["set-cookie", line]);
     },
   };
 
@@ -130,6 +128,18 @@ export function grace(options: GraceOptions): Policy {
     const proofs = room === undefined ? [] : proofsOf(ctx, sent, subjectOf(ctx));
     return proofs.length === 0 || proofs.some((proof) => proof.room === markOf(room));
   }
+}
+
+/** What cookies prove that are still good. Browsers may have one of the host and one of its domain. */
+function goodProofs(
+  cookies: GraceCookies,
+  sent: readonly string[],
+  subject: GraceSubject,
+  now: number,
+  forMs: number,
+): readonly GraceProof[] {
+  return sent.map((value) => cookies.read(subject, value)).filter((proof) => proof !== undefined)
+    .filter(({ provenAtMs }) => now - provenAtMs >= -skewMs && now - provenAtMs < forMs);
 }
 
 function scopeOf(ctx: Context, scope: GraceOptions["scope"]): string {

@@ -79,7 +79,7 @@ export function checkDomain(subject: Subject, option: string, domain: unknown): 
       domain,
     );
   }
-  if (!name.includes(".") || suffixes.has(name)) {
+  if (!name.includes(".") || publicSuffixes.some((suffix) => suffix.test(name))) {
     throw valueError(
       subject,
       option,
@@ -90,11 +90,10 @@ export function checkDomain(subject: Subject, option: string, domain: unknown): 
 }
 
 /** Suffixes of the Public Suffix List, https://publicsuffix.org, under which sites of many owners are. */
-const suffixes: ReadonlySet<string> = new Set(
-  ("ac.uk co.uk gov.uk org.uk com.au net.au org.au co.nz org.nz co.jp ne.jp or.jp co.kr or.kr co.in com.br com.cn com.hk " +
-    "com.tw com.sg com.my co.id co.th com.vn com.ph com.tr com.mx com.ar com.co com.pe com.ua com.pl co.za co.il co.at or.at " +
-    "azurewebsites.net cloudfront.net deno.dev fly.dev github.io gitlab.io herokuapp.com netlify.app onrender.com pages.dev " +
-    "railway.app up.railway.app run.app vercel.app web.app firebaseapp.com workers.dev myshopify.com").split(
-      " ",
-    ),
-);
+const publicSuffixes: readonly RegExp[] = [
+  /^(?:ac|co|gov|org)\.uk$/,
+  /^co\.(?:at|id|il|in|jp|kr|nz|th|za)$|^(?:ne|or)\.jp$/,
+  /^com\.(?:ar|au|br|cn|co|hk|mx|my|ph|pl|sg|tr|tw|ua|vn)$|^(?:net|org)\.au$/,
+  /^(?:github|gitlab)\.io$|^(?:deno|fly|pages|workers)\.dev$|^(?:netlify|railway|run|vercel|web)\.app$/,
+  /^(?:azurewebsites|cloudfront)\.net$|^(?:herokuapp|myshopify|onrender)\.com$/,
+];

@@ -122,8 +122,8 @@ class RequestCookies implements TokenStore {
 
   /** What is to be forgotten along with a token that is written: an older cookie of the host beside one of the domain. */
   #linesBefore(name: string, options: TokenOptions): readonly string[] {
-    if (this.#sent(name).length < 2) return [];
-    return lineOf(name, () => this.#cookies.lines.forgetAll(name, options).slice(1));
+    const [, ...older] = lineOf(name, () => this.#cookies.lines.forgetAll(name, options));
+    return older.length > 0 && this.#sent(name).length > 1 ? older : [];
   }
 
   #put(name: string, value: string | undefined, lines: readonly string[]): void {

@@ -36,15 +36,13 @@ export function cookieWatch(warn: (message: string) => void): CookieWatch {
 }
 
 function wrongDomain(domain: string, host: string): string {
-  return `cookies: the cookie has the domain ${JSON.stringify(domain)} and the page is on ${
+  return `cookies: no browser keeps a cookie of the domain ${JSON.stringify(domain)} from a page on ${
     JSON.stringify(host)
-  }, so ` +
-    "no browser keeps it; set a domain that the host is in, or leave it out for the host alone";
+  }; set a domain that the host is in, or none`;
 }
 
 function notEncrypted(host: string): string {
-  return `cookies: the cookie is "Secure" and the page on ${
+  return `cookies: no browser keeps a "Secure" cookie from an unencrypted page on ${
     JSON.stringify(host)
-  } is not encrypted, so no browser keeps ` +
-    'it; serve the page by https, or set "secure: false" for development';
+  }; serve it by https, or set "secure: false" for development`;
 }
