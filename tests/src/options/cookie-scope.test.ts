@@ -11,7 +11,7 @@ import { mapStorage } from "../../support/map-storage.ts";
 const shop = ["shop.example.com", "www.example.com:8443"];
 
 test("checkCookieScope() accepts what browsers keep", () => {
-  const table: readonly (readonly [CookieScope, readonly string[]?])[] = [
+  const table: readonly (readonly [scope: CookieScope, hosts?: readonly string[]])[] = [
     [{}],
     [{ domain: "" }, shop],
     [{ domain: "example.com" }, shop],
@@ -81,6 +81,7 @@ test("every plugin that writes cookies refuses a domain that is nobody's own", (
         customerId: "a",
         secretKeys: secrets,
         eventId: "e",
+        queueDomain: "q.test",
         validityMinutes: 20,
         cookieDomain: domain,
       }),

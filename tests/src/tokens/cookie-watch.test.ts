@@ -4,10 +4,14 @@ import { cookieTokens, type CookieTokensOptions } from "../../../plugins/cookie-
 import { createGate } from "../../../src/gate.ts";
 
 /** A gate whose pages write a token, and what it warned of. */
-function gateOf(options: CookieTokensOptions) {
+function gateOf(options: CookieTokensOptions, listen: (message: string) => void = () => {}) {
   const warnings: string[] = [];
+  const warn = (message: string) => {
+    warnings.push(message);
+    listen(message);
+  };
   const gate = createGate({
-    plugins: [cookieTokens({ ...options, warn: (message) => warnings.push(message) }), {
+    plugins: [cookieTokens({ ...options, warn }), {
       name: "writer",
       decide({ tokens }) {
         void tokens.write("a", "1");
@@ -51,7 +55,7 @@ test("cookieTokens() warns once of a secure cookie on a page that is not encrypt
 });
 
 test("cookieTokens() warns of nothing where browsers keep the cookie, or a proxy may encrypt the page", () => {
-  const table: readonly (readonly [CookieTokensOptions, string, object?])[] = [
+  const table: readonly (readonly [options: CookieTokensOptions, url: string, headers?: object])[] = [
     [{}, "https://shop.test/"],
     [{}, "http://localhost:8080/"],
     [{}, "http://127.0.0.1/"],
@@ -68,7 +72,10 @@ test("cookieTokens() warns of nothing where browsers keep the cookie, or a proxy
 });
 
 test("cookieTokens() survives a listener that throws, and refuses one that is none", () => {
-  const { visit } = gateOf({});
-  assert.doesNotThrow(() => visit("http://shop.test/"));
+  const { gate, visit, warnings } = gateOf({}, () => {
+    throw new Error("the log is full");
+  });
+  visit("http://shop.test/");
+  assert.deepEqual([warnings.length, gate.errors], [1, 0]);
   assert.throws(() => cookieTokens({ warn: 1 as never }), /"warn" must be a function/);
 });
