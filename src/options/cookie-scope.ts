@@ -17,7 +17,7 @@ export interface CookieScope {
  * and where the hosts of the site are known, one that covers none of them or demands encryption where there is none.
  *
  * Browsers know thousands of public suffixes; a list of them would be several times as long as the gate. Here stand those that
- * are in wide use. `stanchion check` and the first answers tell of whatever else does not fit.
+ * are in wide use; nobody tells of another one.
  *
  * @param publicHosts The hosts of the site, as `host`, `host:port` or `http://host:port`; left out, they are not known.
  * @param prefix What the names of the options begin with in messages.
