@@ -2,7 +2,6 @@ import { chain } from "../../../src/async/maybe-promise.ts";
 import type { Decision, Facts } from "../../../src/decision.ts";
 import {
   admission,
-  check,
   endSession,
   isCheckout,
   isRepeatable,
@@ -43,7 +42,7 @@ async function askService(parts: ModeParts, request: PageRequest): Promise<Decis
   if (elsewhere !== undefined) return elsewhere;
   const refused = token === undefined ? refuseUnannounced(parts, request) : undefined;
   if (refused !== undefined) return refused;
-  const result = await check(parts, request, token);
+  const result = await parts.check(request, token);
   const { responseId, slug } = result;
   ctx.set(crowdhandlerVisit, { result, startedAt, responseId });
   const kept = result.token ?? page.token;

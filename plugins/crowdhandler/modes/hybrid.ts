@@ -3,7 +3,6 @@ import type { Decision, Facts } from "../../../src/decision.ts";
 import type { CheckResult } from "../api/check-result.ts";
 import {
   admission,
-  check,
   endSession,
   isCheckout,
   isRepeatable,
@@ -146,7 +145,7 @@ async function askService(
 ): Promise<Decision> {
   const { ctx, page, startedAt } = request;
   const { signer, storedToken } = parts;
-  const result = await check(parts, request, known?.token);
+  const result = await parts.check(request, known?.token);
   const now = ctx.now();
   ctx.set(crowdhandlerVisit, { result, startedAt, responseId: result.responseId });
   const token = result.token ?? known?.token;

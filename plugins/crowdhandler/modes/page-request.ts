@@ -1,17 +1,17 @@
 import type { Context } from "../../../src/context.ts";
 import type { Decision, Facts, PlaceInLine } from "../../../src/decision.ts";
-import { type GateError, ServiceError, withFallback } from "../../../src/errors.ts";
+import { type GateError, withFallback } from "../../../src/errors.ts";
 import { warnOnce } from "../../../src/options/warn-once.ts";
 import type { Calls } from "../../../src/service.ts";
 import { type PublicHost, publicHostFinder } from "../../../src/url/public-hosts.ts";
 import type { CheckResult } from "../api/check-result.ts";
 import { type ApiClient, createApiClient } from "../api/client.ts";
-import { askApplication, checkFactsOf } from "../api/visitor-facts.ts";
 import type { CrowdhandlerOptions } from "../options.ts";
 import { type PageUrl, readPageUrl } from "../page-url.ts";
 import { RoomCache } from "../rooms/room-cache.ts";
 import { findRoom, isCheckoutPage, type Rooms } from "../rooms/rooms.ts";
 import { isStale } from "../session/session.ts";
+import { createVisitorCheck, type VisitorCheck } from "./check.ts";
 import { createLocations, type Locations, returnBy } from "./locations.ts";
 import { createStoredToken, type StoredToken } from "./stored-token.ts";
 
@@ -30,6 +30,7 @@ export interface PageRequest {
 /** What full and hybrid mode have in common, and no request changes. */
 export interface ModeParts {
   readonly client: ApiClient;
+  readonly check: VisitorCheck;
   readonly roomCache: RoomCache;
   readonly storedToken: StoredToken;
   readonly locations: Locations;
@@ -39,8 +40,6 @@ export interface ModeParts {
   readonly cleanUrl: "first" | "after-check" | "never";
   readonly lite: boolean;
   readonly checkout: boolean;
-  readonly visitor: CrowdhandlerOptions["visitor"];
-  readonly fields: CrowdhandlerOptions["fields"];
 }
 
 /**
@@ -51,12 +50,13 @@ const maxUrl = 6144;
 
 /** Does once, from checked options, what needs no request. */
 export function createModeParts(options: CrowdhandlerOptions): ModeParts {
-  const { mode = "full", lite = false, checkout = false, visitor, fields } = options;
+  const { mode = "full", lite = false, checkout = false } = options;
   const { ttlMs = 60_000, maxStaleMs = 600_000 } = options.rooms ?? {};
   const warn = warnOnce(options.warn ?? ((message) => console.warn(message)));
   const client = createApiClient(options, warn);
   return {
     client,
+    check: createVisitorCheck(client, options, warn),
     roomCache: new RoomCache(client.rooms, { ttlMs, maxStaleMs }),
     storedToken: createStoredToken(options),
     locations: createLocations(options),
@@ -65,8 +65,6 @@ export function createModeParts(options: CrowdhandlerOptions): ModeParts {
     cleanUrl: options.cleanUrl ?? (mode === "hybrid" ? "after-check" : "first"),
     lite,
     checkout,
-    visitor,
-    fields,
   };
 }
 
@@ -91,45 +89,9 @@ export function isCheckout({ checkout }: ModeParts, { ctx, page }: PageRequest, 
   return checkout && isCheckoutPage(rooms, page, ctx.path) && !ctx.passive;
 }
 
-/** Asks the service about a visitor. */
-export async function check(
-  { client, visitor, fields }: ModeParts,
-  { ctx, calls, page }: PageRequest,
-  token: string | undefined,
-): Promise<CheckResult> {
-  const facts = checkFactsOf(ctx, page, askApplication("visitor", visitor, ctx));
-  try {
-    const further = askApplication("fields", fields, ctx);
-    return await calls.run(client.check(token, facts, further));
-  } catch (cause) {
-    // Browsers say what they are. Who does not is refused by the service, which is no failure of the service.
-    if (facts.agent || !isRefusal(cause)) throw cause;
-    ctx.note?.("the service refused the check of a visitor without a user agent, who counts as not promoted");
-    return notPromoted;
-  }
-}
-
-/** What counts for a visitor whom the service refuses to check. */
-const notPromoted: CheckResult = {
-  promoted: false,
-  token: undefined,
-  slug: undefined,
-  responseId: undefined,
-  position: undefined,
-  status: undefined,
-  hash: undefined,
-  requested: undefined,
-  deployment: undefined,
-};
-
 /** Where the visitor stands, if the service says so; who may enter stands nowhere. */
 export function placeOf({ promoted, position }: CheckResult): PlaceInLine | undefined {
   return promoted || position === undefined || position < 1 ? undefined : { position };
-}
-
-/** Whether the service refused a call for another reason than its key. */
-function isRefusal(cause: unknown): boolean {
-  return cause instanceof ServiceError && cause.code === "rejected" && cause.status !== 401;
 }
 
 /** Sends a visitor who may not enter to the waiting room, unless cookies are what is missing. */
