@@ -238,7 +238,8 @@ test("crowdhandler() says what a refusal complains of, without what is secret", 
     [null, ""],
   ];
   for (const [body, said] of table) {
-    const bench = benchOf({ answers: { requests: () => Response.json(body, { status: 400 }) } });
+    const requests = () => Response.json(body, { status: 400 });
+    const bench = benchOf({ address: "203.0.113.9", answers: { requests } });
     await bench.visit("/a", { headers: { "user-agent": "Mozilla" } });
     assert.equal(
       bench.errors[0]?.message,
