@@ -8,7 +8,7 @@ const isNode = !("Deno" in globalThis) && !("Bun" in globalThis);
 const bounds: readonly (readonly [name: string, from: string, bytes: number])[] = [
   ["createGate", "./src/gate.ts", 11_000],
   ["createGate", "./mod.ts", 11_000],
-  ["crowdhandler", "./plugins/crowdhandler/mod.ts", 18_600],
+  ["crowdhandler", "./plugins/crowdhandler/mod.ts", 19_300],
   ["queueIt", "./plugins/queue-it/mod.ts", 26_700],
 ];
 

@@ -12,10 +12,8 @@ export interface Told {
 const aboutAccount: readonly (number | undefined)[] = [401, 402, 407];
 
 /** Nobody's firewall or parser minds texts like these; what browsers send of themselves mostly is one. */
-const plainAgent = /^[\w ().,;:/+-]{1,300}$/;
-const plainLang = /^[\w ,;=.*-]{1,150}$/;
-const plainUrl = /^https:\/\/[\w.:-]+\/[\w./~-]*(?:\?[\w.~&=+-]*)?$/;
-const maxPlainUrl = 1024;
+const plainHeader = /^[\w ().,;:=*/+-]{1,300}$/;
+const plainUrl = /^[\w.:/~-]{1,512}(?:\?[\w.~&=+-]{0,512})?$/;
 
 /** Whether the service refused a check, perhaps because it was told no address: its guide calls that one mandatory. */
 export function isAboutAddress(cause: unknown, { ip }: CheckFacts): cause is ServiceError {
@@ -36,9 +34,9 @@ function isRefusal(cause: unknown): cause is ServiceError {
 }
 
 function isOdd(status: number | undefined, { token, facts, further }: Told): boolean {
-  const { url, agent = "", lang, code } = facts;
+  const { url, agent = "", lang = "en", code } = facts;
   // A token may be unknown, or ill-formed to the service; an account that is locked is so for all of them.
   if (token !== undefined && status !== 403) return true;
-  return code !== undefined || Object.keys(further).length > 0 || url.length > maxPlainUrl ||
-    !plainUrl.test(url) || !plainAgent.test(agent) || (lang !== undefined && !plainLang.test(lang));
+  return code !== undefined || Object.keys(further).length > 0 || !plainUrl.test(url) ||
+    ![agent, lang].every((text) => plainHeader.test(text));
 }

@@ -1,7 +1,7 @@
 import type { Context } from "../../../src/context.ts";
 import { ServiceError } from "../../../src/errors.ts";
 import type { Calls } from "../../../src/service.ts";
-import type { CheckResult } from "../api/check-result.ts";
+import { type CheckResult, readResult } from "../api/check-result.ts";
 import type { ApiClient } from "../api/client.ts";
 import { isAboutAddress, isAboutVisitor } from "../api/refusal.ts";
 import { askApplication, checkFactsOf } from "../api/visitor-facts.ts";
@@ -47,7 +47,9 @@ export function createVisitorCheck(
       } catch (cause) {
         const isRecent = Math.abs(ctx.now() - takenAt) < recentMs;
         if (isAboutAddress(cause, facts)) throw unidentified(cause);
-        if (isAboutVisitor(cause, { token, facts, further }, isRecent)) throw refused(cause);
+        if (isAboutVisitor(cause, { token, facts, further }, isRecent)) {
+          throw new VisitorRefused("unidentified", cause.message, { status: cause.status });
+        }
         throw cause;
       }
       if (!ctx.dryRun) takenAt = ctx.now();
@@ -69,30 +71,15 @@ export function createVisitorCheck(
 function unidentified(cause: ServiceError): ServiceError {
   const { message, status } = cause;
   const advice =
-    "No client address is known, which CrowdHandler needs: add clientIp({ trustedProxies, header }) " +
-    'for what your platform or proxy writes, or tell it by the option "visitor"';
-  return new ServiceError("unidentified", `${message}. ${advice}`, { status, cause });
-}
-
-function refused({ message, status }: ServiceError): VisitorRefused {
-  return new VisitorRefused("unidentified", message, { status });
+    'no client address is known: add clientIp({ trustedProxies, header }), or tell it by "visitor"';
+  return new ServiceError("unidentified", `${message}; ${advice}`, { status, cause });
 }
 
 /** Says nothing that a visitor can vary. */
 function newsOf({ status }: ServiceError): string {
-  return `CrowdHandler refused the check of a visitor, with HTTP ${status}, for something that it was told of this one; ` +
-    'such visitors are sent to wait. Should it go on, look at what "visitor" and "fields" tell it';
+  return `CrowdHandler refused the check of a visitor with HTTP ${status}, who is sent to wait: ` +
+    'if that goes on, look at what "visitor" and "fields" tell it';
 }
 
 /** What counts for a visitor whom the service refuses to check. */
-const notPromoted: CheckResult = {
-  promoted: false,
-  token: undefined,
-  slug: undefined,
-  responseId: undefined,
-  position: undefined,
-  status: undefined,
-  hash: undefined,
-  requested: undefined,
-  deployment: undefined,
-};
+const notPromoted = readResult('{"result":{"promoted":0}}');

@@ -196,7 +196,10 @@ describe("crowdhandler() knows a refusal for which the visitor is the reason", (
     const bench = benchOf({ answers: answering(400) });
     for (let count = 0; count < 9; count++) await bench.visit(`/tickets?a=%${count}0`, { headers: browser });
     assert.equal(bench.warnings.length, 1);
-    assert.match(bench.warnings[0] ?? "", /refused the check of a visitor, with HTTP 400/);
+    assert.match(
+      bench.warnings[0] ?? "",
+      /refused the check of a visitor with HTTP 400, who is sent to wait/,
+    );
     const explaining = benchOf({ answers: answering(400) });
     const request = new Request("https://shop.example.com/tickets", {
       headers: { ...browser, cookie: `crowdhandler=${token}` },
@@ -232,7 +235,7 @@ describe("crowdhandler() where no address is known", () => {
           assert.deepEqual(bench.errors.map(({ code }) => code), ["unidentified"]);
           assert.match(
             bench.errors[0]?.message ?? "",
-            /HTTP \d+: a parameter is wrong\. No client address is known, .* add clientIp\(\{.*option "visitor"$/,
+            /HTTP \d+: a parameter is wrong; no client address is known: add clientIp\(\{.*, or tell it by "visitor"$/,
           );
           const named = make({ address: "", policy: { unidentified: "admit" }, answers: answering(status) });
           assert.equal((await named.visit("/tickets", { headers })).served, true);
