@@ -1,6 +1,6 @@
 import { canonicalUrl } from "../url/readings.ts";
 import { isOfUrl, type Rule } from "./condition.ts";
-import { createEngine, type Engine } from "./engine.ts";
+import { type Assume, type Body, createEngine, type Engine, type Found } from "./engine.ts";
 import type { RequestFacts } from "./facts.ts";
 import { lint } from "./lint.ts";
 import type { TriggerMatch, TriggerMatcher, TriggerReport } from "./matcher.ts";
@@ -13,14 +13,6 @@ export interface CompileOptions {
   /** Whether a rule protects what it matches, by its place in the list; left out, all of them do. */
   readonly protects?: (rule: number) => boolean;
 }
-
-/** What one request is asked by. */
-type Question = readonly [
-  body: string | undefined,
-  assume: ((integration: number) => boolean) | undefined,
-];
-
-type Found = TriggerMatch | "needs-body" | undefined;
 
 /** Rules that were made strict, in one sense of case. */
 interface Strict {
@@ -54,38 +46,52 @@ export function compileTriggers(rules: readonly Rule[], options: CompileOptions 
     return found === "needs-body" || (found !== undefined && protects(found.integration));
   }
 
-  /** What the first form of the URL says that settles it, otherwise what the URL itself says. */
-  function matchAny(
+  /** What the rules say of a URL as they are written. */
+  function matchExactly(facts: RequestFacts, body: Body, assume: Assume): Found {
+    const engine = exact ??= createEngine(rules);
+    return engine.find(facts, engine.page(facts), body, assume);
+  }
+
+  /** What the first form of a URL says that settles it, otherwise what the URL itself says. */
+  function matchAny({ engine }: Strict, facts: RequestFacts, body: Body, assume: Assume): Found {
+    const page = engine.page(facts);
+    const own = engine.find(facts, page, body, assume);
+    if (page?.isPlain) return own;
+    const { url, readings } = facts;
+    // The canonical form comes first. For pages that everybody reads alike it is all there is.
+    if ((readings.length === 1 && readings[0] === url) || (settles(own) && canonicalUrl(url) === url)) {
+      return own;
+    }
+    for (const reading of readings) {
+      const found = reading === url ? undefined : matchReading(engine, facts, reading, body, assume);
+      if (found !== undefined) return found;
+    }
+    return own;
+  }
+
+  /** What was settled by a form of the URL. */
+  function matchReading(
     engine: Engine,
     facts: RequestFacts,
-    readings: readonly string[],
-    question: Question,
+    reading: string,
+    body: Body,
+    assume: Assume,
   ): Found {
-    const isCanonical = canonicalUrl(facts.url) === facts.url;
-    const own = isCanonical ? engine(facts, ...question) : undefined;
-    if (settles(own)) return own;
-    for (const reading of readings) {
-      if (reading === facts.url) continue;
-      const found = engine(facts.by(reading), ...question);
-      if (settles(found)) return by(found, reading);
-    }
-    return isCanonical ? own : engine(facts, ...question);
+    const read = facts.by(reading);
+    const found = engine.find(read, engine.page(read), body, assume);
+    if (!settles(found)) return undefined;
+    return found === "needs-body" ? found : Object.freeze({ ...found, reading });
   }
 
   /** What would be said if the host were any of those that the rules name. */
-  function matchAddress(
-    strict: Strict,
-    facts: RequestFacts,
-    readings: readonly string[],
-    question: Question,
-  ): Found {
+  function matchAddress(strict: Strict, facts: RequestFacts, body: Body, assume: Assume): Found {
     const { caseSensitive = false } = facts.source;
     const engine = strict.address ??= createEngine(
       strictRules(rules, { protects, caseSensitive, forAddress: true }).rules,
     );
-    for (const reading of new Set(readings.map(withAnyHost))) {
-      const found = engine(facts.by(reading), ...question);
-      if (settles(found)) return by(found, reading);
+    for (const reading of new Set(facts.readings.map(withAnyHost))) {
+      const found = matchReading(engine, facts, reading, body, assume);
+      if (found !== undefined) return found;
     }
     return undefined;
   }
@@ -106,18 +112,15 @@ export function compileTriggers(rules: readonly Rule[], options: CompileOptions 
     ),
     usesHost,
     match(facts, body, assume) {
-      const { readings, caseSensitive = false } = facts.source;
-      if (readings === undefined) return (exact ??= createEngine(rules))(facts, body, assume);
-      const strict = strictFor(caseSensitive);
-      let found = readings.length === 1 && readings[0] === facts.url
-        ? strict.engine(facts, body, assume)
-        : matchAny(strict.engine, facts, readings, [body, assume]);
+      if (facts.isExact) return matchExactly(facts, body, assume);
+      const strict = strictFor(facts.source.caseSensitive ?? false);
+      let found = matchAny(strict, facts, body, assume);
       if (settles(found)) return found;
       // Before anything is exempt, the rules are asked as they are written.
-      if (strict.needsExact) found = (exact ??= createEngine(rules))(facts, body, assume);
+      if (strict.needsExact) found = matchExactly(facts, body, assume);
       if (!usesHost || settles(found) || !isToAddress(facts.url)) return found;
       if (found !== undefined && namesHost(found)) return found;
-      return matchAddress(strict, facts, readings, [body, assume]) ?? found;
+      return matchAddress(strict, facts, body, assume) ?? found;
     },
   };
 }
@@ -129,8 +132,4 @@ function compileStrict(
 ): Strict {
   const { rules: made, needsExact } = strictRules(rules, { protects, caseSensitive, forAddress: false });
   return { engine: createEngine(made), needsExact, address: undefined };
-}
-
-function by(found: TriggerMatch | "needs-body", reading: string): TriggerMatch | "needs-body" {
-  return found === "needs-body" ? found : Object.freeze({ ...found, reading });
 }

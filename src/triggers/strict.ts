@@ -78,12 +78,16 @@ function mapped(rule: Rule, change: (part: Part) => Part): Rule {
 }
 
 /** A URL in whose host an address stands, or the name of the machine itself: no visitor's, and yet it is served. */
-const toAddress =
-  /^https?:\/\/(?:[0-9.]+|\[[^\]/]*\]|localhost|[^/?#]+\.localhost)\.?(?::[0-9]*)?(?:[/?#]|$)/i;
+const toAddress = /^https?:\/\/(?:[0-9.]+|\[[^\]/]*\]|(?:[^/?#]+\.)?localhost)\.?(?::[0-9]*)?(?:[/?#]|$)/i;
 
 /** Tells whether a URL names an address in place of a host. */
 export function isToAddress(url: string): boolean {
-  return toAddress.test(url);
+  const end = url.indexOf("/", 8);
+  const last = end === -1 ? 0 : url.charCodeAt(end - 1) | 32;
+  // Names hardly end like this.
+  const isName = last > 96 && last < 123 &&
+    (last !== 116 /* t */ || url.slice(end - 9, end).toLowerCase() !== "localhost");
+  return !isName && toAddress.test(url);
 }
 
 /** Puts {@linkcode anyHost} in the place of a URL's host. */
