@@ -1,10 +1,10 @@
 import { canonicalUrl } from "../url/readings.ts";
-import { isOfUrl, type Rule } from "./condition.ts";
+import { evaluate, isOfUrl, type Rule, type Trigger, yes } from "./condition.ts";
 import { type Assume, type Body, createEngine, type Engine, type Found } from "./engine.ts";
 import type { RequestFacts } from "./facts.ts";
 import { lint } from "./lint.ts";
 import type { TriggerMatch, TriggerMatcher, TriggerReport } from "./matcher.ts";
-import { isOfHost, isToAddress, looksAtHost, strictRules, withAnyHost } from "./strict.ts";
+import { exemptTrigger, isOfHost, isToAddress, looksAtHost, strictRules, withAnyHost } from "./strict.ts";
 
 /** What is known of rules that were read. */
 export interface CompileOptions {
@@ -20,6 +20,8 @@ interface Strict {
   readonly needsExact: boolean;
   /** The same for requests to an address, compiled when the first one comes. */
   address: Engine | undefined;
+  /** The triggers that exempt in other forms, compiled when the first one is asked for. */
+  readonly exempting: Map<Trigger, Trigger>;
 }
 
 /** Compiles rules that were read. */
@@ -53,7 +55,8 @@ export function compileTriggers(rules: readonly Rule[], options: CompileOptions 
   }
 
   /** What the first form of a URL says that settles it, otherwise what the URL itself says. */
-  function matchAny({ engine }: Strict, facts: RequestFacts, body: Body, assume: Assume): Found {
+  function matchAny(strict: Strict, facts: RequestFacts, body: Body, assume: Assume): Found {
+    const { engine } = strict;
     const page = engine.page(facts);
     const own = engine.find(facts, page, body, assume);
     if (page?.isPlain) return own;
@@ -63,10 +66,28 @@ export function compileTriggers(rules: readonly Rule[], options: CompileOptions 
       return own;
     }
     for (const reading of readings) {
-      const found = reading === url ? undefined : matchReading(engine, facts, reading, body, assume);
-      if (found !== undefined) return found;
+      if (reading === url) continue;
+      const found = matchReading(engine, facts, reading, body, assume);
+      if (found === undefined) continue;
+      if (settles(own) || !isExempt(strict, own, found, facts.by(reading), body)) return found;
     }
     return own;
+  }
+
+  /** Whether the trigger that exempts a URL as it was written does so for another form of it, before what was found. */
+  function isExempt(
+    { exempting }: Strict,
+    own: TriggerMatch | undefined,
+    found: Found,
+    facts: RequestFacts,
+    body: Body,
+  ): boolean {
+    if (own === undefined || typeof found !== "object" || found.integration < own.integration) return false;
+    const trigger = triggerOf(own);
+    if (trigger === undefined) return false;
+    const made = exempting.get(trigger) ?? exemptTrigger(trigger, facts.source.caseSensitive ?? false);
+    exempting.set(trigger, made);
+    return made !== trigger && evaluate(made, facts, body) === yes;
   }
 
   /** What was settled by a form of the URL. */
@@ -96,10 +117,15 @@ export function compileTriggers(rules: readonly Rule[], options: CompileOptions 
     return undefined;
   }
 
+  /** The trigger that was met, as it is written. */
+  function triggerOf({ integration, trigger }: TriggerMatch): Trigger | undefined {
+    return rules[integration]?.triggers.find(({ index }) => index === trigger);
+  }
+
   /** Whether a match is owed to the host of the request, which a rule names. */
-  function namesHost({ integration, trigger, parts }: TriggerMatch): boolean {
-    const all = rules[integration]?.triggers.find(({ index }) => index === trigger)?.parts ?? [];
-    return parts.some((at) => {
+  function namesHost(match: TriggerMatch): boolean {
+    const all = triggerOf(match)?.parts ?? [];
+    return match.parts.some((at) => {
       const part = all[at];
       return part !== undefined && isOfUrl(part) && !part.negative && isOfHost(part);
     });
@@ -131,5 +157,5 @@ function compileStrict(
   caseSensitive: boolean,
 ): Strict {
   const { rules: made, needsExact } = strictRules(rules, { protects, caseSensitive, forAddress: false });
-  return { engine: createEngine(made), needsExact, address: undefined };
+  return { engine: createEngine(made), needsExact, address: undefined, exempting: new Map() };
 }

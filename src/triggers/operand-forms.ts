@@ -13,8 +13,8 @@ export const anyHost = "*";
 export interface Width {
   readonly mode: "equals" | "contains";
   /**
-   * `false` for what exempts: the same text in other escapes. `true` for what protects: also with the other scheme, with and
-   * without a slash at the end of the path, and without what a visitor may add to a host.
+   * `false` for what exempts: the same page in other escapes, and with or without a slash at its end. `true` for what
+   * protects: also with the other scheme, and without what a visitor may add to a host.
    */
   readonly wide: boolean;
 }
