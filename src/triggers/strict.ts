@@ -57,10 +57,16 @@ export function exemptTrigger(trigger: Trigger, caseSensitive: boolean): Trigger
 
 /** Tells whether any rule looks at the scheme or the host of a URL. */
 export function looksAtHost(rules: readonly Rule[]): boolean {
-  return rules.some(({ triggers }) => triggers.some(({ parts }) => parts.some(isOfHost)));
+  return rules.some(({ triggers }) =>
+    triggers.some(({ parts }) =>
+      parts.some((part) =>
+        isOfHost(part) || (isOfUrl(part) && part.operands.some((text) => /^https?:/i.test(text)))
+      )
+    )
+  );
 }
 
-/** Tells whether a part looks at the scheme or the host of a URL. */
+/** Tells whether a part looks at the host of a URL. */
 export function isOfHost(part: Part): boolean {
   return isOfUrl(part) && part.operands.some((operand) => namesHost(part.subject, operand));
 }

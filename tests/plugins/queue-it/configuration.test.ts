@@ -160,13 +160,15 @@ test("queueIt() does with an integration without an action what the owner says",
 });
 
 test("queueIt() compares the host without port if that is wanted", async () => {
-  const config = configOf(
-    integration({ Triggers: [trigger("shop.test", { UrlPart: "HostName", Operator: "Equals" })] }),
-  );
-  const path = "https://shop.test:8443/";
-  assert.equal((await configured(config).visit(path)).decision?.reason, "queue-it/no-match");
-  const { decision } = await configured(config, { hostNameWithoutPort: true }).visit(path);
-  assert.equal(decision?.reason, "queue-it/queued");
+  const Triggers = [trigger("shop.test", { UrlPart: "HostName", Operator: "Equals" })];
+  const path = "https://shop.test:8443/event1";
+  // A port hides no page that is protected, and yet it is another host for what is exempt.
+  const protecting = configOf(integration({ Triggers }));
+  assert.equal((await configured(protecting).visit(path)).decision?.reason, "queue-it/queued");
+  const exempting = configOf(integration({ ActionType: "Ignore", Triggers }), integration());
+  assert.equal((await configured(exempting).visit(path)).decision?.reason, "queue-it/queued");
+  const { decision } = await configured(exempting, { hostNameWithoutPort: true }).visit(path);
+  assert.equal(decision?.reason, "queue-it/ignored");
 });
 
 test("queueIt() fails until there is a configuration, with a word that policies know", async () => {

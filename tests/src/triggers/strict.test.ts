@@ -103,7 +103,7 @@ const request: fc.Arbitrary<SimpleRequest> = fc.record({
     spellings: fc.array(spell, { maxLength: 2 }),
     query: fc.constantFrom("", "", "?x=1", "?%78=1", "?x=%2Fhot"),
   }).map(({ scheme, port, path, spellings, query }) =>
-    `${scheme}://${host}${port}${spellings.reduce((text, change) => change(text), path)}${query}`
+    `${scheme}://${host}${port}${spellings.reduce<string>((text, change) => change(text), path)}${query}`
   ),
   headers: fc.constant({}),
   cookies: fc.constantFrom<Record<string, string>>({}, { c: "a" }, { c: "b" }),
