@@ -118,9 +118,6 @@ export interface TriggerMatcher {
 export function describeMatch(match: TriggerMatch, noun: string = "integration"): string {
   const { integration, name, trigger, parts, reading } = match;
   const which = parts.length === 0 ? "" : `, part${parts.length > 1 ? "s" : ""} ${parts.join(", ")}`;
-  // What stands in a query may be of private nature.
-  const how = reading === undefined
-    ? ""
-    : `, by the reading ${JSON.stringify(reading.replace(/\?.*$/s, "?…"))}`;
+  const how = reading === undefined ? "" : `, by the reading ${JSON.stringify(reading)}`;
   return `${noun} ${integration} (${JSON.stringify(name)}), trigger ${trigger}${which}${how}`;
 }

@@ -73,7 +73,7 @@ describe("stanchion explain", () => {
     );
     const decided = steps.find(({ hook }: { hook: string }) => hook === "decide");
     assert.deepEqual(decided.notes, [
-      `integration 1 ("tickets"), trigger 0, part 0, by the reading "${page}/5?…"`,
+      `integration 1 ("tickets"), trigger 0, part 0, by the reading "${page}/5?[redacted]"`,
     ]);
   });
 
