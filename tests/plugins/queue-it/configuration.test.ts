@@ -249,3 +249,45 @@ test("queueIt() tells on the console what is wrong in a configuration, unless so
     /^queue-it: Integrations\.0\.QueueDomain \("event1action"\): QueueDomain must be /,
   );
 });
+
+test("queueIt() protects a page however it is spelled, and exempts none by a spelling", async () => {
+  const page = (path: string) => trigger(path, { UrlPart: "PagePath", IsIgnoreCase: false });
+  const config = configOf(
+    integration({ ActionType: "Ignore", Triggers: [page("/event1/info")] }),
+    integration({ Triggers: [page("/event1")] }),
+  );
+  const table = [
+    ["/event1/info", "ignored"],
+    ["/event1/info/?a=%20", "ignored"],
+    ["/event1", "queued"],
+    ["/EVENT1/5", "queued"],
+    ["/even%741", "queued"],
+    ["/event1/Info", "queued"],
+    ["/event1/info/..%2F5", "queued"],
+    ["/event1/info/%2e%2E/5", "queued"],
+    ["/event1/info%2f..%2f5;/x", "queued"],
+    ["/%2565vent1", "queued"],
+    ["/other", "no-match"],
+  ] as const;
+  for (const [path, word] of table) {
+    const { decision } = await configured(config).visit(path);
+    assert.equal(decision?.reason, `queue-it/${word}`, path);
+  }
+});
+
+test("queueIt() takes the token out of every form of the URL before it is matched", async () => {
+  const Triggers = [trigger("https://shop.test/event1?a=1", { Operator: "Equals" })];
+  const bench = configured(configOf(integration({ Triggers })));
+  for (const query of ["?a=1", "?a=1&queueittoken=x%20y", "?%71ueueittoken=x&a=%31"]) {
+    const { decision } = await bench.visit(`/event1${query}`);
+    assert.notEqual(decision?.reason, "queue-it/no-match", query);
+  }
+});
+
+test("queueIt() counts a body that cannot be read for an integration that would protect, though it cannot be used", async () => {
+  const body = { ValidatorType: "RequestBodyValidator", Operator: "Contains", ValueToCompare: "sku=1" };
+  const Triggers = [{ LogicalOperator: "And", TriggerParts: [body] }];
+  const bench = configured(configOf(integration({ Triggers, QueueDomain: "" })), { onConfiguration() {} });
+  const { faults } = await bench.visit("/event1", { method: "POST", body: "x".repeat(100_000) });
+  assert.equal(faults[0]?.code, "malformed");
+});
