@@ -116,6 +116,11 @@ class CallSlots implements Guard {
     this.#limits = limits;
   }
 
+  get waitMs(): number {
+    const { maxWaiting, waitMs } = this.#limits;
+    return maxWaiting === 0 ? 0 : waitMs;
+  }
+
   async run<T>(call: () => Promise<T>): Promise<T> {
     const slot = this.#take() ?? await this.#wait();
     try {

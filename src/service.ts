@@ -68,6 +68,9 @@ export interface Guard {
    */
   refuses?(): boolean;
 
+  /** How long it makes a call wait at most before it is made, in milliseconds. A guard that makes none wait leaves it out. */
+  readonly waitMs?: number;
+
   /**
    * Gives a guard that does the same and changes nothing, while the gate explains.
    *

@@ -55,6 +55,8 @@ export function crowdhandler(options: CrowdhandlerOptions): Provider {
   const hybrid = mode === "hybrid" ? { ...parts, signer: new SessionSigner(privateKey) } : undefined;
   const own: ContextKey<Decision> = contextKey("decision of CrowdHandler");
   const usesRooms = hybrid !== undefined || parts.needsRooms;
+  // The rooms, and the check.
+  const callsInTurn = usesRooms ? 2 : 1;
 
   function decidePage(request: PageRequest): Decision | Promise<Decision> {
     return hybrid === undefined ? decideInFullMode(parts, request) : decideInHybridMode(hybrid, request);
@@ -85,6 +87,8 @@ export function crowdhandler(options: CrowdhandlerOptions): Provider {
     name: "crowdhandler",
     final: "decide",
     service: "CrowdHandler",
+    callsInTurn,
+    longestMs: callsInTurn * parts.client.timeoutMs,
 
     decide(ctx, calls): Decision | Promise<Decision> {
       const request = readPageRequest(parts, ctx, calls);

@@ -1,5 +1,5 @@
 import { anything, checkBoolean, checkFunction, choice, shapeError } from "../../src/options/check.ts";
-import { ServiceError } from "../../src/errors.ts";
+import { GateError, ServiceError } from "../../src/errors.ts";
 import type { Provider } from "../../src/plugin.ts";
 import type { Health } from "../../src/health.ts";
 import { requestFacts } from "../../src/triggers/facts.ts";
@@ -84,9 +84,14 @@ export function queueIt(options: QueueItOptions): Provider {
     }
   }
 
-  function validateVisit(visit: PageVisit): Validation | Promise<Validation> {
+  function validateVisit(
+    visit: PageVisit,
+    cause: unknown = source?.status().lastError,
+  ): Validation | Promise<Validation> {
     if (current === undefined) {
-      throw new ServiceError("unreachable", "There is no integration configuration yet");
+      // A crowd at the start of a process brings it about that nobody looks at what arrives: that is no outage.
+      const code = cause instanceof GateError && cause.code === "overloaded" ? "overloaded" : "unreachable";
+      throw new ServiceError(code, "There is no integration configuration yet");
     }
     const { ctx } = visit;
     return validateByConfiguration(
@@ -102,13 +107,14 @@ export function queueIt(options: QueueItOptions): Provider {
     ...createQueueItProvider(options, {
       name: "queue-it",
       connector,
+      waitMs: source?.longestMs,
       validate(visit) {
         const { ctx } = visit;
         const loading = ctx.dryRun ? undefined : source?.visited?.((work) => ctx.platform.waitUntil?.(work));
         if (loading === undefined) return validateVisit(visit);
-        // Whatever became of the attempt, what counts is whether there is a configuration now.
         const validateNow = () => validateVisit(visit);
-        return Promise.resolve(loading).then(validateNow, validateNow);
+        // Whatever became of the attempt, what counts is whether there is a configuration now.
+        return Promise.resolve(loading).then(validateNow, (cause: unknown) => validateVisit(visit, cause));
       },
     }),
     health(): Health {

@@ -73,7 +73,7 @@ export interface DirectPass {
    * What happens to the visitor when the call fails or takes too long: `pass` lets them in for three minutes, as
    * the deployed connectors do, `queue` sends them to the waiting room, and `fail` leaves it to the failure policy.
    *
-   * @default {"pass"}
+   * @default {"pass", and "queue" where the answer was not seen in time because this process was too busy to look}
    */
   readonly onFailure?: "pass" | "queue" | "fail";
 

@@ -117,7 +117,7 @@ export function inTime<T>(
 }
 
 /** The failure of what was not done in its time. */
-function outOfTime(timeoutMs: number, complaint: string, isCutShort: boolean): ServiceError {
+export function outOfTime(timeoutMs: number, complaint: string, isCutShort: boolean): ServiceError {
   const message = `${complaint} within ${timeoutMs} ms`;
   return isCutShort
     ? new ServiceError("overloaded", `${message}, during which this process was too busy to look`)

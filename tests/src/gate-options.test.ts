@@ -6,7 +6,7 @@ import { admitted, closing, provider, untyped } from "./_gates.ts";
 const good = [closing, provider(admitted)];
 const modes = '"enforce", "report", "off" or a function that returns one of them';
 const hooks = "match, prepare, decide, recover, respond, headers, settled";
-const options = "plugins, mode, now, timer, onError, maxPending, settledTimeoutMs";
+const options = "plugins, mode, now, timer, onError, hookTimeoutMs, maxPending, settledTimeoutMs";
 const max = Number.MAX_SAFE_INTEGER;
 
 const wrong: readonly [what: string, options: unknown, name: "TypeError" | "RangeError", message: string][] =

@@ -21,6 +21,8 @@ export interface PageRecord {
 
 /** CrowdHandler's API, as far as an integration needs it. */
 export interface ApiClient {
+  /** How long each of the calls for which visitors wait may take, in milliseconds. */
+  readonly timeoutMs: number;
   /** The call that asks about a visitor. */
   check(
     token: string | undefined,
@@ -76,6 +78,7 @@ export function createApiClient(options: CrowdhandlerOptions, warn: (message: st
   }
 
   return {
+    timeoutMs,
     check(token, facts, fields) {
       const content = contentOf(facts, fields);
       const maxBytes = maxAnswerBytes;
