@@ -11,6 +11,12 @@ import type { Health } from "./health.ts";
 export interface Call<T> {
   /** What is called, for messages: `"GET /v1/rooms"`, without tokens and parameters. */
   readonly what: string;
+  /**
+   * The service, such as its base address, by which calls of one are told from those of another. It appears in no message.
+   *
+   * @default {what}
+   */
+  readonly service?: string;
   /** How long it may take, in milliseconds, from when it is made. Waiting for a turn does not count. */
   readonly timeoutMs: number;
   /**

@@ -72,6 +72,7 @@ export function createApiClient(options: CrowdhandlerOptions, warn: (message: st
     };
     return {
       what: request.what,
+      service: base,
       timeoutMs,
       make: async (signal) => read((await fetchService(fetch, sent, signal)).body),
     };
