@@ -17,7 +17,7 @@ import { pause } from "./_tools.ts";
 const fullCrowd = 4000;
 const leastCrowd = 200;
 /** How many visitors are seen to in a second, in all variants, on a small machine. */
-const perSecond = 150;
+const perSecond = 100;
 /** For how long the loop stands still in a crowd of full size, and at least. */
 const fullStallMs = 3000;
 const leastStallMs = 700;
@@ -50,7 +50,7 @@ export const part: Part = {
   describe:
     "thousands of connections at once before a healthy service: nobody is let in because the gate is busy",
   runtimes: ["node", "deno", "bun"],
-  share: 3,
+  share: 4,
   leastMs: 6000,
   isAlone: true,
   async run(budget) {
