@@ -1,12 +1,11 @@
 import { withDeadline } from "../async/deadline.ts";
-import { platformLoop } from "../async/loop.ts";
-import { type FailureCode, GateError, ServiceError } from "../errors.ts";
+import { GateError, ServiceError } from "../errors.ts";
 import type { Call, Calls, Guard } from "../service.ts";
-import { type Passage, watchTraffic } from "./traffic.ts";
+import { pass, type Passage, watchTraffic } from "../async/traffic.ts";
 
 /** Makes calls within their time limit, behind guards: the first is the farthest from the service, and is asked first. */
 export function callsBehind(guards: readonly Guard[] = []): Calls {
-  return behind(guards, watchTraffic(() => platformLoop.now()));
+  return behind(guards, watchTraffic());
 }
 
 function behind(guards: readonly Guard[], enter: (service: string) => Passage): Calls {
@@ -22,33 +21,18 @@ function guardedRun<T>(guards: readonly Guard[], from: number, make: () => Promi
   return guard === undefined ? make() : guard.run(() => guardedRun(guards, from + 1, make));
 }
 
-/** Codes of failures that are answers. */
-const answers: ReadonlySet<FailureCode> = new Set(["rejected", "throttled", "malformed"]);
-
 async function make<T>(call: Call<T>, enter: (service: string) => Passage): Promise<T> {
   const { what, service = what, timeoutMs, make } = call;
   const abort = new AbortController();
-  const passage = enter(service);
-  try {
-    const answer = await withDeadline(
-      Promise.resolve(make(abort.signal)),
-      timeoutMs,
-      what,
-      () => abort.abort(),
-    );
-    passage.answered();
-    return answer;
-  } catch (cause) {
-    const failure = failureOf(what, cause);
-    if (answers.has(failure.code)) passage.answered();
-    if (failure.code !== "timeout" || !passage.isCrowded()) throw failure;
-    throw new ServiceError(
-      "overloaded",
-      `${failure.message}, while many calls were under way and others were answered`,
-    );
-  } finally {
-    passage.end();
-  }
+  const answer = async () => {
+    try {
+      const made = Promise.resolve(make(abort.signal));
+      return await withDeadline(made, timeoutMs, what, () => abort.abort());
+    } catch (cause) {
+      throw failureOf(what, cause);
+    }
+  };
+  return await pass(enter(service), answer());
 }
 
 function failureOf(what: string, cause: unknown): GateError {

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
 import { GateError, ServiceError } from "../../mod.ts";
 import { callsBehind } from "../../src/pipeline/calls.ts";
-import { watchTraffic } from "../../src/pipeline/traffic.ts";
+import { watchTraffic } from "../../src/async/traffic.ts";
 
 const never = () => new Promise<never>(() => {});
 

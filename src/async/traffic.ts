@@ -1,3 +1,6 @@
+import { type FailureCode, GateError, ServiceError } from "../errors.ts";
+import { platformLoop } from "./loop.ts";
+
 /** From how many calls on that are under way at the same time a service, or the way to it, may be slow because of them. */
 const crowd = 32;
 
@@ -24,7 +27,7 @@ export interface Passage {
 }
 
 /** Watches the calls of services, as long as some are under way. */
-export function watchTraffic(now: () => number): (service: string) => Passage {
+export function watchTraffic(now: () => number = () => platformLoop.now()): (service: string) => Passage {
   const services = new Map<string, Traffic>();
   return (service) => {
     const begunAt = now();
@@ -47,4 +50,28 @@ export function watchTraffic(now: () => number): (service: string) => Passage {
       },
     };
   };
+}
+
+/** Codes of failures that are answers. */
+const answers: ReadonlySet<FailureCode> = new Set(["rejected", "throttled", "malformed"]);
+
+/**
+ * Sees a call to its end.
+ *
+ * @throws {ServiceError} `overloaded` in place of `timeout` when the crowd is to blame, and whatever the call throws.
+ */
+export async function pass<T>(passage: Passage, call: Promise<T>): Promise<T> {
+  try {
+    const answer = await call;
+    passage.answered();
+    return answer;
+  } catch (cause) {
+    if (!(cause instanceof GateError)) throw cause;
+    if (answers.has(cause.code)) passage.answered();
+    if (cause.code !== "timeout" || !passage.isCrowded()) throw cause;
+    const why = "while many calls were under way and others were answered";
+    throw new ServiceError("overloaded", `${cause.message}, ${why}`);
+  } finally {
+    passage.end();
+  }
 }
