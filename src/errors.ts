@@ -17,7 +17,7 @@ import { kindOf } from "./pipeline/kind-of.ts";
  * | `throttled` | the service asked to be called less often |
  * | `rejected` | the service refused the call, for instance because of a wrong key |
  * | `malformed` | the answer cannot be understood |
- * | `overloaded` | the gate itself has as much under way as it may; many visitors at once can bring that about |
+ * | `overloaded` | the gate has as much under way as it may, or was too busy to look at what arrived in time; many visitors at once can bring that about |
  * | `internal` | anything else: a bug in a plugin, or a pipeline in which nobody decided |
  */
 export type FailureCode =
