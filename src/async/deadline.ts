@@ -4,8 +4,10 @@ import { type Loop, platformLoop } from "./loop.ts";
 /** The longest time that timers know, in milliseconds; they take a longer one for none at all. */
 const longestMs = 2 ** 31 - 1;
 
-/** How late a timer may be on a healthy loop, in milliseconds. One that is later tells of a loop that stood still. */
-const toleratedMs = 50;
+/** How late the timers of a healthy loop are in all, in milliseconds. More than that is given back. */
+const healthyMs = 50;
+/** Up to where time that was lost is made good by giving it back, in milliseconds; less where the limit itself is short. */
+const madeGoodMs = 250;
 
 /** In how many steps a time is waited for: the lateness of each tells how much of it the loop stood still. */
 const steps = 16;
@@ -19,11 +21,11 @@ const turns = 5;
  * Calls back when a time is over, and says whether it was cut short: by a loop that stood still, as a crowd makes it do, so
  * that nobody could look at what arrived. Who waits for an answer must not take that for silence.
  *
- * What has arrived by the end is looked at first: the call comes some turns of the loop later. After a loop that stood still it
- * comes later by the time that was lost, and a quarter of `timeoutMs` at most.
+ * What has arrived by the end is looked at first: the call comes some turns of the loop later. Where timers came late by more
+ * than 50 ms in all, the time that was lost is given back before that, up to half of `timeoutMs`.
  *
- * A time counts as cut short when one of its sixteen steps, or of the turns at its end, came more than 50 ms late, or all of
- * them together by more than 50 ms and an eighth of `timeoutMs`.
+ * A time counts as cut short when more than 250 ms of it were lost, or half of `timeoutMs` where that is less, but not less than
+ * 50 ms: who had less than that had the whole time on a loop that ran.
  *
  * @param timeoutMs The time, in milliseconds.
  * @param over Is called once, with whether the time was cut short.
@@ -35,16 +37,13 @@ export function startDeadline(
   loop: Loop = platformLoop,
 ): () => void {
   const stepMs = Math.min(Math.max(Math.ceil(timeoutMs / steps), leastStepMs), longestMs);
-  const sumMs = Math.max(toleratedMs, timeoutMs / 8);
+  const toleratedMs = Math.max(healthyMs, Math.min(timeoutMs / 2, madeGoodMs));
   let leftMs = timeoutMs;
   let lostMs = 0;
-  let isCutShort = false;
 
   /** Takes note of how long something took that should take so long. */
   function note(tookMs: number, dueMs: number): void {
-    const lateMs = Math.max(0, tookMs - dueMs);
-    lostMs += lateMs;
-    isCutShort ||= lateMs > toleratedMs || lostMs > sumMs;
+    lostMs += Math.max(0, tookMs - dueMs);
   }
 
   function wait(): () => void {
@@ -55,12 +54,17 @@ export function startDeadline(
       note(tookMs, dueMs);
       // A clock of a test, or of Workers, may stand still: the step is over all the same.
       leftMs -= Math.max(tookMs, dueMs);
-      cancel = leftMs > 0 ? wait() : isCutShort ? waitLonger() : look(turns);
+      cancel = leftMs > 0 ? wait() : lostMs > healthyMs ? waitLonger() : look(turns);
     }, dueMs);
   }
 
   function waitLonger(): () => void {
-    return loop.wait(() => cancel = look(turns), Math.min(lostMs, timeoutMs / 4));
+    const dueMs = Math.min(lostMs, timeoutMs / 2);
+    const since = loop.now();
+    return loop.wait(() => {
+      note(loop.now() - since, dueMs);
+      cancel = look(turns);
+    }, dueMs);
   }
 
   function look(left: number): () => void {
@@ -68,7 +72,7 @@ export function startDeadline(
     return loop.turn(() => {
       note(loop.now() - since, 0);
       if (left > 1) cancel = look(left - 1);
-      else over(isCutShort);
+      else over(lostMs > toleratedMs);
     });
   }
 
