@@ -23,7 +23,9 @@ const fullStallMs = 3000;
 const leastStallMs = 700;
 /** How long the service takes. */
 const [leastMs, mostMs] = [50, 300];
-const patienceMs = 30_000;
+const patienceMs = 10_000;
+/** Systems drop some connections of a crowd before any server sees them: which share of it, at most. */
+const maxDropped = 0.01;
 
 /** What stands between the gate and the service. */
 const guards: Readonly<Record<string, (provider: Provider) => Provider>> = {
@@ -165,7 +167,14 @@ function tell(budget: Budget, what: string, { reasons, served, statuses, stalled
   none("admitted by the policy", ofReasons(/^failure-policy\/admitted/));
   none("served although not promoted", served.others);
   none("counted as an outage", ofReasons(/^failure-policy\/\w+-(?!overloaded)/));
-  none("without an answer", statuses.filter((status) => status === 0).length);
+  const unanswered = statuses.filter((status) => status === 0).length;
+  budget.report({
+    name: `${what}: without an answer`,
+    value: unanswered,
+    unit: "visitors",
+    target: "at most one in a hundred",
+    held: unanswered <= statuses.length * maxDropped,
+  });
 }
 
 function inWords(reasons: ReadonlyMap<string, number>): string {
