@@ -23,9 +23,9 @@ const fullStallMs = 3000;
 const leastStallMs = 700;
 /** How long the service takes. */
 const [leastMs, mostMs] = [50, 300];
-const patienceMs = 10_000;
+const patienceMs = 15_000;
 /** Systems drop some connections of a crowd before any server sees them: which share of it, at most. */
-const maxDropped = 0.01;
+const maxDropped = 0.05;
 
 /** What stands between the gate and the service. */
 const guards: Readonly<Record<string, (provider: Provider) => Provider>> = {
@@ -122,7 +122,8 @@ async function visitAll(
   if (stallMs > 0) {
     // While the first answers are on their way.
     while (await service.answered() === 0 && !isOver) await pause(10);
-    stalledMs = block(stallMs);
+    // Among the timers: those that are due behind it run before anybody looks at a socket.
+    stalledMs = await new Promise((resolve) => setTimeout(() => resolve(block(stallMs)), 0));
   }
   const statuses = await crowd;
   await server.close();
@@ -172,7 +173,7 @@ function tell(budget: Budget, what: string, { reasons, served, statuses, stalled
     name: `${what}: without an answer`,
     value: unanswered,
     unit: "visitors",
-    target: "at most one in a hundred",
+    target: "at most five in a hundred",
     held: unanswered <= statuses.length * maxDropped,
   });
 }
