@@ -53,6 +53,7 @@ export function createVisitorCheck(
     { ctx, calls, page }: CheckedVisit,
     token: string | undefined,
     url: string,
+    spentMs: number,
   ): Promise<CheckResult> {
     const facts = checkFactsOf(ctx, url, page.code, askApplication("visitor", visitor, ctx));
     const further = askApplication("fields", fields, ctx);
@@ -75,7 +76,7 @@ export function createVisitorCheck(
     }
 
     try {
-      return await calls.run({ ...call, make });
+      return await calls.run({ ...call, timeoutMs: Math.max(1, call.timeoutMs - spentMs), make });
     } catch (cause) {
       if (!(cause instanceof VisitorRefused)) throw cause;
       ctx.note?.("the service refused to check this visitor, who counts as not promoted");
@@ -99,12 +100,14 @@ export function createVisitorCheck(
   return async (visit, token) => {
     const { ctx, page, text } = visit;
     const url = checkedUrl(text === undefined ? page.url : page.url.slice(0, -page.text.length) + text);
+    const begun = performance.now();
     const result = await askAndNote(visit, token, url);
     if (!isOutside(result)) return result;
     const plainest = plainestUrl(url, !ctx.caseSensitive);
     const now = ctx.now();
     if (plainest === url || (open.get(plainest) ?? 0) > now) return result;
-    const again = await askAndNote(visit, result.token ?? token, plainest);
+    // Both questions together take no longer than one may.
+    const again = await askAndNote(visit, result.token ?? token, plainest, performance.now() - begun);
     if (!isOutside(again)) return again;
     if (!ctx.dryRun) open.set(plainest, now + openMs);
     return result;
