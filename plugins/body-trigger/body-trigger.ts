@@ -16,8 +16,8 @@ import { chain } from "../../src/async/maybe-promise.ts";
 import type { BodyText, Context } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
 import type { Decider } from "../../src/plugin.ts";
+import { bodyViews } from "../../src/http/body-views.ts";
 import { linearPattern } from "../../src/patterns/linear-pattern.ts";
-import { bodyViews } from "./body-views.ts";
 
 /** The options of {@linkcode bodyTrigger}. At least one of the three rules is needed; any that holds is enough. */
 export interface BodyTriggerOptions {
