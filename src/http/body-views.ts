@@ -35,15 +35,24 @@ const special = /[\0\\%+"[{]|content-t|_charset_/i;
 
 /** JSON without its escapes, and without its blanks. */
 function* jsonViews(bytes: Bytes, text: string): Generator<string> {
-  const unescaped = unescapeJson(bytes);
-  const unescapedText = unescaped === bytes ? text : textOf(unescaped);
-  if (unescaped !== bytes) yield unescapedText;
-  if (!mayBeJson(bytes)) return;
-  const compact = textOf(compactJson(bytes, true));
+  const isJson = mayBeJson(bytes);
+  const compact = isJson ? textOf(compactJson(bytes, true)) : text;
   if (compact !== text) yield compact;
-  const squeezed = textOf(compactJson(unescaped, false));
-  if (squeezed !== unescapedText && squeezed !== compact) yield squeezed;
+  let inner = bytes;
+  let innerText = text;
+  for (let depth = 0; depth <= nesting; depth++) {
+    const squeezed = isJson ? textOf(compactJson(inner, false)) : innerText;
+    if (squeezed !== innerText && squeezed !== compact) yield squeezed;
+    const unescaped = depth === nesting ? inner : unescapeJson(inner);
+    if (unescaped === inner) return;
+    inner = unescaped;
+    innerText = textOf(inner);
+    yield innerText;
+  }
 }
+
+/** How often escapes are undone: JSON may hold other JSON as a string. */
+const nesting = 2;
 
 /** Whether there is a quote or a bracket, without which there is nothing to rewrite. */
 function mayBeJson(bytes: Bytes): boolean {

@@ -167,6 +167,6 @@ export function hexDigit(byte: number | undefined): number {
 
 function skipBlanks(bytes: Bytes, at: number): number {
   let end = at;
-  while (end < bytes.length && (kinds[bytes[end] as number] as number & blank) !== 0) end++;
+  while (end < bytes.length && ((kinds[bytes[end] as number] as number) & blank) !== 0) end++;
   return end;
 }
