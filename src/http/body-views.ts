@@ -66,7 +66,7 @@ function mayBeJson(bytes: Bytes): boolean {
 function hasEncodedParts(text: string): boolean {
   if (/content-transfer-encoding\s*:(?!\s*(?:7bit|8bit|binary))/i.test(text)) return true;
   if (/_charset_"?[=\s]*(?!["=\s]|utf-?8)/i.test(text)) return true;
-  for (const [, type = ""] of text.matchAll(/^content-type[\t ]*:((?:[^\r\n]|\r?\n[\t ])*)/gim)) {
+  for (const [, type = ""] of text.matchAll(/^content-type[\t ]*:([^\r\n]*(?:\r?\n[\t ][^\r\n]*)*)/gim)) {
     if (namesOtherCharset(type)) return true;
   }
   return false;
