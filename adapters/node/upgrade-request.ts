@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 /** A host as it stands in a URL, and nothing that would reach out of its place there. */
-const hostPattern = /^(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_.])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$/i;
+const hostPattern = /^(?:(?:[a-z0-9_-]+\.)*[a-z0-9_-]+\.?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$/i;
 
 /** The two forms of a target (RFC 9112, section 3.2): with scheme and host before the path, or the path alone. */
 const targetPattern = /^(?:(?:http|ws)s?:\/\/([^/?#]*))?((?:\/|$|(?=\?))[^#]*)$/i;
@@ -20,7 +20,7 @@ export function upgradeRequest(incoming: IncomingMessage, signal: AbortSignal): 
       headers.append(rawHeaders[at] ?? "", rawHeaders[at + 1] ?? "");
     }
     const url = urlOf(incoming, headers.get("host") ?? "");
-    return url && new Request(url, { method, headers, signal });
+    return url === undefined ? undefined : new Request(url, { method, headers, signal });
   } catch {
     // No method or no header that a request can have: what cannot be read is turned down.
     return undefined;
@@ -28,12 +28,12 @@ export function upgradeRequest(incoming: IncomingMessage, signal: AbortSignal): 
 }
 
 function urlOf({ url: target = "", socket }: IncomingMessage, host: string): string | undefined {
-  const [, named = host, rest] = targetPattern.exec(target) ?? [];
-  if (rest === undefined || !hostPattern.test(host) || !hostPattern.test(named)) return undefined;
-  const isAbsolute = !target.startsWith("/");
-  if (rest === "" && !isAbsolute) return undefined;
+  const [, named, rest] = targetPattern.exec(target) ?? [];
+  if (rest === undefined || (named === undefined && !rest.startsWith("/"))) return undefined;
+  const authority = named ?? host;
+  if (!hostPattern.test(host) || !hostPattern.test(authority)) return undefined;
   const [path = ""] = rest.split("?", 1);
   const scheme = "encrypted" in socket && socket.encrypted === true ? "https" : "http";
-  const url = `${scheme}://${named}${path === "" ? `/${rest}` : rest}`;
+  const url = `${scheme}://${authority}${path === "" ? `/${rest}` : rest}`;
   return URL.canParse(url) && new URL(url).pathname === (path || "/") ? url : undefined;
 }
