@@ -30,7 +30,6 @@ export function* bodyViews(text: string): Generator<string | undefined> {
 }
 
 /** What other forms begin with: NUL, escapes, the quotes and brackets of JSON, and the headers of parts. */
-// deno-lint-ignore no-control-regex
 const special = /[\0\\%+"[{]|content-t|_charset_/i;
 
 /** JSON without its escapes, and without its blanks. */

@@ -42,7 +42,6 @@ async function readStart(branch: ReadableStream<Uint8Array>, limits: BodyLimits)
  * (RFC 4627, section 3). Parsers go by that, whatever the headers say.
  */
 const wide =
-  // deno-lint-ignore no-control-regex
   /^(?:\uFFFD\uFFFD)?(?:[^\0\uFFFD]\0[^\0\uFFFD]\0|[^\0\uFFFD]\0{3}|\0[^\0\uFFFD]\0[^\0\uFFFD]|\0{3}[^\0\uFFFD]\0{3})|^\uFFFD\uFFFD\0\0|^\0\0\uFFFD\uFFFD/;
 
 /** Compressed bodies and other encodings are no text here, but may be to the application. */

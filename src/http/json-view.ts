@@ -149,8 +149,8 @@ const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 /** A code unit in four hexadecimal digits, or -1. */
 export function unitAt(bytes: Bytes, at: number): number {
   let unit = 0;
-  for (let end = at + 4; at < end; at++) {
-    const digit = hexDigit(bytes[at]);
+  for (let digits = 0; digits < 4; digits++) {
+    const digit = hexDigit(bytes[at + digits]);
     if (digit === -1) return -1;
     unit = unit << 4 | digit;
   }
