@@ -342,6 +342,27 @@ test(
   },
 );
 
+test(
+  "gateUpgrade() hands a connection over once that was half-closed while the gate decided",
+  { skip },
+  async () => {
+    const slow: Plugin = { ...provider(admitted), decide: () => turn(40).then(() => admitted) };
+    const { gate, faults } = gateOf([slow]);
+    const { calls, listener } = listening();
+    await withServer(on(gate, listener), async (port) => {
+      const socket = await sent(port, opened());
+      let answer = "";
+      const closed = new Promise((resolve) =>
+        socket.on("data", (more) => answer += more).on("close", resolve)
+      );
+      socket.end();
+      await closed;
+      assert.match(answer, /^HTTP\/1\.1 101 /);
+      assert.deepEqual([calls.length, faults], [1, []]);
+    });
+  },
+);
+
 const heads: Readonly<Record<string, (socket: Duplex) => void>> = {
   "one text": switching,
   bytes: (socket) => socket.end(new TextEncoder().encode("HTTP/1.1 101 Ok\r\nA: b\r\n\r\nhello")),
