@@ -11,7 +11,7 @@ import { crowdhandler } from "../plugins/crowdhandler/mod.ts";
 
 const gate = createGate({
   plugins: [
-    staticFiles(),
+    staticFiles({ roots: ["/assets"] }),
     // Behind a proxy of yours, say so here.
     clientIp(),
     cookieTokens(),

@@ -20,7 +20,7 @@ const storage = createStorage({ driver: denoKv({ path: Deno.env.get("KV_PATH") }
 
 const gate = createGate({
   plugins: [
-    staticFiles(),
+    staticFiles({ roots: ["/assets"] }),
     clientIp(),
     // People wait for hours: a token that nobody asks for is kept for a day.
     storageTokens({ storage, prefix: "waiting", ttlSeconds: 86_400 }),

@@ -11,7 +11,7 @@ import { crowdhandler } from "../plugins/crowdhandler/mod.ts";
 
 const gate = createGate({
   plugins: [
-    staticFiles(),
+    staticFiles({ roots: ["/assets"] }),
     // On Deno Deploy the address of the connection is the visitor's; behind a proxy of yours say so here.
     clientIp(),
     cookieTokens(),

@@ -13,7 +13,7 @@ import { crowdhandler } from "../plugins/crowdhandler/mod.ts";
 
 const gate = createGate({
   plugins: [
-    staticFiles(),
+    staticFiles({ roots: ["/assets"] }),
     // Behind a proxy of yours, say so here.
     clientIp(),
     cookieTokens(),

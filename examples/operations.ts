@@ -34,7 +34,7 @@ const counted = metrics();
 const gate = createGate({
   mode: modes.mode,
   plugins: [
-    staticFiles(),
+    staticFiles({ roots: ["/assets"] }),
     clientIp(),
     cookieTokens(),
     failOpen(),

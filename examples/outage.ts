@@ -31,7 +31,7 @@ const provider = crowdhandler({
 
 const gate = createGate({
   plugins: [
-    staticFiles(),
+    staticFiles({ roots: ["/assets"] }),
     clientIp(),
     cookieTokens(),
     // Without a secret of your own each process makes one, and places are lost when it ends.

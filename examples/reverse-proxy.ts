@@ -20,7 +20,7 @@ const forward = forwardTo(new URL(ORIGIN).origin);
 
 const gate = createGate({
   plugins: [
-    staticFiles(),
+    staticFiles({ roots: ["/assets"] }),
     clientIp(),
     cookieTokens(),
     failOpen(),

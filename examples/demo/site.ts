@@ -68,7 +68,7 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
 
   const gate = createGate({
     plugins: [
-      staticFiles(),
+      staticFiles({ roots: ["/assets"] }),
       clientIp(),
       // The demo is not encrypted; a real site leaves this out.
       cookieTokens({ secure: false }),

@@ -39,7 +39,7 @@ import { crowdhandlerVisit } from "./visit.ts";
  *
  * const gate = createGate({
  *   plugins: [
- *     staticFiles(),
+ *     staticFiles({ roots: ["/assets"] }),
  *     cookieTokens(),
  *     failOpen(),
  *     crowdhandler({ publicKey: "your-public-key", publicHosts: ["shop.example.com"] }),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { clientIp, type Plugin, problemAnswers, staticFiles } from "../../mod.ts";
 import { readBody } from "../../src/http/body.ts";
+import { isDataRequest } from "../../src/http/file-request.ts";
 import { bodyViews } from "../../plugins/body-trigger/body-views.ts";
 import { isProgram } from "../../plugins/problem-answers/client-kind.ts";
 import { formatFor } from "../../plugins/metrics/exposition.ts";
@@ -24,6 +25,9 @@ import { contextOf } from "../support/context-of.ts";
 
 /** Pieces that repeat, with something at the end on which a pattern gives up. */
 const pieces: readonly string[] = [
+  "/rsc/",
+  "/q-loader-",
+  "application/a",
   " ",
   "\t",
   "\u00a0",
@@ -98,6 +102,8 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   formatFor,
   isProgram: (text) => withHeaders({ accept: text }, (request) => isProgram(request.headers)),
   staticFiles: (text) => asked(staticFiles({ roots: ["/assets"] }), `http://a/${text}`, {}),
+  "staticFiles, accept": (text) => asked(staticFiles(), "http://a/a.css", { accept: text }),
+  isDataRequest: (text) => isDataRequest(`/${text}`, text, new Headers()),
   preflight: (text) =>
     asked(preflight(), "http://a/", { origin: "http://b", "access-control-request-method": text }),
   prefetch: (text) => {
