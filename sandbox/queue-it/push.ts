@@ -4,6 +4,7 @@
  * @module
  */
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { isLoopback } from "../hosts.ts";
 import { parseUrl } from "../parse-url.ts";
 import type { PushReport } from "./state.ts";
 
@@ -73,9 +74,4 @@ async function beginning(response: Response): Promise<string> {
     if (text.length >= MAX_ANSWER_CHARS) break;
   }
   return text.slice(0, MAX_ANSWER_CHARS);
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host.endsWith(".localhost") || host === "[::1]" ||
-    /^127\.\d+\.\d+\.\d+$/.test(host);
 }

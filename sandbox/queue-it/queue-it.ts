@@ -44,7 +44,8 @@ export interface QueueItSandbox {
   /**
    * Pushes the integration configuration to a connector.
    *
-   * @param url Where: an address of this machine, or of the origin of `connectorUrl` or one of `returnOrigins`.
+   * @param url Where, `connectorUrl` when left out: an address of this machine, or of the origin of `connectorUrl` or one
+   * of `returnOrigins`. Over HTTP nobody can give one.
    * @param host As for `integrationConfig`.
    * @returns What the connector answered.
    * @throws {RangeError} If the address is not an accepted one.
@@ -123,6 +124,9 @@ export function createQueueIt(options: ResolvedOptions, signal: AbortSignal): Qu
     integrationConfig: (host = "") => config.text(host),
     setIntegrationConfig: config.set,
     async push(url = connectorUrl, host = ""): Promise<PushReport> {
+      if (url === "") {
+        throw new RangeError('Cannot push configuration: "connectorUrl" says where to, and it was not given');
+      }
       const target = parsePushUrl(url, origins);
       if (target === undefined) {
         throw new RangeError(
