@@ -4,7 +4,7 @@
  *
  * Let nobody reach the origin past it. It hands on no WebSockets.
  *
- * In your own project, import from `stanchion` and `stanchion/crowdhandler`, and copy `forward.ts`.
+ * In your own project, import from `stanchion` and `stanchion/crowdhandler`, and copy `forward.ts` and `claimed-headers.ts`.
  *
  * @module
  */
