@@ -40,6 +40,25 @@ export function parsePushUrl(text: string, origins: readonly string[]): URL | un
 }
 
 /**
+ * Finds out where a push goes, or says why it goes nowhere.
+ *
+ * @param text Address of the connector; `""` where none is known.
+ * @param origins Origins besides those of this machine that are accepted.
+ * @throws {RangeError} If the address is not an accepted one.
+ */
+export function pushTarget(text: string, origins: readonly string[]): URL {
+  if (text === "") {
+    throw new RangeError('Cannot push configuration: "connectorUrl" says where to, and it was not given');
+  }
+  const target = parsePushUrl(text, origins);
+  if (target !== undefined) return target;
+  const received = text.slice(0, 200);
+  throw new RangeError(
+    `Cannot push configuration: "url" must be an address of this machine or of an accepted origin, received "${received}"`,
+  );
+}
+
+/**
  * Sends a configuration to a connector.
  *
  * @param url Where.

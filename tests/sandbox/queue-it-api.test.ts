@@ -166,7 +166,7 @@ test("push() keeps only the beginning of a long answer", async () => {
 });
 
 test("push() refuses addresses that are neither of this machine nor of an accepted origin", async () => {
-  const { send, sandbox } = queueBench();
+  const { sandbox } = queueBench();
   const table: readonly [string, boolean][] = [
     ["http://127.0.0.1:8080/", true],
     ["http://[::1]:8080/", true],
