@@ -73,8 +73,9 @@ export function withPrivacy(page: Response, changes: readonly HeaderChange[]): r
 
 /**
  * The changes, and those that close the fields which some caches heed before `Cache-Control` or in its place: targeted
- * fields (RFC 9213, `CDN-Cache-Control` and what vendors call theirs), `Surrogate-Control`, Akamai's `Edge-Control`,
- * nginx's `X-Accel-Expires`, and `Expires`. Where a response has none of them, it gets none.
+ * fields (RFC 9213, `CDN-Cache-Control` and what vendors call theirs), `Surrogate-Control`, Akamai's `Edge-Control` and
+ * nginx's `X-Accel-Expires`. So is an `Expires` that the response has and nobody changes. Where it has none of them, it
+ * gets none.
  */
 function closing(response: Response, changes: readonly HeaderChange[]): readonly HeaderChange[] {
   const more: HeaderChange[] = [];
@@ -82,7 +83,11 @@ function closing(response: Response, changes: readonly HeaderChange[]): readonly
     if (/-cache-control$|^(?:surrogate|edge)-control$/.test(name)) {
       // LiteSpeed has this word for it.
       more.push([name, name.startsWith("x-litespeed-") ? "no-cache" : "no-store"]);
-    } else if (/^(?:x-accel-)?expires$/.test(name)) more.push([name, "0"]);
+    } else if (name === "x-accel-expires") more.push([name, "0"]);
+  }
+  // A provider has its own form of it, long ago.
+  if (response.headers.has("expires") && !changes.some(([name]) => name === "expires")) {
+    more.push(["expires", "0"]);
   }
   return more.length === 0 ? changes : [...changes, ...more];
 }
