@@ -72,7 +72,7 @@ describe("a cookie of the gate on a page", () => {
 
   test("closes every field by which a vendor names a cache control of its own", () => {
     const vendor = fc.stringMatching(/^[a-z][a-z0-9]{0,9}(?:-[a-z0-9]{1,9}){0,2}$/)
-      .filter((name) => name !== "x-litespeed");
+      .filter((name) => !name.startsWith("x-litespeed"));
     fc.assert(fc.property(vendor, fc.boolean(), (vendor, upper) => {
       const name = `${vendor}-cache-control`;
       const response = page({ [upper ? name.toUpperCase() : name]: "public, max-age=600" }, cookie);

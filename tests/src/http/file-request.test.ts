@@ -77,7 +77,8 @@ describe("isFileRequest()", () => {
     const names =
       "RSC Next-Router-State-Tree X-Nextjs-Data X-Inertia HX-Request Turbo-Frame X-PJAX X-Up-Version";
     for (const name of names.split(" ")) {
-      for (const more of [{}, { "sec-fetch-dest": "empty", "sec-fetch-mode": "cors" }]) {
+      const senders: readonly Init[] = [{}, { "sec-fetch-dest": "empty", "sec-fetch-mode": "cors" }];
+      for (const more of senders) {
         assert.equal(isFileRequest(request({ ...more, [name]: "1" }), false), false, name);
         assert.equal(isFileRequest(request({ ...more, [name]: "1" }), true), false, name);
       }
