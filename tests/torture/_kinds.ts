@@ -6,6 +6,7 @@ import { storageTokens } from "../../plugins/storage-tokens/mod.ts";
 import { graceCookies, markOf } from "../../plugins/grace/cookie.ts";
 import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
 import { createSessionCookies } from "../../plugins/queue-it/protocol/session-cookie.ts";
+import { guidPattern, wholePattern } from "../../plugins/queue-it/protocol/session-fields.ts";
 import { createSigner } from "../../src/crypto/signer.ts";
 import { queueItEvent, type QueueItEventOptions } from "../../plugins/queue-it/mod.ts";
 import { hybridCookie, other, publicKey, signature, validParts } from "../plugins/crowdhandler/_helpers.ts";
@@ -103,7 +104,7 @@ function queueItSession(name: string, options: Partial<QueueItEventOptions>, mor
     signer: createSigner([secret]),
     memoSize: 0,
     maxFixedMinutes: 1440,
-    queueIdPattern: undefined,
+    queueIdPattern: wholePattern(guidPattern),
     seal,
     writesEmptyQueueId: false,
   });

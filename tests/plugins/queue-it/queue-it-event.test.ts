@@ -15,6 +15,7 @@ import {
   integration,
   now,
   nowMs,
+  sealed,
   secret,
   tokenOf,
 } from "./_helpers.ts";
@@ -182,7 +183,7 @@ for (const [onFailure, reason] of [["pass", "accepted"], ["queue", "queued"]] as
       const { decision, cookies } = await evented({ directPass: { onFailure, attempt } }).visit("/");
       assert.equal(decision?.reason, `queue-it/${reason}`);
       const fields = { QueueId: undefined, FixedValidityMins: 3, RedirectType: "timeout", IssueTime: now };
-      const stored = `${cookieName()}=${encodeURIComponent(cookieOf(fields))}`;
+      const stored = `${cookieName()}=${encodeURIComponent(sealed(cookieOf(fields)))}`;
       assert.deepEqual(cookies.map((line) => line.split(";")[0]), onFailure === "pass" ? [stored] : []);
     }
   });
