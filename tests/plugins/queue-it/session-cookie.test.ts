@@ -13,7 +13,7 @@ import {
   splitLeniently,
 } from "../../../plugins/queue-it/protocol/session-fields.ts";
 import { createSigner, type Signer } from "../../../src/crypto/signer.ts";
-import { cookieOf, now, secret, sign } from "./_helpers.ts";
+import { cookieOf, now, sealed, secret, sign } from "./_helpers.ts";
 
 const defaults: Omit<SessionCookieOptions, "signer"> = {
   memoSize: 16,
@@ -267,6 +267,8 @@ test("createSessionCookies() remembers genuine cookies in their own spelling, an
   const parts = cookieOf().split("&");
   assert.equal(again(cookieOf()), 0);
   assert.equal(again(cookieOf(), "write"), 0);
+  assert.equal(again(sealed(cookieOf()), "write"), 0);
+  assert.equal(again(sealed(cookieOf()), "require"), 0);
   assert.equal(again([...parts].reverse().join("&")), 1);
   assert.equal(again(`${cookieOf()}&x=1`), 1);
   assert.equal(again([...parts.slice(0, -1), "Seal=x", parts.at(-1)].join("&")), 1);
