@@ -135,7 +135,7 @@ export function timeOf(seconds: number): string {
 }
 
 /** The ids of visitors that the service makes: GUIDs. */
-export const guidPattern = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
+export const guidPattern: RegExp = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 
 /** A pattern of which the whole text must be, without the flags that make an expression remember or look at lines. */
 export function wholePattern({ source, flags }: RegExp): RegExp {
