@@ -55,9 +55,9 @@ export const unansweredSessions: readonly string[] = choices.EventId.flatMap((Ev
   )
 );
 
-/** Sessions that only a seal keeps together, as they are written with one: without a queue id, or with any. */
+/** Sessions with a seal: without a queue id, which nothing else keeps together, and with one. */
 export const sealedSessions: readonly string[] = ["event1", "event", "event13"].flatMap((EventId) =>
-  [undefined, "queue-id-1", "13"].flatMap((QueueId) =>
+  [undefined, guid].flatMap((QueueId) =>
     [undefined, "3", "13"].map((FixedValidityMins) =>
       sealed(cookieOf({ EventId, QueueId, FixedValidityMins, RedirectType: "queue" }))
     )

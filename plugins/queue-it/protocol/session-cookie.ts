@@ -162,8 +162,12 @@ function hasShape({ maxFixedMinutes }: SessionCookieOptions, raw: RawSession): b
  */
 function isUnmoved(options: SessionCookieOptions, raw: RawSession): boolean {
   const { seal, signer, queueIdPattern } = options;
-  if (seal !== "off" && raw.seal !== undefined) return signer.verifies(sealedText(raw), raw.seal);
-  return seal !== "require" && (queueIdPattern.test(raw.queueId ?? "") || isUnanswered(raw));
+  const { queueId = "" } = raw;
+  const isExpected = queueIdPattern.test(queueId);
+  if (seal === "off" || raw.seal === undefined) {
+    return seal !== "require" && (isExpected || isUnanswered(raw));
+  }
+  return (isExpected || queueId === "") && signer.verifies(sealedText(raw), raw.seal);
 }
 
 /** Tells whether it is the one session that every connector writes without a queue id: nobody answered for its visitor. */
