@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { configuration, pageOf, requestOf, secret, sessionOf } from "../bench/_queue-it.ts";
 import { clientIp, cookieTokens, createGate, failClosed, type Plugin, staticFiles } from "../mod.ts";
 import { createSessionCookies } from "../plugins/queue-it/protocol/session-cookie.ts";
+import { guidPattern, wholePattern } from "../plugins/queue-it/protocol/session-fields.ts";
 import { createSigner } from "../src/crypto/signer.ts";
 import { compileIntegrations, requestFacts } from "../plugins/triggers.ts";
 
@@ -52,7 +53,7 @@ test("createSessionCookies() reads a session that was seen before much faster th
   const options = {
     signer: createSigner([secret]),
     maxFixedMinutes: 1440,
-    queueIdPattern: undefined,
+    queueIdPattern: wholePattern(guidPattern),
     seal: "off",
     writesEmptyQueueId: false,
   } as const;
