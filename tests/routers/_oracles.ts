@@ -15,20 +15,9 @@ import { RegExpRouter } from "hono/router/reg-exp-router";
 import { SmartRouter } from "hono/router/smart-router";
 import { TrieRouter } from "hono/router/trie-router";
 import { addRoute, createRouter, findRoute } from "rou3";
+import { type Oracle, parametersIn } from "./_oracle.ts";
 import { restated } from "./_restated.ts";
 import { isAsked, patternsOf, type Route, routeOf, routes } from "./_routes.ts";
-
-/** A router with all routes. */
-export interface Oracle {
-  readonly name: string;
-  /**
-   * Tells which protected route it serves.
-   *
-   * @param target The request target as the server hands it over: path and query.
-   * @param url The same with scheme and host in front.
-   */
-  serves(target: string, url: string): string | undefined;
-}
 
 /** All of them; `URLPattern` only where the runtime has it. */
 export function oracles(): readonly Oracle[] {
@@ -49,13 +38,6 @@ export function oracles(): readonly Oracle[] {
     ...("URLPattern" in globalThis ? [patternOracle(false), patternOracle(true)] : []),
     ...restated(),
   ];
-}
-
-/** What a program finds at `?`, as nearly all of them do. */
-export function parametersIn(target: string): (name: string) => string | null {
-  const [, query = ""] = /\?([^#]*)/.exec(target) ?? [];
-  const parameters = new URLSearchParams(query);
-  return (name) => parameters.get(name);
 }
 
 function honoOracles(): readonly Oracle[] {

@@ -4,7 +4,7 @@
  */
 
 import { match, pathToRegexp } from "path-to-regexp";
-import { parametersIn, type Oracle } from "./_oracles.ts";
+import { type Oracle, parametersIn } from "./_oracle.ts";
 import { isAsked, patternsOf, type Route, routes } from "./_routes.ts";
 
 /** Next's pages and rewrites, the locations of nginx, and servlets. */
@@ -133,14 +133,14 @@ function bytesDecoded(text: string): string {
   const bytes = new TextEncoder().encode(text);
   const made: number[] = [];
   for (let at = 0; at < bytes.length; at++) {
-    const hex = bytes[at] === 37 ? text37(bytes, at) : undefined;
+    const hex = bytes[at] === 37 ? hexAt(bytes, at) : undefined;
     made.push(hex ?? (bytes[at] as number));
     if (hex !== undefined) at += 2;
   }
   return new TextDecoder().decode(Uint8Array.from(made));
 }
 
-function text37(bytes: Uint8Array, at: number): number | undefined {
+function hexAt(bytes: Uint8Array, at: number): number | undefined {
   const hex = String.fromCharCode(bytes[at + 1] ?? 0, bytes[at + 2] ?? 0);
   return /^[0-9a-f]{2}$/i.test(hex) ? Number.parseInt(hex, 16) : undefined;
 }
