@@ -5,7 +5,7 @@
  */
 
 import { type CookieOptions, resolveCookie } from "../src/cookie-options.ts";
-import { checkNumber } from "../src/options/check.ts";
+import { checkFunction, checkNumber } from "../src/options/check.ts";
 import type { Helper } from "../src/plugin.ts";
 import { cookieStore, defaultMaxBytes } from "../src/tokens/cookie-store.ts";
 
@@ -18,6 +18,13 @@ export interface CookieTokensOptions extends CookieOptions {
    * @default {4096}
    */
   readonly maxBytes?: number;
+  /**
+   * Is told once when a cookie does not fit the page that sets it, so that no browser keeps it: its domain is another one, or
+   * it is `Secure` and the page is not encrypted.
+   *
+   * @default {console.warn}
+   */
+  readonly warn?: (message: string) => void;
 }
 
 /**
@@ -47,8 +54,9 @@ export interface CookieTokensOptions extends CookieOptions {
  */
 export function cookieTokens(options: CookieTokensOptions = {}): Helper {
   const subject = "cookie-tokens plugin";
-  const defaults = resolveCookie(subject, options, "", ["maxBytes"]);
-  const { maxBytes = defaultMaxBytes } = options;
+  const defaults = resolveCookie(subject, options, "", ["maxBytes", "warn"]);
+  const { maxBytes = defaultMaxBytes, warn } = options;
   checkNumber(subject, "maxBytes", maxBytes, 1, 65_536);
-  return { name: "cookie-tokens", supplies: { tokens: cookieStore(defaults, maxBytes) } };
+  if (warn !== undefined) checkFunction(subject, "warn", warn);
+  return { name: "cookie-tokens", supplies: { tokens: cookieStore(defaults, maxBytes, warn) } };
 }

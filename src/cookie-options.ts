@@ -7,7 +7,7 @@ import {
   type Subject,
   valueError,
 } from "./options/check.ts";
-import { isHostName } from "./url/host-name.ts";
+import { checkDomain } from "./options/cookie-scope.ts";
 import { longestMaxAgeSeconds, writeCookie } from "./http/cookies.ts";
 
 /** How a store writes its cookies. The defaults are the safe ones. */
@@ -80,10 +80,7 @@ export function resolveCookie(
   const { maxAgeSeconds = cookieDefaults.maxAgeSeconds } = options;
   if (typeof path !== "string") throw shapeError(subject, `${prefix}path`, pathMust, path);
   if (!pathText.test(path)) throw valueError(subject, `${prefix}path`, pathMust, path);
-  if (typeof domain !== "string") throw shapeError(subject, `${prefix}domain`, domainMust, domain);
-  if (domain !== "" && !isHostName(domain)) {
-    throw valueError(subject, `${prefix}domain`, domainMust, domain);
-  }
+  checkDomain(subject, `${prefix}domain`, domain);
   checkBoolean(subject, `${prefix}secure`, secure);
   checkBoolean(subject, `${prefix}httpOnly`, httpOnly);
   checkChoice(subject, `${prefix}sameSite`, sameSite, ["Lax", "Strict", "None", "omit"]);
@@ -130,4 +127,3 @@ export function resolveNamedCookie(
 }
 
 const pathMust = "a path that starts with a slash, without blanks or semicolons";
-const domainMust = "a host name";

@@ -20,6 +20,11 @@ export interface TokenOptions {
   readonly httpOnly?: boolean | undefined;
   /** The cookie's `SameSite`; `"omit"` leaves the attribute out. */
   readonly sameSite?: "Lax" | "Strict" | "None" | "omit" | undefined;
+  /**
+   * Whether the visitor showed something that nobody can make up, such as a signature. A store may keep a token in the cookie
+   * itself, instead of a place of its own, until a visitor has done so or has shown that cookies are kept.
+   */
+  readonly proven?: boolean | undefined;
 }
 
 /**
@@ -35,6 +40,15 @@ export interface Tokens {
    * @returns The token, or `undefined`.
    */
   read(name: string): string | undefined | Promise<string | undefined>;
+
+  /**
+   * Gives what the visitor brought under the name beside the token that `read` gives, where that is known at once: browsers
+   * send several cookies of one name that were set for several scopes. A store that has one token for each name leaves it out.
+   *
+   * @param name The token's name.
+   * @returns At most three further tokens, the last one first; none after a write or a removal.
+   */
+  others?(name: string): readonly string[];
 
   /**
    * Keeps a token for the visitor's next requests.

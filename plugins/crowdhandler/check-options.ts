@@ -15,10 +15,10 @@ import {
   valueError,
 } from "../../src/options/check.ts";
 import { isCookieName } from "../../src/http/cookie-name.ts";
-import { isHostName } from "../../src/url/host-name.ts";
 import { checkPublicHosts } from "../../src/options/check-hosts.ts";
+import { checkCookieScope, checkDomain } from "../../src/options/cookie-scope.ts";
 import { isSegment } from "./values.ts";
-import type { CrowdhandlerCookie, CrowdhandlerOptions } from "./options.ts";
+import type { CrowdhandlerOptions } from "./options.ts";
 
 const subject = "crowdhandler plugin";
 
@@ -40,7 +40,7 @@ export function checkCrowdhandlerOptions(options: CrowdhandlerOptions): void {
       alsoRead: texts(`a list of ${nameMust}`, isName),
       // Browsers keep a cookie for 400 days at most.
       maxAgeSeconds: integer(0, 400 * 86_400),
-      domain: text("a host name", isHost),
+      domain: checkDomain,
       secure: checkBoolean,
       httpOnly: checkBoolean,
       sameSite: choice("Lax", "None"),
@@ -62,7 +62,7 @@ export function checkCrowdhandlerOptions(options: CrowdhandlerOptions): void {
     random: checkFunction,
     warn: checkFunction,
   });
-  const { publicKey, privateKey, mode, cleanUrl, cookie = {} } = options;
+  const { publicKey, privateKey, mode, cleanUrl, cookie = {}, publicHosts } = options;
   checkKey(subject, "publicKey", publicKey);
   const isHybrid = mode === "hybrid";
   if (isHybrid && privateKey === undefined) {
@@ -71,26 +71,13 @@ export function checkCrowdhandlerOptions(options: CrowdhandlerOptions): void {
   if (cleanUrl !== undefined) {
     checkChoice(subject, "cleanUrl", cleanUrl, ["first", "after-check", "never"].slice(isHybrid ? 1 : 0));
   }
-  checkCookie(cookie);
+  checkCookieScope(subject, cookie, publicHosts, "cookie.");
 }
 
 const nameMust = "a cookie name, made of letters, digits and !#$%&'*+-.^_`|~";
 
 function isName(name: string): boolean {
   return name.length <= 256 && isCookieName(name);
-}
-
-function isHost(host: string): boolean {
-  return host === "" || isHostName(host);
-}
-
-/** Browsers drop such cookies, and every write would fail. */
-function checkCookie({ name = "", domain, secure, sameSite }: CrowdhandlerCookie): void {
-  const isHostOnly = /^__Host-/i.test(name);
-  if (secure === false && (sameSite === "None" || isHostOnly || /^__Secure-/i.test(name))) {
-    throw valueError(subject, "cookie.secure", 'true with SameSite "None" and with this cookie name', secure);
-  }
-  if (domain && isHostOnly) throw valueError(subject, "cookie.domain", '"" with this cookie name', domain);
 }
 
 function checkSample(subject: Subject, option: string, sample: unknown): void {

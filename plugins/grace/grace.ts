@@ -5,11 +5,11 @@
  */
 
 import type { Context } from "../../src/context.ts";
-import { forgetCookie, readRawCookie, writeCookie } from "../../src/http/cookies.ts";
+import { forgetCookie, readRawCookies, writeCookie } from "../../src/http/cookies.ts";
 import { type FailureCode, GateError } from "../../src/errors.ts";
 import type { Facts } from "../../src/decision.ts";
 import type { Outcome, Policy } from "../../src/plugin.ts";
-import { graceCookies, type GraceProof, type GraceSubject, markOf } from "./cookie.ts";
+import { type GraceCookies, graceCookies, type GraceProof, type GraceSubject, markOf } from "./cookie.ts";
 import { checkGraceOptions, type GraceOptions, maxScope } from "./options.ts";
 
 /** How far the clocks of servers may differ. */
@@ -56,30 +56,31 @@ export function grace(options: GraceOptions): Policy {
   const kept: ReadonlySet<FailureCode> = new Set(codes);
   const cookies = graceCookies(secrets);
   const attributes = { ...cookie, maxAgeSeconds: Math.ceil(forMs / 1000) };
+  // Of several cookies one may be of the host alone, from before there was a domain.
+  const forgotten = [...new Set([cookie.domain, ""])].map((domain) =>
+    forgetCookie(name, { ...cookie, domain })
+  );
 
   function subjectOf(ctx: Context): GraceSubject {
     return { scope: scopeOf(ctx, scope), address: bindAddress ? ctx.address ?? "" : "" };
   }
 
-  /** What the visitor's cookie proves, if it is still good. */
-  function proofOf(ctx: Context, sent: string | undefined, subject: GraceSubject): GraceProof | undefined {
-    const proof = sent === undefined ? undefined : cookies.read(subject, sent);
-    if (proof === undefined) return undefined;
-    const ageMs = ctx.now() - proof.provenAtMs;
-    return ageMs >= -skewMs && ageMs < forMs ? proof : undefined;
+  function proofsOf(ctx: Context, sent: readonly string[], subject: GraceSubject): readonly GraceProof[] {
+    return goodProofs(cookies, sent, subject, ctx.now(), forMs);
   }
 
-  function sentBy(ctx: Context): string | undefined {
-    return readRawCookie(ctx.request.headers.get("cookie"), name);
+  function sentBy(ctx: Context): readonly string[] {
+    return readRawCookies(ctx.request.headers.get("cookie"), name);
   }
 
-  function keep(ctx: Context, facts: Facts, sent: string | undefined): string | undefined {
+  function keep(ctx: Context, facts: Facts, sent: readonly string[]): string | undefined {
     const subject = subjectOf(ctx);
     if (bindAddress && subject.address === "") return undefined;
     const room = markOf(facts.room);
-    const proof = proofOf(ctx, sent, subject);
     const now = ctx.now();
-    if (proof?.room === room && now - proof.provenAtMs < forMs / 4) return undefined;
+    const isKept = proofsOf(ctx, sent, subject)
+      .some((proof) => proof.room === room && now - proof.provenAtMs < forMs / 4);
+    if (isKept) return undefined;
     return writeCookie(name, cookies.write(subject, room, now), attributes);
   }
 
@@ -89,17 +90,17 @@ export function grace(options: GraceOptions): Policy {
     recover(ctx, failure) {
       if (!kept.has(failure.code)) return undefined;
       const sent = sentBy(ctx);
-      if (sent === undefined) return undefined;
+      if (sent.length === 0) return undefined;
       const subject = subjectOf(ctx);
-      const proof = bindAddress && subject.address === "" ? undefined : proofOf(ctx, sent, subject);
-      if (proof === undefined) {
+      const proofs = bindAddress && subject.address === "" ? [] : proofsOf(ctx, sent, subject);
+      if (proofs.length === 0) {
         ctx.note?.("the cookie that would keep the visitor's place is not valid, or no longer");
         return undefined;
       }
       const room = failure.facts?.room;
       // Visitors can overload a gate: a place in one room must not be worth anything in another one then.
       const isSure = failure.code !== "overloaded" || scope !== undefined;
-      if (room === undefined ? !isSure : markOf(room) !== proof.room) {
+      if (room === undefined ? !isSure : !proofs.some((proof) => proof.room === markOf(room))) {
         ctx.note?.("the cookie keeps a place in another waiting room, or perhaps in another one");
         return undefined;
       }
@@ -114,19 +115,31 @@ export function grace(options: GraceOptions): Policy {
         const line = keep(ctx, facts, sent);
         return line === undefined ? undefined : [["set-cookie", line]];
       }
-      if (sent === undefined || !isOver(ctx, decision)) return undefined;
-      return [["set-cookie", forgetCookie(name, cookie)]];
+      if (sent.length === 0 || !isOver(ctx, decision, sent)) return undefined;
+      return forgotten.slice(0, sent.length).map((line) => ["set-cookie", line]);
     },
   };
 
-  /** Whether the provider took the place away for which the cookie is. */
-  function isOver(ctx: Context, { action, facts }: Outcome["decision"]): boolean {
+  /** Whether the provider took the place away for which the cookies are. */
+  function isOver(ctx: Context, { action, facts }: Outcome["decision"], sent: readonly string[]): boolean {
     if (facts?.ends) return true;
     if (action !== "queue") return false;
     const room = facts?.room;
-    const proof = room === undefined ? undefined : proofOf(ctx, sentBy(ctx), subjectOf(ctx));
-    return proof === undefined || proof.room === markOf(room);
+    const proofs = room === undefined ? [] : proofsOf(ctx, sent, subjectOf(ctx));
+    return proofs.length === 0 || proofs.some((proof) => proof.room === markOf(room));
   }
+}
+
+/** What cookies prove that are still good. Browsers may have one of the host and one of its domain. */
+function goodProofs(
+  cookies: GraceCookies,
+  sent: readonly string[],
+  subject: GraceSubject,
+  now: number,
+  forMs: number,
+): readonly GraceProof[] {
+  return sent.map((value) => cookies.read(subject, value)).filter((proof) => proof !== undefined)
+    .filter(({ provenAtMs }) => now - provenAtMs >= -skewMs && now - provenAtMs < forMs);
 }
 
 function scopeOf(ctx: Context, scope: GraceOptions["scope"]): string {

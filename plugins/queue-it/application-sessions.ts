@@ -13,7 +13,13 @@ import {
   shapeError,
   valueError,
 } from "../../src/options/check.ts";
-import { forgetCookie, readCookie, writeCookie } from "../../src/http/cookies.ts";
+import {
+  decodeCookie,
+  forgetCookie,
+  readCookie,
+  readRawCookies,
+  writeCookie,
+} from "../../src/http/cookies.ts";
 import type { HeaderChange } from "../../src/decision.ts";
 import {
   cancelAction,
@@ -236,6 +242,7 @@ function visitOf(
     calls: undefined,
     dryRun: false,
     read: (name) => readCookie(cookies, name),
+    others: (name) => readRawCookies(cookies, name).slice(1).map(decodeCookie),
     action: undefined,
     match: undefined,
     cookies: [],

@@ -16,6 +16,7 @@ import {
   texts,
   valueError,
 } from "../../src/options/check.ts";
+import { checkDomain } from "../../src/options/cookie-scope.ts";
 import { checkSecretKeys } from "../../src/options/check-secrets.ts";
 import { type SettingsFault, settingsFault } from "./configuration/mod.ts";
 import type { QueueItCommon, QueueItEventOptions, QueueItSecrets } from "./options.ts";
@@ -122,7 +123,7 @@ export function checkEvent(subject: Subject, options: QueueItEventOptions): void
     eventId: checkText,
     queueDomain: checkText,
     queuePathPrefix: checkText,
-    cookieDomain: checkText,
+    cookieDomain: checkDomain,
     culture: checkText,
     layoutName: checkText,
     actionName: checkText,

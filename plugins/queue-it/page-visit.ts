@@ -74,6 +74,10 @@ export class PageVisit implements Visit {
     return this.ctx.tokens.read(name);
   }
 
+  others(name: string): readonly string[] {
+    return this.ctx.tokens.others?.(name) ?? [];
+  }
+
   get dryRun(): boolean {
     return this.ctx.dryRun;
   }
@@ -101,6 +105,7 @@ export class PageVisit implements Visit {
 /** A header that tells of a script, and of no page: it cannot be decoded. */
 const nowhere = "%";
 
+/** A session is written for who brought a signed token or a genuine session. */
 function tokenOptionsOf({ domain, httpOnly, secure }: SessionCookieAttributes, nowMs: number): TokenOptions {
-  return { expiresAtMs: sessionMs(nowMs), domain, httpOnly, secure, sameSite: "omit" };
+  return { expiresAtMs: sessionMs(nowMs), domain, httpOnly, secure, sameSite: "omit", proven: true };
 }

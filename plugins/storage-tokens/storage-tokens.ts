@@ -5,13 +5,14 @@
  * @module
  */
 
-import { chain } from "../../src/async/maybe-promise.ts";
+import { chain, isLate } from "../../src/async/maybe-promise.ts";
 import type { Context } from "../../src/context.ts";
 import type { HeaderChange } from "../../src/decision.ts";
 import { GateError } from "../../src/errors.ts";
-import { readCookie, writeCookie } from "../../src/http/cookies.ts";
+import { decodeCookie, forgetCookie, readRawCookies, writeCookie } from "../../src/http/cookies.ts";
 import type { Helper } from "../../src/plugin.ts";
 import type { TokenOptions, TokenStore } from "../../src/tokens.ts";
+import { type Carried, readCarried, writeCarried } from "./carried.ts";
 import { type Items, itemsOf, longest } from "./items.ts";
 import { type Resolved, resolveStorage, type StorageTokensOptions } from "./options.ts";
 
@@ -21,8 +22,12 @@ const nameText = /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,128}$/;
 /**
  * Keeps visitor tokens in a storage, under a random id of 128 bits that the browser holds in a cookie.
  *
- * A token is never kept under an id that somebody else may have chosen: when a visitor brings an id under which
- * nothing is stored, whether forged or forgotten, the first write makes a new one. Whoever plants a cookie in another
+ * Nothing is stored for who has not shown that cookies are kept: the first cookie carries the tokens themselves, and when it
+ * comes back, the next write moves them to the storage. Visits without cookies, of which there may be any number, so take no
+ * place in it. A token that is too long for a cookie is stored at once.
+ *
+ * A token is never kept under an id that somebody else may have chosen: each id is made when the first token is stored, and
+ * one under which nothing is stored, whether forged or forgotten, counts as absent. Whoever plants a cookie in another
  * browser can thus not wait for a token to appear under it. That an attacker's own, valid id is planted can be
  * prevented only by the `__Host-` prefix of the cookie's name, which is therefore the default.
  *
@@ -60,14 +65,18 @@ class StoredTokens implements TokenStore {
   #id: string | undefined;
   /** Whether the id is of our making; what a cookie says is not, until something is found under it. */
   #proven = false;
-  /** The one choice of an id to write under, shared by writes that run at the same time. */
-  #chosen: string | Promise<string> | undefined;
+  /** The one choice of where to write, shared by writes that run at the same time. */
+  #chosen: string | undefined | Promise<string | undefined>;
   /** Whether the browser does not know the id yet. */
   #fresh = false;
-  /** How long the browser shall keep the id, in seconds. */
+  /** How long the browser shall keep the cookie, in seconds. */
   #lifeSeconds: number;
-  /** Whether a token was kept. */
+  /** Whether a token was kept in the storage. */
   #kept = false;
+  /** The tokens that the cookie carries instead of an id; a visitor who brings some has shown that cookies are kept. */
+  readonly #carried: Map<string, string>;
+  /** What the cookie carried when it came. */
+  readonly #brought: string;
   /** What was written; `undefined` for what was removed. */
   readonly #written = new Map<string, string | undefined>();
 
@@ -76,18 +85,21 @@ class StoredTokens implements TokenStore {
     this.#settings = settings;
     this.#items = items;
     this.#lifeSeconds = settings.cookie.maxAgeSeconds;
-    const sent = readCookie(ctx.request.headers.get("cookie"), settings.name);
-    this.#id = sent !== undefined && idText.test(sent) ? sent : undefined;
-    if (sent !== undefined && this.#id === undefined) {
-      ctx.note?.("the id in the cookie is malformed and counts as absent");
-    }
+    const sent = sentIn(ctx.request.headers.get("cookie"), settings.name);
+    this.#id = typeof sent === "string" ? sent : undefined;
+    this.#carried = new Map(typeof sent === "object" ? sent : []);
+    this.#brought = keyOf(this.#carried);
+    if (sent === null) ctx.note?.("the cookie is neither an id nor tokens and counts as absent");
   }
 
   read(name: string): string | undefined | Promise<string | undefined> {
     checkName(name);
     if (this.#written.has(name)) return this.#written.get(name);
     const id = this.#id;
-    if (id === undefined) return undefined;
+    if (id === undefined) {
+      const carried = this.#carried.get(name);
+      return this.#brought === "" ? carried : chain(this.#move(), () => carried);
+    }
     return chain(this.#items.read(id, name), (found) => {
       if (found !== undefined) this.#proven = true;
       return found;
@@ -100,14 +112,12 @@ class StoredTokens implements TokenStore {
     if (value.length > longest) {
       throw new GateError("internal", `The token "${name}" has more than ${longest} characters`);
     }
-    return chain(this.#idToWriteUnder(), (id) => {
+    return chain(this.#idToWriteUnder(name, value, options.proven === true), (id) => {
       const stated = secondsOf(options, this.#ctx.now());
-      const ttl = Math.max(this.#settings.ttlSeconds, stated);
-      const kept = this.#ctx.dryRun ? undefined : this.#items.keep(id, name, value, ttl);
+      const kept = id === undefined ? this.#carry(name, value) : this.#keep(id, name, value, stated);
       return chain(kept, () => {
         this.#written.set(name, value);
         this.#lifeSeconds = Math.max(this.#lifeSeconds, stated);
-        this.#kept = true;
       });
     });
   }
@@ -115,6 +125,7 @@ class StoredTokens implements TokenStore {
   remove(name: string): void | Promise<void> {
     checkName(name);
     const id = this.#id;
+    this.#carried.delete(name);
     const removed = id === undefined || this.#ctx.dryRun ? undefined : this.#items.remove(id, name);
     return chain(removed, () => {
       this.#written.set(name, undefined);
@@ -122,12 +133,33 @@ class StoredTokens implements TokenStore {
   }
 
   headers(): readonly HeaderChange[] | undefined {
-    if (this.#id === undefined || !this.#kept) return undefined;
+    const { name, cookie } = this.#settings;
+    const attributes = { ...cookie, maxAgeSeconds: this.#lifeSeconds };
+    if (this.#id === undefined) {
+      const isNews = this.#written.size > 0 &&
+        (this.#lifeSeconds > 0 || keyOf(this.#carried) !== this.#brought);
+      if (!isNews) return undefined;
+      const value = this.#carried.size === 0 ? undefined : writeCarried(this.#carried);
+      if (value !== undefined) return [["set-cookie", writeCookie(name, value, attributes)]];
+      return this.#brought === "" ? undefined : [["set-cookie", forgetCookie(name, cookie)]];
+    }
+    if (!this.#kept) return undefined;
     // A cookie that ends with the browser's session need not be repeated.
     if (!this.#fresh && this.#lifeSeconds === 0) return undefined;
-    const { name, cookie } = this.#settings;
-    const line = writeCookie(name, this.#id, { ...cookie, maxAgeSeconds: this.#lifeSeconds });
-    return [["set-cookie", line]];
+    return [["set-cookie", writeCookie(name, this.#id, attributes)]];
+  }
+
+  /** Lets the cookie carry a token. */
+  #carry(name: string, value: string): void {
+    this.#carried.set(name, value);
+  }
+
+  #keep(id: string, name: string, value: string, stated: number): unknown {
+    const ttl = Math.max(this.#settings.ttlSeconds, stated);
+    const kept = this.#ctx.dryRun ? undefined : this.#items.keep(id, name, value, ttl);
+    return chain(kept, () => {
+      this.#kept = true;
+    });
   }
 
   #newId(): string {
@@ -137,18 +169,64 @@ class StoredTokens implements TokenStore {
     return this.#id;
   }
 
-  #idToWriteUnder(): string | Promise<string> {
+  /** The id to write under; `undefined` where the cookie carries what is written. */
+  #idToWriteUnder(
+    name: string,
+    value: string,
+    isProven: boolean,
+  ): string | undefined | Promise<string | undefined> {
     const id = this.#id;
-    if (id === undefined) return this.#newId();
-    if (this.#proven) return id;
+    if (id !== undefined && this.#proven) return this.#chosen ?? id;
+    if (id === undefined) return this.#idWithoutCookie(name, value, isProven);
     return this.#chosen ??= chain(this.#items.knows(id), (isKnown) => {
       // A read at the same time may have found something.
       this.#proven ||= isKnown;
       if (this.#proven) return id;
-      this.#ctx.note?.("nothing is stored under the id in the cookie; it gets a new one");
-      return this.#newId();
+      this.#ctx.note?.("nothing is stored under the id in the cookie; the cookie carries what is written");
+      this.#id = undefined;
+      return this.#idWithoutCookie(name, value, isProven);
     });
   }
+
+  /** Nothing is stored for who has neither proven anything nor brought tokens, unless it is too long to be carried. */
+  #idWithoutCookie(
+    name: string,
+    value: string,
+    isProven: boolean,
+  ): string | undefined | Promise<string> {
+    if (isProven || this.#brought !== "") return this.#move(name);
+    const all = new Map([...this.#carried, [name, value]]);
+    return writeCarried(all) === undefined ? this.#move(name) : undefined;
+  }
+
+  /** Moves what is carried to the storage, under a new id, but for what is written anyway. */
+  #move(written?: string): string | Promise<string> {
+    const id = this.#newId();
+    const works = [...this.#carried].filter(([name]) => name !== written)
+      .map(([name, token]) => this.#keep(id, name, token, 0));
+    this.#carried.clear();
+    const late = works.filter((work) => isLate(work));
+    if (late.length === 0) return id;
+    // Should one be rejected, whoever waits for the others hears of it.
+    const moved = Promise.all(late).then(() => id);
+    this.#chosen = moved;
+    return moved;
+  }
+}
+
+/** What the last cookie says that can be read: an id, or the tokens that it carries. `null` when there is none of them. */
+function sentIn(header: string | null, name: string): string | Carried | undefined | null {
+  const values = readRawCookies(header, name).map(decodeCookie);
+  for (const value of values) {
+    const found = idText.test(value) ? value : readCarried(value, (text) => nameText.test(text));
+    if (found !== undefined) return found;
+  }
+  return values.length === 0 ? undefined : null;
+}
+
+/** Tells whether what is carried has changed. */
+function keyOf(tokens: Carried): string {
+  return tokens.size === 0 ? "" : JSON.stringify([...tokens]);
 }
 
 /** How long a token is to be kept by its provider's wish, in seconds; 0 without one. */

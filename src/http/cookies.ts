@@ -69,6 +69,31 @@ export function readRawCookie(header: string | null, name: string): string | und
   return start === 0 ? undefined : valueAt(header, start);
 }
 
+/** How many cookies of one name are looked at, from the last on. */
+const maxOfAName = 4;
+
+/**
+ * Reads all cookies of a name, which a browser sends when it has them for several scopes: of the host and of its domain, or
+ * of several paths. Nothing tells which is which, so whoever can check them tries each.
+ *
+ * @param header The `Cookie` header.
+ * @param name The cookies' name, in its exact case.
+ * @returns The values, without percent-decoding: the last one first, four at most.
+ */
+export function readRawCookies(header: string | null, name: string): readonly string[] {
+  const values: string[] = [];
+  if (header === null || name === "") return values;
+  for (let end = header.length; end > 0 && values.length < maxOfAName;) {
+    const semicolon = header.lastIndexOf(";", end - 1);
+    const start = skip(header, semicolon + 1);
+    end = Math.max(semicolon, 0);
+    if (!header.startsWith(name, start)) continue;
+    const equals = skip(header, start + name.length);
+    if (header.charCodeAt(equals) === 61 /* = */) values.push(valueAt(header, equals + 1));
+  }
+  return values;
+}
+
 /**
  * Writes a cookie as the value of a `Set-Cookie` header.
  *

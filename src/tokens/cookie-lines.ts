@@ -6,6 +6,8 @@ import type { TokenOptions } from "../tokens.ts";
 export interface CookieLines {
   write(name: string, value: string, options: TokenOptions): string;
   forget(name: string, options: TokenOptions): string;
+  /** Forgets the cookie of the scope that is configured, and then that of the host alone, where that is another one. */
+  forgetAll(name: string, options: TokenOptions): readonly string[];
 }
 
 /** What is the same in all lines of a name. */
@@ -13,7 +15,8 @@ interface Known {
   readonly options: TokenOptions;
   /** All attributes but `Expires`, which is the last. */
   readonly attributes: string;
-  readonly forgotten: string;
+  /** Of the scope that is configured, and of the host alone where that is another one. */
+  readonly forgotten: readonly [string, ...string[]];
 }
 
 /** More names than this are a provider's that makes them up: they are forgotten and begun anew. */
@@ -37,10 +40,13 @@ export function createCookieLines(defaults: CookieDefaults): CookieLines {
       maxAgeSeconds: options.maxAgeSeconds ??
         (options.expiresAtMs === undefined ? defaults.maxAgeSeconds : 0),
     };
-    const made = {
+    const made: Known = {
       options,
       attributes: writeCookie(name, "", attributes).slice(name.length + 1),
-      forgotten: forgetCookie(name, attributes),
+      forgotten: [
+        forgetCookie(name, attributes),
+        ...(attributes.domain === "" ? [] : [forgetCookie(name, { ...attributes, domain: "" })]),
+      ],
     };
     if (names.size >= maxNames) names.clear();
     names.set(name, made);
@@ -62,7 +68,8 @@ export function createCookieLines(defaults: CookieDefaults): CookieLines {
       const expires = options.expiresAtMs === undefined ? "" : expiresAt(options.expiresAtMs);
       return `${name}=${encodeURIComponent(value)}${attributes}${expires}`;
     },
-    forget: (name, options) => knownOf(name, options).forgotten,
+    forget: (name, options) => knownOf(name, options).forgotten[0],
+    forgetAll: (name, options) => knownOf(name, options).forgotten,
   };
 }
 

@@ -3,9 +3,10 @@ import { createMemo } from "../crypto/memo.ts";
 import type { HeaderChange } from "../decision.ts";
 import { GateError } from "../errors.ts";
 import type { CookieDefaults } from "../cookie-options.ts";
-import { decodeCookie, readRawCookie } from "../http/cookies.ts";
+import { decodeCookie, readRawCookie, readRawCookies } from "../http/cookies.ts";
 import type { TokenOptions, TokenStore } from "../tokens.ts";
 import { type CookieLines, createCookieLines } from "./cookie-lines.ts";
+import { type CookieWatch, cookieWatch } from "./cookie-watch.ts";
 
 /** How long a `Set-Cookie` value may be unless something else is said, in bytes. */
 export const defaultMaxBytes = 4096;
@@ -22,6 +23,7 @@ interface Cookies {
   readonly maxBytes: number;
   /** Decodes the value of a cookie, and remembers what came out. */
   readonly decode: (raw: string) => string;
+  readonly watch: CookieWatch;
 }
 
 /** A cookie that the response will set. */
@@ -29,13 +31,14 @@ interface Pending {
   readonly name: string;
   /** The token, or `undefined` when the cookie is removed. */
   readonly value: string | undefined;
-  readonly change: HeaderChange;
+  readonly changes: readonly HeaderChange[];
 }
 
 /** Makes the store that keeps each token of a visitor in a cookie of its own. */
 export function cookieStore(
   defaults: CookieDefaults,
   maxBytes: number = defaultMaxBytes,
+  warn: (message: string) => void = (message) => console.warn(message),
 ): (ctx: Context) => TokenStore {
   const decoded = createMemo<string>(memoSize);
 
@@ -49,7 +52,7 @@ export function cookieStore(
     return value;
   }
 
-  const cookies: Cookies = { lines: createCookieLines(defaults), maxBytes, decode };
+  const cookies: Cookies = { lines: createCookieLines(defaults), maxBytes, decode, watch: cookieWatch(warn) };
   return (ctx) => new RequestCookies(ctx, cookies);
 }
 
@@ -77,8 +80,19 @@ class RequestCookies implements TokenStore {
     return undefined;
   }
 
+  others(name: string): readonly string[] {
+    if (this.#pending?.some((entry) => entry.name === name)) return [];
+    const { maxBytes } = this.#cookies;
+    const [, ...others] = this.#sent(name);
+    return others.map(decodeCookie).filter((value) => value !== "" && value.length <= maxBytes);
+  }
+
+  #sent(name: string): readonly string[] {
+    return readRawCookies(this.#ctx.request.headers.get("cookie"), name);
+  }
+
   write(name: string, value: string, options: TokenOptions = none): void {
-    const { lines, maxBytes } = this.#cookies;
+    const { lines, maxBytes, watch } = this.#cookies;
     if (value === "") throw new GateError("internal", `The token "${name}" is empty; remove it instead`);
     const line = lineOf(name, () => lines.write(name, value, options));
     // The line is ASCII: its length is its number of bytes.
@@ -88,19 +102,32 @@ class RequestCookies implements TokenStore {
         `The cookie "${name}" would have ${line.length} bytes, ${maxBytes} are allowed`,
       );
     }
-    this.#put({ name, value, change: ["set-cookie", line] });
+    watch(this.#ctx, line);
+    this.#put(name, value, [...this.#linesBefore(name, options), line]);
   }
 
   remove(name: string, options: TokenOptions = none): void {
-    const line = lineOf(name, () => this.#cookies.lines.forget(name, options));
-    this.#put({ name, value: undefined, change: ["set-cookie", line] });
+    const { lines } = this.#cookies;
+    const isOne = this.#sent(name).length < 2;
+    this.#put(
+      name,
+      undefined,
+      lineOf(name, () => isOne ? [lines.forget(name, options)] : lines.forgetAll(name, options)),
+    );
   }
 
   headers(): readonly HeaderChange[] | undefined {
-    return this.#pending?.map((entry) => entry.change);
+    return this.#pending?.flatMap((entry) => entry.changes);
   }
 
-  #put(entry: Pending): void {
+  /** What is to be forgotten along with a token that is written: an older cookie of the host beside one of the domain. */
+  #linesBefore(name: string, options: TokenOptions): readonly string[] {
+    const [, ...older] = lineOf(name, () => this.#cookies.lines.forgetAll(name, options));
+    return older.length > 0 && this.#sent(name).length > 1 ? older : [];
+  }
+
+  #put(name: string, value: string | undefined, lines: readonly string[]): void {
+    const entry: Pending = { name, value, changes: lines.map((line) => ["set-cookie", line]) };
     if (this.#pending === undefined) {
       this.#pending = [entry];
       return;
@@ -114,7 +141,7 @@ class RequestCookies implements TokenStore {
 const none: TokenOptions = {};
 
 /** What cannot be written is the provider's mistake. The cause may quote the token: it is left out. */
-function lineOf(name: string, write: () => string): string {
+function lineOf<T>(name: string, write: () => T): T {
   try {
     return write();
   } catch (cause) {

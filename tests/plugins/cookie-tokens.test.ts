@@ -60,7 +60,7 @@ test("cookieTokens() lets options replace the defaults, and what a provider stat
     [{ sameSite: "Strict" }, {}, "Path=/; Secure; HttpOnly; SameSite=Strict"],
     [{ sameSite: "None" }, {}, "Path=/; Secure; HttpOnly; SameSite=None"],
     [{ sameSite: "omit" }, {}, "Path=/; Secure; HttpOnly"],
-    [{ domain: "a" }, {}, "Domain=a; Path=/; Secure; HttpOnly; SameSite=Lax"],
+    [{ domain: "a.test" }, {}, "Domain=a.test; Path=/; Secure; HttpOnly; SameSite=Lax"],
     [{}, { maxAgeSeconds: 1e12 }, "Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=34560000"],
   ];
   for (const [given, place, expected] of table) {

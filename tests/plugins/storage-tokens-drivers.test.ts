@@ -9,7 +9,7 @@ import { HookError } from "../../src/errors.ts";
 import { tokenStoreContract } from "../conformance/token-store.ts";
 import { countingIds, id1 } from "../support/map-storage.ts";
 import { startRedis } from "../support/redis.ts";
-import { benchOf } from "../support/token-bench.ts";
+import { benchOf, knownBrowser } from "../support/token-bench.ts";
 
 /** A driver of unstorage opens connections that report errors to whoever listens. */
 function redisStorage(url: string) {
@@ -40,7 +40,7 @@ if (server === undefined) {
 
     test("storageTokens() lets Redis forget tokens after their time", async () => {
       const bench = benchOf(storageTokens({ storage, ttlSeconds: 90, prefix: "ttl", random: countingIds() }));
-      await bench.browser().visit(["write", "a", "1"]);
+      await knownBrowser(bench).visit(["write", "a", "1"]);
       const client = (storage.getMount().driver as Driver).getInstance?.() as {
         ttl(key: string): Promise<number>;
       };
@@ -55,7 +55,7 @@ if (server === undefined) {
       assert.ok(doomed);
       const storage = redisStorage(doomed.url);
       const bench = benchOf(storageTokens({ storage, timeoutMs: 100 }));
-      const visitor = bench.browser();
+      const visitor = knownBrowser(bench);
       await visitor.visit(["write", "a", "secret"]);
       await doomed.kill();
       // The bench's policy admits; it would answer with the status of a refusal otherwise.

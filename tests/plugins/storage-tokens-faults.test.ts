@@ -4,12 +4,12 @@ import { inspect } from "node:util";
 import { storageTokens, type StorageTokensOptions } from "../../plugins/storage-tokens/mod.ts";
 import { GateError, HookError } from "../../src/errors.ts";
 import { countingIds, id1, mapStorage } from "../support/map-storage.ts";
-import { benchOf } from "../support/token-bench.ts";
+import { benchOf, knownBrowser } from "../support/token-bench.ts";
 
 test("storageTokens() counts what is no token in the storage as absent", async () => {
   const { items, storage } = mapStorage();
   const bench = benchOf(storageTokens({ storage, random: countingIds() }));
-  const visitor = bench.browser();
+  const visitor = knownBrowser(bench);
   await visitor.visit(["write", "a", "1"]);
   for (const stored of [null, undefined, 123, true, {}, ["~x"], "", "tok_1", `~${"x".repeat(65_537)}`]) {
     items.set(`stanchion:${id1}:a`, stored);
@@ -38,7 +38,7 @@ test("storageTokens() waits for whatever has a then, and looks after its rejecti
     },
     random: countingIds(),
   }));
-  const visitor = bench.browser();
+  const visitor = knownBrowser(bench);
   await visitor.visit(["write", "a", "1"]);
   assert.deepEqual(await visitor.visit(["read", "a"]), ["1"]);
   await visitor.visit(["remove", "a"]);
@@ -62,7 +62,7 @@ test("storageTokens() ends the wait for a storage that hangs", async () => {
       },
       timeoutMs: 20,
     }));
-    const visitor = bench.browser();
+    const visitor = knownBrowser(bench);
     await visitor.visit(["write", "a", "1"]);
     hanging = true;
     await visitor.visit(["read", "a"], ["write", "a", "2"], ["remove", "a"]);
@@ -103,7 +103,7 @@ test("storageTokens() passes on the kind of a storage's error and nothing else",
       const bench = benchOf(
         storageTokens({ storage: { ...mapStorage().storage, setItem }, random: countingIds() }),
       );
-      const visitor = bench.browser();
+      const visitor = knownBrowser(bench);
       await visitor.visit(["write", "a", "secret"]);
       // Nothing was kept: the browser gets no id for it.
       assert.deepEqual(visitor.received, []);
@@ -123,7 +123,7 @@ test("storageTokens() leaves no rejection behind when one of two writes fails at
     return Promise.reject(new Error("later"));
   };
   const bench = benchOf(storageTokens({ storage: { ...storage, setItem } }));
-  await bench.browser().visit(["write", "a", "1"]);
+  await knownBrowser(bench).visit(["write", "a", "1"]);
   await new Promise((resolve) => setTimeout(resolve, 5));
   // The runner fails a test on an unhandled rejection.
   assert.equal(bench.faults.length, 1);
@@ -140,7 +140,7 @@ test("storageTokens() calls a provider's wrong name or token a fault", async () 
   for (const [name, value, message] of table) {
     const { calls, storage } = mapStorage();
     const bench = benchOf(storageTokens({ storage }));
-    await bench.browser().visit(["write", name, value]);
+    await knownBrowser(bench).visit(["write", name, value]);
     const [fault] = bench.faults;
     assert.ok(fault instanceof HookError && fault.cause instanceof GateError);
     assert.equal(fault.code, "internal");
@@ -154,7 +154,7 @@ test("storageTokens() reads and removes nothing under a wrong name, and asks the
     for (const method of ["read", "remove"] as const) {
       const { calls, storage } = mapStorage();
       const bench = benchOf(storageTokens({ storage, random: countingIds() }));
-      const visitor = bench.browser();
+      const visitor = knownBrowser(bench);
       await visitor.visit(["write", "a", "1"]);
       calls.length = 0;
       await visitor.visit([method, name]);
@@ -173,7 +173,7 @@ test("storageTokens() keeps names, tokens and prefixes of the utmost length and 
   for (const prefix of prefixes) {
     const { items, storage } = mapStorage();
     const bench = benchOf(storageTokens({ storage, prefix, random: countingIds() }));
-    const visitor = bench.browser();
+    const visitor = knownBrowser(bench);
     for (const name of names) {
       await visitor.visit(["write", name, "1"]);
       assert.deepEqual(await visitor.visit(["read", name]), ["1"]);
@@ -188,7 +188,7 @@ test("storageTokens() keeps names, tokens and prefixes of the utmost length and 
 
 test("storageTokens() refuses a random source that gives too few bytes", async () => {
   const bench = benchOf(storageTokens({ storage: mapStorage().storage, random: () => new Uint8Array(4) }));
-  await bench.browser().visit(["write", "a", "1"]);
+  await knownBrowser(bench).visit(["write", "a", "1"]);
   assert.match(String(bench.faults[0]), /"random" gave 4 bytes instead of 16/);
 });
 

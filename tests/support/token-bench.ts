@@ -113,3 +113,10 @@ function keep(jar: Map<string, string>, line: string): void {
   if (attributes.includes("Max-Age=0")) jar.delete(name);
   else jar.set(name, pair.slice(equals + 1));
 }
+
+/** A browser that brings a token in the cookie of storageTokens(), and so has shown that it keeps cookies. */
+export function knownBrowser(bench: Pick<Bench, "browser">, cookie: string = "__Host-stanchion"): Browser {
+  const visitor = bench.browser();
+  visitor.jar.set(cookie, encodeURIComponent('~["a","0"]'));
+  return visitor;
+}

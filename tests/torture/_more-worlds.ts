@@ -16,7 +16,7 @@ import { customerId } from "../plugins/queue-it/_helpers.ts";
 import { operated } from "./_endpoints.ts";
 import { mayBypass } from "./_invariants.ts";
 import {
-  cookieIn,
+  cookiesIn,
   graceCookies,
   graceName,
   graceSecret,
@@ -131,7 +131,7 @@ function outages(): readonly World[] {
       warn() {},
     });
   const isKept = ({ request }: Input) =>
-    cookieIn(request.headers.get("cookie"), graceName) === graceCookies[0];
+    cookiesIn(request.headers.get("cookie"), graceName).some((cookie) => cookie === graceCookies[0]);
   const shared = { isSync: false, proves: isKept, complaint: () => undefined };
   return [
     {

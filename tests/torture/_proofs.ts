@@ -113,16 +113,20 @@ function sha(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** The value of the last cookie of a name, read by splitting. */
+/** The value of the last cookie of a name. */
 export function cookieIn(header: string | null, name: string): string | undefined {
+  return cookiesIn(header, name).at(-1);
+}
+
+/** The values of the last four cookies of a name, read by splitting: browsers have them for several scopes. */
+export function cookiesIn(header: string | null, name: string): readonly string[] {
   const values = (header ?? "").split(";").flatMap((pair) => {
     const equals = pair.indexOf("=");
     return equals !== -1 && trim(pair.slice(0, equals)) === name ? [trim(pair.slice(equals + 1))] : [];
   });
-  const last = values.at(-1);
-  if (last === undefined) return undefined;
-  const bare = last.length > 1 && last.startsWith('"') && last.endsWith('"') ? last.slice(1, -1) : last;
-  return decoded(bare);
+  return values.slice(-4).map((value) =>
+    decoded(value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value)
+  );
 }
 
 /** Undoes the percent-encodings of a text one by one, whatever stands between them. */

@@ -29,7 +29,7 @@ import { publicKey } from "../plugins/crowdhandler/_helpers.ts";
 import { excluded, extensions } from "./_invariants.ts";
 import {
   address,
-  cookieIn,
+  cookiesIn,
   decoded,
   nowMs,
   olderSecret,
@@ -198,17 +198,17 @@ function crowd(name: string, options: Partial<CrowdhandlerOptions>): World {
       if (options.mode !== "hybrid") return false;
       const cookies = input.request.headers.get("cookie");
       const query = url.slice(url.indexOf("?") + 1);
-      return ["crowdhandler", "ch-id"].map((name) => cookieIn(cookies, name)).some((cookie) =>
-        readHybridSession(cookie) !== undefined || readFreshLink(query, tokenIn(cookie)) !== undefined
-      );
+      return ["crowdhandler", "ch-id"].flatMap((name) => [...cookiesIn(cookies, name), undefined]).some((
+        cookie,
+      ) => readHybridSession(cookie) !== undefined || readFreshLink(query, tokenIn(cookie)) !== undefined);
     },
   };
 }
 
 /** Whether a session or a token opens the door of Queue-it's room. */
 export function provesQueueIt({ request }: Input, from: string): boolean {
-  const cookie = cookieIn(request.headers.get("cookie"), sessionName);
-  if (readQueueItSession(cookie, from) !== undefined) return true;
+  const cookies = cookiesIn(request.headers.get("cookie"), sessionName);
+  if (cookies.some((cookie) => readQueueItSession(cookie, from) !== undefined)) return true;
   const tokens = request.url.split(/[?&#]/).filter((part) => /^queueittoken=/i.test(part));
   const header = request.headers.get("x-queueittoken") ?? "";
   return [...tokens.map((part) => part.slice(13)), header].some((text) =>
@@ -278,7 +278,7 @@ export function worlds(): readonly World[] {
       isSync: true,
       proves(input, from) {
         restore();
-        return cookieIn(input.request.headers.get("cookie"), "__Host-stanchion") === storedId ||
+        return cookiesIn(input.request.headers.get("cookie"), "__Host-stanchion").includes(storedId) ||
           provesQueueIt(input, from);
       },
     }),

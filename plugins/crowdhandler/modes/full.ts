@@ -5,7 +5,9 @@ import {
   check,
   endSession,
   isCheckout,
+  isForeign,
   isRepeatable,
+  isToBeKept,
   type ModeParts,
   type PageRequest,
   placeOf,
@@ -14,6 +16,7 @@ import {
   refuseTooLong,
   refuseUnannounced,
   validateElsewhere,
+  withoutLink,
 } from "./page-request.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import { crowdhandlerVisit } from "../visit.ts";
@@ -21,18 +24,33 @@ import { crowdhandlerVisit } from "../visit.ts";
 /** Full mode: the service is asked on each page. */
 export function decideInFullMode(parts: ModeParts, request: PageRequest): Decision | Promise<Decision> {
   const { ctx, page } = request;
-  const { storedToken, locations, cleanUrl } = parts;
+  const { storedToken, locations, cleanUrl, standings } = parts;
   const { token } = page;
-  if (token !== undefined && cleanUrl === "first" && isRepeatable(request)) {
-    return chain(storedToken.write(ctx.tokens, token), () => locations.clean(page));
-  }
-  const refused = refuseTooLong(request);
+  const isFirst = token !== undefined && cleanUrl === "first" && isRepeatable(request);
+  const refused = isFirst ? undefined : refuseTooLong(request);
   if (refused !== undefined) return refused;
-  if (token !== undefined) return askService(parts, request);
   return chain(storedToken.read(ctx.tokens), (stored) => {
-    request.token = stored?.token;
+    request.stored = stored;
+    if (isFirst && !isCheckedFirst(parts, request)) {
+      return chain(storedToken.write(ctx.tokens, token), () => locations.clean(page));
+    }
+    if (token !== undefined) return refuseTooLong(request) ?? askService(parts, request);
+    const session = stored && standings.choose([stored, ...storedToken.others(ctx.tokens, stored)]);
+    request.token = session?.token;
     return askService(parts, request);
   });
+}
+
+/**
+ * Whether the token of the URL is checked before it takes the place of the stored one. As recorded integrations do, a link
+ * with what else the waiting room adds is believed without a check, but not where a browser says that it followed a link, as
+ * all of today do, and not where the stored token is known to be promoted.
+ */
+function isCheckedFirst({ standings }: ModeParts, request: PageRequest): boolean {
+  const { ctx, page, stored } = request;
+  if (stored === undefined || !isForeign(request)) return false;
+  const isReturn = page.signature !== undefined || page.requested !== undefined;
+  return !isReturn || ctx.request.headers.has("sec-fetch-site") || standings.isPromoted(stored.token);
 }
 
 async function askService(parts: ModeParts, request: PageRequest): Promise<Decision> {
@@ -49,12 +67,15 @@ async function askService(parts: ModeParts, request: PageRequest): Promise<Decis
   const kept = result.token ?? page.token;
   const facts: Facts = { room: slug, visitor: kept ?? token, proven: "service", place: placeOf(result) };
   request.slug = slug;
-  if (result.promoted && isCheckout(parts, request, rooms)) return await endSession(parts, request, facts);
-  if (kept !== undefined) await storedToken.write(ctx.tokens, kept);
-  if (!result.promoted) return refuse(parts, request, token, slug, facts);
-  if (page.token !== undefined && cleanUrl === "after-check" && isRepeatable(request)) {
-    return locations.clean(page);
+  if (!result.promoted) {
+    const clean = withoutLink(parts, request);
+    if (clean !== undefined) return clean;
+    if (kept !== undefined && isToBeKept(parts, request)) await storedToken.write(ctx.tokens, kept);
+    return refuse(parts, request, token, slug, facts);
   }
+  if (isCheckout(parts, request, rooms)) return await endSession(parts, request, facts);
+  if (kept !== undefined) await storedToken.write(ctx.tokens, kept);
+  if (page.token !== undefined && cleanUrl !== "never" && isRepeatable(request)) return locations.clean(page);
   return admission(reasonOf(result), facts);
 }
 

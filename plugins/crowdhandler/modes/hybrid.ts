@@ -6,7 +6,9 @@ import {
   check,
   endSession,
   isCheckout,
+  isForeign,
   isRepeatable,
+  isToBeKept,
   type ModeParts,
   type PageRequest,
   placeOf,
@@ -16,10 +18,17 @@ import {
   refuseUnannounced,
   roomPageOf,
   validateElsewhere,
+  withoutLink,
 } from "./page-request.ts";
 import { findRoom, type Room, type Rooms } from "../rooms/rooms.ts";
-import { readSignature, sessionOf, type VisitorSession, withSignature } from "../session/session.ts";
-import { isYoung, never, type SessionSigner } from "../session/signature.ts";
+import {
+  readSignature,
+  sessionOf,
+  type Signature,
+  type VisitorSession,
+  withSignature,
+} from "../session/session.ts";
+import { isYoung, maxSignatures, never, type SessionSigner } from "../session/signature.ts";
 import { crowdhandlerVisit } from "../visit.ts";
 
 /** What hybrid mode needs beside what both modes have. */
@@ -47,7 +56,8 @@ async function failWithoutRooms(
   cause: unknown,
 ): Promise<never> {
   try {
-    request.token ??= (await storedToken.read(request.ctx.tokens))?.token;
+    request.stored = await storedToken.read(request.ctx.tokens);
+    request.token ??= request.stored?.token;
   } catch {
     // One failure is enough; the first is the one that is told.
   }
@@ -77,48 +87,82 @@ function validate(
   room: Room,
   stored: VisitorSession | undefined,
 ): Decision | Promise<Decision> {
-  const { ctx, page, startedAt } = request;
-  const token = page.token ?? stored?.token;
-  request.token = token;
-  // What is stored counts only for the token that is in use.
-  const known = token === undefined
-    ? undefined
-    : stored?.token === token
-    ? stored
-    : sessionOf(token, stored?.deployment);
+  const { ctx, page } = request;
+  request.stored = stored;
   const isFreshLink = page.signature !== undefined || page.requested !== undefined;
-  if (known !== undefined) {
-    const proven = isFreshLink
-      ? proveLink(parts, request, room, known)
-      : parts.signer.isValid(room, known, startedAt)
-      ? known
-      : undefined;
-    if (proven !== undefined) {
-      ctx.note?.(isFreshLink ? "the signature of the link is valid" : "the stored session is valid");
-      const kept = parts.signer.write(proven, startedAt);
-      const facts: Facts = { room: room.slug, visitor: token, proven: "signature" };
-      return admit(parts, request, rooms, kept, isFreshLink, "crowdhandler/promoted", facts);
-    }
+  const known = page.token === undefined ? stored : sessionFor(page.token, stored);
+  request.token = known?.token;
+  const proven = known === undefined
+    ? undefined
+    : isFreshLink
+    ? proveLink(parts, request, rooms, room, known)
+    : findValid(parts, request, rooms, room, known);
+  if (proven !== undefined) {
+    ctx.note?.(isFreshLink ? "the signature of the link is valid" : "the stored session is valid");
+    return admitProven(parts, request, rooms, room, proven, isFreshLink);
   }
-  const elsewhere = validateElsewhere(parts, request, rooms, token);
+  const asked = page.token === undefined ? chooseStored(parts, request) : known;
+  request.token = asked?.token;
+  const elsewhere = validateElsewhere(parts, request, rooms, asked?.token);
   if (elsewhere !== undefined) return elsewhere;
   ctx.note?.("nothing that the visitor brought is valid: the service is asked");
-  const refused = token === undefined ? refuseUnannounced(parts, request) : undefined;
+  const refused = asked === undefined ? refuseUnannounced(parts, request) : undefined;
   if (refused !== undefined) return refused;
-  return askService(parts, request, rooms, room, known);
+  return askService(parts, request, rooms, room, asked);
+}
+
+/** The first valid session of the token in use: browsers may send cookies of several scopes. */
+function findValid(
+  { signer, storedToken }: HybridParts,
+  { ctx, page, stored, startedAt }: PageRequest,
+  rooms: Rooms,
+  room: Room,
+  known: VisitorSession,
+): VisitorSession | undefined {
+  let valid = signer.isValid(room, known, startedAt) ? known : undefined;
+  if (valid === undefined && stored !== undefined) {
+    valid = storedToken.others(ctx.tokens, stored).find((other) =>
+      (page.token === undefined || other.token === page.token) && signer.isValid(room, other, startedAt)
+    );
+  }
+  return valid && { ...valid, signatures: signer.living(rooms, valid, startedAt) };
+}
+
+/** The stored session to ask about. */
+function chooseStored(
+  { standings, storedToken }: HybridParts,
+  { ctx, stored }: PageRequest,
+): VisitorSession | undefined {
+  return stored && standings.choose([stored, ...storedToken.others(ctx.tokens, stored)]);
+}
+
+/** Lets in who has a proof, and touches the session. */
+function admitProven(
+  parts: HybridParts,
+  request: PageRequest,
+  rooms: Rooms,
+  room: Room,
+  proven: VisitorSession,
+  isDirty: boolean,
+): Decision | Promise<Decision> {
+  request.token = proven.token;
+  const kept = parts.signer.write(proven, request.startedAt);
+  const facts: Facts = { room: room.slug, visitor: proven.token, proven: "signature" };
+  return admit(parts, request, rooms, kept, isDirty, "crowdhandler/promoted", facts);
 }
 
 /** A fresh link needs both of its parts. */
 function proveLink(
   { signer }: HybridParts,
   { page, startedAt }: PageRequest,
+  rooms: Rooms,
   room: Room,
   known: VisitorSession,
 ): VisitorSession | undefined {
   const signature = readSignature(page.requested, page.signature);
   if (signature === undefined || !isYoung(Date.parse(signature.gen), startedAt, room)) return undefined;
   if (!signer.proves(room, known.token, signature)) return undefined;
-  return { ...known, signatures: withSignature(known.signatures, signature) };
+  return { ...known, signatures: withSignature(signer.living(rooms, known, startedAt), signature) };
 }
 
 function admit(
@@ -158,29 +202,59 @@ async function askService(
   // A cookie is left as it is when neither the answer nor the URL says anything about a token.
   const isNews = result.token !== undefined || page.token !== undefined;
   if (!result.promoted) {
-    if (isNews && token !== undefined) {
+    const inside = withoutLink(parts, request) ?? stayInside(parts, request, rooms, room);
+    if (inside !== undefined) return inside;
+    if (isNews && token !== undefined && isToBeKept(parts, request)) {
       await storedToken.write(ctx.tokens, signer.write(sessionOf(token, deployment), never));
     }
     return refuse(parts, request, known?.token, result.slug ?? room.slug, facts);
   }
   let kept: string | undefined;
   if (isNews && token !== undefined) {
-    const signatures = signaturesFor(parts, room, token, known, result);
+    const signatures = signaturesFor(parts, rooms, room, sessionFor(token, known), result, now);
     kept = signer.write({ ...sessionOf(token, deployment), signatures }, now);
   }
   const isDirty = page.token !== undefined || page.signature !== undefined;
   return await admit(parts, request, rooms, kept, isDirty, reasonOf(result), facts);
 }
 
-/** The signatures that the token has, and the one of the answer if it is genuine. */
+/** Lets in who is inside by the stored session, although the link was not promoted, where no redirect can clean the URL. */
+function stayInside(
+  parts: HybridParts,
+  request: PageRequest,
+  rooms: Rooms,
+  room: Room,
+): Decision | Promise<Decision> | undefined {
+  const { stored, startedAt } = request;
+  if (stored === undefined || !isForeign(request) || !parts.signer.isValid(room, stored, startedAt)) {
+    return undefined;
+  }
+  const proven = { ...stored, signatures: parts.signer.living(rooms, stored, startedAt) };
+  return admitProven(parts, request, rooms, room, proven, false);
+}
+
+/** What is known of a token: what is stored says nothing of another one. */
+function sessionFor(token: string, known: VisitorSession | undefined): VisitorSession {
+  return known?.token === token ? known : sessionOf(token, known?.deployment);
+}
+
+/**
+ * The signatures that are valid after the service promoted the token: those that were, and the one of the answer if it is
+ * genuine. By that one the session in its room begins anew, so that earlier ones of the room do no harm.
+ */
 function signaturesFor(
   { signer }: HybridParts,
+  rooms: Rooms,
   room: Room,
-  token: string,
-  known: VisitorSession | undefined,
-  result: CheckResult,
-): VisitorSession["signatures"] {
-  const earlier = known?.token === token ? known.signatures : [];
-  const added = readSignature(result.requested, result.hash);
-  return added !== undefined && signer.proves(room, token, added) ? withSignature(earlier, added) : earlier;
+  session: VisitorSession,
+  { requested, hash }: CheckResult,
+  now: number,
+): readonly Signature[] {
+  const living = signer.living(rooms, session, now);
+  const added = readSignature(requested, hash);
+  if (added === undefined || !signer.proves(room, session.token, added)) return living;
+  const kept = session.signatures.slice(-maxSignatures).filter((each) =>
+    living.includes(each) || signer.proves(room, session.token, each)
+  );
+  return withSignature(kept, added);
 }

@@ -12,8 +12,9 @@ import type { CrowdhandlerOptions } from "../options.ts";
 import { type PageUrl, readPageUrl, textsOf, withUnvouchedHost } from "../page-url.ts";
 import { RoomCache } from "../rooms/room-cache.ts";
 import { findRoom, isCheckoutPage, type RoomPage, type Rooms } from "../rooms/rooms.ts";
-import { isStale } from "../session/session.ts";
+import { isStale, type VisitorSession } from "../session/session.ts";
 import { createLocations, type Locations, returnBy } from "./locations.ts";
+import { createStandings, type Standings } from "./standings.ts";
 import { createStoredToken, type StoredToken } from "./stored-token.ts";
 
 /** A request for a page, and what is found out about it. */
@@ -28,6 +29,8 @@ export interface PageRequest {
   slug: string | undefined;
   /** The path and query by which that room covers it. */
   text: string | undefined;
+  /** What the visitor brought beside the URL, once it is read. */
+  stored: VisitorSession | undefined;
 }
 
 /** What full and hybrid mode have in common, and no request changes. */
@@ -35,6 +38,7 @@ export interface ModeParts {
   readonly client: ApiClient;
   readonly roomCache: RoomCache;
   readonly storedToken: StoredToken;
+  readonly standings: Standings;
   readonly locations: Locations;
   /** Is told what the owner should know, once each. */
   readonly warn: (message: string) => void;
@@ -65,6 +69,7 @@ export function createModeParts(options: CrowdhandlerOptions): ModeParts {
     client,
     roomCache: new RoomCache(client.rooms, { ttlMs, maxStaleMs }),
     storedToken: createStoredToken(options),
+    standings: createStandings(),
     locations: createLocations(options),
     warn,
     needsRooms: lite || checkout,
@@ -87,7 +92,17 @@ export function readPageRequest({ warn }: ModeParts, ctx: Context, calls: Calls)
     url = withUnvouchedHost(url);
   }
   const page = readPageUrl(url);
-  return { ctx, calls, page, startedAt: ctx.now(), token: page.token, slug: undefined, text: undefined };
+  const startedAt = ctx.now();
+  return {
+    ctx,
+    calls,
+    page,
+    startedAt,
+    token: page.token,
+    slug: undefined,
+    text: undefined,
+    stored: undefined,
+  };
 }
 
 /** What the rooms compare of a page. An address that nobody vouches for names no site, and reaches the application all the same. */
@@ -116,8 +131,13 @@ export function isCheckout({ checkout }: ModeParts, request: PageRequest, rooms:
   return checkout && isCheckoutPage(rooms, roomPageOf(request)) && !request.ctx.passive;
 }
 
+/** Whether the URL brings another token than the visitor has: somebody else may have made that link. */
+export function isForeign({ page, stored }: PageRequest): boolean {
+  return page.token !== undefined && stored !== undefined && stored.token !== page.token;
+}
+
 /**
- * Asks the service about a visitor. It compares the URL that it is told, byte by byte: where it finds no room, it is asked
+ * Asks the service about a visitor, and remembers what it says of the token. It compares the URL that it is told, byte by byte: where it finds no room, it is asked
  * once more by the plainest spelling of the same page, unless it said of late that no room covers that either.
  */
 export async function check(
@@ -130,11 +150,13 @@ export async function check(
     request.text === undefined ? page.url : page.url.slice(0, -page.text.length) + request.text,
   );
   const result = await ask(parts, request, token, url);
+  if (result !== notPromoted) parts.standings.note(token, result);
   const plainest = plainestUrl(url, !ctx.caseSensitive);
   if (plainest === url || reasonOf(result) === "crowdhandler/promoted" || !result.promoted) return result;
   const now = ctx.now();
   if ((parts.open.get(plainest) ?? 0) > now) return result;
   const again = await ask(parts, request, result.token ?? token, plainest);
+  if (again !== notPromoted) parts.standings.note(result.token ?? token, again);
   if (!again.promoted || reasonOf(again) === "crowdhandler/promoted") return again;
   parts.open.set(plainest, now + openMs);
   return result;
@@ -185,6 +207,26 @@ function isRefusal(cause: unknown): boolean {
   return cause instanceof ServiceError && cause.code === "rejected" && cause.status !== 401;
 }
 
+/**
+ * Goes on with the stored token after the one of the URL was not promoted: a link costs nobody the place. There is one call
+ * for each page, so the visitor is sent to the same page without the link's token, where the stored one is asked about.
+ */
+export function withoutLink({ locations }: ModeParts, request: PageRequest): Decision | undefined {
+  return isForeign(request) && isRepeatable(request) ? locations.clean(request.page) : undefined;
+}
+
+/**
+ * Whether what the service answered to a visitor who is not promoted is to be stored. It does not take the place of another
+ * token, neither of the one that the visitor had before a link brought this one nor of one in a cookie of another scope.
+ */
+export function isToBeKept({ standings, storedToken }: ModeParts, request: PageRequest): boolean {
+  const { ctx, stored } = request;
+  if (stored === undefined) return true;
+  if (isForeign(request)) return false;
+  const all = [stored, ...storedToken.others(ctx.tokens, stored)];
+  return all.every(({ token }) => token === request.token) || standings.mayReplace(all);
+}
+
 /** Sends a visitor who may not enter to the waiting room, unless cookies are what is missing. */
 export function refuse(
   { locations }: ModeParts,
@@ -213,15 +255,16 @@ function cookiesRequired(): Decision {
  * redirect was there already: to go once more might never end.
  */
 export function validateElsewhere(
-  { lite, locations }: ModeParts,
+  parts: ModeParts,
   request: PageRequest,
   rooms: Rooms,
   token: string | undefined,
 ): Decision | undefined {
+  const { lite, locations } = parts;
   const { page, slug, startedAt } = request;
   if (!lite || page.fresh || (token !== undefined && !isStale(token, startedAt))) return undefined;
   if (findRoom(rooms, roomPageOf(request)) === undefined) return undefined;
-  return locations.lite(page, { room: slug, visitor: token });
+  return withoutLink(parts, request) ?? locations.lite(page, { room: slug, visitor: token });
 }
 
 /** A new visitor for whom no place is to be opened: while the gate explains, and while a page is fetched in advance. */
@@ -250,21 +293,25 @@ export function isRepeatable({ ctx }: PageRequest): boolean {
   return ctx.request.method === "GET" || ctx.request.method === "HEAD";
 }
 
-/** Keeps what is known of a visitor whose check failed. */
+/** Keeps what is known of a visitor whose check failed. A token that nobody checked takes the place of no other one. */
 export function keepAfterFailure(
   { storedToken }: ModeParts,
-  { ctx, page }: PageRequest,
+  request: PageRequest,
   keep: (token: string) => string,
 ): void | Promise<void> {
-  if (page.token !== undefined) return storedToken.write(ctx.tokens, keep(page.token));
+  const { ctx, page } = request;
+  if (page.token !== undefined && !isForeign(request)) {
+    return storedToken.write(ctx.tokens, keep(page.token));
+  }
 }
 
 /** The failure of a check, by which the policy learns where to send the visitor. */
 export function failureOf(
   { locations }: ModeParts,
-  { page, token, slug }: PageRequest,
+  { page, token: asked, slug, stored }: PageRequest,
   cause: unknown,
 ): GateError {
+  const token = page.token === undefined ? asked : stored?.token ?? asked;
   return withFallback(cause, {
     facts: { room: slug, visitor: token, returnBy },
     fallback: locations.fallback(page, slug, token),

@@ -1,4 +1,4 @@
-import { chain } from "../../../src/async/maybe-promise.ts";
+import { chain, isLate } from "../../../src/async/maybe-promise.ts";
 import type { TokenOptions, Tokens } from "../../../src/tokens.ts";
 import type { CrowdhandlerOptions } from "../options.ts";
 import { readSession, type VisitorSession } from "../session/session.ts";
@@ -7,6 +7,8 @@ import { readSession, type VisitorSession } from "../session/session.ts";
 export interface StoredToken {
   /** The first readable token of the known names. */
   read(tokens: Tokens): VisitorSession | undefined | Promise<VisitorSession | undefined>;
+  /** What the visitor brought beside the token that was read, in cookies of other scopes and under the other names. */
+  others(tokens: Tokens, read: VisitorSession): readonly VisitorSession[];
   write(tokens: Tokens, value: string): void | Promise<void>;
   forget(tokens: Tokens): Promise<void>;
 }
@@ -24,6 +26,11 @@ export function createStoredToken({ cookie = {}, mode = "full" }: CrowdhandlerOp
   const names = [...new Set([name, ...alsoRead])];
   return {
     read: (tokens) => readFirst(tokens, names, 0),
+    others(tokens, read) {
+      const texts = names.flatMap((name) => allOf(tokens, name));
+      return texts.map(readSession).filter((session) => session !== undefined)
+        .filter((session) => JSON.stringify(session) !== JSON.stringify(read));
+    },
     write: (tokens, value) => tokens.write(name, value, options),
     async forget(tokens) {
       await tokens.remove(name, options);
@@ -42,5 +49,24 @@ function readFirst(
 ): VisitorSession | undefined | Promise<VisitorSession | undefined> {
   const name = names[from];
   if (name === undefined) return undefined;
-  return chain(tokens.read(name), (stored) => readSession(stored) ?? readFirst(tokens, names, from + 1));
+  return chain(tokens.read(name), (stored) => {
+    return readSession(stored) ?? firstOf(tokens.others?.(name)) ?? readFirst(tokens, names, from + 1);
+  });
+}
+
+/** A cookie that cannot be read does not hide one of another scope that can. */
+function firstOf(texts: readonly string[] = []): VisitorSession | undefined {
+  for (const text of texts) {
+    const session = readSession(text);
+    if (session !== undefined) return session;
+  }
+  return undefined;
+}
+
+/** All that is known at once of a name. Who keeps tokens elsewhere has one for each. */
+function allOf(tokens: Tokens, name: string): readonly string[] {
+  if (tokens.others === undefined) return [];
+  const read = tokens.read(name);
+  const first = isLate(read) || typeof read !== "string" ? [] : [read];
+  return [...first, ...tokens.others(name)];
 }

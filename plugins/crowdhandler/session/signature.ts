@@ -2,10 +2,11 @@ import { _SHA256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { constantTimeEqual } from "../../../src/crypto/constant-time.ts";
 import { createMemo, type Memo } from "../../../src/crypto/memo.ts";
-import type { Room } from "../rooms/rooms.ts";
+import type { Room, Rooms } from "../rooms/rooms.ts";
 import type { Signature, VisitorSession } from "./session.ts";
 
-const maxSignatures = 5;
+/** How many signatures a cookie keeps. */
+export const maxSignatures = 5;
 const maxCookieBytes = 1024;
 /**
  * The time of a session that was never promoted. A time that is signed is good for any token, so a recent one would let
@@ -15,6 +16,8 @@ export const never = 0;
 /** An entry has about 250 bytes. */
 const maxRemembered = 2048;
 const toleranceMs = 60_000;
+/** How many hashes are made for one cookie to find the rooms of its signatures. What is not found by then is dropped. */
+const maxTrials = 64;
 
 /** Checks and makes the signatures of one account. */
 export class SessionSigner {
@@ -41,6 +44,24 @@ export class SessionSigner {
       signatures.some((signature) => this.proves(room, token, signature));
   }
 
+  /**
+   * The signatures of a session that are valid now, each for its own room. One whose session has ended must not be written
+   * again: the new time would bring it back to life. One of a room that nobody knows any more cannot be told from it.
+   */
+  living(
+    rooms: Rooms,
+    { token, touched, touchedSig, signatures }: VisitorSession,
+    now: number,
+  ): readonly Signature[] {
+    if (signatures.length === 0 || touched === undefined || touchedSig === undefined) return [];
+    if (!this.#verifies(String(touched), touchedSig)) return [];
+    const trials = { left: maxTrials };
+    return signatures.slice(-maxSignatures).filter((signature) => {
+      const text = this.#signedText(rooms, token, signature, trials);
+      return text !== undefined && isAlive(rooms, token + signature.gen, text, touched, now);
+    });
+  }
+
   /** Writes a session into its stored form, touched now. The oldest signatures give way. */
   write({ token, signatures, deployment }: VisitorSession, now: number): string {
     const touched = Math.trunc(now);
@@ -57,8 +78,28 @@ export class SessionSigner {
     }
   }
 
+  /** The text of the room that a signature signs; `undefined` for one that proves nothing in any of them. */
+  #signedText(
+    rooms: Rooms,
+    token: string,
+    { gen, sig }: Signature,
+    trials: { left: number },
+  ): string | undefined {
+    const known = this.#signed.get(sig);
+    if (known !== undefined) return known;
+    for (const { slug, activates } of rooms) {
+      if (activates === undefined) continue;
+      if (trials.left-- <= 0) return undefined;
+      const text = slug + activates + token + gen;
+      if (this.#verifies(text, sig)) return text;
+    }
+    return undefined;
+  }
+
   #verifies(text: string, sig: string): boolean {
-    if (this.#signed.get(sig) === text) return true;
+    const known = this.#signed.get(sig);
+    // Nobody finds a second text of the same hash.
+    if (known !== undefined) return known === text;
     const expected = this.#hash(text);
     if (!constantTimeEqual(expected, sig)) return false;
     this.#signed.set(expected, text);
@@ -73,6 +114,18 @@ export class SessionSigner {
     }
     return this.#moment.sig;
   }
+}
+
+/** Whether a session that was touched then is young in every room that the text names; a feed may name one twice. */
+function isAlive(rooms: Rooms, end: string, text: string, touched: number, now: number): boolean {
+  let isNamed = false;
+  for (const room of rooms) {
+    const { slug, activates } = room;
+    if (activates === undefined || !text.startsWith(slug) || text !== slug + activates + end) continue;
+    if (!isYoung(touched, now, room)) return false;
+    isNamed = true;
+  }
+  return isNamed;
 }
 
 /** Tells whether a time is younger than the room's timeout, by minutes with one decimal. */

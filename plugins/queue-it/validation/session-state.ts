@@ -42,20 +42,42 @@ export function readState(
 ): SessionState {
   let state: SessionState | undefined;
   for (let at = 0; at < rooms.length; at++) {
-    const value = visit.cookies[at];
     const room = rooms[at];
-    if (!value || room === undefined) continue;
-    const cookie = connector.sessions.read(value);
-    const status = examine(connector, room, cookie, visit, validityMinutes);
-    if (status !== "genuine") {
-      if (state?.status !== "genuine") state = { status, room, cookie };
-      continue;
-    }
-    if (state?.status !== "genuine") state = { status, room, cookie };
+    if (room === undefined) continue;
+    const found = readRoom(connector, room, visit, visit.cookies[at] ?? "", validityMinutes);
+    if (found === undefined) continue;
+    if (state?.status !== "genuine") state = found;
+    if (found.status !== "genuine") continue;
     if (queueIds === undefined) return state;
-    if (cookie.queueId !== "") queueIds.set(room, cookie.queueId);
+    if (found.cookie.queueId !== "") queueIds.set(room, found.cookie.queueId);
   }
   return state ?? { status: "absent", room: rooms[0], cookie: undefined };
+}
+
+/**
+ * Reads the session of one room. Browsers may send several cookies of its name, of the host and of its domain: the first
+ * genuine one counts, otherwise the last.
+ */
+function readRoom(
+  connector: Connector,
+  room: WaitingRoom,
+  visit: Visit,
+  value: string,
+  validityMinutes: number,
+): SessionState & { readonly cookie: SessionCookie } | undefined {
+  let last: SessionState & { readonly cookie: SessionCookie } | undefined;
+  if (value !== "") {
+    const cookie = connector.sessions.read(value);
+    last = { status: examine(connector, room, cookie, visit, validityMinutes), room, cookie };
+    if (last.status === "genuine") return last;
+  }
+  for (const other of visit.others?.(room.cookieName) ?? []) {
+    const cookie = connector.sessions.read(other);
+    const status = examine(connector, room, cookie, visit, validityMinutes);
+    if (status === "genuine") return { status, room, cookie };
+    last ??= { status, room, cookie };
+  }
+  return last;
 }
 
 /** Tells what is wrong with a cookie. Whatever was remembered of it, room, time and address are checked each time. */
@@ -89,6 +111,9 @@ export function isExtendable({ status, cookie }: SessionState): boolean {
 export function forgetSessions(rooms: readonly WaitingRoom[], visit: Visit): void {
   for (let at = 0; at < rooms.length; at++) {
     const room = rooms[at];
-    if (room !== undefined && visit.cookies[at]) visit.changes.push({ room, value: undefined });
+    if (room === undefined) continue;
+    if (visit.cookies[at] || visit.others?.(room.cookieName).length) {
+      visit.changes.push({ room, value: undefined });
+    }
   }
 }

@@ -31,6 +31,8 @@ export interface Visit {
   readonly dryRun: boolean;
   /** The session cookie of a room. */
   read(name: string): string | undefined | Promise<string | undefined>;
+  /** Further cookies of that name, which the browser has for other scopes. */
+  others?(name: string): readonly string[];
   /** The action that applies, once it is known. */
   action: Action | undefined;
   /** By what it was found. */

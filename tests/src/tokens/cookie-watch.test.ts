@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { cookieTokens, type CookieTokensOptions } from "../../../plugins/cookie-tokens.ts";
+import { createGate } from "../../../src/gate.ts";
+
+/** A gate whose pages write a token, and what it warned of. */
+function gateOf(options: CookieTokensOptions, listen: (message: string) => void = () => {}) {
+  const warnings: string[] = [];
+  const warn = (message: string) => {
+    warnings.push(message);
+    listen(message);
+  };
+  const gate = createGate({
+    plugins: [cookieTokens({ ...options, warn }), {
+      name: "writer",
+      decide({ tokens }) {
+        void tokens.write("a", "1");
+        return { action: "admit", reason: "writer/done" };
+      },
+      recover: () => undefined,
+    }],
+  });
+  return {
+    gate,
+    warnings,
+    visit: (url: string, headers = {}) => gate(new Request(url, { headers }), () => new Response()),
+  };
+}
+
+test("cookieTokens() warns once of a domain that the page is not in, and names both", () => {
+  const { gate, warnings, visit } = gateOf({ domain: "example.com" });
+  visit("https://shop.test/");
+  visit("https://other.test/");
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0] ?? "", /domain "example\.com" from a page on "shop\.test"; set a domain/);
+  assert.equal(gate.errors, 0, "whatever host a visitor asks for, it is no fault");
+});
+
+test("cookieTokens() warns of no host that somebody made up after others have fitted", () => {
+  const { warnings, visit } = gateOf({ domain: ".Example.com" });
+  visit("https://shop.example.com/");
+  visit("https://192.0.2.1/");
+  assert.deepEqual(warnings, []);
+});
+
+test("cookieTokens() warns once of a secure cookie on a page that is not encrypted", () => {
+  const { warnings, visit } = gateOf({});
+  visit("http://shop.test/");
+  visit("http://other.test/");
+  assert.equal(warnings.length, 1);
+  assert.match(
+    warnings[0] ?? "",
+    /"Secure" cookie from an unencrypted page on "shop\.test".*"secure: false"/,
+  );
+});
+
+test("cookieTokens() warns of nothing where browsers keep the cookie, or a proxy may encrypt the page", () => {
+  const table: readonly (readonly [options: CookieTokensOptions, url: string, headers?: object])[] = [
+    [{}, "https://shop.test/"],
+    [{}, "http://localhost:8080/"],
+    [{}, "http://127.0.0.1/"],
+    [{}, "http://[::1]:8080/"],
+    [{ secure: false }, "http://shop.test/"],
+    [{}, "http://shop.test/", { "x-forwarded-proto": "https" }],
+    [{}, "http://shop.test/", { forwarded: "proto=https" }],
+  ];
+  for (const [options, url, headers] of table) {
+    const { warnings, visit } = gateOf(options);
+    visit(url, headers);
+    assert.deepEqual(warnings, [], url);
+  }
+});
+
+test("cookieTokens() survives a listener that throws, and refuses one that is none", () => {
+  const { gate, visit, warnings } = gateOf({}, () => {
+    throw new Error("the log is full");
+  });
+  visit("http://shop.test/");
+  assert.deepEqual([warnings.length, gate.errors], [1, 0]);
+  assert.throws(() => cookieTokens({ warn: 1 as never }), /"warn" must be a function/);
+});
