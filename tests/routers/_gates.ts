@@ -30,9 +30,15 @@ export function guardsOf(route: Route): readonly Guard[] {
     guard("triggers, queueItEvent", true, [triggers([rule]), event]),
     guard("queueIt, v5", true, [configured("v5")]),
     guard("queueIt, v3", true, [configured("v3")]),
-    guard("crowdhandler, full", false, [crowdOf(route, "full")]),
+    // The service compares by itself, and the gate can only ask for the plainest spelling, which is in lower case.
+    ...(isPlainest(route) ? [guard("crowdhandler, full", false, [crowdOf(route, "full")])] : []),
     guard("crowdhandler, hybrid", false, [crowdOf(route, "hybrid")]),
   ];
+}
+
+function isPlainest({ rule }: Route): boolean {
+  const text = "equals" in rule ? rule.equals : rule.contains;
+  return !/[A-Z]/.test(decodeURI(text)) && !(rule.on === "url" && text.includes(" "));
 }
 
 /** Asks a gate, and tells whether it keeps a request from the application. */
@@ -104,8 +110,7 @@ function crowdOf({ rule }: Route, mode: "full" | "hybrid"): Plugin {
     const page = new URL(called).searchParams.get("url") ??
       // The provider writes it.
       (JSON.parse(String(body)) as { readonly url: string }).url;
-    const forms = [page, encodeURI(urlPattern) === urlPattern ? page : decoded(page)];
-    return forms.some((form) => form.includes(urlPattern)) ? queued : open;
+    return decoded(page).includes(decoded(urlPattern)) ? queued : open;
   }
 
   return crowdhandler({

@@ -175,10 +175,22 @@ function reactRouterOracle(): Oracle {
     serves(target, url) {
       const parsed = URL.parse(url);
       if (parsed === null) return undefined;
-      const [name = ""] = matchRoutes(list, { pathname: parsed.pathname })?.at(-1)?.route.id.split(" ") ?? [];
+      const found = quietly(() => matchRoutes(list, { pathname: parsed.pathname }));
+      const [name = ""] = found?.at(-1)?.route.id.split(" ") ?? [];
       return name && isAsked(routeOf(name), parametersIn(target)) ? name : undefined;
     },
   };
+}
+
+/** React Router warns of every path that it cannot decode. */
+function quietly<T>(work: () => T): T {
+  const { warn } = console;
+  console.warn = () => {};
+  try {
+    return work();
+  } finally {
+    console.warn = warn;
+  }
 }
 
 /** As much of `URLPattern` as is used here; not every runtime's types know it. */

@@ -25,9 +25,10 @@ function nextPages(): Oracle {
 
   function pageOf(path: string): Route | undefined {
     const bare = path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
-    const page = pages.get(bare) ?? pages.get(decoded(bare) ?? bare) ?? pages.get(encodeURI(bare));
+    const page = pages.get(bare) ?? pages.get(tried(decodeURIComponent, bare)) ??
+      pages.get(tried(encodeURI, bare));
     if (page !== undefined) return page;
-    return dynamic.find(({ regexp }) => regexp.exec(bare)?.slice(1).every((part) => decoded(part) !== undefined))
+    return dynamic.find(({ regexp }) => regexp.exec(bare)?.slice(1).every((part) => tried(decodeURIComponent, part) !== ""))
       ?.route;
   }
 
@@ -68,11 +69,12 @@ function nextPath(target: string): string | undefined {
   return /\\|\/\//.test(path) ? undefined : path;
 }
 
-function decoded(text: string): string | undefined {
+/** What a function makes of a text; nothing where it cannot. */
+function tried(change: (text: string) => string, text: string): string {
   try {
-    return decodeURIComponent(text);
+    return change(text);
   } catch {
-    return undefined;
+    return "";
   }
 }
 
