@@ -24,8 +24,27 @@ const maxRounds = 3;
  */
 export function readingsOf(url: string): readonly string[] {
   if (plain.test(url)) return [url];
+  const fragment = fragmentOf(url);
+  const given = fragment === "" ? url : url.slice(0, -fragment.length);
+  const forms = formsOf(given);
+  if (fragment.length > 1) { for (const form of formsOf(readOn(given, fragment))) forms.add(form); }
+  // As it was written it comes last: it is compared for those who wrote their rules to the byte.
+  forms.delete(given);
+  return [...forms, given];
+}
+
+/** The fragment of a URL with its `#`, or nothing. No browser sends one, but servers hand over what they are sent. */
+export function fragmentOf(url: string): string {
   const hash = url.indexOf("#");
-  const given = hash === -1 ? url : url.slice(0, hash);
+  return hash === -1 ? "" : url.slice(hash);
+}
+
+/** What a router reads that begins a query at `#`, or continues one. */
+function readOn(given: string, fragment: string): string {
+  return given + (given.includes("?") ? "%23" : "?") + fragment.slice(1).replaceAll("#", "%23");
+}
+
+function formsOf(given: string): Set<string> {
   const { base, path, query } = divide(given);
   const bare = baseWithoutPort(base);
   const once = decodeAll(path);
@@ -44,9 +63,7 @@ export function readingsOf(url: string): readonly string[] {
     for (const mark of queries) forms.add(base + one + mark);
   }
   if (bare !== base) { for (const form of [...forms]) forms.add(bare + form.slice(base.length)); }
-  // As it was written it comes last: it is compared for those who wrote their rules to the byte.
-  forms.delete(given);
-  return [...forms, given];
+  return forms;
 }
 
 /**
@@ -65,11 +82,14 @@ export function canonicalUrl(url: string): string {
 /**
  * Gives the form that the most obliging of all programs makes of a URL, for a service that compares it by itself.
  *
- * @param url An absolute URL whose scheme and host are canonical.
+ * @param url An absolute URL whose scheme and host are canonical. What stands behind `#` counts as a part of the query.
  * @param ignoreCase Whether the path is wanted in lower case.
  */
 export function plainestUrl(url: string, ignoreCase: boolean): string {
-  const { base, path, query } = divide(url);
+  const fragment = fragmentOf(url);
+  const { base, path, query } = divide(
+    fragment === "" ? url : readOn(url.slice(0, -fragment.length), fragment),
+  );
   const text = plain.test(url) ? path : withoutSlash(loosest(path));
   const words = query.includes("%") ? decodeAll(query) : query;
   return base + (ignoreCase ? text.toLowerCase() : text) + words;
@@ -144,5 +164,7 @@ function loosest(path: string): string {
     text = next;
   }
   const slashes = text.replaceAll("\\", "/").split("\0", 1)[0] ?? "";
-  return withoutDots(slashes.replace(/;[^/]*/g, "").replace(/\/{2,}/g, "/")) || "/";
+  const tidy = withoutDots(slashes.replace(/;[^/]*/g, "").replace(/\/{2,}/g, "/")) || "/";
+  // In lower case some letters are those of ASCII, such as the sign of Kelvin; in upper case they stay what they are.
+  return tidy.replace(/[^\0-\x7f]+/g, (letters) => letters.toLowerCase());
 }

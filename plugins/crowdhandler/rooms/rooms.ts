@@ -1,7 +1,9 @@
 import * as v from "valibot";
 import { ServiceError } from "../../../src/errors.ts";
 import { linearPattern } from "../../../src/patterns/linear-pattern.ts";
+import { formsOf } from "../../../src/triggers/operand-forms.ts";
 import { canonicalHost } from "../../../src/url/public-hosts.ts";
+import { decodeAll } from "../../../src/url/readings.ts";
 import { isSegment } from "../values.ts";
 
 /** A room of the account, compiled. */
@@ -105,7 +107,12 @@ function compileRoom(room: v.InferOutput<typeof roomSchema>, warn: (message: str
 function spelled(text: string, { patternType, urlPattern }: v.InferOutput<typeof roomSchema>): string {
   if (patternType !== "contains" || !urlPattern) return text;
   const at = text.toUpperCase().indexOf(urlPattern.toUpperCase());
-  return text.slice(0, at) + urlPattern + text.slice(at + urlPattern.length);
+  return at === -1 ? text : text.slice(0, at) + urlPattern + text.slice(at + urlPattern.length);
+}
+
+/** A text by which two are the same that differ in case and escapes only; the escapes of a letter have no case. */
+function folding(text: string): string {
+  return decodeAll(text.replaceAll("+", " ")).toUpperCase();
 }
 
 function hostTest(domain: string): (host: string | undefined) => boolean {
@@ -129,8 +136,10 @@ function patternTest(
       return () => true;
     case "contains": {
       if (!pattern) return () => false;
-      const upper = pattern.toUpperCase();
-      return (text, ignoreCase) => ignoreCase ? text.toUpperCase().includes(upper) : text.includes(pattern);
+      const forms = formsOf("url", pattern, { mode: "contains", wide: true });
+      const folded = folding(pattern);
+      return (text, ignoreCase) =>
+        ignoreCase ? folding(text).includes(folded) : forms.some((form) => text.includes(form));
     }
     case "regex": {
       if (pattern === null) return () => false;
