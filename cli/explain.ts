@@ -8,7 +8,7 @@ import {
 import { triggerFacts } from "../plugins/queue-it/configuration/mod.ts";
 import { queueIt } from "../plugins/queue-it/mod.ts";
 import { createGate } from "../src/gate.ts";
-import type { RequestFacts } from "../src/triggers/facts.ts";
+import { factsOf, type RequestFacts } from "../src/triggers/facts.ts";
 import { compileIntegrations } from "../src/triggers/integrations.ts";
 import { UsageError } from "./command.ts";
 import type { ExplainCommand } from "./command.ts";
@@ -119,39 +119,61 @@ function requestOf({ url, method, headers }: ExplainCommand, body: ExplainFiles[
 
 function viewsOf(
   { configuration, skipped }: ExplainFiles,
-  { profile, hostNameWithoutPort }: ExplainCommand,
+  { profile, hostNameWithoutPort, missingActionType }: ExplainCommand,
   facts: RequestFacts,
   body: string,
 ): readonly IntegrationView[] {
-  const options = { normalization: profile === "v5", hostNameWithoutPort };
-  let isDecided = false;
+  const list = integrationsOf(configuration);
+  const compile = (Integrations: readonly unknown[], protects: (integration: number) => boolean) =>
+    compileIntegrations({ Integrations }, { normalization: profile === "v5", hostNameWithoutPort, protects });
+  const isQueue = (integration: number) => {
+    const action = textOf(memberOf(list[integration], "ActionType"));
+    return action === "Queue" || (action === "" && missingActionType === "queue");
+  };
+  const whole = compile(list.map((entry, at) => skipped.has(at) ? { Triggers: [] } : entry), isQueue).match(
+    facts,
+    body,
+  );
+  const decided = typeof whole === "object" ? whole.integration : undefined;
 
-  function holds(integration: unknown, triggers: readonly unknown[]): boolean {
-    const alone = { ...Object(integration), Triggers: triggers };
-    const found = compileIntegrations({ Integrations: [alone] }, options).match(facts, body);
-    return typeof found === "object";
+  /** Whether a part of an integration holds: what protects by any form of the URL, what exempts by all. */
+  function holds(integration: number, Triggers: readonly unknown[]): boolean {
+    const protects = isQueue(integration);
+    const alone = compile([{ ...Object(list[integration]), Triggers }], () => protects);
+    const isMet = (each: RequestFacts) => typeof alone.match(each, body) === "object";
+    return protects || integration === decided ? isMet(facts) : facts.readings.map(exactly).every(isMet);
   }
 
-  return integrationsOf(configuration).map((entry, integration) => {
-    const triggers = listOf(memberOf(entry, "Triggers"));
-    const isSkipped = skipped.has(integration);
-    const outcome = isSkipped ? "skipped" : isDecided ? "later" : holds(entry, triggers) ? "matches" : "no";
-    isDecided ||= outcome === "matches";
-    return {
-      integration,
-      name: textOf(memberOf(entry, "Name")),
-      action: textOf(memberOf(entry, "ActionType")),
-      outcome,
-      triggers: triggers.map((trigger) => ({
-        operator: memberOf(trigger, "LogicalOperator") === "Or" ? "Or" as const : "And" as const,
-        holds: holds(entry, [trigger]),
-        parts: listOf(memberOf(trigger, "TriggerParts")).map((part) => ({
-          says: inWords(part),
-          holds: holds(entry, [{ LogicalOperator: "And", TriggerParts: [part] }]),
-        })),
+  /** The facts by one form of the URL alone. */
+  function exactly(url: string): RequestFacts {
+    const { source } = facts;
+    return factsOf({ url, header: (name) => source.header(name), cookie: (name) => source.cookie(name) });
+  }
+
+  return list.map((entry, integration) => ({
+    integration,
+    name: textOf(memberOf(entry, "Name")),
+    action: textOf(memberOf(entry, "ActionType")),
+    outcome: outcomeOf(integration, decided, skipped),
+    triggers: listOf(memberOf(entry, "Triggers")).map((trigger) => ({
+      operator: memberOf(trigger, "LogicalOperator") === "Or" ? "Or" as const : "And" as const,
+      holds: holds(integration, [trigger]),
+      parts: listOf(memberOf(trigger, "TriggerParts")).map((part) => ({
+        says: inWords(part),
+        holds: holds(integration, [{ LogicalOperator: "And", TriggerParts: [part] }]),
       })),
-    };
-  });
+    })),
+  }));
+}
+
+function outcomeOf(
+  integration: number,
+  decided: number | undefined,
+  skipped: ReadonlySet<number>,
+): IntegrationView["outcome"] {
+  if (skipped.has(integration)) return "skipped";
+  if (integration === decided) return "matches";
+  return decided === undefined || integration < decided ? "no" : "later";
 }
 
 function inWords(part: unknown): string {

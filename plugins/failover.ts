@@ -7,7 +7,7 @@
 import { chain, isPromise } from "../src/async/maybe-promise.ts";
 import { type Context, type ContextKey, contextKey } from "../src/context.ts";
 import type { Decision, Refusal } from "../src/decision.ts";
-import { type FailureCode, failureCodes, GateError } from "../src/errors.ts";
+import { crowdCodes, type FailureCode, failureCodes, GateError } from "../src/errors.ts";
 import { checkRules, shapeError } from "../src/options/check.ts";
 import { checkCodes } from "../src/options/check-codes.ts";
 import { checkProvider } from "../src/options/check-provider.ts";
@@ -19,9 +19,10 @@ import type { Calls } from "../src/service.ts";
 /** The options of {@linkcode failover}. */
 export interface FailoverOptions {
   /**
-   * After which failures of a provider the next one is asked. All others go to the failure policy.
+   * After which failures of a provider the next one is asked. All others go to the failure policy. A crowd must not be able to
+   * choose who decides: `throttled`, `unidentified` and `overloaded` have to be named.
    *
-   * @default {all}
+   * @default {["timeout", "unreachable", "rejected", "malformed", "internal"]}
    */
   readonly codes?: readonly FailureCode[];
 }
@@ -31,7 +32,7 @@ const subject = "failover plugin";
 /**
  * Makes one provider of several: the first one decides, and where it fails the next one does. Where all fail, the failure
  * policy learns the cause of the last failure, and sends visitors to the place that the first one names. Where one of them
- * was `overloaded`, that is the cause.
+ * failed for what a crowd can bring about, such as `overloaded`, that is the cause.
  *
  * Reasons of decisions remain those of the provider that decided. Visitors who were let in by one provider are unknown to
  * the next. Put a `circuitBreaker()` around the first one, so that an outage does not add its timeout to every page; around
@@ -64,7 +65,7 @@ const subject = "failover plugin";
  */
 export function failover(providers: readonly Provider[], options: FailoverOptions = {}): Provider {
   checkFailover(providers, options);
-  const codes = new Set(options.codes ?? failureCodes);
+  const codes = new Set(options.codes ?? failureCodes.filter((code) => !crowdCodes.includes(code)));
   const inOrder = providers.map((provider) => bindHooks(provider));
   /** Who decided answers. */
   const decider: ContextKey<Provider> = contextKey("failover");
@@ -180,9 +181,9 @@ function allFailed(failures: readonly unknown[]): GateError {
   const last = failures.at(-1);
   const known = failures.filter((failure) => failure instanceof GateError);
   const { facts, fallback } = known.find((failure) => failure.fallback !== undefined) ?? known[0] ?? {};
-  // Visitors can overload a gate: to have done so must be worth no more for the failure of another provider.
-  const isOverloaded = known.some((failure) => failure.code === "overloaded");
-  const code = isOverloaded ? "overloaded" : last instanceof GateError ? last.code : "internal";
+  // What visitors can bring about must be worth no more for the failure of another provider.
+  const crowd = known.find((failure) => crowdCodes.includes(failure.code));
+  const code = crowd?.code ?? (last instanceof GateError ? last.code : "internal");
   const message = last instanceof GateError ? last.message : `threw ${kindOf(last)}`;
   const cause = new AggregateError(failures, "No provider could decide");
   return new GateError(code, `All ${failures.length} providers failed, the last one because: ${message}`, {

@@ -74,7 +74,7 @@ export function triggers(rules: readonly TriggerRule[], options: TriggersOptions
   return {
     name: "triggers",
     decide(ctx) {
-      const { href: url, readings, caseSensitive } = ctx;
+      const { returnUrl: url, readings, caseSensitive } = ctx;
       const facts = requestFacts(ctx.request, { url, readings, caseSensitive });
       const match = matcher.match(facts);
       if (match !== "needs-body") return said(ctx, match);

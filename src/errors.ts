@@ -16,15 +16,19 @@ import { kindOf } from "./pipeline/kind-of.ts";
  * | `unreachable` | no connection, a broken one, or an answer that says the service is down (5xx) |
  * | `throttled` | the service asked to be called less often |
  * | `rejected` | the service refused the call, for instance because of a wrong key |
+ * | `unidentified` | the service refused to judge a visitor of whom the gate can tell too little, such as no address |
  * | `malformed` | the answer cannot be understood |
- * | `overloaded` | the gate itself has as much under way as it may; many visitors at once can bring that about |
+ * | `overloaded` | the gate itself has as much under way as it may |
  * | `internal` | anything else: a bug in a plugin, or a pipeline in which nobody decided |
+ *
+ * Those of {@linkcode crowdCodes} are no outage: visitors can bring them about.
  */
 export type FailureCode =
   | "timeout"
   | "unreachable"
   | "throttled"
   | "rejected"
+  | "unidentified"
   | "malformed"
   | "overloaded"
   | "internal";
@@ -35,10 +39,29 @@ export const failureCodes: readonly FailureCode[] = [
   "unreachable",
   "throttled",
   "rejected",
+  "unidentified",
   "malformed",
   "overloaded",
   "internal",
 ];
+
+/**
+ * The causes that a crowd, or a single visitor, can bring about: a crowd is not an outage. Nothing admits for one of them, takes
+ * it for an outage or asks another provider instead, unless the owner names it. List them where you choose by the code.
+ *
+ * @example
+ * ```ts
+ * import { crowdCodes, type Policy } from "@stanchion/stanchion";
+ *
+ * export const trusting: Policy = {
+ *   name: "trusting",
+ *   recover(_ctx, { code }) {
+ *     return crowdCodes.includes(code) ? undefined : { action: "admit", reason: "trusting/outage" };
+ *   },
+ * };
+ * ```
+ */
+export const crowdCodes: readonly FailureCode[] = ["throttled", "unidentified", "overloaded"];
 
 /** Where a visitor may wait whom a provider could not check. */
 export interface Fallback {

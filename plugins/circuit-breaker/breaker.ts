@@ -37,7 +37,7 @@ export interface BreakerLimits {
 }
 
 /** Codes of failures that are answers: whoever gives them can be reached. */
-const answers: ReadonlySet<FailureCode> = new Set(["rejected", "throttled", "malformed"]);
+const answers: ReadonlySet<FailureCode> = new Set(["rejected", "throttled", "unidentified", "malformed"]);
 
 /**
  * The states of a breaker. Nothing is timed: each call compares times. A call knows in which period it began, and what

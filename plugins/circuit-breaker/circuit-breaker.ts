@@ -4,8 +4,15 @@
  * @module
  */
 
-import { checkFunction, checkNumber, checkRules, integer } from "../../src/options/check.ts";
-import type { FailureCode } from "../../src/errors.ts";
+import {
+  checkFunction,
+  checkNumber,
+  checkRules,
+  integer,
+  type Subject,
+  valueError,
+} from "../../src/options/check.ts";
+import { crowdCodes, type FailureCode, failureCodes } from "../../src/errors.ts";
 import { checkServiceProvider } from "../../src/options/check-provider.ts";
 import type { Provider } from "../../src/plugin.ts";
 import { guarded } from "../../src/guarded.ts";
@@ -53,10 +60,10 @@ export interface CircuitBreakerOptions {
    */
   readonly probeMs?: number;
   /**
-   * Which failures count. `rejected` is an answer about one call, and `overloaded` and `internal` say nothing about the
-   * service.
+   * Which failures count. `rejected` is an answer about one call, and `internal` says nothing about the service.
+   * `throttled`, `unidentified` and `overloaded` never count, for a crowd can bring them about: to name one is an error.
    *
-   * @default {["timeout", "unreachable", "throttled", "malformed"]}
+   * @default {["timeout", "unreachable", "malformed"]}
    */
   readonly codes?: readonly FailureCode[];
   /**
@@ -114,17 +121,28 @@ export function circuitBreaker(provider: Provider, options: CircuitBreakerOption
     maxOpenMs: integer(options?.openMs ?? 5000),
     jitter: (subject, option, value) => checkNumber(subject, option, value, 0, 1, false),
     probeMs: integer(1),
-    codes: checkCodes,
+    codes: checkOutageCodes,
     random: checkFunction,
     timer: checkFunction,
     onState: checkFunction,
   });
   const { failures = 5, windowMs = 10_000, openMs = 5000, jitter = 0.2, probeMs = 10_000 } = options;
   const { maxOpenMs = Math.max(60_000, openMs), random = Math.random, onState } = options;
-  const { timer = () => performance.now(), codes = ["timeout", "unreachable", "throttled", "malformed"] } =
-    options;
+  const { timer = () => performance.now(), codes = ["timeout", "unreachable", "malformed"] } = options;
   const limits = { failures, windowMs, openMs, maxOpenMs, jitter, probeMs, random, timer, onState };
   return guarded(provider, new Breaker({ ...limits, codes: new Set(codes) }));
 }
 
 const subject = "circuit-breaker plugin";
+
+/** Refuses what a crowd can bring about: a breaker that it opens would be open for everybody else. */
+function checkOutageCodes(subject: Subject, option: string, value: unknown): void {
+  checkCodes(subject, option, value);
+  // It is a list of codes, as was just checked.
+  if (!(value as readonly FailureCode[]).some((code) => crowdCodes.includes(code))) return;
+  const allowed = failureCodes.filter((code) => !crowdCodes.includes(code));
+  const must = `a list of ${allowed.join(", ")}, without ${
+    crowdCodes.join(", ")
+  }, which visitors can bring about`;
+  throw valueError(subject, option, must, value);
+}

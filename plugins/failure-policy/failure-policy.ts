@@ -7,7 +7,7 @@
 import { checkChoice, checkNumber, checkOptions, type Subject, valueError } from "../../src/options/check.ts";
 import type { Context } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
-import { type FailureCode, failureCodes, type GateError } from "../../src/errors.ts";
+import { crowdCodes, type FailureCode, failureCodes, type GateError } from "../../src/errors.ts";
 import type { Policy } from "../../src/plugin.ts";
 import { trackOutages } from "./outages.ts";
 
@@ -40,7 +40,7 @@ export interface FailOptions extends Readonly<Partial<Record<FailureCode, Failur
   /**
    * How long visitors are let in during an outage, in milliseconds. It begins with the first failure of a plugin and
    * ends when that plugin sends somebody to wait, or lets somebody in on a proof. Thereafter `admit` is what `afterwards`
-   * says.
+   * says. What a crowd can bring about begins no outage, unless it admits.
    *
    * @default {as long as it lasts}
    */
@@ -55,7 +55,10 @@ export interface FailOptions extends Readonly<Partial<Record<FailureCode, Failur
 
 /** The options of {@linkcode failurePolicy}. */
 export interface FailurePolicyOptions extends FailOptions {
-  /** What to do after a failure whose cause has no action of its own. */
+  /**
+   * What to do after a failure whose cause has no action of its own. `"admit"` does not hold for `throttled`, `unidentified` and
+   * `overloaded`, which a crowd can bring about: name them to admit, or visitors are sent to wait.
+   */
   readonly otherwise: FailureAction;
 }
 
@@ -68,8 +71,8 @@ const pastTense: Readonly<Record<FailureAction, string>> = {
 };
 
 /**
- * Lets visitors in when the gate fails, but for the causes given. A gate that is `overloaded` was brought to it by its visitors,
- * perhaps on purpose: they are sent to wait unless an action is given for that cause.
+ * Lets visitors in when the gate fails, but for the causes given. A crowd is not an outage: after `throttled`, `unidentified` and
+ * `overloaded`, which visitors bring about, perhaps on purpose, they are sent to wait, unless an action is given for that cause.
  *
  * @param options Exceptions by cause, and how they are carried out.
  * @returns The plugin.
@@ -80,11 +83,11 @@ const pastTense: Readonly<Record<FailureAction, string>> = {
  * ```ts
  * import { failOpen } from "@stanchion/stanchion";
  *
- * const plugin = failOpen({ rejected: "reject", throttled: "queue", admitForMs: 10 * 60_000 });
+ * const plugin = failOpen({ rejected: "reject", admitForMs: 10 * 60_000 });
  * ```
  */
 export function failOpen(options: FailOptions = {}): Policy {
-  return policy(options, "admit", [], "queue");
+  return policy(options, "admit", []);
 }
 
 /**
@@ -108,7 +111,8 @@ export function failClosed(options: FailOptions = {}): Policy {
 }
 
 /**
- * Decides by the cause what happens to visitors when the gate fails.
+ * Decides by the cause what happens to visitors when the gate fails. To admit after what a crowd can bring about takes its name:
+ * `otherwise` does not say it.
  *
  * @param options The actions, and how they are carried out.
  * @returns The plugin.
@@ -126,19 +130,18 @@ export function failurePolicy(options: FailurePolicyOptions): Policy {
   return policy(options, options?.otherwise, ["otherwise"]);
 }
 
-function policy(
-  options: FailOptions,
-  otherwise: FailureAction,
-  more: readonly string[],
-  whenOverloaded: FailureAction = otherwise,
-): Policy {
+function policy(options: FailOptions, otherwise: FailureAction, more: readonly string[]): Policy {
   check(options, otherwise, more);
   const { location, status = 503, retryAfterSeconds = 30, admitForMs, afterwards = "queue" } = options;
   const outages = trackOutages();
+  // A crowd must be named to be let in.
+  const forCrowd = otherwise === "admit" ? "queue" : otherwise;
 
   function actionFor(ctx: Context, failure: GateError): FailureAction {
-    const action = options[failure.code] ?? (failure.code === "overloaded" ? whenOverloaded : otherwise);
-    if (admitForMs === undefined) return action;
+    const isCrowd = crowdCodes.includes(failure.code);
+    const action = options[failure.code] ?? (isCrowd ? forCrowd : otherwise);
+    // Who can be kept out by a crowd must not be able to use up the time of an outage.
+    if (admitForMs === undefined || (isCrowd && action !== "admit")) return action;
     const since = outages.begin(ctx, failure);
     return action === "admit" && ctx.now() - since > admitForMs ? afterwards : action;
   }

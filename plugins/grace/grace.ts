@@ -6,7 +6,7 @@
 
 import type { Context } from "../../src/context.ts";
 import { forgetCookie, readRawCookies, writeCookie } from "../../src/http/cookies.ts";
-import { type FailureCode, GateError } from "../../src/errors.ts";
+import { crowdCodes, type FailureCode, GateError } from "../../src/errors.ts";
 import type { Facts } from "../../src/decision.ts";
 import type { Outcome, Policy } from "../../src/plugin.ts";
 import { type GraceCookies, graceCookies, type GraceProof, type GraceSubject, markOf } from "./cookie.ts";
@@ -24,9 +24,9 @@ const skewMs = 60_000;
  * After a failure of the service it admits whoever brings it back: `grace/kept`. The place is lost when the provider says that
  * the visitor must wait, and when the visit ends at a checkout or is cancelled.
  *
- * The cookie is good for its scope, and where the provider knows the waiting room without its service, for this room. Where
- * it does not, a place is not kept after `overloaded`, unless you name a `scope`: visitors can bring that about.
- * Whoever has it has the place, unless it is bound to an address.
+ * The cookie is good for its scope, and where the provider knows the waiting room without its service, for this room. A crowd is
+ * not an outage: after `throttled`, `unidentified` and `overloaded` a place is kept only where `codes` names them, and, where the
+ * room is not known, a `scope` is named as well. Whoever has the cookie has the place, unless it is bound to an address.
  *
  * @param options The secrets, and how long places are kept.
  * @returns The plugin.
@@ -52,7 +52,7 @@ const skewMs = 60_000;
 export function grace(options: GraceOptions): Policy {
   const { name, cookie } = checkGraceOptions(options);
   const { secrets, forMs = 15 * 60_000, scope, bindAddress = false } = options;
-  const { codes = ["timeout", "unreachable", "throttled", "malformed", "overloaded"] } = options;
+  const { codes = ["timeout", "unreachable", "malformed"] } = options;
   const kept: ReadonlySet<FailureCode> = new Set(codes);
   const cookies = graceCookies(secrets);
   const attributes = { ...cookie, maxAgeSeconds: Math.ceil(forMs / 1000) };
@@ -98,8 +98,8 @@ export function grace(options: GraceOptions): Policy {
         return undefined;
       }
       const room = failure.facts?.room;
-      // Visitors can overload a gate: a place in one room must not be worth anything in another one then.
-      const isSure = failure.code !== "overloaded" || scope !== undefined;
+      // Visitors can bring it about: a place in one room must not be worth anything in another one then.
+      const isSure = !crowdCodes.includes(failure.code) || scope !== undefined;
       if (room === undefined ? !isSure : !proofs.some((proof) => proof.room === markOf(room))) {
         ctx.note?.("the cookie keeps a place in another waiting room, or perhaps in another one");
         return undefined;

@@ -34,9 +34,9 @@ export interface GraceOptions {
    */
   readonly forMs?: number;
   /**
-   * After which failures a place is kept.
+   * After which failures a place is kept. What a crowd can bring about is not among them unless you name it.
    *
-   * @default {["timeout", "unreachable", "throttled", "malformed", "overloaded"]}
+   * @default {["timeout", "unreachable", "malformed"]}
    */
   readonly codes?: readonly FailureCode[];
   /**

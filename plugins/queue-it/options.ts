@@ -61,7 +61,7 @@ export interface QueueItCommon extends QueueItSecrets {
   /**
    * The URL as the browser sees it, where a proxy changes it.
    *
-   * @default {ctx.href}
+   * @default {ctx.returnUrl}
    */
   readonly url?: (ctx: Context) => string;
   /**

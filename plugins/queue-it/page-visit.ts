@@ -51,7 +51,7 @@ export class PageVisit implements Visit {
 
   /** All forms in which the application may know the page. */
   get readings(): readonly string[] {
-    return this.url === this.ctx.href ? this.ctx.readings : readingsOf(this.url);
+    return this.url === this.ctx.returnUrl ? this.ctx.readings : readingsOf(this.url);
   }
 
   get caseSensitive(): boolean {

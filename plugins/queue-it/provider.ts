@@ -90,7 +90,7 @@ function decide(setup: Setup, ctx: Context, calls: Calls): Decision | Promise<De
 }
 
 function enter({ url, tokenHeader, ajaxHosts }: Setup, ctx: Context, calls: Calls): PageVisit {
-  const original = url === undefined ? ctx.href : url(ctx);
+  const original = url === undefined ? ctx.returnUrl : url(ctx);
   const taken = takeToken(original);
   let { token } = taken;
   if (token === "" && tokenHeader) token = decoded(ctx.request.headers.get("x-queueittoken") ?? "") ?? "";

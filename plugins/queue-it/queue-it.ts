@@ -1,5 +1,5 @@
 import { anything, checkBoolean, checkFunction, choice, shapeError } from "../../src/options/check.ts";
-import { ServiceError } from "../../src/errors.ts";
+import { crowdCodes, GateError, ServiceError } from "../../src/errors.ts";
 import type { Provider } from "../../src/plugin.ts";
 import type { Health } from "../../src/health.ts";
 import { requestFacts } from "../../src/triggers/facts.ts";
@@ -85,9 +85,7 @@ export function queueIt(options: QueueItOptions): Provider {
   }
 
   function validateVisit(visit: PageVisit): Validation | Promise<Validation> {
-    if (current === undefined) {
-      throw new ServiceError("unreachable", "There is no integration configuration yet");
-    }
+    if (current === undefined) throw unconfigured(source?.status().lastError);
     const { ctx } = visit;
     return validateByConfiguration(
       connector,
@@ -120,6 +118,15 @@ export function queueIt(options: QueueItOptions): Provider {
       };
     },
   };
+}
+
+/** A crowd that makes servers start, which all ask for the configuration, may be told to ask less often. */
+function unconfigured(lastError: Error | undefined): ServiceError {
+  const isCrowd = lastError instanceof GateError && crowdCodes.includes(lastError.code);
+  return new ServiceError(
+    isCrowd ? lastError.code : "unreachable",
+    "There is no integration configuration yet",
+  );
 }
 
 function checkQueueIt(options: QueueItOptions): void {

@@ -26,7 +26,10 @@ export interface VerifyCall {
   readonly userAgent: string;
 }
 
-/** Asks whether a queue id may be used once more. What it throws is a failure. */
+/**
+ * Asks whether a queue id may be used once more. What it throws is a failure: a `GateError` by its code, such as `throttled`, and
+ * anything else is `internal`. Take care that no visitor can make it throw.
+ */
 export type VerifyAction = (call: VerifyCall) => boolean | Promise<boolean>;
 
 /** The question whether a visitor may pass without having waited. */
@@ -71,14 +74,15 @@ export interface DirectPass {
   readonly timeoutMs?: number | null | undefined;
   /**
    * What happens to the visitor when the call fails or takes too long: `pass` lets them in for three minutes, as
-   * the deployed connectors do, `queue` sends them to the waiting room, and `fail` leaves it to the failure policy.
+   * the deployed connectors do, `queue` sends them to the waiting room, and `fail` leaves it to the failure policy. Nobody
+   * passes because the call was `throttled`, `unidentified` or `overloaded`: throw a `GateError` with that code.
    *
    * @default {"pass"}
    */
   readonly onFailure?: "pass" | "queue" | "fail";
 
   /**
-   * Asks.
+   * Asks. Take care that no visitor can make it throw, where `onFailure` lets visitors pass.
    *
    * @param call The question.
    * @returns The answer.
@@ -96,7 +100,10 @@ export interface EnqueueCall {
   readonly xForwardedFor: string;
 }
 
-/** Makes the token with which a visitor may enter the queue; `undefined` or `""` for none. */
+/**
+ * Makes the token with which a visitor may enter the queue; `undefined` or `""` for none. What it throws is a failure, as of
+ * {@linkcode VerifyAction}.
+ */
 export type EnqueueToken = (
   call: EnqueueCall,
 ) => string | null | undefined | Promise<string | null | undefined>;

@@ -1,10 +1,10 @@
 import { canonicalUrl } from "../url/readings.ts";
-import { isOfUrl, type Rule } from "./condition.ts";
-import { createEngine, type Engine } from "./engine.ts";
+import { evaluate, isOfUrl, type Rule, type Trigger, yes } from "./condition.ts";
+import { type Assume, type Body, createEngine, type Engine, type Found } from "./engine.ts";
 import type { RequestFacts } from "./facts.ts";
 import { lint } from "./lint.ts";
 import type { TriggerMatch, TriggerMatcher, TriggerReport } from "./matcher.ts";
-import { isOfHost, isToAddress, looksAtHost, strictRules, withAnyHost } from "./strict.ts";
+import { exemptTrigger, isOfHost, isToAddress, looksAtHost, strictRules, withAnyHost } from "./strict.ts";
 
 /** What is known of rules that were read. */
 export interface CompileOptions {
@@ -14,123 +14,165 @@ export interface CompileOptions {
   readonly protects?: (rule: number) => boolean;
 }
 
-/** What one request is asked by. */
-type Question = readonly [
-  body: string | undefined,
-  assume: ((integration: number) => boolean) | undefined,
-];
-
-type Found = TriggerMatch | "needs-body" | undefined;
+/** Compiles rules that were read. */
+export function compileTriggers(rules: readonly Rule[], options: CompileOptions = {}): TriggerMatcher {
+  const { reports = [], protects = () => true } = options;
+  return new Matcher(rules, reports, protects);
+}
 
 /** Rules that were made strict, in one sense of case. */
 interface Strict {
   readonly engine: Engine;
   readonly needsExact: boolean;
+  readonly caseSensitive: boolean;
   /** The same for requests to an address, compiled when the first one comes. */
   address: Engine | undefined;
+  /** The triggers that exempt, in the other forms of their operands, compiled when they are first asked for. */
+  readonly exempting: Map<Trigger, Trigger>;
 }
 
-/** Compiles rules that were read. */
-export function compileTriggers(rules: readonly Rule[], options: CompileOptions = {}): TriggerMatcher {
-  const { reports = [], protects = () => true } = options;
-  const usesHost = looksAtHost(rules);
+class Matcher implements TriggerMatcher {
+  readonly reports: readonly TriggerReport[];
+  readonly usesBody: boolean;
+  readonly usesHost: boolean;
+  readonly #rules: readonly Rule[];
+  readonly #protects: (rule: number) => boolean;
   // Nearly all applications are taken to ignore case; for the others the rules are compiled when the first request comes.
-  let folding: Strict | undefined = compileStrict(rules, protects, false);
-  let sensitive: Strict | undefined;
-  let isFolding = false;
-  let exact: Engine | undefined;
+  #folding: Strict | undefined;
+  #sensitive: Strict | undefined;
+  #hasFolded = false;
+  #exact: Engine | undefined;
 
-  function strictFor(caseSensitive: boolean): Strict {
+  constructor(
+    rules: readonly Rule[],
+    reports: readonly TriggerReport[],
+    protects: (rule: number) => boolean,
+  ) {
+    this.#rules = rules;
+    this.#protects = protects;
+    this.reports = [...reports, ...lint(rules)].sort((a, b) => a.integration - b.integration);
+    this.usesBody = rules.some(({ triggers }) =>
+      triggers.some(({ parts }) => parts.some((part) => part.kind === "text" && part.subject === "body"))
+    );
+    this.usesHost = looksAtHost(rules);
+    this.#folding = this.#compile(false);
+  }
+
+  match(facts: RequestFacts, body?: string, assume?: (integration: number) => boolean): Found {
+    if (facts.isExact) return this.#matchExactly(facts, body, assume);
+    const strict = this.#strict(facts.source.caseSensitive ?? false);
+    let found = this.#matchAny(strict, facts, body, assume);
+    if (this.#settles(found)) return found;
+    // Before anything is exempt, the rules are asked as they are written.
+    if (strict.needsExact) found = this.#matchExactly(facts, body, assume);
+    if (!this.usesHost || this.#settles(found) || !isToAddress(facts.url)) return found;
+    if (found !== undefined && this.#namesHost(found)) return found;
+    return this.#matchAddress(strict, facts, body, assume) ?? found;
+  }
+
+  #strict(caseSensitive: boolean): Strict {
     if (!caseSensitive) {
-      isFolding = true;
-      return folding ??= compileStrict(rules, protects, false);
+      this.#hasFolded = true;
+      return this.#folding ??= this.#compile(false);
     }
     // A gate asks in one sense: what nobody ever asked takes no memory.
-    if (!isFolding) folding = undefined;
-    return sensitive ??= compileStrict(rules, protects, true);
+    if (!this.#hasFolded) this.#folding = undefined;
+    return this.#sensitive ??= this.#compile(true);
   }
 
-  function settles(found: Found): found is TriggerMatch | "needs-body" {
-    return found === "needs-body" || (found !== undefined && protects(found.integration));
+  #compile(caseSensitive: boolean): Strict {
+    const strictness = { protects: this.#protects, caseSensitive, forAddress: false };
+    const { rules, needsExact } = strictRules(this.#rules, strictness);
+    return {
+      engine: createEngine(rules),
+      needsExact,
+      caseSensitive,
+      address: undefined,
+      exempting: new Map(),
+    };
   }
 
-  /** What the first form of the URL says that settles it, otherwise what the URL itself says. */
-  function matchAny(
-    engine: Engine,
-    facts: RequestFacts,
-    readings: readonly string[],
-    question: Question,
-  ): Found {
-    const isCanonical = canonicalUrl(facts.url) === facts.url;
-    const own = isCanonical ? engine(facts, ...question) : undefined;
-    if (settles(own)) return own;
-    for (const reading of readings) {
-      if (reading === facts.url) continue;
-      const found = engine(facts.by(reading), ...question);
-      if (settles(found)) return by(found, reading);
+  /** Whether nothing that comes after can say otherwise. */
+  #settles(found: Found): found is TriggerMatch | "needs-body" {
+    return found === "needs-body" || (found !== undefined && this.#protects(found.integration));
+  }
+
+  /** What the rules say of a URL as they are written. */
+  #matchExactly(facts: RequestFacts, body: Body, assume: Assume): Found {
+    const engine = this.#exact ??= createEngine(this.#rules);
+    return engine.find(facts, engine.page(facts), body, assume);
+  }
+
+  /** What the first form of a URL says that settles it, otherwise what the URL itself says. */
+  #matchAny(strict: Strict, facts: RequestFacts, body: Body, assume: Assume): Found {
+    const { engine } = strict;
+    const page = engine.page(facts);
+    const own = engine.find(facts, page, body, assume);
+    if (page?.isPlain) return own;
+    const { url, readings } = facts;
+    const isSettled = this.#settles(own);
+    // The canonical form comes first. For pages that everybody reads alike it is all there is.
+    if ((readings.length === 1 && readings[0] === url) || (isSettled && canonicalUrl(url) === url)) {
+      return own;
     }
-    return isCanonical ? own : engine(facts, ...question);
+    for (const reading of readings) {
+      const found = reading === url ? undefined : this.#matchReading(engine, facts, reading, body, assume);
+      if (found === undefined) continue;
+      if (isSettled || !this.#isExempt(strict, own, found, facts.by(reading), body)) return found;
+    }
+    return own;
+  }
+
+  /** What was settled by a form of the URL. */
+  #matchReading(engine: Engine, facts: RequestFacts, reading: string, body: Body, assume: Assume): Found {
+    const read = facts.by(reading);
+    const found = engine.find(read, engine.page(read), body, assume);
+    if (!this.#settles(found)) return undefined;
+    return found === "needs-body" ? found : Object.freeze({ ...found, reading });
+  }
+
+  /** Whether the trigger that exempts a URL as it was written does so for another form of it, before what was found. */
+  #isExempt(
+    { exempting, caseSensitive }: Strict,
+    own: Found,
+    found: TriggerMatch | "needs-body",
+    facts: RequestFacts,
+    body: Body,
+  ): boolean {
+    if (typeof own !== "object" || typeof found !== "object" || found.integration < own.integration) {
+      return false;
+    }
+    const trigger = this.#triggerOf(own);
+    if (trigger === undefined) return false;
+    const made = exempting.get(trigger) ?? exemptTrigger(trigger, caseSensitive);
+    exempting.set(trigger, made);
+    return made !== trigger && evaluate(made, facts, body) === yes;
   }
 
   /** What would be said if the host were any of those that the rules name. */
-  function matchAddress(
-    strict: Strict,
-    facts: RequestFacts,
-    readings: readonly string[],
-    question: Question,
-  ): Found {
-    const { caseSensitive = false } = facts.source;
+  #matchAddress(strict: Strict, facts: RequestFacts, body: Body, assume: Assume): Found {
+    const { caseSensitive } = strict;
     const engine = strict.address ??= createEngine(
-      strictRules(rules, { protects, caseSensitive, forAddress: true }).rules,
+      strictRules(this.#rules, { protects: this.#protects, caseSensitive, forAddress: true }).rules,
     );
-    for (const reading of new Set(readings.map(withAnyHost))) {
-      const found = engine(facts.by(reading), ...question);
-      if (settles(found)) return by(found, reading);
+    for (const reading of new Set(facts.readings.map(withAnyHost))) {
+      const found = this.#matchReading(engine, facts, reading, body, assume);
+      if (found !== undefined) return found;
     }
     return undefined;
   }
 
   /** Whether a match is owed to the host of the request, which a rule names. */
-  function namesHost({ integration, trigger, parts }: TriggerMatch): boolean {
-    const all = rules[integration]?.triggers.find(({ index }) => index === trigger)?.parts ?? [];
-    return parts.some((at) => {
+  #namesHost(match: TriggerMatch): boolean {
+    const all = this.#triggerOf(match)?.parts ?? [];
+    return match.parts.some((at) => {
       const part = all[at];
       return part !== undefined && isOfUrl(part) && !part.negative && isOfHost(part);
     });
   }
 
-  return {
-    reports: [...reports, ...lint(rules)].sort((a, b) => a.integration - b.integration),
-    usesBody: rules.some(({ triggers }) =>
-      triggers.some(({ parts }) => parts.some((part) => part.kind === "text" && part.subject === "body"))
-    ),
-    usesHost,
-    match(facts, body, assume) {
-      const { readings, caseSensitive = false } = facts.source;
-      if (readings === undefined) return (exact ??= createEngine(rules))(facts, body, assume);
-      const strict = strictFor(caseSensitive);
-      let found = readings.length === 1 && readings[0] === facts.url
-        ? strict.engine(facts, body, assume)
-        : matchAny(strict.engine, facts, readings, [body, assume]);
-      if (settles(found)) return found;
-      // Before anything is exempt, the rules are asked as they are written.
-      if (strict.needsExact) found = (exact ??= createEngine(rules))(facts, body, assume);
-      if (!usesHost || settles(found) || !isToAddress(facts.url)) return found;
-      if (found !== undefined && namesHost(found)) return found;
-      return matchAddress(strict, facts, readings, [body, assume]) ?? found;
-    },
-  };
-}
-
-function compileStrict(
-  rules: readonly Rule[],
-  protects: (rule: number) => boolean,
-  caseSensitive: boolean,
-): Strict {
-  const { rules: made, needsExact } = strictRules(rules, { protects, caseSensitive, forAddress: false });
-  return { engine: createEngine(made), needsExact, address: undefined };
-}
-
-function by(found: TriggerMatch | "needs-body", reading: string): TriggerMatch | "needs-body" {
-  return found === "needs-body" ? found : Object.freeze({ ...found, reading });
+  /** The trigger that was met, as it is written. */
+  #triggerOf({ integration, trigger }: TriggerMatch): Trigger | undefined {
+    return this.#rules[integration]?.triggers.find(({ index }) => index === trigger);
+  }
 }

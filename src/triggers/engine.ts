@@ -5,12 +5,20 @@ import type { TriggerMatch } from "./matcher.ts";
 import { createPages, type Page } from "./page-memo.ts";
 import { createScratch, pop, probe, reset, type Scratch } from "./probe.ts";
 
-/** Finds the first rule that holds for one form of a URL. The parameters are those of {@linkcode TriggerMatcher}. */
-export type Engine = (
-  facts: RequestFacts,
-  body: string | undefined,
-  assume: ((integration: number) => boolean) | undefined,
-) => TriggerMatch | "needs-body" | undefined;
+/** The body, if it is known, and what counts as matched if it cannot be; as {@linkcode TriggerMatcher} is asked. */
+export type Body = string | undefined;
+export type Assume = ((integration: number) => boolean) | undefined;
+
+/** What is found: a match, or that the body is needed to tell, or nothing. */
+export type Found = TriggerMatch | "needs-body" | undefined;
+
+/** Finds the first rule that holds for one form of a URL. */
+export interface Engine {
+  /** What is remembered of the page. */
+  page(facts: RequestFacts): Page | undefined;
+  /** Finds the first rule that holds; what is remembered of the page is not looked up again. */
+  find(facts: RequestFacts, page: Page | undefined, body: Body, assume: Assume): Found;
+}
 
 /** Compiles rules. */
 export function createEngine(rules: readonly Rule[]): Engine {
@@ -22,12 +30,23 @@ export function createEngine(rules: readonly Rule[]): Engine {
   // One request borrows it and gives it back; one that comes in between makes another.
   let spare: Scratch | undefined;
 
-  return (facts, body, assume) => {
+  function borrow(): Scratch {
     const scratch = spare ?? createScratch(index.literals, index.candidates.length);
     spare = undefined;
+    return scratch;
+  }
+
+  function page(facts: RequestFacts): Page | undefined {
+    const scratch = borrow();
     const page = pages(facts, scratch);
+    spare = scratch;
+    return page;
+  }
+
+  function find(facts: RequestFacts, page: Page | undefined, body: Body, assume: Assume): Found {
+    const scratch = borrow();
     const probes = page === undefined ? index.probes : otherProbes;
-    const found = search(index, probes, page ?? unknown, facts, body, assume, scratch);
+    const found = search(index, probes, page?.open ?? unknown, facts, body, assume, scratch);
     spare = scratch;
     if (typeof found === "number") return found === needsBody ? "needs-body" : undefined;
     const { rule, trigger } = found;
@@ -42,20 +61,22 @@ export function createEngine(rules: readonly Rule[]): Engine {
     });
     if (!trigger.any) matches.set(trigger, match);
     return match;
-  };
+  }
+
+  return { page, find };
 }
 
 /** Of a page that is not remembered, what is found by its URL is looked up. */
-const unknown: Page = [];
+const unknown: Page["open"] = [];
 
 /** Evaluates what is always evaluated and what is found, in order; looks up no earlier than it could matter. */
 function search(
   index: Index,
   probes: Index["probes"],
-  page: Page,
+  page: Page["open"],
   facts: RequestFacts,
-  body: string | undefined,
-  assume: ((integration: number) => boolean) | undefined,
+  body: Body,
+  assume: Assume,
   scratch: Scratch,
 ) {
   const { candidates, always, postings } = index;

@@ -19,7 +19,7 @@ export interface FactSource {
 
   /**
    * All forms in which programs may know the URL, the canonical one first and `url` last. Whatever protects holds by any
-   * of them, and whatever exempts only by all.
+   * of them, and whatever exempts only by all. They follow from the URL alone: the same URL has the same readings.
    *
    * @default {the rules are compared with `url` alone and exactly as they are written, as the vendors' connectors do}
    */
@@ -77,6 +77,10 @@ export interface RequestFacts {
   readonly source: FactSource;
   /** The URL that is compared. */
   readonly url: string;
+  /** Whether rules are compared with this URL alone, exactly as they are written. */
+  readonly isExact: boolean;
+  /** All forms of the request's URL, the canonical one first. They are found out when they are first asked for. */
+  readonly readings: readonly string[];
 
   /**
    * Gives the same facts by another form of the URL. Cookies and headers are read once for all of them.
@@ -142,7 +146,7 @@ export interface FactOptions {
  */
 export function requestFacts(request: Request, options: FactOptions = {}): RequestFacts {
   const { url = requestUrl(request) ?? request.url, normalize = normalizeUrl } = options;
-  return new LazyFacts(new RequestSource(request, url, normalize, options), url);
+  return new LazyFacts(new RequestSource(request, url, normalize, options), url, false);
 }
 
 /**
@@ -159,7 +163,7 @@ export function requestFacts(request: Request, options: FactOptions = {}): Reque
  * ```
  */
 export function factsOf(source: FactSource): RequestFacts {
-  return new LazyFacts(source, source.url);
+  return new LazyFacts(source, source.url, source.readings === undefined);
 }
 
 /** A text and, once asked for, its upper-case form. */
@@ -181,6 +185,7 @@ class LazyFacts implements RequestFacts {
   readonly url: string;
   /** The facts of the request, from which cookies, headers and the body are taken; `undefined` for these themselves. */
   readonly #root: LazyFacts | undefined;
+  readonly isExact: boolean;
   // Most pages are known, and then nothing but a cookie is asked for.
   #texts: (string | undefined)[] | undefined;
   #parts: UrlParts | undefined;
@@ -191,14 +196,19 @@ class LazyFacts implements RequestFacts {
   #body: Entry | undefined;
   #agent: Entry | undefined;
 
-  constructor(source: FactSource, url: string, root?: LazyFacts) {
+  constructor(source: FactSource, url: string, isExact: boolean, root?: LazyFacts) {
     this.source = source;
     this.url = url;
+    this.isExact = isExact;
     this.#root = root;
   }
 
+  get readings(): readonly string[] {
+    return this.source.readings ?? [this.url];
+  }
+
   by(url: string): RequestFacts {
-    return url === this.url ? this : new LazyFacts(this.source, url, this.#root ?? this);
+    return url === this.url ? this : new LazyFacts(this.source, url, this.isExact, this.#root ?? this);
   }
 
   text(target: Target, upper: boolean, body: string = ""): string {

@@ -118,6 +118,9 @@ export interface TriggerMatcher {
 export function describeMatch(match: TriggerMatch, noun: string = "integration"): string {
   const { integration, name, trigger, parts, reading } = match;
   const which = parts.length === 0 ? "" : `, part${parts.length > 1 ? "s" : ""} ${parts.join(", ")}`;
-  const how = reading === undefined ? "" : `, by the reading ${JSON.stringify(reading)}`;
+  // What stands in a query may be nobody's business, in whatever spelling.
+  const how = reading === undefined
+    ? ""
+    : `, by the reading ${JSON.stringify(reading.replace(/\?.*$/s, "?…"))}`;
   return `${noun} ${integration} (${JSON.stringify(name)}), trigger ${trigger}${which}${how}`;
 }

@@ -13,8 +13,8 @@ export const anyHost = "*";
 export interface Width {
   readonly mode: "equals" | "contains";
   /**
-   * `false` for what exempts: the same text in other escapes. `true` for what protects: also with the other scheme, with and
-   * without a slash at the end of the path, and without what a visitor may add to a host.
+   * `false` for what exempts: the same page in other escapes, and with or without a slash at its end. `true` for what
+   * protects: also with the other scheme, and without what a visitor may add to a host.
    */
   readonly wide: boolean;
 }
@@ -23,21 +23,26 @@ export interface Width {
 export function formsOf(subject: Subject, operand: string, width: Width): readonly string[] {
   if (operand === "") return [operand];
   if (subject === "host" || subject === "hostname") return hostForms(operand, width.wide);
-  const forms = new Set([operand]);
+  const origin = subject === "url" ? /^https?:\/\/[^/?#]*/i.exec(operand)?.[0] ?? "" : "";
   const mark = subject === "url" ? operand.indexOf("?") : -1;
-  const head = mark === -1 ? operand : operand.slice(0, mark);
-  const heads = subject === "url" ? urlHeads(head, width.wide) : escapeForms(head);
-  const queries = mark === -1 ? [""] : withBlanks(escapeForms(operand.slice(mark)));
-  for (const one of heads) {
-    for (const path of withSlashes(one, subject, mark !== -1, width)) {
-      for (const query of queries) forms.add(path + query);
+  const end = mark === -1 ? operand.length : mark;
+  const path = operand.slice(origin.length, end);
+  // A piece of a URL that begins in no way in which a path does may be one of its query.
+  const isPath = origin !== "" || path.startsWith("/") || (subject === "url" && namesHost(subject, path));
+  const tails = tailForms(path, subject === "url" && !isPath, operand.slice(end), width.wide);
+  const forms = new Set([operand]);
+  for (const start of originForms(origin, width.wide)) {
+    for (const [path, query] of tails) {
+      for (const slashed of isPath ? withSlashes(path, origin !== "", query !== "", width) : [path]) {
+        forms.add(start + slashed + query);
+      }
     }
   }
   forms.delete("");
   return [...forms];
 }
 
-/** Whether an operand names a scheme or a host. */
+/** Whether an operand names a host. */
 export function namesHost(subject: Subject, operand: string): boolean {
   return operand !== "" &&
     (subject === "host" || subject === "hostname" || forAnyHost(subject, operand) !== operand);
@@ -75,27 +80,50 @@ function hostForms(operand: string, wide: boolean): readonly string[] {
   return [...forms];
 }
 
-/** The part of a URL before its query; what is only a piece of one may be of the query as well. */
-function urlHeads(head: string, wide: boolean): readonly string[] {
-  const [, scheme = "", authority = ""] = /^(https?:\/\/)([^/?#]*)/i.exec(head) ?? [];
-  if (scheme === "") return withBlanks(escapeForms(head));
-  const hosts = authority === "" ? [""] : hostForms(authority, wide);
-  const schemes = wide ? ["https://", "http://"] : [scheme];
-  const paths = escapeForms(head.slice(scheme.length + authority.length));
-  return schemes.flatMap((one) => hosts.flatMap((host) => paths.map((path) => one + host + path)));
+function originForms(origin: string, wide: boolean): readonly string[] {
+  const start = origin.indexOf("//") + 2;
+  const host = origin.slice(start);
+  if (origin === "") return [""];
+  const hosts = host === "" ? [""] : hostForms(host, wide);
+  const schemes = wide ? ["https://", "http://"] : [origin.slice(0, start)];
+  return schemes.flatMap((scheme) => hosts.map((name) => scheme + name));
 }
 
 /** What everybody writes alike. */
-const plain = /^[\w.~!$&'()*+,;=:@/?-]*$/;
+const plain = /^[\w.~!$&'()*,;=:@/?-]*$/;
 
-function escapeForms(text: string): readonly string[] {
-  if (plain.test(text)) return [text];
-  const forms = new Set<string>();
+/** In how many ways programs write a text, each with the same number: two parts of a URL are nearly always written in one. */
+const spellings: readonly ((text: string, isQuery: boolean) => string)[] = [
+  (text) => text,
+  (text) => decodeUnreserved(text),
+  (text) => decodeAll(text),
+  (text) => encoded(text),
+  // To some, `+` is a blank in a query.
+  (text, isQuery) => decodeAll(isQuery ? text.replaceAll("+", " ") : text),
+  (text, isQuery) => isQuery ? text.replaceAll("%20", "+") : decodeUnreserved(text),
+];
+
+/** The forms of path and query. What is to hold in every form of a URL has to know each with each. */
+function tailForms(
+  path: string,
+  isPiece: boolean,
+  query: string,
+  wide: boolean,
+): readonly (readonly [path: string, query: string])[] {
+  if (plain.test(path) && plain.test(query)) return [[path, query]];
   // Where case is ignored the operand is in upper case, and its escapes are not those of the letters in the URL.
-  for (const one of /[^\0-\x7f]/.test(text) ? [text, text.toLowerCase()] : [text]) {
-    forms.add(one).add(decodeUnreserved(one)).add(decodeAll(one)).add(encoded(one));
-  }
-  return [...forms];
+  const isLocal = /[^\0-\x7f]/.test(path + query);
+  const texts = isLocal
+    ? [[path, query], [path.toLowerCase(), query.toLowerCase()]] as const
+    : [[path, query]] as const;
+  const pairs = texts.flatMap(([one, other]) =>
+    spellings.map((spell) => [spell(one, isPiece), spell(other, true)] as const)
+  );
+  if (wide) return pairs;
+  const queries = [...new Set(pairs.map(([, query]) => query))];
+  return [...new Set(pairs.map(([path]) => path))].flatMap((path) =>
+    queries.map((query) => [path, query] as const)
+  );
 }
 
 /** Escapes what cannot stand in a URL. */
@@ -110,26 +138,14 @@ function encoded(text: string): string {
   });
 }
 
-/** In a query, `+` is a blank to some. */
-function withBlanks(forms: readonly string[]): readonly string[] {
-  const blanks = forms.filter((form) => form.includes("+") || form.includes("%20"));
-  return blanks.length === 0 ? forms : [
-    ...forms,
-    ...blanks.flatMap((form) => [decodeAll(form.replaceAll("+", " ")), form.replaceAll("%20", "+")]),
-  ];
-}
-
 /** A path to be the same is so with and without a slash at its end. */
 function withSlashes(
   path: string,
-  subject: Subject,
+  hasOrigin: boolean,
   hasQuery: boolean,
   { mode, wide }: Width,
 ): readonly string[] {
-  if (path === "" || (mode === "contains" && !(wide && hasQuery))) return [path];
+  if (mode === "contains" && !(wide && hasQuery)) return [path];
   const bare = path.replace(/\/+$/, "");
-  if (bare === "" || /^https?:$/i.test(bare)) return [path];
-  // What begins with no slash is no path, and the part of a URL before "?" may be a piece of a query.
-  if (subject === "path" && !path.startsWith("/")) return [path];
-  return [path, bare, `${bare}/`];
+  return bare === "" && !hasOrigin ? [path] : [path, bare, `${bare}/`];
 }

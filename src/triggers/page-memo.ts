@@ -19,8 +19,13 @@ export interface Open {
   readonly rest: Trigger | undefined;
 }
 
-/** The triggers that are found by the URL and may hold, in ascending order. */
-export type Page = readonly Open[];
+/** What is known of a page. */
+export interface Page {
+  /** The triggers that are found by the URL and may hold, in ascending order. */
+  readonly open: readonly Open[];
+  /** Whether the URL has no other form. */
+  readonly isPlain: boolean;
+}
 
 /** Tells what is known of the page of a request. What it needs to find that out it borrows. */
 export type Pages = (facts: RequestFacts, scratch: Scratch) => Page | undefined;
@@ -64,14 +69,20 @@ export function createPages(index: Index): Pages {
       return kept;
     }
     if (++unknown % chance !== 0) return undefined;
-    const made = pageOf(urlIndex, facts, scratch);
-    if (made.length > maxOpen) return undefined;
+    const open = openOf(urlIndex, facts, scratch);
+    if (open.length > maxOpen) return undefined;
+    const { isExact, readings } = facts;
+    const made = { open, isPlain: isExact || (readings.length === 1 && readings[0] === url) };
     keep(url, made);
     return made;
   };
 }
 
-function pageOf({ candidates, probes, postings }: Index, facts: RequestFacts, scratch: Scratch): Page {
+function openOf(
+  { candidates, probes, postings }: Index,
+  facts: RequestFacts,
+  scratch: Scratch,
+): readonly Open[] {
   reset(scratch);
   for (const one of probes) probe(one, facts, postings, scratch);
   const page: Open[] = [];

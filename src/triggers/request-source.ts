@@ -16,6 +16,7 @@ export class RequestSource {
   readonly normalize: (url: string) => string;
   readonly #headers: Headers;
   readonly #given: Given;
+  #readings: readonly string[] | undefined;
   #asked = 0;
   #pairs: Map<string, string> | undefined;
 
@@ -27,7 +28,7 @@ export class RequestSource {
   }
 
   get readings(): readonly string[] {
-    return this.#given.readings ?? readingsOf(this.url);
+    return this.#readings ??= this.#given.readings ?? readingsOf(this.url);
   }
 
   get caseSensitive(): boolean {

@@ -26,7 +26,8 @@ export interface TextTest {
    */
   readonly not?: boolean;
   /**
-   * Whether upper and lower case are the same, which is so for texts with the same `toUpperCase()`.
+   * Whether upper and lower case are the same, which is so for texts with the same `toUpperCase()`. For parts of the URL
+   * they are anyway, unless the test is negated or the gate is `caseSensitive`.
    *
    * @default {false}
    */
@@ -39,13 +40,18 @@ export interface NamedTest extends TextTest {
   readonly name: string;
 }
 
-/** What must all be true of a request. What is absent from it counts as the empty text. */
+/**
+ * What must all be true of a request. What is absent from it counts as the empty text.
+ *
+ * The URL is tested in every form in which a program may know it: as it was written, decoded, without dot segments and
+ * others. A text is found in any case, encoded or not, unless the test is negated: what that lets pass is what is written.
+ */
 export interface TriggerCondition {
-  /** The URL as a whole. */
+  /** The URL as a whole, by whichever scheme. */
   readonly url?: TextTest;
-  /** The URL's path, still percent-encoded. */
+  /** The URL's path: `/café` or `/caf%C3%A9`. */
   readonly path?: TextTest;
-  /** The URL's host with its port, if it is not the default one. */
+  /** The URL's host with its port, if it is not the default one; a text without port is found on any. */
   readonly host?: TextTest;
   /** The URL's host without port. */
   readonly hostname?: TextTest;

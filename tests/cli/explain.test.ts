@@ -52,6 +52,31 @@ describe("stanchion explain", () => {
     assert.deepEqual(decided.notes, ['integration 1 ("tickets"), trigger 0, parts 0, 1']);
   });
 
+  test("tells by which form of the URL, and exempts only what is so in every form", async () => {
+    const exempting = configuration([
+      integration("info", [onPath("/tickets/info")], { ActionType: "Ignore" }),
+      integration("tickets", [onPath("/tickets")]),
+    ]);
+    const { out } = await stanchion(
+      ["explain", "-c", "b.json", "--json", "--url", `${page}/info/..%2F5?name=me`],
+      { "b.json": exempting },
+    );
+    const { integrations, steps } = JSON.parse(out);
+    assert.deepEqual(
+      integrations.map((
+        { outcome, triggers: [{ holds }] }: { outcome: string; triggers: [{ holds: boolean }] },
+      ) => [
+        outcome,
+        holds,
+      ]),
+      [["no", false], ["matches", true]],
+    );
+    const decided = steps.find(({ hook }: { hook: string }) => hook === "decide");
+    assert.deepEqual(decided.notes, [
+      `integration 1 ("tickets"), trigger 0, part 0, by the reading "${page}/5?[redacted]"`,
+    ]);
+  });
+
   test("tells it in words as well", async () => {
     const { code, out } = await stanchion(["explain", "-c", "a.json", "--url", page], files);
     assert.equal(code, 0);

@@ -97,7 +97,14 @@ Deno.test("faults are told apart by a literal code", () => {
   assertType<
     IsExact<
       FailureCode,
-      "timeout" | "unreachable" | "throttled" | "rejected" | "malformed" | "overloaded" | "internal"
+      | "timeout"
+      | "unreachable"
+      | "throttled"
+      | "rejected"
+      | "unidentified"
+      | "malformed"
+      | "overloaded"
+      | "internal"
     >
   >(true);
   assertType<IsExact<(typeof failureCodes)[number], FailureCode>>(true);

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { type FailureCode, failureCodes, GateError, HookError, ServiceError } from "../../src/errors.ts";
+import {
+  crowdCodes,
+  type FailureCode,
+  failureCodes,
+  GateError,
+  HookError,
+  ServiceError,
+} from "../../src/errors.ts";
 import {
   type BreakerChange,
   circuitBreaker,
@@ -223,14 +230,14 @@ describe("circuitBreaker()", () => {
   });
 
   test("circuitBreaker() counts faults of the service, and nothing that a visitor or a bug can cause", async () => {
-    const counting: readonly FailureCode[] = ["timeout", "unreachable", "throttled", "malformed"];
+    const counting: readonly FailureCode[] = ["timeout", "unreachable", "malformed"];
     for (const code of failureCodes) {
       const { fail, state } = breakerBench();
       for (let count = 0; count < 9; count++) await fail(code);
       assert.equal(state(), counting.includes(code) ? "open" : "closed", code);
     }
     const { fail, state } = breakerBench();
-    for (const code of ["timeout", "rejected", "timeout", "internal", "overloaded", "timeout"] as const) {
+    for (const code of ["timeout", "rejected", "timeout", "internal", ...crowdCodes, "timeout"] as const) {
       await fail(code);
     }
     assert.equal(state(), "open", "they do not hide what counts, either");
@@ -244,7 +251,8 @@ describe("circuitBreaker()", () => {
   test("circuitBreaker() is closed by a probe that is answered in any way, and stays half-open after one that tells nothing", async () => {
     const table: readonly (readonly [code: FailureCode, state: string, codes?: readonly FailureCode[]])[] = [
       ["rejected", "closed"],
-      ["throttled", "closed", ["timeout"]],
+      ["throttled", "closed"],
+      ["unidentified", "closed"],
       ["malformed", "closed", ["timeout"]],
       ["internal", "half-open"],
       ["overloaded", "half-open"],
@@ -536,6 +544,12 @@ test("circuitBreaker() refuses what is no provider, and wrong options", () => {
     [() => circuitBreaker(provider, { jitter: 1.1 }), /"jitter" must be a number from 0 to 1/],
     [() => circuitBreaker(provider, { codes: [] }), /"codes" must be a list of at least one of timeout/],
     [() => circuitBreaker(provider, { codes: ["down" as never] }), /"codes"/],
+    ...crowdCodes.map((code) =>
+      [
+        () => circuitBreaker(provider, { codes: ["timeout", code] }),
+        /^RangeError: Cannot create circuit-breaker plugin: "codes" must be a list of timeout, unreachable, rejected, malformed, internal, without throttled, unidentified, overloaded, which visitors can bring about, received /,
+      ] as const
+    ),
     [() => circuitBreaker(provider, { codes: "timeout" as never }), /^TypeError: .*"codes"/],
     [() => circuitBreaker(provider, { timer: 5 as never }), /"timer" must be a function/],
   ];

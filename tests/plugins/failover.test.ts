@@ -11,7 +11,15 @@ import { createSandbox } from "../../sandbox/mod.ts";
 import { createGate } from "../../src/gate.ts";
 import { contextKey } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
-import { GateError, HookError, ServiceError, withFallback } from "../../src/errors.ts";
+import {
+  crowdCodes,
+  type FailureCode,
+  failureCodes,
+  GateError,
+  HookError,
+  ServiceError,
+  withFallback,
+} from "../../src/errors.ts";
 import { callsBehind } from "../../src/pipeline/calls.ts";
 import type { Provider } from "../../src/plugin.ts";
 import { contextOf } from "../support/context-of.ts";
@@ -327,17 +335,29 @@ describe("failover()", () => {
     assert.equal(gate.health().plugins["one"]?.["state"], "open");
   });
 
-  test("failover() is overloaded where one of its providers is, so that a crowd does not open a gate whose second one is down", async () => {
-    const busy = new GateError("overloaded", "one is busy");
-    for (const pair of [[busy, gone], [gone, busy]] as const) {
-      const gate = createGate({
-        plugins: [failOpen(), failover([provider("one", pair[0]), provider("two", pair[1])])],
-        onError: (error) => assert.equal(error.code, "overloaded"),
-      });
-      const response = await gate(new Request(page), () => new Response("page"));
-      assert.equal(response.headers.get("location"), "https://one.example/");
-    }
-  });
+  for (const code of crowdCodes) {
+    test(`failover() fails with ${code} where one of its providers does, so that a crowd opens no gate whose other one is down`, async () => {
+      const crowd = new GateError(code, "a crowd");
+      for (const pair of [[crowd, gone], [gone, crowd]] as const) {
+        for (const options of [{}, { codes: failureCodes }]) {
+          const gate = createGate({
+            plugins: [failOpen(), failover([provider("one", pair[0]), provider("two", pair[1])], options)],
+            onError: (error) => assert.equal(error.code, code),
+          });
+          const response = await gate(new Request(page), () => new Response("page"));
+          assert.equal(response.headers.get("location"), "https://one.example/");
+        }
+      }
+    });
+
+    test(`failover() lets nobody choose by ${code} who decides, unless it is named`, async () => {
+      const pair = () => [provider("one", new GateError(code, "a crowd")), provider("two", welcome)];
+      const ask = (codes?: readonly FailureCode[]) =>
+        benchOf([failover(pair(), codes === undefined ? {} : { codes })]).visit();
+      assert.equal((await ask()).status, 503);
+      assert.equal((await ask([code])).status, 200);
+    });
+  }
 
   test("failover() stands for any number of providers, also for those of another failover()", async () => {
     const inner = failover([provider("one", down), provider("two", gone)]);

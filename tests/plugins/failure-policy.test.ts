@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import {
   createGate,
+  crowdCodes,
   type Decision,
   type FailureCode,
   failureCodes,
@@ -34,16 +35,22 @@ function recover(plugin: Plugin, code: FailureCode, location?: string, request: 
 }
 
 const facts = { room: "hall", visitor: "token" };
+/** What visitors cannot bring about. */
+const outages = failureCodes.filter((code) => !crowdCodes.includes(code));
 
 describe("failOpen()", () => {
-  test("failOpen() lets nobody in because too many came at once, unless it is told so", () => {
-    assert.equal(recover(failOpen(), "overloaded")?.action, "reject");
-    assert.equal(recover(failOpen(), "overloaded", room)?.action, "queue");
-    assert.equal(recover(failOpen({ overloaded: "admit" }), "overloaded")?.action, "admit");
-    assert.equal(recover(failurePolicy({ otherwise: "admit" }), "overloaded")?.action, "admit");
-  });
+  for (const code of crowdCodes) {
+    test(`failOpen() lets nobody in after ${code}, which visitors can bring about, unless it is told so by this name`, () => {
+      assert.equal(recover(failOpen(), code)?.action, "reject");
+      assert.equal(recover(failOpen(), code, room)?.action, "queue");
+      assert.equal(recover(failOpen({ [code]: "admit" }), code)?.action, "admit");
+      for (const other of failureCodes.filter((other) => other !== code)) {
+        assert.equal(recover(failOpen({ [other]: "admit" }), code, room)?.action, "queue");
+      }
+    });
+  }
 
-  for (const code of failureCodes.filter((code) => code !== "overloaded")) {
+  for (const code of outages) {
     test(`failOpen() admits after ${code}`, () => {
       assert.deepEqual(recover(failOpen(), code), {
         action: "admit",
@@ -52,7 +59,7 @@ describe("failOpen()", () => {
     });
 
     test(`failOpen() makes an exception of ${code} where it is told so`, () => {
-      const others = failureCodes.filter((other) => other !== code && other !== "overloaded");
+      const others = outages.filter((other) => other !== code);
       for (const other of others) {
         assert.equal(recover(failOpen({ [code]: "reject" }), other)?.action, "admit");
       }
@@ -138,7 +145,8 @@ describe("failurePolicy()", () => {
     );
     fc.assert(fc.property(causes, action, fc.constantFrom(...failureCodes), (causes, otherwise, code) => {
       const decision = recover(failurePolicy({ ...causes, otherwise }), code, room);
-      assert.equal(decision?.action, causes[code] ?? otherwise);
+      const unnamed = crowdCodes.includes(code) && otherwise === "admit" ? "queue" : otherwise;
+      assert.equal(decision?.action, causes[code] ?? unnamed);
     }));
   });
 
@@ -411,6 +419,27 @@ describe("failOpen() with admitForMs", () => {
     state.failure = timeout;
     assert.equal(await statusOf(gate), 302, "the outage began with the first failure, whatever its cause");
   });
+
+  for (const code of crowdCodes) {
+    test(`failOpen() takes ${code} for no outage: it uses up no time, and ends none`, async () => {
+      const { gate, state } = gateOf(failOpen({ admitForMs: 1000, location: room }));
+      state.failure = new ServiceError(code, "a test");
+      assert.equal(await statusOf(gate), 302);
+      state.now += 5000;
+      state.failure = timeout;
+      assert.equal(await statusOf(gate), 200, "the outage begins now");
+      state.failure = new ServiceError(code, "a test");
+      assert.equal(await statusOf(gate), 302);
+      state.failure = timeout;
+      state.now += 1001;
+      assert.equal(await statusOf(gate), 302, "it went on meanwhile");
+      const named = gateOf(failOpen({ admitForMs: 1000, location: room, [code]: "admit" }));
+      named.state.failure = new ServiceError(code, "a test");
+      assert.equal(await statusOf(named.gate), 200);
+      named.state.now += 1001;
+      assert.equal(await statusOf(named.gate), 302, "what admits is limited");
+    });
+  }
 
   test("failOpen() is not changed by an explanation", async () => {
     const { gate, state } = gateOf(failOpen({ admitForMs: 1000 }));

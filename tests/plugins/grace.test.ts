@@ -9,7 +9,7 @@ import { grace, type GraceOptions } from "../../plugins/grace/mod.ts";
 import { queueItEvent } from "../../plugins/queue-it/mod.ts";
 import { createSandbox } from "../../sandbox/mod.ts";
 import type { Decision } from "../../src/decision.ts";
-import { type FailureCode, failureCodes, ServiceError, withFallback } from "../../src/errors.ts";
+import { crowdCodes, type FailureCode, failureCodes, ServiceError, withFallback } from "../../src/errors.ts";
 import { createGate } from "../../src/gate.ts";
 import type { Plugin, Provider } from "../../src/plugin.ts";
 import { benchOf, page } from "./_guards.ts";
@@ -120,19 +120,23 @@ describe("grace()", () => {
 
   test("grace() keeps a place after faults of the service, and after others only if told to", async () => {
     for (const code of failureCodes) {
-      const isFault = code !== "internal" && code !== "rejected" && code !== "overloaded";
+      const isFault = code === "timeout" || code === "unreachable" || code === "malformed";
       assert.equal(await graceBench().keep(code), isFault, code);
       assert.equal(await graceBench({ codes: [code], scope: "shop" }).keep(code), true, code);
     }
     assert.equal(await graceBench({ codes: ["timeout"] }).keep("unreachable"), false);
   });
 
-  test("grace() keeps a place in an overload, which visitors can cause, only where room or scope is certain", async () => {
-    assert.equal(await graceBench().keep("overloaded"), false);
-    assert.equal(await graceBench({ scope: "shop" }).keep("overloaded"), true);
-    const { script, keep } = graceBench();
-    script.room = "hall";
-    assert.equal(await keep("overloaded"), true);
+  test("grace() keeps a place after what visitors can bring about only where it is named, and room or scope is certain", async () => {
+    for (const code of crowdCodes) {
+      const codes = [code];
+      assert.equal(await graceBench({ scope: "shop" }).keep(code), false, code);
+      assert.equal(await graceBench({ codes }).keep(code), false, code);
+      assert.equal(await graceBench({ codes, scope: "shop" }).keep(code), true, code);
+      const { script, keep } = graceBench({ codes });
+      script.room = "hall";
+      assert.equal(await keep(code), true, code);
+    }
   });
 
   test("grace() never keeps a place longer than forMs after the last proof, however clocks go", async () => {

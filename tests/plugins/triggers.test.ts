@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { createGate, failClosed } from "../../mod.ts";
 import { requestBody } from "../../plugins/request-body.ts";
 import {
   type TriggerReport,
@@ -32,6 +33,38 @@ test("triggers() gives its reason and names the rule, the trigger and the part i
   const matched = await gate.explain(request("/tickets/7"));
   const step = matched.steps.find(({ plugin, hook }) => plugin === "triggers" && hook === "decide");
   assert.deepEqual(step?.notes, ['rule 0 ("tickets"), trigger 1, part 0']);
+});
+
+test("triggers() protects a page however it is spelled, and says by which form", async () => {
+  const { gate } = gateOf([triggers(rules), provider(queued)]);
+  for (
+    const path of ["/Tickets/7", "/%74ickets", "/x/%2E%2E/tickets", "/SEATS;v=1", "//tickets", "/%2574ickets"]
+  ) {
+    assert.equal(answered(gate(request(path), page)).status, 302, path);
+  }
+  assert.equal(answered(gate(request("/?next=/tickets"), page)).status, 200);
+  const { steps } = await gate.explain(request("/%2574ickets?name=me"));
+  const step = steps.find(({ plugin, hook }) => plugin === "triggers" && hook === "decide");
+  assert.match(
+    step?.notes[0] ?? "",
+    /^rule 0 \("tickets"\), trigger 1, part 0, by the reading "[^"]*\/tickets\?…"$/,
+  );
+});
+
+test("triggers() takes two pages that differ in case for one, unless the application does not", () => {
+  for (const caseSensitive of [false, true]) {
+    const gate = createGate({ caseSensitive, plugins: [failClosed(), triggers(rules), provider(queued)] });
+    const { status } = answered(gate(request("/Tickets"), page));
+    assert.equal(status, caseSensitive ? 200 : 302);
+  }
+});
+
+test("triggers() waits for the body where any form of the URL depends on it", async () => {
+  const { gate } = gateOf([requestBody(), triggers(rules), provider(queued)]);
+  for (const path of ["/Order", "/%6frder/"]) {
+    assert.equal((await gate(post(path, "sku=1"), page)).status, 302, path);
+    assert.equal((await gate(post(path, "sku=2"), page)).status, 200, path);
+  }
 });
 
 test("triggers() leaves the body alone unless a rule depends on it", () => {

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { inspect } from "node:util";
 import {
   createGate,
+  crowdCodes,
   failClosed,
   failureCodes,
   GateError,
@@ -178,7 +179,8 @@ test("createGate() gives everybody a failure of their own, though all wait for o
 
 test("failureCodes lists each code once", () => {
   assert.equal(new Set(failureCodes).size, failureCodes.length);
-  assert.equal(failureCodes.length, 7);
+  assert.equal(failureCodes.length, 8);
+  assert.deepEqual(failureCodes.filter((code) => crowdCodes.includes(code)), crowdCodes);
 });
 
 test("isAdmission() tells who is served", () => {

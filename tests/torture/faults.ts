@@ -239,19 +239,26 @@ async function tryOne(
     const response = await gate(
       new Request("https://shop.example.com/tickets", { headers }),
       () => new Response("page"),
+      { remoteAddr: { hostname: "203.0.113.9" } },
     );
     lateMs = Math.min(lateMs, performance.now() - begun - limit);
     await gate.idle();
     for (const end of ends) end();
     figures.combinations += attempt === 0 ? 1 : 0;
     const outcome = outcomes[0];
-    const expected = one.survives ? "queue" : does;
-    const allowed = one.code === undefined ? codes[fault] : [one.code];
+    // A crowd is not an outage: nobody else decides, and who is trusted otherwise waits, or is turned down where no place is known.
+    const isCrowd = fault === "status-429";
+    const survives = one.survives === true && !isCrowd;
+    // A token that the service does not know is the visitor's own affair.
+    const isRefused = one.cookie !== undefined && fault === "status-404";
+    const forCrowd = one.code === undefined ? "queue" : "reject";
+    const expected = survives || isRefused ? "queue" : isCrowd && does === "admit" ? forCrowd : does;
+    const allowed = one.code === undefined || isCrowd ? codes[fault] : [one.code];
     const problem = outcome === undefined || outcomes.length !== 1
       ? `${outcomes.length} outcomes`
       : outcome.decision.action !== expected
       ? `the decision was ${outcome.decision.action}, ${outcome.decision.reason}`
-      : one.survives
+      : survives || isRefused
       ? undefined
       : outcome.failure === undefined || !allowed.includes(outcome.failure.code)
       ? `the failure was ${outcome.failure?.code ?? "none"}: ${outcome.failure?.message}`

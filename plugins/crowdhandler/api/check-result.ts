@@ -27,9 +27,10 @@ const yes: readonly unknown[] = [1, "1", true];
 const no: readonly unknown[] = [0, "0", false];
 
 /**
- * Understands the body of a successful answer. In full mode it runs on every page and is therefore written by hand.
+ * Understands the body of a successful answer. In full mode it runs on every page and is therefore written by hand. `promoted`
+ * alone decides: status 6, throttled, says that the crowd is large, which is what a waiting room is for.
  *
- * @throws {ServiceError} `malformed` or `throttled`.
+ * @throws {ServiceError} `malformed`.
  */
 export function readResult(body: string): CheckResult {
   const json = readJson(body);
@@ -43,7 +44,6 @@ export function readResult(body: string): CheckResult {
     const complaint = complaintOf(result) || complaintOf(json);
     throw new ServiceError("malformed", `CrowdHandler answered with an unusable ${part}${complaint}`);
   }
-  if (status === 6 && !mayEnter) throw new ServiceError("throttled", "CrowdHandler answered with status 6");
   return {
     promoted: mayEnter,
     token: isToken(token) ? token : undefined,

@@ -2,7 +2,6 @@ import { chain } from "../../../src/async/maybe-promise.ts";
 import type { Decision, Facts } from "../../../src/decision.ts";
 import {
   admission,
-  check,
   endSession,
   isCheckout,
   isForeign,
@@ -18,6 +17,7 @@ import {
   validateElsewhere,
   withoutLink,
 } from "./page-request.ts";
+import { isOutside } from "./check.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import { crowdhandlerVisit } from "../visit.ts";
 
@@ -61,7 +61,7 @@ async function askService(parts: ModeParts, request: PageRequest): Promise<Decis
   if (elsewhere !== undefined) return elsewhere;
   const refused = token === undefined ? refuseUnannounced(parts, request) : undefined;
   if (refused !== undefined) return refused;
-  const result = await check(parts, request, token);
+  const result = await parts.check(request, token);
   const { responseId, slug } = result;
   ctx.set(crowdhandlerVisit, { result, startedAt, responseId });
   const kept = result.token ?? page.token;
@@ -74,7 +74,10 @@ async function askService(parts: ModeParts, request: PageRequest): Promise<Decis
     return refuse(parts, request, token, slug, facts);
   }
   if (isCheckout(parts, request, rooms)) return await endSession(parts, request, facts);
-  if (kept !== undefined) await storedToken.write(ctx.tokens, kept);
+  // Outside the rooms a link's token is let in like any other, which says nothing of it.
+  if (kept !== undefined && !(isOutside(result) && isForeign(request))) {
+    await storedToken.write(ctx.tokens, kept);
+  }
   if (page.token !== undefined && cleanUrl !== "never" && isRepeatable(request)) return locations.clean(page);
   return admission(reasonOf(result), facts);
 }

@@ -3,7 +3,6 @@ import type { Decision, Facts } from "../../../src/decision.ts";
 import type { CheckResult } from "../api/check-result.ts";
 import {
   admission,
-  check,
   endSession,
   isCheckout,
   isForeign,
@@ -20,6 +19,7 @@ import {
   validateElsewhere,
   withoutLink,
 } from "./page-request.ts";
+import { isOutside } from "./check.ts";
 import { findRoom, type Room, type Rooms } from "../rooms/rooms.ts";
 import {
   readSignature,
@@ -193,7 +193,7 @@ async function askService(
 ): Promise<Decision> {
   const { ctx, page, startedAt } = request;
   const { signer, storedToken } = parts;
-  const result = await check(parts, request, known?.token);
+  const result = await parts.check(request, known?.token);
   const now = ctx.now();
   ctx.set(crowdhandlerVisit, { result, startedAt, responseId: result.responseId });
   const token = result.token ?? known?.token;
@@ -210,7 +210,8 @@ async function askService(
     return refuse(parts, request, known?.token, result.slug ?? room.slug, facts);
   }
   let kept: string | undefined;
-  if (isNews && token !== undefined) {
+  // Outside the rooms a link's token is let in like any other, which says nothing of it.
+  if (isNews && token !== undefined && !(isOutside(result) && isForeign(request))) {
     const signatures = signaturesFor(parts, rooms, room, sessionFor(token, known), result, now);
     kept = signer.write({ ...sessionOf(token, deployment), signatures }, now);
   }

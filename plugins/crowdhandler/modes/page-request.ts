@@ -1,18 +1,16 @@
 import type { Context } from "../../../src/context.ts";
 import type { Decision, Facts, PlaceInLine } from "../../../src/decision.ts";
-import { type GateError, ServiceError, withFallback } from "../../../src/errors.ts";
-import { createMemo, type Memo } from "../../../src/crypto/memo.ts";
-import { plainestUrl } from "../../../src/url/readings.ts";
+import { type GateError, withFallback } from "../../../src/errors.ts";
 import { warnOnce } from "../../../src/options/warn-once.ts";
 import type { Calls } from "../../../src/service.ts";
 import type { CheckResult } from "../api/check-result.ts";
 import { type ApiClient, createApiClient } from "../api/client.ts";
-import { askApplication, checkedUrl, checkFactsOf } from "../api/visitor-facts.ts";
 import type { CrowdhandlerOptions } from "../options.ts";
 import { type PageUrl, readPageUrl, textsOf, withUnvouchedHost } from "../page-url.ts";
 import { RoomCache } from "../rooms/room-cache.ts";
 import { findRoom, isCheckoutPage, type RoomPage, type Rooms } from "../rooms/rooms.ts";
 import { isStale, type VisitorSession } from "../session/session.ts";
+import { createVisitorCheck, isOutside, type VisitorCheck } from "./check.ts";
 import { createLocations, type Locations, returnBy } from "./locations.ts";
 import { createStandings, type Standings } from "./standings.ts";
 import { createStoredToken, type StoredToken } from "./stored-token.ts";
@@ -36,6 +34,7 @@ export interface PageRequest {
 /** What full and hybrid mode have in common, and no request changes. */
 export interface ModeParts {
   readonly client: ApiClient;
+  readonly check: VisitorCheck;
   readonly roomCache: RoomCache;
   readonly storedToken: StoredToken;
   readonly standings: Standings;
@@ -45,12 +44,8 @@ export interface ModeParts {
   /** Whether the rooms are needed in full mode as well. */
   readonly needsRooms: boolean;
   readonly cleanUrl: "first" | "after-check" | "never";
-  /** URLs for which the service said of late that no room covers them, and until when that is believed. */
-  readonly open: Memo<number>;
   readonly lite: boolean;
   readonly checkout: boolean;
-  readonly visitor: CrowdhandlerOptions["visitor"];
-  readonly fields: CrowdhandlerOptions["fields"];
 }
 
 /**
@@ -61,24 +56,23 @@ const maxUrl = 6144;
 
 /** Does once, from checked options, what needs no request. */
 export function createModeParts(options: CrowdhandlerOptions): ModeParts {
-  const { mode = "full", lite = false, checkout = false, visitor, fields } = options;
+  const { mode = "full", lite = false, checkout = false } = options;
   const { ttlMs = 60_000, maxStaleMs = 600_000 } = options.rooms ?? {};
   const warn = warnOnce(options.warn ?? ((message) => console.warn(message)));
   const client = createApiClient(options, warn);
+  const standings = createStandings();
   return {
     client,
+    check: createVisitorCheck(client, options, standings, warn),
     roomCache: new RoomCache(client.rooms, { ttlMs, maxStaleMs }),
     storedToken: createStoredToken(options),
-    standings: createStandings(),
+    standings,
     locations: createLocations(options),
     warn,
     needsRooms: lite || checkout,
     cleanUrl: options.cleanUrl ?? (mode === "hybrid" ? "after-check" : "first"),
-    open: createMemo(maxOpen),
     lite,
     checkout,
-    visitor,
-    fields,
   };
 }
 
@@ -136,75 +130,9 @@ export function isForeign({ page, stored }: PageRequest): boolean {
   return page.token !== undefined && stored !== undefined && stored.token !== page.token;
 }
 
-/**
- * Asks the service about a visitor, and remembers what it says of the token. It compares the URL that it is told, byte by byte: where it finds no room, it is asked
- * once more by the plainest spelling of the same page, unless it said of late that no room covers that either.
- */
-export async function check(
-  parts: ModeParts,
-  request: PageRequest,
-  token: string | undefined,
-): Promise<CheckResult> {
-  const { ctx, page } = request;
-  const url = checkedUrl(
-    request.text === undefined ? page.url : page.url.slice(0, -page.text.length) + request.text,
-  );
-  const result = await ask(parts, request, token, url);
-  if (result !== notPromoted) parts.standings.note(token, result);
-  const plainest = plainestUrl(url, !ctx.caseSensitive);
-  if (plainest === url || reasonOf(result) === "crowdhandler/promoted" || !result.promoted) return result;
-  const now = ctx.now();
-  if ((parts.open.get(plainest) ?? 0) > now) return result;
-  const again = await ask(parts, request, result.token ?? token, plainest);
-  if (again !== notPromoted) parts.standings.note(result.token ?? token, again);
-  if (!again.promoted || reasonOf(again) === "crowdhandler/promoted") return again;
-  parts.open.set(plainest, now + openMs);
-  return result;
-}
-
-/** How many URLs outside every room are remembered, and for how long, in milliseconds. */
-const maxOpen = 1024;
-const openMs = 60_000;
-
-async function ask(
-  { client, visitor, fields }: ModeParts,
-  { ctx, calls, page }: PageRequest,
-  token: string | undefined,
-  url: string,
-): Promise<CheckResult> {
-  const facts = checkFactsOf(ctx, url, page.code, askApplication("visitor", visitor, ctx));
-  try {
-    const further = askApplication("fields", fields, ctx);
-    return await calls.run(client.check(token, facts, further));
-  } catch (cause) {
-    // Browsers say what they are. Who does not is refused by the service, which is no failure of the service.
-    if (facts.agent || !isRefusal(cause)) throw cause;
-    ctx.note?.("the service refused the check of a visitor without a user agent, who counts as not promoted");
-    return notPromoted;
-  }
-}
-
-/** What counts for a visitor whom the service refuses to check. */
-const notPromoted: CheckResult = {
-  promoted: false,
-  token: undefined,
-  slug: undefined,
-  responseId: undefined,
-  position: undefined,
-  status: undefined,
-  hash: undefined,
-  requested: undefined,
-  deployment: undefined,
-};
-
 /** Where the visitor stands, if the service says so; who may enter stands nowhere. */
 export function placeOf({ promoted, position }: CheckResult): PlaceInLine | undefined {
   return promoted || position === undefined || position < 1 ? undefined : { position };
-}
-
-/** Whether the service refused a call for another reason than its key. */
-function isRefusal(cause: unknown): boolean {
-  return cause instanceof ServiceError && cause.code === "rejected" && cause.status !== 401;
 }
 
 /**
@@ -329,7 +257,5 @@ export function admission(reason: ReturnType<typeof reasonOf>, facts: Facts): De
 
 /** A page outside every room is answered without room data. */
 export function reasonOf(result: CheckResult): "crowdhandler/promoted" | "crowdhandler/unprotected" {
-  return result.slug === undefined && result.responseId === undefined
-    ? "crowdhandler/unprotected"
-    : "crowdhandler/promoted";
+  return isOutside(result) ? "crowdhandler/unprotected" : "crowdhandler/promoted";
 }

@@ -1,5 +1,5 @@
 import { isPromise } from "../../../src/async/maybe-promise.ts";
-import { GateError, ServiceError, withFallback } from "../../../src/errors.ts";
+import { crowdCodes, GateError, ServiceError, withFallback } from "../../../src/errors.ts";
 import type { Call } from "../../../src/service.ts";
 import { withDeadline } from "../../../src/async/deadline.ts";
 import type { QueueAction, WaitingRoom } from "../configuration/mod.ts";
@@ -203,7 +203,9 @@ function tryDirectPass(
     diagnostics?.set("DirectPassResult", "Timeout");
     const { onFailure = "pass" } = directPass;
     if (onFailure === "fail") throw cause;
-    if (onFailure === "queue") return enqueue(connector, action, visit);
+    // A crowd is no failure of the service: it lets nobody pass.
+    const isCrowd = cause instanceof GateError && crowdCodes.includes(cause.code);
+    if (onFailure === "queue" || isCrowd) return enqueue(connector, action, visit);
     store(connector, visit, action.room, { roomId: action.room.id, ...unanswered });
     return { result: "accepted", queueId: undefined, redirectType: unanswered.redirectType, location: "" };
   }

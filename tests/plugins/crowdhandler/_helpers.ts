@@ -63,6 +63,8 @@ export interface BenchOptions {
   readonly mode?: Mode;
   /** Further options of the gate. */
   readonly gate?: Pick<GateOptions, "caseSensitive">;
+  /** The visitor's address, as the platform tells it; by default it does not. */
+  readonly address?: string;
 }
 
 export interface Visit {
@@ -87,7 +89,7 @@ export interface Bench {
 
 /** A gate in front of a small page, with a service that answers in the same process. */
 export function benchOf(setup: BenchOptions = {}): Bench {
-  const { options = {}, answers = {}, policy = "open", mode = "enforce" } = setup;
+  const { options = {}, answers = {}, policy = "open", mode = "enforce", address = "" } = setup;
   const calls: Call[] = [];
   const errors: GateError[] = [];
   const warnings: string[] = [];
@@ -119,7 +121,7 @@ export function benchOf(setup: BenchOptions = {}): Bench {
     now: () => clock.now,
     onError: (error) => errors.push(error),
   });
-  const handle = gate.wrap((request: Request): Response | Promise<Response> => {
+  const handle = gate.wrap((request: Request, _info?: unknown): Response | Promise<Response> => {
     served.add(request);
     return new Response("page");
   });
@@ -134,7 +136,7 @@ export function benchOf(setup: BenchOptions = {}): Bench {
       const headers = new Headers(init.headers);
       if (cookie !== undefined) headers.set("cookie", cookie);
       const request = new Request(path.startsWith("/") ? site + path : path, { ...init, headers });
-      const response = await handle(request);
+      const response = await handle(request, { remoteAddr: { hostname: address } });
       await gate.idle();
       return {
         response,

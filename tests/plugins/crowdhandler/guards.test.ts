@@ -77,7 +77,7 @@ describe("crowdhandler() behind a circuitBreaker()", () => {
     assert.equal(await visit(hybridCookie()), 200, "and no refusal delays the feed");
   });
 
-  test("opens for each fault of the sandbox but a refused key, and closes when it is over", async () => {
+  test("opens for each fault of the sandbox but a refused key and a crowd, and closes when it is over", async () => {
     const kinds = [
       "timeout",
       "reset",
@@ -104,7 +104,7 @@ describe("crowdhandler() behind a circuitBreaker()", () => {
       const asked = sandbox.state.calls.filter(({ endpoint }) => endpoint === "requests").length;
       assert.deepEqual(
         [wrapped.health?.()["state"], asked],
-        kind === "401" ? ["closed", 5] : ["open", 3],
+        kind === "401" || kind === "429" ? ["closed", 5] : ["open", 3],
         kind,
       );
       sandbox.faults.clear();

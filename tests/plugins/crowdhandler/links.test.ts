@@ -186,3 +186,20 @@ test("crowdhandler() keeps places through any series of links, pages and stores"
     { numRuns: 60 },
   );
 });
+
+test("crowdhandler() takes no token in place of the stored one because a page outside the rooms lets everybody in", async () => {
+  /** What the service answers outside the rooms to a token that it does not know. */
+  for (const given of [garbage, null, "tok_given"]) {
+    for (const cleanUrl of ["first", "after-check", "never"] as const) {
+      const requests = ({ query, path }: Call) =>
+        query["url"]?.includes("/tickets")
+          ? serviceFor(token)({ path } as Call)
+          : json({ status: 0, token: path.includes(garbage) ? given : token, responseID: null, promoted: 1 });
+      const bench = benchOf({ options: { cleanUrl }, answers: { requests } });
+      const first = await follow(bench, `/about?ch-id=${garbage}`, inside, browser);
+      assert.equal(first.served, true);
+      const next = await follow(bench, "/tickets", first.cookie, browser);
+      assert.equal(next.served, true, `${given}, ${cleanUrl}: ${first.cookie}`);
+    }
+  }
+});

@@ -160,13 +160,15 @@ test("queueIt() does with an integration without an action what the owner says",
 });
 
 test("queueIt() compares the host without port if that is wanted", async () => {
-  const config = configOf(
-    integration({ Triggers: [trigger("shop.test", { UrlPart: "HostName", Operator: "Equals" })] }),
-  );
-  const path = "https://shop.test:8443/";
-  assert.equal((await configured(config).visit(path)).decision?.reason, "queue-it/no-match");
-  const { decision } = await configured(config, { hostNameWithoutPort: true }).visit(path);
-  assert.equal(decision?.reason, "queue-it/queued");
+  const Triggers = [trigger("shop.test", { UrlPart: "HostName", Operator: "Equals" })];
+  const path = "https://shop.test:8443/event1";
+  // A port hides no page that is protected, and yet it is another host for what is exempt.
+  const protecting = configOf(integration({ Triggers }));
+  assert.equal((await configured(protecting).visit(path)).decision?.reason, "queue-it/queued");
+  const exempting = configOf(integration({ ActionType: "Ignore", Triggers }), integration());
+  assert.equal((await configured(exempting).visit(path)).decision?.reason, "queue-it/queued");
+  const { decision } = await configured(exempting, { hostNameWithoutPort: true }).visit(path);
+  assert.equal(decision?.reason, "queue-it/ignored");
 });
 
 test("queueIt() fails until there is a configuration, with a word that policies know", async () => {
@@ -246,4 +248,46 @@ test("queueIt() tells on the console what is wrong in a configuration, unless so
     String(warnings[0]),
     /^queue-it: Integrations\.0\.QueueDomain \("event1action"\): QueueDomain must be /,
   );
+});
+
+test("queueIt() protects a page however it is spelled, and exempts none by a spelling", async () => {
+  const page = (path: string) => trigger(path, { UrlPart: "PagePath", IsIgnoreCase: false });
+  const config = configOf(
+    integration({ ActionType: "Ignore", Triggers: [page("/event1/info")] }),
+    integration({ Triggers: [page("/event1")] }),
+  );
+  const table = [
+    ["/event1/info", "ignored"],
+    ["/event1/info/?a=%20", "ignored"],
+    ["/event1", "queued"],
+    ["/EVENT1/5", "queued"],
+    ["/even%741", "queued"],
+    ["/event1/Info", "queued"],
+    ["/event1/info/..%2F5", "queued"],
+    ["/event1/info/%2e%2E/5", "queued"],
+    ["/event1/info%2f..%2f5;/x", "queued"],
+    ["/%2565vent1", "queued"],
+    ["/other", "no-match"],
+  ] as const;
+  for (const [path, word] of table) {
+    const { decision } = await configured(config).visit(path);
+    assert.equal(decision?.reason, `queue-it/${word}`, path);
+  }
+});
+
+test("queueIt() takes the token out of every form of the URL before it is matched", async () => {
+  const Triggers = [trigger("https://shop.test/event1?a=1", { Operator: "Equals" })];
+  const bench = configured(configOf(integration({ Triggers })));
+  for (const query of ["?a=1", "?a=1&queueittoken=x%20y", "?%71ueueittoken=x&a=%31"]) {
+    const { decision } = await bench.visit(`/event1${query}`);
+    assert.notEqual(decision?.reason, "queue-it/no-match", query);
+  }
+});
+
+test("queueIt() counts a body that cannot be read for an integration that would protect, though it cannot be used", async () => {
+  const body = { ValidatorType: "RequestBodyValidator", Operator: "Contains", ValueToCompare: "sku=1" };
+  const Triggers = [{ LogicalOperator: "And", TriggerParts: [body] }];
+  const bench = configured(configOf(integration({ Triggers, QueueDomain: "" })), { onConfiguration() {} });
+  const { faults } = await bench.visit("/event1", { method: "POST", body: "x".repeat(100_000) });
+  assert.equal(faults[0]?.code, "malformed");
 });

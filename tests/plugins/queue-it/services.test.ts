@@ -11,7 +11,7 @@ import {
   queueItEvent,
   type QueueItEventOptions,
 } from "../../../plugins/queue-it/mod.ts";
-import { ServiceError } from "../../../src/errors.ts";
+import { crowdCodes, ServiceError } from "../../../src/errors.ts";
 import type { Plugin } from "../../../src/plugin.ts";
 import { benchOf } from "../_guards.ts";
 import {
@@ -158,6 +158,33 @@ test("queueItEvent() takes nobody for promoted whom a direct pass let in because
   assert.equal((await visit({ cookie })).status, 200, "the session is a valid one");
   assert.deepEqual(told, [[undefined, "event1"], [undefined, "event1"]]);
 });
+
+for (const code of crowdCodes) {
+  test(`the services of queueItEvent() let nobody in after ${code}, which a crowd can bring about`, async () => {
+    const crowd = () => Promise.reject(new ServiceError(code, "too many"));
+    for (const onFailure of [undefined, "pass", "queue"] as const) {
+      const directPass = { attempt: crowd, ...(onFailure && { onFailure }) };
+      const passing = serviceBench({ directPass });
+      const response = await passing.visit();
+      assert.deepEqual([response.status, response.headers.getSetCookie()], [302, []]);
+      assert.deepEqual(passing.bench.errors, []);
+    }
+    const failing = serviceBench({ directPass: { attempt: crowd, onFailure: "fail" } });
+    await failing.visit();
+    assert.deepEqual(failing.bench.errors.map((error) => error.code), [code]);
+    for (
+      const [options, headers] of [
+        [{ enqueueToken: crowd }, {}],
+        [{ verifyQueueId: true, verifyAction: crowd }, session],
+      ] as const
+    ) {
+      const { visit, wrapped, bench } = serviceBench(options);
+      for (let count = 0; count < 5; count++) await visit(headers);
+      assert.ok(bench.errors.every((error) => error.code === code));
+      assert.equal(wrapped.health?.()["state"], "closed");
+    }
+  });
+}
 
 test("queueIt() keeps pages of an integration that cannot be used out of every room", async () => {
   const own = grace({ secrets: ["a secret of the tests"] });

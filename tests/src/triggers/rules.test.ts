@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { requestFacts } from "../../../src/triggers/facts.ts";
+import { factsOf, requestFacts } from "../../../src/triggers/facts.ts";
 import { compileRules, type TextTest, type TriggerRule } from "../../../src/triggers/rules.ts";
 
 function match(
@@ -17,7 +17,10 @@ const url = "https://shop.test:8443/Tickets/7?buy=1";
 
 const tests: readonly [string, TextTest, boolean][] = [
   ["equals", { equals: "/Tickets/7" }, true],
-  ["equals another", { equals: "/tickets/7" }, false],
+  ["equals another", { equals: "/tickets/8" }, false],
+  ["equals in another case", { equals: "/tickets/7" }, true],
+  ["equals without a slash at the end", { equals: "/Tickets/7/" }, true],
+  ["equals not, in another case", { equals: "/tickets/7", not: true }, true],
   ["equals without case", { equals: "/tickets/7", ignoreCase: true }, true],
   ["equals one of several", { equals: ["/x", "/Tickets/7"] }, true],
   ["equals not", { equals: "/x", not: true }, true],
@@ -84,8 +87,9 @@ test("compileRules() gives the first rule that is met", () => {
 
 test("compileRules() normalises the URL for the rules that ask for it", () => {
   const any = [{ path: { equals: "/a/b" } }];
-  assert.equal(match([{ name: "r", any }], "https://shop.test//a/%62"), undefined);
-  assert.equal(typeof match([{ name: "r", any, normalize: true }], "https://shop.test//a/%62"), "object");
+  const exact = factsOf({ url: "https://shop.test//a/%62", header: () => "", cookie: () => "" });
+  assert.equal(compileRules([{ name: "r", any }]).match(exact), undefined);
+  assert.equal(typeof compileRules([{ name: "r", any, normalize: true }]).match(exact), "object");
 });
 
 test("compileRules() leaves the body for later", () => {

@@ -1,0 +1,133 @@
+import type { Context } from "../../../src/context.ts";
+import { ServiceError } from "../../../src/errors.ts";
+import type { Calls } from "../../../src/service.ts";
+import { type CheckResult, readResult } from "../api/check-result.ts";
+import type { ApiClient } from "../api/client.ts";
+import { isAboutAddress, isAboutVisitor } from "../api/refusal.ts";
+import { askApplication, checkedUrl, checkFactsOf } from "../api/visitor-facts.ts";
+import type { CrowdhandlerOptions } from "../options.ts";
+import type { PageUrl } from "../page-url.ts";
+import { createMemo } from "../../../src/crypto/memo.ts";
+import { plainestUrl } from "../../../src/url/readings.ts";
+import type { Standings } from "./standings.ts";
+
+/** A visit whose visitor is checked. */
+export interface CheckedVisit {
+  readonly ctx: Context;
+  readonly calls: Calls;
+  readonly page: PageUrl;
+  /** The path and query by which a room of the feed covers the page; `undefined` where that is not known. */
+  readonly text: string | undefined;
+}
+
+/** Asks the service about a visitor. */
+export type VisitorCheck = (visit: CheckedVisit, token: string | undefined) => Promise<CheckResult>;
+
+/** How many URLs outside every room are remembered, and for how long, in milliseconds. */
+const maxOpen = 1024;
+const openMs = 60_000;
+
+/** For how long it counts that the service took somebody's check, in milliseconds. */
+const recentMs = 60_000;
+
+/** The service would not check this one visitor. It is thrown within a call, so that no guard takes it for an answer. */
+class VisitorRefused extends ServiceError {}
+
+/**
+ * Makes the function that asks about visitors, and that remembers what the service says of their tokens.
+ *
+ * The service compares the URL that it is told, byte by byte: where it finds no room, it is asked once more by the plainest
+ * spelling of the same page, unless it said of late that no room covers that either. A refusal for which the visitor alone can be the reason is no failure: the visitor
+ * counts as not promoted. One without an address to give is a failure of its own.
+ */
+export function createVisitorCheck(
+  client: ApiClient,
+  { visitor, fields }: CrowdhandlerOptions,
+  standings: Standings,
+  warn: (message: string) => void,
+): VisitorCheck {
+  let takenAt = Number.NEGATIVE_INFINITY;
+  const open = createMemo<number>(maxOpen);
+
+  async function ask(
+    { ctx, calls, page }: CheckedVisit,
+    token: string | undefined,
+    url: string,
+  ): Promise<CheckResult> {
+    const facts = checkFactsOf(ctx, url, page.code, askApplication("visitor", visitor, ctx));
+    const further = askApplication("fields", fields, ctx);
+    const call = client.check(token, facts, further);
+
+    async function make(signal: AbortSignal): Promise<CheckResult> {
+      let result: CheckResult;
+      try {
+        result = await call.make(signal);
+      } catch (cause) {
+        const isRecent = Math.abs(ctx.now() - takenAt) < recentMs;
+        if (isAboutAddress(cause, facts)) throw unidentified(cause);
+        if (isAboutVisitor(cause, { token, facts, further }, isRecent)) {
+          throw new VisitorRefused("unidentified", cause.message, { status: cause.status });
+        }
+        throw cause;
+      }
+      if (!ctx.dryRun) takenAt = ctx.now();
+      return result;
+    }
+
+    try {
+      return await calls.run({ ...call, make });
+    } catch (cause) {
+      if (!(cause instanceof VisitorRefused)) throw cause;
+      ctx.note?.("the service refused to check this visitor, who counts as not promoted");
+      // Browsers say what they are: who does not is no news to the owner.
+      if (facts.agent && !ctx.dryRun) warn(newsOf(cause));
+      return notPromoted;
+    }
+  }
+
+  async function askAndNote(
+    visit: CheckedVisit,
+    token: string | undefined,
+    url: string,
+  ): Promise<CheckResult> {
+    const result = await ask(visit, token, url);
+    // Outside the rooms every token is promoted.
+    if (result !== notPromoted && !isOutside(result)) standings.note(token, result);
+    return result;
+  }
+
+  return async (visit, token) => {
+    const { ctx, page, text } = visit;
+    const url = checkedUrl(text === undefined ? page.url : page.url.slice(0, -page.text.length) + text);
+    const result = await askAndNote(visit, token, url);
+    if (!isOutside(result)) return result;
+    const plainest = plainestUrl(url, !ctx.caseSensitive);
+    const now = ctx.now();
+    if (plainest === url || (open.get(plainest) ?? 0) > now) return result;
+    const again = await askAndNote(visit, result.token ?? token, plainest);
+    if (!isOutside(again)) return again;
+    if (!ctx.dryRun) open.set(plainest, now + openMs);
+    return result;
+  };
+}
+
+/** Whether the page is outside every room, where everybody is let in: such an answer has no data of a room. */
+export function isOutside({ promoted, slug, responseId }: CheckResult): boolean {
+  return promoted && slug === undefined && responseId === undefined;
+}
+
+function unidentified(cause: ServiceError): ServiceError {
+  const { message, status } = cause;
+  const advice =
+    'no client address is known: add clientIp({ trustedProxies, header }), or tell it by "visitor"';
+  return new ServiceError("unidentified", `${message}; ${advice}`, { status, cause });
+}
+
+/** Says nothing that a visitor can vary. */
+function newsOf({ status }: ServiceError): string {
+  return `CrowdHandler refused the check of a visitor with HTTP ${status}, who is sent to wait: ` +
+    'if that goes on, look at what "visitor" and "fields" tell it';
+}
+
+/** What counts for a visitor whom the service refuses to check. */
+const notPromoted = readResult('{"result":{"promoted":0}}');
