@@ -26,7 +26,8 @@ export function readingsOf(url: string): readonly string[] {
   if (plain.test(url)) return [url];
   const fragment = fragmentOf(url);
   const given = fragment === "" ? url : url.slice(0, -fragment.length);
-  const forms = formsOf(given);
+  // Whoever parses a URL drops these first.
+  const forms = formsOf(given.replace(/[\t\n\r]/g, "").trimEnd());
   if (fragment.length > 1) { for (const form of formsOf(readOn(given, fragment))) forms.add(form); }
   // As it was written it comes last: it is compared for those who wrote their rules to the byte.
   forms.delete(given);
@@ -41,7 +42,7 @@ export function fragmentOf(url: string): string {
 
 /** What a router reads that begins a query at `#`, or continues one. */
 function readOn(given: string, fragment: string): string {
-  return given + (given.includes("?") ? "%23" : "?") + fragment.slice(1).replaceAll("#", "%23");
+  return given + (given.includes("?") ? "&" : "?") + fragment.slice(1).replaceAll("#", "&");
 }
 
 function formsOf(given: string): Set<string> {
@@ -53,7 +54,10 @@ function formsOf(given: string): Set<string> {
     withoutDots(path),
     once,
     withoutDots(once),
+    tidy(once),
     loosest(path),
+    // Some begin a query at the first one.
+    loosest(path.split(";", 1)[0] ?? ""),
     path,
   ]);
   for (const one of [...paths]) paths.add(withoutSlash(one));
@@ -80,19 +84,19 @@ export function canonicalUrl(url: string): string {
 }
 
 /**
- * Gives the form that the most obliging of all programs makes of a URL, for a service that compares it by itself.
+ * Gives the forms that the most obliging of all programs makes of a URL, for a service that compares it by itself: without
+ * and, where it has one, with the slash at its end; and decoded only, where that is another.
  *
- * @param url An absolute URL whose scheme and host are canonical. What stands behind `#` counts as a part of the query.
+ * @param url An absolute URL whose scheme and host are canonical.
  * @param ignoreCase Whether the path is wanted in lower case.
  */
-export function plainestUrl(url: string, ignoreCase: boolean): string {
-  const fragment = fragmentOf(url);
-  const { base, path, query } = divide(
-    fragment === "" ? url : readOn(url.slice(0, -fragment.length), fragment),
-  );
-  const text = plain.test(url) ? path : withoutSlash(loosest(path));
+export function plainestUrls(url: string, ignoreCase: boolean): readonly string[] {
+  const { base, path, query } = divide(url);
+  const isPlain = plain.test(url);
   const words = query.includes("%") ? decodeAll(query) : query;
-  return base + (ignoreCase ? text.toLowerCase() : text) + words;
+  const loose = isPlain ? path : loosest(path);
+  const paths = isPlain ? [path] : [withoutSlash(loose), loose, decodeAll(path)];
+  return [...new Set(paths.map((one) => base + (ignoreCase ? one.toLowerCase() : one) + words))];
 }
 
 /** Decodes the escapes of characters that need none, RFC 3986 section 2.3, and writes the others in upper case. */
@@ -163,8 +167,13 @@ function loosest(path: string): string {
     if (next === text) break;
     text = next;
   }
+  return tidy(text);
+}
+
+/** A decoded path in which `\` is a slash, NUL is the end, and there are neither parameters nor doubled slashes. */
+function tidy(text: string): string {
   const slashes = text.replaceAll("\\", "/").split("\0", 1)[0] ?? "";
-  const tidy = withoutDots(slashes.replace(/;[^/]*/g, "").replace(/\/{2,}/g, "/")) || "/";
+  const path = withoutDots(slashes.replace(/;[^/]*/g, "").replace(/\/{2,}/g, "/")) || "/";
   // In lower case some letters are those of ASCII, such as the sign of Kelvin; in upper case they stay what they are.
-  return tidy.replace(/[^\0-\x7f]+/g, (letters) => letters.toLowerCase());
+  return path.replace(/[^\0-\x7f]+/g, (letters) => letters.toLowerCase());
 }

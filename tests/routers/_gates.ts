@@ -30,7 +30,7 @@ export function guardsOf(route: Route): readonly Guard[] {
     guard("triggers, queueItEvent", true, [triggers([rule]), event]),
     guard("queueIt, v5", true, [configured("v5")]),
     guard("queueIt, v3", true, [configured("v3")]),
-    // The service compares by itself, and the gate can only ask for the plainest spelling, which is in lower case.
+    // The service compares by itself, and the gate can only ask for the plainest spellings, which are in lower case.
     ...(isPlainest(route) ? [guard("crowdhandler, full", false, [crowdOf(route, "full")])] : []),
     guard("crowdhandler, hybrid", false, [crowdOf(route, "hybrid")]),
   ];
@@ -38,7 +38,7 @@ export function guardsOf(route: Route): readonly Guard[] {
 
 function isPlainest({ rule }: Route): boolean {
   const text = "equals" in rule ? rule.equals : rule.contains;
-  return !/[A-Z]/.test(decodeURI(text)) && !(rule.on === "url" && text.includes(" "));
+  return !/[A-Z]/.test(decodeURI(text));
 }
 
 /** Asks a gate, and tells whether it keeps a request from the application. */
@@ -126,7 +126,7 @@ function crowdOf({ rule }: Route, mode: "full" | "hybrid"): Plugin {
 
 function decoded(url: string): string {
   try {
-    return decodeURI(url);
+    return decodeURI(url.replaceAll("+", " "));
   } catch {
     return url;
   }

@@ -6,9 +6,9 @@ import type { ApiClient } from "../api/client.ts";
 import { isAboutAddress, isAboutVisitor } from "../api/refusal.ts";
 import { askApplication, checkedUrl, checkFactsOf } from "../api/visitor-facts.ts";
 import type { CrowdhandlerOptions } from "../options.ts";
-import type { PageUrl } from "../page-url.ts";
+import { type PageUrl, textsOf } from "../page-url.ts";
 import { createMemo } from "../../../src/crypto/memo.ts";
-import { plainestUrl } from "../../../src/url/readings.ts";
+import { plainestUrls } from "../../../src/url/readings.ts";
 import type { Standings } from "./standings.ts";
 
 /** A visit whose visitor is checked. */
@@ -101,14 +101,34 @@ export function createVisitorCheck(
     const url = checkedUrl(text === undefined ? page.url : page.url.slice(0, -page.text.length) + text);
     const result = await askAndNote(visit, token, url);
     if (!isOutside(result)) return result;
-    const plainest = plainestUrl(url, !ctx.caseSensitive);
+    const spellings = spellingsOf(visit, url);
+    if (spellings.size > maxSpellings) {
+      ctx.note?.("the URL can be read in too many ways to ask for all of them: the visitor counts as not promoted");
+      return { ...notPromoted, token: result.token };
+    }
     const now = ctx.now();
-    if (plainest === url || (open.get(plainest) ?? 0) > now) return result;
-    const again = await askAndNote(visit, result.token ?? token, plainest);
-    if (!isOutside(again)) return again;
-    if (!ctx.dryRun) open.set(plainest, now + openMs);
+    for (const plainest of spellings) {
+      if ((open.get(plainest) ?? 0) > now) continue;
+      const again = await askAndNote(visit, result.token ?? token, plainest);
+      if (!isOutside(again)) return again;
+      if (!ctx.dryRun) open.set(plainest, now + openMs);
+    }
     return result;
   };
+}
+
+/** By how many spellings the service is asked about one page. What has more was written to deceive, and costs nobody further calls. */
+const maxSpellings = 6;
+
+/** The spellings by which the service is asked about a page beside the canonical one. Nearly always there is none, or one. */
+function spellingsOf({ ctx, page }: CheckedVisit, url: string): ReadonlySet<string> {
+  const origin = url.slice(0, url.indexOf("/", url.indexOf("//") + 2));
+  const spellings = new Set(plainestUrls(url, !ctx.caseSensitive));
+  for (const text of textsOf(page, ctx.readings)) {
+    for (const spelling of plainestUrls(origin + text, !ctx.caseSensitive)) spellings.add(spelling);
+  }
+  spellings.delete(url);
+  return spellings;
 }
 
 /** Whether the page is outside every room, where everybody is let in: such an answer has no data of a room. */
