@@ -4,6 +4,7 @@
  * @module
  */
 
+import { startDeadline } from "../src/async/deadline.ts";
 import { checkFunction, checkRules, integer } from "../src/options/check.ts";
 import type { Context } from "../src/context.ts";
 import { GateError } from "../src/errors.ts";
@@ -115,6 +116,11 @@ class CallSlots implements Guard {
     this.#limits = limits;
   }
 
+  get waitMs(): number {
+    const { maxWaiting, waitMs } = this.#limits;
+    return maxWaiting === 0 ? 0 : waitMs;
+  }
+
   async run<T>(call: () => Promise<T>): Promise<T> {
     const slot = this.#take() ?? await this.#wait();
     try {
@@ -169,14 +175,15 @@ class CallSlots implements Guard {
     }
     return new Promise((resolve, reject) => {
       const admit = () => {
-        clearTimeout(timeout);
+        cancel();
         resolve(this.#hold());
       };
-      const timeout = setTimeout(() => {
+      // After a loop that stood still, the calls that have long been answered free their slots first.
+      const cancel = startDeadline(waitMs, () => {
         this.#line.delete(admit);
         this.#overloaded++;
         reject(overloaded(`No call of the service was possible for ${waitMs} ms`));
-      }, waitMs);
+      });
       this.#line.add(admit);
     });
   }

@@ -114,6 +114,8 @@ export function failover(providers: readonly Provider[], options: FailoverOption
     name: "failover",
     final: "decide",
     service: onlyService(providers),
+    longestMs: providers.reduce((sum, { longestMs = 0 }) => sum + longestMs, 0),
+    callsInTurn: providers.reduce((sum, { callsInTurn = 1 }) => sum + callsInTurn, 0),
     ...(providers.some(({ timed }) => timed) && { timed: true }),
     wraps: providers,
     // There are two at least.

@@ -76,6 +76,15 @@ export interface GateOptions<P extends readonly Plugin[] = readonly Plugin[]> {
    */
   readonly onError?: (error: GateError) => void;
   /**
+   * How long a `prepare`, `decide` or `respond` hook is waited for that does not answer at once, in milliseconds, up to 600,000.
+   * Beyond, it is a failure with the code `timeout`, or `overloaded` where this process was too busy to look; what comes of the
+   * hook later is ignored. Each hook has this time for itself, and has it again once the visitor's body is there that it asked
+   * for. It cannot be turned off: a hook without an end would hold its visitor for ever.
+   *
+   * @default {5000, or a second more than the time limits of the plugins add up to, if that is longer}
+   */
+  readonly hookTimeoutMs?: number;
+  /**
    * How many pieces of work may be pending after their responses; more are dropped and reported. Hooks that were always
    * done at once run all the same.
    *
@@ -117,6 +126,7 @@ export function checkGate(options: GateOptions): void {
     now: checkFunction,
     timer: checkFunction,
     onError: checkFunction,
+    hookTimeoutMs: integer(1, 600_000),
     maxPending: integer(1),
     settledTimeoutMs: integer(1, 600_000),
   });
@@ -176,6 +186,7 @@ function checkPlugin(plugin: unknown, index: number): void {
     if (!lacking.some((hook) => isNear(hook, key))) continue;
     refuse(`plugin ${name} has an unknown hook "${key}", the hooks are ${hookNames.join(", ")}`);
   }
+  if (given.longestMs !== undefined) integer(0)(subject, `${place}.longestMs`, given.longestMs);
   checkFinal(given);
   checkSupply(given);
 }

@@ -52,8 +52,10 @@ export function guarded(provider: Provider, guard: Guard): Provider {
     return ctx.dryRun ? calls.behind(guard.looking(ctx)) : around(calls);
   }
 
+  const { longestMs = 0, callsInTurn = 1 } = provider;
   return {
     ...others,
+    ...(guard.waitMs !== undefined && { longestMs: longestMs + callsInTurn * guard.waitMs }),
     decide: (ctx, calls) => decide(ctx, callsFor(ctx, calls)),
     ...(settled && { settled: (ctx, outcome, calls) => settled(ctx, outcome, callsFor(ctx, calls)) }),
     health: () => ({ ...health?.(), ...guard.health() }),

@@ -114,6 +114,13 @@ export interface Plugin {
   /** Whether the `headers` hook reads how long the gate took to decide. To measure that costs every request a little. */
   readonly timed?: true;
 
+  /**
+   * How long one of its hooks may take by time limits of its own, in milliseconds, without the time in which it waits for the
+   * visitor's body. What a plugin supplies counts on top of the hooks that use it. `createGate` refuses a `hookTimeoutMs` that is
+   * not longer.
+   */
+  readonly longestMs?: number;
+
   /** The plugins that this one wraps and that tell of their health under names of their own. */
   readonly wraps?: readonly Plugin[];
 
@@ -188,6 +195,8 @@ export interface Provider extends Plugin {
   readonly final: "decide";
   /** The service that it calls, for messages. A provider that calls none leaves it out, and nobody can stand guard over it. */
   readonly service?: string | undefined;
+  /** How many calls of its service it makes one behind the other for one decision, at most. @default {1} */
+  readonly callsInTurn?: number;
   /** Which requests are protected is not its business. */
   readonly match?: never;
   /** It leaves faults to others. */

@@ -11,6 +11,12 @@ import type { Health } from "./health.ts";
 export interface Call<T> {
   /** What is called, for messages: `"GET /v1/rooms"`, without tokens and parameters. */
   readonly what: string;
+  /**
+   * The service, such as its base address, by which calls of one are told from those of another. It appears in no message.
+   *
+   * @default {what}
+   */
+  readonly service?: string;
   /** How long it may take, in milliseconds, from when it is made. Waiting for a turn does not count. */
   readonly timeoutMs: number;
   /**
@@ -67,6 +73,9 @@ export interface Guard {
    * @returns `true` while calls are refused.
    */
   refuses?(): boolean;
+
+  /** How long it makes a call wait at most before it is made, in milliseconds. A guard that makes none wait leaves it out. */
+  readonly waitMs?: number;
 
   /**
    * Gives a guard that does the same and changes nothing, while the gate explains.

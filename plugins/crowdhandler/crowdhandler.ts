@@ -56,6 +56,8 @@ export function crowdhandler(options: CrowdhandlerOptions): Provider {
   const hybrid = mode === "hybrid" ? { ...parts, signer: new SessionSigner(privateKey) } : undefined;
   const own: ContextKey<Decision> = contextKey("decision of CrowdHandler");
   const usesRooms = hybrid !== undefined || parts.needsRooms;
+  // The rooms, and the check.
+  const callsInTurn = usesRooms ? 2 : 1;
 
   function decidePage(request: PageRequest): Decision | Promise<Decision> {
     return hybrid === undefined ? decideInFullMode(parts, request) : decideInHybridMode(hybrid, request);
@@ -87,6 +89,8 @@ export function crowdhandler(options: CrowdhandlerOptions): Provider {
     final: "decide",
     service: "CrowdHandler",
     publicHosts: options.publicHosts,
+    callsInTurn,
+    longestMs: callsInTurn * parts.client.timeoutMs,
 
     decide(ctx, calls): Decision | Promise<Decision> {
       const request = readPageRequest(parts, ctx, calls);
@@ -116,14 +120,12 @@ export function crowdhandler(options: CrowdhandlerOptions): Provider {
       return parts.client.record({ responseId, status, timeMs });
     },
 
-    health(): Health {
-      const ageMs = usesRooms ? parts.roomCache.ageMs() : undefined;
-      return {
-        ...(usesRooms && { roomsFeedLoaded: ageMs !== undefined }),
-        ...(ageMs !== undefined && { roomsFeedAgeMs: ageMs }),
-      };
-    },
+    health: () => usesRooms ? healthOf(parts.roomCache.ageMs()) : {},
   };
+}
+
+function healthOf(ageMs: number | undefined): Health {
+  return { roomsFeedLoaded: ageMs !== undefined, ...(ageMs !== undefined && { roomsFeedAgeMs: ageMs }) };
 }
 
 /** The status of a page that was served to an admitted visitor; there is none to an upgraded connection. */

@@ -9,7 +9,7 @@ import type { QueueItCommon } from "./options.ts";
 import { PageVisit } from "./page-visit.ts";
 import { decoded, enc } from "./protocol/encode.ts";
 import { takeToken } from "./protocol/token-in-url.ts";
-import type { Connector } from "./validation/connector.ts";
+import { type Connector, longestMsOf } from "./validation/connector.ts";
 import { debugCookie, debugLifeMs, debugValue } from "./validation/diagnostics.ts";
 import { ajaxHeader, noStore, queueLocation } from "./validation/locations.ts";
 import type { Diagnostics, Validation, ValidationResult } from "./validation/visit.ts";
@@ -20,6 +20,8 @@ export interface ProviderParts {
   readonly connector: Connector;
   /** Decides about a visit. */
   validate(visit: PageVisit): Validation | Promise<Validation>;
+  /** How long a visitor waits at most before anything is validated, in milliseconds. @default {0} */
+  readonly waitMs?: number | undefined;
 }
 
 /** What needs no request, prepared once. */
@@ -44,6 +46,8 @@ export function createQueueItProvider(options: QueueItCommon, parts: ProviderPar
     name: parts.name,
     final: "decide",
     service: serviceOf(parts.connector),
+    callsInTurn: [parts.connector.verifyAction, parts.connector.enqueueToken].filter((call) => call).length,
+    longestMs: (parts.waitMs ?? 0) + longestMsOf(parts.connector),
     decide: (ctx, calls) => decide(setup, ctx, calls),
     respond: (ctx, refusal) => respond(setup, ctx, refusal),
     headers: (ctx) => headers(setup, ctx),

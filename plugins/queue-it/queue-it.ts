@@ -84,8 +84,11 @@ export function queueIt(options: QueueItOptions): Provider {
     }
   }
 
-  function validateVisit(visit: PageVisit): Validation | Promise<Validation> {
-    if (current === undefined) throw unconfigured(source?.status().lastError);
+  function validateVisit(
+    visit: PageVisit,
+    cause: unknown = source?.status().lastError,
+  ): Validation | Promise<Validation> {
+    if (current === undefined) throw unconfigured(cause);
     const { ctx } = visit;
     return validateByConfiguration(
       connector,
@@ -100,13 +103,14 @@ export function queueIt(options: QueueItOptions): Provider {
     ...createQueueItProvider(options, {
       name: "queue-it",
       connector,
+      waitMs: source?.longestMs,
       validate(visit) {
         const { ctx } = visit;
         const loading = ctx.dryRun ? undefined : source?.visited?.((work) => ctx.platform.waitUntil?.(work));
         if (loading === undefined) return validateVisit(visit);
-        // Whatever became of the attempt, what counts is whether there is a configuration now.
         const validateNow = () => validateVisit(visit);
-        return Promise.resolve(loading).then(validateNow, validateNow);
+        // Whatever became of the attempt, what counts is whether there is a configuration now.
+        return Promise.resolve(loading).then(validateNow, (cause: unknown) => validateVisit(visit, cause));
       },
     }),
     health(): Health {
@@ -121,7 +125,7 @@ export function queueIt(options: QueueItOptions): Provider {
 }
 
 /** A crowd that makes servers start, which all ask for the configuration, may be told to ask less often. */
-function unconfigured(lastError: Error | undefined): ServiceError {
+function unconfigured(lastError: unknown): ServiceError {
   const isCrowd = lastError instanceof GateError && crowdCodes.includes(lastError.code);
   return new ServiceError(
     isCrowd ? lastError.code : "unreachable",

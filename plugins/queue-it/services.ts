@@ -75,7 +75,8 @@ export interface DirectPass {
   /**
    * What happens to the visitor when the call fails or takes too long: `pass` lets them in for three minutes, as
    * the deployed connectors do, `queue` sends them to the waiting room, and `fail` leaves it to the failure policy. Nobody
-   * passes because the call was `throttled`, `unidentified` or `overloaded`: throw a `GateError` with that code.
+   * passes because the call was `throttled`, `unidentified` or `overloaded`, which it is as well where this process was too
+   * busy to look at the answer: throw a `GateError` with that code.
    *
    * @default {"pass"}
    */

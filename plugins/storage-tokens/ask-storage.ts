@@ -1,9 +1,18 @@
 import { withDeadline } from "../../src/async/deadline.ts";
+import { pass, type Passage, watchTraffic } from "../../src/async/traffic.ts";
 import { isPromise } from "../../src/async/maybe-promise.ts";
 import { ServiceError } from "../../src/errors.ts";
 
+/** Calls a storage. */
+export type AskStorage = (call: () => unknown) => unknown;
+
 /** Calls a storage: at most for so long, and with no error that quotes what was stored. */
-export function askStorage(call: () => unknown, timeoutMs: number): unknown {
+export function storageWithin(timeoutMs: number): AskStorage {
+  const enter = watchTraffic();
+  return (call) => ask(call, timeoutMs, enter);
+}
+
+function ask(call: () => unknown, timeoutMs: number, enter: (service: string) => Passage): unknown {
   let answer: unknown;
   try {
     answer = call();
@@ -14,8 +23,10 @@ export function askStorage(call: () => unknown, timeoutMs: number): unknown {
   const work = Promise.resolve(answer).catch((cause: unknown) => {
     throw unreachable(cause);
   });
-  return withDeadline(work, timeoutMs, "The token storage");
+  return pass(enter(what), withDeadline(work, timeoutMs, what));
 }
+
+const what = "The token storage";
 
 /** Errors of clients quote commands, and with them keys and tokens: only their kind is passed on. */
 function unreachable(cause: unknown): ServiceError {

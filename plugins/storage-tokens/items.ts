@@ -1,5 +1,5 @@
 import { chain, isPromise, leave } from "../../src/async/maybe-promise.ts";
-import { askStorage } from "./ask-storage.ts";
+import { storageWithin } from "./ask-storage.ts";
 import type { Resolved } from "./options.ts";
 
 /** The longest token, in characters. */
@@ -22,9 +22,7 @@ export interface Items {
 
 /** Finds the items of a storage. */
 export function itemsOf({ storage, prefix, timeoutMs }: Resolved): Items {
-  function ask(call: () => unknown): unknown {
-    return askStorage(call, timeoutMs);
-  }
+  const ask = storageWithin(timeoutMs);
 
   function keyOf(id: string, name: string): string {
     return `${prefix}:${id}:${name}`;

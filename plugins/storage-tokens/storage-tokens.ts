@@ -54,7 +54,12 @@ const nameText = /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,128}$/;
 export function storageTokens(options: StorageTokensOptions): Helper {
   const settings = resolveStorage(options);
   const items = itemsOf(settings);
-  return { name: "storage-tokens", supplies: { tokens: (ctx) => new StoredTokens(ctx, settings, items) } };
+  return {
+    name: "storage-tokens",
+    // A provider reads a token, and writes one under an id that is looked up before.
+    longestMs: 3 * settings.timeoutMs,
+    supplies: { tokens: (ctx) => new StoredTokens(ctx, settings, items) },
+  };
 }
 
 /** The tokens of one visitor while one request is handled. */

@@ -1,3 +1,5 @@
+import { startDeadline } from "../async/deadline.ts";
+
 /** How a text is read. */
 export interface TextLimits {
   /** How long it may be, in bytes. */
@@ -27,7 +29,7 @@ export async function readText(
   if (body === null) return { end: "whole", text: "" };
   const { promise: late, resolve } = Promise.withResolvers<undefined>();
   const stop = () => resolve(undefined);
-  const timer = timeoutMs === undefined ? undefined : setTimeout(stop, timeoutMs);
+  const cancel = timeoutMs === undefined ? undefined : startDeadline(timeoutMs, stop);
   if (signal?.aborted) stop();
   signal?.addEventListener("abort", stop);
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
@@ -49,7 +51,7 @@ export async function readText(
   } catch (cause) {
     return { end: "broken", text, cause };
   } finally {
-    clearTimeout(timer);
+    cancel?.();
     signal?.removeEventListener("abort", stop);
     reader?.cancel().catch(() => {});
   }

@@ -1,4 +1,5 @@
-import { GateError } from "../errors.ts";
+import { inTime } from "../async/deadline.ts";
+import type { GateError } from "../errors.ts";
 
 /** Keeps the work that goes on after responses: bounded in number and in time, reported when it fails. */
 export class Background {
@@ -35,17 +36,9 @@ export class Background {
    * @returns A promise that is never rejected and is settled within the time limit.
    */
   watch(work: Promise<void>, failed: (cause: unknown) => GateError): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const limit = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(new GateError("timeout", `not done after ${this.#timeoutMs} ms`)),
-        this.#timeoutMs,
-      );
-    });
-    const watched = Promise.race([work, limit])
+    const watched = inTime(Promise.resolve(work), this.#timeoutMs, "not done")
       .catch((cause: unknown) => this.#report(failed(cause)))
       .then(() => {
-        clearTimeout(timer);
         this.#pending.delete(watched);
       });
     this.#pending.add(watched);

@@ -14,4 +14,15 @@ export function bindHooks(plugin: Plugin | Provider): Plugin | Provider {
   return bound as unknown as Plugin;
 }
 
-const members = ["name", "supplies", "final", "service", "timed", "wraps", ...hookNames, "health"] as const;
+const members = [
+  "name",
+  "supplies",
+  "final",
+  "service",
+  "callsInTurn",
+  "longestMs",
+  "timed",
+  "wraps",
+  ...hookNames,
+  "health",
+] as const;

@@ -1,3 +1,4 @@
+import { isPromise } from "../async/maybe-promise.ts";
 import type { BodyText, Context, ContextKey, Platform } from "../context.ts";
 import { readBody } from "../http/body.ts";
 import type { TokenStore } from "../tokens.ts";
@@ -135,6 +136,11 @@ export class RequestContext implements Context {
 
   body(): BodyText | Promise<BodyText> {
     return this.#body ??= readBody(this.request, this.#source.body);
+  }
+
+  /** The body, if somebody asked for it and it does not come at once. It is never rejected. */
+  get openBody(): Promise<BodyText> | undefined {
+    return isPromise(this.#body) ? this.#body : undefined;
   }
 
   now(): number {

@@ -102,7 +102,9 @@ function crowdOf({ rule }: Route, mode: "full" | "hybrid"): Plugin {
     timeout: 20,
   };
   const rooms = JSON.stringify({ result: [room] });
-  const queued = JSON.stringify({ result: { promoted: 0, token: "tok_new", slug: "hall", responseID: "r1" } });
+  const queued = JSON.stringify({
+    result: { promoted: 0, token: "tok_new", slug: "hall", responseID: "r1" },
+  });
   const open = JSON.stringify({ result: { promoted: 1, token: "tok_new" } });
 
   function answer(called: string, { body }: RequestInit): string {

@@ -52,7 +52,10 @@ function honoOracles(): readonly Oracle[] {
   };
   return Object.entries(routers).map(([name, make]) => {
     const router = make();
-    const app = new Hono({ strict: name !== "Hono, not strict", ...(router === undefined ? {} : { router }) });
+    const app = new Hono({
+      strict: name !== "Hono, not strict",
+      ...(router === undefined ? {} : { router }),
+    });
     const page = new Response();
     let served: string | undefined;
     for (const route of routes) {

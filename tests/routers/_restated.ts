@@ -17,7 +17,9 @@ export function restated(): readonly Oracle[] {
  * dynamic route is an expression over the path as it stands there. Doubled slashes and backslashes it redirects.
  */
 function nextPages(): Oracle {
-  const pages = new Map(routes.filter(({ pattern }) => !/[:*]/.test(pattern)).map((route) => [route.pattern, route]));
+  const pages = new Map(
+    routes.filter(({ pattern }) => !/[:*]/.test(pattern)).map((route) => [route.pattern, route]),
+  );
   const dynamic = routes.filter(({ pattern }) => /[:*]/.test(pattern)).map((route) => ({
     route,
     regexp: new RegExp(`^${route.pattern.replace("/*", "/(.+?)").replace(/:\w+/, "([^/]+?)")}(?:/)?$`),
@@ -28,7 +30,9 @@ function nextPages(): Oracle {
     const page = pages.get(bare) ?? pages.get(tried(decodeURIComponent, bare)) ??
       pages.get(tried(encodeURI, bare));
     if (page !== undefined) return page;
-    return dynamic.find(({ regexp }) => regexp.exec(bare)?.slice(1).every((part) => tried(decodeURIComponent, part) !== ""))
+    return dynamic.find(({ regexp }) =>
+      regexp.exec(bare)?.slice(1).every((part) => tried(decodeURIComponent, part) !== "")
+    )
       ?.route;
   }
 

@@ -32,7 +32,12 @@ export const routes: readonly Route[] = [
     path: "/shop/tickets/checkout",
     rule: { on: "path", equals: "/shop/tickets/checkout" },
   },
-  { name: "below", pattern: "/members/*", path: "/members/area", rule: { on: "path", contains: "/members/" } },
+  {
+    name: "below",
+    pattern: "/members/*",
+    path: "/members/area",
+    rule: { on: "path", contains: "/members/" },
+  },
   { name: "accent", pattern: "/caffè", path: "/caffè", rule: { on: "path", equals: "/caffè" } },
   { name: "escaped", pattern: "/menù", path: "/menù", rule: { on: "url", contains: "/men%C3%B9" } },
   { name: "blank", pattern: "/late night", path: "/late night", rule: { on: "path", equals: "/late night" } },

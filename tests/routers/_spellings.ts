@@ -42,22 +42,108 @@ function queryOf({ query }: Route, random: Random): string {
   if (chance(random, 0.5)) pair = escapeSome(pair, random, (char) => !"=&#".includes(char));
   if (chance(random, 0.1)) pair = pair.replaceAll("%", "%25");
   if (chance(random, 0.05)) pair = changeCase(pair, random);
-  const before = chance(random, 0.4) ? pick(["", "a=1&", "&", "?", "%&", "%zz=%ff&", "buy=8&", "a=#&", "/../&", ";"], random) : "";
-  const after = chance(random, 0.4) ? pick(["&", "&a=1", "&buy=8", "#", "?", "&%", "%", "#&x", ";", "/", "&buy"], random) : "";
+  const before = chance(random, 0.4)
+    ? pick(["", "a=1&", "&", "?", "%&", "%zz=%ff&", "buy=8&", "a=#&", "/../&", ";"], random)
+    : "";
+  const after = chance(random, 0.4)
+    ? pick(["&", "&a=1", "&buy=8", "#", "?", "&%", "%", "#&x", ";", "/", "&buy"], random)
+    : "";
   return `?${before}${pair}${after}`;
 }
 
-const otherQueries = ["?", "??", "?a=1", "?/x.css", "?;", "?%", "?a=%zz", "?/../..", "?#", "#", "#a", "?a#b", "&a=1"];
+const otherQueries = [
+  "?",
+  "??",
+  "?a=1",
+  "?/x.css",
+  "?;",
+  "?%",
+  "?a=%zz",
+  "?/../..",
+  "?#",
+  "#",
+  "#a",
+  "?a#b",
+  "&a=1",
+];
 
 const dots = [".", "%2e", "%2E", "%252e"];
 const slashes = ["/", "/", "//", "\\", "%2f", "%2F", "%5c", "%5C", "/;/", "/./", "/;a=1/", "%252F"];
-const invisible = ["%00", "%0a", "%0D%0A", "%09", "\t", "\n", "\r", "%20", " ", "\0", "%7f", "\x7f", "%C2%85", "\x85"];
-const broken = ["%", "%7", "%zz", "%u0074", "%ff", "%c0%af", "%C0%AE", "%e0%80%af", "%c1%b4", "%ed%a0%80", "\ud800", "%f4%90%80%80"];
+const invisible = [
+  "%00",
+  "%0a",
+  "%0D%0A",
+  "%09",
+  "\t",
+  "\n",
+  "\r",
+  "%20",
+  " ",
+  "\0",
+  "%7f",
+  "\x7f",
+  "%C2%85",
+  "\x85",
+];
+const broken = [
+  "%",
+  "%7",
+  "%zz",
+  "%u0074",
+  "%ff",
+  "%c0%af",
+  "%C0%AE",
+  "%e0%80%af",
+  "%c1%b4",
+  "%ed%a0%80",
+  "\ud800",
+  "%f4%90%80%80",
+];
 const unseen = ["\u00ad", "%C2%AD", "\u200b", "%E2%80%8B", "\ufeff", "%EF%BB%BF", "\u2028"];
 const endings = [
-  "/", "//", ".", "..", "/.", "/..", "/%2e", "%2f", "%2F", "\\", "%5c", "%20", "+", "%00", "%00.css", ".json", ".html",
-  ";", ";a=1", ";/", ";.css", "%3b", "%3Ba", "%3f", "%3Fa=1", "%23", "%23a", "/;", "/x/..", "/x/../", "/%2e%2e", "/..;/", "*", "~",
-  "/.;a", "%2f%2e", "&", "/ ", ":80", "::$DATA", "%", "%25", "/%",
+  "/",
+  "//",
+  ".",
+  "..",
+  "/.",
+  "/..",
+  "/%2e",
+  "%2f",
+  "%2F",
+  "\\",
+  "%5c",
+  "%20",
+  "+",
+  "%00",
+  "%00.css",
+  ".json",
+  ".html",
+  ";",
+  ";a=1",
+  ";/",
+  ";.css",
+  "%3b",
+  "%3Ba",
+  "%3f",
+  "%3Fa=1",
+  "%23",
+  "%23a",
+  "/;",
+  "/x/..",
+  "/x/../",
+  "/%2e%2e",
+  "/..;/",
+  "*",
+  "~",
+  "/.;a",
+  "%2f%2e",
+  "&",
+  "/ ",
+  ":80",
+  "::$DATA",
+  "%",
+  "%25",
+  "/%",
 ];
 
 const changes: readonly Change[] = [
@@ -67,14 +153,24 @@ const changes: readonly Change[] = [
   (path, random) => Array.from(path, (char) => char === "/" ? char : escapeOf(char, random)).join(""),
   (path, random) => path.replace(/%/g, (sign) => chance(random, 0.7) ? "%25" : sign),
   (path, random) => path.replaceAll("%", "%25"),
-  (path, random) => path.replace(/%[0-9a-f]{2}/gi, (escape) => chance(random, 0.5) ? escape.toLowerCase() : escape.toUpperCase()),
+  (path, random) =>
+    path.replace(
+      /%[0-9a-f]{2}/gi,
+      (escape) => chance(random, 0.5) ? escape.toLowerCase() : escape.toUpperCase(),
+    ),
   (path, random) => atSlash(path, random, (slash) => slash + dot(random) + pick(slashes, random)),
-  (path, random) => atSlash(path, random, (slash) => `${slash}x${pick(slashes, random)}${dot(random)}${dot(random)}${pick(slashes, random)}`),
+  (path, random) =>
+    atSlash(
+      path,
+      random,
+      (slash) => `${slash}x${pick(slashes, random)}${dot(random)}${dot(random)}${pick(slashes, random)}`,
+    ),
   (path, random) => atSlash(path, random, () => `/x;a=1/${dot(random)}${dot(random)};a=1/`),
   (path, random) => `/${dot(random)}${dot(random)}${pick(slashes, random)}${path.slice(1)}`,
   (path, random) => atSlash(path, random, () => pick(slashes, random)),
   (path, random) => path.replaceAll("/", () => pick(slashes, random)),
-  (path, random) => atSlash(path, random, () => pick([";/", ";a=1/", ";a/", "%3b/", "./", "../", "%20/", "/%20"], random)),
+  (path, random) =>
+    atSlash(path, random, () => pick([";/", ";a=1/", ";a/", "%3b/", "./", "../", "%20/", "/%20"], random)),
   (path, random) => path + pick(endings, random),
   (path, random) => path + pick(endings, random),
   changeCase,
@@ -84,15 +180,30 @@ const changes: readonly Change[] = [
   (path, random) => inserted(path, random, pick(broken, random)),
   (path, random) => inserted(path, random, pick(unseen, random)),
   (path) => path.normalize("NFD"),
-  (path) => decodeURI(path.replace(/%(?![0-9a-f]{2})/gi, "%25").replace(/%[89a-f][0-9a-f]/gi, "%25")).normalize("NFD"),
-  (path, random) => changed(path, random, (char) => /[!-~]/.test(char) && char !== "/" ? String.fromCharCode(char.charCodeAt(0) + 0xfee0) : char),
+  (path) =>
+    decodeURI(path.replace(/%(?![0-9a-f]{2})/gi, "%25").replace(/%[89a-f][0-9a-f]/gi, "%25")).normalize(
+      "NFD",
+    ),
+  (path, random) =>
+    changed(
+      path,
+      random,
+      (char) => /[!-~]/.test(char) && char !== "/" ? String.fromCharCode(char.charCodeAt(0) + 0xfee0) : char,
+    ),
   (path, random) => changed(path, random, (char) => lookalikes[char] ?? char),
   (path, random) => changed(path, random, (char) => char + char),
   (path, random) => changed(path, random, () => ""),
 ];
 
 /** Letters that some take for others when they change the case or the form. */
-const lookalikes: Readonly<Record<string, string>> = { k: "\u212a", K: "\u212a", s: "\u017f", S: "\u017f", i: "\u0131", I: "\u0130" };
+const lookalikes: Readonly<Record<string, string>> = {
+  k: "\u212a",
+  K: "\u212a",
+  s: "\u017f",
+  S: "\u017f",
+  i: "\u0131",
+  I: "\u0130",
+};
 
 function dot(random: Random): string {
   return pick(dots, random);
@@ -101,7 +212,9 @@ function dot(random: Random): string {
 /** Escapes some of the characters that may be. */
 function escapeSome(text: string, random: Random, may: (char: string) => boolean): string {
   const share = random();
-  return Array.from(text, (char) => may(char) && chance(random, share) ? escapeOf(char, random) : char).join("");
+  return Array.from(text, (char) => may(char) && chance(random, share) ? escapeOf(char, random) : char).join(
+    "",
+  );
 }
 
 function escapeOf(char: string, random: Random): string {

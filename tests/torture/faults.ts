@@ -218,7 +218,7 @@ async function tryOne(
   const limit = (one.calls ?? 1) * timeoutMs;
   const name = `${one.name}, ${fault}`;
   let lateMs = Infinity;
-  // The machine may be busy for a moment: a late answer counts if it is late three times.
+  // The machine may be busy for a moment: a late answer counts if it is late three times, and so does a gate that could not look.
   for (let attempt = 0; attempt < 3 && lateMs > maxLateMs; attempt++) {
     const outcomes: Outcome[] = [];
     const errors: GateError[] = [];
@@ -266,6 +266,11 @@ async function tryOne(
       ? "the answer could be stored"
       : undefined;
     if (problem === undefined) continue;
+    // A gate that was kept from looking says so. That is no answer to what was tried.
+    if (outcome?.failure?.code === "overloaded" && attempt < 2) {
+      lateMs = Infinity;
+      continue;
+    }
     figures.wrong++;
     return budget.fail(`${name}, ${policy}: ${problem}`, { only: name });
   }

@@ -17,6 +17,7 @@ createGate({
 });
 createGate({ plugins: [failOpen(), own] });
 createGate({ plugins: list, mode: "report" });
+createGate({ plugins: list, hookTimeoutMs: 2000 });
 createGate({ plugins: [failOpen(), { name: "lottery", decide: () => undefined }] });
 
 // @ts-expect-error Nobody decides: a provider is missing.
@@ -25,3 +26,8 @@ createGate({ plugins: [staticFiles(), cookieTokens(), failOpen()] });
 createGate({ plugins: [staticFiles(), cookieTokens(), provider] });
 // @ts-expect-error Nobody does either.
 createGate({ plugins: [staticFiles()] });
+
+// @ts-expect-error A time is a number of milliseconds.
+createGate({ plugins: list, hookTimeoutMs: "5s" });
+// @ts-expect-error A hook without an end would hold its visitor for ever: the time limit cannot be turned off.
+createGate({ plugins: list, hookTimeoutMs: false });

@@ -21,6 +21,8 @@ export interface PageRecord {
 
 /** CrowdHandler's API, as far as an integration needs it. */
 export interface ApiClient {
+  /** How long each of the calls for which visitors wait may take, in milliseconds. */
+  readonly timeoutMs: number;
   /** The call that asks about a visitor. */
   check(
     token: string | undefined,
@@ -70,12 +72,14 @@ export function createApiClient(options: CrowdhandlerOptions, warn: (message: st
     };
     return {
       what: request.what,
+      service: base,
       timeoutMs,
       make: async (signal) => read((await fetchService(fetch, sent, signal)).body),
     };
   }
 
   return {
+    timeoutMs,
     check(token, facts, fields) {
       const content = contentOf(facts, fields);
       const maxBytes = maxAnswerBytes;

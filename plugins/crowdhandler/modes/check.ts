@@ -53,6 +53,7 @@ export function createVisitorCheck(
     { ctx, calls, page }: CheckedVisit,
     token: string | undefined,
     url: string,
+    spentMs: number,
   ): Promise<CheckResult> {
     const facts = checkFactsOf(ctx, url, page.code, askApplication("visitor", visitor, ctx));
     const further = askApplication("fields", fields, ctx);
@@ -75,7 +76,7 @@ export function createVisitorCheck(
     }
 
     try {
-      return await calls.run({ ...call, make });
+      return await calls.run({ ...call, timeoutMs: Math.max(1, call.timeoutMs - spentMs), make });
     } catch (cause) {
       if (!(cause instanceof VisitorRefused)) throw cause;
       ctx.note?.("the service refused to check this visitor, who counts as not promoted");
@@ -99,17 +100,21 @@ export function createVisitorCheck(
   return async (visit, token) => {
     const { ctx, page, text } = visit;
     const url = checkedUrl(text === undefined ? page.url : page.url.slice(0, -page.text.length) + text);
+    const begun = performance.now();
     const result = await askAndNote(visit, token, url);
     if (!isOutside(result)) return result;
     const spellings = spellingsOf(visit, url);
     if (spellings.size > maxSpellings) {
-      ctx.note?.("the URL can be read in too many ways to ask for all of them: the visitor counts as not promoted");
+      ctx.note?.(
+        "the URL can be read in too many ways to ask for all of them: the visitor counts as not promoted",
+      );
       return { ...notPromoted, token: result.token };
     }
     const now = ctx.now();
     for (const plainest of spellings) {
       if ((open.get(plainest) ?? 0) > now) continue;
-      const again = await askAndNote(visit, result.token ?? token, plainest);
+      // All questions together take no longer than one may.
+      const again = await askAndNote(visit, result.token ?? token, plainest, performance.now() - begun);
       if (!isOutside(again)) return again;
       if (!ctx.dryRun) open.set(plainest, now + openMs);
     }

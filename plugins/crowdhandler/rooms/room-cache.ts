@@ -1,5 +1,6 @@
 import { withDeadline } from "../../../src/async/deadline.ts";
 import { createRefresher, type Refresher } from "../../../src/async/refresher.ts";
+import { GateError } from "../../../src/errors.ts";
 import type { Context } from "../../../src/context.ts";
 import type { Call, Calls } from "../../../src/service.ts";
 import type { Rooms } from "./rooms.ts";
@@ -25,6 +26,8 @@ export class RoomCache {
   #failure: unknown;
   #restMs = 0;
   #markedAt = 0;
+  /** Whether the attempt that goes on waits for its turn, because as many calls are under way as may be. */
+  #isInLine = false;
 
   constructor(load: Call<Rooms>, limits: RoomCacheLimits) {
     this.#load = load;
@@ -58,8 +61,19 @@ export class RoomCache {
     }
     // Who waits for a fetch that another request began has a time limit of their own: platforms may end that one.
     return isDue || this.#refresher.current(now) !== undefined
-      ? withDeadline(this.#refreshFor(ctx, calls, now), this.#load.timeoutMs, this.#load.what)
+      ? this.#wait(this.#refreshFor(ctx, calls, now))
       : Promise.reject(this.#failure);
+  }
+
+  async #wait(refresh: Promise<Rooms>): Promise<Rooms> {
+    try {
+      return await withDeadline(refresh, this.#load.timeoutMs, this.#load.what);
+    } catch (cause) {
+      // A service that was not asked has not failed.
+      throw this.#isInLine
+        ? new GateError("overloaded", `${this.#load.what} had no turn in its time`)
+        : cause;
+    }
   }
 
   #refreshFor(ctx: Context, calls: Calls, now: number): Promise<Rooms> {
@@ -71,11 +85,13 @@ export class RoomCache {
 
   async #attempt(calls: Calls, now: number, isLast: () => boolean): Promise<Rooms> {
     let isMade = false;
+    this.#isInLine = true;
     try {
       const rooms = await calls.run({
         ...this.#load,
         make: (signal) => {
           isMade = true;
+          if (isLast()) this.#isInLine = false;
           return this.#load.make(signal);
         },
       });
@@ -87,6 +103,7 @@ export class RoomCache {
       return this.#rooms = rooms;
     } catch (failure) {
       if (isLast()) {
+        this.#isInLine = false;
         // Who did not let the call through says when the next one may be made.
         this.#restMs = isMade ? retryMs : 0;
         if (isMade) this.#failure = failure;

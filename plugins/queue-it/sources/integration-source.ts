@@ -59,6 +59,9 @@ export interface IntegrationSource {
    */
   visited?(keepAlive: (work: Promise<unknown>) => void): Promise<void> | undefined;
 
+  /** How long a promise of `visited()` may take, in milliseconds. @default {0} */
+  readonly longestMs?: number;
+
   /**
    * Delivers a configuration that came in another way, such as the push endpoint.
    *

@@ -36,6 +36,7 @@ export function keepFresh(refreshing: Refreshing): RefreshingSource {
       feed.subscribe(prepare);
       loader.start();
     },
+    longestMs: refreshing.waitMs,
     visited: (keepAlive) => isClosed ? undefined : loader.visited(keepAlive),
     deliver(configuration) {
       feed.deliver(configuration);

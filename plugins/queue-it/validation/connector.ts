@@ -24,6 +24,17 @@ export interface Connector extends ConnectorIdentity {
   readonly enqueueToken: EnqueueToken | undefined;
 }
 
+/** How long an answer of the direct pass is waited for, in milliseconds. */
+export function directPassMs({ timeoutMs }: Pick<DirectPass, "timeoutMs">): number {
+  return Math.min(Math.max(timeoutMs || 3000, 800), 5000);
+}
+
+/** How long a decision may take by its own time limits, in milliseconds, once there is a configuration. */
+export function longestMsOf({ serviceTimeoutMs, verifyAction, directPass, enqueueToken }: Connector): number {
+  const calls = [verifyAction, enqueueToken].filter((called) => called !== undefined).length;
+  return calls * serviceTimeoutMs + (directPass === undefined ? 0 : directPassMs(directPass));
+}
+
 /** How this software calls itself. */
 export const sdkName = "stanchion-0.1.0";
 

@@ -4,7 +4,7 @@ import type { Call } from "../../../src/service.ts";
 import { withDeadline } from "../../../src/async/deadline.ts";
 import type { QueueAction, WaitingRoom } from "../configuration/mod.ts";
 import { type CheckedToken, checkToken, passes, roomFor } from "./check-token.ts";
-import type { Connector } from "./connector.ts";
+import { type Connector, directPassMs } from "./connector.ts";
 import { seconds, type Validation, validationOf, type Visit } from "./visit.ts";
 import { addressDetails, errorLocation, queueLocation, sessionDetails } from "./locations.ts";
 import type { SessionContent, SessionCookie } from "../protocol/session-cookie.ts";
@@ -186,7 +186,7 @@ function tryDirectPass(
   directPass: DirectPass,
 ): Validation | Promise<Validation> {
   const { diagnostics } = visit;
-  const timeoutMs = Math.min(Math.max(directPass.timeoutMs || 3000, 800), 5000);
+  const timeoutMs = directPassMs(directPass);
   diagnostics?.set("DirectPassTimeoutSetting", String(directPass.timeoutMs ?? null));
   diagnostics?.set("DirectPassTimeoutUsed", String(timeoutMs));
 
