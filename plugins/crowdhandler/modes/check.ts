@@ -90,8 +90,9 @@ export function createVisitorCheck(
     visit: CheckedVisit,
     token: string | undefined,
     url: string,
+    spentMs: number = 0,
   ): Promise<CheckResult> {
-    const result = await ask(visit, token, url);
+    const result = await ask(visit, token, url, spentMs);
     // Outside the rooms every token is promoted.
     if (result !== notPromoted && !isOutside(result)) standings.note(token, result);
     return result;
