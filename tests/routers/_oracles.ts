@@ -138,7 +138,12 @@ function koaOracle(): Oracle {
   };
 }
 
-function findMyWayOracle(name: string, options: FindMyWay.Config<FindMyWay.HTTPVersion.V1>): Oracle {
+/** Its types do not know all of its options. */
+type FindMyWayOptions = FindMyWay.Config<FindMyWay.HTTPVersion.V1> & {
+  readonly useSemicolonDelimiter?: boolean;
+};
+
+function findMyWayOracle(name: string, options: FindMyWayOptions): Oracle {
   const router = FindMyWay(options);
   for (const route of routes) {
     for (const pattern of patternsOf(route)) router.on("GET", pattern, () => {}, route);

@@ -36,9 +36,10 @@ class VisitorRefused extends ServiceError {}
 /**
  * Makes the function that asks about visitors, and that remembers what the service says of their tokens.
  *
- * The service compares the URL that it is told, byte by byte: where it finds no room, it is asked once more by the plainest
- * spelling of the same page, unless it said of late that no room covers that either. A refusal for which the visitor alone can be the reason is no failure: the visitor
- * counts as not promoted. One without an address to give is a failure of its own.
+ * The service compares the URL that it is told, byte by byte: where it finds no room, it is asked again by the plainest
+ * spellings of the same page, but for those of which it said of late that no room covers them either. A refusal for which the
+ * visitor alone can be the reason is no failure: the visitor counts as not promoted. One without an address to give is a failure
+ * of its own.
  */
 export function createVisitorCheck(
   client: ApiClient,
@@ -123,7 +124,7 @@ export function createVisitorCheck(
   };
 }
 
-/** By how many spellings the service is asked about one page. What has more was written to deceive, and costs nobody further calls. */
+/** By how many spellings the service is asked about one page: what has more was written to deceive, and causes no further calls. */
 const maxSpellings = 6;
 
 /** The spellings by which the service is asked about a page beside the canonical one. Nearly always there is none, or one. */
