@@ -1,6 +1,6 @@
 /** Gates in front of one route each, by every kind of rule that protects a page. Nobody has a proof, so all are refused. */
 
-import { cookieTokens, createGate, failClosed, type Gate, type Plugin } from "../../mod.ts";
+import { cookieTokens, createGate, failClosed, type Gate, type Plugin, staticFiles } from "../../mod.ts";
 import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
 import { queueIt, queueItEvent } from "../../plugins/queue-it/mod.ts";
 import { triggers } from "../../plugins/triggers.ts";
@@ -41,10 +41,34 @@ function isPlainest({ rule }: Route): boolean {
   return !/[A-Z]/.test(decodeURI(text));
 }
 
+/** Makes gates that protect everything but what needs no protection, which no page of the route may pass for. */
+export function exemptingGuardsOf(): readonly Guard[] {
+  const common = { customerId: "ticketania", secretKeys: [secret] };
+  const event = queueItEvent({ ...common, eventId: "event1", queueDomain: "ticketania.queue-it.net" });
+  const part = { ValidatorType: "UrlValidator", UrlPart: "PagePath", IsNegative: false, IsIgnoreCase: true };
+  const either = ["/x", "/x.css", "/.", "/x/"].map((ValueToCompare) => ({
+    ...part,
+    Operator: "Equals",
+    ValueToCompare,
+  }));
+  const all = { ...part, Operator: "Contains", ValueToCompare: "*" };
+  const integrationConfig = {
+    Version: 1,
+    Integrations: [
+      integration({ ActionType: "Ignore", Triggers: [{ LogicalOperator: "Or", TriggerParts: either }] }),
+      integration({ Triggers: [{ LogicalOperator: "And", TriggerParts: [all] }] }),
+    ],
+  };
+  return [
+    guard("staticFiles", true, [staticFiles({ paths: ["/x"], extensions: ["css"] }), event]),
+    guard("Ignore", true, [queueIt({ ...common, integrationConfig, onConfiguration() {} })]),
+  ];
+}
+
 /** Asks a gate, and tells whether it keeps a request from the application. */
-export function refuses({ gate }: Guard, url: string): boolean | Promise<boolean> {
+export function refuses({ gate }: Guard, request: Request): boolean | Promise<boolean> {
   let isServed = false;
-  const answer = gate(requestFor(url), () => {
+  const answer = gate(request, () => {
     isServed = true;
     return page;
   });

@@ -1,7 +1,7 @@
 /** Tries spellings: whatever a router serves as a protected page, every gate with a rule for that page must refuse. */
 
 import { randomOf } from "../torture/_tools.ts";
-import { type Guard, guardsOf, refuses } from "./_gates.ts";
+import { type Guard, guardsOf, refuses, requestFor } from "./_gates.ts";
 import type { Oracle } from "./_oracle.ts";
 import { oracles } from "./_oracles.ts";
 import { type Route, routes } from "./_routes.ts";
@@ -20,7 +20,7 @@ export interface Leak {
 /** What came of a trial. */
 export interface Trial {
   spellings: number;
-  /** Spellings that some router served as a protected page. */
+  /** Requests with them that some router served as a protected page; what a server parses makes two of one spelling. */
   served: number;
   /** How many of them each router served. */
   readonly servedBy: Map<string, number>;
@@ -40,8 +40,8 @@ export interface Bench {
 }
 
 /** Sets everything up. */
-export function createBench(): Bench {
-  return { oracles: oracles(), guards: new Map(routes.map((route) => [route.name, guardsOf(route)])) };
+export function createBench(guards: (route: Route) => readonly Guard[] = guardsOf): Bench {
+  return { oracles: oracles(), guards: new Map(routes.map((route) => [route.name, guards(route)])) };
 }
 
 /** Begins a trial. */
@@ -59,30 +59,45 @@ export async function tryMany(bench: Bench, trial: Trial, seed: number, count: n
   }
 }
 
-/**
- * Tries one request target. A server hands it over as it was written, and a router may parse it or not; or the server parses it
- * before anybody sees it.
- */
+/** Tries one request target, as a server hands it over that does nothing to it, and as one that parses it. */
 export function tryOne(bench: Bench, trial: Trial, target: string): void | Promise<void> {
   trial.spellings++;
   const url = origin + target;
-  const parsed = URL.parse(url);
-  const byRaw = servedBy(bench, target, url);
-  const isParsedAlike = parsed === null || parsed.href === url;
-  const byParsed = parsed === null
-    ? nobody
-    : isParsedAlike
-    ? byRaw
-    : servedBy(bench, parsed.href.slice(parsed.origin.length), parsed.href);
-  if (byRaw.size === 0 && byParsed.size === 0) return;
-  trial.served++;
-  const names = new Set([...byRaw.values(), ...byParsed.values()].flat());
-  for (const name of names) trial.servedBy.set(name, (trial.servedBy.get(name) ?? 0) + 1);
+  const parsed = URL.parse(url)?.href;
   const works = [
-    ...asked(bench, trial, target, url, isParsedAlike ? byRaw : merged(byRaw, byParsed)),
-    ...(isParsedAlike ? [] : asked(bench, trial, target, parsed.href, byParsed)),
+    ...tried(bench, trial, target, requestFor(url)),
+    ...(parsed === undefined || parsed === url ? [] : tried(bench, trial, target, requestFor(parsed))),
   ];
   if (works.length > 0) return Promise.all(works).then(() => {});
+}
+
+/**
+ * Tries one request, as a server made it of a target. A router looks at its URL as it stands there, or parses it. Whoever is
+ * asked by promises is waited for by the caller.
+ */
+export function tried(
+  bench: Bench,
+  trial: Trial,
+  target: string,
+  request: Request,
+): readonly Promise<void>[] {
+  const { url } = request;
+  const parsed = URL.parse(url);
+  const byRaw = servedBy(bench, targetIn(url), url);
+  const serving = parsed === null || parsed.href === url
+    ? byRaw
+    : merged(byRaw, servedBy(bench, targetIn(parsed.href), parsed.href));
+  if (serving.size === 0) return [];
+  trial.served++;
+  for (const name of new Set([...serving.values()].flat())) {
+    trial.servedBy.set(name, (trial.servedBy.get(name) ?? 0) + 1);
+  }
+  return asked(bench, trial, target, request, serving);
+}
+
+/** What stands behind the host of a URL; some servers hand over no host at all. */
+function targetIn(url: string): string {
+  return url.replace(/^https?:\/\/[^/?#\\]*/i, "") || "/";
 }
 
 /** The routers by the route that they serve. */
@@ -109,18 +124,31 @@ function merged(one: Serving, other: Serving): Serving {
 }
 
 /** Asks the gates of every route that is served. */
-function asked(bench: Bench, trial: Trial, target: string, url: string, serving: Serving): Promise<void>[] {
+function asked(
+  bench: Bench,
+  trial: Trial,
+  target: string,
+  request: Request,
+  serving: Serving,
+): Promise<void>[] {
   const works: Promise<void>[] = [];
   for (const [route, oracles] of serving) {
     for (const guard of bench.guards.get(route) ?? []) {
       trial.gated++;
       const note = (refused: boolean) => {
-        if (!refused) trial.leaks.push({ target, url, route, guard: guard.name, oracles });
+        if (!refused) trial.leaks.push({ target, url: request.url, route, guard: guard.name, oracles });
       };
-      const refused = refuses(guard, url);
+      const refused = refuses(guard, request);
       if (typeof refused === "boolean") note(refused);
       else works.push(refused.then(note));
     }
   }
   return works;
+}
+
+/** Puts a leak into words. */
+export function describeLeak({ target, url, route, guard, oracles }: Leak): string {
+  return `${JSON.stringify(target)}, seen as ${url}, is ${route} to ${
+    oracles.join("; ")
+  }, and ${guard} lets it pass`;
 }
