@@ -172,8 +172,8 @@ function loosest(path: string): string {
 
 /** A decoded path in which `\` is a slash, NUL is the end, and there are neither parameters nor doubled slashes. */
 function tidy(text: string): string {
-  const slashes = text.replaceAll("\\", "/").split("\0", 1)[0] ?? "";
-  const path = withoutDots(slashes.replace(/;[^/]*/g, "").replace(/\/{2,}/g, "/")) || "/";
+  const bare = text.replaceAll("\\", "/").replace(/;[^/]*/g, "").split("\0", 1)[0] ?? "";
+  const path = withoutDots(bare.replace(/\/{2,}/g, "/")) || "/";
   // In lower case some letters are those of ASCII, such as the sign of Kelvin; in upper case they stay what they are.
   return path.replace(/[^\0-\x7f]+/g, (letters) => letters.toLowerCase());
 }
