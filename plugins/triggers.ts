@@ -9,6 +9,7 @@ import { chain } from "../src/async/maybe-promise.ts";
 import { checkFunction, checkOptions } from "../src/options/check.ts";
 import type { BodyText, Context } from "../src/context.ts";
 import type { Decision } from "../src/decision.ts";
+import { bodyViews } from "../src/http/body-views.ts";
 import type { Decider } from "../src/plugin.ts";
 import { type RequestFacts, requestFacts } from "../src/triggers/facts.ts";
 import { describeMatch, type TriggerMatch, type TriggerReport } from "../src/triggers/matcher.ts";
@@ -37,7 +38,8 @@ export interface TriggersOptions {
  * A rule is met if it is met by any form in which the application may know the URL, in any case, unless the gate is told
  * that the application is `caseSensitive`.
  *
- * It stays synchronous and leaves the body alone unless a rule that the request comes to depends on the body. A body
+ * It stays synchronous and leaves the body alone unless a rule that the request comes to depends on the body. That is
+ * compared in several forms, as it was sent and as forms and JSON are read, and a rule that one of them meets is met. A body
  * that cannot be read to its end counts as meeting that rule, so that nobody escapes the waiting room by padding it;
  * how much is read is up to `requestBody`.
  *
@@ -65,8 +67,11 @@ export function triggers(rules: readonly TriggerRule[], options: TriggersOptions
   if (onReport !== undefined) matcher.reports.forEach((report) => onReport(report));
 
   function judge(ctx: Context, facts: RequestFacts, body: BodyText): Decision | undefined {
-    const match = matcher.match(facts, body.text);
-    if (match !== undefined || body.complete) return said(ctx, match);
+    for (const view of bodyViews(body.text)) {
+      const match = matcher.match(facts, view, assumed);
+      if (match !== undefined) return said(ctx, match);
+    }
+    if (body.complete) return unmatched;
     ctx.note?.("the body could not be read to its end, so it counts as meeting the rule");
     return undefined;
   }
@@ -86,6 +91,11 @@ export function triggers(rules: readonly TriggerRule[], options: TriggersOptions
 const subject = "triggers plugin";
 
 const unmatched: Decision = { action: "bypass", reason: "triggers/unmatched" };
+
+/** A form of the body that cannot be had is one that meets every rule about it. */
+function assumed(): boolean {
+  return true;
+}
 
 function said(ctx: Context, match: TriggerMatch | "needs-body" | undefined): Decision | undefined {
   if (typeof match !== "object") return unmatched;

@@ -52,7 +52,7 @@ export interface BodyText {
   readonly text: string;
   /**
    * Whether that is all there is. `false` when the body is longer than the limit, took too long, broke off, was read
-   * by somebody else before, or is compressed or in an encoding other than UTF-8.
+   * by somebody else before, or is compressed or in an encoding other than UTF-8, as JSON in UTF-16 is.
    */
   readonly complete: boolean;
 }

@@ -56,7 +56,8 @@ export interface Gate {
   readonly errors: number;
 
   /**
-   * Puts the gate in front of a handler.
+   * Puts the gate in front of a handler. WebSockets that are upgraded within it are gated as well, as on Deno, Bun and
+   * Workers; Node emits an event for them, which no handler sees: use `gateUpgrade` of `stanchion/node` there.
    *
    * @param handler The application; the platform's extra arguments are handed on to it.
    * @returns A handler of the same kind.

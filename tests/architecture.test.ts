@@ -194,6 +194,7 @@ const packages: readonly [path: RegExp, names: RegExp][] = [
   [/^src\/crypto\/(?:hmac|signer)\.ts$/, /^@noble\/hashes\/.+$/],
   [/^src\/url\/ip-address\.ts$/, /^ipaddr\.js$/],
   [/^src\//, /^(?!)/],
+  [/^adapters\/node\//, /^node:(?:buffer|events|http|stream)$/],
   [/^adapters\//, /^hono$/],
   [/^browser\//, /^(?!)/],
   [/^plugins\/open-telemetry\//, /^@opentelemetry\/api$/],

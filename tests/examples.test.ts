@@ -73,6 +73,29 @@ test("examples/outage.ts keeps in who is in while the service is down, stops ask
   });
 });
 
+on(["node"])(
+  "examples/graphql.ts gates the endpoint as a whole, and serves known operations to everybody",
+  async () => {
+    await withExample(["examples/graphql.ts"], {}, async ({ port }) => {
+      const headers = { "content-type": "application/json", accept: "application/json" };
+      for (const query of ["{ concerts }", 'mutation { reserveSeat(concert: "a") }']) {
+        const answer = await send(port, {
+          path: "/graphql",
+          method: "POST",
+          headers,
+          body: JSON.stringify({ query }),
+        });
+        assert.equal(answer.status, 503);
+      }
+      const known = await send(port, { path: "/open/concerts?query={seats}", headers });
+      assert.deepEqual([known.status, JSON.parse(known.text)], [200, {
+        data: { concerts: ["opening night"] },
+      }]);
+      assert.equal((await send(port, { path: "/open/seats", headers })).status, 503);
+    });
+  },
+);
+
 on(["node"])("examples/hono.ts has the gate on some routes only", async () => {
   await withExample(["examples/hono.ts"], {}, async (example) => {
     assert.equal((await send(example.port, { path: "/" })).text, "What is on this week\n");

@@ -9,7 +9,7 @@ const bounds: readonly (readonly [name: string, from: string, bytes: number])[] 
   ["createGate", "./src/gate.ts", 12_450],
   ["createGate", "./mod.ts", 12_450],
   ["crowdhandler", "./plugins/crowdhandler/mod.ts", 19_300],
-  ["queueIt", "./plugins/queue-it/mod.ts", 26_700],
+  ["queueIt", "./plugins/queue-it/mod.ts", 28_450],
 ];
 
 for (const [name, from, bound] of bounds) {

@@ -16,8 +16,8 @@ import { chain } from "../../src/async/maybe-promise.ts";
 import type { BodyText, Context } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
 import type { Decider } from "../../src/plugin.ts";
+import { bodyViews } from "../../src/http/body-views.ts";
 import { linearPattern } from "../../src/patterns/linear-pattern.ts";
-import { bodyViews } from "./body-views.ts";
 
 /** The options of {@linkcode bodyTrigger}. At least one of the three rules is needed; any that holds is enough. */
 export interface BodyTriggerOptions {
@@ -58,9 +58,10 @@ const otherMethod: Decision = { action: "bypass", reason: "body-trigger/other-me
  *
  * A body is looked at in several forms, whatever the content type says: as it was sent, with percent-encodings and
  * JSON's escapes undone, and as JSON is written without blanks. One that cannot be read to its end (it is longer than
- * the limit of `requestBody`, slow, broken, compressed, not UTF-8, or has parts in a transfer encoding) counts as
- * matching, so that nobody escapes the waiting room by padding it. Encodings of other formats, such as the character
- * references of XML, are the business of `test`.
+ * the limit of `requestBody`, slow, broken, compressed, not UTF-8, or has parts in an encoding or a charset of their
+ * own) counts as matching, so that nobody escapes the waiting room by padding it. Encodings of other formats, such as
+ * the character references of XML, are the business of `test`. A language within the body, such as GraphQL, has more
+ * spellings than texts can name: protect its endpoint by the path.
  *
  * @param options What a body must have in it.
  * @returns The plugin.

@@ -1,5 +1,6 @@
 import type { BodyText } from "../context.ts";
 import type { BodyLimits } from "../plugin.ts";
+import { namesOtherCharset } from "./charset.ts";
 import { readText } from "./read-text.ts";
 
 /** The limits unless others are set. */
@@ -33,13 +34,19 @@ export function readBody(request: Request, limits: BodyLimits): BodyText | Promi
  */
 async function readStart(branch: ReadableStream<Uint8Array>, limits: BodyLimits): Promise<BodyText> {
   const { end, text } = await readText(branch, limits);
-  return { text, complete: end === "whole" };
+  return { text, complete: end === "whole" && !wide.test(text) };
 }
+
+/**
+ * How a JSON text begins in UTF-16 or UTF-32, with or without a mark: its first two characters are ASCII, hence the NULs
+ * (RFC 4627, section 3). Parsers go by that, whatever the headers say.
+ */
+const wide =
+  /^(?:\uFFFD\uFFFD)?(?:[^\0\uFFFD]\0[^\0\uFFFD]\0|[^\0\uFFFD]\0{3}|\0[^\0\uFFFD]\0[^\0\uFFFD]|\0{3}[^\0\uFFFD]\0{3})|^\uFFFD\uFFFD\0\0|^\0\0\uFFFD\uFFFD/;
 
 /** Compressed bodies and other encodings are no text here, but may be to the application. */
 function isPlainUtf8(headers: Headers): boolean {
   const coding = headers.get("content-encoding");
   if (coding !== null && !/^(?:identity)?$/i.test(coding.trim())) return false;
-  const charsets = headers.get("content-type")?.matchAll(/charset\s*=\s*["']?([^\s"';,]*)/gi) ?? [];
-  return [...charsets].every(([, charset]) => /^(?:utf-?8|us-ascii)?$/i.test(charset ?? ""));
+  return !namesOtherCharset(headers.get("content-type") ?? "");
 }

@@ -27,27 +27,35 @@ export async function readText(
   { maxBytes, timeoutMs, signal, isStrict = false }: TextLimits,
 ): Promise<TextRead> {
   if (body === null) return { end: "whole", text: "" };
-  const { promise: late, resolve } = Promise.withResolvers<undefined>();
-  const stop = () => resolve(undefined);
+  const { promise: late, resolve } = Promise.withResolvers<"late">();
+  const stop = () => resolve("late");
   const cancel = timeoutMs === undefined ? undefined : startDeadline(timeoutMs, stop);
   if (signal?.aborted) stop();
   signal?.addEventListener("abort", stop);
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   let text = "";
-  try {
-    reader = body.getReader();
+
+  // One race for all pieces: a sender can make as many of them as there are bytes.
+  async function readAll(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<"whole" | "long"> {
     const decoder = new TextDecoder("utf-8", { fatal: isStrict });
     for (let room = maxBytes;;) {
-      const next = await Promise.race([reader.read(), late]);
-      if (next === undefined) return { end: "late", text };
-      const { done, value } = next;
-      if (done) return { end: "whole", text: text + decoder.decode() };
+      const { done, value } = await reader.read();
+      if (done) {
+        text += decoder.decode();
+        return "whole";
+      }
       room -= value.byteLength;
       // A text that is wanted whole or not at all need not be one up to the limit.
-      if (room < 0 && isStrict) return { end: "long", text };
+      if (room < 0 && isStrict) return "long";
       text += decoder.decode(room < 0 ? value.subarray(0, room) : value, { stream: true });
-      if (room < 0) return { end: "long", text };
+      if (room < 0) return "long";
     }
+  }
+
+  try {
+    reader = body.getReader();
+    const end = await Promise.race([late, readAll(reader)]);
+    return { end, text };
   } catch (cause) {
     return { end: "broken", text, cause };
   } finally {

@@ -57,7 +57,10 @@ export interface TriggerCondition {
   readonly hostname?: TextTest;
   /** The user agent. */
   readonly userAgent?: TextTest;
-  /** The body. It is read only if nothing else settles the matter. */
+  /**
+   * The body. It is read only if nothing else settles the matter. {@linkcode triggers} compares it in several forms, as it
+   * was sent and as forms and JSON are read.
+   */
   readonly body?: TextTest;
   /** A cookie, or several. */
   readonly cookie?: NamedTest | readonly NamedTest[];

@@ -55,6 +55,7 @@ const others = [
     page: "docs/plugins/hono.md",
     sources: ["adapters/hono/hono-gate.ts", "adapters/hono/from-hono.ts"],
   },
+  { subpath: "./node", page: "docs/plugins/node.md", sources: ["adapters/node/gate-upgrade.ts"] },
   { subpath: "./browser", page: "docs/plugins/browser.md", sources: ["browser/mod.ts"] },
   { subpath: "./crowdhandler", page: "docs/crowdhandler.md", sources: ["plugins/crowdhandler/options.ts"] },
   {

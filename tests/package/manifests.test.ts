@@ -123,5 +123,5 @@ describe("each plugin", () => {
 
 test("nothing is offered but the core, the plugins and the modules named here", () => {
   const others = Object.keys(jsr.exports).filter((subpath) => !plugins.has(subpath.slice(2)));
-  assert.deepEqual(others, [".", "./browser", "./hono", "./sandbox"]);
+  assert.deepEqual(others, [".", "./browser", "./hono", "./node", "./sandbox"]);
 });

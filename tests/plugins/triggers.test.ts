@@ -104,6 +104,30 @@ test("triggers() counts a body that cannot be read to its end as meeting the rul
   assert.deepEqual(notes, ["the body could not be read to its end, so it counts as meeting the rule"]);
 });
 
+test("triggers() finds what a body says however it is spelled, and what a body hides", async () => {
+  const { gate } = gateOf([triggers(rules), provider(queued)]);
+  const met = [
+    "s%6bu=1",
+    "a=1&%73%6B%75%3d%31",
+    '{"x":"s\\u006bu=1"}',
+    "s\0k\0u\0=\x001\0",
+    "--x\r\nContent-Transfer-Encoding: base64\r\n\r\nc2t1PTE=\r\n--x--",
+  ];
+  for (const body of met) assert.equal((await gate(post("/order", body), page)).status, 302, body);
+  for (const body of ["s%6bu=2", "sku%3D%zz1", '{"sku":1}']) {
+    assert.equal((await gate(post("/order", body), page)).status, 200, body);
+  }
+});
+
+test("triggers() takes a body for one without a text if any form of it has none", async () => {
+  const { gate } = gateOf([
+    triggers([{ name: "unsigned", all: [{ body: { contains: "sig=ok", not: true } }] }]),
+    provider(queued),
+  ]);
+  assert.equal((await gate(post("/order", "sig=ok"), page)).status, 200);
+  assert.equal((await gate(post("/order", "sig=no"), page)).status, 302);
+});
+
 test("triggers() leaves decisions of other plugins alone", () => {
   const { gate } = gateOf([{ name: "first", decide: () => rejected }, triggers(rules)]);
   assert.equal(answered(gate(request("/about"), page)).status, 403);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { clientIp, type Plugin, problemAnswers, staticFiles } from "../../mod.ts";
 import { readBody } from "../../src/http/body.ts";
-import { bodyViews } from "../../plugins/body-trigger/body-views.ts";
+import { bodyViews } from "../../src/http/body-views.ts";
 import { isProgram } from "../../plugins/problem-answers/client-kind.ts";
 import { formatFor } from "../../plugins/metrics/exposition.ts";
 import { logPath } from "../../plugins/decision-log/redact.ts";

@@ -116,3 +116,24 @@ test("withHeaders() makes a new response, adds to cookies and Vary, and replaces
   assert.equal(errors[1]?.code, "internal");
   assert.ok(errors[1]?.cause instanceof TypeError);
 });
+
+test("withHeaders() gives back the very answer to an upgrade, with what hangs on it, whatever its headers allow", () => {
+  const faults: GateError[] = [];
+  const changes = [["set-cookie", "a=1"], ["cache-control", "private"]] as const;
+  const fixed = new Headers({ upgrade: "websocket" });
+  fixed.set = fixed.append = () => {
+    throw new TypeError("immutable");
+  };
+  for (const headers of [new Headers({ upgrade: "websocket" }), fixed]) {
+    // As on Workers, where a response of this status can be made and has a socket of its own.
+    const upgrade = Object.defineProperties(new Response(null, { headers }), {
+      status: { value: 101 },
+      headers: { value: headers },
+      webSocket: { value: {} },
+    });
+    assert.equal(withHeaders(upgrade, changes, (fault) => void faults.push(fault)), upgrade);
+    assert.equal(upgrade.headers.get("upgrade"), "websocket");
+    assert.equal(upgrade.headers.get("set-cookie"), headers === fixed ? null : "a=1");
+  }
+  assert.deepEqual(faults, []);
+});

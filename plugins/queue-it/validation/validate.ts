@@ -2,6 +2,7 @@ import { chain, isPromise, leave } from "../../../src/async/maybe-promise.ts";
 import { ServiceError } from "../../../src/errors.ts";
 import type { BodyText } from "../../../src/context.ts";
 import type { RequestFacts } from "../../../src/triggers/facts.ts";
+import { bodyViews } from "../../../src/http/body-views.ts";
 import type { TriggerMatch } from "../../../src/triggers/matcher.ts";
 import {
   type Action,
@@ -32,13 +33,31 @@ export function validateByConfiguration(
   }
   const match = configuration.matcher.match(facts);
   if (match !== "needs-body") return follow(connector, configuration, visit, match);
-  const { matcher, protects } = configuration;
-  return chain(body(), ({ text, complete }) => {
-    // A body that is too long, too slow or compressed says nothing: a visitor could hide what leads to the queue.
-    const found = complete ? matcher.match(facts, text) : matcher.match(facts, undefined, protects);
+  return chain(
+    body(),
+    (read) => follow(connector, configuration, visit, matchWith(configuration, facts, read)),
+  );
+}
+
+/**
+ * The match of a request with a body. What leads to the queue is found in any form of the body, everything else in the body
+ * as it was sent, which is what the service's own connectors compare.
+ */
+function matchWith(
+  { matcher, protects }: Configuration,
+  facts: RequestFacts,
+  { text, complete }: BodyText,
+): TriggerMatch | undefined {
+  let sent: TriggerMatch | undefined;
+  // A body that is too long, too slow or compressed says nothing: a visitor could hide what leads to the queue.
+  for (const view of complete ? bodyViews(text) : [undefined]) {
+    const match = matcher.match(facts, view, protects);
     // There is nothing left to ask for.
-    return follow(connector, configuration, visit, found === "needs-body" ? undefined : found);
-  });
+    if (match === undefined || match === "needs-body") continue;
+    if (protects(match.integration)) return match;
+    if (view === text || !complete) sent ??= match;
+  }
+  return sent;
 }
 
 /** Decides by an action that is fixed in code. */

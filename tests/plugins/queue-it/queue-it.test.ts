@@ -336,6 +336,29 @@ test("queueIt() names the integration, the trigger and the part in an explanatio
   assert.equal(asked, 0);
 });
 
+test("queueIt() finds what leads to the queue in any form of a body, and what leads past it in the sent one alone", async () => {
+  const body = { ValidatorType: "RequestBodyValidator" };
+  const config = configOf(
+    integration({ Name: "staff", ActionType: "Ignore", Triggers: [trigger("staff=yes", body)] }),
+    integration({ Triggers: [trigger("sku=ABC", body)] }),
+  );
+  const bench = configured(config);
+  const reasons = {
+    "sku=abc": "queue-it/queued",
+    "s%6bu=abc": "queue-it/queued",
+    '{"q":"sku\\u003dabc"}': "queue-it/queued",
+    "staff=yes": "queue-it/ignored",
+    "staff=yes&sku=abc": "queue-it/ignored",
+    "staff=y%65s&sku=abc": "queue-it/queued",
+    "staff=y%65s": "queue-it/no-match",
+    "sku=%41%42": "queue-it/no-match",
+  };
+  for (const [text, reason] of Object.entries(reasons)) {
+    const { decision } = await bench.visit("/", { method: "POST", body: text });
+    assert.equal(decision?.reason, reason, text);
+  }
+});
+
 test("queueIt() looks at the body if a trigger asks, with and without requestBody()", async () => {
   const body = { ValidatorType: "RequestBodyValidator" };
   const config = configOf(integration({ Triggers: [trigger("sku=ABC", body)] }));
