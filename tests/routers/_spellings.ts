@@ -43,7 +43,20 @@ function queryOf({ query }: Route, random: Random): string {
   if (chance(random, 0.1)) pair = pair.replaceAll("%", "%25");
   if (chance(random, 0.05)) pair = changeCase(pair, random);
   const before = chance(random, 0.4)
-    ? pick(["", "a=1&", "&", "?", "%&", "%zz=%ff&", "buy=8&", "a=#&", "/../&", ";"], random)
+    ? pick([
+      "",
+      "a=1&",
+      "queueittoken=e_event1~h_0&",
+      "ch-id=tok_7pDi5dRB2nUi&",
+      "&",
+      "?",
+      "%&",
+      "%zz=%ff&",
+      "buy=8&",
+      "a=#&",
+      "/../&",
+      ";",
+    ], random)
     : "";
   const after = chance(random, 0.4)
     ? pick(["&", "&a=1", "&buy=8", "#", "?", "&%", "%", "#&x", ";", "/", "&buy"], random)
@@ -52,6 +65,9 @@ function queryOf({ query }: Route, random: Random): string {
 }
 
 const otherQueries = [
+  "?queueittoken=e_event1~h_0",
+  "?a=1&queueittoken=e_event1~h_0",
+  "?ch-id=tok_7pDi5dRB2nUi",
   "?",
   "??",
   "?a=1",

@@ -148,7 +148,15 @@ function asked(
 
 /** Puts a leak into words. */
 export function describeLeak({ target, url, route, guard, oracles }: Leak): string {
-  return `${JSON.stringify(target)}, seen as ${url}, is ${route} to ${
+  return `${visible(target)}, seen as ${visible(url)}, is ${route} to ${
     oracles.join("; ")
   }, and ${guard} lets it pass`;
+}
+
+/** A text as it stands in a program, without what nobody sees. */
+function visible(text: string): string {
+  return JSON.stringify(text).replace(
+    /[^ -~]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
