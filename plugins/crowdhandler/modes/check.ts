@@ -43,12 +43,53 @@ class VisitorRefused extends ServiceError {}
  */
 export function createVisitorCheck(
   client: ApiClient,
-  { visitor, fields }: CrowdhandlerOptions,
+  options: CrowdhandlerOptions,
   standings: Standings,
   warn: (message: string) => void,
 ): VisitorCheck {
-  let takenAt = Number.NEGATIVE_INFINITY;
+  const ask = createAsking(client, options, standings, warn);
   const open = createMemo<number>(maxOpen);
+
+  return async (visit, token) => {
+    const { ctx, page, text } = visit;
+    const url = checkedUrl(text === undefined ? page.url : page.url.slice(0, -page.text.length) + text);
+    const begun = performance.now();
+    const result = await ask(visit, token, url, 0);
+    if (!isOutside(result)) return result;
+    const spellings = spellingsOf(visit, url);
+    if (spellings.size > maxSpellings) {
+      ctx.note?.(
+        "the URL can be read in too many ways to ask for all of them: the visitor counts as not promoted",
+      );
+      return { ...notPromoted, token: result.token };
+    }
+    const now = ctx.now();
+    for (const plainest of spellings) {
+      if ((open.get(plainest) ?? 0) > now) continue;
+      // All questions together take no longer than one may.
+      const again = await ask(visit, result.token ?? token, plainest, performance.now() - begun);
+      if (!isOutside(again)) return again;
+      if (!ctx.dryRun) open.set(plainest, now + openMs);
+    }
+    return result;
+  };
+}
+
+/** Asks about a visitor by one URL; so much of the time that a call may take was spent before, in milliseconds. */
+type Ask = (
+  visit: CheckedVisit,
+  token: string | undefined,
+  url: string,
+  spentMs: number,
+) => Promise<CheckResult>;
+
+function createAsking(
+  client: ApiClient,
+  { visitor, fields }: CrowdhandlerOptions,
+  standings: Standings,
+  warn: (message: string) => void,
+): Ask {
+  let takenAt = Number.NEGATIVE_INFINITY;
 
   async function ask(
     { ctx, calls, page }: CheckedVisit,
@@ -87,39 +128,10 @@ export function createVisitorCheck(
     }
   }
 
-  async function askAndNote(
-    visit: CheckedVisit,
-    token: string | undefined,
-    url: string,
-    spentMs: number = 0,
-  ): Promise<CheckResult> {
+  return async (visit, token, url, spentMs) => {
     const result = await ask(visit, token, url, spentMs);
     // Outside the rooms every token is promoted.
     if (result !== notPromoted && !isOutside(result)) standings.note(token, result);
-    return result;
-  }
-
-  return async (visit, token) => {
-    const { ctx, page, text } = visit;
-    const url = checkedUrl(text === undefined ? page.url : page.url.slice(0, -page.text.length) + text);
-    const begun = performance.now();
-    const result = await askAndNote(visit, token, url);
-    if (!isOutside(result)) return result;
-    const spellings = spellingsOf(visit, url);
-    if (spellings.size > maxSpellings) {
-      ctx.note?.(
-        "the URL can be read in too many ways to ask for all of them: the visitor counts as not promoted",
-      );
-      return { ...notPromoted, token: result.token };
-    }
-    const now = ctx.now();
-    for (const plainest of spellings) {
-      if ((open.get(plainest) ?? 0) > now) continue;
-      // All questions together take no longer than one may.
-      const again = await askAndNote(visit, result.token ?? token, plainest, performance.now() - begun);
-      if (!isOutside(again)) return again;
-      if (!ctx.dryRun) open.set(plainest, now + openMs);
-    }
     return result;
   };
 }

@@ -466,6 +466,12 @@ describe("crowdhandler() in full mode asks about the page that the application w
     assert.equal(bench.calls.length, 8);
   });
 
+  test("and only once about one that can be read in too many ways, which nobody enters", async () => {
+    const bench = benchOf({ answers: covering("/tickets") });
+    const { served } = await bench.visit("/A//b%2F..%2F%252e%252e%2Fc;d/e%5C..%2Ff%253Bg/");
+    assert.deepEqual([served, bench.calls.length], [false, 1]);
+  });
+
   test("but not in lower case where the application tells them apart", async () => {
     const bench = benchOf({ answers: covering("/tickets"), gate: { caseSensitive: true } });
     assert.equal((await bench.visit("/Tickets")).served, true);
