@@ -13,7 +13,7 @@ const gate = createGate({
   // Rules and return addresses go by this host, whatever a request names.
   publicHosts: [Bun.env.PUBLIC_HOST ?? "localhost:8000"],
   plugins: [
-    staticFiles(),
+    staticFiles({ roots: ["/assets"] }),
     // Behind a proxy of yours, say so here.
     clientIp(),
     cookieTokens(),

@@ -22,7 +22,7 @@ const gate = createGate({
   // Rules and return addresses go by this host, whatever a request names.
   publicHosts: [Deno.env.get("PUBLIC_HOST") ?? "localhost:8000"],
   plugins: [
-    staticFiles(),
+    staticFiles({ roots: ["/assets"] }),
     clientIp(),
     // People wait for hours: a token that nobody asks for is kept for a day.
     storageTokens({ storage, prefix: "waiting", ttlSeconds: 86_400 }),

@@ -13,7 +13,7 @@ const gate = createGate({
   // Rules and return addresses go by this host, whatever a request names.
   publicHosts: [Deno.env.get("PUBLIC_HOST") ?? "localhost:8000"],
   plugins: [
-    staticFiles(),
+    staticFiles({ roots: ["/assets"] }),
     // On Deno Deploy the address of the connection is the visitor's; behind a proxy of yours say so here.
     clientIp(),
     cookieTokens(),

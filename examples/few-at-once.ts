@@ -77,7 +77,7 @@ function away(reason: "few-at-once/full" | "few-at-once/passive"): Decision {
 
 const gate = createGate({
   plugins: [
-    staticFiles(),
+    staticFiles({ roots: ["/assets"] }),
     prefetch(),
     failClosed(),
     fewAtOnce({ secret: "change me, and keep me out of the source", seats: 2, idleSeconds: 300 }),

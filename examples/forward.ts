@@ -1,17 +1,19 @@
 /**
  * Forwards requests to another server, for `examples/reverse-proxy.ts`.
  *
+ * What visitors could claim about themselves in headers is removed: the origin hears it from this proxy alone. A method
+ * that is claimed within the request, in a field of a form or in a parameter such as `_method`, arrives as it was sent.
+ *
  * @module
  */
 
+import { isClaim } from "./claimed-headers.ts";
+
 /** What is between two neighbours and never handed on (RFC 9110, 7.6.1). */
 const hopByHop =
-  "connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer transfer-encoding upgrade";
+  "connection keep-alive http2-settings proxy-authenticate proxy-authorization proxy-connection te trailer transfer-encoding upgrade";
 /** What `fetch` writes itself. */
 const framing = "host content-length expect accept-encoding";
-/** What visitors could claim about themselves. The origin must believe nobody but this proxy. */
-const claims =
-  "forwarded via x-forwarded-for x-forwarded-host x-forwarded-port x-forwarded-proto x-real-ip true-client-ip";
 const patienceMs = 30_000;
 
 /** Makes a function that forwards to one origin and to no other, whatever a request says. */
@@ -23,10 +25,12 @@ export function forwardTo(origin: string): (request: Request, address: string) =
     if (headers.has("upgrade")) return say(501, "Not implemented");
     if (/^(?:CONNECT|TRACE|TRACK)$/i.test(method)) return say(405, "Method not allowed");
     const { host, protocol, pathname, search } = new URL(request.url);
-    const sent = without(headers, `${hopByHop} ${framing} ${claims}`);
+    const sent = without(headers, `${hopByHop} ${framing}`);
+    for (const name of [...sent.keys()]) if (isClaim(name)) sent.delete(name);
     sent.set("x-forwarded-for", address);
     sent.set("x-forwarded-host", host);
     sent.set("x-forwarded-proto", protocol.slice(0, -1));
+    sent.set("x-real-ip", address);
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), patienceMs);
     const signal = AbortSignal.any([request.signal, late.signal]);

@@ -36,7 +36,7 @@ const gate = createGate({
   publicHosts: [process.env["PUBLIC_HOST"] ?? "localhost:8000"],
   mode: modes.mode,
   plugins: [
-    staticFiles(),
+    staticFiles({ roots: ["/assets"] }),
     clientIp(),
     cookieTokens(),
     failOpen(),

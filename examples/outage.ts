@@ -31,7 +31,7 @@ const gate = createGate({
   // Rules and return addresses go by this host, whatever a request names.
   publicHosts: [env["PUBLIC_HOST"] ?? "localhost:8000"],
   plugins: [
-    staticFiles(),
+    staticFiles({ roots: ["/assets"] }),
     clientIp(),
     cookieTokens(),
     // Without a secret of your own each process makes one, and places are lost when it ends.

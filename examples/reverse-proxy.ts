@@ -4,7 +4,7 @@
  *
  * Let nobody reach the origin past it. It hands on no WebSockets.
  *
- * In your own project, import from `stanchion` and `stanchion/crowdhandler`, and copy `forward.ts`.
+ * In your own project, import from `stanchion` and `stanchion/crowdhandler`, and copy `forward.ts` and `claimed-headers.ts`.
  *
  * @module
  */
@@ -22,7 +22,7 @@ const gate = createGate({
   // Rules and return addresses go by this host, whatever a request names.
   publicHosts: [PUBLIC_HOST],
   plugins: [
-    staticFiles(),
+    staticFiles({ roots: ["/assets"] }),
     clientIp(),
     cookieTokens(),
     failOpen(),

@@ -25,7 +25,7 @@ function gateOf({ CROWDHANDLER_PUBLIC_KEY: publicKey, CROWDHANDLER_API_URL: apiU
       // The visitor's address is the one that Cloudflare writes into CF-Connecting-IP.
       // Its routes see to it that no other host than yours arrives here, so "publicHosts" may be left out.
       plugins: [
-        staticFiles(),
+        staticFiles({ roots: ["/assets"] }),
         clientIp(),
         cookieTokens(),
         failOpen(),

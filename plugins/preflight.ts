@@ -26,7 +26,7 @@ import type { Helper } from "../src/plugin.ts";
  * const gate = createGate({
  *   plugins: [
  *     preflight(),
- *     staticFiles(),
+ *     staticFiles({ roots: ["/assets"] }),
  *     cookieTokens(),
  *     failOpen(),
  *     crowdhandler({ publicKey: "your-public-key" }),

@@ -6,6 +6,7 @@
 
 import { checkFunction, checkOptions, checkStrings, type Subject, valueError } from "../src/options/check.ts";
 import type { Context } from "../src/context.ts";
+import { isDataUrl, isFileRequest } from "../src/http/file-request.ts";
 import type { Helper } from "../src/plugin.ts";
 import {
   ambiguous,
@@ -20,16 +21,18 @@ import {
 /** The options of {@linkcode staticFiles}. */
 export interface StaticFilesOptions {
   /**
-   * The extensions of static files, without the dot, in any case. An empty list turns the suffix rule off.
+   * The extensions of static files, without the dot, in any case. An empty list turns the suffix rule off. Whoever adds
+   * `json`, `xml`, `txt`, `csv` or `pdf` should say by `roots` where they are files: elsewhere they are often pages.
    *
-   * @default {those of styles, scripts, images, fonts, films and documents, `json`, `xml` and `csv` among them}
+   * @default {those of styles, scripts, images, fonts, sound, films, source maps and web app manifests}
    */
   readonly extensions?: readonly string[];
   /**
-   * Directories of static files. Given, an extension counts only below them. This is the strict setting, for
-   * applications that answer `/tickets.json` or `/index.php/x.css` with a page.
+   * Directories of static files, such as `["/assets"]`. Given, an extension counts only below them, and what a script
+   * or a service worker fetches there is a file as well. Give them: a route such as `/tickets/:id` answers to
+   * `/tickets/5.css` too, and nobody but you knows where no page is.
    *
-   * @default {extensions count everywhere}
+   * @default {extensions count everywhere, for what browsers load as a file}
    */
   readonly roots?: readonly string[];
   /**
@@ -47,23 +50,29 @@ export interface StaticFilesOptions {
   readonly test?: (ctx: Context) => boolean;
 }
 
-/** The extensions that most sites need not protect. */
-const defaultExtensions: readonly string[] =
-  "css gif ico jpg jpeg js json mov mp4 mpeg mpg png svg ttf otf eot woff woff2 webp avif map mjs webmanifest csv txt xml pdf ogg ogv wmv avi"
-    .split(" ");
+/**
+ * What pages are made of. Nothing among it carries the data of a page: `json`, `xml`, `csv`, `txt` and `pdf` do. A web app
+ * manifest is there because browsers load it without cookies.
+ */
+const defaultExtensions: readonly string[] = (
+  "css map js mjs wasm webmanifest apng avif bmp cur gif ico jpeg jpg jxl png svg webp eot otf ttf woff woff2 " +
+  "aac avi flac m4a m4v mov mp3 mp4 mpeg mpg oga ogg ogv opus vtt wav weba webm wmv"
+).split(" ");
 
 const subject: Subject = "static-files plugin";
 
 /**
- * Lets requests for static files bypass the gate: GET and HEAD, by the extension of the path's last segment. The
- * query plays no part. Put it first.
+ * Lets requests for static files bypass the gate: what a browser loads as a file, by the extension of the path's last
+ * segment. Put it first.
  *
- * A page that a browser opens in a tab or a frame (`Sec-Fetch-Dest`) is protected whatever its extension is. So is
- * every path that servers do not all read alike: with an encoded slash, `;`, `//`, dot segments, backslashes, control
- * characters or broken encodings. Paths are compared percent-decoded, and in their case.
+ * A page is protected whatever its extension is: one that a browser opens in a tab or a frame (`Sec-Fetch-Dest`,
+ * `Sec-Fetch-Mode`, or `Accept` with `text/html`), a request with a method other than GET and HEAD or with a body, and
+ * the data that the client routers of the well-known frameworks load. What a script fetches is a file only below
+ * `roots`. So is every path protected that servers do not all read alike: with an encoded slash, `;`, `//`, dot segments,
+ * backslashes, control characters or broken encodings. Paths are compared percent-decoded, and in their case.
  *
- * An extension says what a visitor asks for, not what the application answers: where it answers pages under such
- * names, set `roots`.
+ * An extension says what a visitor asks for, not what the application answers, and headers are what a client says of
+ * itself. Set `roots`, so that neither counts where there are pages.
  *
  * @param options What needs no protection.
  * @returns The plugin.
@@ -91,7 +100,8 @@ export function staticFiles(options: StaticFilesOptions = {}): Helper {
     let from = pathStart(text);
     let dot = scanPath(text, from);
     if (dot === encoded) {
-      const decoded = decodePath(ctx.path);
+      // As it was written, where a server left it so: nobody else resolves what is encoded there.
+      const decoded = decodePath(pathOf(text, from));
       if (decoded === undefined) return false;
       text = decoded;
       from = 0;
@@ -104,14 +114,11 @@ export function staticFiles(options: StaticFilesOptions = {}): Helper {
       ctx.note?.("the path needs no protection");
       return true;
     }
-    if (
-      dot === withoutDot || !hasExtension(text, dot + 1) ||
-      (roots !== undefined && !isBelow(text, from, roots))
-    ) {
-      return false;
-    }
-    const { method, headers } = ctx.request;
-    if ((method !== "GET" && method !== "HEAD") || isNavigation(headers.get("sec-fetch-dest"))) return false;
+    if (dot === withoutDot || !hasExtension(text, dot + 1)) return false;
+    if (roots !== undefined && !isBelow(text, from, roots)) return false;
+    // Whoever names the directories of the files vouches for what is fetched there.
+    if (!isFileRequest(ctx.request, roots !== undefined)) return false;
+    if (isDataUrl(pathOf(text, from), queryOf(ctx.request.url))) return false;
     ctx.note?.("a static file by its extension");
     return true;
   }
@@ -152,10 +159,6 @@ function keyOf(text: string, from: number): number {
   return key;
 }
 
-function isNavigation(destination: string | null): boolean {
-  return destination === "document" || destination === "iframe" || destination === "frame";
-}
-
 /** Whether the path is one of the prefixes or below it, at the boundaries of segments. */
 function isBelow(text: string, from: number, prefixes: readonly string[]): boolean {
   for (const prefix of prefixes) {
@@ -164,6 +167,21 @@ function isBelow(text: string, from: number, prefixes: readonly string[]): boole
     if (prefix.endsWith("/") || text.charCodeAt(end) === 47 /* / */ || endsAt(text, end)) return true;
   }
   return false;
+}
+
+/** The path without query and fragment, where a text has them. */
+function pathOf(text: string, from: number): string {
+  let end = from;
+  while (!endsAt(text, end)) end++;
+  return text.slice(from, end);
+}
+
+/** The query of a URL, `""` without one. A fragment never reaches a server, and is no part of it. */
+function queryOf(url: string): string {
+  const mark = url.indexOf("?");
+  const hash = url.indexOf("#");
+  if (mark === -1 || (hash !== -1 && hash < mark)) return "";
+  return url.slice(mark + 1, hash === -1 ? url.length : hash);
 }
 
 function dotOf(path: string): number {

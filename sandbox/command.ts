@@ -1,4 +1,5 @@
 import type { parseArgs } from "node:util";
+import { hostnameOf } from "./hosts.ts";
 import { parseOptions } from "./parse-options.ts";
 import type { SandboxOptions } from "./options.ts";
 import type { QueueItOptions } from "./queue-it/options.ts";
@@ -7,6 +8,8 @@ import type { QueueItOptions } from "./queue-it/options.ts";
 export interface Command {
   readonly port: number;
   readonly host: string;
+  /** Names by which the sandbox is asked besides those of this machine. */
+  readonly allowedHosts: readonly string[];
   readonly options: SandboxOptions;
 }
 
@@ -15,11 +18,14 @@ export const USAGE = `Usage: stanchion-sandbox [options]
 
   --port <number>           Port to listen on; 0 takes any free one (default 4000)
   --host <address>          Address to listen on (default 127.0.0.1)
+  --allow-host <name>       A host name to which the sandbox answers besides that address and
+                            localhost, such as that of a container or a proxy, repeatable
   --room <key=value,...>    A waiting room, repeatable. Keys are those of a room in the
                             configuration; lists are separated by |
   --queue-it-event <key=value,...>
                             A waiting room of the Queue-it side, in the same way, repeatable
   --return-origin <origin>  Where visitors may be returned to besides the rooms' domains, repeatable
+  --connector-url <url>     Where Queue-it's configuration is pushed to
   --config <file.json>      All options as JSON: { "rooms": [...], "queueIt": {...}, ... }
   --help                    This text
 
@@ -62,15 +68,18 @@ export function parseCommand(
       options: {
         port: { type: "string", default: "4000" },
         host: { type: "string", default: "127.0.0.1" },
+        "allow-host": { type: "string", multiple: true, default: [] },
         room: { type: "string", multiple: true },
         "queue-it-event": { type: "string", multiple: true },
         "return-origin": { type: "string", multiple: true },
+        "connector-url": { type: "string" },
         config: { type: "string" },
         help: { type: "boolean", short: "h" },
       },
     });
     if (values.help === true) return "help";
     const port = parsePort(values.port);
+    const allowed = values["allow-host"].map(parseHost);
     const { config, room, "queue-it-event": events, "return-origin": returnOrigins } = values;
     const subject = config === undefined ? "Wrong options" : `Wrong configuration in ${config}`;
     const given: Record<string, unknown> = config === undefined ? {} : readConfig(config, readFile);
@@ -81,12 +90,18 @@ export function parseCommand(
       const queueIt = Object(given["queueIt"] ?? {});
       given["queueIt"] = { ...queueIt, rooms: [...list(queueIt.rooms), ...events.map(parseEvent)] };
     }
+    if (values["connector-url"] !== undefined) {
+      given["queueIt"] = { ...Object(given["queueIt"] ?? {}), connectorUrl: values["connector-url"] };
+    }
     if (returnOrigins !== undefined) {
       given["returnOrigins"] = [...list(given["returnOrigins"]), ...returnOrigins];
     }
-    parseOptions(given, subject);
+    const { waitingRoomUrl, queueIt } = parseOptions(given, subject);
+    // Under these names browsers reach the rooms, through a proxy.
+    const named = [waitingRoomUrl === "" ? "" : new URL(waitingRoomUrl).host, queueIt.queueDomain ?? ""];
+    const allowedHosts = [...allowed, ...named.filter((name) => name !== "")];
     // `parseOptions` has just proved the shape.
-    return { port, host: values.host, options: given as SandboxOptions };
+    return { port, host: values.host, allowedHosts, options: given as SandboxOptions };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw Object.assign(new Error(`${message}\nSee stanchion-sandbox --help.`), { exitCode: 2 });
@@ -99,6 +114,13 @@ function parsePort(text: string): number {
     throw new RangeError(`--port must be 0 to 65535, received "${text}"`);
   }
   return port;
+}
+
+function parseHost(text: string): string {
+  if (hostnameOf(text) === undefined) {
+    throw new RangeError(`--allow-host must be a host name such as sandbox.test, received "${text}"`);
+  }
+  return text;
 }
 
 function readConfig(path: string, readFile: (path: string) => string): Record<string, unknown> {

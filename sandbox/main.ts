@@ -25,9 +25,9 @@ try {
 async function main(args: readonly string[]): Promise<void> {
   const command = parseCommand(args, (path) => readFileSync(path, "utf8"), parseArgs);
   if (command === "help") return console.log(USAGE);
-  const { port, host, options } = command;
+  const { port, host, allowedHosts, options } = command;
   const sandbox = createSandbox(options);
-  const server = await serveSandbox(sandbox, { port, host }).catch((error) => {
+  const server = await serveSandbox(sandbox, { port, host, allowedHosts }).catch((error) => {
     throw new Error(cannotListen(error.code, host, port));
   });
   for (const signal of ["SIGINT", "SIGTERM"] as const) {

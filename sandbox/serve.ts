@@ -6,6 +6,7 @@
  */
 import type { Server } from "node:http";
 import { serve } from "@hono/node-server";
+import { createHostGuard } from "./hosts.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /** A listening sandbox. */
@@ -17,10 +18,11 @@ export interface SandboxServer {
 }
 
 /**
- * Serves a sandbox over HTTP.
+ * Serves a sandbox over HTTP. It answers to names of this machine, to the address that it listens on, and to those that
+ * the options name; everything else is refused with 403.
  *
  * @param sandbox The sandbox.
- * @param options Port (0 for any free one) and address to listen on.
+ * @param options Port (0 for any free one), address to listen on, and further host names.
  * @returns The server, once it listens.
  * @throws {Error} With the system's `code` if it cannot listen.
  * @example
@@ -40,14 +42,17 @@ export function serveSandbox(
     readonly port?: number;
     /** @default "127.0.0.1" */
     readonly host?: string;
+    /** Names by which it is asked besides, such as that of a proxy before it. @default [] */
+    readonly allowedHosts?: readonly string[];
   } = {},
 ): Promise<SandboxServer> {
-  const { port = 0, host = "127.0.0.1" } = options;
+  const { port = 0, host = "127.0.0.1", allowedHosts = [] } = options;
+  const refused = createHostGuard(host, allowedHosts);
   return new Promise((resolve, reject) => {
     // `serve` makes an HTTP/1 server unless told otherwise.
     const server = serve(
       {
-        fetch: (request, env) => sandbox.fetch(request, env),
+        fetch: (request, env) => refused(request) ?? sandbox.fetch(request, env),
         port,
         hostname: host,
         overrideGlobalObjects: false,

@@ -106,7 +106,7 @@ export interface Gate {
  *
  * const gate = createGate({
  *   plugins: [
- *     staticFiles(),
+ *     staticFiles({ roots: ["/assets"] }),
  *     clientIp({ trustedProxies: 1 }),
  *     cookieTokens(),
  *     failOpen(),

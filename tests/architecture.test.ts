@@ -286,7 +286,6 @@ const longFunctions: Readonly<Record<string, number>> = {
   "sandbox/crowdhandler/check.ts createChecker": 86,
   "sandbox/crowdhandler/waiting-page.ts createWaitingPages": 105,
   "sandbox/queue-it/desk.ts createDesk": 83,
-  "sandbox/queue-it/queue-it.ts createQueueIt": 86,
   "sandbox/queue-it/queue-page.ts createQueuePage": 134,
 };
 

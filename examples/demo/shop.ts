@@ -18,7 +18,7 @@ export const shop: Hono = new Hono();
 
 shop.get("/favicon.ico", (c) => c.body(null, 204));
 
-shop.get("/style.css", (c) => c.text(style, 200, { "content-type": "text/css; charset=utf-8" }));
+shop.get("/assets/style.css", (c) => c.text(style, 200, { "content-type": "text/css; charset=utf-8" }));
 
 shop.get("/", (c) =>
   c.html(page(
@@ -88,7 +88,7 @@ function page(title: string, content: unknown) {
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>${title} · Queen Victoria Hall</title>
-    <link rel="stylesheet" href="/style.css">
+    <link rel="stylesheet" href="/assets/style.css">
   </head>
   <body>
     <header><a href="/">Queen Victoria Hall</a></header>

@@ -69,7 +69,7 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
   const gate = createGate({
     publicHosts: [shopUrl],
     plugins: [
-      staticFiles(),
+      staticFiles({ roots: ["/assets"] }),
       clientIp(),
       // The demo is not encrypted; a real site leaves this out.
       cookieTokens({ secure: false }),

@@ -33,7 +33,7 @@ export async function tour(
   }
   print("");
   print("The visitor is in, and looks around: the place is kept.");
-  for (const path of ["/", "/style.css", "/tickets/choir"]) {
+  for (const path of ["/", "/assets/style.css", "/tickets/choir"]) {
     if (!await visitor.open(`${site.shopUrl}${path}`)) return false;
   }
   if (provider === "queue-it") {

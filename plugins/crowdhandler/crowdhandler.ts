@@ -40,7 +40,7 @@ import { crowdhandlerVisit } from "./visit.ts";
  * const gate = createGate({
  *   publicHosts: ["shop.example.com"],
  *   plugins: [
- *     staticFiles(),
+ *     staticFiles({ roots: ["/assets"] }),
  *     cookieTokens(),
  *     failOpen(),
  *     crowdhandler({ publicKey: "your-public-key" }),

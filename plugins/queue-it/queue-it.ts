@@ -39,7 +39,7 @@ const subject = "queue-it plugin";
  *
  * const gate = createGate({
  *   plugins: [
- *     staticFiles(),
+ *     staticFiles({ roots: ["/assets"] }),
  *     clientIp({ trustedProxies: 1 }),
  *     cookieTokens(),
  *     failOpen(),

@@ -21,7 +21,8 @@ const ConfigSchema = v.union(
   [v.string(), v.record(v.string(), v.unknown())],
   "must be an object or a text",
 );
-const PushSchema = v.strictObject({ url: v.optional(v.string("must be a string")) });
+/** No address: the sandbox calls only those that it was started with. */
+const PushSchema = v.strictObject({});
 const TokenSchema = v.strictObject({
   eventId: v.string("is required"),
   queueId: v.optional(
@@ -55,9 +56,11 @@ export function createQueueItControl(queueIt: QueueItSandbox): Hono<{ Bindings: 
 
   app.post("/push", async (c) => {
     const body = v.safeParse(PushSchema, c.env.body ?? {});
-    if (!body.success) return c.json(wrong(body.issues[0]), 400);
+    if (!body.success) {
+      return c.json({ error: "Send {}: pushes go to connectorUrl, with which the sandbox was started" }, 400);
+    }
     try {
-      return c.json(await queueIt.push(body.output.url, new URL(c.req.url).host));
+      return c.json(await queueIt.push(undefined, new URL(c.req.url).host));
     } catch (error) {
       return c.json({ error: error instanceof Error ? error.message : String(error) }, 400);
     }

@@ -173,7 +173,7 @@ export interface QueueItOptions {
    */
   readonly integrationConfig?: Readonly<Record<string, unknown>> | string;
   /**
-   * Where the configuration is pushed to unless a push says otherwise.
+   * Where the configuration is pushed to; over HTTP, nowhere else.
    * @default ""
    */
   readonly connectorUrl?: string;

@@ -4,6 +4,7 @@
  * @module
  */
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { isLoopback } from "../hosts.ts";
 import { parseUrl } from "../parse-url.ts";
 import type { PushReport } from "./state.ts";
 
@@ -36,6 +37,25 @@ export function parsePushUrl(text: string, origins: readonly string[]): URL | un
   }
   if (!isLoopback(url.hostname) && !origins.includes(url.origin)) return undefined;
   return url.href.includes(MARK) ? url : new URL(`/${MARK}`, url);
+}
+
+/**
+ * Finds out where a push goes, or says why it goes nowhere.
+ *
+ * @param text Address of the connector; `""` where none is known.
+ * @param origins Origins besides those of this machine that are accepted.
+ * @throws {RangeError} If the address is not an accepted one.
+ */
+export function pushTarget(text: string, origins: readonly string[]): URL {
+  if (text === "") {
+    throw new RangeError('Cannot push configuration: "connectorUrl" says where to, and it was not given');
+  }
+  const target = parsePushUrl(text, origins);
+  if (target !== undefined) return target;
+  const received = text.slice(0, 200);
+  throw new RangeError(
+    `Cannot push configuration: "url" must be an address of this machine or of an accepted origin, received "${received}"`,
+  );
 }
 
 /**
@@ -73,9 +93,4 @@ async function beginning(response: Response): Promise<string> {
     if (text.length >= MAX_ANSWER_CHARS) break;
   }
   return text.slice(0, MAX_ANSWER_CHARS);
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host.endsWith(".localhost") || host === "[::1]" ||
-    /^127\.\d+\.\d+\.\d+$/.test(host);
 }

@@ -11,7 +11,7 @@ import { createQueueItApi } from "./api.ts";
 import { createDesk, type IssueOptions } from "./desk.ts";
 import { createIntegrationConfig } from "./integration-config.ts";
 import { createNoticePages } from "./notice-pages.ts";
-import { parsePushUrl, pushConfig } from "./push.ts";
+import { pushConfig, pushTarget } from "./push.ts";
 import { createQueuePage } from "./queue-page.ts";
 import type { QueueItEnv } from "./respond.ts";
 import type { PushReport, QueueItRoomChange, QueueItRoomState, QueueItState } from "./state.ts";
@@ -44,7 +44,8 @@ export interface QueueItSandbox {
   /**
    * Pushes the integration configuration to a connector.
    *
-   * @param url Where: an address of this machine, or of the origin of `connectorUrl` or one of `returnOrigins`.
+   * @param url Where, `connectorUrl` when left out: an address of this machine, or of the origin of `connectorUrl` or one
+   * of `returnOrigins`. Over HTTP nobody can give one.
    * @param host As for `integrationConfig`.
    * @returns What the connector answered.
    * @throws {RangeError} If the address is not an accepted one.
@@ -123,15 +124,7 @@ export function createQueueIt(options: ResolvedOptions, signal: AbortSignal): Qu
     integrationConfig: (host = "") => config.text(host),
     setIntegrationConfig: config.set,
     async push(url = connectorUrl, host = ""): Promise<PushReport> {
-      const target = parsePushUrl(url, origins);
-      if (target === undefined) {
-        throw new RangeError(
-          `Cannot push configuration: "url" must be an address of this machine or of an accepted origin, received "${
-            url.slice(0, 200)
-          }"`,
-        );
-      }
-      const report = await pushConfig(target, config.text(host), tools);
+      const report = await pushConfig(pushTarget(url, origins), config.text(host), tools);
       pushes.push(report);
       if (pushes.length > MAX_PUSHES) pushes.shift();
       return report;

@@ -10,9 +10,16 @@ export const encoded = -1;
 /** What {@linkcode scanPath} says of a path that is not read alike by everybody. */
 export const ambiguous = -2;
 
-/** Where the path of an absolute URL begins. The shortest origin of the web, `http://a`, has eight characters. */
+/**
+ * Where the path of an absolute URL begins; -1 where it has none, and a slash stands in its query at most. The shortest
+ * origin of the web, `http://a`, has eight characters.
+ */
 export function pathStart(url: string): number {
-  return url.indexOf("/", 8);
+  for (let at = 8; at < url.length; at++) {
+    if (url.charCodeAt(at) === 47 /* / */) return at;
+    if (endsAt(url, at)) return -1;
+  }
+  return -1;
 }
 
 /**

@@ -31,7 +31,8 @@ const closed: readonly Plugin[] = [
 
 describe("staticFiles() by extension", () => {
   const extensions =
-    "css gif ico jpg jpeg js json mov mp4 mpeg mpg png svg ttf otf eot woff woff2 webp avif map mjs webmanifest csv txt xml pdf ogg ogv wmv avi";
+    "css map js mjs wasm webmanifest apng avif bmp cur gif ico jpeg jpg jxl png svg webp eot otf ttf woff woff2 " +
+    "aac avi flac m4a m4v mov mp3 mp4 mpeg mpg oga ogg ogv opus vtt wav weba webm wmv";
   for (const extension of extensions.split(" ")) {
     test(`staticFiles() lets .${extension} bypass by default, in any case`, () => {
       assert.equal(bypasses({}, `/a/file.${extension}`), true);
@@ -40,6 +41,21 @@ describe("staticFiles() by extension", () => {
       assert.equal(bypasses({}, `/a/file.x${extension}`), false);
     });
   }
+
+  test("staticFiles() takes nothing for a file by default that may be the data of a page", () => {
+    const data =
+      "json json5 jsonld ndjson xml rss atom csv tsv txt pdf ics data rsc html htm xhtml php asp aspx jsp do";
+    for (const extension of data.split(" ")) {
+      for (const path of [`/tickets/5.${extension}`, `/tickets.${extension.toUpperCase()}?v=1`]) {
+        assert.equal(bypasses({}, path), false, path);
+        assert.equal(bypasses({ roots: ["/tickets"] }, path), false, path);
+      }
+      assert.equal(
+        bypasses({ extensions: [extension] }, `/files/5.${extension}`),
+        !/^(data|rsc)$/.test(extension),
+      );
+    }
+  });
 
   const cases: readonly [path: string, bypass: boolean, why: string][] = [
     ["/", false, "a page"],
@@ -119,8 +135,19 @@ describe("staticFiles() by extension", () => {
   }
 
   test("staticFiles() protects what has no path at all", () => {
-    for (const url of ["", "x.css", "https://shop.example.com", "https://shop.example.com?x.css"]) {
-      assert.equal(bypassesRaw({}, url), false, url);
+    for (
+      const url of [
+        "",
+        "x.css",
+        "https://shop.example.com",
+        "https://shop.example.com?x.css",
+        "https://shop.example.com?/x.css",
+        "https://shop.example.com#/x.css",
+        "http://a?/x.css",
+        "http://a?q=/admin",
+      ]
+    ) {
+      assert.equal(bypassesRaw({ paths: ["/admin"] }, url), false, url);
     }
   });
 
@@ -129,25 +156,6 @@ describe("staticFiles() by extension", () => {
       assert.equal(bypasses({}, "/app.js", { method }), method === "GET" || method === "HEAD", method);
     }
   });
-
-  const destinations: readonly [destination: string, bypass: boolean][] = [
-    ["document", false],
-    ["iframe", false],
-    ["frame", false],
-    ["script", true],
-    ["style", true],
-    ["image", true],
-    ["empty", true],
-  ];
-  for (const [destination, bypass] of destinations) {
-    test(`staticFiles() ${bypass ? "lets" : "does not let"} a ${destination} bypass by its extension`, () => {
-      assert.equal(bypasses({}, "/app.js", { headers: { "sec-fetch-dest": destination } }), bypass);
-      assert.equal(
-        bypasses({ paths: ["/app.js"] }, "/app.js", { headers: { "sec-fetch-dest": destination } }),
-        true,
-      );
-    });
-  }
 
   test("staticFiles() replaces the list of extensions by another, in any case", () => {
     assert.equal(bypasses({ extensions: ["WASM", "glb"] }, "/app.wasm"), true);
@@ -162,6 +170,69 @@ describe("staticFiles() by extension", () => {
     assert.equal(bypasses({ extensions: ["a_"] }, "/x.b@"), false);
     assert.equal(bypasses({ extensions: ["a_", "b@"] }, "/x.a_"), true);
     assert.equal(bypasses({ extensions: ["a_", "b@"] }, "/x.b@"), true);
+  });
+});
+
+describe("staticFiles() and what a request is for", () => {
+  const opened: Readonly<Record<string, string>>[] = [
+    { "sec-fetch-dest": "document", "sec-fetch-mode": "navigate" },
+    { "sec-fetch-mode": "navigate" },
+    { "sec-fetch-dest": "iframe" },
+    { "sec-fetch-dest": "embed" },
+    { accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8" },
+    { "content-type": "application/json" },
+    { "content-length": "4" },
+  ];
+  test("staticFiles() protects a page that a browser opens, whatever its extension is", () => {
+    for (const headers of opened) {
+      for (const options of [{}, { roots: ["/tickets"] }, { extensions: ["css"] }]) {
+        assert.equal(bypasses(options, "/tickets/5.css", { headers }), false, JSON.stringify(headers));
+      }
+      assert.equal(
+        bypasses({ paths: ["/tickets"] }, "/tickets/5.css", { headers }),
+        true,
+        "the owner said so",
+      );
+      assert.equal(bypasses({ test: () => true }, "/tickets/5.css", { headers }), true, "the owner said so");
+    }
+  });
+
+  test("staticFiles() lets a script fetch files below its roots only", () => {
+    const headers = { "sec-fetch-dest": "empty", "sec-fetch-mode": "cors" };
+    assert.equal(bypasses({}, "/assets/app.js", { headers }), false);
+    assert.equal(bypasses({ roots: ["/assets"] }, "/assets/app.js", { headers }), true);
+    assert.equal(bypasses({ roots: ["/assets"] }, "/tickets/5.js", { headers }), false);
+  });
+
+  test("staticFiles() protects the data routes of frameworks, whatever the owner's extensions and roots are", () => {
+    const paths = [
+      "/tickets/__data.json",
+      "/tickets/%5F_data.json",
+      "/tickets/_payload.js",
+      "/tickets.data",
+      "/_next/data/abc/tickets.json",
+      "/_next/d%61ta/abc/tickets.json",
+      "/app.js?_rsc=abc",
+      "/app.js?v=1&%5Fdata=x",
+      "/app%2ejs?_rsc=abc",
+    ];
+    for (const path of paths) {
+      for (const more of [{}, { roots: ["/tickets", "/_next", "/app.js", "/tickets.data"] }]) {
+        const options = { extensions: ["js", "json", "data"], ...more };
+        assert.equal(bypasses(options, path), false, path);
+        assert.equal(bypasses({ ...options, test: () => true }, path), true, "the owner said so");
+      }
+    }
+    for (const header of ["rsc", "x-inertia", "hx-request", "turbo-frame"]) {
+      assert.equal(bypasses({}, "/app.js", { headers: { [header]: "1" } }), false, header);
+      assert.equal(bypasses({ paths: ["/app.js"] }, "/app.js", { headers: { [header]: "1" } }), true, header);
+    }
+  });
+
+  test("staticFiles() decides by the path as it was written, where a server leaves it so", () => {
+    for (const path of ["/x/%2E%2E/assets/a.css", "/x/%2e./assets/a.css", "/%2e/assets/a.css"]) {
+      assert.equal(bypassesRaw({ roots: ["/assets"], paths: ["/assets"] }, origin + path), false, path);
+    }
   });
 });
 
@@ -400,7 +471,7 @@ describe("staticFiles() with hostile input", () => {
     );
   });
 
-  test("staticFiles() decides the same whatever the query is", () => {
+  test("staticFiles() decides the same whatever the query is, but for the parameters of client routers", () => {
     fc.assert(fc.property(path, fc.string(), (path, query) => {
       const bare = new URL(origin + path);
       bare.search = bare.hash = "";

@@ -16,7 +16,10 @@ test("on workerd, examples/worker.ts queues by the address from the edge, and se
     try {
       const { port } = worker;
       await queuesAndServes({ port, sandbox }, "/tickets?a=1", /^Welcome to \/tickets\n$/, edge);
-      assert.equal((await send(port, { path: "/logo.png", headers: edge })).text, "Welcome to /logo.png\n");
+      assert.equal(
+        (await send(port, { path: "/assets/logo.png", headers: edge })).text,
+        "Welcome to /assets/logo.png\n",
+      );
       const told = sandbox.state.calls.filter(({ endpoint }) => endpoint === "requests").map((
         { method, body, query },
       ) => method === "POST" ? (body as { readonly ip: string }).ip : query["ip"]);

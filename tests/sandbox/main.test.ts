@@ -89,6 +89,12 @@ function file(name: string, text: string): string {
 const mistakes: readonly [string, string[], RegExp][] = [
   ["an unknown flag", ["--prot", "1"], /prot/],
   ["a wrong port", ["--port", "70000"], /--port must be 0 to 65535, received "70000"/],
+  [
+    "a wrong name",
+    ["--allow-host", "http://a.test"],
+    /--allow-host must be a host name such as sandbox\.test/,
+  ],
+  ["a wrong address of a connector", ["--connector-url", "shop"], /"queueIt\.connectorUrl" must be an http/],
   ["a wrong event", ["--queue-it-event", "hall"], /--queue-it-event must be written as key=value/],
   ["an event without domains", ["--queue-it-event", "eventId=a"], /"queueIt\.rooms\.0\.domains" is required/],
   ["a wrong room", ["--room", "hall"], /--room must be written as key=value/],

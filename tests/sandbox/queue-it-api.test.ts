@@ -127,9 +127,9 @@ test("push() sends the signed configuration to a connector over HTTP", async () 
   // A listening TCP server has an address with a port.
   const { port } = connector.address() as AddressInfo;
   try {
-    const { sandbox, send } = queueBench();
+    const { sandbox, send } = queueBench({}, { connectorUrl: `http://127.0.0.1:${port}/shop` });
     sandbox.queueIt.setIntegrationConfig({ Description: "Fête", Integrations: [] });
-    const { json } = await send("POST", "/sandbox/queue-it/push", { url: `http://127.0.0.1:${port}/shop` });
+    const { json } = await send("POST", "/sandbox/queue-it/push", {});
     assert.deepEqual([json.status, json.answer], [200, "Success!"]);
     assert.deepEqual(sandbox.state.queueIt.pushes, [json]);
     const [{ method, url, body = "" } = {}] = got;
@@ -166,7 +166,7 @@ test("push() keeps only the beginning of a long answer", async () => {
 });
 
 test("push() refuses addresses that are neither of this machine nor of an accepted origin", async () => {
-  const { send, sandbox } = queueBench();
+  const { sandbox } = queueBench();
   const table: readonly [string, boolean][] = [
     ["http://127.0.0.1:8080/", true],
     ["http://[::1]:8080/", true],
@@ -186,9 +186,30 @@ test("push() refuses addresses that are neither of this machine nor of an accept
     assert.equal(parsePushUrl(url, ["https://shop.example.com"]) !== undefined, accepted, url);
     if (accepted) continue;
     await assert.rejects(sandbox.queueIt.push(url), RangeError);
-    assert.equal((await send("POST", "/sandbox/queue-it/push", { url })).status, 400);
   }
-  assert.equal((await send("POST", "/sandbox/queue-it/push", { url: 5 })).status, 400);
+});
+
+test("a push over HTTP goes nowhere but to connectorUrl, whatever the request says", async () => {
+  const asked: string[] = [];
+  const fetch = (url: string): Promise<Response> => {
+    asked.push(url);
+    return Promise.resolve(new Response("Success!"));
+  };
+  const connectorUrl = "http://127.0.0.1:8080/__push_queueit_config";
+  const { send } = queueBench({}, { connectorUrl }, { fetch });
+  for (const url of ["http://127.0.0.1:9/", "http://evil.example/", connectorUrl, "", 5]) {
+    const { status, json } = await send("POST", "/sandbox/queue-it/push", { url });
+    assert.deepEqual([status, json.error], [
+      400,
+      "Send {}: pushes go to connectorUrl, with which the sandbox was started",
+    ]);
+  }
+  assert.equal((await send("POST", "/sandbox/queue-it/push?url=http://evil.example/", {})).status, 200);
+  assert.deepEqual(asked, [connectorUrl]);
+  const { status, json } = await queueBench({}, {}, { fetch }).send("POST", "/sandbox/queue-it/push", {});
+  assert.equal(status, 400);
+  assert.match(json.error, /"connectorUrl" says where to, and it was not given/);
+  assert.equal(asked.length, 1);
 });
 
 test("the verify endpoint counts uses, and a spent queue id has to queue again", async () => {

@@ -30,6 +30,9 @@ describe("an admitted page that gets a cookie becomes private", () => {
     ["PRIVATE", "PRIVATE"],
     ["max-age=60,private", "max-age=60,private"],
     ["private , max-age=60", "private , max-age=60"],
+    ["private, s-maxage=60", "private"],
+    ["public, private, max-age=5", "private, max-age=5"],
+    ["no-store, s-maxage=60", "no-store, s-maxage=60"],
     ["no-store", "no-store"],
     ["No-Store, max-age=0", "No-Store, max-age=0"],
     // For some fields only: the page itself might be stored for everybody.
@@ -59,7 +62,15 @@ describe("an admitted page that gets a cookie becomes private", () => {
     const changes: HeaderChange[] = [["cache-control", "no-store, max-age=0"], ["set-cookie", "token=1"]];
     assert.equal(cacheControlOf("public", changing(...changes)), "no-store, max-age=0");
     const open: HeaderChange[] = [["set-cookie", "token=1"], ["Cache-Control", "public, max-age=9"]];
-    assert.equal(cacheControlOf("no-store", changing(...open)), "max-age=9, private");
+    assert.equal(cacheControlOf("max-age=5", changing(...open)), "max-age=9, private");
+  });
+
+  test("gate() keeps the application's own no-store in its exact form, whatever a plugin sets", () => {
+    const changes: HeaderChange[] = [["set-cookie", "token=1"], ["cache-control", "public, max-age=9"]];
+    for (const form of ["no-store", "max-age=0, NO-STORE", "no-store, s-maxage=60"]) {
+      assert.equal(cacheControlOf(form, changing(...changes)), form);
+      assert.equal(cacheControlOf(form, cookie), form);
+    }
   });
 });
 

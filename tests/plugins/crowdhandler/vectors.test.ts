@@ -92,6 +92,10 @@ const { meta, cases } = JSON.parse(readFileSync(file, "utf8")) as {
   readonly cases: readonly Vector[];
 };
 const { defaults } = meta;
+/** The recorded cases have a longer list than `staticFiles()`, which leaves out what may be the data of a page. */
+const vendorsExtensions =
+  ("css gif ico jpg jpeg js json mov mp4 mpeg mpg png svg ttf otf eot woff woff2 webp avif map mjs webmanifest " +
+    "csv txt xml pdf ogg ogv wmv avi").split(" ");
 const actions: Readonly<Record<Decision["action"], string>> = {
   bypass: "allow",
   admit: "allow",
@@ -224,7 +228,7 @@ async function runOn(api: MockApi, vector: Vector): Promise<void> {
   const pattern = exclude?.pathPattern === undefined ? undefined : new RegExp(exclude.pathPattern);
   const plugins: Plugin[] = [
     staticFiles({
-      ...(exclude?.extensions === undefined ? {} : { extensions: exclude.extensions }),
+      extensions: exclude?.extensions ?? vendorsExtensions,
       ...(pattern === undefined ? {} : { test: (ctx) => pattern.test(ctx.path) }),
     }),
     clientIp({ warn: () => {}, ...(trustedProxies === undefined ? {} : { trustedProxies }) }),

@@ -1,0 +1,108 @@
+/**
+ * Tells a request for a file from one for a page, or for the data of a page.
+ *
+ * A file is what a browser loads as one: a style, a script, an image, a font. A page is what it opens, in a tab or in a
+ * frame. The data of a page is what a client router loads in its place, and often looks like a file.
+ */
+
+/**
+ * For what browsers load files (https://fetch.spec.whatwg.org/#concept-request-destination). Left out are destinations
+ * that show a page (`document`, `iframe`, `frame`, `fencedframe`, `embed`, `object`), those that carry data (`json`,
+ * `text`, `xslt`, `report`, `webidentity`), and `empty`, see {@linkcode isFileRequest}.
+ */
+const destinations: ReadonlySet<string> = new Set(
+  "audio audioworklet font image manifest paintworklet script serviceworker sharedworker style track video worker"
+    .split(" "),
+);
+
+/** What a client asks for that wants a page, its data, or events. Browsers name HTML only when they open a page. */
+const pageTypes =
+  /\btext\/(?:\*|html|event-stream|x-component|vnd\.)|\bapplication\/(?:xhtml|json|(?!manifest\+)[\w.-]+\+json|x-ndjson)/i;
+
+/**
+ * What comes with no file. First the headers of navigations, and of other protocols. Then those of client routers and of
+ * libraries that replace parts of a page: Next.js, Inertia, htmx, Turbo, PJAX, Unpoly, Livewire, Alpine AJAX, Datastar,
+ * Barba and JSF. Where several come together, the one that always does stands here.
+ */
+const pageHeaders: readonly string[] = (
+  "sec-fetch-user upgrade-insecure-requests upgrade " +
+  "rsc next-router-state-tree x-nextjs-data x-inertia hx-request turbo-frame x-pjax x-up-version x-livewire-navigate " +
+  "x-alpine-request datastar-request x-barba faces-request"
+).split(" ");
+
+/** The query parameters by which a page answers with its data: Next.js, Remix, React Router, Fresh, SvelteKit, PJAX. */
+const routerParameters: ReadonlySet<string> = new Set(
+  "_rsc __rsc _data _routes fresh-partial x-sveltekit-invalidated x-sveltekit-trailing-slash _pjax".split(
+    " ",
+  ),
+);
+/** What no query is without that has one of them. */
+const mayNameRouter = /[_%-]/;
+
+/**
+ * The data of pages by its path, decoded.
+ *
+ * - SvelteKit: `/tickets/__data.json`, `/a.html__data.json`, `/tickets/__route.js`
+ * - React Router: `/tickets.data`; React Server Components: `/tickets.rsc`
+ * - Next.js: `/_next/data/…`
+ * - Nuxt: `/tickets/_payload.json`, `_payload.js`, `/__nuxt_island/…`
+ * - Qwik: `/tickets/q-data.json`, `q-loader-….json`
+ * - Gatsby: `page-data.json`
+ * - Vike: `/tickets/index.pageContext.json`
+ * - Turbo: `.turbo_stream`
+ */
+const dataPath =
+  /\/(?:_next\/data|__nuxt_island)\/|\/(?:_payload\.(?:json|js)|page-data\.json|q-data\.json|q-loader-[^/]*\.json)$|(?:\/|\.html)__(?:data\.json|route\.js)$|\.(?:data|rsc|turbo_stream|pagecontext\.json)$/i;
+
+/** Folders in which files of one kind are the data of pages: Gatsby and Gridsome in the first case, Waku in the second. */
+const dataFolders: readonly (readonly [folder: RegExp, kind: RegExp])[] = [
+  [/\/(?:page-data|assets\/data)\//i, /\.json$/i],
+  [/\/rsc\//i, /\.txt$/i],
+];
+
+/**
+ * Whether a request is for the data of a page by its URL, as the client routers of the well-known frameworks load it.
+ *
+ * @param path The path, decoded.
+ * @param query The query, without its question mark; `""` for none.
+ */
+export function isDataUrl(path: string, query: string): boolean {
+  if (dataPath.test(path) || dataFolders.some(([folder, kind]) => kind.test(path) && folder.test(path))) {
+    return true;
+  }
+  if (!mayNameRouter.test(query)) return false;
+  for (const name of new URLSearchParams(query).keys()) {
+    if (routerParameters.has(name.toLowerCase())) return true;
+  }
+  return false;
+}
+
+/**
+ * Whether a request is one by which a browser loads a file. It is none that opens a page, has a body, changes the
+ * connection's protocol, or comes from a client router. What names neither a destination nor a type, as crawlers and
+ * older browsers do, may be one.
+ *
+ * A script that fetches by itself says `empty`, and so do prefetches and service workers: nobody can tell a file from
+ * data by that.
+ *
+ * @param request The request.
+ * @param byScript Whether a request by a script counts as one for a file.
+ */
+export function isFileRequest({ method, headers }: Request, byScript: boolean): boolean {
+  if ((method !== "GET" && method !== "HEAD") || announcesBody(headers)) return false;
+  const mode = headers.get("sec-fetch-mode");
+  if (mode !== null && mode !== "no-cors" && mode !== "cors" && mode !== "same-origin") return false;
+  if (pageTypes.test(headers.get("accept") ?? "")) return false;
+  const destination = headers.get("sec-fetch-dest");
+  // What a browser loads as a file it loads by itself: nobody can add headers to that.
+  if (destination !== null && destinations.has(destination)) return true;
+  if (destination !== null && !(byScript && destination === "empty")) return false;
+  if (!byScript && /\bXMLHttpRequest\b/i.test(headers.get("x-requested-with") ?? "")) return false;
+  return !pageHeaders.some((name) => headers.has(name));
+}
+
+/** RFC 9112, 6.3: a request has a body when it tells its length or its framing. */
+function announcesBody(headers: Headers): boolean {
+  return (headers.get("content-length") ?? "0") !== "0" || headers.has("transfer-encoding") ||
+    headers.has("content-type");
+}
