@@ -54,7 +54,7 @@ function formsOf(given: string): Set<string> {
     withoutDots(path),
     once,
     withoutDots(once),
-    tidy(once),
+    tidy(decodeAll(withoutParameters(path))),
     loosest(path),
     // Some begin a query at the first one.
     loosest(path.split(";", 1)[0] ?? ""),
@@ -170,9 +170,13 @@ function loosest(path: string): string {
   return tidy(text);
 }
 
+function withoutParameters(path: string): string {
+  return path.replace(/;[^/]*/g, "");
+}
+
 /** A decoded path in which `\` is a slash, NUL is the end, and there are neither parameters nor doubled slashes. */
 function tidy(text: string): string {
-  const bare = text.replaceAll("\\", "/").replace(/;[^/]*/g, "").split("\0", 1)[0] ?? "";
+  const bare = withoutParameters(text.replaceAll("\\", "/")).split("\0", 1)[0] ?? "";
   const path = withoutDots(bare.replace(/\/{2,}/g, "/")) || "/";
   // In lower case some letters are those of ASCII, such as the sign of Kelvin; in upper case they stay what they are.
   return path.replace(/[^\0-\x7f]+/g, (letters) => letters.toLowerCase());

@@ -168,7 +168,7 @@ const changes: readonly Change[] = [
   (path, random) => escapeSome(path, random, () => true),
   (path, random) => Array.from(path, (char) => char === "/" ? char : escapeOf(char, random)).join(""),
   (path, random) => path.replace(/%/g, (sign) => chance(random, 0.7) ? "%25" : sign),
-  (path, random) => path.replaceAll("%", "%25"),
+  (path) => path.replaceAll("%", "%25"),
   (path, random) =>
     path.replace(
       /%[0-9a-f]{2}/gi,
