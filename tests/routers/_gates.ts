@@ -136,7 +136,8 @@ function crowdOf({ rule }: Route, mode: "full" | "hybrid"): Plugin {
     const page = new URL(called).searchParams.get("url") ??
       // The provider writes it.
       (JSON.parse(String(body)) as { readonly url: string }).url;
-    return decoded(page).includes(decoded(urlPattern)) ? queued : open;
+    const [told = ""] = page.split("#", 1);
+    return decoded(told).includes(decoded(urlPattern)) ? queued : open;
   }
 
   return crowdhandler({
