@@ -60,7 +60,8 @@ export function exemptingGuardsOf(): readonly Guard[] {
     ],
   };
   return [
-    guard("staticFiles", true, [staticFiles({ paths: ["/x"], extensions: ["css"] }), event]),
+    guard("staticFiles, paths", true, [staticFiles({ paths: ["/x"], extensions: [] }), event]),
+    guard("staticFiles, roots", true, [staticFiles({ roots: ["/x"], extensions: ["css"] }), event]),
     guard("Ignore", true, [queueIt({ ...common, integrationConfig, onConfiguration() {} })]),
   ];
 }
