@@ -155,10 +155,12 @@ export const crowdhandlerChecks: readonly Check[] = [
       for (const [kind, code] of causes) {
         world.sandbox.faults.set("requests", { kind });
         const path = `/full/page?${unique()}`;
-        assert.equal((await visit(world, path, jar())).status, 200, kind);
+        // A crowd can bring it about that the service asks to be called less often: that opens no gate.
+        const [status, done] = code === "throttled" ? [302, "queued"] : [200, "admitted"];
+        assert.equal((await visit(world, path, jar())).status, status, kind);
         await eventually(`${kind} is recorded as ${code}`, async () => {
           const found = (await seenBy(world)).outcomes.find((outcome) => outcome.path === path);
-          return found?.failure === code && found.reason === `failure-policy/admitted-${code}`;
+          return found?.failure === code && found.reason === `failure-policy/${done}-${code}`;
         });
         const room = roomOf(await visit(world, `/full-closed/page?${unique()}`, jar()));
         assert.deepEqual([room.origin, room.pathname], [world.sandboxUrl, "/"], kind);

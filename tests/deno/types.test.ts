@@ -54,7 +54,7 @@ Deno.test("a plugin is its name, what it says of itself, and seven hooks, of whi
   assertType<
     IsExact<
       Exclude<keyof Plugin, HookName>,
-      "name" | "supplies" | "final" | "timed" | "longestMs" | "wraps" | "health"
+      "name" | "supplies" | "final" | "timed" | "longestMs" | "publicHosts" | "wraps" | "health"
     >
   >(true);
   assertType<IsExact<Exclude<HookName, keyof Plugin>, never>>(true);

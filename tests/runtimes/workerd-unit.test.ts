@@ -34,6 +34,10 @@ const elsewhere: readonly (readonly [name: RegExp, why: string])[] = [
     "its clock stands still while a program runs",
   ],
   [
+    /in time in proportion to its length$/,
+    "its clock stands still while a program runs",
+  ],
+  [
     /on this platform's loop/,
     "its clock stands still while a program runs",
   ],
