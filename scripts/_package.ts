@@ -71,8 +71,9 @@ export function packFaults(
 /** What is wrong with the text of one built file. */
 export function fileFaults(path: string, text: string): readonly string[] {
   const faults: string[] = [];
-  const isServer = /^dist\/(?:sandbox\/(?:serve|main|command|parse-options)|cli\/(?:main|command|run))\./
-    .test(path);
+  const isServer =
+    /^dist\/(?:adapters\/node\/|(?:sandbox\/(?:serve|main|command|parse-options)|cli\/(?:main|command|run))\.)/
+      .test(path);
   if (path.endsWith(".map")) {
     // What tsc writes has this form; everything else is reported below.
     const map = JSON.parse(text) as { sources?: readonly string[]; sourcesContent?: readonly string[] };

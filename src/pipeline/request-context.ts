@@ -3,7 +3,7 @@ import type { BodyText, Context, ContextKey, Platform } from "../context.ts";
 import { readBody } from "../http/body.ts";
 import type { TokenStore } from "../tokens.ts";
 import { isHostField, type Site } from "../url/public-hosts.ts";
-import { canonicalUrl, readingsOf } from "../url/readings.ts";
+import { canonicalUrl, hidesDots, readingsOf } from "../url/readings.ts";
 import { isCanonical, requestUrl } from "../url/request-url.ts";
 import { platformOf } from "./platform.ts";
 import type { Supplied } from "./supplies.ts";
@@ -58,7 +58,10 @@ export class RequestContext implements Context {
     this.request = request;
     const { url } = request;
     this.#isCanonical = isCanonical(url);
-    this.#written = this.#isCanonical ? url : requestUrl(request);
+    const written = this.#isCanonical ? url : requestUrl(request);
+    this.#written = this.#isCanonical || written === undefined || !hidesDots(canonicalUrl(written))
+      ? written
+      : undefined;
     this.#args = args;
     this.#source = source;
     this.note = note;

@@ -96,7 +96,32 @@ export function plainestUrls(url: string, ignoreCase: boolean): readonly string[
   const words = query.includes("%") ? decodeAll(query) : query;
   const loose = isPlain ? path : loosest(path);
   const paths = isPlain ? [path] : [withoutSlash(loose), loose, decodeAll(path)];
-  return [...new Set(paths.map((one) => base + (ignoreCase ? one.toLowerCase() : one) + words))];
+  const forms = paths.map((one) => base + lower(one, ignoreCase) + words);
+  // Escapes as they are, for patterns that have some, and blanks of the query in the form that forms give them.
+  if (path.includes("%")) forms.push(base + lower(path, ignoreCase) + query);
+  if (/%20|\+/.test(query)) {
+    forms.push(base + lower(withoutSlash(loose), ignoreCase) + words.replaceAll(" ", "+"));
+  }
+  return [...new Set(forms)];
+}
+
+/**
+ * Tells whether a path has dot segments that only some programs see: behind an encoded slash, before parameters, or escaped
+ * more than once. Nobody asks for a page in that way who does not want two programs to see two pages.
+ *
+ * @param url A canonical URL.
+ */
+export function hidesDots(url: string): boolean {
+  const { path } = divide(url);
+  if (!/[%;\\]/.test(path)) return false;
+  let text = path;
+  for (let round = 0; round <= maxRounds; round++) {
+    if (/(?:^|[/\\])\.{1,2}(?:[/\\;\0]|$)/.test(text)) return true;
+    const next = decodeAll(text);
+    if (next === text) return false;
+    text = next;
+  }
+  return false;
 }
 
 /** Decodes the escapes of characters that need none, RFC 3986 section 2.3, and writes the others in upper case. */
@@ -106,6 +131,11 @@ export function decodeUnreserved(text: string): string {
     const char = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
     return /[\w.~-]/.test(char) ? char : escape.toUpperCase();
   });
+}
+
+/** A text in lower case, but for the digits of its escapes. */
+function lower(text: string, ignoreCase: boolean): string {
+  return ignoreCase ? text.toLowerCase().replace(/%[0-9a-f]{2}/g, (escape) => escape.toUpperCase()) : text;
 }
 
 /** Decodes every escape that can be decoded; what is no UTF-8 stays. */

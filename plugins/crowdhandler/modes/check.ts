@@ -56,18 +56,23 @@ export function createVisitorCheck(
     const begun = performance.now();
     const result = await ask(visit, token, url, 0);
     if (!isOutside(result)) return result;
-    const spellings = spellingsOf(visit, url);
-    if (spellings.size > maxSpellings) {
-      ctx.note?.(
-        "the URL can be read in too many ways to ask for all of them: the visitor counts as not promoted",
-      );
-      return { ...notPromoted, token: result.token };
-    }
+    // What a visitor writes must not make a failure of a service that answers: who cannot be asked about in full has to wait.
+    const unknown = { ...notPromoted, token: result.token };
     const now = ctx.now();
-    for (const plainest of spellings) {
-      if ((open.get(plainest) ?? 0) > now) continue;
-      // All questions together take no longer than one may.
-      const again = await ask(visit, result.token ?? token, plainest, performance.now() - begun);
+    const asked = [...spellingsOf(visit, url)].filter((spelling) => !((open.get(spelling) ?? 0) > now));
+    for (const [count, plainest] of asked.entries()) {
+      const spentMs = performance.now() - begun;
+      // What was answered is remembered: who comes back is asked about the rest.
+      if (count >= maxQuestions || spentMs > client.timeoutMs / 2) {
+        ctx.note?.("the URL can be read in many ways, and there was no time to ask about all of them");
+        return unknown;
+      }
+      let again: CheckResult;
+      try {
+        again = await ask(visit, result.token ?? token, plainest, spentMs);
+      } catch {
+        return unknown;
+      }
       if (!isOutside(again)) return again;
       if (!ctx.dryRun) open.set(plainest, now + openMs);
     }
@@ -136,8 +141,8 @@ function createAsking(
   };
 }
 
-/** By how many spellings the service is asked about one page: what has more was written to deceive, and causes no further calls. */
-const maxSpellings = 6;
+/** How many further spellings the service is asked about for one request. */
+const maxQuestions = 8;
 
 /** The spellings by which the service is asked about a page beside the canonical one. Nearly always there is none, or one. */
 function spellingsOf({ ctx, page }: CheckedVisit, url: string): ReadonlySet<string> {

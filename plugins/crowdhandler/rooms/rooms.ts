@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { ServiceError } from "../../../src/errors.ts";
 import { linearPattern } from "../../../src/patterns/linear-pattern.ts";
+import { createMemo } from "../../../src/crypto/memo.ts";
 import { canonicalHost } from "../../../src/url/public-hosts.ts";
 import { decodeAll } from "../../../src/url/readings.ts";
 import { asciiOnly } from "../page-url.ts";
@@ -65,6 +66,7 @@ export function readRooms(value: unknown, warn: (message: string) => void): Room
   if (!answer.success) {
     throw new ServiceError("malformed", "CrowdHandler answered with an unusable rooms feed");
   }
+  const plainOf = createUnescaped();
   return answer.output.result.flatMap((entry, index) => {
     const room = v.safeParse(roomSchema, entry);
     if (!room.success) {
@@ -73,7 +75,7 @@ export function readRooms(value: unknown, warn: (message: string) => void): Room
       return [];
     }
     try {
-      return [compileRoom(room.output, warn)];
+      return [compileRoom(room.output, plainOf, warn)];
     } catch {
       warn(
         `crowdhandler: room "${room.output.slug}" of the feed is skipped, its pattern is no regular expression`,
@@ -83,9 +85,13 @@ export function readRooms(value: unknown, warn: (message: string) => void): Room
   });
 }
 
-function compileRoom(room: v.InferOutput<typeof roomSchema>, warn: (message: string) => void): Room {
+function compileRoom(
+  room: v.InferOutput<typeof roomSchema>,
+  plainOf: (text: string) => string,
+  warn: (message: string) => void,
+): Room {
   const isHost = hostTest(room.domain);
-  const matches = patternTest(room.slug, room.patternType, room.urlPattern, warn);
+  const matches = patternTest(room.slug, room.patternType, room.urlPattern, plainOf, warn);
   const ends = checkoutTest(room.slug, room.checkout, warn);
   return {
     slug: room.slug,
@@ -113,6 +119,16 @@ function spelled(text: string, { patternType, urlPattern }: v.InferOutput<typeof
   return asciiOnly(read.slice(0, at) + urlPattern + read.slice(at + plain.length)).replaceAll("#", "%23");
 }
 
+/** The last texts that were made plain: every room asks for the same ones, one after the other. */
+function createUnescaped(): (text: string) => string {
+  const known = createMemo<string>(128);
+  return (text) => {
+    let plain = known.get(text);
+    if (plain === undefined) known.set(text, plain = unescaped(text).toUpperCase());
+    return plain;
+  };
+}
+
 /** A text without escapes, in which a blank is one: the escapes of a letter have no case. */
 function unescaped(text: string): string {
   return decodeAll(text.replaceAll("+", " "));
@@ -132,6 +148,7 @@ function patternTest(
   slug: string,
   type: string,
   pattern: string | null,
+  plainOf: (text: string) => string,
   warn: (message: string) => void,
 ): TextTest {
   switch (type) {
@@ -142,9 +159,7 @@ function patternTest(
       const written = asciiOnly(pattern);
       const plain = unescaped(pattern).toUpperCase();
       return (text, ignoreCase) =>
-        ignoreCase
-          ? unescaped(text).toUpperCase().includes(plain)
-          : text.includes(pattern) || text.includes(written);
+        ignoreCase ? plainOf(text).includes(plain) : text.includes(pattern) || text.includes(written);
     }
     case "regex": {
       if (pattern === null) return () => false;

@@ -44,7 +44,8 @@ const fetchPage = gate.wrap((request: Request) =>
 );
 
 const headers = { "x-forwarded-for": "198.51.100.7", "user-agent": "visitor", accept: "text/html" };
-const file = await fetchPage(new Request("https://shop.example/logo.svg", { headers }));
+const image = { ...headers, accept: "image/*" };
+const file = await fetchPage(new Request("https://shop.example/logo.svg", { headers: image }));
 equal(await file.text(), "Welcome to /logo.svg");
 
 const queued = await fetchPage(new Request("https://shop.example/tickets", { headers }));
