@@ -6,7 +6,7 @@
 
 import { checkFunction, checkOptions, checkStrings, type Subject, valueError } from "../src/options/check.ts";
 import type { Context } from "../src/context.ts";
-import { isDataRequest, isFileRequest } from "../src/http/file-request.ts";
+import { isDataUrl, isFileRequest } from "../src/http/file-request.ts";
 import type { Helper } from "../src/plugin.ts";
 import {
   ambiguous,
@@ -118,7 +118,7 @@ export function staticFiles(options: StaticFilesOptions = {}): Helper {
     if (roots !== undefined && !isBelow(text, from, roots)) return false;
     // Whoever names the directories of the files vouches for what is fetched there.
     if (!isFileRequest(ctx.request, roots !== undefined)) return false;
-    if (isDataRequest(pathOf(text, from), queryOf(ctx.request.url), ctx.request.headers)) return false;
+    if (isDataUrl(pathOf(text, from), queryOf(ctx.request.url))) return false;
     ctx.note?.("a static file by its extension");
     return true;
   }
@@ -171,15 +171,17 @@ function isBelow(text: string, from: number, prefixes: readonly string[]): boole
 
 /** The path without query and fragment, where a text has them. */
 function pathOf(text: string, from: number): string {
-  const length = text.slice(from).search(/[?#]/);
-  return length === -1 ? text.slice(from) : text.slice(from, from + length);
+  let end = from;
+  while (!endsAt(text, end)) end++;
+  return text.slice(from, end);
 }
 
 /** The query of a URL, `""` without one. A fragment never reaches a server, and is no part of it. */
 function queryOf(url: string): string {
-  const [before = ""] = url.split("#", 1);
-  const mark = before.indexOf("?");
-  return mark === -1 ? "" : before.slice(mark + 1);
+  const mark = url.indexOf("?");
+  const hash = url.indexOf("#");
+  if (mark === -1 || (hash !== -1 && hash < mark)) return "";
+  return url.slice(mark + 1, hash === -1 ? url.length : hash);
 }
 
 function dotOf(path: string): number {

@@ -7,6 +7,7 @@
 
 import { chain } from "../src/async/maybe-promise.ts";
 import { checkFunction, checkOptions } from "../src/options/check.ts";
+import { createHostWarning } from "../src/options/host-warning.ts";
 import type { BodyText, Context } from "../src/context.ts";
 import type { Decision } from "../src/decision.ts";
 import { bodyViews } from "../src/http/body-views.ts";
@@ -64,6 +65,7 @@ export function triggers(rules: readonly TriggerRule[], options: TriggersOptions
   const { onReport } = options;
   if (onReport !== undefined) checkFunction(subject, "onReport", onReport);
   const matcher = compileRules(rules, subject);
+  const warnOfHost = createHostWarning("triggers");
   if (onReport !== undefined) matcher.reports.forEach((report) => onReport(report));
 
   function judge(ctx: Context, facts: RequestFacts, body: BodyText): Decision | undefined {
@@ -80,6 +82,7 @@ export function triggers(rules: readonly TriggerRule[], options: TriggersOptions
     name: "triggers",
     decide(ctx) {
       const { returnUrl: url, readings, caseSensitive } = ctx;
+      if (matcher.usesHost) warnOfHost(ctx);
       const facts = requestFacts(ctx.request, { url, readings, caseSensitive });
       const match = matcher.match(facts);
       if (match !== "needs-body") return said(ctx, match);

@@ -62,7 +62,9 @@ function npm(args, names) {
   const all = [...args, ...quick, ...quiet];
   // npm says where it is itself; Bun and others name themselves in the same place.
   const path = process.env.npm_execpath ?? "";
-  const [command, first] = /\bnpm-cli\.c?js$/.test(path) ? [process.execPath, [path]] : ["npm", []];
+  // The Node that runs this may be one of the packages, which are gone by now: then it is the machine's own.
+  const node = process.execPath.startsWith(modules) ? "node" : process.execPath;
+  const [command, first] = /\bnpm-cli\.c?js$/.test(path) ? [node, [path]] : ["npm", []];
   const child = spawn(command, [...first, ...all], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
   const stopShowing = show(() => {
     const there = names.filter((name) => existsSync(`${modules}${name}/package.json`)).length;

@@ -118,8 +118,8 @@ function decoded(text: string): string {
   }
 }
 
-/** Encodes what only occurs when a server hands over a decoded URL. */
-function asciiOnly(text: string): string {
+/** Encodes what only occurs when a server hands over a decoded URL, or in the pattern of a room. */
+export function asciiOnly(text: string): string {
   return text.replace(/[^\x21-\x7e]+/g, (part) => encodeURIComponent(part.toWellFormed()));
 }
 

@@ -23,17 +23,21 @@ export interface QueueItSecrets {
   /** How far the clocks of the servers that issue sessions may be ahead, in seconds. @default {60} */
   readonly clockSkewSeconds?: number;
   /**
-   * What queue ids look like. Where yours are all of one kind, say so: a pattern of a fixed length is the strictest check
-   * that a session can get, beside `seal`.
+   * What the whole of a queue id looks like. Between the values that the protocol signs nothing stands, so that a visitor
+   * could write a session anew with characters moved from one to the next: the length of this tells where they belong. Ids of
+   * another kind than the service's need a pattern, of one length if possible, best together with `seal: "require"`. A session
+   * without a queue id is accepted if it is sealed, if the pattern takes the empty text, or if a direct pass that
+   * failed began it. The flags `g`, `m` and `y` have no effect.
    *
-   * @default {any text}
+   * @default {a GUID: 8-4-4-4-12 hexadecimal digits}
    */
   readonly queueIdPattern?: RegExp;
   /**
-   * Whether session cookies get a seal of ours over all fields and their lengths, which other connectors ignore.
-   * `require` accepts no others, so it must be `write` for as long as sessions last before.
+   * Whether session cookies get a seal of ours over all fields and their lengths, which other connectors ignore, and which
+   * leaves nothing to be moved. `write` accepts sessions without one as well. `require` accepts no others: choose it once all
+   * servers that write sessions have had `write` for as long as sessions last. `off` neither writes nor reads it.
    *
-   * @default {"off"}
+   * @default {"write"}
    */
   readonly seal?: "off" | "write" | "require";
 }

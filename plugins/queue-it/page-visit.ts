@@ -8,6 +8,7 @@ import type { Action, SessionCookieAttributes } from "./configuration/mod.ts";
 import { sessionMs } from "./protocol/session-cookie.ts";
 import type { Diagnostics, SessionChange, Visit } from "./validation/visit.ts";
 import { decoded } from "./protocol/encode.ts";
+import { takeToken } from "./protocol/token-in-url.ts";
 import { ajaxHeader } from "./validation/locations.ts";
 
 /** A visit to a page, whose request came through the gate. */
@@ -51,7 +52,13 @@ export class PageVisit implements Visit {
 
   /** All forms in which the application may know the page. */
   get readings(): readonly string[] {
-    return this.url === this.ctx.returnUrl ? this.ctx.readings : readingsOf(this.url);
+    const { url, ctx, originalUrl } = this;
+    if (url === ctx.returnUrl) return ctx.readings;
+    if (originalUrl !== ctx.returnUrl) return readingsOf(url);
+    // Without the token the page is the same, and may have been written in the same odd ways.
+    const forms = new Set([...readingsOf(url), ...ctx.readings.map((reading) => takeToken(reading).url)]);
+    forms.delete(url);
+    return [...forms, url];
   }
 
   get caseSensitive(): boolean {

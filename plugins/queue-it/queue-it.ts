@@ -1,6 +1,7 @@
 import { anything, checkBoolean, checkFunction, choice, shapeError } from "../../src/options/check.ts";
 import { crowdCodes, GateError, ServiceError } from "../../src/errors.ts";
 import type { Provider } from "../../src/plugin.ts";
+import { createHostWarning } from "../../src/options/host-warning.ts";
 import type { Health } from "../../src/health.ts";
 import { requestFacts } from "../../src/triggers/facts.ts";
 import { checkCommon } from "./check-options.ts";
@@ -57,6 +58,7 @@ export function queueIt(options: QueueItOptions): Provider {
   const { integrationConfig, hostNameWithoutPort = false, missingActionType = "ignore" } = options;
   const { onConfiguration = warnOf } = options;
   const connector = createConnector(options);
+  const warnOfHost = createHostWarning("queue-it");
   let current: Configuration | undefined;
 
   /** Makes a configuration ready; the previous one stays in use until the new one takes its place in one step. */
@@ -90,6 +92,7 @@ export function queueIt(options: QueueItOptions): Provider {
   ): Validation | Promise<Validation> {
     if (current === undefined) throw unconfigured(cause);
     const { ctx } = visit;
+    if (current.matcher.usesHost) warnOfHost(ctx);
     return validateByConfiguration(
       connector,
       current,

@@ -19,21 +19,25 @@ const destinations: ReadonlySet<string> = new Set(
 const pageTypes =
   /\btext\/(?:\*|html|event-stream|x-component|vnd\.)|\bapplication\/(?:xhtml|json|(?!manifest\+)[\w.-]+\+json|x-ndjson)/i;
 
-/** The headers of client routers and of libraries that replace parts of a page. */
-const routerHeaders: readonly string[] = (
-  // Next.js
-  "rsc next-router-state-tree next-router-prefetch next-router-segment-prefetch next-url next-action x-nextjs-data " +
-  "x-middleware-prefetch " +
-  // Inertia, htmx, Turbo, PJAX, Unpoly, Livewire, Alpine AJAX, Datastar, Barba, SvelteKit, JSF
-  "x-inertia hx-request turbo-frame x-turbo-request-id x-pjax x-up-version x-livewire x-livewire-navigate " +
-  "x-alpine-request datastar-request x-barba x-sveltekit-action faces-request"
+/**
+ * What comes with no file. First the headers of navigations, and of other protocols. Then those of client routers and of
+ * libraries that replace parts of a page: Next.js, Inertia, htmx, Turbo, PJAX, Unpoly, Livewire, Alpine AJAX, Datastar,
+ * Barba and JSF. Where several come together, the one that always does stands here.
+ */
+const pageHeaders: readonly string[] = (
+  "sec-fetch-user upgrade-insecure-requests upgrade " +
+  "rsc next-router-state-tree x-nextjs-data x-inertia hx-request turbo-frame x-pjax x-up-version x-livewire-navigate " +
+  "x-alpine-request datastar-request x-barba faces-request"
 ).split(" ");
 
-/** The query parameters by which a page answers with its data: Next.js, Remix, React Router, Fresh, SvelteKit, SPF. */
+/** The query parameters by which a page answers with its data: Next.js, Remix, React Router, Fresh, SvelteKit, PJAX. */
 const routerParameters: ReadonlySet<string> = new Set(
-  ("_rsc __rsc _data _routes fresh-partial x-sveltekit-invalidated x-sveltekit-trailing-slash _pjax turbo-frame spf")
-    .split(" "),
+  "_rsc __rsc _data _routes fresh-partial x-sveltekit-invalidated x-sveltekit-trailing-slash _pjax".split(
+    " ",
+  ),
 );
+/** What no query is without that has one of them. */
+const mayNameRouter = /[_%-]/;
 
 /**
  * The data of pages by its path, decoded.
@@ -57,18 +61,16 @@ const dataFolders: readonly (readonly [folder: RegExp, kind: RegExp])[] = [
 ];
 
 /**
- * Whether a request is for the data of a page, as the client routers of the well-known frameworks load it.
+ * Whether a request is for the data of a page by its URL, as the client routers of the well-known frameworks load it.
  *
  * @param path The path, decoded.
- * @param query The query, with or without its question mark; `""` for none.
- * @param headers The request's headers.
+ * @param query The query, without its question mark; `""` for none.
  */
-export function isDataRequest(path: string, query: string, headers: Headers): boolean {
+export function isDataUrl(path: string, query: string): boolean {
   if (dataPath.test(path) || dataFolders.some(([folder, kind]) => kind.test(path) && folder.test(path))) {
     return true;
   }
-  if (routerHeaders.some((name) => headers.has(name))) return true;
-  if (query === "") return false;
+  if (!mayNameRouter.test(query)) return false;
   for (const name of new URLSearchParams(query).keys()) {
     if (routerParameters.has(name.toLowerCase())) return true;
   }
@@ -76,8 +78,9 @@ export function isDataRequest(path: string, query: string, headers: Headers): bo
 }
 
 /**
- * Whether a request is one by which a browser loads a file. It is none that opens a page, has a body, or changes the
- * connection's protocol. What names neither a destination nor a type, as crawlers and older browsers do, may be one.
+ * Whether a request is one by which a browser loads a file. It is none that opens a page, has a body, changes the
+ * connection's protocol, or comes from a client router. What names neither a destination nor a type, as crawlers and
+ * older browsers do, may be one.
  *
  * A script that fetches by itself says `empty`, and so do prefetches and service workers: nobody can tell a file from
  * data by that.
@@ -86,19 +89,16 @@ export function isDataRequest(path: string, query: string, headers: Headers): bo
  * @param byScript Whether a request by a script counts as one for a file.
  */
 export function isFileRequest({ method, headers }: Request, byScript: boolean): boolean {
-  if ((method !== "GET" && method !== "HEAD") || announcesBody(headers) || headers.has("upgrade")) {
-    return false;
-  }
+  if ((method !== "GET" && method !== "HEAD") || announcesBody(headers)) return false;
   const mode = headers.get("sec-fetch-mode");
   if (mode !== null && mode !== "no-cors" && mode !== "cors" && mode !== "same-origin") return false;
-  // Both come with navigations only, the second one from browsers that know no `Sec-Fetch` headers as well.
-  if (headers.has("sec-fetch-user") || headers.has("upgrade-insecure-requests")) return false;
+  if (pageTypes.test(headers.get("accept") ?? "")) return false;
   const destination = headers.get("sec-fetch-dest");
-  if (destination !== null && !destinations.has(destination) && !(byScript && destination === "empty")) {
-    return false;
-  }
+  // What a browser loads as a file it loads by itself: nobody can add headers to that.
+  if (destination !== null && destinations.has(destination)) return true;
+  if (destination !== null && !(byScript && destination === "empty")) return false;
   if (!byScript && /\bXMLHttpRequest\b/i.test(headers.get("x-requested-with") ?? "")) return false;
-  return !pageTypes.test(headers.get("accept") ?? "");
+  return !pageHeaders.some((name) => headers.has(name));
 }
 
 /** RFC 9112, 6.3: a request has a body when it tells its length or its framing. */

@@ -52,49 +52,54 @@ export function isResponse(value: unknown): value is Response {
 /** Changes to an answer of the gate itself: nobody may store it, said in the form that a plugin gave it. */
 export function withoutStore(answer: Response, changes: readonly HeaderChange[]): readonly HeaderChange[] {
   const closed = closing(answer, changes);
-  const said = directivesOf(cacheControl(answer, changes));
-  return said.some(isNoStore) ? closed : [...closed, ["cache-control", "no-store"]];
+  return forbidsStore(cacheControl(answer, changes)) ? closed : [...closed, ["cache-control", "no-store"]];
 }
 
 /** Changes to a page of the application: one that carries a cookie of ours is nobody else's. */
 export function withPrivacy(page: Response, changes: readonly HeaderChange[]): readonly HeaderChange[] {
   if (!changes.some((change) => change[0] === "set-cookie")) return changes;
   const closed = closing(page, changes);
-  const said = directivesOf(cacheControl(page, changes));
-  if (said.some(isNoStore)) return closed;
+  const text = cacheControl(page, changes);
+  if (forbidsStore(text)) return closed;
   // What the application keeps from everybody, no plugin opens again.
-  const own = page.headers.get("cache-control") ?? "";
-  if (directivesOf(own).some(isNoStore)) return [...closed, ["cache-control", own]];
+  const own = cacheControl(page, []);
+  if (forbidsStore(own)) return [...closed, ["cache-control", own]];
+  const said = directivesOf(text);
   const kept = said.filter((directive) => !/^(?:(?:public|s-maxage)(?:\s*=|$)|private\s*=)/i.test(directive));
-  const isPrivate = kept.some((directive) => /^private$/i.test(directive));
-  if (isPrivate && kept.length === said.length) return closed;
-  return [...closed, ["cache-control", (isPrivate ? kept : [...kept, "private"]).join(", ")]];
+  if (!kept.some((directive) => /^private$/i.test(directive))) kept.push("private");
+  else if (kept.length === said.length) return closed;
+  return [...closed, ["cache-control", kept.join(", ")]];
 }
 
 /**
  * The changes, and those that close the fields which some caches heed before `Cache-Control` or in its place: targeted
- * fields (RFC 9213, `CDN-Cache-Control` and what vendors call theirs), `Surrogate-Control`, Akamai's `Edge-Control`,
- * nginx's `X-Accel-Expires`, and `Expires`. Where a response has none of them, it gets none.
+ * fields (RFC 9213, `CDN-Cache-Control` and what vendors call theirs), `Surrogate-Control`, Akamai's `Edge-Control` and
+ * nginx's `X-Accel-Expires`. So is an `Expires` that the response has and nobody changes. Where it has none of them, it
+ * gets none.
  */
 function closing(response: Response, changes: readonly HeaderChange[]): readonly HeaderChange[] {
-  const more: HeaderChange[] = [];
+  const closed = [...changes];
   for (const [name] of [...response.headers, ...changes]) {
     if (/-cache-control$|^(?:surrogate|edge)-control$/.test(name)) {
-      // LiteSpeed has this word for it.
-      more.push([name, name.startsWith("x-litespeed-") ? "no-cache" : "no-store"]);
-    } else if (/^(?:x-accel-)?expires$/.test(name)) more.push([name, "0"]);
+      // LiteSpeed has a word of its own for it.
+      closed.push([name, /^x-litespeed-/.test(name) ? "no-cache" : "no-store"]);
+    } else if (
+      name === "x-accel-expires" ||
+      // A provider has its own form of it, long ago.
+      (name === "expires" && !changes.some((change) => change[0] === name))
+    ) closed.push([name, "0"]);
   }
-  return more.length === 0 ? changes : [...changes, ...more];
-}
-
-function isNoStore(directive: string): boolean {
-  return /^no-store$/i.test(directive);
+  return closed;
 }
 
 /** The `Cache-Control` that the response will have. */
 function cacheControl(response: Response, changes: readonly HeaderChange[]): string {
   const changed = changes.findLast((change) => change[0] === "cache-control");
   return changed?.[1] ?? response.headers.get("cache-control") ?? "";
+}
+
+function forbidsStore(text: string): boolean {
+  return directivesOf(text).some((directive) => /^no-store$/i.test(directive));
 }
 
 /** The directives of a `Cache-Control`. A quoted list of fields holds commas, too. */

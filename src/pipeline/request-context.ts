@@ -185,7 +185,7 @@ export class RequestContext implements Context {
     const forms = readingsOf(originOf(returnUrl) + this.#source.site.basePath + url.slice(path));
     return url.slice(path) === this.#written.slice(originOf(this.#written).length)
       ? forms
-      : [...new Set([this.href, ...forms, returnUrl])];
+      : [...new Set([this.href, ...forms, ...readingsOf(returnUrl)])];
   }
 
   #find(key: object): Slot | undefined {

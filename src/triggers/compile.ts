@@ -108,7 +108,6 @@ class Matcher implements TriggerMatcher {
     const { engine } = strict;
     const page = engine.page(facts);
     const own = engine.find(facts, page, body, assume);
-    if (page?.isPlain) return own;
     const { url, readings } = facts;
     const isSettled = this.#settles(own);
     // The canonical form comes first. For pages that everybody reads alike it is all there is.

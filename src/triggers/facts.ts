@@ -19,7 +19,7 @@ export interface FactSource {
 
   /**
    * All forms in which programs may know the URL, the canonical one first and `url` last. Whatever protects holds by any
-   * of them, and whatever exempts only by all. They follow from the URL alone: the same URL has the same readings.
+   * of them, and whatever exempts only by all. Two requests with one URL may have others, where the server left it as it was written.
    *
    * @default {the rules are compared with `url` alone and exactly as they are written, as the vendors' connectors do}
    */

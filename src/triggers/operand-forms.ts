@@ -100,7 +100,7 @@ const spellings: readonly ((text: string, isQuery: boolean) => string)[] = [
   (text) => encoded(text),
   // To some, `+` is a blank in a query.
   (text, isQuery) => decodeAll(isQuery ? text.replaceAll("+", " ") : text),
-  (text, isQuery) => isQuery ? text.replaceAll("%20", "+") : decodeUnreserved(text),
+  (text, isQuery) => isQuery ? text.replace(/%20| /g, "+") : decodeUnreserved(text),
 ];
 
 /** The forms of path and query. What is to hold in every form of a URL has to know each with each. */

@@ -23,8 +23,6 @@ export interface Open {
 export interface Page {
   /** The triggers that are found by the URL and may hold, in ascending order. */
   readonly open: readonly Open[];
-  /** Whether the URL has no other form. */
-  readonly isPlain: boolean;
 }
 
 /** Tells what is known of the page of a request. What it needs to find that out it borrows. */
@@ -71,8 +69,7 @@ export function createPages(index: Index): Pages {
     if (++unknown % chance !== 0) return undefined;
     const open = openOf(urlIndex, facts, scratch);
     if (open.length > maxOpen) return undefined;
-    const { isExact, readings } = facts;
-    const made = { open, isPlain: isExact || (readings.length === 1 && readings[0] === url) };
+    const made = { open };
     keep(url, made);
     return made;
   };

@@ -24,8 +24,28 @@ const maxRounds = 3;
  */
 export function readingsOf(url: string): readonly string[] {
   if (plain.test(url)) return [url];
+  const fragment = fragmentOf(url);
+  const given = fragment === "" ? url : url.slice(0, -fragment.length);
+  // Whoever parses a URL drops these first.
+  const forms = formsOf(given.replace(/[\t\n\r]/g, "").trimEnd());
+  if (fragment.length > 1) { for (const form of formsOf(readOn(given, fragment))) forms.add(form); }
+  // As it was written it comes last: it is compared for those who wrote their rules to the byte.
+  forms.delete(given);
+  return [...forms, given];
+}
+
+/** The fragment of a URL with its `#`, or nothing. No browser sends one, but servers hand over what they are sent. */
+export function fragmentOf(url: string): string {
   const hash = url.indexOf("#");
-  const given = hash === -1 ? url : url.slice(0, hash);
+  return hash === -1 ? "" : url.slice(hash);
+}
+
+/** What a router reads that begins a query at `#`, or continues one. */
+function readOn(given: string, fragment: string): string {
+  return given + (given.includes("?") ? "&" : "?") + fragment.slice(1).replaceAll("#", "&");
+}
+
+function formsOf(given: string): Set<string> {
   const { base, path, query } = divide(given);
   const bare = baseWithoutPort(base);
   const once = decodeAll(path);
@@ -34,7 +54,10 @@ export function readingsOf(url: string): readonly string[] {
     withoutDots(path),
     once,
     withoutDots(once),
+    tidy(decodeAll(withoutParameters(path))),
     loosest(path),
+    // Some begin a query at the first one.
+    loosest(path.split(";", 1)[0] ?? ""),
     path,
   ]);
   for (const one of [...paths]) paths.add(withoutSlash(one));
@@ -44,9 +67,7 @@ export function readingsOf(url: string): readonly string[] {
     for (const mark of queries) forms.add(base + one + mark);
   }
   if (bare !== base) { for (const form of [...forms]) forms.add(bare + form.slice(base.length)); }
-  // As it was written it comes last: it is compared for those who wrote their rules to the byte.
-  forms.delete(given);
-  return [...forms, given];
+  return forms;
 }
 
 /**
@@ -63,16 +84,19 @@ export function canonicalUrl(url: string): string {
 }
 
 /**
- * Gives the form that the most obliging of all programs makes of a URL, for a service that compares it by itself.
+ * Gives the forms that the most obliging of all programs makes of a URL, for a service that compares it by itself: without
+ * and, where it has one, with the slash at its end; and decoded only, where that is another.
  *
  * @param url An absolute URL whose scheme and host are canonical.
  * @param ignoreCase Whether the path is wanted in lower case.
  */
-export function plainestUrl(url: string, ignoreCase: boolean): string {
+export function plainestUrls(url: string, ignoreCase: boolean): readonly string[] {
   const { base, path, query } = divide(url);
-  const text = plain.test(url) ? path : withoutSlash(loosest(path));
+  const isPlain = plain.test(url);
   const words = query.includes("%") ? decodeAll(query) : query;
-  return base + (ignoreCase ? text.toLowerCase() : text) + words;
+  const loose = isPlain ? path : loosest(path);
+  const paths = isPlain ? [path] : [withoutSlash(loose), loose, decodeAll(path)];
+  return [...new Set(paths.map((one) => base + (ignoreCase ? one.toLowerCase() : one) + words))];
 }
 
 /** Decodes the escapes of characters that need none, RFC 3986 section 2.3, and writes the others in upper case. */
@@ -143,6 +167,17 @@ function loosest(path: string): string {
     if (next === text) break;
     text = next;
   }
-  const slashes = text.replaceAll("\\", "/").split("\0", 1)[0] ?? "";
-  return withoutDots(slashes.replace(/;[^/]*/g, "").replace(/\/{2,}/g, "/")) || "/";
+  return tidy(text);
+}
+
+function withoutParameters(path: string): string {
+  return path.replace(/;[^/]*/g, "");
+}
+
+/** A decoded path in which `\` is a slash, NUL is the end, and there are neither parameters nor doubled slashes. */
+function tidy(text: string): string {
+  const bare = withoutParameters(text.replaceAll("\\", "/")).split("\0", 1)[0] ?? "";
+  const path = withoutDots(bare.replace(/\/{2,}/g, "/")) || "/";
+  // In lower case some letters are those of ASCII, such as the sign of Kelvin; in upper case they stay what they are.
+  return path.replace(/[^\0-\x7f]+/g, (letters) => letters.toLowerCase());
 }

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { clientIp, type Plugin, problemAnswers, staticFiles } from "../../mod.ts";
 import { readBody } from "../../src/http/body.ts";
 import { bodyViews } from "../../src/http/body-views.ts";
-import { isDataRequest } from "../../src/http/file-request.ts";
+import { isDataUrl } from "../../src/http/file-request.ts";
 import { isProgram } from "../../plugins/problem-answers/client-kind.ts";
 import { formatFor } from "../../plugins/metrics/exposition.ts";
 import { logPath } from "../../plugins/decision-log/redact.ts";
@@ -107,7 +107,7 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   isProgram: (text) => withHeaders({ accept: text }, (request) => isProgram(request.headers)),
   staticFiles: (text) => asked(staticFiles({ roots: ["/assets"] }), `http://a/${text}`, {}),
   "staticFiles, accept": (text) => asked(staticFiles(), "http://a/a.css", { accept: text }),
-  isDataRequest: (text) => isDataRequest(`/${text}`, text, new Headers()),
+  isDataUrl: (text) => isDataUrl(`/${text}`, text),
   preflight: (text) =>
     asked(preflight(), "http://a/", { origin: "http://b", "access-control-request-method": text }),
   prefetch: (text) => {

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { cookieTokens, createGate, failOpen } from "../../mod.ts";
 import { prefetch } from "../../plugins/prefetch.ts";
 import { createSessionCookies } from "../../plugins/queue-it/protocol/session-cookie.ts";
+import { guidPattern, wholePattern } from "../../plugins/queue-it/protocol/session-fields.ts";
 import { createSigner } from "../../src/crypto/signer.ts";
 import { queueItEvent, queueTokens } from "../../plugins/queue-it/mod.ts";
 import {
@@ -27,7 +28,7 @@ test("createSessionCookies() remembers no cookie with a part that nobody signed"
     signer: counting,
     memoSize: 100,
     maxFixedMinutes: 1440,
-    queueIdPattern: undefined,
+    queueIdPattern: wholePattern(guidPattern),
     seal: "off",
     writesEmptyQueueId: false,
   });

@@ -17,6 +17,7 @@ const fields: readonly (readonly [name: string, open: string, closed: string])[]
   ["X-Accel-Expires", "600", "0"],
   ["Expires", "Tue, 15 Jan 2030 12:00:00 GMT", "0"],
 ];
+const past = "Fri, 01 Jan 1990 00:00:00 GMT";
 const open = Object.fromEntries(fields.map(([name, value]) => [name, value]));
 const closed = Object.fromEntries(fields.map(([name, , value]) => [name, value]));
 const names = fields.map(([name]) => name);
@@ -49,14 +50,29 @@ describe("a cookie of the gate on a page", () => {
   });
 
   test("closes them where a plugin sets them, in whatever case", () => {
-    const changes = names.map((name): HeaderChange => [name.toUpperCase(), open[name] ?? ""]);
-    assert.deepEqual(kept(page({}, cookie, changing(...changes))), closed);
+    const set = names.map((name): HeaderChange => [name.toUpperCase(), open[name] ?? ""]);
+    const changes = set.filter(([name]) => name !== "EXPIRES");
+    assert.deepEqual(kept(page({ expires: past }, cookie, changing(...changes))), closed);
     assert.deepEqual(kept(page(closed, changing(...changes), cookie)), closed);
+  });
+
+  test("keeps the form of Expires that a plugin gives", () => {
+    const expires: HeaderChange = ["expires", past];
+    assert.equal(
+      page({ expires: open["Expires"] ?? "" }, cookie, changing(expires)).headers.get("expires"),
+      past,
+    );
+    const refusal = provider({ ...queued, headers: [expires, ["cache-control", "no-cache, no-store"]] });
+    const answer = answered(gateOf([refusal]).gate(request(), () => new Response("page")));
+    assert.deepEqual([answer.headers.get("expires"), answer.headers.get("cache-control")], [
+      past,
+      "no-cache, no-store",
+    ]);
   });
 
   test("closes every field by which a vendor names a cache control of its own", () => {
     const vendor = fc.stringMatching(/^[a-z][a-z0-9]{0,9}(?:-[a-z0-9]{1,9}){0,2}$/)
-      .filter((name) => name !== "x-litespeed");
+      .filter((name) => !name.startsWith("x-litespeed"));
     fc.assert(fc.property(vendor, fc.boolean(), (vendor, upper) => {
       const name = `${vendor}-cache-control`;
       const response = page({ [upper ? name.toUpperCase() : name]: "public, max-age=600" }, cookie);
@@ -73,11 +89,12 @@ describe("an answer of the gate itself", () => {
   test("is kept out of caches that heed a field of their own, whoever sets it", () => {
     const answer = () =>
       new Response("wait", { headers: { ...open, "cache-control": "no-store, max-age=0" } });
+    const changes = Object.entries(open).filter(([name]) => name !== "Expires");
     const pipelines: readonly (readonly Plugin[])[] = [
       [{ name: "page", respond: answer }, provider(queued)],
       [provider({ action: "respond", reason: "test/page", response: answer() })],
-      [provider({ ...queued, headers: Object.entries(open) })],
-      [changing(...Object.entries(open)), provider(queued)],
+      [{ name: "page", respond: answer }, provider({ ...queued, headers: changes })],
+      [{ name: "page", respond: answer }, changing(...changes), provider(queued)],
     ];
     for (const plugins of pipelines) {
       const response = answered(gateOf(plugins).gate(request(), () => new Response("page")));

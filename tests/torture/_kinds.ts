@@ -6,10 +6,11 @@ import { storageTokens } from "../../plugins/storage-tokens/mod.ts";
 import { graceCookies, markOf } from "../../plugins/grace/cookie.ts";
 import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
 import { createSessionCookies } from "../../plugins/queue-it/protocol/session-cookie.ts";
+import { guidPattern, wholePattern } from "../../plugins/queue-it/protocol/session-fields.ts";
 import { createSigner } from "../../src/crypto/signer.ts";
 import { queueItEvent, type QueueItEventOptions } from "../../plugins/queue-it/mod.ts";
 import { hybridCookie, other, publicKey, signature, validParts } from "../plugins/crowdhandler/_helpers.ts";
-import { cookieOf, customerId, sign, tokenOf } from "../plugins/queue-it/_helpers.ts";
+import { asDeployed, cookieOf, customerId, sign, tokenOf } from "../plugins/queue-it/_helpers.ts";
 import type { Shape } from "./_mutants.ts";
 import {
   address,
@@ -98,12 +99,12 @@ function fieldsOf(names: readonly string[], equals: string, separator: string): 
 const secondGuid = "0f3a7d11-9c2e-4b6a-8f10-1234567890ab";
 
 function queueItSession(name: string, options: Partial<QueueItEventOptions>, more: Partial<Kind> = {}): Kind {
-  const seal = options.seal ?? "off";
+  const seal = options.seal ?? "write";
   const sessions = createSessionCookies({
     signer: createSigner([secret]),
     memoSize: 0,
     maxFixedMinutes: 1440,
-    queueIdPattern: undefined,
+    queueIdPattern: wholePattern(guidPattern),
     seal,
     writesEmptyQueueId: false,
   });
@@ -218,11 +219,14 @@ export function kinds(): readonly Kind[] {
   }];
   const hybridNames = ["token", "touched", "touchedSig", "gen", "sig"];
   return [
-    queueItSession("Queue-it session", {}, { permits: concatenated }),
-    queueItSession("Queue-it session, with a pattern of queue ids", {
-      queueIdPattern: /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+    queueItSession("Queue-it session", {}),
+    queueItSession("Queue-it session, without a seal", { seal: "off" }),
+    queueItSession("Queue-it session, with a required seal", { seal: "require" }),
+    queueItSession("Queue-it session, of any queue id", asDeployed, {
+      permits: concatenated,
+      meaning: (sent) =>
+        readQueueItSession(cookieIn(`a=b; ${sessionName}=${sent}`, sessionName), address, true),
     }),
-    queueItSession("Queue-it session, sealed", { seal: "require" }),
     {
       name: "Queue-it token",
       genuine: [

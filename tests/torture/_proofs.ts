@@ -21,8 +21,10 @@ import {
   guid,
   now,
   nowMs,
+  sealed,
   secret,
   sign,
+  signedFields,
   tokenOf,
 } from "../plugins/queue-it/_helpers.ts";
 
@@ -40,12 +42,13 @@ export const queueItSessions: readonly string[] = [
   cookieOf({ FixedValidityMins: 3 }),
   cookieOf({ Hip: sign(address) }),
   cookieOf({}, olderSecret),
-  cookieOf({ QueueId: undefined, RedirectType: "" }),
+  sealed(cookieOf({ QueueId: undefined, RedirectType: "" })),
   // From here on none does.
   cookieOf({ IssueTime: now - 60 * 21 }),
   cookieOf({ IssueTime: now + 3600 }),
   cookieOf({ FixedValidityMins: 3, IssueTime: now - 240 }),
   cookieOf({ EventId: "event3" }),
+  cookieOf({ QueueId: undefined, RedirectType: "" }),
   cookieOf({ Hip: sign("82.192.173.39") }),
   cookieOf({}, "another secret"),
 ];
@@ -147,8 +150,16 @@ function trim(text: string): string {
   return text.replace(/^[ \t]+|[ \t]+$/g, "");
 }
 
-/** What a genuine session of Queue-it says; `undefined` for any other text. */
-export function readQueueItSession(value: string | undefined, from: string = address): object | undefined {
+/**
+ * What a genuine session of Queue-it says; `undefined` for any other text.
+ *
+ * @param anyQueueId Whether the queue id may be any text, or absent, although there is no seal.
+ */
+export function readQueueItSession(
+  value: string | undefined,
+  from: string = address,
+  anyQueueId: boolean = false,
+): object | undefined {
   const parts = (value ?? "").split("&").map((part) => part.split("="));
   const fields = new Map(parts.map(([name = "", text = ""]) => [name, text]));
   if (fields.size !== parts.length || parts.some((part) => part.length !== 2)) return undefined;
@@ -163,16 +174,26 @@ export function readQueueItSession(value: string | undefined, from: string = add
   ].map((name) => fields.get(name));
   const signed = id + queueId + fixed + type + issued + hip;
   if (![secret, olderSecret].some((key) => hmac(key, signed) === given)) return undefined;
-  if (id.toLowerCase() !== "event1" || !/^[A-Za-z]*$/.test(type) || !/^[0-9]{1,11}$/.test(issued)) {
+  if (id.toLowerCase() !== "event1" || !/^[A-Za-z]*$/.test(type) || !/^[0-9]{10}$/.test(issued)) {
     return undefined;
   }
   if (fields.has("FixedValidityMins") && !(/^[0-9]{1,4}$/.test(fixed) && Number(fixed) <= 1440)) {
     return undefined;
   }
+  const isSealed = [secret, olderSecret].some((key) => sealOf(fields, key) === fields.get("Seal"));
+  const isUnanswered = queueId === "" && fixed === "3" && type === "timeout" && !fields.has("Hip");
+  if (!anyQueueId && !isSealed && !isUnanswered && !guidForm.test(queueId)) return undefined;
   const minutes = fixed === "" ? validityMinutes : Number(fixed);
   if (Number(issued) + 60 * minutes < now || Number(issued) > now + 60) return undefined;
   if (hip !== "" && ![secret, olderSecret].some((key) => hmac(key, from) === hip)) return undefined;
   return { id: id.toLowerCase(), queueId, minutes, type, issued: Number(issued), hip };
+}
+
+const guidForm = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/;
+
+function sealOf(fields: ReadonlyMap<string, string>, key: string): string {
+  const values = signedFields.map((name) => fields.get(name) ?? "");
+  return hmac(key, `stanchion/seal/1${values.map((value) => `|${value.length}:${value}`).join("")}`);
 }
 
 /** What a genuine token of Queue-it says; `undefined` for any other text. */

@@ -6,9 +6,9 @@ import type { ApiClient } from "../api/client.ts";
 import { isAboutAddress, isAboutVisitor } from "../api/refusal.ts";
 import { askApplication, checkedUrl, checkFactsOf } from "../api/visitor-facts.ts";
 import type { CrowdhandlerOptions } from "../options.ts";
-import type { PageUrl } from "../page-url.ts";
+import { type PageUrl, textsOf } from "../page-url.ts";
 import { createMemo } from "../../../src/crypto/memo.ts";
-import { plainestUrl } from "../../../src/url/readings.ts";
+import { plainestUrls } from "../../../src/url/readings.ts";
 import type { Standings } from "./standings.ts";
 
 /** A visit whose visitor is checked. */
@@ -36,18 +36,60 @@ class VisitorRefused extends ServiceError {}
 /**
  * Makes the function that asks about visitors, and that remembers what the service says of their tokens.
  *
- * The service compares the URL that it is told, byte by byte: where it finds no room, it is asked once more by the plainest
- * spelling of the same page, unless it said of late that no room covers that either. A refusal for which the visitor alone can be the reason is no failure: the visitor
- * counts as not promoted. One without an address to give is a failure of its own.
+ * The service compares the URL that it is told, byte by byte: where it finds no room, it is asked again by the plainest
+ * spellings of the same page, but for those of which it said of late that no room covers them either. A refusal for which the
+ * visitor alone can be the reason is no failure: the visitor counts as not promoted. One without an address to give is a failure
+ * of its own.
  */
 export function createVisitorCheck(
+  client: ApiClient,
+  options: CrowdhandlerOptions,
+  standings: Standings,
+  warn: (message: string) => void,
+): VisitorCheck {
+  const ask = createAsking(client, options, standings, warn);
+  const open = createMemo<number>(maxOpen);
+
+  return async (visit, token) => {
+    const { ctx, page, text } = visit;
+    const url = checkedUrl(text === undefined ? page.url : page.url.slice(0, -page.text.length) + text);
+    const begun = performance.now();
+    const result = await ask(visit, token, url, 0);
+    if (!isOutside(result)) return result;
+    const spellings = spellingsOf(visit, url);
+    if (spellings.size > maxSpellings) {
+      ctx.note?.(
+        "the URL can be read in too many ways to ask for all of them: the visitor counts as not promoted",
+      );
+      return { ...notPromoted, token: result.token };
+    }
+    const now = ctx.now();
+    for (const plainest of spellings) {
+      if ((open.get(plainest) ?? 0) > now) continue;
+      // All questions together take no longer than one may.
+      const again = await ask(visit, result.token ?? token, plainest, performance.now() - begun);
+      if (!isOutside(again)) return again;
+      if (!ctx.dryRun) open.set(plainest, now + openMs);
+    }
+    return result;
+  };
+}
+
+/** Asks about a visitor by one URL; so much of the time that a call may take was spent before, in milliseconds. */
+type Ask = (
+  visit: CheckedVisit,
+  token: string | undefined,
+  url: string,
+  spentMs: number,
+) => Promise<CheckResult>;
+
+function createAsking(
   client: ApiClient,
   { visitor, fields }: CrowdhandlerOptions,
   standings: Standings,
   warn: (message: string) => void,
-): VisitorCheck {
+): Ask {
   let takenAt = Number.NEGATIVE_INFINITY;
-  const open = createMemo<number>(maxOpen);
 
   async function ask(
     { ctx, calls, page }: CheckedVisit,
@@ -86,33 +128,26 @@ export function createVisitorCheck(
     }
   }
 
-  async function askAndNote(
-    visit: CheckedVisit,
-    token: string | undefined,
-    url: string,
-    spentMs: number = 0,
-  ): Promise<CheckResult> {
+  return async (visit, token, url, spentMs) => {
     const result = await ask(visit, token, url, spentMs);
     // Outside the rooms every token is promoted.
     if (result !== notPromoted && !isOutside(result)) standings.note(token, result);
     return result;
-  }
-
-  return async (visit, token) => {
-    const { ctx, page, text } = visit;
-    const url = checkedUrl(text === undefined ? page.url : page.url.slice(0, -page.text.length) + text);
-    const begun = performance.now();
-    const result = await askAndNote(visit, token, url);
-    if (!isOutside(result)) return result;
-    const plainest = plainestUrl(url, !ctx.caseSensitive);
-    const now = ctx.now();
-    if (plainest === url || (open.get(plainest) ?? 0) > now) return result;
-    // Both questions together take no longer than one may.
-    const again = await askAndNote(visit, result.token ?? token, plainest, performance.now() - begun);
-    if (!isOutside(again)) return again;
-    if (!ctx.dryRun) open.set(plainest, now + openMs);
-    return result;
   };
+}
+
+/** By how many spellings the service is asked about one page: what has more was written to deceive, and causes no further calls. */
+const maxSpellings = 6;
+
+/** The spellings by which the service is asked about a page beside the canonical one. Nearly always there is none, or one. */
+function spellingsOf({ ctx, page }: CheckedVisit, url: string): ReadonlySet<string> {
+  const origin = url.slice(0, url.indexOf("/", url.indexOf("//") + 2));
+  const spellings = new Set(plainestUrls(url, !ctx.caseSensitive));
+  for (const text of textsOf(page, ctx.readings)) {
+    for (const spelling of plainestUrls(origin + text, !ctx.caseSensitive)) spellings.add(spelling);
+  }
+  spellings.delete(url);
+  return spellings;
 }
 
 /** Whether the page is outside every room, where everybody is let in: such an answer has no data of a room. */

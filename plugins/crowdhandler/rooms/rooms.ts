@@ -2,6 +2,8 @@ import * as v from "valibot";
 import { ServiceError } from "../../../src/errors.ts";
 import { linearPattern } from "../../../src/patterns/linear-pattern.ts";
 import { canonicalHost } from "../../../src/url/public-hosts.ts";
+import { decodeAll } from "../../../src/url/readings.ts";
+import { asciiOnly } from "../page-url.ts";
 import { isSegment } from "../values.ts";
 
 /** A room of the account, compiled. */
@@ -101,11 +103,19 @@ function compileRoom(room: v.InferOutput<typeof roomSchema>, warn: (message: str
   };
 }
 
-/** Writes a text that a room covers in another case as the room has it, where that can be told. */
+/** Writes a text that a room covers in another case or with escapes as the room has it, where that can be told. */
 function spelled(text: string, { patternType, urlPattern }: v.InferOutput<typeof roomSchema>): string {
   if (patternType !== "contains" || !urlPattern) return text;
-  const at = text.toUpperCase().indexOf(urlPattern.toUpperCase());
-  return text.slice(0, at) + urlPattern + text.slice(at + urlPattern.length);
+  const plain = unescaped(urlPattern);
+  const read = unescaped(text);
+  const at = read.toUpperCase().indexOf(plain.toUpperCase());
+  // Otherwise the service would take the rest for a fragment.
+  return asciiOnly(read.slice(0, at) + urlPattern + read.slice(at + plain.length)).replaceAll("#", "%23");
+}
+
+/** A text without escapes, in which a blank is one: the escapes of a letter have no case. */
+function unescaped(text: string): string {
+  return decodeAll(text.replaceAll("+", " "));
 }
 
 function hostTest(domain: string): (host: string | undefined) => boolean {
@@ -129,8 +139,12 @@ function patternTest(
       return () => true;
     case "contains": {
       if (!pattern) return () => false;
-      const upper = pattern.toUpperCase();
-      return (text, ignoreCase) => ignoreCase ? text.toUpperCase().includes(upper) : text.includes(pattern);
+      const written = asciiOnly(pattern);
+      const plain = unescaped(pattern).toUpperCase();
+      return (text, ignoreCase) =>
+        ignoreCase
+          ? unescaped(text).toUpperCase().includes(plain)
+          : text.includes(pattern) || text.includes(written);
     }
     case "regex": {
       if (pattern === null) return () => false;

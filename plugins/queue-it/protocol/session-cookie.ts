@@ -4,11 +4,13 @@ import {
   isDigits,
   isHash,
   isLetters,
+  isTime,
   messageOf,
   type RawSession,
   sealedText,
   type SessionFields,
   split,
+  timeOf,
 } from "./session-fields.ts";
 import type { Signer } from "../../../src/crypto/signer.ts";
 
@@ -32,7 +34,10 @@ export interface SessionCookie extends SessionContent {
   readonly isFixed: boolean;
   /** Whether one of the secrets signed its values. */
   readonly isSigned: boolean;
-  /** Whether it has the shape of those that are written, so that nothing can have been moved between its fields. */
+  /**
+   * Whether it says what was signed: it has a seal of ours, or the shape of those that are written, so that nothing can have
+   * been moved between its fields.
+   */
   readonly isWellFormed: boolean;
   /** The last cookie with which it was prolonged: the requests of one page share it. */
   renewal: Renewal | undefined;
@@ -61,8 +66,8 @@ export interface SessionCookieOptions {
   readonly memoSize: number;
   /** The longest fixed validity, in minutes. */
   readonly maxFixedMinutes: number;
-  /** What queue ids look like. */
-  readonly queueIdPattern: RegExp | undefined;
+  /** What queue ids look like, from the first character to the last. It says nothing of other texts by flags or memory. */
+  readonly queueIdPattern: RegExp;
   /** Whether cookies get a seal of ours, and whether they must have one. */
   readonly seal: "off" | "write" | "require";
   /** Whether `QueueId` is written where there is none, as version 3 of the connectors does. */
@@ -77,6 +82,10 @@ export interface SessionCookies {
   write(session: SessionContent, issuedAt: number): string;
   /** Writes a cookie's value anew, with another time. */
   renew(cookie: SessionCookie, roomId: string, issuedAt: number): string;
+  /** Whether a session is written with this queue id. */
+  keepsQueueId(queueId: string): boolean;
+  /** Whether a session is read again that was written without a queue id. */
+  readonly keepsAnonymous: boolean;
 }
 
 /** Makes the reader and writer of session cookies. */
@@ -106,6 +115,8 @@ export function createSessionCookies(options: SessionCookieOptions): SessionCook
   return {
     read,
     write,
+    keepsQueueId: (queueId) => isWritable(options, queueId),
+    keepsAnonymous: seal !== "off" || options.queueIdPattern.test(""),
     renew(cookie, roomId, issuedAt) {
       const { renewal } = cookie;
       if (renewal?.issuedAt === issuedAt && renewal.roomId === roomId) return renewal.value;
@@ -119,34 +130,62 @@ export function createSessionCookies(options: SessionCookieOptions): SessionCook
 /** Says what a cookie's fields mean, and whether they are as they are written. */
 function interpret(options: SessionCookieOptions, raw: RawSession): SessionCookie {
   const { fixed, issued, queueId = "", redirectType = "", hashedAddress = "" } = raw;
-  const message = messageOf(raw);
-  const fixedMinutes = fixed === undefined ? 0 : Number.parseInt(fixed) || 0;
+  const isSigned = raw.hash !== undefined && options.signer.verifies(messageOf(raw), raw.hash);
   return {
     roomId: raw.roomId ?? "",
     queueId,
     redirectType,
     hashedAddress,
-    fixedMinutes,
+    fixedMinutes: fixed === undefined ? 0 : Number.parseInt(fixed) || 0,
     isFixed: fixed !== undefined && fixed !== "",
     issuedAt: Number.parseInt(issued ?? ""),
-    isSigned: raw.hash !== undefined && options.signer.verifies(message, raw.hash),
-    isWellFormed: raw.isPlain &&
-      (fixed === undefined || (isDigits(fixed, 4) && fixedMinutes <= options.maxFixedMinutes)) &&
-      isLetters(redirectType) && issued !== undefined && isDigits(issued, 11) &&
-      (raw.hashedAddress === undefined || isHash(hashedAddress)) &&
-      (queueId === "" || isQueueId(options, queueId)) && isSealed(options, raw),
+    isSigned,
+    // The pattern is the owner's, and may take its time: no text is given to it that nobody signed.
+    isWellFormed: isSigned && hasShape(options, raw) && isUnmoved(options, raw),
     renewal: undefined,
   };
 }
 
-function isQueueId({ queueIdPattern }: SessionCookieOptions, text: string): boolean {
-  return queueIdPattern === undefined || queueIdPattern.test(text);
+/** Tells whether each field looks like those that are written. */
+function hasShape({ maxFixedMinutes }: SessionCookieOptions, raw: RawSession): boolean {
+  const { fixed, redirectType, issued, hashedAddress } = raw;
+  return raw.isPlain &&
+    (fixed === undefined || (isDigits(fixed, 4) && Number(fixed) <= maxFixedMinutes)) &&
+    (redirectType === undefined || isLetters(redirectType)) && issued !== undefined && isTime(issued) &&
+    (hashedAddress === undefined || isHash(hashedAddress));
 }
 
-function isSealed({ seal, signer }: SessionCookieOptions, raw: RawSession): boolean {
-  if (seal === "off") return true;
-  if (raw.seal === undefined) return seal === "write";
-  return signer.verifies(sealedText(raw), raw.seal);
+/**
+ * Tells whether every character stands in the field for which it was signed. A seal says so. Without one, what lies behind
+ * the queue id can be cut in one way only, as digits, letters, ten digits and 64 digits; and where the event id ends is told
+ * by the hyphens of a GUID, which nothing behind it has.
+ */
+function isUnmoved(options: SessionCookieOptions, raw: RawSession): boolean {
+  const { seal, signer, queueIdPattern } = options;
+  const { queueId = "" } = raw;
+  const isExpected = queueIdPattern.test(queueId);
+  if (seal === "off" || raw.seal === undefined) {
+    return seal !== "require" && (isExpected || isUnanswered(raw));
+  }
+  return (isExpected || queueId === "") && signer.verifies(sealedText(raw), raw.seal);
+}
+
+/** Tells whether it is the one session that every connector writes without a queue id: nobody answered for its visitor. */
+function isUnanswered({ queueId, fixed, redirectType, hashedAddress }: RawSession): boolean {
+  return (queueId ?? "") === "" && fixed === String(unanswered.fixedMinutes) &&
+    redirectType === unanswered.redirectType && hashedAddress === undefined;
+}
+
+/** How a session is marked that began without an answer of the direct pass. */
+export const unanswered = {
+  queueId: "",
+  fixedMinutes: 3,
+  redirectType: "timeout",
+  hashedAddress: "",
+} as const;
+
+function isWritable({ queueIdPattern }: SessionCookieOptions, queueId: string): boolean {
+  return queueId !== "" && !/[&=]/.test(queueId) && queueIdPattern.test(queueId);
 }
 
 /** The fields of a session that are written; what `read` would refuse is left empty. */
@@ -158,10 +197,10 @@ function fieldsOf(
   const { roomId, queueId, redirectType, hashedAddress, fixedMinutes } = session;
   return {
     roomId,
-    queueId: !/[&=]/.test(queueId) && isQueueId(options, queueId) ? queueId : "",
+    queueId: isWritable(options, queueId) ? queueId : "",
     fixed: fixedMinutes === 0 ? "" : String(Math.min(fixedMinutes, options.maxFixedMinutes)),
     redirectType: isLetters(redirectType) ? redirectType.toLowerCase() : "",
-    issued: String(issuedAt),
+    issued: timeOf(issuedAt),
     hashedAddress: isHash(hashedAddress) ? hashedAddress : "",
     seal: undefined,
     hash: undefined,

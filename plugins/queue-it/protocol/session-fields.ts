@@ -121,6 +121,27 @@ export function sealedText(raw: Readonly<SessionFields>): string {
   return text;
 }
 
+/** Seconds since 1970 have ten digits until 2286: of any other number, one could stand in the field before or behind. */
+const timeDigits = 10;
+
+/** Tells whether a text is a time, in as many digits as those of the present have. */
+export function isTime(text: string): boolean {
+  return text.length === timeDigits && isDigits(text, timeDigits);
+}
+
+/** Spells a time of any clock as {@linkcode isTime} wants it. */
+export function timeOf(seconds: number): string {
+  return String(seconds).padStart(timeDigits, "0");
+}
+
+/** The ids of visitors that the service makes: GUIDs. */
+export const guidPattern: RegExp = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
+
+/** A pattern of which the whole text must be, without the flags that make an expression remember or look at lines. */
+export function wholePattern({ source, flags }: RegExp): RegExp {
+  return new RegExp(`^(?:${source})$`, flags.replace(/[gmy]/g, ""));
+}
+
 /** Tells whether a text is made of digits, at least one and at most so many. */
 export function isDigits(text: string, most: number): boolean {
   if (text === "" || text.length > most) return false;

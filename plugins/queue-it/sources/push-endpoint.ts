@@ -4,7 +4,7 @@
  * @module
  */
 
-import * as v from "valibot";
+import { hexToBytes } from "@noble/hashes/utils.js";
 import { isPromise } from "../../../src/async/maybe-promise.ts";
 import { checkNumber, checkOptions, shapeError } from "../../../src/options/check.ts";
 import type { Context } from "../../../src/context.ts";
@@ -13,6 +13,7 @@ import type { Decider } from "../../../src/plugin.ts";
 import { readBody } from "../../../src/http/body.ts";
 import { checkSecretKeys } from "../../../src/options/check-secrets.ts";
 import { createSigner } from "../../../src/crypto/signer.ts";
+import { readPush } from "./read-push.ts";
 import { ConfigurationError, type IntegrationSource, isIntegrationSource } from "./integration-source.ts";
 
 /** The options of {@linkcode pushEndpoint}. */
@@ -21,16 +22,16 @@ export interface PushEndpointOptions {
   readonly secretKeys: readonly string[];
   /** The source that delivers to the providers what is pushed. */
   readonly source: IntegrationSource;
-  /** How long what is pushed may be, in bytes. @default {4194304} */
+  /**
+   * How long what is pushed may be, in bytes: a configuration is pushed in two digits for each of its bytes. Anybody can make
+   * this process hash so much once for each of the secret keys.
+   *
+   * @default {262144}
+   */
   readonly maxBytes?: number;
   /** How long what is pushed may take, in milliseconds. @default {5000} */
   readonly timeoutMs?: number;
 }
-
-const pushSchema = v.object({
-  integrationInfo: v.pipe(v.string(), v.regex(/^(?:[0-9a-fA-F]{2})*$/)),
-  hash: v.string(),
-});
 
 /**
  * Takes a new integration configuration that is pushed with `PUT`, to any path with `__push_queueit_config` in it, and
@@ -56,7 +57,7 @@ const pushSchema = v.object({
  */
 export function pushEndpoint(options: PushEndpointOptions): Decider {
   checkOptions(subject, options, ["secretKeys", "source", "maxBytes", "timeoutMs"]);
-  const { secretKeys, source, maxBytes = 4_194_304, timeoutMs = 5000 } = options;
+  const { secretKeys, source, maxBytes = 262_144, timeoutMs = 5000 } = options;
   checkSecretKeys(subject, secretKeys);
   if (!isIntegrationSource(source)) throw shapeError(subject, "source", "an integration source", source);
   checkNumber(subject, "maxBytes", maxBytes, 1, 67_108_864);
@@ -80,22 +81,19 @@ export function pushEndpoint(options: PushEndpointOptions): Decider {
 
   /** The configuration's text, if one of the secrets signed it. */
   function verified(text: string): string | undefined {
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      return undefined;
-    }
-    const push = v.safeParse(pushSchema, value);
-    if (!push.success) return undefined;
-    const { integrationInfo, hash } = push.output;
-    return signer.verifies(integrationInfo, hash) ? decodedHex(integrationInfo) : undefined;
+    const push = readPush(text);
+    if (push === undefined || !signer.verifies(push.integrationInfo, push.hash)) return undefined;
+    return decodedHex(push.integrationInfo);
   }
 
   return {
     name: "queue-it-push",
     decide(ctx) {
       if (ctx.request.method !== "PUT" || !ctx.path.includes("__push_queueit_config")) return undefined;
+      // One that says it is too long need not be read.
+      if (Number(ctx.request.headers.get("content-length") ?? 0) > maxBytes) {
+        return failure("queue-it/push-refused");
+      }
       const body = readBody(ctx.request, { maxBytes, timeoutMs });
       // A push has a body, which has to be waited for.
       if (!isPromise(body)) return failure("queue-it/push-refused");
@@ -118,10 +116,8 @@ function said(text: string, status: number): Response {
 
 /** Decodes UTF-8 that is spelled in hexadecimal digits; `undefined` if it is none. */
 function decodedHex(hex: string): string | undefined {
-  const bytes = new Uint8Array(hex.length / 2);
-  for (let at = 0; at < bytes.length; at++) bytes[at] = Number.parseInt(hex.slice(2 * at, 2 * at + 2), 16);
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true }).decode(hexToBytes(hex));
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@ import { createSigner, type Signer } from "../../../src/crypto/signer.ts";
 import type { ConnectorIdentity } from "../configuration/mod.ts";
 import type { QueueItCommon } from "../options.ts";
 import { createAddressCheck, createSessionCookies, type SessionCookies } from "../protocol/session-cookie.ts";
+import { guidPattern, wholePattern } from "../protocol/session-fields.ts";
 import type { DirectPass, EnqueueToken, VerifyAction } from "../services.ts";
 
 /** What a provider knows without any request. Everything that decides is a function of it, an action and a visit. */
@@ -40,7 +41,7 @@ export const sdkName = "stanchion-0.1.0";
 
 /** Prepares once, from checked options, what every decision needs. */
 export function createConnector(options: QueueItCommon): Connector {
-  const { customerId, secretKeys, profile = "v5", memoSize = 10_000, queueIdPattern } = options;
+  const { customerId, secretKeys, profile = "v5", memoSize = 10_000 } = options;
   const signer = createSigner(secretKeys);
   return {
     customerId,
@@ -51,10 +52,8 @@ export function createConnector(options: QueueItCommon): Connector {
       signer,
       memoSize,
       maxFixedMinutes: options.maxFixedValidityMinutes ?? 1440,
-      // Without the flags that make an expression remember where it was.
-      queueIdPattern: queueIdPattern &&
-        new RegExp(queueIdPattern.source, queueIdPattern.flags.replace(/[gy]/g, "")),
-      seal: options.seal ?? "off",
+      queueIdPattern: wholePattern(options.queueIdPattern ?? guidPattern),
+      seal: options.seal ?? "write",
       writesEmptyQueueId: profile === "v3",
     }),
     isAddress: createAddressCheck(signer, memoSize),

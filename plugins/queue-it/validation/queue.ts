@@ -7,7 +7,7 @@ import { type CheckedToken, checkToken, passes, roomFor } from "./check-token.ts
 import { type Connector, directPassMs } from "./connector.ts";
 import { seconds, type Validation, validationOf, type Visit } from "./visit.ts";
 import { addressDetails, errorLocation, queueLocation, sessionDetails } from "./locations.ts";
-import type { SessionContent, SessionCookie } from "../protocol/session-cookie.ts";
+import { type SessionContent, type SessionCookie, unanswered } from "../protocol/session-cookie.ts";
 import { forgetSessions, isExtendable, readState, type SessionState } from "./session-state.ts";
 import { parseToken, type Token } from "../protocol/token.ts";
 import type { DirectPass, DirectPassAnswer, EnqueueCall, VerifyCall } from "../services.ts";
@@ -104,6 +104,7 @@ function welcomeBack(
 /** Lets in who has a valid token. */
 function admit(connector: Connector, action: QueueAction, visit: Visit, token: Token): Validation {
   const { queueId, fixedMinutes = 0, redirectType = "", hashedAddress = "" } = token;
+  checkQueueId(connector, action, queueId ?? "");
   // A token that was accepted names one of the rooms.
   const room = roomFor(connector, action, token) ?? action.room;
   store(connector, visit, room, {
@@ -114,6 +115,22 @@ function admit(connector: Connector, action: QueueAction, visit: Visit, token: T
     hashedAddress,
   });
   return { result: "accepted", queueId, redirectType, location: "" };
+}
+
+/**
+ * Refuses to begin a session that would not be read again, or that would pass by the limit of the uses of its queue id.
+ * Tokens come from the service, so it is the options that are wrong.
+ */
+function checkQueueId({ sessions }: Connector, action: QueueAction, queueId: string): void {
+  if (sessions.keepsQueueId(queueId)) return;
+  if (sessions.keepsAnonymous && (queueId === "" || !action.verifies)) return;
+  throw new ServiceError(
+    "internal",
+    `A session cannot begin with the queue id ${
+      JSON.stringify(queueId)
+    } of the token: it must match the option ` +
+      '"queueIdPattern", by default a GUID; give it the pattern of your queue ids',
+  );
 }
 
 /** Decides about a visitor who has neither a genuine session nor a valid token. */
@@ -175,9 +192,6 @@ function callOf<T>(what: string, timeoutMs: number, ask: () => T | Promise<T>): 
     },
   };
 }
-
-/** How a session is marked that began without an answer of the direct pass. */
-const unanswered = { queueId: "", fixedMinutes: 3, redirectType: "timeout", hashedAddress: "" } as const;
 
 function tryDirectPass(
   connector: Connector,

@@ -457,12 +457,19 @@ describe("crowdhandler() in full mode asks about the page that the application w
     });
   }
 
-  test("and once more at most, for a minute, about a page that no room covers", async () => {
+  test("and by each plainer spelling once a minute, about a page that no room covers", async () => {
     const bench = benchOf({ answers: covering("/tickets") });
     for (let visit = 0; visit < 5; visit++) assert.equal((await bench.visit("/About/")).served, true);
-    assert.equal(bench.calls.length, 6);
-    assert.equal((await bench.visit("/about")).served, true);
+    // In lower case, with and without the slash.
     assert.equal(bench.calls.length, 7);
+    assert.equal((await bench.visit("/about")).served, true);
+    assert.equal(bench.calls.length, 8);
+  });
+
+  test("and only once about one that can be read in too many ways, which nobody enters", async () => {
+    const bench = benchOf({ answers: covering("/tickets") });
+    const { served } = await bench.visit("/A//b%2F..%2F%252e%252e%2Fc;d/e%5C..%2Ff%253Bg/");
+    assert.deepEqual([served, bench.calls.length], [false, 1]);
   });
 
   test("but not in lower case where the application tells them apart", async () => {

@@ -150,7 +150,7 @@ const session = fc.record({
   }),
   FixedValidityMins: fc.constantFrom<number | undefined>(undefined, undefined, undefined, 3, 0, 1440),
   RedirectType: fc.constantFrom<string | undefined>("queue", "idle", "", undefined),
-  IssueTime: fc.constantFrom(now, now - 60, now - 60, now - 1200, now - 1201, 1, now + 60),
+  IssueTime: fc.constantFrom(now, now - 60, now - 60, now - 1200, now - 1201, 1_000_000_000, now + 60),
   Hip: fc.constantFrom<string | undefined>(undefined, undefined, undefined, sign(address), sign("1.2.3.4")),
   key: fc.constantFrom(secret, secret, secret, secret, "wrong"),
   room: fc.constantFrom("same", "same", "same", "same", "same", "upper", "event9"),

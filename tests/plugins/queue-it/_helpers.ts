@@ -42,6 +42,9 @@ export function tokenOf(
   return `${text}~h_${sign(text, key)}`;
 }
 
+/** Sessions exactly as the deployed connectors read and write them: of any queue id, and without a seal. */
+export const asDeployed = { queueIdPattern: /[\s\S]*/, seal: "off" } as const;
+
 /** What a session cookie is made of. */
 export interface CookieFields {
   readonly EventId?: string;
@@ -66,6 +69,23 @@ export function cookieOf(fields: CookieFields = {}, key: string = secret): strin
   const parts = Object.entries(all).filter(([, value]) => value !== undefined);
   const hash = sign(parts.map(([, value]) => value).join(""), key);
   return [...parts, ["Hash", hash]].map(([name, value]) => `${name}=${value}`).join("&");
+}
+
+/** The names of the fields that are signed, in their order. */
+export const signedFields = [
+  "EventId",
+  "QueueId",
+  "FixedValidityMins",
+  "RedirectType",
+  "IssueTime",
+  "Hip",
+] as const;
+
+/** The same cookie with the seal that we give it. */
+export function sealed(cookie: string, key: string = secret): string {
+  const fields = new Map(cookie.split("&").map((part) => part.split("=") as [string, string]));
+  const text = signedFields.map((name) => fields.get(name) ?? "").map((value) => `|${value.length}:${value}`);
+  return cookie.replace("&Hash=", `&Seal=${sign(`stanchion/seal/1${text.join("")}`, key)}&Hash=`);
 }
 
 /** A `Cookie` header with sessions. */

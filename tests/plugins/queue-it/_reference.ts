@@ -2,6 +2,7 @@
 
 import { callsBehind } from "../../../src/pipeline/calls.ts";
 import { readFileSync } from "node:fs";
+import { asDeployed } from "./_helpers.ts";
 import { type Action, cancelAction, queueAction } from "../../../plugins/queue-it/configuration/action.ts";
 import type { ActionSettings } from "../../../plugins/queue-it/configuration/settings.ts";
 import { validateByAction, validateByConfiguration } from "../../../plugins/queue-it/validation/validate.ts";
@@ -260,6 +261,7 @@ export function connectorOf(
   return createConnector({
     customerId: input.customerId ?? "",
     secretKeys: input.secretKey && !input.providers?.noCrypto ? [input.secretKey] : [],
+    ...asDeployed,
     profile: v3 ? "v3" : "v5",
     sdkName: sdk,
     caseInsensitiveRoomId: python,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cancelQueueSession, extendQueueSession } from "../../../plugins/queue-it/mod.ts";
 import {
+  asDeployed,
   cookieHeader,
   cookieName,
   cookieOf,
@@ -9,6 +10,7 @@ import {
   guid,
   now,
   nowMs,
+  sealed,
   secret,
   sign,
 } from "./_helpers.ts";
@@ -27,7 +29,10 @@ function requestOf(
 }
 
 test("cancelQueueSession() forgets the sessions and sends the visitor to the waiting room, however old they are", () => {
-  const response = cancelQueueSession(requestOf({ event1: cookieOf({ IssueTime: 1 }) }), cancelling);
+  const response = cancelQueueSession(
+    requestOf({ event1: cookieOf({ IssueTime: 1_000_000_000 }) }),
+    cancelling,
+  );
   assert.equal(response?.status, 302);
   assert.equal(
     response?.headers.get("location"),
@@ -61,7 +66,10 @@ test("cancelQueueSession() does nothing for a visitor without a genuine session"
 });
 
 test("cancelQueueSession() leaves queue ids out of the list with which it could be read in another way", () => {
-  const response = cancelQueueSession(requestOf({ event1: cookieOf({ QueueId: "a_b~c" }) }), cancelling);
+  const response = cancelQueueSession(requestOf({ event1: cookieOf({ QueueId: "a_b~c" }) }), {
+    ...cancelling,
+    ...asDeployed,
+  });
   assert.match(response?.headers.get("location") ?? "", /\?wrl=event1_event2&r=/);
 });
 
@@ -71,7 +79,7 @@ test("extendQueueSession() writes a valid session anew, with all that it says", 
     ...extending,
     cookieDomain: "shop.test",
   });
-  const value = encodeURIComponent(cookieOf({ ...fields, IssueTime: now }));
+  const value = encodeURIComponent(sealed(cookieOf({ ...fields, IssueTime: now })));
   assert.equal(headers.length, 1);
   assert.equal(headers[0]?.[0], "set-cookie");
   assert.ok(headers[0]?.[1].startsWith(`${cookieName()}=${value}; `));
@@ -80,7 +88,12 @@ test("extendQueueSession() writes a valid session anew, with all that it says", 
 
 test("extendQueueSession() leaves a session alone that is not valid", () => {
   for (
-    const cookie of [cookieOf({ IssueTime: 1 }), "nonsense", cookieOf({}, "wrong"), `${cookieOf()}&QueueId=x`]
+    const cookie of [
+      cookieOf({ IssueTime: 1_000_000_000 }),
+      "nonsense",
+      cookieOf({}, "wrong"),
+      `${cookieOf()}&QueueId=x`,
+    ]
   ) {
     assert.deepEqual(extendQueueSession(requestOf({ event1: cookie }), extending), []);
   }

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import * as fc from "fast-check";
 import { cookieTokens } from "../../../mod.ts";
 import { integrationSource, pushEndpoint, queueIt } from "../../../plugins/queue-it/mod.ts";
+import { readPush } from "../../../plugins/queue-it/sources/read-push.ts";
+import { fastest, growth } from "../../support/growth.ts";
 import { benchOf, configOf, customerId, integration, secret, sign } from "./_helpers.ts";
 
 function hexOf(text: string): string {
@@ -56,6 +59,8 @@ for (
     ["a configuration that is not JSON", pushOf("{")],
     ["a body that is not JSON", "nonsense"],
     ["a body of null", "null"],
+    ["a further member", good.replace("}", `,"more":1}`)],
+    ["a hash in capital letters", good.replace(/[0-9a-f]{64}(?="})/, (hash) => hash.toUpperCase())],
     ["no body", ""],
   ] as const
 ) {
@@ -68,6 +73,130 @@ for (
     assert.equal(await name(), "first");
   });
 }
+
+test("pushEndpoint() reads its members in either order, and the blanks of JSON between them", async () => {
+  const { integrationInfo, hash } = JSON.parse(good);
+  for (
+    const body of [
+      JSON.stringify({ hash, integrationInfo }),
+      JSON.stringify({ integrationInfo, hash }, null, "\t"),
+      ` \r\n${JSON.stringify({ hash, integrationInfo }, null, 2)}\n`,
+      JSON.stringify({ integrationInfo: integrationInfo.toLowerCase(), hash }),
+    ]
+  ) {
+    const { push, name } = setup();
+    assert.equal((await push(body)).decision?.reason, "queue-it/pushed", body);
+    assert.equal(await name(), "second");
+  }
+});
+
+test("readPush() takes what JSON.parse() takes of its shape, and nothing else", () => {
+  const blank = fc.oneof(
+    { weight: 30, arbitrary: fc.string({ unit: fc.constantFrom(..." \t\n\r"), maxLength: 2 }) },
+    { weight: 1, arbitrary: fc.constantFrom("\v", "\u00a0", "x") },
+  );
+  const piece = fc.constantFrom(
+    ..."{}[]:,".split(""),
+    ...[
+      '"hash"',
+      '"integrationInfo"',
+      '"7b7d"',
+      '"7b7"',
+      '"xx"',
+      '""',
+      `"${"a1".repeat(32)}"`,
+      '"\\u0068ash"',
+      "null",
+      '"',
+    ],
+  );
+  const whole = ["{", '"hash"', ":", `"${"a1".repeat(32)}"`, ",", '"integrationInfo"', ":", '"7b7d"', "}"];
+  const pieces = fc.oneof(
+    fc.array(piece, { maxLength: 10 }),
+    fc.tuple(fc.nat({ max: 8 }), piece).map(([at, piece]) => whole.with(at, piece)),
+    fc.tuple(fc.nat({ max: 9 }), piece).map(([at, piece]) => whole.toSpliced(at, 0, piece)),
+    fc.constant(whole),
+  );
+  let read = 0;
+  fc.assert(
+    fc.property(pieces, fc.array(blank, { minLength: 12, maxLength: 12 }), (pieces, blanks) => {
+      const text = pieces.map((piece, at) => `${blanks[at]}${piece}`).join("") + (blanks[11] ?? "");
+      const ours = readPush(text);
+      if (ours !== undefined) read++;
+      assert.deepEqual(ours, expectedPush(text));
+    }),
+    { numRuns: 5000 },
+  );
+  assert.ok(read > 100);
+});
+
+function expectedPush(text: string): unknown {
+  // One of two members of a name is hidden by JSON, and an escape as well.
+  if (text.includes("\\") || text.split('"hash"').length > 2 || text.split('"integrationInfo"').length > 2) {
+    return undefined;
+  }
+  try {
+    const { integrationInfo, hash, ...others } = JSON.parse(text);
+    const isPush = Object.keys(others).length === 0 && /^(?:[0-9a-f]{2})*$/i.test(integrationInfo) &&
+      /^[0-9a-f]{64}$/i.test(hash);
+    return isPush && !Array.isArray(integrationInfo) ? { integrationInfo, hash } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const costly: readonly (readonly [what: string, body: (size: number) => string])[] = [
+  ["brackets", (size) => "[".repeat(size)],
+  ["blanks", (size) => " ".repeat(size)],
+  ["quotes", (size) => '"'.repeat(size)],
+  ["members", (size) => `{${'"hash":"",'.repeat(size / 10)}`],
+  ["brackets in a member", (size) => `{"hash":${"[".repeat(size)}`],
+  ["digits", (size) => `{"hash":"${"0".repeat(64)}","integrationInfo":"${"7b".repeat(size / 2)}"}`],
+  ["digits and one that is none", (size) => `{"integrationInfo":"${"7b".repeat(size / 2)}x`],
+];
+for (const [what, body] of costly) {
+  test(`readPush() takes its time in proportion to a body of ${what}`, () => {
+    const times = growth((size) => void readPush(body(size)));
+    assert.ok(times < 24, `${times.toFixed(1)} times for 8 times the size`);
+  });
+}
+
+test("readPush() refuses nested brackets in much less time than JSON takes for them", () => {
+  const text = "[".repeat(500_000);
+  const parse = () => {
+    try {
+      JSON.parse(text);
+    } catch {
+      // They are not closed.
+    }
+  };
+  assert.ok(fastest(() => void readPush(text)) * 5 < fastest(parse, 3));
+});
+
+test("pushEndpoint() reads nothing that says it is too long", async () => {
+  const { push, bench } = setup({ maxBytes: 100 });
+  const request = new Request("https://shop.test/__push_queueit_config", {
+    method: "PUT",
+    body: "short",
+    headers: { "content-length": "101" },
+  });
+  const { reason } = (await bench.gate.explain(request)).decision;
+  assert.equal(reason, "queue-it/push-refused");
+  assert.equal((await push("x".repeat(101))).response.status, 400);
+});
+
+test("pushEndpoint() takes 256 KiB unless it is told otherwise", async () => {
+  const bodyOf = (length: number) => {
+    const spare = length - pushOf(configOf(integration())).length;
+    return pushOf(JSON.stringify(configOf(integration())) + " ".repeat(spare / 2));
+  };
+  const { push } = setup();
+  for (const [length, status] of [[262_144, 200], [262_146, 400]] as const) {
+    const body = bodyOf(length);
+    assert.equal(body.length - length <= 1, true);
+    assert.equal((await push(body)).response.status, status, `${body.length}`);
+  }
+});
 
 test("pushEndpoint() refuses what is longer than its limit", async () => {
   const { push, name } = setup({ maxBytes: good.length - 1 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cookieTokens, failClosed, type Plugin, prefetch } from "../../../mod.ts";
-import { queueTokens } from "../../../plugins/queue-it/mod.ts";
+import { type QueueItEventOptions, queueTokens } from "../../../plugins/queue-it/mod.ts";
 import {
   benchOf,
   configOf,
@@ -15,6 +15,7 @@ import {
   integration,
   now,
   nowMs,
+  sealed,
   secret,
   tokenOf,
 } from "./_helpers.ts";
@@ -182,7 +183,7 @@ for (const [onFailure, reason] of [["pass", "accepted"], ["queue", "queued"]] as
       const { decision, cookies } = await evented({ directPass: { onFailure, attempt } }).visit("/");
       assert.equal(decision?.reason, `queue-it/${reason}`);
       const fields = { QueueId: undefined, FixedValidityMins: 3, RedirectType: "timeout", IssueTime: now };
-      const stored = `${cookieName()}=${encodeURIComponent(cookieOf(fields))}`;
+      const stored = `${cookieName()}=${encodeURIComponent(sealed(cookieOf(fields)))}`;
       assert.deepEqual(cookies.map((line) => line.split(";")[0]), onFailure === "pass" ? [stored] : []);
     }
   });
@@ -276,3 +277,45 @@ test("queueItEvent() tells other plugins the queue id, and how the room returns 
   await evented({ targetUrl: "https://shop.test/start" }, [cookieTokens(), listener]).visit("/");
   assert.deepEqual(told, [[guid, undefined], [undefined, "t"], [undefined, undefined]]);
 });
+
+const limited = { verifyQueueId: true, verifyAction: () => true } as const;
+const tokens: readonly [
+  what: string,
+  options: Partial<QueueItEventOptions>,
+  fields: Parameters<typeof tokenOf>[0],
+  queueId: string | undefined,
+][] = [
+  ["a GUID", {}, {}, guid],
+  ["a GUID where nothing is sealed", { seal: "off" }, {}, guid],
+  ["another queue id", {}, { q: "queue-id-1" }, ""],
+  ["another queue id of the pattern", { queueIdPattern: /queue-id-\d/ }, { q: "queue-id-1" }, "queue-id-1"],
+  ["more than the pattern has", { queueIdPattern: /queue-id-\d/g }, { q: "queue-id-12" }, ""],
+  ["no queue id", {}, { q: undefined }, ""],
+  ["no queue id where their use is limited", limited, { q: undefined }, ""],
+  ["another queue id where their use is limited", limited, { q: "queue-id-1" }, undefined],
+  ["another queue id where nothing is sealed", { seal: "off" }, { q: "queue-id-1" }, undefined],
+  ["no queue id where nothing is sealed", { seal: "off" }, { q: undefined }, undefined],
+  [
+    "no queue id where the pattern does not need one",
+    { seal: "off", queueIdPattern: /[\w-]*/ },
+    { q: undefined },
+    "",
+  ],
+];
+for (const [what, options, fields, queueId] of tokens) {
+  const does = queueId === undefined ? "fails rather than begins" : "begins";
+  test(`queueItEvent() ${does} a session with ${what}`, async () => {
+    const { cookies, decision, faults } = await evented(options).visit(`/?queueittoken=${tokenOf(fields)}`);
+    if (queueId === undefined) {
+      assert.deepEqual(cookies, []);
+      assert.deepEqual(faults.map(({ code }) => code), ["internal"]);
+      assert.match(String(faults[0]?.message), /queueIdPattern/);
+      return;
+    }
+    assert.equal(decision?.reason, "queue-it/clean-url");
+    const cookie = cookies[0]?.split(";")[0] ?? "";
+    assert.equal(/QueueId%3D([^%]*)/.exec(cookie)?.[1] ?? "", queueId);
+    // Another server reads it.
+    assert.equal((await evented(options).visit("/", { cookie })).decision?.reason, "queue-it/accepted");
+  });
+}

@@ -18,6 +18,7 @@ import {
   integration,
   now,
   nowMs,
+  sealed,
   secret,
   sign,
   tokenOf,
@@ -56,7 +57,7 @@ test("queueIt() lets in who comes with a token, stores a session and cleans the 
   assert.equal(response.status, 302);
   assert.equal(response.headers.get("location"), "https://shop.test/event1?a=1&b=%20x");
   assert.deepEqual(cacheHeaders(response), noCache);
-  const value = encodeURIComponent(cookieOf({ IssueTime: now }));
+  const value = encodeURIComponent(sealed(cookieOf({ IssueTime: now })));
   assert.deepEqual(cookies, [`${cookieName()}=${value}; Path=/; Expires=Wed, 15 Nov 2023 22:13:20 GMT`]);
 });
 
@@ -99,7 +100,7 @@ test("queueIt() admits a visitor with a session, without a promise", () => {
 test("queueIt() prolongs a session on each visit if the integration says so, and shares it within a second", async () => {
   const bench = configured(configOf(integration({ ExtendCookieValidity: true })));
   const cookie = cookieHeader({ event1: cookieOf() });
-  const expected = `${cookieName()}=${encodeURIComponent(cookieOf({ IssueTime: now }))}`;
+  const expected = `${cookieName()}=${encodeURIComponent(sealed(cookieOf({ IssueTime: now })))}`;
   for (let time = 0; time < 2; time++) {
     const { cookies, served, response } = await bench.visit("/event1", { cookie });
     assert.equal(served, true);
@@ -425,7 +426,9 @@ test("queueIt() verifies with every secret and signs with the first", async () =
   const old = await bench.visit("/event1", { cookie: cookieHeader({ event1: cookieOf() }) });
   assert.equal(old.decision?.reason, "queue-it/accepted");
   const arriving = await bench.visit(`/event1?queueittoken=${tokenOf({ hip: sign("82.192.173.38") })}`);
-  const value = encodeURIComponent(cookieOf({ IssueTime: now, Hip: sign("82.192.173.38") }, "new"));
+  const value = encodeURIComponent(
+    sealed(cookieOf({ IssueTime: now, Hip: sign("82.192.173.38") }, "new"), "new"),
+  );
   assert.equal(arriving.cookies[0]?.split(";")[0], `${cookieName()}=${value}`);
   const stranger = await bench.visit("/event1", { cookie: cookieHeader({ event1: cookieOf({}, "wrong") }) });
   assert.equal(stranger.decision?.reason, "queue-it/queued");

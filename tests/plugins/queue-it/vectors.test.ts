@@ -20,6 +20,9 @@ import { type Case, connectorOf, readCases, run, runPython, visitFor } from "./_
 const deliberate: Readonly<Record<string, string>> = {
   "cookie.state/0009": "SE-05: issued in the future",
   "cookie.state/0051": "SE-05: two equals signs",
+  "cancel.local/0004": "SE-05: a time of one digit",
+  "full.cancel/0003": "SE-05: a time of one digit",
+  "legacy37.cancel/0003": "SE-05: a time of one digit",
   "token.validate/0068": "SE-06: the rejected token is encoded",
   "token.validate/0080": "16: the HMAC is built in and cannot be missing",
   "cookie.extend/0023": "SE-02: an expired session is not renewed",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { isDataRequest, isFileRequest } from "../../../src/http/file-request.ts";
+import { isDataUrl, isFileRequest } from "../../../src/http/file-request.ts";
 
 type Init = Readonly<Record<string, string>>;
 
@@ -73,6 +73,19 @@ describe("isFileRequest()", () => {
     });
   }
 
+  test("isFileRequest() knows client routers by their headers", () => {
+    const names =
+      "RSC Next-Router-State-Tree X-Nextjs-Data X-Inertia HX-Request Turbo-Frame X-PJAX X-Up-Version";
+    for (const name of names.split(" ")) {
+      const senders: readonly Init[] = [{}, { "sec-fetch-dest": "empty", "sec-fetch-mode": "cors" }];
+      for (const more of senders) {
+        assert.equal(isFileRequest(request({ ...more, [name]: "1" }), false), false, name);
+        assert.equal(isFileRequest(request({ ...more, [name]: "1" }), true), false, name);
+      }
+    }
+    assert.equal(isFileRequest(request({ "x-other": "1" }), false), true);
+  });
+
   test("isFileRequest() takes what a script asks for as a file only where it is told so", () => {
     const scripts: readonly Init[] = [
       { "sec-fetch-dest": "empty", "sec-fetch-mode": "cors" },
@@ -109,7 +122,7 @@ describe("isFileRequest()", () => {
   });
 });
 
-describe("isDataRequest()", () => {
+describe("isDataUrl()", () => {
   const paths = [
     "/__data.json",
     "/tickets/__data.json",
@@ -135,15 +148,15 @@ describe("isDataRequest()", () => {
     "/tickets/index.pageContext.json",
     "/tickets.turbo_stream",
   ];
-  test("isDataRequest() knows the data of pages by the path, in any case", () => {
+  test("isDataUrl() knows the data of pages by the path, in any case", () => {
     for (const path of paths) {
       for (const spelt of [path, path.toLowerCase(), path.toUpperCase()]) {
-        assert.equal(isDataRequest(spelt, "", new Headers()), true, spelt);
+        assert.equal(isDataUrl(spelt, ""), true, spelt);
       }
     }
   });
 
-  test("isDataRequest() leaves files alone whose names only resemble it", () => {
+  test("isDataUrl() leaves files alone whose names only resemble it", () => {
     const files = [
       "/_next/static/chunks/data.js",
       "/_nuxt/payload.js",
@@ -158,10 +171,10 @@ describe("isDataRequest()", () => {
       "/q-data.js",
       "/build/q-abc.js",
     ];
-    for (const path of files) assert.equal(isDataRequest(path, "", new Headers()), false, path);
+    for (const path of files) assert.equal(isDataUrl(path, ""), false, path);
   });
 
-  test("isDataRequest() knows it by the query, however that is spelt", () => {
+  test("isDataUrl() knows it by the query, however that is spelt", () => {
     const data = [
       "_rsc=1abc",
       "v=1&_rsc",
@@ -171,24 +184,8 @@ describe("isDataRequest()", () => {
       "_RSC=1",
       "fresh-partial=true",
     ];
-    for (const query of data) assert.equal(isDataRequest("/a.js", query, new Headers()), true, query);
+    for (const query of data) assert.equal(isDataUrl("/a.js", query), true, query);
     const files = ["", "v=1", "_v=1", "data=1", "rsc=1", "v=_rsc", "v=_data%3D1", "%", "&&=&"];
-    for (const query of files) assert.equal(isDataRequest("/a.js", query, new Headers()), false, query);
-  });
-
-  test("isDataRequest() knows it by the headers of client routers", () => {
-    const names = [
-      "RSC",
-      "Next-Router-State-Tree",
-      "X-Nextjs-Data",
-      "X-Inertia",
-      "HX-Request",
-      "Turbo-Frame",
-      "X-PJAX",
-    ];
-    for (const name of names) {
-      assert.equal(isDataRequest("/a.js", "", new Headers({ [name]: "1" })), true, name);
-    }
-    assert.equal(isDataRequest("/a.js", "", new Headers({ "x-other": "1" })), false);
+    for (const query of files) assert.equal(isDataUrl("/a.js", query), false, query);
   });
 });

@@ -4,27 +4,8 @@ import { test } from "node:test";
 import { requestFacts } from "../../../src/triggers/facts.ts";
 import { compileIntegrations } from "../../../src/triggers/integrations.ts";
 import { normalizeUrl } from "../../../src/triggers/normalize-url.ts";
+import { growth } from "../../support/growth.ts";
 import { simpleFacts } from "./_requests.ts";
-
-/** How many times longer the work takes for eight times the size: about 8 if linear, 64 if quadratic. */
-function growth(work: (size: number) => void): number {
-  function fastest(size: number): number {
-    let best = Infinity;
-    for (let round = 0; round < 7; round++) {
-      const start = performance.now();
-      work(size);
-      best = Math.min(best, performance.now() - start);
-    }
-    return best;
-  }
-  fastest(12_500);
-  let least = Infinity;
-  // A machine that does something else meanwhile makes one measurement worse, a quadratic search all three.
-  for (let attempt = 0; attempt < 3 && least > 20; attempt++) {
-    least = Math.min(least, fastest(100_000) / Math.max(fastest(12_500), 0.01));
-  }
-  return least;
-}
 
 function contains(...ValuesToCompare: string[]): unknown {
   const part = {

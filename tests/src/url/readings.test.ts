@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { canonicalUrl, readingsOf } from "../../../src/url/readings.ts";
+import { canonicalUrl, plainestUrls, readingsOf } from "../../../src/url/readings.ts";
 
 test("a URL that everybody reads alike has one reading", () => {
   const tails = [
@@ -43,6 +43,10 @@ test("every way to spell a path has the plain one among its readings", () => {
     "/%25%37%34ickets",
     "/tickets%00.html",
     "/x/%252e%252e/tickets",
+    "/tic%E2%84%AAets",
+    "/tickets;/%25",
+    "/;%00a/tickets",
+    "/%ff2E%2E%252Fx;a=1/%2E.;a=1/tickets",
   ];
   for (const path of spellings) {
     const forms = readingsOf(`http://shop.example${path}?a=1`);
@@ -50,6 +54,43 @@ test("every way to spell a path has the plain one among its readings", () => {
     assert.equal(forms.at(-1), `http://shop.example${path}?a=1`, "what was given is last");
     assert.equal(new Set(forms).size, forms.length);
   }
+});
+
+test("a fragment is left out, and read on by who begins or continues a query there", () => {
+  const table = [
+    ["/a#", ["/a"]],
+    ["/a#b", ["/a?b", "/a"]],
+    ["/a?b#c", ["/a?b&c", "/a?b"]],
+    ["/a#b?c#%64", ["/a?b?c&d", "/a"]],
+  ] as const;
+  for (const [written, wanted] of table) {
+    const forms = readingsOf(`https://a.example${written}`);
+    for (const one of wanted) {
+      assert.ok(forms.includes(`https://a.example${one}`), `${written}: ${forms.join(" ")}`);
+    }
+    assert.equal(forms.at(-1), `https://a.example${wanted.at(-1)}`);
+  }
+});
+
+test("what parsers drop has readings without it", () => {
+  assert.ok(readingsOf("https://a.example/tic\r\nk\tets").includes("https://a.example/tickets"));
+  assert.ok(readingsOf("https://a.example/tickets \ufeff").includes("https://a.example/tickets"));
+});
+
+test("the plainest forms are in lower case where that says nothing, with and without the slash at the end", () => {
+  const table = [
+    ["/tickets", ["/tickets"]],
+    ["/Tickets?A=%41", ["/tickets?A=A"]],
+    ["/Tickets//", ["/tickets", "/tickets/", "/tickets//"]],
+    ["/A/..;/B", ["/b", "/a/..;/b"]],
+  ] as const;
+  for (const [written, wanted] of table) {
+    assert.deepEqual(
+      plainestUrls(`https://a.example${written}`, true),
+      wanted.map((one) => `https://a.example${one}`),
+    );
+  }
+  assert.deepEqual(plainestUrls("https://a.example/Tickets", false), ["https://a.example/Tickets"]);
 });
 
 test("the query and the port have their readings, too", () => {
@@ -84,4 +125,5 @@ test("a broken escape hides nothing beside it", () => {
 test("readings stay few however a URL is spelled", () => {
   const url = `https://a.example:81/${"%2e%2e%2f%25".repeat(700)};x//?${"%41+%zz".repeat(900)}`;
   assert.ok(readingsOf(url).length <= 100);
+  assert.ok(readingsOf(`${url}#${"%41+%zz".repeat(900)}`).length <= 200);
 });
