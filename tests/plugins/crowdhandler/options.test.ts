@@ -97,7 +97,7 @@ const wrong: [Record<string, unknown>, typeof TypeError | typeof RangeError, str
   [
     { cookie: { alsoRead: ["x".repeat(257)] } },
     RangeError,
-    `"cookie.alsoRead" must be a list of ${name}, received "${"x".repeat(100)}…"`,
+    `"cookie.alsoRead" must be a list of ${name}, received "${"x".repeat(56)}...`,
   ],
   [
     { cookie: { maxAgeSeconds: 34_560_001 } },
