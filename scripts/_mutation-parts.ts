@@ -113,6 +113,10 @@ export const mutationParts: readonly MutationPart[] = [
       "src/pipeline/request-context.ts",
     ],
     tests: [
+      "tests/src/url/plain-path.test.ts",
+      "tests/src/url/public-hosts.test.ts",
+      "tests/src/url/cookie-host.test.ts",
+      "tests/src/url/ip-address.test.ts",
       "tests/src/url/readings.test.ts",
       "tests/src/url/request-url.test.ts",
       "tests/src/url/forwarded-origin.test.ts",
