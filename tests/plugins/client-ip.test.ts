@@ -203,19 +203,12 @@ describe("clientIp() spells addresses in one form", () => {
     });
   }
 
-  test("clientIp() reads entries of 512 characters, and takes longer ones for garbage", () => {
-    const padded = (length: number) => `203.0.113.7;x=${"x".repeat(length)}`;
-    for (const [length, address] of [[512, "203.0.113.7"], [513, peer]] as const) {
-      const element = `for=${padded(length - "for=203.0.113.7;x=".length)}`;
-      assert.equal(element.length, length);
+  test("clientIp() reads entries of 511 characters, and takes longer ones for garbage", () => {
+    for (const [length, address] of [[511, "203.0.113.7"], [512, peer]] as const) {
+      const element = "for=203.0.113.7;x=".padEnd(length, "x");
       for (const before of ["", "for=6.6.6.6,"]) {
-        // The comma in front is counted along.
-        const value = before === "" ? element.slice(0, -1) : `${before}${element.slice(0, -1)}`;
-        assert.equal(
-          addressOf({ trustedProxies: 1, header: "forwarded" }, { forwarded: value }, peer),
-          address,
-          `${length} ${before}`,
-        );
+        const headers = { forwarded: before + element };
+        assert.equal(addressOf({ trustedProxies: 1, header: "forwarded" }, headers, peer), address, before);
       }
     }
   });
@@ -253,7 +246,6 @@ describe("clientIp() reading Forwarded", () => {
     ["\tfor=203.0.113.7\t", "203.0.113.7"],
     ["proto=https\t;\tfor=203.0.113.7", "203.0.113.7"],
     ["!#$%&'*+.^`|~-_a=!#$%&'*+.^`|~-_b;for=203.0.113.7", "203.0.113.7"],
-    [`for=203.0.113.7;x=${"x".repeat(490)}`, "203.0.113.7"],
     ['for="203.0.113.7:123456"', undefined],
     ['for="203.0.113.7:_"', undefined],
     ['for="203.0.113.7:x"', undefined],
