@@ -32,7 +32,8 @@ export function parseAddress(text: string): Address | undefined {
   const bare = zone === -1 ? text : text.slice(0, zone);
   if (!/^[\da-f:.]+$/i.test(bare) || !ipaddr.IPv6.isValid(bare)) return undefined;
   if (bare.includes(".") && !fourPartDecimal.test(bare.slice(bare.lastIndexOf(":") + 1))) return undefined;
-  const address = ipaddr.IPv6.parse(bare);
+  // The library takes an address of zeros with an IPv4 behind them, such as "::1.2.3.4", for an IPv4-mapped one.
+  const address = ipaddr.IPv6.parse(bare.replace(/^::(?=\d+\.)/, "::0:"));
   return address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
 }
 

@@ -166,6 +166,16 @@ describe("clientIp() spells addresses in one form", () => {
     ["2001:db8::1]", undefined],
     ["[2001:db8::1]80", undefined],
     ["[2001:db8::1]:", undefined],
+    ["[2001:db8::1]x:80", undefined],
+    ["[2001:db8::1]:80x", undefined],
+    ["[2001:db8::1]:123456", undefined],
+    ["[2001:db8::1]:_x", undefined],
+    ["[2001:db8::1]:12345", "2001:db8::1"],
+    ["x[2001:db8::1]", undefined],
+    ["1.2.3.4:12345", "1.2.3.4"],
+    ["1.2.3.4:x80", undefined],
+    ["1.2.3.4:80x", undefined],
+    [":80", undefined],
     ["[]", undefined],
     ["2001:db8::1::2", undefined],
     ["2001:db8", undefined],
@@ -192,6 +202,16 @@ describe("clientIp() spells addresses in one form", () => {
       assert.equal(addressOf({ trustedProxies: 1, header: "X-Real-IP" }, { "x-real-ip": sent }, peer), found);
     });
   }
+
+  test("clientIp() reads entries of 511 characters, and takes longer ones for garbage", () => {
+    for (const [length, address] of [[511, "203.0.113.7"], [512, peer]] as const) {
+      const element = "for=203.0.113.7;x=".padEnd(length, "x");
+      for (const before of ["", "for=6.6.6.6,"]) {
+        const headers = { forwarded: before + element };
+        assert.equal(addressOf({ trustedProxies: 1, header: "forwarded" }, headers, peer), address, before);
+      }
+    }
+  });
 
   test("clientIp() reads the connection's address the same way", () => {
     assert.equal(addressOf({}, {}, "::FFFF:203.0.113.7"), "203.0.113.7");
@@ -220,6 +240,30 @@ describe("clientIp() reading Forwarded", () => {
     ['host="x, for=6.6.6.6";for=203.0.113.7', "203.0.113.7"],
     ['for=203.0.113.7;by="a\\", b"', "203.0.113.7"],
     ['host="\\\\";for=203.0.113.7', "203.0.113.7"],
+    ['for="203.0.113.7:_a.b-c"', "203.0.113.7"],
+    ['for="[2001:db8::1]:12345"', "2001:db8::1"],
+    ['for="203.0.113.7:12345"', "203.0.113.7"],
+    ["\tfor=203.0.113.7\t", "203.0.113.7"],
+    ["proto=https\t;\tfor=203.0.113.7", "203.0.113.7"],
+    ["!#$%&'*+.^`|~-_a=!#$%&'*+.^`|~-_b;for=203.0.113.7", "203.0.113.7"],
+    ['for="203.0.113.7:123456"', undefined],
+    ['for="203.0.113.7:_"', undefined],
+    ['for="203.0.113.7:x"', undefined],
+    ['for="203.0.113.7:_x:80"', undefined],
+    ['for="203.0.113.7:80x"', undefined],
+    ['for="x203.0.113.7"', undefined],
+    ['for="203.0.113.7x"', undefined],
+    ['for="[2001:db8::1]:123456"', undefined],
+    ['for="[2001:db8::1]:_"', undefined],
+    ['for="[2001:db8::1]:80x"', undefined],
+    ['for="[2001:db8::1]x:80"', undefined],
+    ['for="x[2001:db8::1]"', undefined],
+    ['for=unknown;for="203.0.113.7"', undefined],
+    ["for=203.0.113.7 x", undefined],
+    ["x for=203.0.113.7", undefined],
+    ["for=203.0.113.7 proto=https", undefined],
+    ["f(r=203.0.113.7", undefined],
+    ["for=203.0.113.7;x=(", undefined],
     ["for=unknown", undefined],
     ["for=_hidden", undefined],
     ['for="_hidden:80"', undefined],

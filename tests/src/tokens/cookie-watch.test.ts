@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cookieTokens, type CookieTokensOptions } from "../../../plugins/cookie-tokens.ts";
 import { createGate } from "../../../src/gate.ts";
+import { cookieWatch } from "../../../src/tokens/cookie-watch.ts";
+import { contextOf } from "../../support/context-of.ts";
 
 /** A gate whose pages write a token, and what it warned of. */
 function gateOf(options: CookieTokensOptions, listen: (message: string) => void = () => {}) {
@@ -78,4 +80,54 @@ test("cookieTokens() survives a listener that throws, and refuses one that is no
   visit("http://shop.test/");
   assert.deepEqual([warnings.length, gate.errors], [1, 0]);
   assert.throws(() => cookieTokens({ warn: 1 as never }), /"warn" must be a function/);
+});
+
+/** What the watch says of a line on pages, one after the other. */
+function saidOf(
+  line: string,
+  ...pages: readonly (readonly [url: string, headers?: HeadersInit, dryRun?: boolean])[]
+) {
+  const said: string[] = [];
+  const watch = cookieWatch((message) => said.push(message));
+  for (const [url, headers = {}, dryRun = false] of pages) {
+    watch(contextOf(new Request(url, { headers }), [], Date.now, dryRun ? [] : undefined), line);
+  }
+  return said;
+}
+
+const domainNews = 'cookies: no browser keeps a cookie of the domain "a.test" from a page on "b.test"; ' +
+  "set a domain that the host is in, or none";
+const secureNews = 'cookies: no browser keeps a "Secure" cookie from an unencrypted page on "b.test"; ' +
+  'serve it by https, or set "secure: false" for development';
+
+test("cookieWatch() tells of both faults, each once, by the first page that shows them", () => {
+  const line = "a=1; Domain=a.test; Path=/; Secure; HttpOnly";
+  assert.deepEqual(saidOf(line, ["http://b.test:8080/"], ["http://c.test/"]), [domainNews, secureNews]);
+  assert.deepEqual(saidOf(line, ["https://b.test/"], ["http://c.test/"]), [domainNews]);
+  assert.deepEqual(saidOf(line, ["http://a.test/"], ["http://b.test/"]).length, 1);
+  assert.deepEqual(saidOf(line, ["http://b.test/", {}, true]), [], "an explanation tells the owner nothing");
+  assert.deepEqual(saidOf(line, ["http://b.test/", {}, true], ["https://a.test/"], ["http://b.test/"]), []);
+});
+
+test("cookieWatch() reads the attributes of a line, in any case, and nothing else of it", () => {
+  for (const line of ["a=1; secure", "a=1; Secure; Path=/", "a=1; Path=/; SECURE"]) {
+    assert.deepEqual(saidOf(line, ["http://b.test/"]), [secureNews], line);
+  }
+  for (const line of ["a=secure", "secure=1", "a=1; SecureX", "a=1; xSecure", "a=1; Path=/secure"]) {
+    assert.deepEqual(saidOf(line, ["http://b.test/"]), [], line);
+  }
+  for (const line of ["a=1; domain=a.test", "a=1; Domain=a.test; Path=/", "a=1; Path=/; DOMAIN=a.test"]) {
+    assert.deepEqual(saidOf(line, ["https://b.test/"]), [domainNews], line);
+  }
+  for (const line of ["a=1; Domain=", "domain=a.test", "a=domain=a.test"]) {
+    assert.deepEqual(saidOf(line, ["https://b.test/"]), [], line);
+  }
+});
+
+test("cookieWatch() knows a proxy by each of its headers", () => {
+  const names = ["forwarded", "x-forwarded-proto", "x-forwarded-for", "x-forwarded-ssl", "via", "cf-ray"];
+  for (const name of names) {
+    assert.deepEqual(saidOf("a=1; Secure", ["http://b.test/", { [name]: "" }]), [], name);
+  }
+  assert.deepEqual(saidOf("a=1; Secure", ["http://b.test/", { "x-other": "1" }]), [secureNews]);
 });

@@ -30,6 +30,24 @@ describe("forwardedOrigin()", () => {
       "https://b.example",
     ],
     ["forwarded", { forwarded: "for=1.2.3.4", "x-forwarded-host": "a.example" }, undefined],
+    ["x-forwarded-for", { "x-forwarded-host": "a.example," }, undefined],
+    ["x-forwarded-for", { "x-forwarded-proto": "HTTP" }, "http://10.0.0.5:3000"],
+    ["x-forwarded-for", { "x-forwarded-host": "a.example:80" }, "http://a.example"],
+    [
+      "x-forwarded-for",
+      { "x-forwarded-host": "a.example:80", "x-forwarded-proto": "https" },
+      "https://a.example:80",
+    ],
+    ["x-real-ip", { "x-forwarded-host": "a.example", forwarded: "host=b.example" }, "http://a.example"],
+    ["forwarded", {}, undefined],
+    ["forwarded", { forwarded: "host;proto=https" }, "https://10.0.0.5:3000"],
+    ["forwarded", { forwarded: "host=;proto=" }, undefined],
+    ["forwarded", { forwarded: ' proto = "https" ; HOST = a.example ' }, "https://a.example"],
+    ["forwarded", { forwarded: 'host="a.example' }, undefined],
+    ["forwarded", { forwarded: 'host=a.example"' }, undefined],
+    ["forwarded", { forwarded: 'host=x"a.example"' }, undefined],
+    ["forwarded", { forwarded: "host=a.example=b" }, undefined],
+    ["forwarded", { forwarded: "xhost=a.example;hostx=b.example;proto=http" }, "http://10.0.0.5:3000"],
   ];
   for (const [header, headers, origin] of table) {
     test(`gives ${origin} for ${JSON.stringify(headers)}`, () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { requestUrl } from "../../../src/url/request-url.ts";
+import { isCanonical, requestUrl } from "../../../src/url/request-url.ts";
 
 test("requestUrl() leaves a URL that reads the same everywhere, to the byte", () => {
   const hosts = [
@@ -89,6 +89,99 @@ test("requestUrl() reads what is written otherwise as a parser does, but for the
   for (const [url, read] of table) assert.equal(requestUrl({ url }), read, url);
 });
 
+test("requestUrl() parses what only nearly reads the same everywhere", () => {
+  const table: [url: string, read: string][] = [
+    ["http://100.1.1.1/", "http://100.1.1.1/"],
+    ["http://200.1.1.1/", "http://200.1.1.1/"],
+    ["http://01.1.1.1/", "http://1.1.1.1/"],
+    ["http://1.1.1.01/", "http://1.1.1.1/"],
+    ["http://1.1.00.1/", "http://1.1.0.1/"],
+    ["http://1.010.1.1/", "http://1.8.1.1/"],
+    ["http://1.1.1/", "http://1.1.0.1/"],
+    ["http://a.b.c:8080/a", "http://a.b.c:8080/a"],
+    ["http://a.b.c:0/a", "http://a.b.c:0/a"],
+    ["http://a.b.c:00080/a", "http://a.b.c/a"],
+    ["http://a.b.c:60000/a", "http://a.b.c:60000/a"],
+    ["https://a.b.c:0443/a", "https://a.b.c/a"],
+    ["http://xn--bcher-kva.example/a", "http://xn--bcher-kva.example/a"],
+    ["http://a.xn--bcher-kva/a", "http://a.xn--bcher-kva/a"],
+    ["http://example.a-b_c/a", "http://example.a-b_c/a"],
+    ["http://a/%2E/b", "http://a/b"],
+    ["http://a/x/%2e%2e", "http://a/"],
+    ["http://a/x/..", "http://a/"],
+    ["http://a/..", "http://a/"],
+    ["http://a/.", "http://a/"],
+    ["http://a/x/..?b", "http://a/?b"],
+    ["http://a/x/..#b", "http://a/#b"],
+    ["http://a/x/../?#b?c", "http://a/?#b?c"],
+    ["http://a/x/../b?", "http://a/b?"],
+    ["http://a/x/../b#", "http://a/b#"],
+    ["http://a/x/../b?c\\d", "http://a/b?c\\d"],
+    ["http://a/x/../b?c\td", "http://a/b?cd"],
+    ["http://a/x/../b?~!", "http://a/b?~!"],
+    ["http://a/x\ty", "http://a/xy"],
+    ["http://a/{}", "http://a/%7B%7D"],
+    ['http://a/"', "http://a/%22"],
+    ["http://a/^", new URL("http://a/^").href],
+  ];
+  for (const [url, read] of table) assert.equal(requestUrl({ url }), read, url);
+});
+
+test("isCanonical() tells a URL of one reading from one that somebody reads in another way", () => {
+  const tails = ["/", "/a", "/a/b.c", "/..a", "/a?", "/a?b=/../c", '/?q=!"$&~', "/a~!$&'()*+,=:@-_"];
+  const hosts = ["a", "a-b_c.d.e", "localhost", "127.0.0.1", "shop.example"];
+  for (const scheme of ["http", "https"]) {
+    for (const host of hosts) {
+      for (const tail of tails) assert.equal(isCanonical(`${scheme}://${host}${tail}`), true, host + tail);
+    }
+  }
+  const odd = [
+    "",
+    "/a/",
+    "//",
+    "/a//b",
+    "/./a",
+    "/../a",
+    "/a/.",
+    "/a/..",
+    "/.?a",
+    "/..#a",
+    "/a;b",
+    "/%61",
+    "/a\\b",
+    "/a b",
+    "/a#",
+    "/a?b#c",
+    "/é",
+    "/a?é",
+    "/a?#",
+  ];
+  for (const tail of odd) assert.equal(isCanonical(`https://shop.example${tail}`), false, tail);
+  const others = [
+    "A",
+    "a.",
+    "a..b",
+    "a:8080",
+    "u@a",
+    "xn--a",
+    "b.xn--a",
+    "1",
+    "1.2",
+    "1.2.3.4.5",
+    "256.1.1.1",
+    "01.1.1.1",
+    "1.1.1.08",
+    "00.1.1.1",
+    "[::1]",
+    "1a",
+    "a.1",
+  ];
+  for (const host of others) assert.equal(isCanonical(`https://${host}/a`), false, host);
+  for (const url of ["ftp://a/b", "xhttp://a/b", "http:/a/b", "/a", ""]) {
+    assert.equal(isCanonical(url), false, url);
+  }
+});
+
 test("requestUrl() reads nothing where programs would not agree", () => {
   const table = [
     "",
@@ -122,6 +215,14 @@ test("requestUrl() reads nothing where programs would not agree", () => {
     "http://:80/",
     "http://./",
     "http://.:8080/",
+    "http://a.1./",
+    "http://08.1.1.1/",
+    "http://1.1.1.09/",
+    "http://a /",
+    "http://a\0/",
+    "http://a?b/",
+    "http://u@/",
+    "http:// a/",
   ];
   for (const url of table) assert.equal(requestUrl({ url }), undefined, url);
 });
