@@ -98,7 +98,11 @@ async function mutate(part: MutationPart, sources: readonly string[]): Promise<v
     tools.node,
     [stryker(), "run", config],
     false,
-    { timeoutMs: 6 * 3_600_000, env: { NODE_COMPILE_CACHE: `${root}${place}/compiled` } },
+    {
+      timeoutMs: 6 * 3_600_000,
+      // Properties are tried a few times, and with the same values for each mutant.
+      env: { NODE_COMPILE_CACHE: `${root}${place}/compiled`, RUNS: "400", SEED: "7" },
+    },
   );
   if (code !== 0) {
     faults.push(`Stryker failed on "${part.name}":\n${output.slice(-2000)}`);

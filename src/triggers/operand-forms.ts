@@ -52,11 +52,8 @@ export function namesHost(subject: Subject, operand: string): boolean {
 export function forAnyHost(subject: Subject, operand: string): string {
   if (subject === "host" || subject === "hostname") return operand === "" ? operand : anyHost;
   if (subject !== "url") return operand;
-  const absolute = /^(?:https?:)?\/\/([^/?#]*)/i.exec(operand);
-  if (absolute !== null) {
-    const host = absolute[1] ?? "";
-    return host === "" ? operand : operand.replace(host, anyHost);
-  }
+  const [origin, start = ""] = /^((?:https?:)?\/\/)[^/?#]+/i.exec(operand) ?? [];
+  if (origin !== undefined) return start + anyHost + operand.slice(origin.length);
   const [, name = "", ending = ""] =
     /^([a-z0-9_-]*(?:\.[a-z0-9_-]+)*\.([a-z]{2,})(?::[0-9]*)?)(?=[/?#]|$)/i.exec(operand) ??
       [];

@@ -154,7 +154,7 @@ test("createApiClient() records a page in the dialect and with the share that th
 test("createApiClient() gives a record a time limit of its own", async () => {
   const slow: typeof fetch = (_url, init) =>
     new Promise((_, reject) => init?.signal?.addEventListener("abort", () => reject(init.signal?.reason)));
-  const { client } = clientOf({ fetch: slow, timeoutMs: 60_000, performance: { timeoutMs: 5 } });
+  const { client } = clientOf({ fetch: slow, timeoutMs: 60_000, performance: { timeoutMs: 120 } });
   await assert.rejects(client.record({ responseId: "id", status: 200, timeMs: 1 }), {
     code: "timeout",
     message: /^PUT \/v1\/responses\/\{id\}/,
