@@ -1,5 +1,6 @@
 /** Genuine session cookies of Queue-it, and all other cookies that the same signature covers. */
 
+import type { SessionContent } from "../../plugins/queue-it/protocol/session-cookie.ts";
 import { cookieOf, guid, now, sealed, sign, signedFields } from "../plugins/queue-it/_helpers.ts";
 
 /** The values of the signed fields, in their order; `""` for one that is absent. */
@@ -60,6 +61,33 @@ export const sealedSessions: readonly string[] = ["event1", "event", "event13"].
   [undefined, guid].flatMap((QueueId) =>
     [undefined, "3", "13"].map((FixedValidityMins) =>
       sealed(cookieOf({ EventId, QueueId, FixedValidityMins, RedirectType: "queue" }))
+    )
+  )
+);
+
+/** Sessions without a queue id, most of which are other sessions as well once their seal is taken away. */
+export const anonymousSessions: readonly SessionContent[] = [
+  `event1-${guid}`,
+  `event1${guid}`,
+  `e${guid}x`,
+  `e${guid}12`,
+  "event1-7c1f7c3d-2d1b-4f5e-9a10-0b2d0f6ea92",
+  "event1-7c1f7c3d-2d1b-4f5e-9a10-",
+  "event3",
+  "event13timeout",
+  "event3time",
+  "event",
+  guid,
+].flatMap((roomId) =>
+  [0, 3, 13, 921].flatMap((fixedMinutes) =>
+    ["timeout", "queue", "", "out", "a"].flatMap((redirectType) =>
+      ["", sign(visitorAddress)].map((hashedAddress) => ({
+        roomId,
+        queueId: "",
+        fixedMinutes,
+        redirectType,
+        hashedAddress,
+      }))
     )
   )
 );

@@ -5,9 +5,10 @@ import { isRoomId, waitingRoomOf } from "../../plugins/queue-it/configuration/mo
 import { queueItEvent } from "../../plugins/queue-it/mod.ts";
 import { type Connector, createConnector } from "../../plugins/queue-it/validation/connector.ts";
 import { readState } from "../../plugins/queue-it/validation/session-state.ts";
-import { cookieHeader, customerId, nowMs, sealed, secret } from "../plugins/queue-it/_helpers.ts";
+import { cookieHeader, customerId, now, nowMs, sealed, secret } from "../plugins/queue-it/_helpers.ts";
 import { visitFor } from "../plugins/queue-it/_reference.ts";
 import {
+  anonymousSessions,
   choices,
   genuineAt,
   genuineCount,
@@ -80,13 +81,20 @@ async function run(budget: Budget): Promise<void> {
 /** All genuine sessions, with their numbers: first the few special ones, then the others in an order that the seed tells. */
 function* sessions(seed: number): Generator<readonly [at: number, cookie: string]> {
   let at = 0;
-  for (const cookie of [...unansweredSessions, ...sealedSessions]) yield [at++, cookie];
+  for (const cookie of [...unansweredSessions, ...sealedSessions, ...keptSessions()]) yield [at++, cookie];
   const first = Math.abs(seed) % genuineCount;
   for (let step = 0; step < genuineCount; step++) {
     // A prime that divides no number of choices: none comes twice.
     const genuine = genuineAt((first + step * 7919) % genuineCount);
     yield [at++, step % 3 === 0 ? sealed(genuine) : genuine];
   }
+}
+
+/** Those without a queue id that a provider begins, of all that it is asked to begin. */
+function keptSessions(): readonly string[] {
+  const { sessions } = createConnector({ customerId, secretKeys: [secret], memoSize: 0 });
+  return anonymousSessions.filter((session) => sessions.keepsAnonymous(session, now))
+    .map((session) => sessions.write(session, now));
 }
 
 function attack(

@@ -12,6 +12,7 @@ import {
   split,
   timeOf,
 } from "./session-fields.ts";
+import { isSoleReading, isUnanswered } from "./sole-reading.ts";
 import type { Signer } from "../../../src/crypto/signer.ts";
 
 /** What the session cookie of a visitor says who was let in. */
@@ -78,14 +79,17 @@ export interface SessionCookieOptions {
 export interface SessionCookies {
   /** Reads a cookie's value, which is percent-decoded already. It never throws. */
   read(value: string): SessionCookie;
-  /** Writes a cookie's value, to be percent-encoded. It writes nothing that `read` would refuse. */
+  /**
+   * Writes a cookie's value, to be percent-encoded. It writes nothing that `read` would refuse, if only a session is begun whose
+   * queue id is kept, or that is kept without one.
+   */
   write(session: SessionContent, issuedAt: number): string;
   /** Writes a cookie's value anew, with another time. */
   renew(cookie: SessionCookie, roomId: string, issuedAt: number): string;
   /** Whether a session is written with this queue id. */
   keepsQueueId(queueId: string): boolean;
-  /** Whether a session is read again that was written without a queue id. */
-  readonly keepsAnonymous: boolean;
+  /** Whether this session is read again, and as no other one, if it is written without a queue id. */
+  keepsAnonymous(session: SessionContent, issuedAt: number): boolean;
 }
 
 /** Makes the reader and writer of session cookies. */
@@ -116,7 +120,11 @@ export function createSessionCookies(options: SessionCookieOptions): SessionCook
     read,
     write,
     keepsQueueId: (queueId) => isWritable(options, queueId),
-    keepsAnonymous: seal !== "off" || options.queueIdPattern.test(""),
+    keepsAnonymous(session, issuedAt) {
+      if (options.queueIdPattern.test("")) return true;
+      const raw = fieldsOf(options, { ...session, queueId: "" }, issuedAt);
+      return (seal !== "off" || isUnanswered(raw)) && isAnonymous(options, raw);
+    },
     renew(cookie, roomId, issuedAt) {
       const { renewal } = cookie;
       if (renewal?.issuedAt === issuedAt && renewal.roomId === roomId) return renewal.value;
@@ -162,27 +170,17 @@ function hasShape({ maxFixedMinutes }: SessionCookieOptions, raw: RawSession): b
  */
 function isUnmoved(options: SessionCookieOptions, raw: RawSession): boolean {
   const { seal, signer, queueIdPattern } = options;
-  const { queueId = "" } = raw;
-  const isExpected = queueIdPattern.test(queueId);
+  const isExpected = queueIdPattern.test(raw.queueId ?? "");
   if (seal === "off" || raw.seal === undefined) {
-    return seal !== "require" && (isExpected || isUnanswered(raw));
+    return seal !== "require" && (isExpected || (isUnanswered(raw) && isAnonymous(options, raw)));
   }
-  return (isExpected || queueId === "") && signer.verifies(sealedText(raw), raw.seal);
+  return (isExpected || isAnonymous(options, raw)) && signer.verifies(sealedText(raw), raw.seal);
 }
 
-/** Tells whether it is the one session that every connector writes without a queue id: nobody answered for its visitor. */
-function isUnanswered({ queueId, fixed, redirectType, hashedAddress }: RawSession): boolean {
-  return (queueId ?? "") === "" && fixed === String(unanswered.fixedMinutes) &&
-    redirectType === unanswered.redirectType && hashedAddress === undefined;
+/** Tells whether it has no queue id, and is no other session for those who accept it without its seal. */
+function isAnonymous({ seal, queueIdPattern }: SessionCookieOptions, raw: Readonly<SessionFields>): boolean {
+  return (raw.queueId ?? "") === "" && (seal === "require" || isSoleReading(raw, queueIdPattern));
 }
-
-/** How a session is marked that began without an answer of the direct pass. */
-export const unanswered = {
-  queueId: "",
-  fixedMinutes: 3,
-  redirectType: "timeout",
-  hashedAddress: "",
-} as const;
 
 function isWritable({ queueIdPattern }: SessionCookieOptions, queueId: string): boolean {
   return queueId !== "" && !/[&=]/.test(queueId) && queueIdPattern.test(queueId);

@@ -7,7 +7,8 @@ import { type CheckedToken, checkToken, passes, roomFor } from "./check-token.ts
 import { type Connector, directPassMs } from "./connector.ts";
 import { seconds, type Validation, validationOf, type Visit } from "./visit.ts";
 import { addressDetails, errorLocation, queueLocation, sessionDetails } from "./locations.ts";
-import { type SessionContent, type SessionCookie, unanswered } from "../protocol/session-cookie.ts";
+import type { SessionContent, SessionCookie } from "../protocol/session-cookie.ts";
+import { unanswered } from "../protocol/sole-reading.ts";
 import { forgetSessions, isExtendable, readState, type SessionState } from "./session-state.ts";
 import { parseToken, type Token } from "../protocol/token.ts";
 import type { DirectPass, DirectPassAnswer, EnqueueCall, VerifyCall } from "../services.ts";
@@ -104,10 +105,9 @@ function welcomeBack(
 /** Lets in who has a valid token. */
 function admit(connector: Connector, action: QueueAction, visit: Visit, token: Token): Validation {
   const { queueId, fixedMinutes = 0, redirectType = "", hashedAddress = "" } = token;
-  checkQueueId(connector, action, queueId ?? "");
   // A token that was accepted names one of the rooms.
   const room = roomFor(connector, action, token) ?? action.room;
-  store(connector, visit, room, {
+  begin(connector, action, visit, room, {
     roomId: room.id,
     queueId: queueId ?? "",
     fixedMinutes,
@@ -118,13 +118,36 @@ function admit(connector: Connector, action: QueueAction, visit: Visit, token: T
 }
 
 /**
- * Refuses to begin a session that would not be read again, or that would pass by the limit of the uses of its queue id.
- * Tokens come from the service, so it is the options that are wrong.
+ * Begins a session. It refuses one that would not be read again, that could be read as another one, or that would pass by the
+ * limit of the uses of its queue id: what tokens say comes from the service, so it is the options that are wrong.
  */
-function checkQueueId({ sessions }: Connector, action: QueueAction, queueId: string): void {
-  if (sessions.keepsQueueId(queueId)) return;
-  if (sessions.keepsAnonymous && (queueId === "" || !action.verifies)) return;
-  throw new ServiceError(
+function begin(
+  { sessions }: Connector,
+  action: QueueAction,
+  visit: Visit,
+  room: WaitingRoom,
+  session: SessionContent,
+): void {
+  const { queueId, roomId } = session;
+  const now = seconds(visit);
+  if (!sessions.keepsQueueId(queueId)) {
+    if (queueId !== "" && action.verifies) throw wrongOptions(queueId, roomId);
+    if (!sessions.keepsAnonymous(session, now)) throw wrongOptions(queueId, roomId);
+  }
+  visit.changes.push({ room, value: sessions.write(session, now) });
+}
+
+function wrongOptions(queueId: string, roomId: string): ServiceError {
+  if (queueId === "") {
+    return new ServiceError(
+      "internal",
+      `A session without a queue id cannot begin in the room ${
+        JSON.stringify(roomId)
+      }: nothing would tell it ` +
+        'from another session; set the option "seal" to "write", or to "require" if it is that already',
+    );
+  }
+  return new ServiceError(
     "internal",
     `A session cannot begin with the queue id ${
       JSON.stringify(queueId)
@@ -220,7 +243,7 @@ function tryDirectPass(
     // A crowd is no failure of the service: it lets nobody pass.
     const isCrowd = cause instanceof GateError && crowdCodes.includes(cause.code);
     if (onFailure === "queue" || isCrowd) return enqueue(connector, action, visit);
-    store(connector, visit, action.room, { roomId: action.room.id, ...unanswered });
+    begin(connector, action, visit, action.room, { roomId: action.room.id, ...unanswered });
     return { result: "accepted", queueId: undefined, redirectType: unanswered.redirectType, location: "" };
   }
 
@@ -243,10 +266,6 @@ function tryDirectPass(
   }
   if (!isPromise(answer)) return answered(answer);
   return withDeadline(answer, timeoutMs, "The direct pass").then(answered, failed);
-}
-
-function store(connector: Connector, visit: Visit, room: WaitingRoom, session: SessionContent): void {
-  visit.changes.push({ room, value: connector.sessions.write(session, seconds(visit)) });
 }
 
 /** What an integrator's function returned, of which a promise may be anything with a `then`. */

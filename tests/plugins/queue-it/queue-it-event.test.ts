@@ -189,6 +189,30 @@ for (const [onFailure, reason] of [["pass", "accepted"], ["queue", "queued"]] as
   });
 }
 
+for (const seal of ["off", "write", "require"] as const) {
+  test(`queueItEvent() begins no session that could be read as one of another room, with the seal "${seal}"`, async () => {
+    // One room is called like another one and a queue id.
+    const eventId = `event1-${guid}`;
+    const attempt = () => Promise.reject(new Error("down"));
+    const bench = evented({ eventId, seal, directPass: { attempt } }, [cookieTokens(), failClosed()]);
+    for (const page of ["/", `/?queueittoken=${tokenOf({ e: eventId, q: undefined })}`]) {
+      const { cookies, faults, served } = await bench.visit(page);
+      if (seal === "require") {
+        assert.deepEqual([cookies.length, faults], [1, []], page);
+        continue;
+      }
+      assert.deepEqual([cookies, served, faults.map(({ code }) => code)], [[], false, ["internal"]], page);
+      assert.match(
+        String(faults[0]?.message),
+        /without a queue id cannot begin in the room "event1-944c1f44-/,
+      );
+    }
+    // With a queue id of its own it is told from all others.
+    const { decision } = await bench.visit(`/?queueittoken=${tokenOf({ e: eventId })}`);
+    assert.equal(decision?.reason, "queue-it/clean-url");
+  });
+}
+
 test('queueItEvent() with onFailure: "fail" leaves a failing direct pass to the failure policy', async () => {
   const attempt = () => Promise.reject(new Error("down"));
   const { faults, served } = await evented({ directPass: { onFailure: "fail", attempt } }).visit("/");
@@ -309,7 +333,10 @@ for (const [what, options, fields, queueId] of tokens) {
     if (queueId === undefined) {
       assert.deepEqual(cookies, []);
       assert.deepEqual(faults.map(({ code }) => code), ["internal"]);
-      assert.match(String(faults[0]?.message), /queueIdPattern/);
+      assert.match(
+        String(faults[0]?.message),
+        fields?.q === undefined ? /"seal" to "write"/ : /"queueIdPattern"/,
+      );
       return;
     }
     assert.equal(decision?.reason, "queue-it/clean-url");
