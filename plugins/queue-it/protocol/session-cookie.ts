@@ -174,7 +174,7 @@ function isUnmoved(options: SessionCookieOptions, raw: RawSession): boolean {
   if (seal === "off" || raw.seal === undefined) {
     return seal !== "require" && (isExpected || (isUnanswered(raw) && isAnonymous(options, raw)));
   }
-  return (isExpected || isAnonymous(options, raw)) && signer.verifies(sealedText(raw), raw.seal);
+  return signer.verifies(sealedText(raw), raw.seal) && (isExpected || isAnonymous(options, raw));
 }
 
 /** Tells whether it has no queue id, and is no other session for those who accept it without its seal. */
