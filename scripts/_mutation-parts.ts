@@ -306,7 +306,8 @@ export const mutationParts: readonly MutationPart[] = [
       "plugins/crowdhandler/modes/{check,full,page-request,stored-token,locations}.ts",
       "plugins/crowdhandler/api/{client,refusal,visitor-facts}.ts",
       "plugins/crowdhandler/rooms/*.ts",
-      "src/{http/fetch-service,options/{warn-once,check-hosts}}.ts",
+      "src/http/fetch-service.ts",
+      "src/options/{warn-once,check-hosts}.ts",
     ],
     tests: [
       "tests/plugins/crowdhandler/page-url.test.ts",
