@@ -7,7 +7,7 @@
 
 import { chain } from "../src/async/maybe-promise.ts";
 import { checkFunction, checkOptions } from "../src/options/check.ts";
-import { createHostWarning } from "../src/options/host-warning.ts";
+import { createHostWarning } from "../src/options/untrusted-host.ts";
 import type { BodyText, Context } from "../src/context.ts";
 import type { Decision } from "../src/decision.ts";
 import { bodyViews } from "../src/http/body-views.ts";

@@ -1,7 +1,7 @@
 import { anything, checkBoolean, checkFunction, choice, shapeError } from "../../src/options/check.ts";
 import { crowdCodes, GateError, ServiceError } from "../../src/errors.ts";
 import type { Provider } from "../../src/plugin.ts";
-import { createHostWarning } from "../../src/options/host-warning.ts";
+import { createHostWarning } from "../../src/options/untrusted-host.ts";
 import type { Health } from "../../src/health.ts";
 import { requestFacts } from "../../src/triggers/facts.ts";
 import { checkCommon } from "./check-options.ts";
