@@ -208,6 +208,8 @@ describe("requestBody() copes with", () => {
       fc.integer({ min: 1, max: 60 }),
       async (chunks, maxBytes) => {
         const all = Uint8Array.from(chunks.flatMap((chunk) => [...chunk]));
+        // With a byte of zero among the first, or their mark, it may be JSON in UTF-16 or UTF-32: nobody takes that for read.
+        fc.pre(!all.subarray(0, 4).some((byte) => byte === 0 || byte >= 0xfe));
         const request = post(
           streamOf(chunks.filter((chunk) => chunk.length > 0).map((chunk) => chunk.slice())),
         );
