@@ -1,15 +1,5 @@
+import { isLoopback } from "../src/url/host-name.ts";
 import { parseUrl } from "./parse-url.ts";
-
-/**
- * Whether a host name stands for this machine whatever the name service says. A page elsewhere can have a name of its own
- * point to this machine (DNS rebinding), but never one of these.
- *
- * @param hostname As `URL` has it: in lower case, an IPv6 address in brackets.
- */
-export function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" ||
-    /^127\.\d+\.\d+\.\d+$/.test(hostname);
-}
 
 /**
  * The host name in a `Host`, without its port and the dot at its end, or `undefined` when it is none.
@@ -24,7 +14,7 @@ export function hostnameOf(text: string): string | undefined {
 
 /**
  * Makes a guard against requests under a name that is not the sandbox's: those that a page of another site sends after it
- * has made its own name point here. Such a page could otherwise read everything and steer the sandbox.
+ * has made its own name point here (DNS rebinding), which it never can with a loopback name. Such a page could otherwise read everything and steer the sandbox.
  *
  * @param listensOn The address that is listened on. One that stands for all addresses admits all of them.
  * @param names Further names, with or without a port.

@@ -115,7 +115,7 @@ export const mutationParts: readonly MutationPart[] = [
     tests: [
       "tests/src/url/plain-path.test.ts",
       "tests/src/url/public-hosts.test.ts",
-      "tests/src/url/cookie-host.test.ts",
+      "tests/src/url/host-name.test.ts",
       "tests/src/url/ip-address.test.ts",
       "tests/src/url/readings.test.ts",
       "tests/src/url/request-url.test.ts",

@@ -1,4 +1,5 @@
 import { isToken } from "./values.ts";
+import { originOf } from "../../src/url/origin.ts";
 import { readPublicHost } from "../../src/url/public-hosts.ts";
 import { canonicalUrl } from "../../src/url/readings.ts";
 
@@ -137,9 +138,8 @@ export function textsOf({ url, text }: PageUrl, readings: readonly string[]): re
 
 /** Gives a page an address that the service takes, where nobody vouches for the host that the visitor named: by https. */
 export function withUnvouchedHost(url: string): string {
-  const authority = url.indexOf("//") + 2;
-  const end = url.indexOf("/", authority);
-  const host = url.slice(authority, end).toLowerCase();
+  const own = originOf(url);
+  const host = own.slice(own.indexOf("//") + 2).toLowerCase();
   const { origin } = readPublicHost(host) ?? { origin: "https://localhost" };
-  return origin + url.slice(end);
+  return origin + url.slice(own.length);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import { isLoopback } from "../hosts.ts";
+import { isLoopback } from "../../src/url/host-name.ts";
 import { parseUrl } from "../parse-url.ts";
 import type { PushReport } from "./state.ts";
 

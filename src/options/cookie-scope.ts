@@ -1,7 +1,6 @@
 import { shapeError, type Subject, valueError } from "./check.ts";
-import { isHostName } from "../url/host-name.ts";
+import { covers, isHostName, isLoopback, withoutPort } from "../url/host-name.ts";
 import { readPublicHost } from "../url/public-hosts.ts";
-import { covers, isLocal, nameOf } from "../url/cookie-host.ts";
 
 /** What says where browsers keep and send a cookie; what is left out is somebody else's choice. */
 export interface CookieScope {
@@ -46,8 +45,8 @@ export function checkCookieScope(
   }
   const hosts = publicHosts.map(readPublicHost).filter((host) => host !== undefined);
   if (hosts.length === 0) return;
-  if (domain !== "" && !hosts.some(({ host }) => covers(domain, nameOf(host)))) {
-    const names = hosts.map(({ host }) => nameOf(host)).join(", ");
+  if (domain !== "" && !hosts.some(({ host }) => covers(domain, withoutPort(host)))) {
+    const names = hosts.map(({ host }) => withoutPort(host)).join(", ");
     throw valueError(
       subject,
       `${prefix}domain`,
@@ -55,7 +54,7 @@ export function checkCookieScope(
       domain,
     );
   }
-  const open = hosts.find(({ origin, host }) => origin.startsWith("http:") && !isLocal(nameOf(host)));
+  const open = hosts.find(({ origin, host }) => origin.startsWith("http:") && !isLoopback(withoutPort(host)));
   if (open !== undefined && secure === true) {
     const must =
       `false for pages that are not encrypted, such as those of ${open.origin}: browsers keep no such cookie there`;

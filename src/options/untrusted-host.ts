@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import { warnOnce } from "./warn-once.ts";
 
 /**
  * Makes what tells the owner, once, that rules look at a host which is only the visitor's word.
@@ -6,13 +7,11 @@ import type { Context } from "../context.ts";
  * @param subject Whose rules they are.
  */
 export function createHostWarning(subject: string): (ctx: Context) => void {
-  let isTold = false;
+  const warn = warnOnce((message) => console.warn(message));
+  const message =
+    `${subject}: rules look at the host or the scheme of the URL, and a visitor can name another host; ` +
+    'give createGate() the hosts of your site: publicHosts: ["shop.example.com"]';
   return ({ isPublicHost, dryRun }) => {
-    if (isTold || isPublicHost || dryRun) return;
-    isTold = true;
-    console.warn(
-      `${subject}: rules look at the host or the scheme of the URL, and a visitor can name another host; ` +
-        'give createGate() the hosts of your site: publicHosts: ["shop.example.com"]',
-    );
+    if (!isPublicHost && !dryRun) warn(message);
   };
 }

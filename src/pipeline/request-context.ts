@@ -2,6 +2,7 @@ import { isPromise } from "../async/maybe-promise.ts";
 import type { BodyText, Context, ContextKey, Platform } from "../context.ts";
 import { readBody } from "../http/body.ts";
 import type { TokenStore } from "../tokens.ts";
+import { originOf } from "../url/origin.ts";
 import { isHostField, type Site } from "../url/public-hosts.ts";
 import { canonicalUrl, hidesDots, readingsOf } from "../url/readings.ts";
 import { isCanonical, requestUrl } from "../url/request-url.ts";
@@ -58,10 +59,7 @@ export class RequestContext implements Context {
     this.request = request;
     const { url } = request;
     this.#isCanonical = isCanonical(url);
-    const written = this.#isCanonical ? url : requestUrl(request);
-    this.#written = this.#isCanonical || written === undefined || !hidesDots(canonicalUrl(written))
-      ? written
-      : undefined;
+    this.#written = this.#isCanonical ? url : agreedUrl(request);
     this.#args = args;
     this.#source = source;
     this.note = note;
@@ -198,20 +196,20 @@ export class RequestContext implements Context {
   }
 }
 
+/** The URL of a request in which all programs see one page, parsed where the server left that to others. */
+function agreedUrl(request: Request): string | undefined {
+  const url = requestUrl(request);
+  return url === undefined || hidesDots(canonicalUrl(url)) ? undefined : url;
+}
+
 /** What a program makes of a URL that others read in another way, or not at all. Asking for it must not throw. */
 function parsed(url: string): string {
   return URL.canParse(url) ? new URL(url).href : "http://localhost/";
 }
 
-/** The part of a URL in front of its path. */
-function originOf(url: string): string {
-  const end = url.indexOf("/", url.indexOf("//") + 2);
-  return end === -1 ? url : url.slice(0, end);
-}
-
 /** The path of a URL that was parsed. */
 function pathOf(href: string): string {
-  const start = href.indexOf("/", href.indexOf("//") + 2);
-  const end = href.slice(start).search(/[?#]/);
-  return end === -1 ? href.slice(start) : href.slice(start, start + end);
+  const text = href.slice(originOf(href).length);
+  const end = text.search(/[?#]/);
+  return end === -1 ? text : text.slice(0, end);
 }

@@ -57,10 +57,14 @@ function originOf(plugins: readonly Plugin[], report: (error: GateError) => void
       leave(said);
       throw new TypeError("It must be an origin, and known at once");
     } catch (cause) {
-      report(new GateError("internal", `Plugin ${plugin.name}, origin: threw ${kindOf(cause)}`, { cause }));
+      report(failureOf(plugin, "origin", cause));
       return undefined;
     }
   };
+}
+
+function failureOf({ name }: Plugin, supply: keyof Supplies, cause: unknown): GateError {
+  return new GateError("internal", `Plugin ${name}, ${supply}: threw ${kindOf(cause)}`, { cause });
 }
 
 function isOrigin(text: string): boolean {
@@ -77,11 +81,7 @@ function passiveOf(plugins: readonly Plugin[], report: (error: GateError) => voi
       if (isLate(said)) throw new TypeError("It must be known at once");
       return said === true;
     } catch (cause) {
-      if (!ctx.dryRun) {
-        report(
-          new GateError("internal", `Plugin ${plugin.name}, passive: threw ${kindOf(cause)}`, { cause }),
-        );
-      }
+      if (!ctx.dryRun) report(failureOf(plugin, "passive", cause));
       return false;
     }
   };

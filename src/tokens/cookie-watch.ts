@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 import { warnOnce } from "../options/warn-once.ts";
-import { covers, isLocal, nameOf } from "../url/cookie-host.ts";
+import { covers, isLoopback, withoutPort } from "../url/host-name.ts";
 
 /** Looks at a `Set-Cookie` line, and tells the owner once of what no browser keeps. */
 export type CookieWatch = (ctx: Context, line: string) => void;
@@ -23,14 +23,15 @@ export function cookieWatch(warn: (message: string) => void): CookieWatch {
     const isSecure = !knowsSecure && /; secure(?:;|$)/i.test(line);
     if (domain === "" && !isSecure) return;
     const { protocol, host } = ctx.url;
-    const name = nameOf(host);
+    const name = withoutPort(host);
     if (domain !== "") {
       knowsDomain = true;
       if (!covers(domain, name)) tell(wrongDomain(domain, name));
     }
     if (!isSecure) return;
     knowsSecure = true;
-    if (protocol !== "http:" || isLocal(name)) return;
+    // From this machine most browsers take `Secure` cookies without encryption.
+    if (protocol !== "http:" || isLoopback(name)) return;
     if (!proxied.some((header) => ctx.request.headers.has(header))) tell(notEncrypted(name));
   };
 }

@@ -3,6 +3,7 @@
  * `/café`, and an operand means the same page in all of them.
  */
 
+import { withoutPort } from "../url/host-name.ts";
 import { decodeAll, decodeUnreserved } from "../url/readings.ts";
 import type { Subject } from "./target.ts";
 
@@ -65,7 +66,7 @@ const isFile =
   /^(?:[ps]?html?|php|aspx?|jspx?|jsf|do|action|cgi|cfm|json|xml|js|css|pdf|txt|png|jpe?g|gif|svg|webp|ico|ics|csv|zip)$/i;
 
 function hostForms(operand: string, wide: boolean): readonly string[] {
-  const bare = operand.replace(/:[0-9]*$/, "");
+  const bare = withoutPort(operand);
   const forms = new Set([operand, bare]);
   if (wide) {
     for (const one of [operand, bare]) {

@@ -1,5 +1,7 @@
 /** Where the pages of a site are for its visitors, whatever name the server goes by. */
 
+import { withoutPort } from "./host-name.ts";
+
 /** An accepted host. */
 export interface PublicHost {
   /** `https://host` or, for development, `http://host`. */
@@ -72,10 +74,6 @@ export function siteOf(publicHosts: readonly string[] | undefined, basePath: str
     isPublic: true,
     basePath,
   };
-}
-
-function withoutPort(host: string): string {
-  return host.replace(/:[0-9]*$/, "");
 }
 
 /** A `Host` that is one: what servers put in front of a path must not reach into it. */

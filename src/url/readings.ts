@@ -6,6 +6,8 @@
  * what protects holds by any of these forms, and what exempts only by all.
  */
 
+import { withoutPort } from "./host-name.ts";
+
 /**
  * The pattern of a path and query that everybody reads alike: no escapes, no empty or dot segments, no slash at the end, nothing
  * odd.
@@ -47,7 +49,7 @@ function readOn(given: string, fragment: string): string {
 
 function formsOf(given: string): Set<string> {
   const { base, path, query } = divide(given);
-  const bare = baseWithoutPort(base);
+  const bare = withoutPort(base);
   const once = decodeAll(path);
   const paths = new Set([
     withoutDots(decodeUnreserved(path)),
@@ -159,10 +161,6 @@ function divide(url: string): { readonly base: string; readonly path: string; re
   const mark = url.indexOf("?", start);
   const path = mark === -1 ? url.slice(start) : url.slice(start, mark);
   return { base: url.slice(0, start), path: path || "/", query: mark === -1 ? "" : url.slice(mark) };
-}
-
-function baseWithoutPort(base: string): string {
-  return base.replace(/:[0-9]*$/, "");
 }
 
 /** Resolves dot segments, RFC 3986 section 5.2.4, also those whose dots are escaped. */

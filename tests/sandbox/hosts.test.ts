@@ -3,7 +3,8 @@ import { connect } from "node:net";
 import { describe, test } from "node:test";
 import { parseArgs } from "node:util";
 import { parseCommand } from "../../sandbox/command.ts";
-import { createHostGuard, hostnameOf, isLoopback } from "../../sandbox/hosts.ts";
+import { createHostGuard, hostnameOf } from "../../sandbox/hosts.ts";
+import { isLoopback } from "../../src/url/host-name.ts";
 import { createSandbox } from "../../sandbox/mod.ts";
 import { serveSandbox } from "../../sandbox/serve.ts";
 

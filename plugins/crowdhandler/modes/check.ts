@@ -8,6 +8,7 @@ import { askApplication, checkedUrl, checkFactsOf } from "../api/visitor-facts.t
 import type { CrowdhandlerOptions } from "../options.ts";
 import { type PageUrl, textsOf } from "../page-url.ts";
 import { createMemo } from "../../../src/crypto/memo.ts";
+import { originOf } from "../../../src/url/origin.ts";
 import { plainestUrls } from "../../../src/url/readings.ts";
 import type { Standings } from "./standings.ts";
 
@@ -146,11 +147,9 @@ const maxQuestions = 8;
 
 /** The spellings by which the service is asked about a page beside the canonical one. Nearly always there is none, or one. */
 function spellingsOf({ ctx, page }: CheckedVisit, url: string): ReadonlySet<string> {
-  const origin = url.slice(0, url.indexOf("/", url.indexOf("//") + 2));
-  const spellings = new Set(plainestUrls(url, !ctx.caseSensitive));
-  for (const text of textsOf(page, ctx.readings)) {
-    for (const spelling of plainestUrls(origin + text, !ctx.caseSensitive)) spellings.add(spelling);
-  }
+  const origin = originOf(url);
+  const urls = new Set([url, ...textsOf(page, ctx.readings).map((text) => origin + text)]);
+  const spellings = new Set([...urls].flatMap((one) => plainestUrls(one, !ctx.caseSensitive)));
   spellings.delete(url);
   return spellings;
 }

@@ -5,6 +5,7 @@ import {
   endSession,
   isCheckout,
   isForeign,
+  isKeptInside,
   isRepeatable,
   isToBeKept,
   type ModeParts,
@@ -17,7 +18,6 @@ import {
   validateElsewhere,
   withoutLink,
 } from "./page-request.ts";
-import { isOutside } from "./check.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import { crowdhandlerVisit } from "../visit.ts";
 
@@ -74,8 +74,7 @@ async function askService(parts: ModeParts, request: PageRequest): Promise<Decis
     return refuse(parts, request, token, slug, facts);
   }
   if (isCheckout(parts, request, rooms)) return await endSession(parts, request, facts);
-  // Outside the rooms a link's token is let in like any other, which says nothing of it.
-  if (kept !== undefined && !(isOutside(result) && isForeign(request))) {
+  if (kept !== undefined && isKeptInside(request, result)) {
     await storedToken.write(ctx.tokens, kept);
   }
   if (page.token !== undefined && cleanUrl !== "never" && isRepeatable(request)) return locations.clean(page);

@@ -6,6 +6,7 @@ import {
   endSession,
   isCheckout,
   isForeign,
+  isKeptInside,
   isRepeatable,
   isToBeKept,
   type ModeParts,
@@ -19,7 +20,6 @@ import {
   validateElsewhere,
   withoutLink,
 } from "./page-request.ts";
-import { isOutside } from "./check.ts";
 import { findRoom, type Room, type Rooms } from "../rooms/rooms.ts";
 import {
   readSignature,
@@ -210,8 +210,7 @@ async function askService(
     return refuse(parts, request, known?.token, result.slug ?? room.slug, facts);
   }
   let kept: string | undefined;
-  // Outside the rooms a link's token is let in like any other, which says nothing of it.
-  if (isNews && token !== undefined && !(isOutside(result) && isForeign(request))) {
+  if (isNews && token !== undefined && isKeptInside(request, result)) {
     const signatures = signaturesFor(parts, rooms, room, sessionFor(token, known), result, now);
     kept = signer.write({ ...sessionOf(token, deployment), signatures }, now);
   }

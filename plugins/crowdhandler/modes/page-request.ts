@@ -155,6 +155,14 @@ export function isToBeKept({ standings, storedToken }: ModeParts, request: PageR
   return all.every(({ token }) => token === request.token) || standings.mayReplace(all);
 }
 
+/**
+ * Whether what the service answered to a visitor who may enter is to be stored. Outside the rooms a link's token is let in like
+ * any other, which says nothing of it.
+ */
+export function isKeptInside(request: PageRequest, result: CheckResult): boolean {
+  return !(isOutside(result) && isForeign(request));
+}
+
 /** Sends a visitor who may not enter to the waiting room, unless cookies are what is missing. */
 export function refuse(
   { locations }: ModeParts,

@@ -1,3 +1,5 @@
+import { isHash } from "../protocol/session-fields.ts";
+
 /** What is pushed: a configuration in hexadecimal digits, and what shall prove by whom. */
 export interface Push {
   readonly integrationInfo: string;
@@ -42,8 +44,8 @@ export function readPush(text: string): Push | undefined {
   if (!take("}")) return undefined;
   while (blanks.has(text.charCodeAt(at))) at++;
   const { integrationInfo = "", hash = "" } = push;
-  const isPush = at === text.length && hash.length === 64 && integrationInfo.length % 2 === 0 &&
-    isHexadecimal(hash) && isHexadecimal(integrationInfo);
+  const isPush = at === text.length && isHash(hash) && integrationInfo.length % 2 === 0 &&
+    isHexadecimal(integrationInfo);
   return isPush ? { integrationInfo, hash } : undefined;
 }
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { covers, isLocal, nameOf } from "../../../src/url/cookie-host.ts";
-import { isHostName } from "../../../src/url/host-name.ts";
 
-test("nameOf() gives a host without its port", () => {
+import { covers, isHostName, isLoopback, withoutPort } from "../../../src/url/host-name.ts";
+
+test("withoutPort() gives a host without its port", () => {
   for (
     const [host, name] of [
       ["a", "a"],
@@ -14,7 +14,7 @@ test("nameOf() gives a host without its port", () => {
       ["a:80.b", "a:80.b"],
     ] as const
   ) {
-    assert.equal(nameOf(host), name);
+    assert.equal(withoutPort(host), name);
   }
 });
 
@@ -35,9 +35,9 @@ test("covers() tells whether a host is a domain or in it", () => {
   }
 });
 
-test("isLocal() knows the names and addresses of this machine", () => {
+test("isLoopback() knows the names and addresses of this machine", () => {
   for (const host of ["localhost", "app.localhost", "a.b.localhost", "127.0.0.1", "127.255.10.3", "[::1]"]) {
-    assert.equal(isLocal(host), true, host);
+    assert.equal(isLoopback(host), true, host);
   }
   for (
     const host of [
@@ -55,7 +55,7 @@ test("isLocal() knows the names and addresses of this machine", () => {
       "::1",
       "",
     ]
-  ) assert.equal(isLocal(host), false, host);
+  ) assert.equal(isLoopback(host), false, host);
 });
 
 test("isHostName() takes the names of hosts and domains", () => {
