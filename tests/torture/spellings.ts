@@ -40,25 +40,39 @@ async function run(budget: Budget): Promise<void> {
   const spent = (share: number) => performance.now() - begun > budget.ms * share;
   const bench = createBench();
   const trial = newTrial();
-  for (let round = 0; trial.spellings < enough && trial.leaks.length === 0 && !spent(0.65); round++) {
-    await tryMany(bench, trial, seedOf(budget, `urls@${round}`), perRound);
-    complain(budget, trial, `urls@${round}`);
-  }
+  await inRounds(budget, trial, "urls", enough, () => spent(0.65), (seed) => {
+    return tryMany(bench, trial, seed, perRound);
+  });
   const seconds = (performance.now() - begun) / 1000;
   const exempt = newTrial();
   const exempting = createBench(exemptingGuardsOf);
-  for (let round = 0; exempt.leaks.length === 0 && exempt.spellings < enough / 5 && !spent(0.8); round++) {
-    await tryMany(exempting, exempt, seedOf(budget, `exempt@${round}`), perRound);
-    complain(budget, exempt, `exempt@${round}`);
-  }
+  await inRounds(budget, exempt, "exempt", enough / 5, () => spent(0.8), (seed) => {
+    return tryMany(exempting, exempt, seed, perRound);
+  });
   const raw = newTrial();
-  for (let round = 0; raw.leaks.length === 0 && raw.spellings < enough / 20 && !spent(0.97); round++) {
-    await tryRaw(bench, raw, seedOf(budget, `sockets@${round}`), perRound / 10);
-    complain(budget, raw, `sockets@${round}`);
-  }
+  await inRounds(budget, raw, "sockets", enough / 20, () => spent(0.97), (seed) => {
+    return tryRaw(bench, raw, seed, perRound / 10);
+  });
   reportUrls(budget, trial, seconds);
   reportTrial(budget, exempt, "for rules that exempt", "passed for a page that needs no protection");
   reportTrial(budget, raw, "by raw sockets", "reached a protected page past a gate, by raw sockets");
+}
+
+/** Tries one round after the other, but one at least, however little time is left: a kind that is never tried shows nothing. */
+async function inRounds(
+  budget: Budget,
+  trial: Trial,
+  kind: string,
+  most: number,
+  isOver: () => boolean,
+  tryRound: (seed: number) => Promise<void>,
+): Promise<void> {
+  let round = 0;
+  do {
+    const only = `${kind}@${round++}`;
+    await tryRound(seedOf(budget, only));
+    complain(budget, trial, only);
+  } while (trial.leaks.length === 0 && trial.spellings < most && !isOver());
 }
 
 /** Tries the spellings of one round once more. */
