@@ -244,14 +244,16 @@ test("match() protects whatever the rules as they are written protect in any for
     fc.property(integrations, request, (list, seen) => {
       const found = strictly(list, seen, seen.body, true);
       if (typeof found === "object" && settles(list, found)) return;
-      const own = naive(list, seen, seen.body);
       for (const url of readingsOf(seen.url)) {
         const exact = naive(list, { ...seen, url }, seen.body);
         if (!settles(list, exact)) continue;
         // The one way out: what exempts the URL to the letter does so in the other forms of its operands.
-        const exempt = typeof own === "object" &&
-          naive([exempting(list[own.integration] as Integration, true)], { ...seen, url }, seen.body);
-        assert.equal(typeof exempt, "object", `${url}: ${JSON.stringify(exact)}`);
+        const before = typeof exact === "object" ? list.slice(0, exact.integration) : list;
+        const isExempt = before.some((rule) =>
+          rule.ActionType !== "Queue" && typeof naive([rule], seen, seen.body) === "object" &&
+          typeof naive([exempting(rule, true)], { ...seen, url }, seen.body) === "object"
+        );
+        assert.ok(isExempt, `${url}: ${JSON.stringify(exact)}`);
         spared++;
       }
     }),
