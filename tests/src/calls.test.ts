@@ -2,7 +2,6 @@ import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
 import { type GateError, ServiceError } from "../../mod.ts";
 import { callsBehind } from "../../src/pipeline/calls.ts";
-import { watchTraffic } from "../../src/async/traffic.ts";
 
 const never = () => new Promise<never>(() => {});
 
@@ -10,59 +9,6 @@ const never = () => new Promise<never>(() => {});
 function errorOf(fields: Readonly<Record<string, unknown>>, cause?: unknown): Error {
   return Object.assign(new TypeError("fetch failed", { cause }), fields);
 }
-
-describe("watchTraffic()", () => {
-  /** A clock and the calls of a service. */
-  function watched() {
-    const clock = { now: 1000 };
-    return { clock, enter: watchTraffic(() => clock.now) };
-  }
-
-  test("it blames a crowd for silence only where others were answered meanwhile", () => {
-    const table: readonly [
-      what: string,
-      others: number,
-      answeredAt: number | undefined,
-      isCrowded: boolean,
-    ][] = [
-      ["nobody else, and no answer", 0, undefined, false],
-      ["few others, who were answered", 31, 1500, false],
-      ["many others, who were answered", 32, 1500, true],
-      ["many others, and no answer", 400, undefined, false],
-      ["many others, who were answered before", 400, 999, false],
-    ];
-    for (const [what, others, answeredAt, isCrowded] of table) {
-      const { clock, enter } = watched();
-      clock.now = 900;
-      const earlier = enter("service");
-      if (answeredAt === 999) (clock.now = 999, earlier.answered());
-      clock.now = 1000;
-      // The one that was there before is one of the others.
-      if (others === 0) earlier.end();
-      const call = enter("service");
-      const more = Array.from({ length: Math.max(0, others - 1) }, () => enter("service"));
-      if (answeredAt === 1500) (clock.now = 1500, earlier.answered());
-      clock.now = 3000;
-      assert.equal(call.isCrowded(), isCrowded, what);
-      // Also when all others are over by then.
-      [earlier, ...more].slice(others === 0 ? 1 : 0).forEach((other) => other.end());
-      assert.equal(call.isCrowded(), isCrowded, `${what}, and over`);
-    }
-  });
-
-  test("it tells services apart, and forgets one of which no call is under way", () => {
-    const { clock, enter } = watched();
-    const call = enter("first");
-    const others = Array.from({ length: 100 }, () => enter("second"));
-    clock.now = 1500;
-    others[0]?.answered();
-    assert.equal(call.isCrowded(), false);
-    assert.equal(others[1]?.isCrowded(), true);
-    others.forEach((other) => other.end());
-    const later = enter("second");
-    assert.equal(later.isCrowded(), false);
-  });
-});
 
 describe("callsBehind()", () => {
   test("a call is overloaded that a healthy service does not answer in time because of a crowd, and a timeout alone", async () => {
@@ -83,7 +29,7 @@ describe("callsBehind()", () => {
     const reason = many[0]?.status === "rejected" ? many[0].reason as ServiceError : undefined;
     assert.equal(
       reason?.message,
-      "GET /door did not answer within 500 ms, while many calls were under way and others were answered",
+      "GET /door did not answer within 500 ms, while others were answered or too many were under way",
     );
   });
 
@@ -113,6 +59,11 @@ describe("callsBehind()", () => {
       errorOf({}, new Error("Cannot assign requested address (os error 99)")),
       "overloaded",
     ],
+    [
+      "one of several addresses of a name could not be tried",
+      errorOf({}, errorOf({ errors: [errorOf({ code: "ECONNREFUSED" }), errorOf({ code: "EMFILE" })] })),
+      "overloaded",
+    ],
     ["the service refuses connections", errorOf({}, errorOf({ code: "ECONNREFUSED" })), "unreachable"],
     ["Deno is refused", new TypeError("Connection refused (os error 111)"), "unreachable"],
     [
@@ -135,6 +86,25 @@ describe("callsBehind()", () => {
       );
     });
   }
+
+  test("a service that is behind is not asked, and nobody learns who waits", async () => {
+    const calls = callsBehind();
+    let made = 0;
+    const call = (timeoutMs: number, make: () => Promise<unknown>) =>
+      calls.run({ what: "GET /door", timeoutMs, make: () => (made++, make()) }).catch((cause: GateError) => cause);
+    const answer = () => new Promise<string>((resolve) => setTimeout(() => resolve("in"), 80));
+    const [, slow] = await Promise.all([call(1000, answer), call(120, never)]);
+    assert.equal((slow as GateError).code, "overloaded");
+    const open = Array.from({ length: 4 }, () => call(120, never));
+    const refused = await call(120, answer) as GateError;
+    assert.equal(refused.code, "overloaded");
+    assert.equal(
+      refused.message,
+      "GET /door was not asked: its service is behind with what it was asked before",
+    );
+    await Promise.all(open);
+    assert.ok(made < 7, String(made));
+  });
 
   test("what is thrown that is no error is a fault of the service as well", async () => {
     for (const thrown of [undefined, null, "down", 5, { cause: "EMFILE" }]) {

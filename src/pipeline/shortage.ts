@@ -1,0 +1,127 @@
+/** Whether this machine has a file left for a further connection. A crowd can take them all. */
+
+/** What is lacking where no further connection can be opened: files, ports or memory for them. */
+const shortages: ReadonlySet<unknown> = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL"]);
+/** The same as Deno tells it, which has no codes there: by their numbers on Linux and on others. */
+const shortage = /\(os error (?:12|23|24|49|55|99|105)\)/;
+/** How platforms tell that a name has no address, for want of a file as well: whoever looks it up has to open some. */
+const nameless = /\b(?:getaddrinfo|lookup|dns|EAI_\w+|ENOTFOUND)\b/i;
+
+/** When it is looked whether a file can be opened, in milliseconds after a name was not found. */
+const looksMs = [10, 20, 50, 120];
+/** For how long a shortage counts once it was seen, in milliseconds. */
+const countsMs = 10_000;
+
+/** How many files are enough for a connection. */
+const enough = 8;
+/** For how long it counts that there were enough, in milliseconds. */
+const sameMs = 5;
+
+let couldAt = Number.NEGATIVE_INFINITY;
+let seenAt = Number.NEGATIVE_INFINITY;
+let looking: Promise<boolean> | undefined;
+
+/** Tells whether a connection failed because this machine can open no further one. */
+export async function isShortage(cause: unknown): Promise<boolean> {
+  if (tellsShortage(cause) || !canOpen()) return seen();
+  if (!some(cause, (fault) => tells(fault, nameless))) return false;
+  if (performance.now() - seenAt < countsMs) return true;
+  // One is free now and then: one look tells nothing.
+  looking ??= look().finally(() => looking = undefined);
+  return await looking;
+}
+
+async function look(): Promise<boolean> {
+  for (const ms of looksMs) {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    if (!canOpen()) return seen();
+  }
+  return false;
+}
+
+function seen(): true {
+  seenAt = performance.now();
+  return true;
+}
+
+function tellsShortage(cause: unknown): boolean {
+  return some(cause, (fault) => shortages.has(fieldOf(fault, "code")) || tells(fault, shortage));
+}
+
+function tells(fault: unknown, words: RegExp): boolean {
+  return ["message", "code"].some((name) => words.test(String(fieldOf(fault, name) ?? "")));
+}
+
+/**
+ * Opens some files, or ports, and closes them again. What cannot be tried without asking somebody counts as possible. One would
+ * not do: a platform tries several addresses of a name at once, and tells the fault of any.
+ */
+function canOpen(): boolean {
+  const now = performance.now();
+  if (now - couldAt < sameMs) return true;
+  const opened: (() => void)[] = [];
+  try {
+    const open = opener();
+    while (open !== undefined && opened.length < enough) opened.push(open());
+    couldAt = now;
+    return true;
+  } catch (cause) {
+    return !tellsShortage(cause);
+  } finally {
+    for (const close of opened) close();
+  }
+}
+
+/** What opens something that needs a file, and gives what closes it. */
+function opener(): (() => () => void) | undefined {
+  const { Deno, process } = globalThis as Globals;
+  if (Deno?.permissions !== undefined) {
+    const { permissions } = Deno;
+    const may = (name: string, more: object) => permissions.querySync({ name, ...more }).state === "granted";
+    if (may("read", { path: nowhere })) return () => closing(Deno.openSync(nowhere));
+    if (may("net", { host: "127.0.0.1" })) {
+      return () => closing(Deno.listen({ hostname: "127.0.0.1", port: 0 }));
+    }
+    return undefined;
+  }
+  const files = process?.getBuiltinModule?.("node:fs");
+  return files && (() => {
+    const file = files.openSync(nowhere, "r");
+    return () => files.closeSync(file);
+  });
+}
+
+function closing(opened: { close(): void }): () => void {
+  return () => opened.close();
+}
+
+const nowhere = "/dev/null";
+
+/** As much of the platforms as is used here. */
+interface Globals {
+  readonly Deno?: {
+    readonly permissions?: { querySync(descriptor: object): { readonly state: string } };
+    listen(options: { readonly hostname: string; readonly port: number }): { close(): void };
+    openSync(path: string): { close(): void };
+  };
+  readonly process?: {
+    getBuiltinModule?(name: string): { openSync(path: string, flags: string): number; closeSync(file: number): void };
+  };
+}
+
+/** Whether a fault, one that caused it, or one of several tried at once is such a one. */
+function some(cause: unknown, isSuch: (fault: unknown) => boolean, depth = 0): boolean {
+  if (cause === undefined || depth === 4) return false;
+  if (isSuch(cause)) return true;
+  const errors = fieldOf(cause, "errors");
+  const several = Array.isArray(errors) ? errors.slice(0, 8) : [];
+  return [fieldOf(cause, "cause"), ...several].some((fault) => some(fault, isSuch, depth + 1));
+}
+
+/** A property, whatever the value is. */
+export function fieldOf(value: unknown, name: string): unknown {
+  // The property is read as unknown, whatever the object is.
+  return typeof value === "object" && value !== null
+    ? (value as Readonly<Record<string, unknown>>)[name]
+    : undefined;
+}
