@@ -49,9 +49,9 @@ export interface CrowdService {
   stop(): Promise<void>;
 }
 
-/** Starts a service that answers within some milliseconds. */
-export async function startService(leastMs: number, mostMs: number): Promise<CrowdService> {
-  const child = start("_crowd-service", [leastMs, mostMs]);
+/** Starts a service that answers within some milliseconds, or that takes so many for each, one after the other. */
+export async function startService(leastMs: number, mostMs: number, eachMs = 0): Promise<CrowdService> {
+  const child = start("_crowd-service", [leastMs, mostMs, eachMs]);
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const port = (await lineOf(child)).slice("port ".length);
   return {

@@ -1,14 +1,24 @@
 /**
- * A healthy CrowdHandler in a process of its own: `<least ms> <most ms>`. It promotes whose token ends in an even digit, and
- * nobody else. It prints its port, and on each line of its input how many it has answered since.
+ * A healthy CrowdHandler in a process of its own: `<least ms> <most ms> <each ms>`. It promotes whose token ends in an even digit,
+ * and nobody else. With a third number it sees to one call after the other, so long to each, whether or not anybody still waits for
+ * its answer. It prints its port, and on each line of its input how many it has answered since.
  */
 
 import { createServer } from "node:http";
 import process from "node:process";
 import { createInterface } from "node:readline";
 
-const [leastMs = 0, mostMs = 0] = process.argv.slice(2).map(Number);
+const [leastMs = 0, mostMs = 0, eachMs = 0] = process.argv.slice(2).map(Number);
 let answered = 0;
+let freeAt = 0;
+
+/** How long a call takes, in milliseconds. */
+function tookMs(): number {
+  if (eachMs === 0) return leastMs + (answered * 7919 % 1000) / 1000 * (mostMs - leastMs);
+  const now = performance.now();
+  freeAt = Math.max(now, freeAt) + eachMs;
+  return freeAt - now;
+}
 
 const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
   const token = /tok\w+/.exec(request.url ?? "")?.[0] ?? "tok00000001";
@@ -19,7 +29,7 @@ const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) =>
   setTimeout(() => {
     answered++;
     response.writeHead(200, { "content-type": "application/json" }).end(body);
-  }, leastMs + (answered * 7919 % 1000) / 1000 * (mostMs - leastMs));
+  }, tookMs());
 });
 
 // A healthy service takes a crowd's connections, as far as the system lets it.

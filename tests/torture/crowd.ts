@@ -1,5 +1,6 @@
 /**
- * A crowd before a healthy service: thousands of connections at once, with and without a loop that stands still meanwhile.
+ * A crowd before a healthy service: thousands of connections at once, with and without a loop that stands still meanwhile, and
+ * before one that works in turn and is too slow for so many, again and again.
  * Whoever is not promoted stays outside, and nobody is let in by `failOpen()`, for nothing has failed but the gate's own pace.
  */
 
@@ -17,12 +18,14 @@ import { pause } from "./_tools.ts";
 const fullCrowd = 4000;
 const leastCrowd = 200;
 /** How many visitors are seen to in a second, in all variants, on a small machine. */
-const perSecond = 100;
+const perSecond = 60;
 /** For how long the loop stands still in a crowd of full size, and at least. */
 const fullStallMs = 3000;
 const leastStallMs = 700;
 /** How long the service takes. */
 const [leastMs, mostMs] = [50, 300];
+/** How long a service that works in turn takes for each: for a crowd of full size as for a small one, more than their time. */
+const inTurnMs = (count: number) => Math.max(2, Math.round(8000 / count));
 const patienceMs = 15_000;
 /** Systems drop some connections of a crowd before any server sees them: which share of it, at most. */
 const maxDropped = 0.05;
@@ -35,6 +38,15 @@ const guards: Readonly<Record<string, (provider: Provider) => Provider>> = {
   "breaker and bulkhead": (provider) =>
     circuitBreaker(bulkhead(provider, { maxConcurrent: 200, maxWaiting: 200 })),
 };
+/** What stands before a service that works in turn. */
+const inTurn: typeof guards = {
+  "alone": (provider) => provider,
+  "breaker": (provider) => circuitBreaker(provider),
+  "small bulkhead": (provider) => bulkhead(provider, { maxConcurrent: 16, maxWaiting: 100 }),
+};
+/** How large a crowd is enough for that, and how often it comes: who comes later finds it at work for those who have gone. */
+const inTurnCrowd = 1000;
+const waves = 3;
 
 /** What became of a crowd. */
 interface Outcome {
@@ -75,6 +87,17 @@ export const part: Part = {
     } finally {
       await service.stop();
     }
+    const few = Math.min(count, inTurnCrowd);
+    for (const [name, guard] of Object.entries(inTurn)) {
+      const what = `in turn, ${name}`;
+      if (budget.only !== undefined && budget.only !== what) continue;
+      const slow = await startService(0, 0, inTurnMs(few));
+      try {
+        tell(budget, what, await visitAll(slow, guard, few, 0, waves));
+      } finally {
+        await slow.stop();
+      }
+    }
   },
 };
 
@@ -84,6 +107,7 @@ async function visitAll(
   guard: (provider: Provider) => Provider,
   count: number,
   stallMs: number,
+  times = 1,
 ): Promise<Outcome> {
   const reasons = new Map<string, number>();
   const served = { promoted: 0, others: 0 };
@@ -125,7 +149,8 @@ async function visitAll(
     // Among the timers: those that are due behind it run before anybody looks at a socket.
     stalledMs = await new Promise((resolve) => setTimeout(() => resolve(block(stallMs)), 0));
   }
-  const statuses = await crowd;
+  const statuses = [...await crowd];
+  for (let time = 1; time < times; time++) statuses.push(...await sendCrowd(server.port, count, patienceMs));
   await server.close();
   await gate.idle();
   return { reasons, served, statuses, stalledMs };

@@ -21,19 +21,25 @@ export function isAboutAddress(cause: unknown, { ip }: CheckFacts): cause is Ser
 }
 
 /**
- * Whether the service refused a check for something of this visitor. The status alone does not say it. It is taken for so
- * when the visitor sent anything out of the ordinary, and when the service took a check just before: then it does not refuse
- * everybody. Else nothing that a visitor chose can be the reason.
+ * Whether a failure is an answer of the service, for which a visitor can be the reason: a refusal, an error of the service, or what
+ * cannot be understood, such as the page of a firewall.
  */
-export function isAboutVisitor(cause: unknown, told: Told, tookOthers: boolean): cause is ServiceError {
-  return isRefusal(cause) && (tookOthers || isOdd(cause.status, told));
+export function isAnswer(cause: unknown): cause is ServiceError {
+  return isRefusal(cause) || (cause instanceof ServiceError &&
+    (cause.code === "malformed" || (cause.code === "unreachable" && cause.status !== undefined)));
 }
 
 function isRefusal(cause: unknown): cause is ServiceError {
   return cause instanceof ServiceError && cause.code === "rejected" && !aboutAccount.includes(cause.status);
 }
 
-function isOdd(status: number | undefined, { token, facts, further }: Told): boolean {
+/**
+ * Whether the service refused a check in which the visitor sent something out of the ordinary. Else what it answers to others must
+ * tell.
+ */
+export function isOdd(cause: ServiceError, { token, facts, further }: Told): boolean {
+  if (!isRefusal(cause)) return false;
+  const { status } = cause;
   const { url, agent = "", lang = "en", code } = facts;
   // A token may be unknown, or ill-formed to the service; an account that is locked is so for all of them.
   if (token !== undefined && status !== 403) return true;

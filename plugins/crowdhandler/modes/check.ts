@@ -3,13 +3,14 @@ import { ServiceError } from "../../../src/errors.ts";
 import type { Calls } from "../../../src/service.ts";
 import { type CheckResult, readResult } from "../api/check-result.ts";
 import type { ApiClient } from "../api/client.ts";
-import { isAboutAddress, isAboutVisitor } from "../api/refusal.ts";
+import { isAboutAddress, isAnswer, isOdd } from "../api/refusal.ts";
 import { askApplication, checkedUrl, checkFactsOf } from "../api/visitor-facts.ts";
 import type { CrowdhandlerOptions } from "../options.ts";
 import { type PageUrl, textsOf } from "../page-url.ts";
 import { createMemo } from "../../../src/crypto/memo.ts";
 import { originOf } from "../../../src/url/origin.ts";
 import { plainestUrls } from "../../../src/url/readings.ts";
+import { createControl } from "./control.ts";
 import type { Standings } from "./standings.ts";
 
 /** A visit whose visitor is checked. */
@@ -28,19 +29,16 @@ export type VisitorCheck = (visit: CheckedVisit, token: string | undefined) => P
 const maxOpen = 1024;
 const openMs = 60_000;
 
-/** For how long it counts that the service took somebody's check, in milliseconds. */
-const recentMs = 60_000;
-
-/** The service would not check this one visitor. It is thrown within a call, so that no guard takes it for an answer. */
+/** The service would not, or could not, check this one visitor. It is thrown within a call, so that no guard takes it for an answer. */
 class VisitorRefused extends ServiceError {}
 
 /**
  * Makes the function that asks about visitors, and that remembers what the service says of their tokens.
  *
  * The service compares the URL that it is told, byte by byte: where it finds no room, it is asked again by the plainest
- * spellings of the same page, but for those of which it said of late that no room covers them either. A refusal for which the
- * visitor alone can be the reason is no failure: the visitor counts as not promoted. One without an address to give is a failure
- * of its own.
+ * spellings of the same page, but for those of which it said of late that no room covers them either. An answer that refuses or
+ * fails is no failure where the visitor is the reason: where something out of the ordinary is refused, and where the service takes
+ * the checks of others. The visitor counts as not promoted. One without an address to give is a failure of its own.
  */
 export function createVisitorCheck(
   client: ApiClient,
@@ -95,7 +93,7 @@ function createAsking(
   standings: Standings,
   warn: (message: string) => void,
 ): Ask {
-  let takenAt = Number.NEGATIVE_INFINITY;
+  const control = createControl(client);
 
   async function ask(
     { ctx, calls, page }: CheckedVisit,
@@ -108,18 +106,19 @@ function createAsking(
     const call = client.check(token, facts, further);
 
     async function make(signal: AbortSignal): Promise<CheckResult> {
+      const before = control.count;
       let result: CheckResult;
       try {
         result = await call.make(signal);
       } catch (cause) {
-        const isRecent = Math.abs(ctx.now() - takenAt) < recentMs;
         if (isAboutAddress(cause, facts)) throw unidentified(cause);
-        if (isAboutVisitor(cause, { token, facts, further }, isRecent)) {
-          throw new VisitorRefused("unidentified", cause.message, { status: cause.status });
-        }
-        throw cause;
+        if (!isAnswer(cause)) throw cause;
+        const isVisitors = isOdd(cause, { token, facts, further }) || control.count > before ||
+          (control.count > 0 && await control.isTaken(url, signal, () => ctx.now()));
+        if (!isVisitors) throw cause;
+        throw new VisitorRefused("unidentified", cause.message, { status: cause.status });
       }
-      if (!ctx.dryRun) takenAt = ctx.now();
+      control.taken(url);
       return result;
     }
 
@@ -127,7 +126,7 @@ function createAsking(
       return await calls.run({ ...call, timeoutMs: Math.max(1, call.timeoutMs - spentMs), make });
     } catch (cause) {
       if (!(cause instanceof VisitorRefused)) throw cause;
-      ctx.note?.("the service refused to check this visitor, who counts as not promoted");
+      ctx.note?.("the service checks others, but not this visitor, who counts as not promoted");
       // Browsers say what they are: who does not is no news to the owner.
       if (facts.agent && !ctx.dryRun) warn(newsOf(cause));
       return notPromoted;
@@ -168,8 +167,12 @@ function unidentified(cause: ServiceError): ServiceError {
 
 /** Says nothing that a visitor can vary. */
 function newsOf({ status }: ServiceError): string {
-  return `CrowdHandler refused the check of a visitor with HTTP ${status}, who is sent to wait: ` +
-    'if that goes on, look at what "visitor" and "fields" tell it';
+  const advice = 'if that goes on, look at what "visitor" and "fields" tell it';
+  const isRefusal = status !== undefined && status < 500;
+  const said = status === undefined ? "an answer that cannot be understood" : `HTTP ${status}`;
+  return isRefusal
+    ? `CrowdHandler refused the check of a visitor with ${said}, who is sent to wait: ${advice}`
+    : `CrowdHandler failed for the check of a visitor, with ${said}, and takes others: who is sent to wait; ${advice}`;
 }
 
 /** What counts for a visitor whom the service refuses to check. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isAboutAddress, isAboutVisitor, type Told } from "../../../plugins/crowdhandler/api/refusal.ts";
-import { ServiceError } from "../../../src/errors.ts";
+import { isAboutAddress, isAnswer, isOdd, type Told } from "../../../plugins/crowdhandler/api/refusal.ts";
+import { type FailureCode, ServiceError } from "../../../src/errors.ts";
 import { site, token } from "./_helpers.ts";
 
 const plain: Told = {
@@ -37,24 +37,26 @@ test("isAboutAddress() tells a refusal without an address from others", () => {
   assert.equal(isAboutAddress(refused(400), plain.facts), false);
 });
 
-test("isAboutVisitor() takes a refusal for the visitor's when the service took others just before", () => {
-  for (const status of [400, 403, 404, 422, undefined]) {
-    assert.equal(isAboutVisitor(refused(status), plain, true), true);
-    assert.equal(isAboutVisitor(refused(status), plain, false), false);
-  }
-  for (const status of [401, 402, 407]) {
-    assert.equal(
-      isAboutVisitor(refused(status), told({ code: "c" }, { token }), true),
-      false,
-      String(status),
-    );
-  }
-  for (const cause of [new Error("x"), new ServiceError("throttled", "x", { status: 429 }), undefined]) {
-    assert.equal(isAboutVisitor(cause, told({ code: "c" }, { token }), true), false);
-  }
+test("isAnswer() tells what the service said of one check from what it says of the account, and from silence", () => {
+  const fault = (code: FailureCode, status?: number) => new ServiceError(code, "x", { status });
+  const table: [cause: unknown, isIt: boolean][] = [
+    ...[400, 403, 404, 422, undefined].map((status) => [refused(status), true] as [unknown, boolean]),
+    ...[401, 402, 407].map((status) => [refused(status), false] as [unknown, boolean]),
+    [fault("unreachable", 500), true],
+    [fault("unreachable", 302), true],
+    [fault("unreachable"), false],
+    [fault("malformed"), true],
+    [fault("throttled", 429), false],
+    [fault("timeout"), false],
+    [fault("overloaded"), false],
+    [fault("internal"), false],
+    [new Error("x"), false],
+    [undefined, false],
+  ];
+  for (const [cause, isIt] of table) assert.equal(isAnswer(cause), isIt, JSON.stringify(cause));
 });
 
-test("isAboutVisitor() takes a refusal for the visitor's when something was told that is out of the ordinary", () => {
+test("isOdd() takes a refusal for the visitor's when something was told that is out of the ordinary", () => {
   const table: [told: Told, isOdd: boolean][] = [
     [plain, false],
     [told({ lang: undefined }), false],
@@ -82,9 +84,12 @@ test("isAboutVisitor() takes a refusal for the visitor's when something was told
     [told({ lang: "<" }), true],
     [told({ lang: "" }), true],
   ];
-  for (const [what, isOdd] of table) {
-    assert.equal(isAboutVisitor(refused(400), what, false), isOdd, JSON.stringify(what));
+  for (const [what, isIt] of table) {
+    assert.equal(isOdd(refused(400), what), isIt, JSON.stringify(what));
   }
-  assert.equal(isAboutVisitor(refused(403), told({}, { token }), false), false, "an account that is locked");
-  assert.equal(isAboutVisitor(refused(403), told({ code: "vip" }, { token }), false), true);
+  assert.equal(isOdd(refused(403), told({}, { token })), false, "an account that is locked");
+  assert.equal(isOdd(refused(403), told({ code: "vip" }, { token })), true);
+  for (const cause of [refused(401), new ServiceError("unreachable", "x", { status: 500 })]) {
+    assert.equal(isOdd(cause, told({ code: "vip" }, { token })), false);
+  }
 });
