@@ -33,5 +33,8 @@ const what = "The token storage";
 function unreachable(cause: unknown, isLacking = false): ServiceError {
   const kinds = cause instanceof Error ? [cause.name, "code" in cause ? cause.code : ""] : [typeof cause];
   const kind = kinds.filter((word) => typeof word === "string" && /^\w{1,40}$/.test(word)).join(" ");
-  return new ServiceError(isLacking ? "overloaded" : "unreachable", `The token storage failed (${kind || "unknown cause"})`);
+  return new ServiceError(
+    isLacking ? "overloaded" : "unreachable",
+    `The token storage failed (${kind || "unknown cause"})`,
+  );
 }

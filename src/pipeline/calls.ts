@@ -25,7 +25,10 @@ function guardedRun<T>(guards: readonly Guard[], from: number, make: () => Promi
 async function make<T>(call: Call<T>, watch: Watch): Promise<T> {
   const { what, service = what, timeoutMs, make } = call;
   if (watch.refuses(service, timeoutMs)) {
-    throw new ServiceError("overloaded", `${what} was not asked: its service is behind with what it was asked before`);
+    throw new ServiceError(
+      "overloaded",
+      `${what} was not asked: its service is behind with what it was asked before`,
+    );
   }
   const abort = new AbortController();
   const answer = async () => {

@@ -105,7 +105,9 @@ interface Globals {
     openSync(path: string): { close(): void };
   };
   readonly process?: {
-    getBuiltinModule?(name: string): { openSync(path: string, flags: string): number; closeSync(file: number): void };
+    getBuiltinModule?(
+      name: string,
+    ): { openSync(path: string, flags: string): number; closeSync(file: number): void };
   };
 }
 

@@ -24,14 +24,19 @@ const provider: Provider = {
       what: "GET /door",
       timeoutMs: 5000,
       // A connection of its own each time: one that is kept alive needs no further file.
-      make: (signal) => fetch(url, { signal, headers: { connection: "close" } }).then((answer) => answer.text()),
+      make: (signal) =>
+        fetch(url, { signal, headers: { connection: "close" } }).then((answer) => answer.text()),
     });
     return { action: "redirect", location: "https://wait.example/", reason: "provider/queued" };
   },
 };
 const reasons: string[] = [];
 const gate = createGate({
-  plugins: [failOpen(), { name: "told", settled: (_ctx, { decision }) => void reasons.push(decision.reason) }, provider],
+  plugins: [
+    failOpen(),
+    { name: "told", settled: (_ctx, { decision }) => void reasons.push(decision.reason) },
+    provider,
+  ],
   onError() {},
 });
 

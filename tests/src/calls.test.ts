@@ -91,7 +91,9 @@ describe("callsBehind()", () => {
     const calls = callsBehind();
     let made = 0;
     const call = (timeoutMs: number, make: () => Promise<unknown>) =>
-      calls.run({ what: "GET /door", timeoutMs, make: () => (made++, make()) }).catch((cause: GateError) => cause);
+      calls.run({ what: "GET /door", timeoutMs, make: () => (made++, make()) }).catch((cause: GateError) =>
+        cause
+      );
     const answer = () => new Promise<string>((resolve) => setTimeout(() => resolve("in"), 80));
     const [, slow] = await Promise.all([call(1000, answer), call(120, never)]);
     assert.equal((slow as GateError).code, "overloaded");

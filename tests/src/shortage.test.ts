@@ -46,6 +46,9 @@ describe("a process without a file for its connection", { skip: process.platform
 
   test("a name without an address is an outage where files are left", () => {
     const [before, during] = reasonsOf("nobody.invalid", 60);
-    assert.deepEqual([before, during], ["failure-policy/admitted-unreachable", "failure-policy/admitted-unreachable"]);
+    assert.deepEqual([before, during], [
+      "failure-policy/admitted-unreachable",
+      "failure-policy/admitted-unreachable",
+    ]);
   });
 });

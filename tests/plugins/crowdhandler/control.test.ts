@@ -7,7 +7,18 @@ import { cookieTokens } from "../../../plugins/cookie-tokens.ts";
 import { crowdhandler } from "../../../plugins/crowdhandler/mod.ts";
 import { failOpen } from "../../../plugins/failure-policy/failure-policy.ts";
 import { createGate } from "../../../src/gate.ts";
-import { type Answers, benchOf, type Call, fakeFetch, hybridBench, json, promoted, publicKey, site, token } from "./_helpers.ts";
+import {
+  type Answers,
+  benchOf,
+  type Call,
+  fakeFetch,
+  hybridBench,
+  json,
+  promoted,
+  publicKey,
+  site,
+  token,
+} from "./_helpers.ts";
 
 const address = "203.0.113.9";
 const headers = { "user-agent": "Mozilla/5.0 (X11; Linux x86_64)", "accept-language": "it-IT,it;q=0.9" };
@@ -54,7 +65,10 @@ describe("crowdhandler() knows a failure for which the visitor is the reason", (
       bench.clock.now += 5000;
       for (const path of ["/tickets", "/tickets?a=1", "/other"]) {
         const visit = await bench.visit(path, { headers });
-        assert.match(visit.decision?.reason ?? "", /^failure-policy\/admitted-(?:unreachable|malformed|rejected)$/);
+        assert.match(
+          visit.decision?.reason ?? "",
+          /^failure-policy\/admitted-(?:unreachable|malformed|rejected)$/,
+        );
       }
       isDown = false;
       bench.clock.now += 1000;

@@ -28,7 +28,10 @@ describe("a crowd before a service that works", () => {
   const crowds: readonly [what: string, arrivals: (eachMs: number) => readonly number[]][] = [
     ["240 at once", () => [...usual, ...atOnce(240, 2000)]],
     ["240 at once, again and again", () => [...usual, ...waves]],
-    ["a fifth more than it can do", (eachMs) => [...usual, ...arrivalsOf(2000, 30_000, 1200 / eachMs, random)]],
+    [
+      "a fifth more than it can do",
+      (eachMs) => [...usual, ...arrivalsOf(2000, 30_000, 1200 / eachMs, random)],
+    ],
     ["twice what it can do", (eachMs) => [...usual, ...arrivalsOf(2000, 30_000, 2000 / eachMs, random)]],
     ["five times what it can do", (eachMs) => [...usual, ...arrivalsOf(2000, 20_000, 5000 / eachMs, random)]],
     ["4,000 at once, and more", (eachMs) => [
@@ -108,7 +111,10 @@ describe("an outage", () => {
     ];
     const fates = play({ service, arrivals, timeoutMs, outage: [10_000, 90_000] });
     const late = fates.filter(({ arrivedMs }) => arrivedMs > 75_000);
-    assert.ok(late.length > 500 && late.every(({ fate }) => fate === "timeout"), JSON.stringify(countFates(late)));
+    assert.ok(
+      late.length > 500 && late.every(({ fate }) => fate === "timeout"),
+      JSON.stringify(countFates(late)),
+    );
   });
 
   test("that begins while a crowd is too much for the service is told in time", () => {
@@ -120,7 +126,10 @@ describe("an outage", () => {
       outage: [10_000, 40_000],
     });
     const late = fates.filter(({ arrivedMs }) => arrivedMs > 10_000 + 13 * timeoutMs);
-    assert.ok(late.length > 500 && late.every(({ fate }) => fate === "timeout"), JSON.stringify(countFates(late)));
+    assert.ok(
+      late.length > 500 && late.every(({ fate }) => fate === "timeout"),
+      JSON.stringify(countFates(late)),
+    );
   });
 });
 
@@ -183,7 +192,10 @@ describe("watchTraffic()", () => {
 test("pass() tells a failure as it is, or as the crowd's, with its status and its cause", async () => {
   const watch = watchTraffic(() => 1000);
   const failing = (code: "timeout" | "unreachable") =>
-    pass(watch.enter("service", timeoutMs), Promise.reject(new ServiceError(code, "GET /door", { status: 503 })));
+    pass(
+      watch.enter("service", timeoutMs),
+      Promise.reject(new ServiceError(code, "GET /door", { status: 503 })),
+    );
   await assert.rejects(failing("unreachable"), { code: "unreachable", message: "GET /door" });
   const slow = watch.enter("service", timeoutMs);
   assert.equal(await pass(watch.enter("service", timeoutMs), Promise.resolve("in")), "in");
