@@ -8,7 +8,7 @@ const shortage = /\(os error (?:12|23|24|49|55|99|105)\)/;
 const nameless = /\b(?:getaddrinfo|lookup|dns|EAI_\w+|ENOTFOUND)\b/i;
 
 /** When it is looked whether a file can be opened, in milliseconds after a name was not found. */
-const looksMs = [10, 20, 50, 120];
+const looksMs = [5, 15, 30, 50];
 /** For how long a shortage counts once it was seen, in milliseconds. */
 const countsMs = 10_000;
 
