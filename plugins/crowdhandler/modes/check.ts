@@ -27,7 +27,7 @@ export type VisitorCheck = (visit: CheckedVisit, token: string | undefined) => P
 
 /** How many URLs outside every room are remembered, and for how long, in milliseconds. */
 const maxOpen = 1024;
-const openMs = 60_000;
+const openMs = 10_000;
 
 /** The service would not, or could not, check this one visitor. It is thrown within a call, so that no guard takes it for an answer. */
 class VisitorRefused extends ServiceError {}

@@ -456,7 +456,7 @@ describe("crowdhandler() in full mode asks about the page that the application w
     });
   }
 
-  test("and by each plainer spelling once a minute, about a page that no room covers", async () => {
+  test("and by each plainer spelling once in ten seconds, about a page that no room covers", async () => {
     const bench = benchOf({ answers: covering("/tickets") });
     for (let visit = 0; visit < 5; visit++) assert.equal((await bench.visit("/About/")).served, true);
     // In lower case, with and without the slash.
