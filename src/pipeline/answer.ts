@@ -1,5 +1,4 @@
 import type { HeaderChange, Refusal } from "../decision.ts";
-import { GateError } from "../errors.ts";
 
 /**
  * The answer to a refusal: the given one, or what the gate says where no plugin gave one.
@@ -106,37 +105,4 @@ function forbidsStore(text: string): boolean {
 function directivesOf(text: string): readonly string[] {
   const directives = text.match(/(?:[^,"]|"(?:\\.|[^"\\])*"?)+/g) ?? [];
   return directives.map((directive) => directive.trim()).filter((directive) => directive !== "");
-}
-
-/**
- * Makes the response with its changed headers. It is always a new one: a response that came from `fetch` cannot be
- * changed, and one that the application keeps for several visitors must not be. Only the answer to an upgrade is
- * changed in place where it can be, because servers recognise that very object.
- */
-export function withHeaders(
-  response: Response,
-  changes: readonly HeaderChange[],
-  report: (error: GateError) => void,
-): Response {
-  if (changes.length === 0) return response;
-  const isUpgrade = response.status < 200;
-  const headers = isUpgrade ? response.headers : new Headers(response.headers);
-  for (const [name, value] of changes) {
-    try {
-      if (name === "set-cookie" || name === "vary") headers.append(name, value);
-      else headers.set(name, value);
-    } catch (cause) {
-      // Where the upgrade's headers are immutable the visitor keeps the cookies of before.
-      if (!isUpgrade) report(new GateError("internal", `The header "${name}" cannot be sent`, { cause }));
-    }
-  }
-  if (isUpgrade) return response;
-  const { body, status, statusText } = response;
-  try {
-    return new Response(body, { status, statusText, headers });
-  } catch (cause) {
-    // Its body was sent before. The platform fails with it as it would have done without the gate.
-    report(new GateError("internal", "The response cannot be sent with other headers", { cause }));
-    return response;
-  }
 }

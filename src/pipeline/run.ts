@@ -4,7 +4,8 @@ import { type Decision, type HeaderChange, isAdmission, type Refusal } from "../
 import { GateError, HookError } from "../errors.ts";
 import type { Outcome } from "../plugin.ts";
 import type { Calls } from "../service.ts";
-import { answerTo, isResponse, unavailable, withHeaders, withoutStore, withPrivacy } from "./answer.ts";
+import { answerTo, isResponse, unavailable, withoutStore, withPrivacy } from "./answer.ts";
+import { hasPlainHeaders, withHeaders } from "./with-headers.ts";
 import type { Background } from "./background.ts";
 import type { Pipeline, Step } from "./compile.ts";
 import { inHookTime } from "./hook-time.ts";
@@ -201,8 +202,9 @@ export class Run<R> {
     const { pipeline, report } = this.#machinery;
     // A server may have to make what is asked for.
     if (pipeline.settled.length > 0 || pipeline.headers.length > 0) outcome.status = page.status;
+    const isPlain = hasPlainHeaders(page);
     const changes = this.#headers(page);
-    return changes.length === 0 ? page : withHeaders(page, withPrivacy(page, changes), report);
+    return changes.length === 0 ? page : withHeaders(page, withPrivacy(page, changes), report, isPlain);
   }
 
   /** Answers a visitor who is not served. */

@@ -32,6 +32,8 @@ import { pause } from "./_pages.ts";
 export interface Settings {
   /** Where the sandbox listens. */
   readonly sandboxUrl: string;
+  /** Where another server listens, whose answers the application hands on. */
+  readonly originUrl: string;
   readonly publicKey: string;
   readonly privateKey: string;
   /** The account with Queue-it. */
@@ -127,7 +129,18 @@ export function createGates(settings: Settings, log: Log): Gates {
     removeItem: async (key: string) => (await pause(1), void items.delete(key)),
   };
 
+  const stamp: Plugin = {
+    name: "stamp",
+    decide: () => admitted,
+    headers: (ctx) => [
+      ["set-cookie", `stamp=${ctx.url.search.slice(1) || "yes"}; Path=/`],
+      ["x-gate", "yes"],
+      ["vary", "x-stamp"],
+    ],
+  };
+
   const gates: Readonly<Record<string, Gate>> = {
+    stamped: gateOf("stamped", failOpen(), stamp),
     gated: gateOf("gated", failClosed(), provider(() => admitted)),
     later: gateOf("later", failClosed(), provider(() => pause(5).then(() => admitted))),
     cookie: gateOf("cookie", visitorCookie, failClosed(), provider(() => admitted)),

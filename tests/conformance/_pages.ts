@@ -14,8 +14,12 @@ export interface Pages {
  * Makes the application.
  *
  * @param upgrade Upgrades to a WebSocket in the platform's own way; it echoes.
+ * @param bodies Answers by the kinds of their bodies.
  */
-export function createPages(upgrade: (request: Request, platform: readonly unknown[]) => unknown): Pages {
+export function createPages(
+  upgrade: (request: Request, platform: readonly unknown[]) => unknown,
+  bodies: Readonly<Record<string, () => unknown>>,
+): Pages {
   const released = new Set<string>();
   const cancelled: string[] = [];
 
@@ -71,6 +75,8 @@ export function createPages(upgrade: (request: Request, platform: readonly unkno
           headers.set("cache-control", "public, max-age=60");
           return new Response("cookies", { headers });
         }
+        case "bodies":
+          return bodies[detail]?.();
         case "moved":
           return new Response(null, { status: 303, headers: { location: "/elsewhere" } });
         case "html":

@@ -6,6 +6,7 @@
  */
 
 import { createGates, type Log, type Settings } from "./_gates.ts";
+import { createBodies } from "./_bodies.ts";
 import { createPages } from "./_pages.ts";
 
 export type { Settings } from "./_gates.ts";
@@ -31,7 +32,7 @@ export function createApp(
 ): App {
   const log: Log = { faults: [], outcomes: [], settled: [] };
   const gates = createGates(settings, log);
-  const pages = createPages(upgrade);
+  const pages = createPages(upgrade, createBodies(settings.originUrl));
 
   function control(path: string): Response | Promise<Response> {
     const [, what, detail = ""] = path.split("/");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answerTo, isResponse, unavailable, withHeaders } from "../../src/pipeline/answer.ts";
+import { answerTo, isResponse, unavailable } from "../../src/pipeline/answer.ts";
+import { withHeaders } from "../../src/pipeline/with-headers.ts";
 import type { Refusal } from "../../src/decision.ts";
 import type { GateError } from "../../src/errors.ts";
 
