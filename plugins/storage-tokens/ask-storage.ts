@@ -2,7 +2,7 @@ import { withDeadline } from "../../src/async/deadline.ts";
 import { pass, type Watch, watchTraffic } from "../../src/async/traffic.ts";
 import { isPromise } from "../../src/async/maybe-promise.ts";
 import { ServiceError } from "../../src/errors.ts";
-import { isShortage } from "../../src/pipeline/shortage.ts";
+import { type IsShortage, watchShortage } from "../../src/pipeline/shortage.ts";
 
 /** Calls a storage. */
 export type AskStorage = (call: () => unknown) => unknown;
@@ -10,10 +10,11 @@ export type AskStorage = (call: () => unknown) => unknown;
 /** Calls a storage: at most for so long, and with no error that quotes what was stored. */
 export function storageWithin(timeoutMs: number): AskStorage {
   const watch = watchTraffic();
-  return (call) => ask(call, timeoutMs, watch);
+  const isShortage = watchShortage();
+  return (call) => ask(call, timeoutMs, watch, isShortage);
 }
 
-function ask(call: () => unknown, timeoutMs: number, watch: Watch): unknown {
+function ask(call: () => unknown, timeoutMs: number, watch: Watch, isShortage: IsShortage): unknown {
   let answer: unknown;
   try {
     answer = call();

@@ -2,6 +2,7 @@ import { isPromise } from "../async/maybe-promise.ts";
 import type { Decision, HeaderChange } from "../decision.ts";
 import type { GateError, HookName } from "../errors.ts";
 import type { Mode } from "../mode.ts";
+import { callsBehind } from "./calls.ts";
 import { Background } from "./background.ts";
 import { bypassOf, type Pipeline, type Step } from "./compile.ts";
 import { type ContextSource, RequestContext } from "./request-context.ts";
@@ -87,7 +88,12 @@ export async function explain(
   const bypass = bypassOf(pipeline, ctx, ignore);
   if (bypass !== undefined) return { mode, steps, decision: bypass, failure: undefined, headers };
   const background = new Background(1, 1, ignore);
-  const run = new Run({ ...real, pipeline, background, report: ignore }, ctx, emptyPage, true);
+  const run = new Run(
+    { ...real, calls: callsBehind(), pipeline, background, report: ignore },
+    ctx,
+    emptyPage,
+    true,
+  );
   await run.begin();
   const { decision, failure } = run.outcome;
   try {

@@ -17,31 +17,44 @@ const enough = 8;
 /** For how long it counts that there were enough, in milliseconds. */
 const sameMs = 5;
 
-let couldAt = Number.NEGATIVE_INFINITY;
-let seenAt = Number.NEGATIVE_INFINITY;
-let looking: Promise<boolean> | undefined;
-
 /** Tells whether a connection failed because this machine can open no further one. */
-export async function isShortage(cause: unknown): Promise<boolean> {
-  if (tellsShortage(cause) || !canOpen()) return seen();
-  if (!some(cause, (fault) => tells(fault, nameless))) return false;
-  if (performance.now() - seenAt < countsMs) return true;
-  // One is free now and then: one look tells nothing.
-  looking ??= look().finally(() => looking = undefined);
-  return await looking;
-}
+export type IsShortage = (cause: unknown) => Promise<boolean>;
 
-async function look(): Promise<boolean> {
-  for (const ms of looksMs) {
-    await new Promise((resolve) => setTimeout(resolve, ms));
-    if (!canOpen()) return seen();
+/** Looks for a lack of files, and remembers for a while what it saw. */
+export function watchShortage(): IsShortage {
+  let couldAt = Number.NEGATIVE_INFINITY;
+  let seenAt = Number.NEGATIVE_INFINITY;
+  let looking: Promise<boolean> | undefined;
+
+  function isPossible(): boolean {
+    const now = performance.now();
+    if (now - couldAt < sameMs) return true;
+    if (!canOpen()) return false;
+    couldAt = now;
+    return true;
   }
-  return false;
-}
 
-function seen(): true {
-  seenAt = performance.now();
-  return true;
+  function seen(): true {
+    seenAt = performance.now();
+    return true;
+  }
+
+  async function look(): Promise<boolean> {
+    for (const ms of looksMs) {
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      if (!isPossible()) return seen();
+    }
+    return false;
+  }
+
+  return async (cause) => {
+    if (tellsShortage(cause) || !isPossible()) return seen();
+    if (!some(cause, (fault) => tells(fault, nameless))) return false;
+    if (performance.now() - seenAt < countsMs) return true;
+    // One is free now and then: one look tells nothing.
+    looking ??= look().finally(() => looking = undefined);
+    return await looking;
+  };
 }
 
 function tellsShortage(cause: unknown): boolean {
@@ -57,13 +70,10 @@ function tells(fault: unknown, words: RegExp): boolean {
  * not do: a platform tries several addresses of a name at once, and tells the fault of any.
  */
 function canOpen(): boolean {
-  const now = performance.now();
-  if (now - couldAt < sameMs) return true;
   const opened: (() => void)[] = [];
   try {
     const open = opener();
     while (open !== undefined && opened.length < enough) opened.push(open());
-    couldAt = now;
     return true;
   } catch (cause) {
     return !tellsShortage(cause);
@@ -74,13 +84,14 @@ function canOpen(): boolean {
 
 /** What opens something that needs a file, and gives what closes it. */
 function opener(): (() => () => void) | undefined {
-  const { Deno, process } = globalThis as Globals;
-  if (Deno?.permissions !== undefined) {
-    const { permissions } = Deno;
+  // What a platform has is looked at as what it may be.
+  const { Deno: deno, process } = globalThis as unknown as Globals;
+  if (deno?.permissions !== undefined) {
+    const { permissions } = deno;
     const may = (name: string, more: object) => permissions.querySync({ name, ...more }).state === "granted";
-    if (may("read", { path: nowhere })) return () => closing(Deno.openSync(nowhere));
+    if (may("read", { path: nowhere })) return () => closing(deno.openSync(nowhere));
     if (may("net", { host: "127.0.0.1" })) {
-      return () => closing(Deno.listen({ hostname: "127.0.0.1", port: 0 }));
+      return () => closing(deno.listen({ hostname: "127.0.0.1", port: 0 }));
     }
     return undefined;
   }

@@ -23,7 +23,9 @@ export function withHeaders(
     if (belongsToOne(response)) return changed(response, changes, report);
     const kept = keptOf(response);
     if (kept === undefined) return changed(copyOf(response), changes, report);
-    const headers = changed(new Response(null, { headers: response.headers }), changes, report).headers;
+    // That class keeps headers as they are given as well.
+    const own = new Response(null, { headers: new Headers(response.headers) });
+    const { headers } = changed(own, changes, report);
     return lightweight(response, kept, isPlain ? plainly(headers) : headers);
   } catch (cause) {
     // Its body was sent before. The platform fails with it as it would have done without the gate.
@@ -102,20 +104,22 @@ function keptOf(response: Response): Kept | undefined {
  */
 export function hasPlainHeaders(response: Response): boolean {
   const headers = keptOf(response)?.[2];
-  return typeof headers === "object" && headers !== null && Object.getPrototypeOf(headers) === Object.prototype;
+  return typeof headers === "object" && headers !== null &&
+    Object.getPrototypeOf(headers) === Object.prototype;
 }
 
 /** The same response once more, of the same class. */
-function lightweight(response: Response, [, body]: Kept, headers: Headers | Record<string, string>): Response {
+function lightweight(
+  response: Response,
+  [, body]: Kept,
+  headers: Headers | Readonly<Record<string, string>>,
+): Response {
   const Class = response.constructor as typeof Response;
-  return new Class(body, { status: response.status, headers });
+  const { status, statusText } = response;
+  return new Class(body, { status, statusText, headers });
 }
 
-/** Headers as a plain object. Node writes a list of values as several lines. */
-function plainly(headers: Headers): Record<string, string> {
-  const lines: Record<string, unknown> = Object.fromEntries(headers);
-  const cookies = headers.getSetCookie();
-  if (cookies.length > 0) lines["set-cookie"] = cookies;
-  // The server hands them to Node as they are.
-  return lines as Record<string, string>;
+/** Headers as a plain object, which has room for one cookie. */
+function plainly(headers: Headers): Headers | Readonly<Record<string, string>> {
+  return headers.getSetCookie().length > 1 ? headers : Object.fromEntries(headers);
 }

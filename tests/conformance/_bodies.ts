@@ -9,7 +9,9 @@ interface Platform {
     open(path: string): Promise<{ readonly readable: ReadableStream<Uint8Array> }>;
   };
   readonly Bun?: { file(path: string): Blob };
-  readonly process?: { getBuiltinModule?(name: string): { openAsBlob(path: string): Promise<Blob> } | undefined };
+  readonly process?: {
+    getBuiltinModule?(name: string): { openAsBlob(path: string): Promise<Blob> } | undefined;
+  };
 }
 
 const { Deno, Bun, process } = globalThis as Platform;
@@ -35,7 +37,8 @@ export function createBodies(origin: string): Readonly<Record<string, () => Resp
     "blob": () => new Response(new Blob(["<p>tickets"], { type: "text/html" })),
     "untyped-blob": () => new Response(new Blob(["tickets"])),
     "bytes": () => new Response(new Uint8Array([1, 2, 3])),
-    "typed-bytes": () => new Response(new Uint8Array([1, 2, 3]), { headers: { "content-type": "image/png" } }),
+    "typed-bytes": () =>
+      new Response(new Uint8Array([1, 2, 3]), { headers: { "content-type": "image/png" } }),
     "buffer": () => new Response(new Uint8Array([1, 2, 3]).buffer),
     "pairs": () => new Response(new URLSearchParams({ seat: "7" })),
     "form": () => {

@@ -15,7 +15,10 @@ interface Wire {
 const ours = /^(?:set-cookie: stamp=|x-gate: yes$|vary: x-stamp$|cache-control: private$)/;
 
 /** Requests that follow each other on one connection, which the last one closes. */
-function exchange(port: number, targets: readonly { readonly method: string; readonly path: string }[]): Promise<string> {
+function exchange(
+  port: number,
+  targets: readonly { readonly method: string; readonly path: string }[],
+): Promise<string> {
   return new Promise((resolve, reject) => {
     let received = "";
     const socket = connect(port, "127.0.0.1");
@@ -45,7 +48,9 @@ function parse(text: string): Wire {
 
 /** Boundaries of forms are random, and pieces of a stream arrive together or apart. */
 function comparable({ status, headers, body }: Wire): Wire {
-  const boundary = headers.map((line) => /boundary="?([^";]+)/.exec(line)?.[1]).find((text) => text !== undefined);
+  const boundary = headers.map((line) => /boundary="?([^";]+)/.exec(line)?.[1]).find((text) =>
+    text !== undefined
+  );
   const plain = (text: string) => boundary === undefined ? text : text.replaceAll(boundary, "boundary");
   const whole = headers.includes("transfer-encoding: chunked") ? dechunked(body) : body;
   return { status, headers: headers.map(plain), body: plain(whole) };
@@ -120,7 +125,10 @@ export const bytes: readonly Check[] = [
       async run(world) {
         const bare = await seen(world, "bare", method, kind);
         const gated = await seen(world, "stamped", method, kind);
-        assert.ok(gated.headers.some((line) => line.startsWith("set-cookie: stamp=")), "the gate's cookie is there");
+        assert.ok(
+          gated.headers.some((line) => line.startsWith("set-cookie: stamp=")),
+          "the gate's cookie is there",
+        );
         const theirs = gated.headers.filter((line) => !ours.test(line));
         // Bun tells HEAD the type of a blob only once somebody has looked at its headers.
         const isTold = world.runtime === "bun" && method === "HEAD" &&

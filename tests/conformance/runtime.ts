@@ -64,7 +64,12 @@ export async function startServices(): Promise<Services> {
   const config = sandbox.queueIt.integrationConfig(new URL(server.url).host);
   const queueIt = { customerId, secretKey, apiKey, config };
   const settings = { sandboxUrl: server.url, originUrl: origin.url, publicKey, privateKey, queueIt };
-  return { sandbox, sandboxUrl: server.url, settings, close: async () => (origin.close(), await server.close()) };
+  return {
+    sandbox,
+    sandboxUrl: server.url,
+    settings,
+    close: async () => (origin.close(), await server.close()),
+  };
 }
 
 /** Another server, whose answers an application hands on. */
@@ -87,7 +92,10 @@ function serveOrigin(): Promise<{ readonly url: string; close(): void }> {
     origin.listen(0, "127.0.0.1", () => {
       const address = origin.address();
       const port = typeof address === "object" ? address?.port : 0;
-      resolve({ url: `http://127.0.0.1:${port}`, close: () => (origin.close(), origin.closeAllConnections()) });
+      resolve({
+        url: `http://127.0.0.1:${port}`,
+        close: () => (origin.close(), origin.closeAllConnections()),
+      });
     });
   });
 }

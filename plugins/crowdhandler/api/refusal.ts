@@ -1,4 +1,5 @@
-import { ServiceError } from "../../../src/errors.ts";
+import { GateError, ServiceError } from "../../../src/errors.ts";
+import { fieldOf } from "../../../src/pipeline/shortage.ts";
 import type { CheckFacts } from "./client.ts";
 
 /** What a check told the service. */
@@ -21,12 +22,22 @@ export function isAboutAddress(cause: unknown, { ip }: CheckFacts): cause is Ser
 }
 
 /**
- * Whether a failure is an answer of the service, for which a visitor can be the reason: a refusal, an error of the service, or what
- * cannot be understood, such as the page of a firewall.
+ * Whether a visitor can be the reason for a failure: it is a refusal, an error of the service, something that cannot be understood,
+ * such as the page of a firewall, or a connection that such a one breaks off.
  */
-export function isAnswer(cause: unknown): cause is ServiceError {
-  return isRefusal(cause) || (cause instanceof ServiceError &&
-    (cause.code === "malformed" || (cause.code === "unreachable" && cause.status !== undefined)));
+export function isAnswer(cause: unknown): boolean {
+  if (!(cause instanceof GateError)) return !isAbsence(cause);
+  return isRefusal(cause) || cause.code === "malformed" ||
+    (cause instanceof ServiceError && cause.code === "unreachable" && cause.status !== undefined);
+}
+
+/** Whether nobody was there at all. */
+function isAbsence(cause: unknown): boolean {
+  const text = [cause, fieldOf(cause, "cause")].flatMap((
+    fault,
+  ) => [fieldOf(fault, "code"), fieldOf(fault, "message")]).join(" ");
+  return /ECONNREFUSED|ConnectionRefused|Connection refused|ENOTFOUND|EAI_|dns error|EMFILE|ENFILE|os error 24/i
+    .test(text);
 }
 
 function isRefusal(cause: unknown): cause is ServiceError {
@@ -37,7 +48,7 @@ function isRefusal(cause: unknown): cause is ServiceError {
  * Whether the service refused a check in which the visitor sent something out of the ordinary. Else what it answers to others must
  * tell.
  */
-export function isOdd(cause: ServiceError, { token, facts, further }: Told): boolean {
+export function isOdd(cause: unknown, { token, facts, further }: Told): boolean {
   if (!isRefusal(cause)) return false;
   const { status } = cause;
   const { url, agent = "", lang = "en", code } = facts;

@@ -1,6 +1,6 @@
-import type { ApiClient, CheckFacts } from "../api/client.ts";
-import type { CheckResult } from "../api/check-result.ts";
+import { withDeadline } from "../../../src/async/deadline.ts";
 import { originOf } from "../../../src/url/origin.ts";
+import type { ApiClient, CheckFacts } from "../api/client.ts";
 
 /** For how long it counts what the service answered to the control, in milliseconds. */
 const countsMs = 1000;
@@ -11,8 +11,11 @@ export interface Control {
   taken(url: string): void;
   /** How many checks the service took so far. */
   readonly count: number;
-  /** Whether the service takes a check that has nothing of a visitor. It is asked once a second, in one session of its own. */
-  isTaken(url: string, signal: AbortSignal, now: () => number): Promise<boolean>;
+  /**
+   * Whether the service takes a check that has nothing of a visitor. It is asked once a second, in one session and a time of its own:
+   * nobody who waits for it has a hand in it.
+   */
+  isTaken(url: string, now: () => number): Promise<boolean>;
 }
 
 /** Makes the control of a service. */
@@ -24,17 +27,18 @@ export function createControl(client: ApiClient): Control {
   let askedAt = Number.NEGATIVE_INFINITY;
   let asked: Promise<boolean> = Promise.resolve(false);
 
-  async function ask(url: string, signal: AbortSignal): Promise<boolean> {
+  async function ask(url: string): Promise<boolean> {
     const facts: CheckFacts = { ...nobody, url: `${origin ?? originOf(url)}/`, code: undefined };
-    let result: CheckResult;
+    const { what, timeoutMs, make } = client.check(token, facts, {});
+    const abort = new AbortController();
     try {
-      result = await client.check(token, facts, {}).make(signal);
+      const result = await withDeadline(make(abort.signal), timeoutMs, what, () => abort.abort());
+      token = result.token ?? token;
+      return true;
     } catch {
       token = undefined;
       return false;
     }
-    token = result.token ?? token;
-    return true;
   }
 
   return {
@@ -45,11 +49,11 @@ export function createControl(client: ApiClient): Control {
     get count() {
       return count;
     },
-    isTaken(url, signal, now) {
+    isTaken(url, now) {
       const at = now();
       if (Math.abs(at - askedAt) >= countsMs) {
         askedAt = at;
-        asked = ask(url, signal);
+        asked = ask(url);
       }
       return asked;
     },

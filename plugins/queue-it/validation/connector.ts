@@ -1,3 +1,6 @@
+import { callsBehind } from "../../../src/pipeline/calls.ts";
+import { type IsShortage, watchShortage } from "../../../src/pipeline/shortage.ts";
+import type { Calls } from "../../../src/service.ts";
 import { createSigner, type Signer } from "../../../src/crypto/signer.ts";
 import type { ConnectorIdentity } from "../configuration/mod.ts";
 import type { QueueItCommon } from "../options.ts";
@@ -23,6 +26,9 @@ export interface Connector extends ConnectorIdentity {
   readonly verifyAction: VerifyAction | undefined;
   readonly directPass: DirectPass | undefined;
   readonly enqueueToken: EnqueueToken | undefined;
+  /** The calls of the direct pass, before which nobody stands guard. */
+  readonly directCalls: Calls;
+  readonly isShortage: IsShortage;
 }
 
 /** How long an answer of the direct pass is waited for, in milliseconds. */
@@ -65,5 +71,7 @@ export function createConnector(options: QueueItCommon): Connector {
     verifyAction: options.verifyAction,
     directPass: options.directPass,
     enqueueToken: options.enqueueToken,
+    directCalls: callsBehind(),
+    isShortage: watchShortage(),
   };
 }

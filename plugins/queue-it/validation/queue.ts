@@ -1,7 +1,5 @@
-import { isPromise } from "../../../src/async/maybe-promise.ts";
 import { crowdCodes, GateError, ServiceError, withFallback } from "../../../src/errors.ts";
 import type { Call } from "../../../src/service.ts";
-import { withDeadline } from "../../../src/async/deadline.ts";
 import type { QueueAction, WaitingRoom } from "../configuration/mod.ts";
 import { type CheckedToken, checkToken, passes, roomFor } from "./check-token.ts";
 import { type Connector, directPassMs } from "./connector.ts";
@@ -79,7 +77,8 @@ function verified(
     ip: visit.address(),
     userAgent: visit.header("user-agent"),
   };
-  return calls.run(callOf("verifyAction", serviceTimeoutMs, () => visit.dryRun || verifyAction(question)))
+  const service = { ...serviceOf(connector, "verifyAction", action), timeoutMs: serviceTimeoutMs };
+  return calls.run(callOf(connector, service, () => visit.dryRun || verifyAction(question)))
     .then((isAllowed) => next(isAllowed === true));
 }
 
@@ -197,20 +196,45 @@ function enqueue(connector: Connector, action: QueueAction, visit: Visit): Valid
     ip: visit.address(),
     xForwardedFor: visit.header("x-forwarded-for"),
   };
-  return calls.run(callOf("enqueueToken", serviceTimeoutMs, () => visit.dryRun ? "" : enqueueToken(question)))
+  const service = { ...serviceOf(connector, "enqueueToken", action), timeoutMs: serviceTimeoutMs };
+  return calls.run(callOf(connector, service, () => visit.dryRun ? "" : enqueueToken(question)))
     .then((token) => validationOf("queued", queueLocation(action, visit, token || "")));
 }
 
-/** The call of an integrator's function. What it throws is a bug of it, unless it says what it is. */
-function callOf<T>(what: string, timeoutMs: number, ask: () => T | Promise<T>): Call<T> {
+/** What is asked, and of whom: each room may have a service of its own. */
+function serviceOf(
+  { customerId }: Connector,
+  what: string,
+  { room }: QueueAction,
+): { what: string; service: string } {
+  return { what, service: `${what} ${customerId} ${room.id}` };
+}
+
+/**
+ * The call of an integrator's function. What it throws is a bug of it, unless it says what it is, or gave up after a time of its own,
+ * or this machine has no file left for its connection.
+ */
+function callOf<T>(
+  { isShortage }: Connector,
+  call: Omit<Call<T>, "make">,
+  ask: () => T | Promise<T>,
+): Call<T> {
+  const { what } = call;
   return {
-    what,
-    timeoutMs,
+    ...call,
     async make() {
       try {
         return await ask();
       } catch (cause) {
-        throw cause instanceof GateError ? cause : withFallback(cause, {});
+        if (cause instanceof GateError) throw cause;
+        if (await isShortage(cause)) {
+          throw new ServiceError("overloaded", `${what} had no file left to connect`, { cause });
+        }
+        const isLate = typeof cause === "object" && cause !== null && "name" in cause &&
+          cause.name === "TimeoutError";
+        throw isLate
+          ? new ServiceError("timeout", `${what} gave up waiting`, { cause })
+          : withFallback(cause, {});
       }
     },
   };
@@ -247,9 +271,8 @@ function tryDirectPass(
     return { result: "accepted", queueId: undefined, redirectType: unanswered.redirectType, location: "" };
   }
 
-  let answer: DirectPassAnswer | Promise<DirectPassAnswer>;
-  try {
-    answer = native(directPass.attempt({
+  const ask = () =>
+    directPass.attempt({
       customerId: connector.customerId,
       roomId: action.room.id,
       actionName: action.name,
@@ -260,15 +283,7 @@ function tryDirectPass(
       referer: visit.header("referer"),
       timeoutMs,
       sdk: connector.sdk,
-    }));
-  } catch (cause) {
-    return failed(cause);
-  }
-  if (!isPromise(answer)) return answered(answer);
-  return withDeadline(answer, timeoutMs, "The direct pass").then(answered, failed);
-}
-
-/** What an integrator's function returned, of which a promise may be anything with a `then`. */
-function native<T>(value: T | Promise<T>): T | Promise<T> {
-  return isPromise(value) ? Promise.resolve(value) : value;
+    });
+  const service = { ...serviceOf(connector, "The direct pass", action), timeoutMs };
+  return connector.directCalls.run(callOf(connector, service, ask)).then(answered, failed);
 }

@@ -103,7 +103,7 @@ describe("crowdhandler() behind a circuitBreaker()", () => {
       for (let count = 0; count < 4; count++) assert.equal(await visit(), 503, kind);
       const asked = sandbox.state.calls.filter(({ endpoint }) => endpoint === "requests").length;
       // Where it answers, it is asked once whether it does so to a check that has nothing of a visitor.
-      const isAnswer = !["timeout", "reset"].includes(kind);
+      const isAnswer = !["timeout"].includes(kind);
       assert.deepEqual(
         [wrapped.health?.()["state"], asked],
         kind === "401" || kind === "429" ? ["closed", 5] : ["open", isAnswer ? 4 : 3],

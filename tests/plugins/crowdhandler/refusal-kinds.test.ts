@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isAboutAddress, isAnswer, isOdd, type Told } from "../../../plugins/crowdhandler/api/refusal.ts";
-import { type FailureCode, ServiceError } from "../../../src/errors.ts";
+import { type FailureCode, GateError, ServiceError } from "../../../src/errors.ts";
 import { site, token } from "./_helpers.ts";
 
 const plain: Told = {
@@ -50,8 +50,12 @@ test("isAnswer() tells what the service said of one check from what it says of t
     [fault("timeout"), false],
     [fault("overloaded"), false],
     [fault("internal"), false],
-    [new Error("x"), false],
-    [undefined, false],
+    [new GateError("internal", "x"), false],
+    [new Error("other side closed"), true],
+    [new TypeError("fetch failed", { cause: Object.assign(new Error(), { code: "ECONNRESET" }) }), true],
+    [new TypeError("fetch failed", { cause: Object.assign(new Error(), { code: "ECONNREFUSED" }) }), false],
+    [new TypeError("error sending request: dns error: failed to lookup address information"), false],
+    [new TypeError("tcp open error: Too many open files (os error 24)"), false],
   ];
   for (const [cause, isIt] of table) assert.equal(isAnswer(cause), isIt, JSON.stringify(cause));
 });

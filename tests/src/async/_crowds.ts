@@ -19,6 +19,8 @@ export interface Play {
   readonly timeoutMs: number;
   /** Between which times the service does nothing, and takes note of nothing. */
   readonly outage?: readonly [fromMs: number, toMs: number];
+  /** Between which times the service does nothing, but remembers what it was asked. */
+  readonly stall?: readonly [fromMs: number, toMs: number];
   /** Which callers the service never answers: one that lost a part of itself. */
   readonly loses?: (caller: number) => boolean;
   /** How many calls may be under way at once, as behind a bulkhead: others are not made. */
@@ -39,23 +41,56 @@ interface Job {
   leftMs: number;
 }
 
+/** Somebody who waits while the service is silent. */
+interface Waiting {
+  readonly caller: number;
+  readonly arrivedMs: number;
+  readonly tell: (fate: Fate["fate"]) => void;
+  isAnswered: boolean;
+}
+
 /** Plays it, a millisecond a step. */
-export function play({ service, arrivals, timeoutMs, outage, loses, maxConcurrent }: Play): readonly Fate[] {
+export function play(
+  { service, arrivals, timeoutMs, outage, stall, loses, maxConcurrent }: Play,
+): readonly Fate[] {
   let nowMs = 0;
   const watch = watchTraffic(() => nowMs);
   const fates: Fate[] = [];
   const jobs: Job[] = [];
   const open = new Map<number, { readonly deadline: number; readonly end: (fate: Fate["fate"]) => void }>();
+  const waiting = new Set<Waiting>();
   const due = arrivals.toSorted((a, b) => a - b);
 
   function arrive(caller: number): void {
     const arrivedMs = nowMs;
     const tell = (fate: Fate["fate"]) => void fates.push({ arrivedMs, endedMs: nowMs, fate });
     if (open.size >= (maxConcurrent ?? Number.POSITIVE_INFINITY)) return tell("no slot");
-    if (watch.refuses("service", timeoutMs)) return tell("not asked");
+    const refusal = watch.refusal("service", timeoutMs);
+    if (refusal === "behind") return tell("not asked");
+    if (refusal === "silent") {
+      const one: Waiting = { caller, arrivedMs, tell, isAnswered: false };
+      waiting.add(one);
+      watch.whenAnswered("service", () => one.isAnswered = true);
+      return;
+    }
+    begin(caller, arrivedMs, tell);
+  }
+
+  function again(one: Waiting): void {
+    const waitedMs = nowMs - one.arrivedMs;
+    const refusal = watch.refusal("service", timeoutMs);
+    const mayBegin = refusal === undefined && (one.isAnswered || waitedMs <= timeoutMs / 2);
+    if (refusal !== "behind" && !mayBegin && waitedMs < timeoutMs) return;
+    waiting.delete(one);
+    if (refusal === "behind") one.tell("not asked");
+    else if (waitedMs >= timeoutMs) one.tell("timeout");
+    else begin(one.caller, one.arrivedMs, one.tell);
+  }
+
+  function begin(caller: number, arrivedMs: number, tell: (fate: Fate["fate"]) => void): void {
     const passage = watch.enter("service", timeoutMs);
     open.set(caller, {
-      deadline: nowMs + timeoutMs,
+      deadline: arrivedMs + timeoutMs,
       end(fate) {
         const isCrowds = fate === "timeout" && passage.isOthersFault("timeout");
         if (fate === "answered") passage.answered();
@@ -94,9 +129,10 @@ export function play({ service, arrivals, timeoutMs, outage, loses, maxConcurren
     }
   }
 
-  for (let next = 0; next < due.length || open.size > 0; nowMs++) {
-    if (!isOut()) work();
+  for (let next = 0; next < due.length || open.size + waiting.size > 0; nowMs++) {
+    if (!isOut() && !(stall && nowMs >= stall[0] && nowMs < stall[1])) work();
     for (const { deadline, end } of [...open.values()]) if (deadline <= nowMs) end("timeout");
+    for (const one of [...waiting]) again(one);
     while (next < due.length && (due[next] as number) <= nowMs) arrive(next++);
     if (isOut()) jobs.length = 0;
   }
