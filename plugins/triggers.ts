@@ -10,7 +10,7 @@ import { checkFunction, checkOptions } from "../src/options/check.ts";
 import { createHostWarning } from "../src/options/untrusted-host.ts";
 import type { BodyText, Context } from "../src/context.ts";
 import type { Decision } from "../src/decision.ts";
-import { bodyViews } from "../src/http/body-views.ts";
+import { bodyForms } from "../src/http/body-views.ts";
 import type { Decider } from "../src/plugin.ts";
 import { type RequestFacts, requestFacts } from "../src/triggers/facts.ts";
 import { describeMatch, type TriggerMatch, type TriggerReport } from "../src/triggers/matcher.ts";
@@ -69,8 +69,8 @@ export function triggers(rules: readonly TriggerRule[], options: TriggersOptions
   if (onReport !== undefined) matcher.reports.forEach((report) => onReport(report));
 
   function judge(ctx: Context, facts: RequestFacts, body: BodyText): Decision | undefined {
-    for (const view of bodyViews(body.text)) {
-      const match = matcher.match(facts, view, assumed);
+    for (const form of bodyForms(body.text)) {
+      const match = matcher.match(facts, form, assumed);
       if (match !== undefined) return said(ctx, match);
     }
     if (body.complete) return unmatched;

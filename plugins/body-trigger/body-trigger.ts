@@ -16,7 +16,7 @@ import { chain } from "../../src/async/maybe-promise.ts";
 import type { BodyText, Context } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
 import type { Decider } from "../../src/plugin.ts";
-import { bodyViews } from "../../src/http/body-views.ts";
+import { bodyForms, needleForms } from "../../src/http/body-views.ts";
 import { linearPattern } from "../../src/patterns/linear-pattern.ts";
 
 /** The options of {@linkcode bodyTrigger}. At least one of the three rules is needed; any that holds is enough. */
@@ -80,7 +80,7 @@ const otherMethod: Decision = { action: "bypass", reason: "body-trigger/other-me
  */
 export function bodyTrigger(options: BodyTriggerOptions): Decider {
   const { contains = [], matches, test, methods, otherwise = "bypass" } = checked(options);
-  const needles = typeof contains === "string" ? [contains] : [...contains];
+  const needles = (typeof contains === "string" ? [contains] : contains).flatMap(needleForms);
   const lowerNeedles = needles.map((needle) => needle.toLowerCase());
   const pattern = matches && compiled(matches);
 
@@ -92,8 +92,8 @@ export function bodyTrigger(options: BodyTriggerOptions): Decider {
   }
 
   function isMatch(body: BodyText, ctx: Context): boolean {
-    for (const view of bodyViews(body.text)) {
-      if (view === undefined || hasNeedle(view) || pattern?.test(view)) return true;
+    for (const form of bodyForms(body.text)) {
+      if (form === undefined || hasNeedle(form.text) || pattern?.test(form.text)) return true;
     }
     return test !== undefined && test(body, ctx) !== false;
   }
