@@ -29,16 +29,22 @@ export function namesOf(name: string): Names {
   const isLong = name.length > longestName;
   const bare = (isLong ? name.slice(-longestName) : name).replace(/^[\s!]+/, "");
   const tokens = tokensOf(bare);
-  const php = isLong ? [] : bracketed(bare);
+  const groups = isLong ? [] : groupsOf(bare, /\[\s*([^[\]]*)\]/g);
+  const php = (isLong ? [] : groupsOf(bare, /\[\s*([^\]]*)\]/gy)).map((token, at) =>
+    at === 0 ? asVariable(token) : token
+  );
   // What stands behind a NUL, a type or something else that does not belong there is passed over by some.
   const start = name.slice(0, longestName).replace(/^[\s!]+/, "");
   const first = start.split(/[[\].:\0]/).find((part) => part !== "") ?? "";
-  const flat = tokens.filter((token) => token !== list);
+  const paths = [[name], tokens, groups, php, [first]];
+  const flat = paths.map((path) => path.filter((token) => token !== list));
   return {
-    form: distinct([name, withDots(tokens), inBrackets(tokens), withDots(php), inBrackets(php), first]),
-    json: distinct([[name], tokens, flat, php, [first]].filter(({ length }) => length > 0), String).map(
-      asMember,
-    ),
+    form: distinct([
+      name,
+      ...[tokens, php, groups].flatMap((path) => [withDots(path), inBrackets(path)]),
+      first,
+    ]),
+    json: distinct([...paths, ...flat].filter(({ length }) => length > 0), String).map(asMember),
   };
 }
 
@@ -49,22 +55,23 @@ const longestName = 256;
 function tokensOf(name: string): Path {
   return [...name.matchAll(/\[\s*(?:\d+\s*)?\]|[^[\].]+/g)].map(([token]) =>
     token.startsWith("[") ? list : token.trim().replace(/^'(.*)'$|^"(.*)"$/s, "$1$2")
-  );
+  ).filter((token) => token !== "");
 }
 
-/** As PHP has it: what is no name of a variable becomes an underscore, and what stands behind the brackets is left out. */
-function bracketed(name: string): Path {
+/** Only brackets divide, and what stands between and behind them is left out; to some it ends the name. */
+function groupsOf(name: string, group: RegExp): Path {
   const open = name.indexOf("[");
-  const isOpen = open > 0 && name.includes("]", open);
-  const [head = ""] = (isOpen ? name.slice(0, open) : name).split("\0");
-  const path = [head.replace(/[ .[]/g, "_")];
-  if (!isOpen) return path;
-  const group = /\[\s*([^\]]*)\]/y;
-  group.lastIndex = open;
-  for (let token = group.exec(name)?.[1]; token !== undefined; token = group.exec(name)?.[1]) {
+  if (open === -1 || !name.includes("]", open)) return [name];
+  const path = open === 0 ? [] : [name.slice(0, open)];
+  for (const [, token = ""] of name.slice(open).matchAll(group)) {
     path.push(/^\d*\s*$/.test(token) ? list : token);
   }
   return path;
+}
+
+/** As PHP has it: a NUL ends a name, and what stands in no name of a variable becomes an underscore. */
+function asVariable(name: string): string {
+  return (name.split("\0")[0] ?? "").replace(/[ .[]/g, "_");
 }
 
 /** A path without the elements of lists, which is how most look at the only one. */

@@ -18,8 +18,9 @@ export function* fieldNotations(text: string): Generator<string | undefined> {
   if (parts === undefined) yield undefined;
   else if (parts.length > 0) yield* notations(parts.flatMap(partForms));
   if (text.includes("=")) {
-    yield* notations(formFields(text, "&"));
-    if (text.includes(";")) yield* notations(formFields(text.replaceAll(";", "&"), "&"));
+    const form = text.replace(/%5b/gi, "[").replace(/%5d/gi, "]");
+    yield* notations(formFields(form));
+    if (form.includes(";")) yield* notations(formFields(form.replaceAll(";", "&")));
   }
   if (text.includes("{")) yield* jsonNotations(text);
 }
@@ -30,22 +31,29 @@ const maxNotations = 8192;
 /** How many names may have others. */
 const maxNames = 512;
 
-function formFields(text: string, separator: string): readonly Field[] {
+function formFields(text: string): readonly Field[] {
   const fields: Field[] = [];
   for (let from = 0; from < text.length;) {
     const equals = text.indexOf("=", from);
     if (equals === -1 || fields.length > maxFields) break;
-    const next = text.indexOf(separator, equals);
+    const next = text.indexOf("&", equals);
     const end = next === -1 ? text.length : next;
     // Names without a value stand for themselves.
-    const start = Math.max(from, text.lastIndexOf(separator, equals) + 1);
-    fields.push({
-      name: decodeFormText(text.slice(start, equals)),
-      value: decodeFormText(text.slice(equals + 1, end)),
-    });
+    const start = Math.max(from, text.lastIndexOf("&", equals) + 1);
+    fields.push(fieldOf(text, start, equals, end));
+    // To some, a name that has brackets ends with them.
+    const bracket = text.slice(start, end).indexOf("]=", equals - start);
+    if (bracket !== -1) fields.push(fieldOf(text, start, start + bracket + 1, end));
     from = end + 1;
   }
   return fields;
+}
+
+function fieldOf(text: string, start: number, equals: number, end: number): Field {
+  return {
+    name: decodeFormText(text.slice(start, equals)),
+    value: decodeFormText(text.slice(equals + 1, end)),
+  };
 }
 
 /** What parsers make of a part: some undo escapes in names, and some take less for a boundary. */

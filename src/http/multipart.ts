@@ -20,11 +20,10 @@ export function multipartFields(text: string): readonly Field[] | undefined {
   if (boundary === "--") return undefined;
   const pieces = `\n${text}`.split(`\n${boundary}`);
   const fields: Field[] = [];
-  for (let at = 1; at < pieces.length; at++) {
-    const piece = pieces[at] as string;
-    const isLast = at === pieces.length - 1;
-    if (isLast && piece.startsWith("--")) break;
-    const field = readPart(isLast ? piece : piece.replace(/\r$/, ""));
+  // Of what breaks off, some parsers leave out the end.
+  if (!pieces.pop()?.startsWith("--")) return undefined;
+  for (const piece of pieces.slice(1)) {
+    const field = readPart(piece.replace(/\r$/, ""));
     if (field === undefined) return undefined;
     fields.push(field);
   }
@@ -32,7 +31,8 @@ export function multipartFields(text: string): readonly Field[] | undefined {
   return fields.length === dispositions ? fields : undefined;
 }
 
-const disposition = /(?:^|[\r\n])[\t ]*content-disposition[\t ]*:/gi;
+/** It begins a line, or stands in that of a boundary, behind which some need no new line. */
+const disposition = /^(?:--.*|[\t ]*)content-disposition[\t ]*:/gim;
 
 /** Reads what stands between two boundaries. */
 function readPart(part: string): Field | undefined {

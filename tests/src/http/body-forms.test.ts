@@ -43,6 +43,12 @@ describe("bodyForms()", () => {
     ["!action=checkout", ['"action":"checkout"']],
     ["my action=checkout", ["my_action=checkout", '"my_action":"checkout"']],
     ["my[action=checkout", ["my_action=checkout"]],
+    ["my.action[]=checkout", [
+      '"my_action":"checkout"',
+      '"my.action":"checkout"',
+      '"my.action":["checkout"]',
+    ]],
+    ["[my][action]x=checkout", ['"my":{"action":"checkout"}']],
     [`${"a".repeat(300)}[action]=checkout`, ["action=checkout", '"action":"checkout"']],
     [`action[${"a".repeat(300)}=checkout`, ["action=checkout", '"action":"checkout"']],
     ["x=1;action=checkout;y=2", ['"action":"checkout"']],
@@ -73,7 +79,7 @@ describe("bodyForms()", () => {
     [multipart(head, '{"deep":{"sku":1}}'), ["deep.sku=1"]],
     [multipart(head, "checkout\r\n--y\r\n"), ['"action":"checkout"']],
     [`\r\n${multipart(head)}`, ['"action":"checkout"']],
-    [`--x\r\n${head}\r\n\r\ncheckout`, ['"action":"checkout"']],
+    ["a=[action]=checkout", ['"action":"checkout"']],
   ];
   for (const [body, needles] of bodies) {
     test(`bodyForms() has the fields of ${JSON.stringify(body.slice(0, 60))} in every notation`, () => {
@@ -117,6 +123,8 @@ describe("bodyForms()", () => {
     multipart("Content-Disposition: form-data"),
     multipart(`${head}\r\n${head}`),
     multipart(`${head}\r\nnonsense`),
+    `--x\r\n${head}\r\n\r\ncheckout\r\n`,
+    `--x${head}\r\n\r\ncheckout\r\n--x--`,
     `preamble\r\n${multipart(head)}`,
     `--y\r\n\r\n${multipart(head)}`,
     `--y\r\n${head}\r\n\r\n${multipart(head)}\r\n--y--`,
