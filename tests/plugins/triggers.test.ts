@@ -129,6 +129,9 @@ test("triggers() takes a body for one without a text if any form of it has none"
   ]);
   assert.equal((await gate(post("/order", "sig=ok"), page)).status, 200);
   assert.equal((await gate(post("/order", "sig=no"), page)).status, 302);
+  // The notations in which it was not sent say nothing of what is not there.
+  assert.equal((await gate(post("/order", "sig=ok&x[y]=1.0"), page)).status, 200);
+  assert.equal((await gate(post("/order", '{"sig":"ok"}'), page)).status, 302);
 });
 
 test("triggers() leaves decisions of other plugins alone", () => {

@@ -1,6 +1,5 @@
 import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
-import fc from "fast-check";
 import { bodyForms, needleForms } from "../../../src/http/body-views.ts";
 
 /** Whether an owner who looks for a text finds it in a body, or the body cannot be told. */
