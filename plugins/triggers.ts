@@ -10,7 +10,7 @@ import { checkFunction, checkOptions } from "../src/options/check.ts";
 import { createHostWarning } from "../src/options/untrusted-host.ts";
 import type { BodyText, Context } from "../src/context.ts";
 import type { Decision } from "../src/decision.ts";
-import { bodyViews } from "../src/http/body-views.ts";
+import { bodyForms } from "../src/http/body-views.ts";
 import type { Decider } from "../src/plugin.ts";
 import { type RequestFacts, requestFacts } from "../src/triggers/facts.ts";
 import { describeMatch, type TriggerMatch, type TriggerReport } from "../src/triggers/matcher.ts";
@@ -40,8 +40,9 @@ export interface TriggersOptions {
  * that the application is `caseSensitive`.
  *
  * It stays synchronous and leaves the body alone unless a rule that the request comes to depends on the body. That is
- * compared in several forms, as it was sent and as forms and JSON are read, and a rule that one of them meets is met. A body
- * that cannot be read to its end counts as meeting that rule, so that nobody escapes the waiting room by padding it;
+ * compared in several forms, as it was sent, as forms and JSON are read, and with its fields in the notation of either, and a
+ * rule that one of them meets is met; a text that is not to be in it has to be in the body itself. A body that cannot be read to its
+ * end, or whose fields cannot be told, counts as meeting that rule, so that nobody escapes the waiting room by padding it;
  * how much is read is up to `requestBody`.
  *
  * @param rules The rules, in order: the first that is met is the one that `gate.explain` names.
@@ -69,8 +70,8 @@ export function triggers(rules: readonly TriggerRule[], options: TriggersOptions
   if (onReport !== undefined) matcher.reports.forEach((report) => onReport(report));
 
   function judge(ctx: Context, facts: RequestFacts, body: BodyText): Decision | undefined {
-    for (const view of bodyViews(body.text)) {
-      const match = matcher.match(facts, view, assumed);
+    for (const form of bodyForms(body.text)) {
+      const match = matcher.match(facts, form, assumed);
       if (match !== undefined) return said(ctx, match);
     }
     if (body.complete) return unmatched;

@@ -182,8 +182,19 @@ export const mutationParts: readonly MutationPart[] = [
   },
   {
     name: "body-views",
-    sources: ["src/http/{body-views,json-view,byte-writer,charset}.ts"],
-    tests: ["tests/src/http/body-views.test.ts", "tests/plugins/body-trigger.test.ts"],
+    sources: [
+      "src/http/{body-views,json-view,byte-writer,charset,form-encoding}.ts",
+      "src/http/{field-names,field-notations,json-fields,json-number,multipart}.ts",
+    ],
+    tests: [
+      "tests/src/http/body-views.test.ts",
+      "tests/src/http/body-forms.test.ts",
+      "tests/src/http/body-oracles.test.ts",
+      "tests/src/http/byte-writer.test.ts",
+      "tests/src/http/charset.test.ts",
+      "tests/src/http/json-view.test.ts",
+      "tests/plugins/body-trigger.test.ts",
+    ],
   },
   {
     name: "async",

@@ -9,7 +9,7 @@ const bounds: readonly (readonly [name: string, from: string, bytes: number])[] 
   ["createGate", "./src/gate.ts", 15_530],
   ["createGate", "./mod.ts", 15_530],
   ["crowdhandler", "./plugins/crowdhandler/mod.ts", 23_470],
-  ["queueIt", "./plugins/queue-it/mod.ts", 33_030],
+  ["queueIt", "./plugins/queue-it/mod.ts", 36_670],
 ];
 
 for (const [name, from, bound] of bounds) {

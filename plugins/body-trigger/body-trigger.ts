@@ -16,12 +16,15 @@ import { chain } from "../../src/async/maybe-promise.ts";
 import type { BodyText, Context } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
 import type { Decider } from "../../src/plugin.ts";
-import { bodyViews } from "../../src/http/body-views.ts";
+import { bodyForms, needleForms } from "../../src/http/body-views.ts";
 import { linearPattern } from "../../src/patterns/linear-pattern.ts";
 
 /** The options of {@linkcode bodyTrigger}. At least one of the three rules is needed; any that holds is enough. */
 export interface BodyTriggerOptions {
-  /** Texts one of which the body contains, in any case. In JSON there is no blank behind `:` and `,`. */
+  /**
+   * Texts one of which the body contains, in any case. One that names a field, as a form has it or as JSON, is found
+   * however the field was sent.
+   */
   readonly contains?: string | readonly string[];
   /**
    * An expression that the body matches. The work for a body grows with its length alone, unless the expression has
@@ -57,11 +60,12 @@ const otherMethod: Decision = { action: "bypass", reason: "body-trigger/other-me
  * Lets a request bypass the gate unless its body matches. Put it before the provider.
  *
  * A body is looked at in several forms, whatever the content type says: as it was sent, with percent-encodings and
- * JSON's escapes undone, and as JSON is written without blanks. One that cannot be read to its end (it is longer than
- * the limit of `requestBody`, slow, broken, compressed, not UTF-8, or has parts in an encoding or a charset of their
- * own) counts as matching, so that nobody escapes the waiting room by padding it. Encodings of other formats, such as
- * the character references of XML, are the business of `test`. A language within the body, such as GraphQL, has more
- * spellings than texts can name: protect its endpoint by the path.
+ * JSON's escapes undone, as JSON is written without blanks and with numbers in one spelling, and with its fields written as a form
+ * and as JSON, however they were sent. One that cannot be read to its end (it is longer than the limit of `requestBody`,
+ * slow, broken, compressed or not UTF-8), or whose fields and numbers cannot be told (parts that parsers read in different ways or in an encoding
+ * of their own, numbers beyond a double, thousands of fields), counts as matching, so that nobody escapes the waiting room. Encodings of other
+ * formats, such as the character references of XML, are the business of `test`. A language within the body, such as
+ * GraphQL, has more spellings than texts can name: protect its endpoint by the path.
  *
  * @param options What a body must have in it.
  * @returns The plugin.
@@ -80,7 +84,7 @@ const otherMethod: Decision = { action: "bypass", reason: "body-trigger/other-me
  */
 export function bodyTrigger(options: BodyTriggerOptions): Decider {
   const { contains = [], matches, test, methods, otherwise = "bypass" } = checked(options);
-  const needles = typeof contains === "string" ? [contains] : [...contains];
+  const needles = (typeof contains === "string" ? [contains] : contains).flatMap(needleForms);
   const lowerNeedles = needles.map((needle) => needle.toLowerCase());
   const pattern = matches && compiled(matches);
 
@@ -92,8 +96,8 @@ export function bodyTrigger(options: BodyTriggerOptions): Decider {
   }
 
   function isMatch(body: BodyText, ctx: Context): boolean {
-    for (const view of bodyViews(body.text)) {
-      if (view === undefined || hasNeedle(view) || pattern?.test(view)) return true;
+    for (const form of bodyForms(body.text)) {
+      if (form === undefined || hasNeedle(form.text) || pattern?.test(form.text)) return true;
     }
     return test !== undefined && test(body, ctx) !== false;
   }

@@ -1,17 +1,53 @@
 import { ByteWriter } from "./byte-writer.ts";
 import { namesOtherCharset } from "./charset.ts";
-import { compactJson, hexDigit, unescapeJson, unitAt } from "./json-view.ts";
+import { fieldNotations } from "./field-notations.ts";
+import { decodeForm, textOf } from "./form-encoding.ts";
+import { compactJson, unescapeJson } from "./json-view.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
+/** A form of a body. */
+export interface BodyForm {
+  readonly text: string;
+  /** The body as it was sent. */
+  readonly sent: string;
+  /** Whether all of the body is in it. Otherwise it says what may be in the body, and nothing of what is not. */
+  readonly isReading: boolean;
+}
+
 /**
  * The forms in which a body is looked at, so that no spelling of the same data escapes: as it was sent, as a form and as
- * JSON would be read. What the visitor's headers say of the format is not asked, for they are the visitor's choice.
+ * JSON would be read, and the fields of either in the notation of the other. What the visitor's headers say of the format is
+ * not asked, for they are the visitor's choice.
  *
- * Each is made when it is asked for, in one pass over the bytes, whatever they are: a body is work that anybody can send.
+ * Each is made when it is asked for, in time that grows with the length, whatever the bytes are: a body is work that
+ * anybody can send.
  *
  * @returns The text itself, then its other forms; `undefined` for one that cannot be had.
  */
+export function* bodyForms(sent: string): Generator<BodyForm | undefined> {
+  for (const text of bodyViews(sent)) yield text === undefined ? undefined : { text, sent, isReading: true };
+  if (!/[={]|content-d/i.test(sent)) return;
+  for (const text of fieldNotations(sent.replace(/\0|^\uFEFF/g, ""))) {
+    yield text === undefined ? undefined : { text, sent, isReading: false };
+  }
+}
+
+/** The forms in which a text may occur that an owner looks for in bodies: as it is, and without its own escapes and blanks. */
+export function needleForms(needle: string): readonly string[] {
+  const bytes: Bytes = new TextEncoder().encode(needle);
+  const form = textOf(decodeForm(bytes));
+  const [, path = "", rest = ""] = /^([\w[\].-]+)(=.*)$/s.exec(form) ?? [];
+  const compact = [true, false].map((isRounded) => compactJson(bytes, true, isRounded));
+  const others = [
+    form,
+    ...compact.map((text) => text === undefined ? "" : textOf(text)),
+    path.replace(/\[\d+\]/g, "[]") + rest,
+  ];
+  return [...new Set([needle, ...others])].filter((text) => text !== "");
+}
+
+/** The forms of a body as a whole: the text itself, as forms and as JSON are read; `undefined` for one that cannot be had. */
 export function* bodyViews(text: string): Generator<string | undefined> {
   yield text;
   // Most bodies are of a kind that has no other forms.
@@ -29,19 +65,20 @@ export function* bodyViews(text: string): Generator<string | undefined> {
   yield* jsonViews(decoded, decodedText);
 }
 
-/** What other forms begin with: NUL, escapes, the quotes and brackets of JSON, and the headers of parts. */
-const special = /[\0\\%+"[{]|content-t|_charset_/i;
+/** What other forms begin with: NUL, escapes, the quotes and brackets of JSON, the headers of parts; and numbers alone. */
+const special = /[\0\\%+"[{]|content-t|_charset_|^\s*-?\d[\d.e+-]*\s*$/i;
 
 /** JSON without its escapes, and without its blanks. */
-function* jsonViews(bytes: Bytes, text: string): Generator<string> {
-  const isJson = mayBeJson(bytes);
-  const compact = isJson ? textOf(compactJson(bytes, true)) : text;
-  if (compact !== text) yield compact;
+function* jsonViews(bytes: Bytes, text: string): Generator<string | undefined> {
+  const isJson = mayBeJson(bytes, text);
+  const compact = isJson ? [...compactForms(bytes, text, true)] : [];
+  yield* compact;
   let inner = bytes;
   let innerText = text;
   for (let depth = 0; depth <= nesting; depth++) {
-    const squeezed = isJson ? textOf(compactJson(inner, false)) : innerText;
-    if (squeezed !== innerText && squeezed !== compact) yield squeezed;
+    if (isJson) {
+      for (const form of compactForms(inner, innerText, false)) if (!compact.includes(form)) yield form;
+    }
     const unescaped = depth === nesting ? inner : unescapeJson(inner);
     if (unescaped === inner) return;
     inner = unescaped;
@@ -53,9 +90,22 @@ function* jsonViews(bytes: Bytes, text: string): Generator<string> {
 /** How often escapes are undone: JSON may hold other JSON as a string. */
 const nesting = 2;
 
-/** Whether there is a quote or a bracket, without which there is nothing to rewrite. */
-function mayBeJson(bytes: Bytes): boolean {
-  return bytes.includes(34) || bytes.includes(91) || bytes.includes(123);
+/** JSON without blanks, with its numbers as they are and as a double holds them, where that is not what it is already. */
+function* compactForms(bytes: Bytes, text: string, keepsStrings: boolean): Generator<string | undefined> {
+  for (const isRounded of longNumber.test(text) ? [false, true] : [false]) {
+    const compact = compactJson(bytes, keepsStrings, isRounded);
+    const form = compact && textOf(compact);
+    if (form !== text) yield form;
+  }
+}
+
+/** A double holds fifteen digits as they are. */
+const longNumber = /\d[\d.]{15}/;
+
+/** Whether there is a quote or a bracket, without which there is nothing to rewrite, or nothing but a number. */
+function mayBeJson(bytes: Bytes, text: string): boolean {
+  return bytes.includes(34) || bytes.includes(91) || bytes.includes(123) ||
+    /^\s*-?\d[\d.eE+-]*\s*$/.test(text);
 }
 
 /**
@@ -80,38 +130,4 @@ function withoutNuls(bytes: Bytes): Bytes {
     else if (byte !== 0) out.put(byte);
   }
   return out.bytes;
-}
-
-/**
- * A form in which `+` is a blank, `%xx` a byte of UTF-8, and `%uxxxx` a character, as some servers have it; broken encodings
- * stay as they are. Bytes without any are given back as they are.
- */
-function decodeForm(bytes: Bytes): Bytes {
-  if (!bytes.includes(37) && !bytes.includes(43)) return bytes;
-  const out = new ByteWriter(bytes.length);
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at] as number;
-    if (byte === 43 /* + */) {
-      out.put(32);
-      continue;
-    }
-    const high = byte === 37 /* % */ ? hexDigit(bytes[at + 1]) : -1;
-    const low = high === -1 ? -1 : hexDigit(bytes[at + 2]);
-    if (low !== -1) {
-      out.put(high << 4 | low);
-      at += 2;
-      continue;
-    }
-    const unit = byte === 37 && ((bytes[at + 1] ?? 0) | 32) === 117 /* u */ ? unitAt(bytes, at + 2) : -1;
-    if (unit === -1) out.put(byte);
-    else {
-      out.putChar(unit);
-      at += 5;
-    }
-  }
-  return out.bytes;
-}
-
-function textOf(bytes: Bytes): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }

@@ -12,6 +12,11 @@ export class ByteWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** How many bytes were put so far. */
+  get length(): number {
+    return this.#length;
+  }
+
   put(byte: number): void {
     if (this.#length === this.#bytes.length) this.#grow();
     this.#bytes[this.#length++] = byte;

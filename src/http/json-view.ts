@@ -5,6 +5,7 @@
  */
 
 import { ByteWriter } from "./byte-writer.ts";
+import { plainNumber } from "./json-number.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -45,12 +46,20 @@ export function unescapeJson(bytes: Bytes): Bytes {
 }
 
 /**
- * Leaves out the blanks beside `{}[]:,`, writes numbers in their shortest form, and escapes only what needs it.
+ * Leaves out the blanks beside `{}[]:,`, writes numbers in their one spelling, and escapes only what needs it.
  *
  * @param keepsStrings Whether what stands in quotes keeps its blanks. Otherwise quotes mean nothing: so are strings rewritten
  * that hold JSON themselves, or that are no strings because of a quote before them.
+ * @param isRounded Whether numbers are what a double holds of them.
+ * @returns `undefined` where that cannot be had: there is a number that no double holds, or so many with large exponents that
+ * all their digits would be out of proportion.
  */
-export function compactJson(bytes: Bytes, keepsStrings: boolean): Bytes {
+export function compactJson(
+  bytes: Bytes,
+  keepsStrings: boolean,
+  isRounded: boolean = false,
+): Bytes | undefined {
+  const most = bytes.length * largestGrowth + 1024;
   const out = new ByteWriter(bytes.length);
   let isString = false;
   // What `out` ends with: an end of the text counts as something with structure.
@@ -79,7 +88,8 @@ export function compactJson(bytes: Bytes, keepsStrings: boolean): Bytes {
       }
       at = end;
     } else if ((kind & numeric) !== 0 && (last & valueNext) !== 0) {
-      at = copyNumber(bytes, at, out);
+      at = copyNumber(bytes, at, out, isRounded);
+      if (at === -1 || out.length > most) return undefined;
       last = numeric;
     } else {
       out.put(byte);
@@ -122,29 +132,40 @@ function copyEscape(bytes: Bytes, at: number, out: ByteWriter): number {
   return at + length;
 }
 
-/** Copies a number in the form in which the language writes it. Gives the place behind it. */
-function copyNumber(bytes: Bytes, at: number, out: ByteWriter): number {
-  let text = "";
-  let isPlain = true;
+/** Copies a number in its one spelling. Gives the place behind it, or -1 where there is no such spelling. */
+function copyNumber(bytes: Bytes, at: number, out: ByteWriter, isRounded: boolean): number {
+  let hasPoint = false;
+  let hasExponent = false;
   let end = at;
   for (; end < bytes.length; end++) {
     const byte = bytes[end] as number;
     if (byte >= 48 && byte <= 57) continue;
-    if (byte !== 46 /* . */ && (byte | 32) !== 101 /* e */ && byte !== 45 && byte !== 43) break;
-    isPlain = false;
+    if (byte === 46 /* . */) hasPoint = true;
+    else if ((byte | 32) === 101 /* e */) hasExponent = true;
+    else if (byte !== 45 && byte !== 43) break;
   }
-  if (!isPlain && end - at <= longestNumber) {
-    for (let place = at; place < end; place++) text += String.fromCharCode(bytes[place] as number);
+  // Most numbers have no other spelling.
+  const isPlain = !hasExponent && end - at < 16 && !(hasPoint && bytes[end - 1] === 48) &&
+    !(bytes[at] === 45 && bytes[at + 1] === 48);
+  if (isPlain) out.putAll(bytes, at, end);
+  else {
+    const text = plainNumber(latin.decode(bytes.subarray(at, end)), isRounded);
+    if (text !== undefined) out.putText(text);
+    else if (endsValue(bytes[end])) return -1;
+    else out.putAll(bytes, at, end);
   }
-  const value = number.test(text) ? Number(text) : Infinity;
-  if (Number.isFinite(value)) out.putText(String(value));
-  else out.putAll(bytes, at, end);
   return end;
 }
 
-/** A longer number is left as it is: nobody writes one but to be looked at in vain. */
-const longestNumber = 1024;
-const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+/** What looks like a number is one only if a value can end behind it. */
+function endsValue(byte: number | undefined): boolean {
+  return byte === undefined || byte === quote || ((kinds[byte] as number) & (structure | blank)) !== 0;
+}
+
+const latin = new TextDecoder("latin1");
+
+/** How many times as long as it was JSON may become by the digits of its numbers. */
+const largestGrowth = 8;
 
 /** A code unit in four hexadecimal digits, or -1. */
 export function unitAt(bytes: Bytes, at: number): number {

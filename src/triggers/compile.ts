@@ -1,6 +1,6 @@
 import { canonicalUrl } from "../url/readings.ts";
-import { evaluate, isOfUrl, type Rule, type Trigger, yes } from "./condition.ts";
-import { type Assume, type Body, createEngine, type Engine, type Found } from "./engine.ts";
+import { type Body, evaluate, isOfUrl, type Rule, type Trigger, yes } from "./condition.ts";
+import { type Assume, createEngine, type Engine, type Found } from "./engine.ts";
 import type { RequestFacts } from "./facts.ts";
 import { lint } from "./lint.ts";
 import type { TriggerMatch, TriggerMatcher, TriggerReport } from "./matcher.ts";
@@ -58,7 +58,7 @@ class Matcher implements TriggerMatcher {
     this.#folding = this.#compile(false);
   }
 
-  match(facts: RequestFacts, body?: string, assume?: (integration: number) => boolean): Found {
+  match(facts: RequestFacts, body?: Body, assume?: (integration: number) => boolean): Found {
     if (facts.isExact) return this.#matchExactly(facts, body, assume);
     const strict = this.#strict(facts.source.caseSensitive ?? false);
     let found = this.#matchAny(strict, facts, body, assume);

@@ -4,6 +4,7 @@
 
 import { type Automaton, buildAutomaton, findsAny } from "./automaton.ts";
 import type { RequestFacts } from "./facts.ts";
+import type { BodyForm } from "./matcher.ts";
 import type { Target } from "./target.ts";
 
 /** Compares a text of the request with others. */
@@ -19,6 +20,8 @@ export interface TextPart extends Target {
   readonly wildcard: boolean;
   readonly ignoreCase: boolean;
   readonly negative: boolean;
+  /** Whether it looks at the body for a rule that exempts. */
+  readonly exempts?: boolean;
   /** Finds the operands when they are many. */
   readonly finder: Automaton | ReadonlySet<string> | undefined;
 }
@@ -88,8 +91,11 @@ export function compare(part: TextPart, text: string): boolean {
   return found(part, text) !== part.negative;
 }
 
+/** The body, or a form of it, if it is known; as {@linkcode TriggerMatcher} is asked. */
+export type Body = string | BodyForm | undefined;
+
 /** Evaluates a trigger. A body that is `undefined` is not known yet. */
-export function evaluate(trigger: Trigger, facts: RequestFacts, body: string | undefined): Verdict {
+export function evaluate(trigger: Trigger, facts: RequestFacts, body: Body): Verdict {
   let open = false;
   for (const part of trigger.parts) {
     const verdict = evaluatePart(part, facts, body);
@@ -103,21 +109,25 @@ export function evaluate(trigger: Trigger, facts: RequestFacts, body: string | u
 }
 
 /** The places of the parts by which a trigger holds: the first that does, or all of them. */
-export function decisive(trigger: Trigger, facts: RequestFacts, body: string | undefined): readonly number[] {
+export function decisive(trigger: Trigger, facts: RequestFacts, body: Body): readonly number[] {
   if (!trigger.any) return trigger.parts.map((_, index) => index);
   const first = trigger.parts.findIndex((part) => evaluatePart(part, facts, body) === yes);
   // None does where it is only assumed that the body would.
   return first === -1 ? [] : [first];
 }
 
-function evaluatePart(part: Part, facts: RequestFacts, body: string | undefined): Verdict {
+function evaluatePart(part: Part, facts: RequestFacts, body: Body): Verdict {
   if (part.kind === "constant") return part.holds ? yes : no;
   if (part.kind === "damaged") return damaged;
-  const text = part.subject === "body" && body === undefined
-    ? undefined
-    : facts.text(part, part.ignoreCase, body);
-  if (text === undefined) return needsBody;
+  if (part.subject === "body" && body === undefined) return needsBody;
+  const text = facts.text(part, part.ignoreCase, typeof body === "object" ? formFor(part, body) : body);
   return compare(part, text) ? yes : no;
+}
+
+/** What is to exempt a request has to stand in the body that was sent; what is not in a notation may be in the body all the same. */
+function formFor({ negative, exempts }: TextPart, { text, sent, isReading }: BodyForm): string {
+  const isOfSent = exempts === true ? !negative : negative && !isReading;
+  return isOfSent ? sent : text;
 }
 
 function found(part: TextPart, text: string): boolean {

@@ -1,12 +1,21 @@
 import { buildIndex, type Index } from "./build-index.ts";
-import { damaged, decisive, evaluate, needsBody, no, type Rule, type Trigger, yes } from "./condition.ts";
+import {
+  type Body,
+  damaged,
+  decisive,
+  evaluate,
+  needsBody,
+  no,
+  type Rule,
+  type Trigger,
+  yes,
+} from "./condition.ts";
 import type { RequestFacts } from "./facts.ts";
 import type { TriggerMatch } from "./matcher.ts";
 import { createPages, type Page } from "./page-memo.ts";
 import { createScratch, pop, probe, reset, type Scratch } from "./probe.ts";
 
-/** The body, if it is known, and what counts as matched if it cannot be; as {@linkcode TriggerMatcher} is asked. */
-export type Body = string | undefined;
+/** What counts as matched if a body cannot be known; as {@linkcode TriggerMatcher} is asked. */
 export type Assume = ((integration: number) => boolean) | undefined;
 
 /** What is found: a match, or that the body is needed to tell, or nothing. */

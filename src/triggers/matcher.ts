@@ -68,6 +68,19 @@ export interface TriggerReport {
   readonly message: string;
 }
 
+/** A form of a body, such as without its escapes, or the fields of a form as JSON would have them. */
+export interface BodyForm {
+  /** What is compared by rules that protect. */
+  readonly text: string;
+  /** The body as it was sent, in which everything must stand that exempts. */
+  readonly sent: string;
+  /**
+   * Whether all of the body is in the form. Otherwise it says nothing of what is not in the body: negated parts of rules
+   * that protect are compared with what was sent.
+   */
+  readonly isReading: boolean;
+}
+
 /** Triggers, compiled. */
 export interface TriggerMatcher {
   /** What was suspicious when they were compiled, in the order of the rules. */
@@ -88,7 +101,7 @@ export interface TriggerMatcher {
    * written. What protects is compared in any case and spelling; what exempts, as it stands there.
    *
    * @param facts The facts of the request.
-   * @param body The body, if it was read; `""` if there is none or nobody may read it.
+   * @param body The body or a form of it, if it was read; `""` if there is none or nobody may read it.
    * @param assume Given for a body that cannot be read: tells by its place in the list whether an integration counts as
    * matched that depends on it. The others are passed over.
    * @returns The match, `undefined` if there is none, or `"needs-body"` if the result depends on the body, which was
@@ -96,7 +109,7 @@ export interface TriggerMatcher {
    */
   match(
     facts: RequestFacts,
-    body?: string,
+    body?: string | BodyForm,
     assume?: (integration: number) => boolean,
   ): TriggerMatch | "needs-body" | undefined;
 }

@@ -59,7 +59,7 @@ export interface TriggerCondition {
   readonly userAgent?: TextTest;
   /**
    * The body. It is read only if nothing else settles the matter. {@linkcode triggers} compares it in several forms, as it
-   * was sent and as forms and JSON are read.
+   * was sent, as forms and JSON are read, and with its fields in the notation of either.
    */
   readonly body?: TextTest;
   /** A cookie, or several. */

@@ -5,6 +5,7 @@
  * may: in any case, by any scheme, with any escapes. A part that exempts compares the letters as they are.
  */
 
+import { needleForms } from "../http/body-views.ts";
 import { isOfUrl, type Part, type Rule, type TextPart, textPart, type Trigger } from "./condition.ts";
 import { anyHost, forAnyHost, formsOf, namesHost } from "./operand-forms.ts";
 
@@ -34,7 +35,10 @@ export function strictRules(rules: readonly Rule[], strictness: Strictness): Str
     const triggers = mapped(
       rule.triggers,
       (trigger) =>
-        withParts(trigger, (part) => protects !== part.negative ? widened(part, strictness) : part),
+        withBodyForms(
+          withParts(trigger, (part) => protects !== part.negative ? widened(part, strictness) : part),
+          protects,
+        ),
     );
     if (triggers === rule.triggers) return rule;
     if (!protects) needsExact = true;
@@ -95,6 +99,18 @@ function withOperands(part: TextPart, texts: readonly string[], ignoreCase: bool
 /** Changes the parts of a trigger that look at the URL. */
 function withParts(trigger: Trigger, change: (part: TextPart) => Part): Trigger {
   const parts = mapped(trigger.parts, (part) => isOfUrl(part) ? change(part) : part);
+  return parts === trigger.parts ? trigger : { ...trigger, parts };
+}
+
+/** What is to be in a body, so that a request is protected, is looked for in each of its spellings. */
+function withBodyForms(trigger: Trigger, protects: boolean): Trigger {
+  const parts = mapped(trigger.parts, (part) => {
+    if (part.kind !== "text" || part.subject !== "body") return part;
+    const wide = protects !== part.negative
+      ? withOperands(part, part.operands.flatMap(needleForms), part.ignoreCase)
+      : part;
+    return protects || wide.kind !== "text" ? wide : { ...wide, exempts: true };
+  });
   return parts === trigger.parts ? trigger : { ...trigger, parts };
 }
 

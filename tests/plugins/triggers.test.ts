@@ -111,10 +111,13 @@ test("triggers() finds what a body says however it is spelled, and what a body h
     "a=1&%73%6B%75%3d%31",
     '{"x":"s\\u006bu=1"}',
     "s\0k\0u\0=\x001\0",
+    '{"order":{"sku":1.0}}',
+    "order%5Bsku%5D=1",
+    '--x\r\nContent-Disposition: form-data; name="sku"\r\n\r\n1\r\n--x--\r\n',
     "--x\r\nContent-Transfer-Encoding: base64\r\n\r\nc2t1PTE=\r\n--x--",
   ];
   for (const body of met) assert.equal((await gate(post("/order", body), page)).status, 302, body);
-  for (const body of ["s%6bu=2", "sku%3D%zz1", '{"sku":1}']) {
+  for (const body of ["s%6bu=2", "sku%3D%zz1", '{"sku":2}']) {
     assert.equal((await gate(post("/order", body), page)).status, 200, body);
   }
 });
@@ -126,6 +129,9 @@ test("triggers() takes a body for one without a text if any form of it has none"
   ]);
   assert.equal((await gate(post("/order", "sig=ok"), page)).status, 200);
   assert.equal((await gate(post("/order", "sig=no"), page)).status, 302);
+  // The notations in which it was not sent say nothing of what is not there.
+  assert.equal((await gate(post("/order", "sig=ok&x[y]=1.0"), page)).status, 200);
+  assert.equal((await gate(post("/order", '{"sig":"ok"}'), page)).status, 302);
 });
 
 test("triggers() leaves decisions of other plugins alone", () => {

@@ -2,7 +2,7 @@ import { chain, isPromise, leave } from "../../../src/async/maybe-promise.ts";
 import { ServiceError } from "../../../src/errors.ts";
 import type { BodyText } from "../../../src/context.ts";
 import type { RequestFacts } from "../../../src/triggers/facts.ts";
-import { bodyViews } from "../../../src/http/body-views.ts";
+import { bodyForms } from "../../../src/http/body-views.ts";
 import type { TriggerMatch } from "../../../src/triggers/matcher.ts";
 import {
   type Action,
@@ -50,12 +50,12 @@ function matchWith(
 ): TriggerMatch | undefined {
   let sent: TriggerMatch | undefined;
   // A body that is too long, too slow or compressed says nothing: a visitor could hide what leads to the queue.
-  for (const view of complete ? bodyViews(text) : [undefined]) {
-    const match = matcher.match(facts, view, protects);
+  for (const form of complete ? bodyForms(text) : [undefined]) {
+    const match = matcher.match(facts, form, protects);
     // There is nothing left to ask for.
     if (match === undefined || match === "needs-body") continue;
     if (protects(match.integration)) return match;
-    if (view === text || !complete) sent ??= match;
+    if (form?.text === text || !complete) sent ??= match;
   }
   return sent;
 }

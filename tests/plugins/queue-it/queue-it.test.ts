@@ -351,6 +351,11 @@ test("queueIt() finds what leads to the queue in any form of a body, and what le
     "staff=yes": "queue-it/ignored",
     "staff=yes&sku=abc": "queue-it/ignored",
     "staff=y%65s&sku=abc": "queue-it/queued",
+    "staff=y%65s&sku=%61bc": "queue-it/queued",
+    '{"staff":"yes","sku":"abc"}': "queue-it/queued",
+    "order[sku]=abc": "queue-it/queued",
+    '--x\r\nContent-Disposition: form-data; name="sku"\r\n\r\nabc\r\n--x--\r\n': "queue-it/queued",
+    '{"staff":"yes"}': "queue-it/no-match",
     "staff=y%65s": "queue-it/no-match",
     "sku=%41%42": "queue-it/no-match",
   };
