@@ -94,10 +94,12 @@ export function isFileRequest({ method, headers }: Request, byScript: boolean): 
   if (mode !== null && mode !== "no-cors" && mode !== "cors" && mode !== "same-origin") return false;
   if (pageTypes.test(headers.get("accept") ?? "")) return false;
   const destination = headers.get("sec-fetch-dest");
-  // What a browser loads as a file it loads by itself: nobody can add headers to that.
-  if (destination !== null && destinations.has(destination)) return true;
-  if (destination !== null && !(byScript && destination === "empty")) return false;
+  if (destination !== null && !destinations.has(destination) && !(byScript && destination === "empty")) {
+    return false;
+  }
   if (!byScript && /\bXMLHttpRequest\b/i.test(headers.get("x-requested-with") ?? "")) return false;
+  // Also beside a file's destination: a browser adds none of them there, but applications go by them all the same, and
+  // open a WebSocket for whoever says that it is an image.
   return !pageHeaders.some((name) => headers.has(name));
 }
 

@@ -75,9 +75,16 @@ describe("isFileRequest()", () => {
 
   test("isFileRequest() knows client routers by their headers", () => {
     const names =
-      "RSC Next-Router-State-Tree X-Nextjs-Data X-Inertia HX-Request Turbo-Frame X-PJAX X-Up-Version";
+      "RSC Next-Router-State-Tree X-Nextjs-Data X-Inertia HX-Request Turbo-Frame X-PJAX X-Up-Version " +
+      "X-Livewire-Navigate X-Alpine-Request Datastar-Request X-Barba Faces-Request";
     for (const name of names.split(" ")) {
-      const senders: readonly Init[] = [{}, { "sec-fetch-dest": "empty", "sec-fetch-mode": "cors" }];
+      const senders: readonly Init[] = [
+        {},
+        { "sec-fetch-dest": "empty", "sec-fetch-mode": "cors" },
+        // No browser adds headers to what it loads as a file, but whoever forges one does.
+        { "sec-fetch-dest": "script", "sec-fetch-mode": "no-cors" },
+        { "sec-fetch-dest": "image" },
+      ];
       for (const more of senders) {
         assert.equal(isFileRequest(request({ ...more, [name]: "1" }), false), false, name);
         assert.equal(isFileRequest(request({ ...more, [name]: "1" }), true), false, name);
@@ -91,6 +98,7 @@ describe("isFileRequest()", () => {
       { "sec-fetch-dest": "empty", "sec-fetch-mode": "cors" },
       { "sec-fetch-dest": "empty", "sec-purpose": "prefetch" },
       { "x-requested-with": "XMLHttpRequest" },
+      { "x-requested-with": "XMLHttpRequest", "sec-fetch-dest": "script", "sec-fetch-mode": "no-cors" },
     ];
     for (const headers of scripts) {
       assert.equal(isFileRequest(request(headers), false), false);
@@ -115,6 +123,10 @@ describe("isFileRequest()", () => {
       { accept: "text/html" },
       { "content-length": "1" },
       { "content-type": "text/plain" },
+      { upgrade: "websocket" },
+      { "upgrade-insecure-requests": "1" },
+      { rsc: "1" },
+      { "faces-request": "partial/ajax" },
     );
     fc.assert(fc.property(more, page, fc.boolean(), (more, page, byScript) => {
       assert.equal(isFileRequest(request({ ...more, ...page }), byScript), false);
