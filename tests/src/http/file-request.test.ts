@@ -106,6 +106,32 @@ describe("isFileRequest()", () => {
     }
   });
 
+  test("isFileRequest() judges a browser and a program by the same headers", () => {
+    const values = [
+      "*/*",
+      "text/html",
+      "style",
+      "document",
+      "empty",
+      "0",
+      "1",
+      "",
+      "XMLHttpRequest",
+      "websocket",
+    ];
+    const names = [
+      ..."accept sec-fetch-dest x-requested-with content-length content-type transfer-encoding upgrade rsc"
+        .split(" "),
+      ..."sec-fetch-user hx-request turbo-frame x-other cookie range".split(" "),
+    ];
+    const more = fc.dictionary(fc.constantFrom(...names), fc.constantFrom(...values), { maxKeys: 4 });
+    const mode = { "sec-fetch-mode": "no-cors" };
+    fc.assert(fc.property(more, fc.boolean(), (more, byScript) => {
+      const is = isFileRequest(request(more), byScript);
+      assert.equal(isFileRequest(request({ ...more, ...mode }), byScript), is);
+    }));
+  });
+
   test("isFileRequest() never takes for a file what opens a page, whatever else a client says", () => {
     const names = [
       "accept",
