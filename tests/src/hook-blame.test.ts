@@ -95,11 +95,13 @@ describe("a hook that reads the visitor's body by itself, behind this platform's
       decide: async (ctx) => (await ctx.request.clone().text(), await never()),
     };
     for (const plugin of [stuck, { name: "stuck", decide: never }]) {
-      const { gate, faults } = gateOf([failOpen(), plugin], { hookTimeoutMs: 250 });
+      const { gate, faults } = gateOf([failOpen(), plugin], { hookTimeoutMs: 600 });
       const server = await serve(gate.wrap(async (request: Request) => new Response(await request.text())));
       try {
         const answer = await fetch(server.url, { method: "POST", body: "a=1" });
-        assert.deepEqual([answer.status, await answer.text()], [200, "a=1"]);
+        assert.deepEqual([answer.status, await answer.text(), faults.map(String)], [200, "a=1", [
+          `HookError: Plugin stuck, hook decide: did not answer within 600 ms`,
+        ]]);
         assert.deepEqual(faults.map(({ code }) => code), ["timeout"]);
       } finally {
         await server.close();
