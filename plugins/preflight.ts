@@ -12,7 +12,8 @@ import type { Helper } from "../src/plugin.ts";
  * breaks the call that it asks about. Put it first.
  *
  * A preflight is an OPTIONS request with `Origin` and `Access-Control-Request-Method`. One that carries cookies, an
- * authorisation or a body, or that a browser opens in a tab, is none, and is protected as every other request.
+ * authorisation or a body, that asks for another protocol by `Upgrade`, or that a browser opens in a tab, is none, and is
+ * protected as every other request.
  *
  * Protocol: https://fetch.spec.whatwg.org/#cors-preflight-fetch
  *
@@ -50,6 +51,8 @@ function isPreflight({ request: { method, headers } }: Context): boolean {
   const asked = headers.get("access-control-request-method");
   if (asked === null || !/^[!#$%&'*+.^_`|~\w-]+$/.test(asked)) return false;
   if ((headers.get("sec-fetch-mode") ?? "cors") !== "cors") return false;
-  return !headers.has("cookie") && !headers.has("authorization") && !headers.has("transfer-encoding") &&
+  // Where a handler upgrades, a server may do so whatever the method is.
+  return !headers.has("upgrade") && !headers.has("cookie") && !headers.has("authorization") &&
+    !headers.has("transfer-encoding") &&
     (headers.get("content-length") ?? "0") === "0";
 }

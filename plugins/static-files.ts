@@ -31,6 +31,7 @@ export interface StaticFilesOptions {
    * Directories of static files, such as `["/assets"]`. Given, an extension counts only below them, and what a script
    * or a service worker fetches there is a file as well. Give them: a route such as `/tickets/:id` answers to
    * `/tickets/5.css` too, and nobody but you knows where no page is.
+   * They are compared with the path as the gate is given it, without a `basePath`; so are `paths`.
    *
    * @default {extensions count everywhere, for what browsers load as a file}
    */
@@ -66,10 +67,11 @@ const subject: Subject = "static-files plugin";
  * segment. Put it first.
  *
  * A page is protected whatever its extension is: one that a browser opens in a tab or a frame (`Sec-Fetch-Dest`,
- * `Sec-Fetch-Mode`, or `Accept` with `text/html`), a request with a method other than GET and HEAD or with a body, and
- * the data that the client routers of the well-known frameworks load. What a script fetches is a file only below
- * `roots`. So is every path protected that servers do not all read alike: with an encoded slash, `;`, `//`, dot segments,
- * backslashes, control characters or broken encodings. Paths are compared percent-decoded, and in their case.
+ * `Sec-Fetch-Mode`, or `Accept` with `text/html`), a request with a method other than GET and HEAD or with a body, a
+ * WebSocket, and the data that the client routers of the well-known frameworks load, also where it says that it is for a
+ * file. What a script fetches is a file only below `roots`. So is every path protected that servers do not all read alike: with
+ * an encoded slash, `;`, `//`, dot segments, backslashes, control characters or broken encodings. Paths are compared
+ * percent-decoded, and in their case.
  *
  * An extension says what a visitor asks for, not what the application answers, and headers are what a client says of
  * itself. Set `roots`, so that neither counts where there are pages.

@@ -124,6 +124,7 @@ export const mutationParts: readonly MutationPart[] = [
       "tests/src/gate-url.test.ts",
       "tests/src/context.test.ts",
       "tests/plugins/static-files.test.ts",
+      "tests/plugins/upgrades.test.ts",
       "tests/plugins/client-ip.test.ts",
       "tests/plugins/decision-log.test.ts",
     ],
@@ -202,6 +203,7 @@ export const mutationParts: readonly MutationPart[] = [
     tests: [
       "tests/src/async/deadline.test.ts",
       "tests/src/gate-hook-time.test.ts",
+      "tests/src/hook-blame.test.ts",
       "tests/plugins/time-limits.test.ts",
       "tests/plugins/bulkhead.test.ts",
       "tests/plugins/circuit-breaker.test.ts",

@@ -18,7 +18,7 @@ import { kindOf } from "./pipeline/kind-of.ts";
  * | `rejected` | the service refused the call, for instance because of a wrong key |
  * | `unidentified` | the service refused to judge a visitor of whom the gate can tell too little, such as no address |
  * | `malformed` | the answer cannot be understood |
- * | `overloaded` | the gate or its service has as much under way as it can do: it was too busy to look at what arrived in time, or others were answered meanwhile; many visitors at once can bring that about |
+ * | `overloaded` | the gate or its service has as much under way as it can do: it was too busy to look at what arrived in time, others were answered meanwhile, or it waited for what comes from the visitor; visitors can bring that about |
  * | `internal` | anything else: a bug in a plugin, or a pipeline in which nobody decided |
  *
  * Those of {@linkcode crowdCodes} are no outage: visitors can bring them about.

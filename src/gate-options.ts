@@ -77,9 +77,11 @@ export interface GateOptions<P extends readonly Plugin[] = readonly Plugin[]> {
   readonly onError?: (error: GateError) => void;
   /**
    * How long a `prepare`, `decide` or `respond` hook is waited for that does not answer at once, in milliseconds, up to 600,000.
-   * Beyond, it is a failure with the code `timeout`, or `overloaded` where this process was too busy to look; what comes of the
-   * hook later is ignored. Each hook has this time for itself, and has it again once the visitor's body is there that it asked
-   * for. It cannot be turned off: a hook without an end would hold its visitor for ever.
+   * Beyond, it is a failure with the code `timeout`, or `overloaded` where this process was too busy to look, where the same hook
+   * ended for another visitor meanwhile, or where the visitor's body was not there to its end; what comes of the hook later is
+   * ignored. Each hook has this time for itself. How long it waits for `ctx.body()` does not count; where nobody asked for the
+   * body of a request, it is looked for at the end, and if it is there the hook has its time once more. It cannot be turned off: a
+   * hook without an end would hold its visitor for ever.
    *
    * @default {5000, or a second more than the time limits of the plugins add up to, if that is longer}
    */

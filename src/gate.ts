@@ -17,7 +17,7 @@ import { bypassOf, compile } from "./pipeline/compile.ts";
 import { hookNames } from "./pipeline/hook-names.ts";
 import { explain, type Explanation } from "./pipeline/explain.ts";
 import { healthOf } from "./pipeline/health.ts";
-import { hookTimeoutOf } from "./pipeline/hook-time.ts";
+import { hookTimeoutOf, hookWaiter } from "./pipeline/hook-time.ts";
 import { type ContextSource, RequestContext } from "./pipeline/request-context.ts";
 import { reportToConsole } from "./pipeline/report-error.ts";
 import { type Machinery, type Next, Run } from "./pipeline/run.ts";
@@ -140,7 +140,7 @@ export function createGate<const P extends readonly Plugin[]>(options: GateOptio
     calls: callsBehind(),
     background,
     report,
-    hookTimeoutMs: hookTimeoutOf(plugins, options.hookTimeoutMs),
+    waitForHook: hookWaiter(hookTimeoutOf(plugins, options.hookTimeoutMs)),
     timer: measures ? timer : undefined,
   };
   const { publicHosts = hostsOf(plugins), basePath, caseSensitive = false } = options;

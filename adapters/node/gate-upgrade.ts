@@ -24,7 +24,8 @@ export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: B
  * Whoever is admitted is handed over to the listener with the socket and the first bytes as they came, once, and its
  * answer gets the gate's cookies, whatever library writes it. Whoever is refused gets the gate's answer on the socket,
  * which is then closed: a browser tells its page no more than that the connection failed. An upgrade whose `Host` is
- * none, or whose target is spelled otherwise than the URL that it stands for, is answered 400.
+ * none, or whose target is spelled otherwise than the URL that it stands for or begins with `//`, is answered 400: who
+ * composes a URL of it would read another page than the gate.
  *
  * @param gate The gate.
  * @param listener Answers the upgrade, with `ws` for instance by `handleUpgrade`.

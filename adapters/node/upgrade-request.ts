@@ -3,14 +3,18 @@ import type { IncomingMessage } from "node:http";
 /** A host as it stands in a URL, and nothing that would reach out of its place there. */
 const hostPattern = /^(?:(?:[a-z0-9_-]+\.)*[a-z0-9_-]+\.?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$/i;
 
-/** The two forms of a target (RFC 9112, section 3.2): with scheme and host before the path, or the path alone. */
-const targetPattern = /^(?:(?:http|ws)s?:\/\/([^/?#]*))?((?:\/|$|(?=\?))[^#]*)$/i;
+/**
+ * The two forms of a target (RFC 9112, section 3.2): with scheme and host before the path, or the path alone. Node's lenient
+ * parser lets more through than visible ASCII, which some drop and some encode.
+ */
+const targetPattern = /^(?:(?:http|ws)s?:\/\/([^/?#]*))?((?:\/|$|(?=\?))[!"$-~]*)$/i;
 
 /**
  * Makes the request of an upgrade: its method, its URL and its headers, pair by pair; it has no body.
  *
- * @returns The request, or `undefined` where there is none: the `Host` is missing, doubled or no host, or the target is not
- * spelled as the URL that it is. The application reads the target as it was sent, so the gate must not decide by another.
+ * @returns The request, or `undefined` where there is none: the `Host` is missing, doubled or no host, or programs read
+ * the target in several ways. The application reads it as it was sent, as a text or as a URL that it composes of it, so the gate must
+ * not decide by another.
  */
 export function upgradeRequest(incoming: IncomingMessage, signal: AbortSignal): Request | undefined {
   const { method = "GET", rawHeaders } = incoming;
@@ -34,6 +38,13 @@ function urlOf({ url: target = "", socket }: IncomingMessage, host: string): str
   if (!hostPattern.test(host) || !hostPattern.test(authority)) return undefined;
   const [path = ""] = rest.split("?", 1);
   const scheme = "encrypted" in socket && socket.encrypted === true ? "https" : "http";
-  const url = `${scheme}://${authority}${path === "" ? `/${rest}` : rest}`;
-  return URL.canParse(url) && new URL(url).pathname === (path || "/") ? url : undefined;
+  const origin = `${scheme}://${authority}`;
+  const url = `${origin}${path === "" ? `/${rest}` : rest}`;
+  if (!URL.canParse(url) || !URL.canParse(target, origin)) return undefined;
+  const { pathname, search, host: place } = new URL(url);
+  // What most listeners read: of `//x/live`, the host `x` and the path `/live`.
+  const composed = new URL(target, origin);
+  const isOne = composed.pathname === pathname && composed.search === search &&
+    (named !== undefined || composed.host === place);
+  return isOne && pathname === (path || "/") ? url : undefined;
 }

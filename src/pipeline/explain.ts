@@ -5,6 +5,7 @@ import type { Mode } from "../mode.ts";
 import { callsBehind } from "./calls.ts";
 import { Background } from "./background.ts";
 import { bypassOf, type Pipeline, type Step } from "./compile.ts";
+import type { WaitForHook } from "./hook-time.ts";
 import { type ContextSource, RequestContext } from "./request-context.ts";
 import { type Machinery, Run } from "./run.ts";
 
@@ -34,6 +35,15 @@ export interface Explanation {
   readonly headers: readonly HeaderChange[];
 }
 
+/** Writes down what became of one hook. */
+interface Recorder {
+  said(result: unknown): void;
+  failed(error: unknown): void;
+}
+
+/** The hooks that may be asynchronous. */
+const mayWait: ReadonlySet<HookName> = new Set(["prepare", "decide", "respond"]);
+
 /** Sends a request through the same machinery as a real one, with recorders between the hooks and an empty page. */
 export async function explain(
   real: Machinery,
@@ -42,54 +52,13 @@ export async function explain(
   platform: readonly unknown[],
   source: ContextSource,
 ): Promise<Explanation> {
-  const steps: ExplainedStep[] = [];
-  const headers: HeaderChange[] = [];
-  const remarks: string[] = [];
+  const { pipeline, waitForHook, steps, headers, remarks } = recorded(real);
   const ctx = new RequestContext(request, platform, source, (remark) => remarks.push(remark));
-
-  /** A hook that writes down what it said, at once or when its promise is settled. */
-  function watched<H extends HookName, S extends Step<H>>(hook: H, step: S): S {
-    function record(said: string): void {
-      steps.push({ hook, plugin: step.plugin, said, notes: remarks.splice(0) });
-    }
-    function said<T>(result: T): T {
-      record(inWords(hook, result));
-      if (hook === "headers" && Array.isArray(result)) headers.push(...result);
-      return result;
-    }
-    function failed(error: unknown): never {
-      record(`failed: ${error instanceof Error ? error.message : String(error)}`);
-      throw error;
-    }
-    function run(...args: readonly unknown[]): unknown {
-      let result: unknown;
-      try {
-        result = Reflect.apply(step.run, undefined, args);
-      } catch (error) {
-        return failed(error);
-      }
-      return isPromise(result) ? Promise.resolve(result).then(said, failed) : said(result);
-    }
-    // It takes and returns what the hook does.
-    return { ...step, run } as S;
-  }
-
-  const { match, prepare, decide, recover, respond } = real.pipeline;
-  const pipeline: Pipeline = {
-    match: match.map((step) => watched("match", step)),
-    prepare: prepare.map((step) => watched("prepare", step)),
-    decide: decide.map((step) => watched("decide", step)),
-    recover: recover.map((step) => watched("recover", step)),
-    respond: respond.map((step) => watched("respond", step)),
-    headers: real.pipeline.headers.map((step) => watched("headers", step)),
-    // It acts on the outside.
-    settled: [],
-  };
   const bypass = bypassOf(pipeline, ctx, ignore);
   if (bypass !== undefined) return { mode, steps, decision: bypass, failure: undefined, headers };
   const background = new Background(1, 1, ignore);
   const run = new Run(
-    { ...real, calls: callsBehind(), pipeline, background, report: ignore },
+    { ...real, calls: callsBehind(), pipeline, waitForHook, background, report: ignore },
     ctx,
     emptyPage,
     true,
@@ -102,6 +71,79 @@ export async function explain(
     // A real request tells the owner of it, and goes on without them.
   }
   return { mode, steps, decision, failure, headers };
+}
+
+/** The parts of the machinery that are another's while it explains, and what they write down. */
+interface Recorded extends Pick<Machinery, "pipeline" | "waitForHook"> {
+  readonly steps: ExplainedStep[];
+  readonly headers: HeaderChange[];
+  readonly remarks: string[];
+}
+
+function recorded(real: Machinery): Recorded {
+  const steps: ExplainedStep[] = [];
+  const headers: HeaderChange[] = [];
+  const remarks: string[] = [];
+  /** The hook that is waited for. There is never more than one. */
+  let waiting: Recorder | undefined;
+
+  /** Writes down what a hook said, or how it failed. */
+  function recorderOf(hook: HookName, { plugin }: Step<HookName>): Recorder {
+    function record(said: string): void {
+      steps.push({ hook, plugin, said, notes: remarks.splice(0) });
+    }
+    return {
+      said(result) {
+        record(inWords(hook, result));
+        if (hook === "headers" && Array.isArray(result)) headers.push(...result);
+      },
+      failed: (error) => record(`failed: ${error instanceof Error ? error.message : String(error)}`),
+    };
+  }
+
+  /** A hook that writes down what it said at once; one that is waited for is written down when the wait is over. */
+  function watched<H extends HookName, S extends Step<H>>(hook: H, step: S): S {
+    const recorder = recorderOf(hook, step);
+    function run(...args: readonly unknown[]): unknown {
+      let result: unknown;
+      try {
+        result = Reflect.apply(step.run, undefined, args);
+      } catch (error) {
+        recorder.failed(error);
+        throw error;
+      }
+      if (!isPromise(result)) recorder.said(result);
+      else if (mayWait.has(hook)) waiting = recorder;
+      else recorder.failed(new Error("must answer at once"));
+      return result;
+    }
+    // It takes and returns what the hook does.
+    return { ...step, run } as S;
+  }
+
+  /** Waits as for a real request: what is given up has failed, and what comes of it later is written down nowhere. */
+  const waitForHook: WaitForHook = async (hook, work, visit) => {
+    const recorder = waiting;
+    const result = await real.waitForHook(hook, work, visit).catch((error: unknown) => {
+      recorder?.failed(error);
+      throw error;
+    });
+    recorder?.said(result);
+    return result;
+  };
+
+  const { match, prepare, decide, recover, respond } = real.pipeline;
+  const pipeline: Pipeline = {
+    match: match.map((step) => watched("match", step)),
+    prepare: prepare.map((step) => watched("prepare", step)),
+    decide: decide.map((step) => watched("decide", step)),
+    recover: recover.map((step) => watched("recover", step)),
+    respond: respond.map((step) => watched("respond", step)),
+    headers: real.pipeline.headers.map((step) => watched("headers", step)),
+    // It acts on the outside.
+    settled: [],
+  };
+  return { pipeline, waitForHook, steps, headers, remarks };
 }
 
 function inWords(hook: HookName, result: unknown): string {

@@ -1,3 +1,4 @@
+import { platformLoop } from "../async/loop.ts";
 import { isPromise } from "../async/maybe-promise.ts";
 import type { BodyText, Context, ContextKey, Platform } from "../context.ts";
 import { readBody } from "../http/body.ts";
@@ -49,6 +50,9 @@ export class RequestContext implements Context {
   #address: string | null | undefined;
   #passive: boolean | undefined;
   #body: BodyText | Promise<BodyText> | undefined;
+  /** When a body was asked for that does not come at once, and when it was there, in milliseconds. */
+  #bodyAskedAt: number | undefined;
+  #bodyReadAt: number | undefined;
 
   constructor(
     request: Request,
@@ -136,12 +140,28 @@ export class RequestContext implements Context {
   }
 
   body(): BodyText | Promise<BodyText> {
-    return this.#body ??= readBody(this.request, this.#source.body);
+    return this.#body ??= this.#readBody();
   }
 
-  /** The body, if somebody asked for it and it does not come at once. It is never rejected. */
-  get openBody(): Promise<BodyText> | undefined {
-    return isPromise(this.#body) ? this.#body : undefined;
+  /** Whether somebody asked for the body. */
+  get isBodyAsked(): boolean {
+    return this.#body !== undefined;
+  }
+
+  /** How long the body was waited for by now, in milliseconds. */
+  get bodyMs(): number {
+    if (this.#bodyAskedAt === undefined) return 0;
+    return (this.#bodyReadAt ?? platformLoop.now()) - this.#bodyAskedAt;
+  }
+
+  #readBody(): BodyText | Promise<BodyText> {
+    const body = readBody(this.request, this.#source.body);
+    if (!isPromise(body)) return body;
+    this.#bodyAskedAt = platformLoop.now();
+    return body.then((read) => {
+      this.#bodyReadAt = platformLoop.now();
+      return read;
+    });
   }
 
   now(): number {

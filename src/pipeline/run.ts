@@ -8,7 +8,7 @@ import { answerTo, isResponse, unavailable, withoutStore, withPrivacy } from "./
 import { hasPlainHeaders, withHeaders } from "./with-headers.ts";
 import type { Background } from "./background.ts";
 import type { Pipeline, Step } from "./compile.ts";
-import { inHookTime } from "./hook-time.ts";
+import type { WaitForHook } from "./hook-time.ts";
 import type { RequestContext } from "./request-context.ts";
 import { add, garbage, isDecision, none } from "./returned.ts";
 
@@ -18,8 +18,8 @@ export interface Machinery {
   readonly calls: Calls;
   readonly background: Background;
   readonly report: (error: GateError) => void;
-  /** How long a hook is waited for that does not answer at once, in milliseconds. */
-  readonly hookTimeoutMs: number;
+  /** Waits for a hook that does not answer at once. */
+  readonly waitForHook: WaitForHook;
   /** Measures how long decisions take, in milliseconds; `undefined` where nobody wants to know. */
   readonly timer: (() => number) | undefined;
 }
@@ -99,8 +99,7 @@ export class Run<R> {
   #wait(stage: Stage, at: number, result: unknown): Page<R | Response> {
     // Asked for before the wait: a connection that is gone when it ends tells no address any more.
     void this.#ctx.platform;
-    const { hookTimeoutMs } = this.#machinery;
-    return inHookTime(Promise.resolve(result), hookTimeoutMs, () => this.#ctx.openBody).then(
+    return this.#machinery.waitForHook(`${stage} ${at}`, Promise.resolve(result), this.#ctx).then(
       (value) => this.#onResult(stage, at, value),
       (cause: unknown) => this.#failed(stage, at, cause),
     );

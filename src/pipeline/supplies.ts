@@ -12,7 +12,9 @@ import type { TokenStore } from "../tokens.ts";
 export interface Supplied {
   readonly tokens: (ctx: Context) => TokenStore;
   readonly address: (ctx: Context) => string | undefined;
-  readonly origin: Supplies["origin"];
+  readonly origin:
+    | ((ctx: Pick<Context, "request" | "platform" | "dryRun">, own: string) => string | undefined)
+    | undefined;
   readonly passive: (ctx: Context) => boolean;
   readonly body: BodyLimits;
 }
@@ -57,7 +59,7 @@ function originOf(plugins: readonly Plugin[], report: (error: GateError) => void
       leave(said);
       throw new TypeError("It must be an origin, and known at once");
     } catch (cause) {
-      report(failureOf(plugin, "origin", cause));
+      if (!ctx.dryRun) report(failureOf(plugin, "origin", cause));
       return undefined;
     }
   };

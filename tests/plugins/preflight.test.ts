@@ -42,6 +42,7 @@ describe("preflight()", () => {
     ["one with an authorisation", "OPTIONS", { ...usual, authorization: "Bearer x" }],
     ["one with a body", "OPTIONS", { ...usual, "content-length": "5" }],
     ["one with a body of unknown length", "OPTIONS", { ...usual, "transfer-encoding": "chunked" }],
+    ["one that changes the protocol", "OPTIONS", { ...usual, connection: "Upgrade", upgrade: "websocket" }],
     ["one that a browser opens in a tab", "OPTIONS", { ...usual, "sec-fetch-mode": "navigate" }],
     ["a GET with the headers of one", "GET", usual],
     ["a POST with the headers of one", "POST", usual],

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
-import { createGate, HookError, type Plugin } from "../../mod.ts";
+import { type Context, createGate, HookError, type Plugin } from "../../mod.ts";
 import {
   admitted,
   closing,
@@ -122,6 +122,89 @@ describe("gate.explain()", () => {
     const { gate } = gateOf([{ name: "look", prepare: (ctx) => void seen.push(ctx.platform.peerAddress) }]);
     await gate.explain(request(), { remoteAddr: { hostname: "192.0.2.7" } });
     assert.deepEqual(seen, ["192.0.2.7"]);
+  });
+
+  test("names the hook that was given up, with its remarks, and changes nothing of that when it ends after all", async () => {
+    for (const late of ["admits", "rejects"]) {
+      for (const hook of ["prepare", "decide", "respond"] as const) {
+        const { promise, resolve, reject } = Promise.withResolvers<typeof admitted>();
+        const hanging: Plugin = {
+          name: "hanging",
+          [hook]: async (ctx: Context) => {
+            ctx.note?.("asks");
+            await promise.finally(() => ctx.note?.("was answered"));
+          },
+        };
+        const after: Plugin = {
+          name: "after",
+          recover(ctx) {
+            ctx.note?.("has a fault");
+            return queued;
+          },
+        };
+        const { gate } = gateOf([hanging, after, provider(queued)], { hookTimeoutMs: 60 });
+        const explanation = await gate.explain(request());
+        const told = structuredClone(explanation.steps);
+        const step = told.find(({ plugin }) => plugin === "hanging");
+        assert.deepEqual(step, {
+          hook,
+          plugin: "hanging",
+          said: "failed: did not answer within 60 ms",
+          notes: ["asks"],
+        });
+        if (hook !== "respond") {
+          assert.deepEqual(told.map(({ plugin }) => plugin), ["hanging", "after"]);
+          assert.deepEqual(told[1]?.notes, ["has a fault"]);
+        }
+        if (late === "admits") resolve(admitted);
+        else reject(new Error("too late"));
+        await turn(5);
+        assert.deepEqual(explanation.steps, told);
+      }
+    }
+  });
+
+  test("tells of a hook that promises what must be there at once, and changes nothing of it later", async () => {
+    const { promise, resolve } = Promise.withResolvers<never>();
+    const odd: Plugin = {
+      name: "odd",
+      match: untyped(() => promise),
+      recover: untyped(() => promise),
+      headers: untyped(() => promise),
+    };
+    const broken: Plugin = { name: "broken", decide: () => Promise.reject(new Error("down")) };
+    const { gate } = gateOf([odd, broken]);
+    const { steps, headers } = await gate.explain(request());
+    const told = structuredClone(steps);
+    assert.deepEqual(told.map(({ hook, plugin, said }) => [hook, plugin, said]), [
+      ["match", "odd", "failed: must answer at once"],
+      ["decide", "broken", "failed: down"],
+      ["recover", "odd", "failed: must answer at once"],
+      ["recover", "closing", "reject, because closing/closed"],
+      ["headers", "odd", "failed: must answer at once"],
+    ]);
+    // What these hooks must return differs; none of it counts any more.
+    resolve(untyped([["x-late", "1"]]));
+    await turn(5);
+    assert.deepEqual([steps, headers], [told, []]);
+  });
+
+  test("reports no supply that fails, which a real request does", async () => {
+    for (const supply of ["origin", "passive"] as const) {
+      const fails = () => {
+        throw new Error("broken");
+      };
+      const broken: Plugin = { name: "broken", supplies: { [supply]: fails } };
+      const reader: Plugin = { name: "reader", prepare: (ctx) => void [ctx.href, ctx.passive] };
+      const { gate, faults } = gateOf([broken, reader]);
+      await gate.explain(request());
+      assert.deepEqual([faults, gate.errors], [[], 0], supply);
+      await gate(request(), page);
+      assert.deepEqual(
+        new Set(faults.map(({ message }) => message)),
+        new Set([`Plugin broken, ${supply}: threw Error`]),
+      );
+    }
   });
 
   test("leaves the request unread and the response of a decision unsent", async () => {

@@ -130,9 +130,9 @@ describe("hookTimeoutMs", () => {
     assert.deepEqual(faults, []);
   });
 
-  test("a hook that never answers after it had the body has its time once more, and no more", async () => {
+  test("a hook that never answers after it had the body is a timeout", async () => {
     const stuck: Plugin = { name: "stuck", decide: async (ctx) => (await ctx.body(), await never()) };
-    const { gate, faults } = gateOf([stuck], { hookTimeoutMs: 15 });
+    const { gate, faults } = gateOf([stuck], { hookTimeoutMs: 150 });
     assert.equal((await gate(request("/", { method: "POST", body: "a=1" }), page)).status, 503);
     assert.equal(faults[0]?.code, "timeout");
   });

@@ -75,9 +75,16 @@ describe("isFileRequest()", () => {
 
   test("isFileRequest() knows client routers by their headers", () => {
     const names =
-      "RSC Next-Router-State-Tree X-Nextjs-Data X-Inertia HX-Request Turbo-Frame X-PJAX X-Up-Version";
+      "RSC Next-Router-State-Tree X-Nextjs-Data X-Inertia HX-Request Turbo-Frame X-PJAX X-Up-Version " +
+      "X-Livewire-Navigate X-Alpine-Request Datastar-Request X-Barba Faces-Request";
     for (const name of names.split(" ")) {
-      const senders: readonly Init[] = [{}, { "sec-fetch-dest": "empty", "sec-fetch-mode": "cors" }];
+      const senders: readonly Init[] = [
+        {},
+        { "sec-fetch-dest": "empty", "sec-fetch-mode": "cors" },
+        // No browser adds headers to what it loads as a file, but whoever forges one does.
+        { "sec-fetch-dest": "script", "sec-fetch-mode": "no-cors" },
+        { "sec-fetch-dest": "image" },
+      ];
       for (const more of senders) {
         assert.equal(isFileRequest(request({ ...more, [name]: "1" }), false), false, name);
         assert.equal(isFileRequest(request({ ...more, [name]: "1" }), true), false, name);
@@ -91,11 +98,38 @@ describe("isFileRequest()", () => {
       { "sec-fetch-dest": "empty", "sec-fetch-mode": "cors" },
       { "sec-fetch-dest": "empty", "sec-purpose": "prefetch" },
       { "x-requested-with": "XMLHttpRequest" },
+      { "x-requested-with": "XMLHttpRequest", "sec-fetch-dest": "script", "sec-fetch-mode": "no-cors" },
     ];
     for (const headers of scripts) {
       assert.equal(isFileRequest(request(headers), false), false);
       assert.equal(isFileRequest(request(headers), true), true);
     }
+  });
+
+  test("isFileRequest() judges a browser and a program by the same headers", () => {
+    const values = [
+      "*/*",
+      "text/html",
+      "style",
+      "document",
+      "empty",
+      "0",
+      "1",
+      "",
+      "XMLHttpRequest",
+      "websocket",
+    ];
+    const names = [
+      ..."accept sec-fetch-dest x-requested-with content-length content-type transfer-encoding upgrade rsc"
+        .split(" "),
+      ..."sec-fetch-user hx-request turbo-frame x-other cookie range".split(" "),
+    ];
+    const more = fc.dictionary(fc.constantFrom(...names), fc.constantFrom(...values), { maxKeys: 4 });
+    const mode = { "sec-fetch-mode": "no-cors" };
+    fc.assert(fc.property(more, fc.boolean(), (more, byScript) => {
+      const is = isFileRequest(request(more), byScript);
+      assert.equal(isFileRequest(request({ ...more, ...mode }), byScript), is);
+    }));
   });
 
   test("isFileRequest() never takes for a file what opens a page, whatever else a client says", () => {
@@ -115,6 +149,10 @@ describe("isFileRequest()", () => {
       { accept: "text/html" },
       { "content-length": "1" },
       { "content-type": "text/plain" },
+      { upgrade: "websocket" },
+      { "upgrade-insecure-requests": "1" },
+      { rsc: "1" },
+      { "faces-request": "partial/ajax" },
     );
     fc.assert(fc.property(more, page, fc.boolean(), (more, page, byScript) => {
       assert.equal(isFileRequest(request({ ...more, ...page }), byScript), false);
