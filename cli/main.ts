@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 /// <reference types="node" />
 /**
- * The command: `stanchion explain` and `stanchion check`.
+ * The command: `stanchion explain`, `stanchion check` and `stanchion doctor`.
  *
  * @module
  */
 import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { network } from "./network.ts";
 import { run } from "./run.ts";
 
 for (const stream of [process.stdout, process.stderr]) {
@@ -17,7 +18,6 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-// Not process.exit(): what was written to a pipe must get there.
 process.exitCode = await run(process.argv.slice(2), {
   read,
   env: (name) => process.env[name],
@@ -25,7 +25,16 @@ process.exitCode = await run(process.argv.slice(2), {
   out: (text) => void process.stdout.write(`${text}\n`),
   err: (text) => void process.stderr.write(`${text}\n`),
   parse: parseArgs,
+  network,
+  now: Date.now,
 });
+// What was given up, such as a question for a name, keeps the process alive. What was written to a pipe must get there first.
+await Promise.all([process.stdout, process.stderr].map(flushed));
+process.exit();
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => void stream.write("", () => resolve()));
+}
 
 async function read(path: string): Promise<Uint8Array<ArrayBuffer>> {
   if (path !== "-") return new Uint8Array(await readFile(path));
