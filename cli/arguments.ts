@@ -118,6 +118,8 @@ export function pageOf(values: Values): string {
       "--url must be an absolute http or https URL, such as https://shop.example.com/tickets",
     );
   }
+  const { username, password } = new URL(url);
+  if (username !== "" || password !== "") throw new UsageError("--url must be without name and password");
   return url;
 }
 

@@ -6,7 +6,7 @@ import { type CallTelling, tellCalls, tellMalformed } from "./answers.ts";
 import type { Findings } from "./check.ts";
 import type { QueueItDoctor } from "./command.ts";
 import { type Answer, answersOf, type Probe } from "./probe.ts";
-import { tellWay, wayTo } from "./way.ts";
+import { tellProxy, tellWay, wayTo } from "./way.ts";
 
 /** A configuration, and what was heard on the way to it. */
 export interface LoadedConfiguration {
@@ -76,11 +76,12 @@ async function ask(
 ): Promise<LoadedConfiguration> {
   const { origin } = new URL(url);
   const way = await wayTo(url, host, probe.timeoutMs);
-  const key = apiKey === undefined ? {} : { "api-key": apiKey };
-  const headers = { accept: "application/json", "user-agent": "queueit-connector", ...key };
+  const headers: Record<string, string> = { accept: "application/json", "user-agent": "queueit-connector" };
+  if (apiKey !== undefined) headers["api-key"] = apiKey;
   const heard = await probe.repeat({ what: "The integration configuration", url, headers }, 3);
   const answers = answersOf(heard);
   tellWay(findings, way, answers.length > 0);
+  if (answers.length === 0) tellProxy(findings, host);
   const text = tellCalls(findings, heard, telling);
   const loaded = { api: origin, from: origin, text: undefined, answers };
   if (text === undefined) return loaded;
@@ -104,6 +105,7 @@ async function greet(
   const heard = await probe.repeat({ what: "The service", url, method: "HEAD" }, 2);
   const answers = answersOf(heard);
   tellWay(findings, way, answers.length > 0);
+  if (answers.length === 0) tellProxy(findings, host);
   // Without a key it refuses, which is an answer.
   const refusals = answers.filter(({ status }) => status === 401 || status === 403);
   if (refusals.length < answers.length || answers.length === 0) tellCalls(findings, heard, telling);

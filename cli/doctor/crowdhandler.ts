@@ -17,7 +17,7 @@ import { type Feed, tellVisits, type Visiting, type VisitView } from "./crowdhan
 import type { Curtain } from "./curtain.ts";
 import { type SeenPage, seePage } from "./gate.ts";
 import { answersOf, createProbe } from "./probe.ts";
-import { tellWay, wayTo } from "./way.ts";
+import { tellProxy, tellWay, wayTo } from "./way.ts";
 
 /** What the doctor found out about CrowdHandler. */
 export interface CrowdhandlerReport extends Report {
@@ -57,14 +57,22 @@ export async function askCrowdhandler(
   );
   const answers = answersOf(heard);
   tellWay(findings, way, answers.length > 0);
+  if (answers.length === 0) tellProxy(findings, host);
   const body = tellCalls(findings, heard, telling);
   const feed = body === undefined ? undefined : feedOf(findings, body, page);
   tellKeys(findings, keys, feed !== undefined);
   const clock = clockOf(answers);
   if (answers.length > 0) tellClock(findings, clock, clockMeaning);
-  if (feed !== undefined) tellRooms(findings, feed.inspected, page);
+  if (feed !== undefined) tellRooms(findings, feed.inspected, url);
   tellAddress(findings, command, page.address);
-  const visiting: Visiting = { ...keys, apiUrl, probe, feed, curtain, isReachable: answers.length > 0 };
+  const visiting: Visiting = {
+    ...keys,
+    apiUrl,
+    probe,
+    feed,
+    curtain,
+    isReachable: answers.length > 0 && !hasRefusal(findings),
+  };
   const visits = await tellVisits(findings, command, host, visiting);
   const { rooms = [], covering, told } = feed?.inspected ?? {};
   return {
@@ -120,10 +128,10 @@ async function keysOf(
 }
 
 function headersFor({ auth }: CrowdhandlerDoctor, publicKey: string): Readonly<Record<string, string>> {
-  const key = auth === "basic"
-    ? { authorization: `Basic ${btoa(`${publicKey}:`)}` }
-    : { "x-api-key": publicKey };
-  return { accept: "application/json", ...key };
+  const accept = "application/json";
+  return auth === "basic"
+    ? { accept, authorization: `Basic ${btoa(`${publicKey}:`)}` }
+    : { accept, "x-api-key": publicKey };
 }
 
 function feedOf(findings: Findings, body: string, page: SeenPage): Feed | undefined {
@@ -159,13 +167,13 @@ function hasRefusal({ checks }: Findings): boolean {
   return checks.some(({ topic, code }) => topic === "key" && code === "refused");
 }
 
-function tellRooms(findings: Findings, inspected: InspectedRooms, page: SeenPage): void {
+function tellRooms(findings: Findings, inspected: InspectedRooms, url: string): void {
   const { rooms, covering, text, told, warnings } = inspected;
   for (const warning of warnings) {
     findings.problem("rooms", "feed", `Of the feed: ${warning}.`, "Mend the room in the control panel.");
   }
   const room = covering === undefined ? undefined : rooms[covering];
-  const { hostname } = new URL(page.url);
+  const { hostname } = new URL(url);
   if (room !== undefined) {
     findings.ok("rooms", "covered", `The room "${room.slug}" covers the page: ${patternOf(room)}.`);
     if (room.text !== text) {
@@ -203,7 +211,7 @@ function tellRooms(findings: Findings, inspected: InspectedRooms, page: SeenPage
     );
   }
   findings.ok("page", "told", `The service is asked about the page as ${withoutValues(told)}.`);
-  if (page.url.startsWith("http:")) {
+  if (/^http:/i.test(url)) {
     const message =
       "The page is not encrypted. CrowdHandler knows pages by https only, and by that it is asked.";
     findings.note("page", "http", message, "Browsers keep its cookie over https only, but for localhost.");

@@ -60,7 +60,7 @@ export async function askQueueIt(
   tellAddress(findings, command, page.address);
   const roomStatus = looked === undefined
     ? null
-    : await tellRoom(findings, command, host, looked.location, probe);
+    : await tellRoom(findings, command, host, { location: looked.location, api: loaded.api, probe });
   return {
     ok: isWell(findings.checks),
     service: "Queue-it",
@@ -211,18 +211,21 @@ async function tellRoom(
   findings: Findings,
   command: QueueItDoctor,
   host: Host,
-  location: string | undefined,
-  probe: Probe,
+  { location, api, probe }: {
+    readonly location: string | undefined;
+    readonly api: string;
+    readonly probe: Probe;
+  },
 ): Promise<number | null> {
   if (location === undefined || !URL.canParse(location)) return null;
-  const way = await wayTo(location, host, command.timeoutMs);
-  tellWay(findings, way, false);
+  const url = withSchemeOf(api, location);
+  if (new URL(url).origin !== api) tellWay(findings, await wayTo(url, host, command.timeoutMs), false);
   if (!command.visit) {
     const message = "The waiting room was not asked: its page opens a place in line for whoever looks at it.";
     findings.note("visit", "not-asked", message, "--visit opens the page, and one place in line.");
     return null;
   }
-  const [answer] = answersOf([await probe.ask({ what: "The page of the waiting room", url: location })]);
+  const [answer] = answersOf([await probe.ask({ what: "The page of the waiting room", url })]);
   if (answer === undefined) {
     findings.problem(
       "visit",
@@ -240,4 +243,10 @@ async function tellRoom(
     findings.problem("visit", "room-failed", message, advice);
   }
   return status;
+}
+
+/** A waiting room on the machine of the service is asked as that is: a sandbox may not be encrypted. */
+function withSchemeOf(api: string, location: string): string {
+  const isSame = api !== "" && new URL(api).host === new URL(location).host;
+  return isSame ? `${api}${location.slice(new URL(location).origin.length)}` : location;
 }

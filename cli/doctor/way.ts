@@ -2,7 +2,7 @@ import { withDeadline } from "../../src/async/deadline.ts";
 import { isLoopback } from "../../src/url/host-name.ts";
 import { parseAddress } from "../../src/url/ip-address.ts";
 import type { Connection, Host } from "../host.ts";
-import type { Check, Findings } from "./check.ts";
+import type { Findings } from "./check.ts";
 import { faultAdvice, type FaultKind, faultOf, faultWords } from "./faults.ts";
 
 /** How far it is to a machine, step by step. */
@@ -75,8 +75,17 @@ export function tellWay(findings: Findings, way: Way, isAnswered: boolean): void
   }
 }
 
-/** The level of the worst check of a topic. */
-export function worst(checks: readonly Check[], topic: Check["topic"]): Check["level"] {
-  const levels = checks.filter((check) => check.topic === topic).map(({ level }) => level);
-  return levels.includes("problem") ? "problem" : levels.includes("note") ? "note" : "ok";
+const proxies = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+
+/** Tells of a proxy that the environment names, where nobody was reached. Its address may hold a password. */
+export function tellProxy(findings: Findings, { env }: Host): void {
+  const name = proxies.find((each) => (env(each) ?? "") !== "");
+  if (name === undefined) return;
+  const message = `${name} names a proxy, by which not every platform calls.`;
+  findings.note(
+    "way",
+    "proxy",
+    message,
+    "On Node, NODE_USE_ENV_PROXY=1 makes it do so; Deno and Bun do by themselves.",
+  );
 }
