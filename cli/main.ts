@@ -18,6 +18,7 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+// Not process.exit(): what was written to a pipe must get there.
 process.exitCode = await run(process.argv.slice(2), {
   read,
   env: (name) => process.env[name],
@@ -28,12 +29,9 @@ process.exitCode = await run(process.argv.slice(2), {
   network,
   now: Date.now,
 });
-// What was given up, such as a question for a name, keeps the process alive. What was written to a pipe must get there first.
-await Promise.all([process.stdout, process.stderr].map(flushed));
-process.exit();
-
-function flushed(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => void stream.write("", () => resolve()));
+if (process.argv[2] === "doctor") {
+  // What was given up, such as a question for a name, would keep the process alive. Its report is short and long since written.
+  setTimeout(() => process.exit(), 1000).unref();
 }
 
 async function read(path: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -112,7 +112,11 @@ async function visitAs(
     cleanUrl: "never",
     performance: { sample: 0 },
     fetch: probe.fetch,
-    warn: () => {},
+    warn: (message) => {
+      const advice =
+        "What an ordinary visitor sends is taken: look at the address, at --header and at the query of the page.";
+      findings.problem("visit", "refused", `${message.replace(/^crowdhandler: /, "")}.`, advice);
+    },
     visitor: (ctx) => ctx.address === undefined ? { ip: exampleAddress } : {},
     ...(waitingRoomUrl !== undefined && { waitingRoomUrl }),
   });
@@ -125,7 +129,8 @@ async function visitAs(
   const result = visited.ctx.get(crowdhandlerVisit)?.result;
   curtain.add(result?.token);
   const view = viewOf(visitor, visited, result);
-  tellVisit(findings, view, visiting);
+  tellVisit(findings, view);
+  if (result !== undefined && visitor === "new") tellOtherRoom(findings, view, visiting);
   return { view, result };
 }
 
@@ -152,7 +157,7 @@ const names: Readonly<Record<VisitView["visitor"], string>> = {
   back: "The same visitor, who comes back with the token of that answer,",
 };
 
-function tellVisit(findings: Findings, view: VisitView, { feed }: Visiting): void {
+function tellVisit(findings: Findings, view: VisitView): void {
   const { visitor, action, location, room, position, status, failure, reason } = view;
   const who = names[visitor];
   if (failure !== null) {
@@ -177,13 +182,19 @@ function tellVisit(findings: Findings, view: VisitView, { feed }: Visiting): voi
     ? `${who} waits in the room "${room ?? "of the safety net"}"${place}, and is sent to ${location}.${state}`
     : `${who} gets another answer: ${action}, because ${reason}.`;
   findings.ok("visit", action, message);
-  const expected = feed?.inspected.rooms[feed.inspected.covering ?? -1]?.slug ?? null;
-  if (feed !== undefined && visitor === "new" && room !== expected) {
-    const words = `By the feed ${
-      expected === null ? "no room covers" : `"${expected}" covers`
-    } the page, and the service names ${room === null ? "none" : `"${room}"`}.`;
-    findings.note("visit", "other-room", words, "The feed may be some minutes old; ask again.");
-  }
+}
+
+/** Compares the room that the service names with that of the feed. */
+function tellOtherRoom(findings: Findings, { room }: VisitView, { feed }: Visiting): void {
+  if (feed === undefined) return;
+  const { rooms, covering } = feed.inspected;
+  const expected = covering === undefined ? null : rooms[covering]?.slug ?? null;
+  if (room === expected) return;
+  const [ours, theirs] = [expected, room].map((slug) =>
+    slug === null ? "no room" : `the room ${JSON.stringify(slug)}`
+  );
+  const message = `By the feed ${ours} covers the page, and the service answers for ${theirs}.`;
+  findings.note("visit", "other-room", message, "The feed may be some minutes old: ask again.");
 }
 
 function tellReturn(findings: Findings, token: string, result: CheckResult | undefined): void {

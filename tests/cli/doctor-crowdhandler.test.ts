@@ -214,6 +214,23 @@ describe("stanchion doctor crowdhandler", () => {
     });
   }
 
+  test("says that the service refuses a visitor whom it should take", async () => {
+    const { sandbox, examine } = surgery();
+    const network = {
+      fetch: (url: string, init: RequestInit) =>
+        init.method === "POST"
+          ? Promise.resolve(Response.json({ error: "no" }, { status: 400 }))
+          : sandbox.fetch(new Request(url, init)),
+    };
+    const args = [...basic.toSpliced(4, 1, `${page}?q=%C3%A9`), "--visit"];
+    const { code, found, told } = await examine(args, { env: keys, network });
+    assert.deepEqual([code, found.includes("visit problem refused")], [1, true], found.join("\n"));
+    assert.match(
+      told.checks.map(({ message }) => message).join("\n"),
+      /refused the check of a visitor with HTTP 400/,
+    );
+  });
+
   test("says that a fault comes and goes", async () => {
     const { sandbox, examine } = surgery();
     sandbox.faults.set("rooms", { kind: "reset", times: 1 });

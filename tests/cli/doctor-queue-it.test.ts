@@ -95,7 +95,8 @@ describe("stanchion doctor queue-it", () => {
     assert.equal(alone.code, 0);
     assert.ok(alone.found.includes("page ok matched") && alone.found.includes("token ok own-accepted"));
     assert.deepEqual(alone.asked.map((each) => each.split(" ")[0]), ["HEAD", "HEAD"]);
-    const greeted = await examine([...basic, "--config", "c.json"], { files: { "c.json": good } });
+    const own = configuration([integration("tickets", [onPath("/tickets")])], { CustomerId: customerId });
+    const greeted = await examine([...basic, "--config", "c.json"], { files: { "c.json": own } });
     assert.ok(greeted.found.includes("way ok answered"), greeted.found.join("\n"));
     assert.equal(greeted.code, 0);
     const compared = await examine([...basic, "--config", "c.json"], {

@@ -82,8 +82,11 @@ function inspectRoom(entry: unknown, page: RoomPage): InspectedRoom {
   };
 }
 
+/** No slug is longer. */
+const maxWord = 512;
+
 function wordOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
+  return typeof value === "string" ? value.slice(0, maxWord) : "";
 }
 
 /**
