@@ -88,6 +88,8 @@ export async function explain(command: Asked, files: ExplainFiles): Promise<Expl
         profile,
         hostNameWithoutPort,
         missingActionType,
+        // Nobody is asked while a gate explains; without it the gate could not explain what it would ask for.
+        verifyAction: () => true,
         onConfiguration: () => {},
       }),
     ],
@@ -98,6 +100,12 @@ export async function explain(command: Asked, files: ExplainFiles): Promise<Expl
   const facts = triggerFacts(request);
   const body = files.body === undefined ? "" : new TextDecoder().decode(files.body);
   const integrations = viewsOf(files, command, facts, body);
+  const matched = integrations.find(({ outcome }) => outcome === "matches")?.integration ?? -1;
+  if (memberOf(integrationsOf(configuration)[matched], "VerifyQueueIdEnabled") === true) {
+    remarks.push(
+      "The integration limits the use of queue ids: the gate needs verifyAction, or it fails for who has a token",
+    );
+  }
   return {
     request: { method: request.method, url: withoutValues(request.url) },
     version: memberOf(configuration, "Version"),

@@ -5,7 +5,7 @@ import { answersOf, type Heard } from "./probe.ts";
 /** From here on an answer is slow, and from here on nobody waits for it any more, in milliseconds. */
 const slowMs = 500;
 
-/** What is to be said of calls. */
+/** What is to be said of calls. The fault of the way is told already. */
 export interface CallTelling {
   /** The key by which the service was asked, such as `public key`. */
   readonly key: string;
@@ -13,6 +13,7 @@ export interface CallTelling {
   readonly limitMs: number;
   /** What it means when the service is slow. */
   readonly slow: string;
+  readonly fault?: FaultKind | undefined;
 }
 
 /**
@@ -31,7 +32,9 @@ export function tellCalls(
   const answers = answersOf(heard);
   const times = answers.map(({ ms }) => ms);
   const silent = heard.find((each) => each.kind === "silence");
-  if (silent !== undefined) tellSilence(findings, what, answers.length, heard.length, silent.fault);
+  if (silent !== undefined && !(answers.length === 0 && silent.fault === telling.fault)) {
+    tellSilence(findings, what, answers.length, heard.length, silent.fault);
+  }
   const last = answers.at(-1);
   if (last === undefined) return undefined;
   const statuses = [...new Set(answers.map(({ status }) => status))];

@@ -50,15 +50,21 @@ export async function loadFor(
   if (customerId === undefined) {
     if (text === undefined) throw new UsageError("Whose configuration? --customer-id <id>");
     tellUnasked(findings);
-    return { api: "", from: config ?? "", text, answers: [] };
+    return { api: "", from: config === "-" ? "(standard input)" : config ?? "", text, answers: [] };
   }
   const base = apiUrl ?? `https://${customerId}.queue-it.net`;
   const url = `${base}/status/integrationconfig/secure/${encodeURIComponent(customerId)}`;
-  if (apiKey === undefined) return { ...await greet(findings, host, url, probe), from: config ?? "", text };
+  if (apiKey === undefined) {
+    return {
+      ...await greet(findings, host, url, probe),
+      from: config === "-" ? "(standard input)" : config ?? "",
+      text,
+    };
+  }
   const asked = await ask(findings, host, url, apiKey, probe);
   if (text === undefined) return asked;
   if (asked.text !== undefined) compare(findings, text, asked.text);
-  return { ...asked, from: config ?? "", text };
+  return { ...asked, from: config === "-" ? "(standard input)" : config ?? "", text };
 }
 
 function tellUnasked(findings: Findings): void {
@@ -82,7 +88,7 @@ async function ask(
   const answers = answersOf(heard);
   tellWay(findings, way, answers.length > 0);
   if (answers.length === 0) tellProxy(findings, host);
-  const text = tellCalls(findings, heard, telling);
+  const text = tellCalls(findings, heard, { ...telling, fault: way.fault?.kind });
   const loaded = { api: origin, from: origin, text: undefined, answers };
   if (text === undefined) return loaded;
   const { configuration } = loadConfiguration(text);
@@ -108,8 +114,9 @@ async function greet(
   if (answers.length === 0) tellProxy(findings, host);
   // Without a key it refuses, which is an answer.
   const refusals = answers.filter(({ status }) => status === 401 || status === 403);
-  if (refusals.length < answers.length || answers.length === 0) tellCalls(findings, heard, telling);
-  else {
+  if (refusals.length < answers.length || answers.length === 0) {
+    tellCalls(findings, heard, { ...telling, fault: way.fault?.kind });
+  } else {
     const times = refusals.map(({ ms }) => ms).join(" and ");
     findings.ok(
       "way",

@@ -58,7 +58,7 @@ export async function askCrowdhandler(
   const answers = answersOf(heard);
   tellWay(findings, way, answers.length > 0);
   if (answers.length === 0) tellProxy(findings, host);
-  const body = tellCalls(findings, heard, telling);
+  const body = tellCalls(findings, heard, { ...telling, fault: way.fault?.kind });
   const feed = body === undefined ? undefined : feedOf(findings, body, page);
   tellKeys(findings, keys, feed !== undefined);
   const clock = clockOf(answers);

@@ -166,7 +166,7 @@ function tellFindings(findings: Findings, found: readonly Finding[]): void {
   }
 }
 
-function tellMatch(findings: Findings, { integrations, decision, failure }: Explained): void {
+function tellMatch(findings: Findings, { integrations, decision, failure, remarks }: Explained): void {
   const matched = integrations.find(({ outcome }) => outcome === "matches");
   if (failure !== null) {
     const advice = "Mend the integration, or the options of the gate; stanchion explain shows every step.";
@@ -187,6 +187,9 @@ function tellMatch(findings: Findings, { integrations, decision, failure }: Expl
       "If the page is to be protected, compare its URL with the triggers; stanchion explain shows each.",
     );
     return;
+  }
+  for (const remark of remarks.filter((each) => /verifyAction/.test(each))) {
+    findings.note("page", "verified", `${remark}.`);
   }
   const { integration, name, action, triggers } = matched;
   const trigger = triggers.findIndex(({ holds }) => holds);
@@ -239,7 +242,8 @@ async function tellRoom(
   if (status < 400) findings.ok("visit", "room", message);
   else {
     const advice =
-      "Look whether the waiting room of this event id exists, and whether its domain is that of the customer.";
+      "Look whether the waiting room of this event id exists, whether its domain is that of the customer, and whether it wants " +
+      "an enqueue token, which the gate makes by enqueueToken.";
     findings.problem("visit", "room-failed", message, advice);
   }
   return status;

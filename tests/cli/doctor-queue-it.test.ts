@@ -138,6 +138,19 @@ describe("stanchion doctor queue-it", () => {
     assert.deepEqual([broken.code, broken.found.includes("configuration problem lint")], [1, true]);
   });
 
+  test("looks at tokens where the use of queue ids is limited, and says what the gate needs for that", async () => {
+    const room = { eventId: "gala", domains: ["https://shop.example.com"], queueIdUsageLimit: 1 };
+    const { sandbox, examine } = surgery({ queueIt: { queueDomain: "queue.test", rooms: [room] } });
+    const token = sandbox.queueIt.issueToken("gala");
+    const { code, found, asked } = await examine([...basic, "--token", token], { env: keys });
+    assert.deepEqual([code, found.includes("token ok accepted"), found.includes("page note verified")], [
+      0,
+      true,
+      true,
+    ]);
+    assert.ok(asked.every((each) => !each.includes("verify")));
+  });
+
   test("says that no token can be looked at without the secret key", async () => {
     const { found } = await surgery().examine(basic, { env: { STANCHION_API_KEY: apiKey } });
     assert.ok(found.includes("key note no-secret"), found.join("\n"));
