@@ -10,8 +10,8 @@ import { queueIt } from "../plugins/queue-it/mod.ts";
 import { createGate } from "../src/gate.ts";
 import { factsOf, type RequestFacts } from "../src/triggers/facts.ts";
 import { compileIntegrations } from "../src/triggers/integrations.ts";
-import { UsageError } from "./command.ts";
-import type { ExplainCommand } from "./command.ts";
+import { UsageError } from "./arguments.ts";
+import type { ExplainCommand, Reading } from "./command.ts";
 import { customerOf, integrationsOf, memberOf } from "./findings.ts";
 
 /** A part of a trigger, and whether it holds. */
@@ -43,6 +43,11 @@ export interface Explained extends PlainExplanation {
   readonly remarks: readonly string[];
 }
 
+/** Which request is explained, and how the configuration is read. */
+export type Asked =
+  & Omit<Reading, "config" | "json">
+  & Pick<ExplainCommand, "url" | "method" | "headers" | "address">;
+
 /** What the files of an explanation hold. */
 export interface ExplainFiles {
   readonly configuration: unknown;
@@ -50,10 +55,12 @@ export interface ExplainFiles {
   readonly skipped: ReadonlySet<number>;
   readonly secretKey: string | undefined;
   readonly body: Uint8Array<ArrayBuffer> | undefined;
+  /** The time in Unix milliseconds, where it is not that of the machine. */
+  readonly now?: () => number;
 }
 
 /** Explains a request by a gate with Queue-it's provider alone. The request is not sent anywhere. */
-export async function explain(command: ExplainCommand, files: ExplainFiles): Promise<Explained> {
+export async function explain(command: Asked, files: ExplainFiles): Promise<Explained> {
   const { configuration, secretKey } = files;
   const { profile, hostNameWithoutPort, missingActionType, address } = command;
   const request = requestOf(command, files.body);
@@ -69,6 +76,7 @@ export async function explain(command: ExplainCommand, files: ExplainFiles): Pro
     remarks.push("Of a body, 65536 bytes are read unless requestBody() says otherwise");
   }
   const gate = createGate({
+    ...(files.now !== undefined && { now: files.now }),
     plugins: [
       clientIp(),
       failClosed(),
@@ -80,6 +88,8 @@ export async function explain(command: ExplainCommand, files: ExplainFiles): Pro
         profile,
         hostNameWithoutPort,
         missingActionType,
+        // Nobody is asked while a gate explains; without it the gate could not explain what it would ask for.
+        verifyAction: () => true,
         onConfiguration: () => {},
       }),
     ],
@@ -90,6 +100,12 @@ export async function explain(command: ExplainCommand, files: ExplainFiles): Pro
   const facts = triggerFacts(request);
   const body = files.body === undefined ? "" : new TextDecoder().decode(files.body);
   const integrations = viewsOf(files, command, facts, body);
+  const matched = integrations.find(({ outcome }) => outcome === "matches")?.integration ?? -1;
+  if (memberOf(integrationsOf(configuration)[matched], "VerifyQueueIdEnabled") === true) {
+    remarks.push(
+      "The integration limits the use of queue ids: the gate needs verifyAction, or it fails for who has a token",
+    );
+  }
   return {
     request: { method: request.method, url: withoutValues(request.url) },
     version: memberOf(configuration, "Version"),
@@ -99,7 +115,7 @@ export async function explain(command: ExplainCommand, files: ExplainFiles): Pro
   };
 }
 
-function requestOf({ url, method, headers }: ExplainCommand, body: ExplainFiles["body"]): Request {
+function requestOf({ url, method, headers }: Asked, body: ExplainFiles["body"]): Request {
   const name = method ?? (body === undefined ? "GET" : "POST");
   if (body !== undefined && /^(?:GET|HEAD)$/i.test(name)) {
     throw new UsageError(`There is no such request: ${name} has no body`);
@@ -119,7 +135,7 @@ function requestOf({ url, method, headers }: ExplainCommand, body: ExplainFiles[
 
 function viewsOf(
   { configuration, skipped }: ExplainFiles,
-  { profile, hostNameWithoutPort, missingActionType }: ExplainCommand,
+  { profile, hostNameWithoutPort, missingActionType }: Asked,
   facts: RequestFacts,
   body: string,
 ): readonly IntegrationView[] {

@@ -79,14 +79,17 @@ function pushedText(value: unknown): string | undefined {
 }
 
 /** The customer's id by the command line, else by the configuration. */
-export function customerOf(configuration: unknown, { customerId }: Reading): string | undefined {
+export function customerOf(
+  configuration: unknown,
+  { customerId }: Pick<Reading, "customerId">,
+): string | undefined {
   if (customerId !== undefined) return customerId;
   const own = memberOf(configuration, "CustomerId");
   return typeof own === "string" && /^[\w.-]{1,128}$/.test(own) ? own : undefined;
 }
 
 /** Checks and lints a configuration. */
-export function findingsOf(text: string, reading: Reading): Findings {
+export function findingsOf(text: string, reading: Omit<Reading, "config" | "json">): Findings {
   const { configuration, findings: before } = loadConfiguration(text);
   if (before.some(({ level }) => level === "fault")) {
     return { version: undefined, integrations: 0, findings: before };
@@ -109,6 +112,15 @@ export function findingsOf(text: string, reading: Reading): Findings {
   const order = { fault: 0, finding: 1, note: 2 } as const;
   findings.sort((one, other) => order[one.level] - order[other.level]);
   return { version: compiled.version, integrations: list.length, findings };
+}
+
+/** The places of the integrations that the provider passes over, because they have faults. */
+export function skippedOf({ findings }: Findings): ReadonlySet<number> {
+  return new Set(
+    findings.filter(({ code }) => code === "malformed").map(({ path }) =>
+      Number(/^Integrations\.(\d+)/.exec(path)?.[1])
+    ),
+  );
 }
 
 /** The integrations as they stand in the configuration. */
@@ -155,7 +167,10 @@ function fromReport(report: ConfigurationReport, list: readonly unknown[]): read
   }));
 }
 
-function namesAndActions(list: readonly unknown[], { missingActionType }: Reading): readonly Finding[] {
+function namesAndActions(
+  list: readonly unknown[],
+  { missingActionType }: Pick<Reading, "missingActionType">,
+): readonly Finding[] {
   const findings: Finding[] = [];
   const first = new Map<string, number>();
   if (list.length === 0) {

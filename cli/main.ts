@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 /// <reference types="node" />
 /**
- * The command: `stanchion explain` and `stanchion check`.
+ * The command: `stanchion explain`, `stanchion check` and `stanchion doctor`.
  *
  * @module
  */
 import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { network } from "./network.ts";
 import { run } from "./run.ts";
 
 for (const stream of [process.stdout, process.stderr]) {
@@ -25,7 +26,13 @@ process.exitCode = await run(process.argv.slice(2), {
   out: (text) => void process.stdout.write(`${text}\n`),
   err: (text) => void process.stderr.write(`${text}\n`),
   parse: parseArgs,
+  network,
+  now: Date.now,
 });
+if (process.argv[2] === "doctor") {
+  // What was given up, such as a question for a name, would keep the process alive. Its report is short and long since written.
+  setTimeout(() => process.exit(), 1000).unref();
+}
 
 async function read(path: string): Promise<Uint8Array<ArrayBuffer>> {
   if (path !== "-") return new Uint8Array(await readFile(path));

@@ -1,23 +1,13 @@
-import type { parseArgs } from "node:util";
-import { type Command, type ExplainCommand, parseCommand, type Reading, UsageError } from "./command.ts";
+import { UsageError } from "./arguments.ts";
+import { type Command, type ExplainCommand, parseCommand, type Reading } from "./command.ts";
 import { explain, type ExplainFiles } from "./explain.ts";
-import { findingsOf, loadConfiguration } from "./findings.ts";
+import { findingsOf, loadConfiguration, skippedOf } from "./findings.ts";
 import { asJson, plain, printExplained, printFindings } from "./print.ts";
 import { usage } from "./usage.ts";
-
-/** What the command needs of the machine. */
-export interface Host {
-  /** Reads a file; `-` is the standard input. Throws the platform's error. */
-  readonly read: (path: string) => Promise<Uint8Array<ArrayBuffer>>;
-  readonly env: (name: string) => string | undefined;
-  readonly version: () => Promise<string>;
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-  readonly parse: typeof parseArgs;
-}
-
-/** No file is longer, in bytes. */
-const longest = 67_108_864;
+import { doctor } from "./doctor/doctor.ts";
+import { bytesOf, textOf } from "./files.ts";
+import type { Host } from "./host.ts";
+import { keyOf } from "./keys.ts";
 
 /**
  * Runs the command.
@@ -54,6 +44,8 @@ async function dispatch(command: Command, host: Host): Promise<number> {
     }
     case "explain":
       return await explained(command, host);
+    case "doctor":
+      return await doctor(command, host);
   }
 }
 
@@ -64,12 +56,10 @@ async function explained(command: ExplainCommand, host: Host): Promise<number> {
     host.err(plain(printFindings(found, nameOf(command))));
     return 1;
   }
-  const skipped = found.findings.filter(({ code }) => code === "malformed")
-    .map(({ path }) => Number(/^Integrations\.(\d+)/.exec(path)?.[1]));
   const files: ExplainFiles = {
-    skipped: new Set(skipped),
+    skipped: skippedOf(found),
     configuration: loadConfiguration(text).configuration,
-    secretKey: await secretKeyOf(command, host),
+    secretKey: await keyOf(command.secretKey, host),
     body: command.body === undefined ? undefined : await bytesOf(command.body, host),
   };
   const result = await explain(command, files);
@@ -77,56 +67,6 @@ async function explained(command: ExplainCommand, host: Host): Promise<number> {
   return result.failure === null ? 0 : 1;
 }
 
-async function secretKeyOf(command: ExplainCommand, host: Host): Promise<string | undefined> {
-  const { secretKey, secretKeyFile } = command;
-  if (secretKey !== undefined) {
-    host.err(
-      "The secret key stands in the list of processes and in the shell's history; use --secret-key-file",
-    );
-  }
-  const key = secretKeyFile === undefined
-    ? secretKey ?? host.env("STANCHION_SECRET_KEY")
-    : (await textOf(secretKeyFile, host)).replace(/\r?\n$/, "");
-  if (key === undefined) return undefined;
-  if (key.trim() === "") throw new UsageError("The secret key is empty");
-  return key;
-}
-
 function nameOf({ config }: Reading): string {
   return config === "-" ? "(standard input)" : config;
-}
-
-async function textOf(path: string, host: Host): Promise<string> {
-  const bytes = await bytesOf(path, host);
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new UsageError(`${path} is not text in UTF-8`);
-  }
-}
-
-async function bytesOf(path: string, host: Host): Promise<Uint8Array<ArrayBuffer>> {
-  let bytes: Uint8Array<ArrayBuffer>;
-  try {
-    bytes = await host.read(path);
-  } catch (error) {
-    throw new UsageError(whyUnread(path, error));
-  }
-  if (bytes.length > longest) throw new UsageError(`${path} has more than ${longest} bytes`);
-  return bytes;
-}
-
-function whyUnread(path: string, error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  switch (code) {
-    case "ENOENT":
-      return `There is no file ${path}`;
-    case "EISDIR":
-      return `${path} is a folder`;
-    case "EACCES":
-    case "EPERM":
-      return `${path} may not be read`;
-    default:
-      return `Cannot read ${path}: ${error instanceof Error ? error.message : error}`;
-  }
 }

@@ -5,8 +5,10 @@ export const usage: string = `Usage: stanchion <command> [options]
       Tells what a gate with Queue-it's integration configuration would do with a request, and why.
   stanchion check --config <file> [options]
       Finds faults of an integration configuration, and rules that do not do what they seem to.
+  stanchion doctor <crowdhandler|queue-it> --url <url> [options]
+      Asks the service with your keys: the way to it, keys, clock, which room or integration covers the page, and what visitors get.
 
-Both
+explain and check
   -c, --config <file>          The integration configuration, as JSON; - reads it from the standard input
       --customer-id <id>       The customer's id, where the configuration does not say it
       --profile <v5|v3>        Which connectors are followed where they differ (default v5)
@@ -26,10 +28,36 @@ explain
 check
       --strict                 Fails for notes as well
 
+doctor
+      --url <url>              The page that visitors ask for
+      --visit                  Asks what visitors would get, which opens places in line; without it none is opened
+      --token <token>          A visitor's token (ch-id, queueittoken); better in a file: --token-file <file>
+      --address <ip>           The address of the connection to your server
+      --trusted-proxies <list> How many proxies stand before it, or their addresses and CIDRs with commas between
+      --address-header <name>  The header that they write (default x-forwarded-for)
+  -H, --header, -b, --cookie   As for explain
+      --api-url <url>          Where the service is, such as that of a sandbox: http://127.0.0.1:4000
+      --timeout-ms <number>    How long one answer may take (default 5000)
+      --json                   Prints JSON
+    crowdhandler
+      --public-key <key>       The public key; or --public-key-file <file>, or STANCHION_PUBLIC_KEY
+      --private-key-file <file> The private key of hybrid mode; or STANCHION_PRIVATE_KEY
+      --auth <way>             How the public key is sent: x-api-key or basic (default x-api-key)
+      --waiting-room-url <url> Where the rooms are (default https://wait.crowdhandler.com)
+    queue-it
+      --customer-id <id>       The customer's id
+      --secret-key-file <file> The secret key that signs tokens; or STANCHION_SECRET_KEY
+      --api-key-file <file>    The key of the configuration's endpoint; or STANCHION_API_KEY
+  -c, --config <file|url>      The integration configuration, where the service is not to be asked for it, or to be compared
+      --profile, --missing-action, --host-name-without-port   As for explain
+    Keys are better taken from the environment or from files. --private-key, --secret-key and --api-key exist as well, with a
+    warning: others see arguments in the list of processes, and the shell keeps them. No key and no token is ever printed.
+
   -h, --help                   This text
   -v, --version                The version
 
-Exit codes: 0 all is well, 1 faults or findings, 2 wrong use
+Exit codes: 0 all is well, 1 faults, findings or problems, 2 wrong use
 
   curl -H 'api-key: …' https://example.queue-it.net/status/integrationconfig/secure/example | stanchion check -c -
-  stanchion explain -c integrationconfig.json --url 'https://shop.example.com/tickets' -b 'a=1'`;
+  stanchion explain -c integrationconfig.json --url 'https://shop.example.com/tickets' -b 'a=1'
+  STANCHION_PUBLIC_KEY=… stanchion doctor crowdhandler --url https://shop.example.com/tickets`;

@@ -72,7 +72,7 @@ export function packFaults(
 export function fileFaults(path: string, text: string): readonly string[] {
   const faults: string[] = [];
   const isServer =
-    /^dist\/(?:adapters\/node\/|(?:sandbox\/(?:serve|main|command|parse-options)|cli\/(?:main|command|run))\.)/
+    /^dist\/(?:adapters\/node\/|(?:sandbox\/(?:serve|main|command|parse-options)|cli\/(?:main|command|arguments|host|network))\.)/
       .test(path);
   if (path.endsWith(".map")) {
     // What tsc writes has this form; everything else is reported below.

@@ -203,7 +203,7 @@ const packages: readonly [path: RegExp, names: RegExp][] = [
     /^sandbox\/(?:serve|main|command|parse-options)\.ts$/,
     /^(?:node:.+|@hono\/node-server|hono(?:\/.+)?|valibot)$/,
   ],
-  [/^cli\/(?:main|command|run)\.ts$/, /^node:.+$/],
+  [/^cli\/(?:main|command|arguments|host|network)\.ts$/, /^node:.+$/],
   [/^cli\//, /^(?!)/],
   [/^sandbox\//, /^(?:hono(?:\/.+)?|valibot|ipaddr\.js|@noble\/hashes\/.+)$/],
 ];

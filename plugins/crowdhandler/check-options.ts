@@ -57,7 +57,7 @@ export function checkCrowdhandlerOptions(options: CrowdhandlerOptions): void {
       timeoutMs: timeout,
     }),
     visitor: checkFunction,
-    fields: checkFunction,
+    parameters: checkFunction,
     fetch: checkFunction,
     random: checkFunction,
     warn: checkFunction,

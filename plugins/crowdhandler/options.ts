@@ -183,12 +183,14 @@ export interface CrowdhandlerOptions {
    */
   readonly visitor?: (ctx: Context) => VisitorFacts;
   /**
-   * Further fields of the check, such as `captcha`. They never replace the standard ones. Limit the length of what
-   * comes from visitors: a visitor with a token is checked by a URL, and lists and objects are left out of it.
+   * Custom parameters of the check, such as `captcha`. They never replace `url`, `ip`, `agent` and `lang`, in no spelling of these
+   * names, and `code` only where the visitor brings none. What is empty, `null`, `undefined` or no finite number is left out. Limit
+   * the length of what comes from visitors: a visitor with a token is checked by a URL, and lists and objects are left out of it.
+   * What it throws is a failure, so take care that no visitor can make it throw.
    *
    * @default {none}
    */
-  readonly fields?: (ctx: Context) => Readonly<Record<string, unknown>>;
+  readonly parameters?: (ctx: Context) => Readonly<Record<string, unknown>>;
   /**
    * Makes the calls. In full mode they are nearly all that a decision costs; on Node, a function over `node:http` may
    * cost less than `fetch`.

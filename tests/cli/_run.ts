@@ -1,6 +1,7 @@
 /** Runs the command within the test, with files, an environment and a standard input of the test's own. */
 
 import { parseArgs } from "node:util";
+import type { Host, Network } from "../../cli/host.ts";
 import { run } from "../../cli/run.ts";
 
 /** What the command left behind. */
@@ -10,11 +11,19 @@ export interface Ran {
   readonly err: string;
 }
 
+/** A machine without a network. */
+const alone: Network = {
+  fetch: () => Promise.reject(new TypeError("fetch failed")),
+  lookup: () => Promise.reject(Object.assign(new Error("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND" })),
+  connect: () => Promise.reject(Object.assign(new Error("connect ENETUNREACH"), { code: "ENETUNREACH" })),
+};
+
 /** Runs the command. Files are texts or bytes by their names; `-` is the standard input. */
 export async function stanchion(
   args: readonly string[],
   files: Readonly<Record<string, string | Uint8Array<ArrayBuffer>>> = {},
   env: Readonly<Record<string, string>> = {},
+  machine: Partial<Pick<Host, "network" | "now">> = {},
 ): Promise<Ran> {
   const said = { out: "", err: "" };
   const code = await run(args, {
@@ -30,6 +39,9 @@ export async function stanchion(
     out: (text) => void (said.out += `${text}\n`),
     err: (text) => void (said.err += `${text}\n`),
     parse: parseArgs,
+    network: alone,
+    now: Date.now,
+    ...machine,
   });
   return { code, ...said };
 }

@@ -187,4 +187,14 @@ describe("stanchion explain", () => {
     assert.equal(out.match(/trigger 0/g)?.length, 2, "the one that decides, and the gate's own remark");
     assert.match(out, /--json tells every part/);
   });
+
+  test("says what a gate needs whose integration limits the use of queue ids", async () => {
+    const limited = configuration([
+      integration("tickets", [onPath("/tickets")], { VerifyQueueIdEnabled: true }),
+    ]);
+    const args = ["explain", "-c", "c.json", "--url", "https://shop.example/tickets"];
+    const { code, out } = await stanchion(args, { "c.json": limited });
+    assert.equal(code, 0);
+    assert.match(out, /limits the use of queue ids: the gate needs verifyAction/);
+  });
 });

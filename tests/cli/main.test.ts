@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { createSandbox } from "../../sandbox/mod.ts";
+import { serveSandbox } from "../../sandbox/serve.ts";
 import { configuration, integration, onPath } from "./_run.ts";
 
 const main = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
@@ -86,4 +90,91 @@ test("stanchion --version tells that of the manifest", async () => {
   const { code, out } = await run(["--version"]);
   assert.equal(code, 0);
   assert.match(out, /^\d+\.\d+\.\d+(?:-[\w.]+)?\n$/);
+});
+
+test("stanchion doctor asks a sandbox over sockets, for both services", async () => {
+  const sandbox = createSandbox({
+    rooms: [{ slug: "hall", domain: "https://shop.example.com" }],
+    queueIt: { rooms: [{ eventId: "gala", domains: ["https://shop.example.com"] }] },
+  });
+  const server = await serveSandbox(sandbox);
+  try {
+    const { publicKey, privateKey, queueIt: { customerId, secretKey, apiKey } } = sandbox;
+    const common = [
+      "--url",
+      "https://shop.example.com/tickets",
+      "--api-url",
+      server.url,
+      "--visit",
+      "--json",
+    ];
+    const keys = [file("public", publicKey), file("private", `${privateKey}\n`)];
+    const one = await run([
+      "doctor",
+      "crowdhandler",
+      ...common,
+      ...["--public-key-file", keys[0] ?? "", "--private-key-file", keys[1] ?? ""],
+    ]);
+    assert.deepEqual([one.code, one.err], [0, ""], one.out);
+    const [first] = JSON.parse(one.out).visits;
+    assert.equal(first.reason, "crowdhandler/promoted");
+    assert.ok(![publicKey, privateKey].some((key) => one.out.includes(key)));
+    const other = await run([
+      "doctor",
+      "queue-it",
+      ...common,
+      ...["--customer-id", customerId],
+      ...["--secret-key-file", file("secret", secretKey), "--api-key-file", file("api", apiKey)],
+    ]);
+    assert.deepEqual([other.code, other.err], [0, ""], other.out);
+    // Who comes first is let in at once.
+    assert.equal(JSON.parse(other.out).roomStatus, 302);
+    assert.ok(![secretKey, apiKey].some((key) => other.out.includes(key)));
+  } finally {
+    await server.close();
+  }
+});
+
+test("stanchion doctor says why nobody answers, and ends by itself", async () => {
+  const silent = createServer(() => {}).listen(0, "127.0.0.1");
+  const closing = createServer((socket) => socket.once("data", () => socket.destroy())).listen(
+    0,
+    "127.0.0.1",
+  );
+  const chatting = createServer((socket) => socket.once("data", () => socket.end("hello\r\n\r\n"))).listen(
+    0,
+    "127.0.0.1",
+  );
+  const servers = [silent, closing, chatting];
+  await Promise.all(servers.map((each) => new Promise((resolve) => each.once("listening", resolve))));
+  // Listening TCP servers have an address with a port.
+  const [hanging, resetting, junk] = servers.map((each) => (each.address() as AddressInfo).port);
+  const gone = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => gone.once("listening", resolve));
+  const { port: nobody } = gone.address() as AddressInfo;
+  await new Promise((resolve) => gone.close(resolve));
+  const table: readonly (readonly [url: string, codes: readonly string[]])[] = [
+    [`http://127.0.0.1:${nobody}`, ["refused"]],
+    ["http://nowhere.invalid", ["name"]],
+    [`http://127.0.0.1:${hanging}`, ["timeout"]],
+    [`http://127.0.0.1:${resetting}`, ["reset"]],
+    // Bun cannot tell it from a connection that was broken off.
+    [`http://127.0.0.1:${junk}`, ["protocol", "reset"]],
+    [`https://127.0.0.1:${junk}`, ["encryption"]],
+  ];
+  try {
+    for (const [url, codes] of table) {
+      const since = performance.now();
+      const { code, out } = await run([
+        ...["doctor", "crowdhandler", "--public-key", "k", "--timeout-ms", "400", "--json"],
+        ...["--url", "https://shop.example.com/", "--api-url", url],
+      ]);
+      assert.equal(code, 1, url);
+      const problem = JSON.parse(out).checks.find(({ level }: { level: string }) => level === "problem");
+      assert.ok(codes.includes(problem.code), `${url}: ${problem.code} ${problem.message}`);
+      assert.ok(performance.now() - since < 20_000, url);
+    }
+  } finally {
+    for (const each of servers) each.close();
+  }
 });

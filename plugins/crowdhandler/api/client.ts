@@ -27,7 +27,7 @@ export interface ApiClient {
   check(
     token: string | undefined,
     facts: CheckFacts,
-    fields: Readonly<Record<string, unknown>>,
+    parameters: Readonly<Record<string, unknown>>,
   ): Call<CheckResult>;
   /** The call that gets the rooms. */
   readonly rooms: Call<Rooms>;
@@ -39,8 +39,8 @@ export interface ApiClient {
 const maxAnswerBytes = 65_536;
 /** The list of rooms has an entry for each room of the account. */
 const maxRoomsBytes = 4 * 1024 * 1024;
-/** The standard fields, which further ones never replace. */
-const standard: ReadonlySet<string> = new Set(["url", "ip", "agent", "lang", "code"]);
+/** The service's own parameters, in every spelling that some server reads as one of them: custom ones never replace these. */
+const standard = /^\s*(url|ip|agent|lang|code)(?:$|[[\0])/i;
 /**
  * What a visitor sends must not make the service refuse the call. Servers take request lines of 8 KB, and these,
  * the longest URL, token and code fit into one. The limits count the encoded form.
@@ -80,8 +80,8 @@ export function createApiClient(options: CrowdhandlerOptions, warn: (message: st
 
   return {
     timeoutMs,
-    check(token, facts, fields) {
-      const content = contentOf(facts, fields);
+    check(token, facts, parameters) {
+      const content = contentOf(facts, parameters, warn);
       const maxBytes = maxAnswerBytes;
       if (token === undefined) {
         const [what, url] = ["POST /v1/requests", `${base}/requests`];
@@ -124,20 +124,36 @@ function recordOf(
   return JSON.stringify(body);
 }
 
-/** All fields of a check; what is unknown is left out. */
-function contentOf(facts: CheckFacts, fields: Readonly<Record<string, unknown>>): Map<string, unknown> {
+/** All parameters of a check; what is unknown is left out. */
+function contentOf(
+  facts: CheckFacts,
+  parameters: Readonly<Record<string, unknown>>,
+  warn: (message: string) => void,
+): Map<string, unknown> {
   const content = new Map<string, unknown>();
-  for (const [name, value] of Object.entries(fields)) {
-    if (!standard.has(name) && isKnown(value)) content.set(name, value);
+  for (const [name, value] of Object.entries(parameters)) {
+    if (!isKnown(value)) continue;
+    const own = standard.exec(name)?.[1];
+    if (own === undefined) content.set(name, value);
+    else if (name !== "code") warn(`crowdhandler: ${replacing(own)}`);
+    if (typeof value === "object") warn(`crowdhandler: ${unsent}`);
   }
   content.set("url", facts.url);
   if (facts.ip) content.set("ip", cut(facts.ip, maxIp));
   if (facts.agent) content.set("agent", cut(facts.agent, maxAgent));
   if (facts.lang) content.set("lang", cut(facts.lang, maxLang));
-  const code = facts.code ?? fields["code"];
+  const code = facts.code ?? parameters["code"];
   if (isKnown(code)) content.set("code", code);
   return content;
 }
+
+function replacing(name: string): string {
+  return `"parameters" returned "${name.toLowerCase()}", which it cannot replace; ip, agent and lang are told by "visitor"`;
+}
+
+const unsent =
+  '"parameters" returned a list or an object, which is left out for visitors with a token: return texts, ' +
+  "numbers and booleans";
 
 function isKnown(value: unknown): boolean {
   return value !== undefined && value !== null && value !== "" &&
@@ -159,7 +175,7 @@ function jsonOf(content: ReadonlyMap<string, unknown>): string {
   try {
     return JSON.stringify(Object.fromEntries(content));
   } catch (cause) {
-    throw new ServiceError("internal", '"fields" returned something that has no JSON form', { cause });
+    throw new ServiceError("internal", '"parameters" returned something that has no JSON form', { cause });
   }
 }
 

@@ -89,7 +89,7 @@ type Ask = (
 
 function createAsking(
   client: ApiClient,
-  { visitor, fields }: CrowdhandlerOptions,
+  { visitor, parameters }: CrowdhandlerOptions,
   standings: Standings,
   warn: (message: string) => void,
 ): Ask {
@@ -102,7 +102,7 @@ function createAsking(
     spentMs: number,
   ): Promise<CheckResult> {
     const facts = checkFactsOf(ctx, url, page.code, askApplication("visitor", visitor, ctx));
-    const further = askApplication("fields", fields, ctx);
+    const further = askApplication("parameters", parameters, ctx);
     const call = client.check(token, facts, further);
 
     async function make(signal: AbortSignal): Promise<CheckResult> {
@@ -194,7 +194,7 @@ async function isFineForOthers(
 
 /** Says nothing that a visitor can vary. */
 function newsOf({ status }: ServiceError): string {
-  const advice = 'if that goes on, look at what "visitor" and "fields" tell it';
+  const advice = 'if that goes on, look at what "visitor" and "parameters" tell it';
   const isRefusal = status !== undefined && status < 500;
   const said = status === undefined ? "an answer that cannot be understood" : `HTTP ${status}`;
   return isRefusal

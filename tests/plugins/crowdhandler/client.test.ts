@@ -9,18 +9,20 @@ const bare: CheckFacts = { url: `${site}/a`, code: undefined };
 
 function clientOf(options: Partial<CrowdhandlerOptions> = {}) {
   const calls: Call[] = [];
-  const client = createApiClient({ publicKey, fetch: fakeFetch({}, calls), ...options }, () => {});
-  return { client, calls };
+  const warnings: string[] = [];
+  const warn = (message: string) => void warnings.push(message);
+  const client = createApiClient({ publicKey, fetch: fakeFetch({}, calls), ...options }, warn);
+  return { client, calls, warnings };
 }
 
-/** What a check with these facts and further fields asks of the service. */
+/** What a check with these facts and custom parameters asks of the service. */
 async function asked(
   facts: Partial<CheckFacts>,
-  fields: Readonly<Record<string, unknown>> = {},
+  parameters: Readonly<Record<string, unknown>> = {},
   known: string | undefined = undefined,
 ): Promise<Call> {
   const { client, calls } = clientOf();
-  await client.check(known, { ...bare, ...facts }, fields).make(signal);
+  await client.check(known, { ...bare, ...facts }, parameters).make(signal);
   const [call] = calls;
   assert.ok(call !== undefined);
   return call;
@@ -65,7 +67,7 @@ test("createApiClient() sends the key and the types of what it sends and wants",
 });
 
 test("createApiClient() leaves out of a check what is not known", async () => {
-  const fields = {
+  const parameters = {
     none: undefined,
     nothing: null,
     empty: "",
@@ -76,16 +78,60 @@ test("createApiClient() leaves out of a check what is not known", async () => {
     list: [1],
   };
   const facts = { ip: "", agent: "", lang: "" };
-  assert.deepEqual((await asked(facts, fields)).body, { url: bare.url, no: false, zero: 0, list: [1] });
-  assert.deepEqual((await asked(facts, fields, token)).query, { url: bare.url, no: "false", zero: "0" });
+  assert.deepEqual((await asked(facts, parameters)).body, { url: bare.url, no: false, zero: 0, list: [1] });
+  assert.deepEqual((await asked(facts, parameters, token)).query, { url: bare.url, no: "false", zero: "0" });
 });
 
-test("createApiClient() sends the code of the URL before that of the fields, and replaces nothing else", async () => {
-  const fields = { url: "u", ip: "i", agent: "a", lang: "l", code: "of the fields", more: "m" };
-  assert.deepEqual((await asked({}, fields)).body, { url: bare.url, code: "of the fields", more: "m" });
+test("createApiClient() sends the code of the URL before that of the parameters, and replaces nothing else", async () => {
+  const parameters = { url: "u", ip: "i", agent: "a", lang: "l", code: "of the parameters", more: "m" };
+  assert.deepEqual((await asked({}, parameters)).body, {
+    url: bare.url,
+    code: "of the parameters",
+    more: "m",
+  });
   const facts = { ip: "1.2.3.4", agent: "A", lang: "L", code: "of the URL" };
-  assert.deepEqual((await asked(facts, fields)).body, { url: bare.url, ...facts, more: "m" });
+  assert.deepEqual((await asked(facts, parameters)).body, { url: bare.url, ...facts, more: "m" });
   assert.deepEqual((await asked({}, { code: "" })).body, { url: bare.url });
+});
+
+test("createApiClient() replaces no parameter of the service's, however a custom one is spelled, and says so", async () => {
+  for (const name of ["url", "ip", "agent", "lang"]) {
+    for (
+      const spelled of [name, name.toUpperCase(), ` ${name}`, `${name}[]`, `${name}[0]`, `\t${name}\0`]
+    ) {
+      for (const known of [undefined, token]) {
+        const { client, calls, warnings } = clientOf();
+        await client.check(known, bare, { [spelled]: "theirs" }).make(signal);
+        assert.deepEqual(known === undefined ? calls[0]?.body : calls[0]?.query, { url: bare.url }, spelled);
+        assert.equal(warnings.length, 1);
+        assert.match(
+          warnings[0] ?? "",
+          new RegExp(`"parameters" returned "${name}", which it cannot replace`),
+        );
+      }
+    }
+  }
+  for (const spelled of ["CODE", "code[]"]) {
+    assert.deepEqual((await asked({ code: "mine" }, { [spelled]: "x" })).body, {
+      url: bare.url,
+      code: "mine",
+    });
+  }
+  const others = { language: "l", "ip-country": "i", urls: "u", user_agent: "a", "x-url": "x" };
+  const { client, calls, warnings } = clientOf();
+  await client.check(undefined, bare, { ...others, code: "c" }).make(signal);
+  assert.deepEqual(calls[0]?.body, { url: bare.url, ...others, code: "c" });
+  assert.deepEqual(warnings, []);
+});
+
+test("createApiClient() says that a list is not sent for everybody", async () => {
+  const { client, warnings } = clientOf();
+  await client.check(undefined, bare, { list: [1], none: null }).make(signal);
+  assert.equal(warnings.length, 1);
+  assert.match(
+    warnings[0] ?? "",
+    /a list or an object, which is left out for visitors with a token: return texts/,
+  );
 });
 
 test("createApiClient() cuts what a visitor sends to its length in encoded form", async () => {
@@ -108,7 +154,7 @@ test("createApiClient() cuts what a visitor sends to its length in encoded form"
   }
 });
 
-test("createApiClient() sends well-formed texts in a query, whatever the fields have", async () => {
+test("createApiClient() sends well-formed texts in a query, whatever the parameters are", async () => {
   const { query, url } = await asked({}, { "a&b": "c=d\ud800", "\udc00": true }, token);
   assert.deepEqual(query, { url: bare.url, "a&b": "c=d\ufffd", "\ufffd": "true" });
   assert.ok(
@@ -119,14 +165,14 @@ test("createApiClient() sends well-formed texts in a query, whatever the fields 
   );
 });
 
-test("createApiClient() says whose fault fields without a JSON form are", () => {
+test("createApiClient() says whose fault parameters without a JSON form are", () => {
   const { client } = clientOf();
   const circle: Record<string, unknown> = {};
   circle["self"] = circle;
   for (const value of [circle, 5n]) {
     assert.throws(() => client.check(undefined, bare, { value }), {
       code: "internal",
-      message: '"fields" returned something that has no JSON form',
+      message: '"parameters" returned something that has no JSON form',
     });
   }
 });

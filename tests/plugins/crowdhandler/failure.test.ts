@@ -370,7 +370,7 @@ test("crowdhandler() fails when the application's functions throw or do not answ
     [() => Promise.reject(new Error("late")), /must return an object, and at once$/],
     [async () => await Promise.resolve({}), /must return an object, and at once$/],
   ];
-  for (const name of ["visitor", "fields"]) {
+  for (const name of ["visitor", "parameters"]) {
     for (const [answer, message] of table) {
       const bench = benchOf({ policy: "closed", options: { [name]: answer } });
       assert.equal((await bench.visit("/a")).decision?.action, "queue");
@@ -382,9 +382,9 @@ test("crowdhandler() fails when the application's functions throw or do not answ
   const endless: Record<string, unknown> = {};
   endless["self"] = endless;
   for (const value of [endless, 5n]) {
-    const bench = benchOf({ options: { fields: () => ({ value }) } });
+    const bench = benchOf({ options: { parameters: () => ({ value }) } });
     await bench.visit("/a");
-    assert.match(bench.errors[0]?.message ?? "", /"fields" returned something that has no JSON form/);
+    assert.match(bench.errors[0]?.message ?? "", /"parameters" returned something that has no JSON form/);
   }
 });
 

@@ -212,7 +212,7 @@ test("crowdhandler() sends visitors to a white-label room, with or without a tra
 });
 
 test("crowdhandler() carries a priority code to the API and to the room", async () => {
-  const bench = benchOf({ answers: { requests: queued }, options: { fields: () => ({ code: "mine" }) } });
+  const bench = benchOf({ answers: { requests: queued }, options: { parameters: () => ({ code: "mine" }) } });
   const { location } = await bench.visit("/a?ch-code=%C3%A9+1");
   assert.equal(bench.calls[0]?.body["code"], "é 1");
   assert.ok(location.includes("&ch-code=%C3%A9%201&"), location);
@@ -222,8 +222,8 @@ test("crowdhandler() carries a priority code to the API and to the room", async 
   }
 });
 
-test("crowdhandler() sends further fields, which never replace the standard ones", async () => {
-  const fields = () => ({
+test("crowdhandler() sends custom parameters, which never replace the standard ones", async () => {
+  const parameters = () => ({
     captcha: "c1",
     url: "https://evil.test",
     ip: "203.0.113.9",
@@ -237,7 +237,7 @@ test("crowdhandler() sends further fields, which never replace the standard ones
     ["__proto__"]: "p",
     "\ud800": "\ud800",
   });
-  const bench = benchOf({ options: { fields } });
+  const bench = benchOf({ options: { parameters } });
   await bench.visit("/a");
   const body = bench.calls[0]?.body;
   assert.equal(body?.["url"], `${site}/a`);
@@ -272,7 +272,7 @@ test("crowdhandler() lets the application say who the visitor is", async () => {
 test("crowdhandler() takes what the application does not say as a text from the request", async () => {
   // An application without types may say anything.
   for (const facts of [undefined, null, {}, { agent: null, ip: 5, lang: {} }]) {
-    const bench = benchOf({ options: { visitor: () => facts as never, fields: () => facts as never } });
+    const bench = benchOf({ options: { visitor: () => facts as never, parameters: () => facts as never } });
     const { decision } = await bench.visit("/a", { headers: { "user-agent": "x" } });
     assert.equal(decision?.action, "admit");
     assert.equal(bench.calls[0]?.body["agent"], "x");

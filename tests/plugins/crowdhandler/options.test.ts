@@ -81,7 +81,7 @@ const wrong: [Record<string, unknown>, typeof TypeError | typeof RangeError, str
   [{ lite: "yes" }, TypeError, '"lite" must be true or false, received "yes"'],
   [{ checkout: {} }, TypeError, '"checkout" must be true or false, received {}'],
   [{ visitor: {} }, TypeError, '"visitor" must be a function, received {}'],
-  [{ fields: {} }, TypeError, '"fields" must be a function, received {}'],
+  [{ parameters: {} }, TypeError, '"parameters" must be a function, received {}'],
   [{ fetch: null }, TypeError, '"fetch" must be a function, received null'],
   [{ random: 0.5 }, TypeError, '"random" must be a function, received 0.5'],
   [{ warn: true }, TypeError, '"warn" must be a function, received true'],

@@ -210,8 +210,8 @@ describe("crowdhandler() knows a refusal for which the visitor is the reason", (
     assert.deepEqual(explaining.warnings, []);
   });
 
-  test("what the application tells by fields is never a reason to admit", async () => {
-    const bench = benchOf({ options: { fields: () => ({ captcha: "odd" }) }, answers: answering(422) });
+  test("what the application tells by parameters is never a reason to admit", async () => {
+    const bench = benchOf({ options: { parameters: () => ({ captcha: "odd" }) }, answers: answering(422) });
     assert.equal(
       (await bench.visit("/tickets", { headers: browser })).decision?.reason,
       "crowdhandler/queued",

@@ -1,0 +1,35 @@
+import type { parseArgs } from "node:util";
+
+/** A connection that was made for a look, and ended. */
+export interface Connection {
+  readonly connectMs: number;
+  /** The encryption, where there is one. */
+  readonly tls:
+    | { readonly ms: number; readonly protocol: string; readonly validUntil: string | undefined }
+    | undefined;
+}
+
+/** How the command reaches other machines. What fails throws the platform's error. */
+export interface Network {
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  /** The addresses of a name. */
+  readonly lookup: (host: string) => Promise<readonly string[]>;
+  readonly connect: (
+    place: { readonly host: string; readonly port: number; readonly isEncrypted: boolean },
+    signal: AbortSignal,
+  ) => Promise<Connection>;
+}
+
+/** What the command needs of the machine. */
+export interface Host {
+  /** Reads a file; `-` is the standard input. Throws the platform's error. */
+  readonly read: (path: string) => Promise<Uint8Array<ArrayBuffer>>;
+  readonly env: (name: string) => string | undefined;
+  readonly version: () => Promise<string>;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly parse: typeof parseArgs;
+  readonly network: Network;
+  /** Tells the time in Unix milliseconds. */
+  readonly now: () => number;
+}
