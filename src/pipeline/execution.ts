@@ -16,6 +16,7 @@ const paths: readonly (readonly string[])[] = [
   ["locals", "cfContext"], // Astro on Cloudflare, since version 6
   ["locals", "runtime", "ctx"], // Astro on Cloudflare, before
   ["locals", "netlify", "context"], // Astro on Netlify
+  ["locals", "vercel", "edge"], // Astro on Vercel, in its middleware at the edge
   ["cloudflare", "ctx"], // React Router on Cloudflare
   ["context", "cloudflare", "context"], // Nitro 2 on Cloudflare
   ["req"], // h3 2

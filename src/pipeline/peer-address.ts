@@ -86,7 +86,8 @@ function eventAddress(event: unknown): string | undefined {
 /** What a framework or a platform tells by a word of its own. */
 function toldAddress(request: Request, place: unknown): string | undefined {
   return svelteKitAddress(place) ?? astroAddress(request, place) ?? netlifyAddress(place) ??
-    netlifyAddress(field(place, "context")) ?? netlifyAddress(astroOnNetlify(place)) ?? fastlyAddress(place);
+    netlifyAddress(withMethods(field(place, "context"))) ??
+    netlifyAddress(withMethods(at(place, ["locals", "netlify", "context"]))) ?? fastlyAddress(place);
 }
 
 /**
@@ -125,9 +126,8 @@ function netlifyAddress(context: unknown): string | undefined {
   return isNetlify ? found : undefined;
 }
 
-/** Locals of Astro may come as JSON, in which there are no functions. */
-function astroOnNetlify(place: unknown): unknown {
-  const context = at(place, ["locals", "netlify", "context"]);
+/** The context of Netlify in Hono's bindings and in the locals of Astro. Locals may come as JSON, in which there are no functions. */
+function withMethods(context: unknown): unknown {
   return hasMethod(context, "next") || hasMethod(context, "waitUntil") ? context : undefined;
 }
 

@@ -242,6 +242,7 @@ describe("the platform of a framework", () => {
       undefined,
     ],
     ["something with an ip", [{ ip: theirs, waitUntil() {} }], undefined],
+    ["a context of the application", [{ context: { ip: theirs, geo: {}, requestId: "r" } }], undefined],
     ["an HTTP API or a function URL", [apiGateway, { awsRequestId: "r" }], ours],
     ["a REST API", [restApi, { awsRequestId: "r" }], ours],
     [
@@ -269,6 +270,7 @@ describe("the platform of a framework", () => {
   }
 
   const written = request("/", { headers: { "cf-connecting-ip": ours, "x-forwarded-for": theirs } });
+  const inCloudflare = Object.defineProperty(new Request(written), "cf", { value: { colo: "BRU" } });
   const onWorkers: readonly [who: string, args: readonly unknown[]][] = [
     ["a Worker", [{ BINDING: {} }, workers()]],
     ["a WorkerEntrypoint", [{ ctx: workers(), env: {} }]],
@@ -283,6 +285,7 @@ describe("the platform of a framework", () => {
     }]],
     ["Astro's locals", [{ locals: { cfContext: workers() } }]],
     ["React Router's context", [{ cloudflare: { env: {}, ctx: workers() } }]],
+    ["the event of a service worker", [{ ...workers(), request: inCloudflare, respondWith() {} }]],
     ["an event of Nitro", [{ waitUntil() {}, context: { cloudflare: { env: {}, context: workers() } } }]],
     ["an event of h3 2", [{
       waitUntil() {},
@@ -291,8 +294,9 @@ describe("the platform of a framework", () => {
   ];
   for (const [who, args] of onWorkers) {
     test(`ctx.platform.peerAddress is what Cloudflare writes, behind ${who}`, () => {
-      assert.equal(platformOf(args, written).peerAddress, ours);
-      assert.equal(typeof platformOf(args, written).waitUntil, "function");
+      const arrived = who.includes("service worker") ? inCloudflare : written;
+      assert.equal(platformOf(args, arrived).peerAddress, ours);
+      assert.equal(typeof platformOf(args, arrived).waitUntil, "function");
       assert.equal(
         platformOf(args, request("/", { headers: { "x-real-ip": theirs } })).peerAddress,
         undefined,
@@ -343,6 +347,7 @@ describe("ctx.platform.waitUntil of a framework", () => {
       (host) => [{ clientAddress: ours, locals: { runtime: { ctx: host } } }],
     ],
     ["Astro on Netlify", (host) => [{ clientAddress: ours, locals: { netlify: { context: host } } }]],
+    ["Astro on Vercel", (host) => [{ clientAddress: ours, locals: { vercel: { edge: host } } }]],
     ["Hono on Netlify", (host) => [{ context: host }]],
     ["h3 2", (host) => [{ req: host }]],
   ];
