@@ -14,6 +14,7 @@ export * from "./src/gate.ts";
 export * from "./src/guarded.ts";
 export * from "./src/health.ts";
 export * from "./src/mode.ts";
+export * from "./src/platform.ts";
 export * from "./src/plugin.ts";
 export * from "./src/service.ts";
 export * from "./src/storage.ts";

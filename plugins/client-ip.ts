@@ -31,7 +31,9 @@ export interface ClientIpOptions {
   readonly trustedProxies?: number | readonly string[];
   /**
    * The header that the proxies write: `x-forwarded-for`, `forwarded` (RFC 7239), or one that holds a single address,
-   * such as `cf-connecting-ip`, which counts when the connection comes from a trusted proxy.
+   * such as `cf-connecting-ip`, which counts when the connection comes from a trusted proxy. An address may have a port behind
+   * it, also IPv6 without brackets: in `cloudfront-viewer-address` the last number always is one, elsewhere where the whole is no
+   * address.
    *
    * @default {"x-forwarded-for"}
    */
@@ -108,7 +110,8 @@ export function clientIp(options: ClientIpOptions = {}): Helper {
     if (!warned && !ctx.dryRun) {
       warned = true;
       const message = "Plugin client-ip: the address of a visitor is not known; " +
-        'the platform does not tell it, and "trustedProxies" allows no other source';
+        "nothing that the gate is handed beside the request tells it, as platform() would, " +
+        'and "trustedProxies" allows no other source';
       if (warn === undefined) console.warn(message);
       else warn(message);
     }

@@ -38,7 +38,7 @@ export function contextKey<T>(name: string): ContextKey<T> {
   return { name };
 }
 
-/** What the platform hands over beside the request, recognised by its shape. */
+/** What is known of the connection: what `platform()` says, and what the platform hands over, recognised by its shape. */
 export interface Platform {
   /** The address of the socket's other end, as the platform spells it; `undefined` where it does not tell. */
   readonly peerAddress: string | undefined;

@@ -40,7 +40,8 @@ export interface Gate {
    * @param next Calls the application. It is called at most once, with the request's context, so that adapters can
    * hand on what the plugins found, and with what was decided, which is a refusal when the gate only reports. While
    * the gate is off there is no context.
-   * @param platform What the platform hands over beside the request.
+   * @param platform What the platform hands over beside the request, or the framework: its event, its context, its request. Where
+   * you know better, what `platform()` made is the last argument.
    * @returns The response; a promise only if a hook or the application gave one.
    */
   <R>(
@@ -59,7 +60,8 @@ export interface Gate {
    * Puts the gate in front of a handler. WebSockets that are upgraded within it are gated as well, as on Deno, Bun and
    * Workers; Node emits an event for them, which no handler sees: use `gateUpgrade` of `stanchion/node` there.
    *
-   * @param handler The application; the platform's extra arguments are handed on to it.
+   * @param handler The application; the platform's extra arguments are handed on to it. Whoever calls the handler may add what
+   * `platform()` made as the last one.
    * @returns A handler of the same kind.
    */
   wrap<A extends readonly unknown[], R>(

@@ -6,6 +6,7 @@
 
 import type { Context } from "hono";
 import type { Gate } from "../../src/gate.ts";
+import { SaidPlatform } from "../../src/pipeline/said-platform.ts";
 import { Visit } from "./visit.ts";
 
 /** Hono's `MiddlewareHandler` that sets {@linkcode StanchionVariables}. */
@@ -19,6 +20,9 @@ export type HonoGate = (typeof import("./types.ts"))["gateMiddleware"];
  * as those of `cors()`, stay on the gate's own answers; where both set the same one, the gate's counts. Register it on
  * the app that sees the whole URL: an app behind `mount()` sees a part of it, and visitors would return to a wrong
  * address. A gate that is registered twice for a route runs once.
+ *
+ * What `platform()` made is found where it was handed to the app: as the bindings (`app.fetch(request, platform({ … }))`), or
+ * as `platform` or `server` among them.
  *
  * @param gate The gate.
  * @returns The middleware.
@@ -88,6 +92,7 @@ function onto(earlier: Headers, answer: Response): Response {
 /** What the server handed over beside the request, which some put under a name of its own. */
 function serverOf(env: unknown): unknown {
   if (typeof env !== "object" || env === null || !("server" in env)) return env;
+  if ("platform" in env && SaidPlatform.is(env.platform)) return env;
   const { server } = env;
   return typeof server === "object" && server !== null ? server : env;
 }
@@ -102,13 +107,16 @@ function executionOf(c: Context): object {
     }
   }
   return {
+    get platform() {
+      return host();
+    },
     get waitUntil() {
       const execution = host();
-      return execution && ((promise: Promise<unknown>) => execution.waitUntil(promise));
+      return execution?.waitUntil && ((promise: Promise<unknown>) => execution.waitUntil(promise));
     },
     get passThroughOnException() {
       const execution = host();
-      return execution && (() => execution.passThroughOnException());
+      return execution?.passThroughOnException && (() => execution.passThroughOnException());
     },
   };
 }

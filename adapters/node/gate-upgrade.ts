@@ -17,6 +17,14 @@ import { upgradeRequest } from "./upgrade-request.ts";
 /** A listener for the event `upgrade` of Node's servers. */
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
+/** A listener behind the gate, which also takes what `platform()` made, as its last argument. */
+export type GatedUpgradeListener = (
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  ...platform: readonly unknown[]
+) => void;
+
 /**
  * Puts the gate in front of a listener for the event `upgrade`. Node emits it in place of a request, so that
  * `gate.wrap` and the middlewares of frameworks never see a WebSocket that is opened.
@@ -29,7 +37,8 @@ export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: B
  *
  * @param gate The gate.
  * @param listener Answers the upgrade, with `ws` for instance by `handleUpgrade`.
- * @returns The listener to register with the server.
+ * @returns The listener to register with the server. Where you know more of the connection than its socket tells, call it with
+ * `platform()` as the last argument.
  * @throws {TypeError} When the listener is no function.
  *
  * @example
@@ -51,11 +60,11 @@ export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: B
  * );
  * ```
  */
-export function gateUpgrade(gate: Gate, listener: UpgradeListener): UpgradeListener {
+export function gateUpgrade(gate: Gate, listener: UpgradeListener): GatedUpgradeListener {
   if (typeof listener !== "function") {
     throw new TypeError(`Cannot gate upgrades: the listener must be a function, received ${show(listener)}`);
   }
-  return (incoming, socket, head) => {
+  return (incoming, socket, head, ...platform) => {
     const leaving = new AbortController();
     const leave = () => leaving.abort();
     // Node has let go of the socket: an error that nobody listens to would end the process.
@@ -64,7 +73,7 @@ export function gateUpgrade(gate: Gate, listener: UpgradeListener): UpgradeListe
     const request = upgradeRequest(incoming, leaving.signal);
     if (request === undefined) return refuse(unreadable());
     const switched = switching();
-    const said = gate(request, () => switched, { incoming });
+    const said = gate(request, () => switched, { incoming }, ...platform);
     if (isPromise(said)) void said.then(decided);
     else decided(said);
 
@@ -120,7 +129,7 @@ export function gateUpgradesOf(gate: Gate, server: EventEmitter): void {
   server.emit = (event, ...args) => {
     if (event !== "upgrade") return emit(event, ...args);
     // What Node's servers emit under that name.
-    listener(...args as Parameters<UpgradeListener>);
+    listener(...args as Parameters<GatedUpgradeListener>);
     return true;
   };
 }

@@ -4,4 +4,9 @@
  * @module
  */
 
-export { gateUpgrade, gateUpgradesOf, type UpgradeListener } from "./gate-upgrade.ts";
+export {
+  type GatedUpgradeListener,
+  gateUpgrade,
+  gateUpgradesOf,
+  type UpgradeListener,
+} from "./gate-upgrade.ts";

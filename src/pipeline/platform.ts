@@ -1,56 +1,90 @@
 import type { Platform } from "../context.ts";
+import { type Execution, executionOf } from "./execution.ts";
+import { field, runtimesOf } from "./hand-over.ts";
+import { peerAddressOf } from "./peer-address.ts";
+import { SaidPlatform } from "./said-platform.ts";
 
 /** Nothing is known of the connection: the platform gave no extra arguments, or unknown ones. */
 const unknownPlatform: Platform = { peerAddress: undefined, waitUntil: undefined };
 
 /**
- * Recognises the platform by the shape of what it hands over beside the request:
+ * Finds out what the platform tells of the connection: what `platform()` says, which counts first, and else by the shape of
+ * what is handed over beside the request.
  *
  * | platform | arguments | peer address |
  * |---|---|---|
- * | Workers | `env, ctx` | `CF-Connecting-IP`, which the platform itself writes |
  * | Deno, Deno Deploy | `info` | `info.remoteAddr.hostname` |
- * | Bun | `server` | `server.requestIP(request).address` |
- * | Node (`@hono/node-server`) | `{ incoming, outgoing }` | `incoming.socket.remoteAddress` |
+ * | Bun, Elysia | `server`, `{ server }` | `server.requestIP(request).address` |
+ * | Workers | `env, ctx` | `CF-Connecting-IP`, which the platform itself writes |
+ * | Workers | the `WorkerEntrypoint`, or the context of a Pages function | the same |
+ * | Node | the request of its server; `{ incoming, outgoing }` of `@hono/node-server` | `socket.remoteAddress` |
+ * | Express, Fastify, Koa, h3 1 | the request, context or event | `socket.remoteAddress` of the request within |
+ * | h3 2, srvx | nothing; the event | that of the server below, by `request.runtime` |
+ * | SvelteKit | the event | `event.getClientAddress()` |
+ * | Astro | the context | `context.clientAddress` |
+ * | Netlify | the context | `context.ip` |
+ * | AWS Lambda | the event of API Gateway, of a function URL, of Lambda@Edge | `sourceIp`, `clientIp` |
+ * | Fastly Compute | the event | `event.client.address` |
+ *
+ * Nothing is read of what a visitor writes (headers, query, parameters, cookies, body), nor of what a framework may have
+ * read there (`ip` of Express, Fastify and srvx).
  */
 export function platformOf(request: Request, args: readonly unknown[]): Platform {
-  if (args.length === 0) return unknownPlatform;
-  try {
-    const [first, second] = args;
-    const host = hasMethod(second, "waitUntil") ? second : hasMethod(first, "waitUntil") ? first : undefined;
-    return {
-      peerAddress: host === second && hasMethod(second, "passThroughOnException")
-        ? request.headers.get("cf-connecting-ip") ?? undefined
-        : peerOf(request, first),
-      waitUntil: host && ((promise) => host.waitUntil(promise)),
-    };
-  } catch {
-    // What cannot be looked at tells nothing.
-    return unknownPlatform;
+  const runtimes = runtimesOf(request, args);
+  return args.length === 0 && runtimes.length === 0
+    ? unknownPlatform
+    : new RecognisedPlatform(request, args, runtimes);
+}
+
+/** What one platform tells. Each half is looked for when it is first asked for. */
+class RecognisedPlatform implements Platform {
+  readonly #request: Request;
+  readonly #args: readonly unknown[];
+  readonly #runtimes: readonly unknown[];
+  readonly #said: SaidPlatform | undefined;
+  /** `""` for one that is not known. */
+  #peerAddress: string | undefined;
+  /** `null` where there is none. */
+  #execution: Execution | null | undefined;
+
+  constructor(request: Request, args: readonly unknown[], runtimes: readonly unknown[]) {
+    this.#request = request;
+    this.#args = args;
+    this.#runtimes = runtimes;
+    this.#said = saidIn(args);
+  }
+
+  get peerAddress(): string | undefined {
+    const said = this.#said;
+    if (said?.says("peerAddress")) return said.peerAddress || undefined;
+    this.#peerAddress ??= peerAddressOf(
+      this.#request,
+      this.#runtimes.length === 0 ? this.#args : [...this.#args, ...this.#runtimes],
+      () => this.#found()?.isWorkers === true,
+    ) ?? "";
+    return this.#peerAddress || undefined;
+  }
+
+  get waitUntil(): Platform["waitUntil"] {
+    const said = this.#said;
+    return said?.says("waitUntil") ? said.waitUntil : this.#found()?.waitUntil;
+  }
+
+  #found(): Execution | undefined {
+    if (this.#execution === undefined) {
+      this.#execution = executionOf(this.#request, this.#args, this.#runtimes) ?? null;
+    }
+    return this.#execution ?? undefined;
   }
 }
 
-function peerOf(request: Request, value: unknown): string | undefined {
-  if (hasMethod(value, "requestIP")) return text(value.requestIP(request), "address");
-  return text(field(value, "remoteAddr"), "hostname") ??
-    text(field(field(value, "incoming"), "socket"), "remoteAddress");
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null
-    // The property is read as unknown, whatever the object is.
-    ? (value as Readonly<Record<string, unknown>>)[name]
-    : undefined;
-}
-
-function text(value: unknown, name: string): string | undefined {
-  const found = field(value, name);
-  return typeof found === "string" ? found : undefined;
-}
-
-function hasMethod<N extends string>(
-  value: unknown,
-  name: N,
-): value is { readonly [K in N]: (argument: unknown) => unknown } {
-  return typeof field(value, name) === "function";
+/** The last one counts: an adapter may stand before another one. */
+function saidIn(args: readonly unknown[]): SaidPlatform | undefined {
+  for (let place = args.length - 1; place >= 0; place--) {
+    const arg = args[place];
+    if (SaidPlatform.is(arg)) return arg;
+    const inside = field(arg, "platform");
+    if (SaidPlatform.is(inside)) return inside;
+  }
+  return undefined;
 }

@@ -18,8 +18,10 @@ export function forwardedFormat(header: string): ForwardedFormat {
       return { entries: (value) => fromRight(value, lastComma), parse: parseEntry };
     case "forwarded":
       return { entries: (value) => fromRight(value, lastUnquotedComma), parse: parseElement };
+    case "cloudfront-viewer-address":
+      return { entries: onlyOne, parse: (entry) => parseUnbracketed(entry) ?? parseEntry(entry) };
     default:
-      return { entries: (value) => [value.trim()], parse: parseEntry };
+      return { entries: onlyOne, parse: (entry) => parseEntry(entry) ?? parseUnbracketed(entry) };
   }
 }
 
@@ -33,6 +35,10 @@ function* fromRight(value: string, commaBefore: (value: string, end: number) => 
     yield end - comma > maxEntryLength ? "" : value.slice(comma + 1, end).trim();
     end = comma;
   }
+}
+
+function onlyOne(value: string): Iterable<string> {
+  return [value.trim()];
 }
 
 function lastComma(value: string, end: number): number {
@@ -67,6 +73,19 @@ function parseEntry(entry: string): Address | undefined {
   // A single colon divides an IPv4 address from its port; more of them are an IPv6 address without a port.
   if (colon === -1 || colon !== entry.lastIndexOf(":")) return parseAddress(entry);
   return /^\d{1,5}$/.test(entry.slice(colon + 1)) ? parseAddress(entry.slice(0, colon)) : undefined;
+}
+
+/**
+ * IPv6 with a port and without brackets, `2001:db8::1:46532`, as Amazon CloudFront writes it, and nginx where it is told
+ * `$remote_addr:$remote_port`. What may be an address as a whole is one (RFC 5952, section 6), but where the header is known to
+ * have a port always.
+ */
+function parseUnbracketed(entry: string): Address | undefined {
+  const colon = entry.lastIndexOf(":");
+  const address = entry.slice(0, Math.max(colon, 0));
+  return address.includes(":") && /^\d{1,5}$/.test(entry.slice(colon + 1))
+    ? parseAddress(address)
+    : undefined;
 }
 
 /**

@@ -8,7 +8,7 @@ import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import { streamText } from "hono/streaming";
 import { honoGate, type StanchionVariables } from "../../adapters/hono/mod.ts";
-import { clientIp, contextKey, type Decision, type Outcome, type Plugin } from "../../mod.ts";
+import { clientIp, contextKey, type Decision, type Outcome, platform, type Plugin } from "../../mod.ts";
 import {
   admitted,
   bypassed,
@@ -19,6 +19,7 @@ import {
   rejected,
   type Setup,
   turn,
+  untyped,
 } from "../src/_gates.ts";
 
 type App = Hono<{ Variables: Partial<StanchionVariables> }>;
@@ -453,6 +454,45 @@ describe("the platform behind honoGate()", () => {
       assert.equal(await (await app.fetch(request, env, execution)).text(), expected);
     });
   }
+
+  test("is what platform() says, wherever Hono was handed it", async () => {
+    const { app } = appOf([looking]);
+    app.get("/", (c) => c.text(c.get("stanchion")?.get(peer) ?? ""));
+    const said = platform({ peerAddress: "192.0.2.5" });
+    const node = { incoming: { socket: { remoteAddress: "192.0.2.2" } } };
+    const handed: readonly [env: unknown, execution?: unknown][] = [
+      [said],
+      [said, workers],
+      [{ ...node, platform: said }],
+      [{ ...bun, platform: said, server: bun }],
+      [{ KEY: "key", server: said }, workers],
+      [node, said],
+    ];
+    for (const [env, execution] of handed) {
+      const request = new Request("https://shop.example/", { headers: { "cf-connecting-ip": "192.0.2.9" } });
+      const response = await app.fetch(request, env, untyped(execution));
+      assert.equal(await response.text(), "192.0.2.5");
+    }
+    const alike = { ...node, platform: { peerAddress: "192.0.2.5" } };
+    const response = await app.fetch(new Request("https://shop.example/"), alike);
+    assert.equal(await response.text(), "192.0.2.2");
+  });
+
+  test("is kept alive by what platform() says", async () => {
+    const kept: Promise<unknown>[] = [];
+    const { app } = appOf([{ name: "working", settled: () => turn() }]);
+    app.get("/", (c) => c.text("page"));
+    const said = platform({ waitUntil: (work) => void kept.push(work) });
+    await app.fetch(new Request("https://shop.example/"), { platform: said }, workers);
+    await app.fetch(new Request("https://shop.example/"), said);
+    await app.fetch(
+      new Request("https://shop.example/"),
+      {},
+      untyped(platform({ peerAddress: "192.0.2.5" })),
+    );
+    assert.equal(kept.length, 2);
+    await Promise.all(kept);
+  });
 
   test("is kept alive by Hono's execution context for the work after a response", async () => {
     const kept: Promise<unknown>[] = [];

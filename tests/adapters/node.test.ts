@@ -15,6 +15,7 @@ import {
   type Decision,
   type Gate,
   type Outcome,
+  platform,
   type Plugin,
   problemAnswers,
 } from "../../mod.ts";
@@ -121,6 +122,42 @@ test("gateUpgrade() hands over whom the gate admits, with the first bytes, and a
     assert.deepEqual(faults, []);
   });
 });
+
+test(
+  "gateUpgrade() and gateUpgradesOf() take what platform() says as the last argument",
+  { skip },
+  async () => {
+    const seen: unknown[] = [];
+    const kept: Promise<unknown>[] = [];
+    const look: Plugin = {
+      name: "look",
+      prepare: (ctx) => void seen.push(ctx.address),
+      settled: () => turn(),
+    };
+    const { gate } = gateOf([look]);
+    const { calls, listener } = listening();
+    const said = platform({ peerAddress: "192.0.2.5", waitUntil: (work) => void kept.push(work) });
+    const gated = gateUpgrade(gate, listener);
+    await withServer(
+      (server) => void server.on("upgrade", (incoming, socket, head) => gated(incoming, socket, head, said)),
+      async (port) => assert.match(await exchange(port, opened()), /^HTTP\/1\.1 101 /),
+    );
+    await withServer((server) => {
+      server.on("upgrade", (...upgrade) => {
+        assert.equal(upgrade.length, 3);
+        listener(...upgrade);
+      });
+      gateUpgradesOf(gate, server);
+      const { emit } = server;
+      const adding = (event: string, ...args: unknown[]) =>
+        Reflect.apply(emit, server, event === "upgrade" ? [event, ...args, said] : [event, ...args]);
+      Object.assign(server, { emit: adding });
+    }, async (port) => assert.match(await exchange(port, opened()), /^HTTP\/1\.1 101 /));
+    await Promise.all(kept);
+    assert.deepEqual(seen, ["192.0.2.5", "192.0.2.5"]);
+    assert.deepEqual([calls.length, kept.length], [2, 2]);
+  },
+);
 
 test("gateUpgrade() answers whom the gate refuses, and closes the connection", { skip }, async () => {
   const { gate } = gateOf([cookie, provider(queued)]);

@@ -86,9 +86,9 @@ const claim = new RegExp(String.raw`^(?!import|export|const|let|//)(\S[^\n]*);(?
  * is asserted.
  */
 export function asProgram(module: string): string {
-  const fragments = `import { platform } from "${root}tests/docs/_fragments.ts";`;
+  const fragments = `import { standIns } from "${root}tests/docs/_fragments.ts";`;
   const body = module
-    .replaceAll(/\b(Deno|Bun)\./g, "platform.$1.")
-    .replaceAll(claim, (_, expression: string, value: string) => `platform.same(${expression}, ${value});`);
+    .replaceAll(/\b(Deno|Bun)\./g, "standIns.$1.")
+    .replaceAll(claim, (_, expression: string, value: string) => `standIns.same(${expression}, ${value});`);
   return `${fragments}\n${body}`;
 }

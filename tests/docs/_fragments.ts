@@ -58,7 +58,7 @@ export async function answers(): Promise<void> {
 }
 
 /** The platforms as blocks see them when they run. */
-export const platform = {
+export const standIns = {
   Deno: {
     serve: (...args: readonly unknown[]): void => ask(args.at(-1) as Handler),
     env: { get: (_name: string): string | undefined => undefined },

@@ -185,9 +185,9 @@ test("asModule() uses the sources, and refuses what is not offered", () => {
 
 test("asProgram() replaces the servers and asserts what comments say", () => {
   const program = (text: string) => asProgram(text).split("\n").slice(1).join("\n");
-  assert.equal(program("Deno.serve(x);"), "platform.Deno.serve(x);");
-  assert.equal(program('f("a"); // "b"'), 'platform.same(f("a"), "b");');
-  assert.equal(program("await f();\n// true"), "platform.same(await f(), true);");
+  assert.equal(program("Deno.serve(x);"), "standIns.Deno.serve(x);");
+  assert.equal(program('f("a"); // "b"'), 'standIns.same(f("a"), "b");');
+  assert.equal(program("await f();\n// true"), "standIns.same(await f(), true);");
   for (const text of ['f(); // "b…"', "f(); // see above", "const a = 1; // 2"]) {
     assert.equal(program(text), text);
   }

@@ -330,6 +330,27 @@ describe("clientIp() reading a header of one address", () => {
     [["private"], "10.0.0.7", peer, "10.0.0.7"],
     [1, "203.0.113.7, 6.6.6.6", peer, peer],
     [1, "", peer, peer],
+    [1, "203.0.113.7:46532", peer, "203.0.113.7"],
+    [1, "2001:db8:1:2:3:4:5:6:46532", peer, "2001:db8:1:2:3:4:5:6"],
+    [1, "2001:db8:1:2:3:4:5:6:80", peer, "2001:db8:1:2:3:4:5:6"],
+    [1, "2001:DB8::1:46532", peer, "2001:db8::1"],
+    [1, "::1:46532", peer, "::1"],
+    [1, "2001:db8:::80", peer, "2001:db8::"],
+    [1, "::ffff:203.0.113.7:46532", peer, "203.0.113.7"],
+    [1, "64:ff9b::203.0.113.7:80", peer, "64:ff9b::cb00:7107"],
+    [1, "[2001:db8::1]:46532", peer, "2001:db8::1"],
+    [["private"], "2001:db8::1:46532", peer, "2001:db8::1"],
+    [["private"], "2001:db8::1:46532", "192.0.2.1", "192.0.2.1"],
+    // It may be an address as a whole, and so it is one.
+    [1, "2001:db8::1:8080", peer, "2001:db8::1:8080"],
+    [1, "2001:db8:1:2:3:4:5:46532", peer, peer],
+    [1, "2001:db8:1:2:3:4:5:6:123456", peer, peer],
+    [1, "2001:db8:1:2:3:4:5:6:", peer, peer],
+    [1, "2001:db8:1:2:3:4:5:6:-1", peer, peer],
+    [1, "2001:db8:1:2:3:4:5:6:7:46532", peer, peer],
+    [1, "2001:db8::1:2::46532", peer, peer],
+    [1, "[2001:db8::1:46532", peer, peer],
+    [1, "2001:db8::1]:46532", peer, peer],
   ];
   for (const [trusted, value, from, address] of cases) {
     test(`clientIp() trusting ${trusted} finds ${address} in ${JSON.stringify(value)} from ${from}`, () => {
@@ -340,6 +361,39 @@ describe("clientIp() reading a header of one address", () => {
       );
     });
   }
+
+  test("clientIp() takes the last number of CloudFront-Viewer-Address for the port that it always has", () => {
+    const header = "CloudFront-Viewer-Address";
+    const table: readonly [value: string, address: string][] = [
+      ["198.51.100.10:46532", "198.51.100.10"],
+      ["2001:db8:1:2:3:4:5:6:46532", "2001:db8:1:2:3:4:5:6"],
+      ["2001:db8::1:46532", "2001:db8::1"],
+      ["2001:db8::1:8080", "2001:db8::1"],
+      ["2001:db8::1:80", "2001:db8::1"],
+      ["2001:db8:::46532", "2001:db8::"],
+      ["::1:1024", "::1"],
+      ["[2001:db8::1]:8080", "2001:db8::1"],
+      // Whatever it is then, it is no shorter address.
+      ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2:3:4:5:6"],
+      ["198.51.100.10", "198.51.100.10"],
+      ["garbage:46532", peer],
+      ["46532", peer],
+      [":46532", peer],
+      ["::46532", peer],
+    ];
+    for (const [value, address] of table) {
+      const headers = { "cloudfront-viewer-address": value };
+      assert.equal(addressOf({ trustedProxies: 1, header }, headers, peer), address, value);
+    }
+  });
+
+  test("clientIp() reads no port behind an IPv6 address without brackets in a list", () => {
+    for (const value of ["2001:db8::1:46532", "2001:db8:1:2:3:4:5:6:80"]) {
+      assert.equal(addressOf({ trustedProxies: 1 }, { "x-forwarded-for": value }, peer), peer);
+      const forwarded = `for="${value}"`;
+      assert.equal(addressOf({ trustedProxies: 1, header: "forwarded" }, { forwarded }, peer), peer);
+    }
+  });
 
   test("clientIp() takes no address from a header that was sent twice", () => {
     const headers = new Headers([[header, "6.6.6.6"], [header, "203.0.113.7"]]);
