@@ -76,8 +76,13 @@ export interface Context {
   readonly caseSensitive: boolean;
   /** Whether `publicHosts` vouches for the host of the URL; otherwise it is the visitor's word. */
   readonly isPublicHost: boolean;
-  /** Where a visitor comes back to: the URL on its public host, path and query as they were written. */
+  /** The URL of the request on its public host, path and query as they were written. */
   readonly returnUrl: string;
+  /**
+   * Where a visitor comes back to who has to wait: `returnUrl` for GET and HEAD. Browsers come back with GET, so what was sent with
+   * another method leads to the page from which it was sent, if `Referer` tells one of the same origin.
+   */
+  readonly returnPage: string;
   /** The canonical URL, parsed. */
   readonly url: URL;
   /** The path of the canonical URL: still percent-encoded where it must be, without query. */

@@ -3,6 +3,7 @@ import type { Decision, Facts, PlaceInLine } from "../../../src/decision.ts";
 import { type GateError, withFallback } from "../../../src/errors.ts";
 import { warnOnce } from "../../../src/options/warn-once.ts";
 import type { Calls } from "../../../src/service.ts";
+import { returnPageOf } from "../../../src/url/return-page.ts";
 import type { CheckResult } from "../api/check-result.ts";
 import { type ApiClient, createApiClient } from "../api/client.ts";
 import type { CrowdhandlerOptions } from "../options.ts";
@@ -11,7 +12,7 @@ import { RoomCache } from "../rooms/room-cache.ts";
 import { findRoom, isCheckoutPage, type RoomPage, type Rooms } from "../rooms/rooms.ts";
 import { isStale, type VisitorSession } from "../session/session.ts";
 import { createVisitorCheck, isOutside, type VisitorCheck } from "./check.ts";
-import { createLocations, type Locations, returnBy } from "./locations.ts";
+import { createLocations, type Locations, returnBy, type WayBack } from "./locations.ts";
 import { createStandings, type Standings } from "./standings.ts";
 import { createStoredToken, type StoredToken } from "./stored-token.ts";
 
@@ -20,6 +21,8 @@ export interface PageRequest {
   readonly ctx: Context;
   readonly calls: Calls;
   readonly page: PageUrl;
+  /** How the visitor comes back from a waiting room. */
+  readonly back: WayBack;
   readonly startedAt: number;
   /** The token that is sent with a visitor who cannot be checked. */
   token: string | undefined;
@@ -91,12 +94,19 @@ export function readPageRequest({ warn }: ModeParts, ctx: Context, calls: Calls)
     ctx,
     calls,
     page,
+    back: wayBackOf(ctx, page),
     startedAt,
     token: page.token,
     slug: undefined,
     text: undefined,
     stored: undefined,
   };
+}
+
+/** A page that was sent from another one of the site leads back there. Its address must fit where the other one did. */
+function wayBackOf({ request }: Context, { url, code }: PageUrl): WayBack {
+  const from = returnPageOf(request, url);
+  return { url: from === url ? url : readPageUrl(from).url, code };
 }
 
 /** What the rooms compare of a page. An address that nobody vouches for names no site, and reaches the application all the same. */
@@ -166,12 +176,12 @@ export function isKeptInside(request: PageRequest, result: CheckResult): boolean
 /** Sends a visitor who may not enter to the waiting room, unless cookies are what is missing. */
 export function refuse(
   { locations }: ModeParts,
-  { page }: PageRequest,
+  { page, back }: PageRequest,
   brought: string | undefined,
   slug: string | undefined,
   facts: Facts,
 ): Decision {
-  return locations.isLooping(page, brought) ? cookiesRequired() : locations.queue(page, slug, facts);
+  return locations.isLooping(page, brought) ? cookiesRequired() : locations.queue(back, slug, facts);
 }
 
 /** What visitors are told who were redirected to a clean URL and did not keep the cookie. */
@@ -197,16 +207,16 @@ export function validateElsewhere(
   token: string | undefined,
 ): Decision | undefined {
   const { lite, locations } = parts;
-  const { page, slug, startedAt } = request;
+  const { page, back, slug, startedAt } = request;
   if (!lite || page.fresh || (token !== undefined && !isStale(token, startedAt))) return undefined;
   if (findRoom(rooms, roomPageOf(request)) === undefined) return undefined;
-  return withoutLink(parts, request) ?? locations.lite(page, { room: slug, visitor: token });
+  return withoutLink(parts, request) ?? locations.lite(back, { room: slug, visitor: token });
 }
 
 /** A new visitor for whom no place is to be opened: while the gate explains, and while a page is fetched in advance. */
 export function refuseUnannounced(
   { locations }: ModeParts,
-  { ctx, page, slug }: PageRequest,
+  { ctx, back, slug }: PageRequest,
 ): Decision | undefined {
   if (ctx.passive) {
     return { action: "reject", reason: "crowdhandler/passive", status: 503 };
@@ -215,7 +225,7 @@ export function refuseUnannounced(
   ctx.note?.(
     "a new visitor: POST /v1/requests would open a place, so it was not called and what it would answer is unknown",
   );
-  return { ...locations.queue(page, slug, { room: slug }), reason: "crowdhandler/not-asked" };
+  return { ...locations.queue(back, slug, { room: slug }), reason: "crowdhandler/not-asked" };
 }
 
 /** Refuses a URL that neither the API nor a redirect could carry, rather than have the call fail. */
@@ -244,13 +254,13 @@ export function keepAfterFailure(
 /** The failure of a check, by which the policy learns where to send the visitor. */
 export function failureOf(
   { locations }: ModeParts,
-  { page, token: asked, slug, stored }: PageRequest,
+  { page, back, token: asked, slug, stored }: PageRequest,
   cause: unknown,
 ): GateError {
   const token = page.token === undefined ? asked : stored?.token ?? asked;
   return withFallback(cause, {
     facts: { room: slug, visitor: token, returnBy },
-    fallback: locations.fallback(page, slug, token),
+    fallback: locations.fallback(back, slug, token),
   });
 }
 
