@@ -100,9 +100,9 @@ export interface Context {
    */
   readonly address: string | undefined;
   /**
-   * Whether nobody looks at the answer yet, because a browser fetches the page in advance, as `prefetch()` finds out. A
-   * provider checks such a visit as every other, but opens no place in a waiting room for it; it refuses whom it cannot
-   * check without.
+   * Whether nobody looks at the answer: a browser fetches the page in advance, as `prefetch()` finds out, or what is asked for never
+   * comes back from a waiting room, such as a web app manifest, a report or a beacon. A provider checks such a visit as every
+   * other, but opens no place in a waiting room for it; it refuses whom it cannot check without.
    */
   readonly passive: boolean;
   /** `true` while the gate explains: a plugin may look, but changes nothing, here or elsewhere. */

@@ -98,7 +98,7 @@ const room = "https://wait.example/room";
 describe("problemAnswers()", () => {
   for (const [client, headers, answer] of clients) {
     test(`gives ${client} a ${answer}`, async () => {
-      const { gate } = gateOf([provider(queued), problemAnswers()]);
+      const { gate } = gateOf([provider(queued), problemAnswers({ random: () => 0 })]);
       const response = answered(gate(request("/api/cart", { headers }), page));
       assert.equal(response.headers.get("cache-control"), "no-store");
       const vary = response.headers.get("vary")?.split(", ");
@@ -131,7 +131,7 @@ describe("problemAnswers()", () => {
   });
 
   test("answers with the status and the time that the owner chose", async () => {
-    const { gate } = gateOf([provider(queued), problemAnswers({ status: 429, retryAfterSeconds: 5 })]);
+    const { gate } = gateOf([provider(queued), problemAnswers({ status: 429, retryAfterSeconds: 5, random: () => 0 })]);
     const response = answered(gate(request("/", { headers: json }), page));
     assert.equal(response.status, 429);
     assert.equal(response.headers.get("retry-after"), "5");
@@ -410,7 +410,7 @@ describe("problemAnswers()", () => {
     [
       { statuss: 503 },
       TypeError,
-      'unknown option "statuss", the options are status, retryAfterSeconds, allowOrigins, seeOther, test',
+      'unknown option "statuss", the options are status, retryAfterSeconds, allowOrigins, seeOther, test, random',
     ],
   ];
   for (const [options, type, message] of wrong) {
