@@ -56,14 +56,19 @@ const turbo: Library = {
     ),
 };
 
-/** Unpoly: the server may change the target (https://unpoly.com/X-Up-Target), here to what can be put behind every page. */
+/**
+ * Unpoly: the server may change the target (https://unpoly.com/X-Up-Target), here to what can be put behind every page, or to a new
+ * overlay as it is.
+ */
 const unpoly: Library = {
   name: "Unpoly",
   page: (ctx) => ctx.returnPage,
-  open: (location) =>
-    new Response(htmlPage(location, refresh(location)), {
-      headers: { ...html, "x-up-target": "body:after", "x-up-evict-cache": "*" },
-    }),
+  open(location, { request: { headers } }) {
+    const target = (headers.get("x-up-mode") ?? "root") === "root" ? "body:after" : ":layer";
+    return new Response(htmlPage(location, refresh(location)), {
+      headers: { ...html, "x-up-target": target, "x-up-evict-cache": "*" },
+    });
+  },
 };
 
 /**
@@ -83,7 +88,7 @@ const livewire: Library = {
 const livewireNavigate: Library = {
   name: "Livewire",
   page: (ctx) => ctx.returnUrl,
-  open: (location) => new Response(htmlPage(location, ""), { headers: html }),
+  open: (location) => new Response(htmlPage(location), { headers: html }),
 };
 
 /** Which library made a call. What a browser opens by itself has none of these headers. */
@@ -117,12 +122,14 @@ function refresh(location: string, attributes: string = ""): string {
   return `<meta http-equiv="refresh" content="0; url=${escaped(location)}"${attributes}>`;
 }
 
-/** A page that opens the address by itself, and says what it is where that does not happen. */
-function htmlPage(location: string, more: string): string {
+/** A page that opens the address by itself, and says what it is where that does not happen. It is whole in its only element, too. */
+function htmlPage(location: string, more: string = ""): string {
   return `<!doctype html><html><head><meta charset="utf-8"><title>Waiting room</title>${
     refresh(location)
   }</head>` +
-    `<body>${more}<p><a href="${escaped(location)}">Go to the waiting room</a></p></body></html>`;
+    `<body><main>${more}<p><a href="${
+      escaped(location)
+    }">Go to the waiting room</a></p></main></body></html>`;
 }
 
 function escaped(text: string): string {

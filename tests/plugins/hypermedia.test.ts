@@ -133,8 +133,13 @@ describe("problemAnswers() and client libraries", () => {
 
   test("write the address of a room so that nothing in it becomes markup", async () => {
     const odd = { ...queued, location: `https://wait.example/?a="><script>alert(1)</script>&b='` };
-    for (const headers of [{ "x-up-version": "3" }, { "turbo-frame": "a" }, { "x-livewire-navigate": "" }]) {
-      const text = await ask(headers, "GET", odd).text();
+    for (
+      const [name, value] of [["x-up-version", "3"], ["turbo-frame", "a"], [
+        "x-livewire-navigate",
+        "",
+      ]] as const
+    ) {
+      const text = await ask({ [name]: value }, "GET", odd).text();
       assert.doesNotMatch(text, /<script/);
     }
   });
@@ -177,24 +182,18 @@ describe("problemAnswers() and client libraries", () => {
   }
 
   test("take a word that is not said for none", () => {
-    for (
-      const headers of [{ "hx-request": "false" }, { "x-inertia": "" }, {
-        accept: "text/vnd.turbo-stream.htm",
-      }]
-    ) {
-      assert.equal(ask(headers).status, 503);
-    }
+    const words = [["hx-request", "false"], ["x-inertia", ""], [
+      "accept",
+      "text/vnd.turbo-stream.htm",
+    ]] as const;
+    for (const [name, value] of words) assert.equal(ask({ [name]: value }).status, 503);
   });
 
   test("leave what a library fetches in advance to prefetch()", () => {
     const { gate } = gateOf([prefetch(), provider(waiting), problemAnswers()]);
-    for (
-      const headers of [{ "x-inertia": "true", purpose: "prefetch" }, {
-        "x-turbo-request-id": "1",
-        "x-sec-purpose": "prefetch",
-      }]
-    ) {
-      const response = answered(gate(request("/part", { headers: { ...fetched, ...headers } }), page));
+    for (const [name, value] of [["x-inertia", "true"], ["x-turbo-request-id", "1"]] as const) {
+      const headers = { ...fetched, [name]: value, "x-sec-purpose": "prefetch" };
+      const response = answered(gate(request("/part", { headers }), page));
       assert.deepEqual([response.status, response.body], [503, null]);
     }
   });

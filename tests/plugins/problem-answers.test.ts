@@ -131,7 +131,10 @@ describe("problemAnswers()", () => {
   });
 
   test("answers with the status and the time that the owner chose", async () => {
-    const { gate } = gateOf([provider(queued), problemAnswers({ status: 429, retryAfterSeconds: 5, random: () => 0 })]);
+    const { gate } = gateOf([
+      provider(queued),
+      problemAnswers({ status: 429, retryAfterSeconds: 5, random: () => 0 }),
+    ]);
     const response = answered(gate(request("/", { headers: json }), page));
     assert.equal(response.status, 429);
     assert.equal(response.headers.get("retry-after"), "5");
