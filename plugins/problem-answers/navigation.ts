@@ -1,5 +1,6 @@
 import type { Context } from "../../src/context.ts";
 import { ownPage } from "../../src/url/return-page.ts";
+import { html, htmlPage, refresh } from "./html-page.ts";
 
 /** The headers by which {@linkcode libraryOf} knows a client library. */
 export const libraryHeaders =
@@ -110,31 +111,4 @@ function partPage(ctx: Context): string {
 
 function isSet(headers: Headers, name: string): boolean {
   return headers.get(name)?.toLowerCase() === "true";
-}
-
-const html = { "content-type": "text/html; charset=utf-8" };
-
-/**
- * What opens an address once it is in a page, without a script, which the page may forbid: "When a meta element is inserted into the
- * document", https://html.spec.whatwg.org/#pragma-directives.
- */
-function refresh(location: string, attributes: string = ""): string {
-  return `<meta http-equiv="refresh" content="0; url=${escaped(location)}"${attributes}>`;
-}
-
-/** A page that opens the address by itself, and says what it is where that does not happen. It is whole in its only element, too. */
-function htmlPage(location: string, more: string = ""): string {
-  return `<!doctype html><html><head><meta charset="utf-8"><title>Waiting room</title>${
-    refresh(location)
-  }</head>` +
-    `<body><main>${more}<p><a href="${
-      escaped(location)
-    }">Go to the waiting room</a></p></main></body></html>`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(
-    ">",
-    "&gt;",
-  );
 }

@@ -20,6 +20,7 @@ import { retryAfter } from "../../src/http/retry-after.ts";
 import type { Helper, Outcome } from "../../src/plugin.ts";
 import { originOf } from "../../src/url/origin.ts";
 import { clientHeaders, isPage, isProgram } from "./client-kind.ts";
+import { keepingRoute } from "./keeping-route.ts";
 import { type Library, libraryHeaders, libraryOf } from "./navigation.ts";
 import { isCrawler } from "./search-engine.ts";
 
@@ -76,6 +77,14 @@ export interface ProblemAnswersOptions {
    */
   readonly seeOther?: boolean;
   /**
+   * Whether pages have routes in their fragments, such as `/#/cart`, which no server sees and waiting rooms lose. Then a page that a
+   * browser opens is answered, in place of the redirect, with a small page whose script keeps the route in the tab and goes to the
+   * room; `restoreRoute()` of `stanchion/browser` puts it back.
+   *
+   * @default {false}
+   */
+  readonly hashRoutes?: boolean;
+  /**
    * Tells whether a request gets a document, `true`, or a redirect, `false`, where the owner knows better.
    * `undefined` leaves it to the headers.
    *
@@ -126,7 +135,14 @@ const subject = "problem-answers plugin";
  * ```
  */
 export function problemAnswers(options: ProblemAnswersOptions = {}): Helper {
-  const { status = 503, retryAfterSeconds = 60, allowOrigins = [], seeOther = false, test } = checked(
+  const {
+    status = 503,
+    retryAfterSeconds = 60,
+    allowOrigins = [],
+    seeOther = false,
+    hashRoutes = false,
+    test,
+  } = checked(
     options,
   );
   const { random = Math.random } = options;
@@ -178,6 +194,11 @@ export function problemAnswers(options: ProblemAnswersOptions = {}): Helper {
         if (opened !== undefined) return opened;
         if (isProgram(headers)) return document(ctx, refusal);
       }
+    }
+    if (
+      hashRoutes && method === "GET" && refusal.action === "queue" && refusal.location !== "" && !ctx.passive
+    ) {
+      return keepingRoute(refusal.location);
     }
     if (!seeOther || refusal.action !== "queue" || method === "GET" || method === "HEAD") return undefined;
     return new Response(null, { status: 303, headers: { location: refusal.location } });
@@ -256,10 +277,11 @@ function checked(options: ProblemAnswersOptions): ProblemAnswersOptions {
     "retryAfterSeconds",
     "allowOrigins",
     "seeOther",
+    "hashRoutes",
     "test",
     "random",
   ]);
-  const { status, retryAfterSeconds, allowOrigins, seeOther, test, random } = options;
+  const { status, retryAfterSeconds, allowOrigins, seeOther, hashRoutes, test, random } = options;
   if (status !== undefined) checkChoice(subject, "status", status, [503, 429]);
   if (retryAfterSeconds !== undefined) {
     checkNumber(subject, "retryAfterSeconds", retryAfterSeconds, 1, 86_400);
@@ -269,6 +291,7 @@ function checked(options: ProblemAnswersOptions): ProblemAnswersOptions {
     checkStrings(subject, "allowOrigins", allowOrigins, must, isOrigin);
   }
   if (seeOther !== undefined) checkBoolean(subject, "seeOther", seeOther);
+  if (hashRoutes !== undefined) checkBoolean(subject, "hashRoutes", hashRoutes);
   if (test !== undefined) checkFunction(subject, "test", test);
   if (random !== undefined) checkFunction(subject, "random", random);
   return options;

@@ -212,3 +212,30 @@ test("problemAnswers() tells where the visitor stands, as far as the provider kn
   const response = ask({}, "GET", { ...waiting, facts: { returnBy: "url", place } });
   assert.deepEqual((await response.json()).place, place);
 });
+
+describe("problemAnswers({ hashRoutes: true })", () => {
+  const { gate } = gateOf([provider(waiting), problemAnswers({ hashRoutes: true })]);
+  const opening = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+
+  test("answers a page by one that keeps the route of the address, and goes to the room", async () => {
+    const response = answered(gate(request("/part", { headers: opening }), page));
+    assert.equal(response.status, 200);
+    assert.equal(response.headers.get("cache-control"), "no-store");
+    assert.match(response.headers.get("content-type") ?? "", /^text\/html/);
+    const text = await response.text();
+    assert.ok(text.includes(`window.location.replace(${JSON.stringify(room)})`));
+    assert.match(text, /<noscript><meta http-equiv="refresh"/);
+  });
+
+  test("lets nothing of an address become a script of its own", async () => {
+    const location = 'https://wait.example/?a=</script><script>alert(1)</script>"';
+    const { gate } = gateOf([provider({ ...queued, location }), problemAnswers({ hashRoutes: true })]);
+    const text = await answered(gate(request("/", { headers: opening }), page)).text();
+    assert.equal(text.split("<script>").length, 2);
+  });
+
+  test("redirects forms, whose address is no page, and answers programs as always", () => {
+    assert.equal(answered(gate(request("/part", { method: "POST", headers: opening }), page)).status, 302);
+    assert.equal(answered(gate(request("/part", { headers: fetched }), page)).status, 503);
+  });
+});

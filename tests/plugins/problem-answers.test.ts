@@ -413,7 +413,7 @@ describe("problemAnswers()", () => {
     [
       { statuss: 503 },
       TypeError,
-      'unknown option "statuss", the options are status, retryAfterSeconds, allowOrigins, seeOther, test, random',
+      'unknown option "statuss", the options are status, retryAfterSeconds, allowOrigins, seeOther, hashRoutes, test, random',
     ],
   ];
   for (const [options, type, message] of wrong) {
