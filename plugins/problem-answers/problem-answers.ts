@@ -4,14 +4,6 @@
  * @module
  */
 
-import {
-  checkBoolean,
-  checkChoice,
-  checkFunction,
-  checkNumber,
-  checkOptions,
-  checkStrings,
-} from "../../src/options/check.ts";
 import { type Context, type ContextKey, contextKey } from "../../src/context.ts";
 import type { Facts, HeaderChange, PlaceInLine, Refusal } from "../../src/decision.ts";
 import { neverReturns } from "../../src/http/never-returns.ts";
@@ -22,6 +14,7 @@ import { originOf } from "../../src/url/origin.ts";
 import { clientHeaders, isPage, isProgram } from "./client-kind.ts";
 import { keepingRoute } from "./keeping-route.ts";
 import { type Library, libraryHeaders, libraryOf } from "./navigation.ts";
+import { checkProblemAnswers, type ProblemAnswersOptions } from "./options.ts";
 import { isCrawler } from "./search-engine.ts";
 
 /** The `type` of the problem document that tells of a waiting room (RFC 9457). */
@@ -45,61 +38,6 @@ export interface WaitingRoomProblem {
   /** Where the visitor stands in the line, and how long that is going to take, as far as the provider knows. */
   readonly place?: PlaceInLine;
 }
-
-/** The options of {@linkcode problemAnswers}. */
-export interface ProblemAnswersOptions {
-  /**
-   * The status of a call that must wait. 503 is what HTTP has for a service that is busy for a while; 429 is for sites
-   * whose proxies or alarms take 503 for a breakdown.
-   *
-   * @default {503}
-   */
-  readonly status?: 503 | 429;
-  /**
-   * After how long a program without a browser may try again at the earliest, in seconds. Each is told a time of its own, at most
-   * half as long again, so that they do not come back together.
-   *
-   * @default {60}
-   */
-  readonly retryAfterSeconds?: number;
-  /**
-   * Origins other than the site's own whose scripts may read the answer, such as `https://app.example.com`. Their calls
-   * may carry cookies.
-   *
-   * @default {[], and no CORS headers}
-   */
-  readonly allowOrigins?: readonly string[];
-  /**
-   * Whether a form that was sent is redirected with 303, which says that the waiting room is to be opened with GET, in
-   * place of 302, which browsers treat alike.
-   *
-   * @default {false}
-   */
-  readonly seeOther?: boolean;
-  /**
-   * Whether pages have routes in their fragments, such as `/#/cart`, which no server sees and waiting rooms lose. Then a page that a
-   * browser opens is answered, in place of the redirect, with a small page whose script keeps the route in the tab and goes to the
-   * room; `restoreRoute()` of `stanchion/browser` puts it back.
-   *
-   * @default {false}
-   */
-  readonly hashRoutes?: boolean;
-  /**
-   * Tells whether a request gets a document, `true`, or a redirect, `false`, where the owner knows better.
-   * `undefined` leaves it to the headers.
-   *
-   * @default {the headers decide}
-   */
-  readonly test?: (ctx: Context) => boolean | undefined;
-  /**
-   * Spreads `Retry-After`: a number from 0 up to, but without, 1.
-   *
-   * @default {Math.random}
-   */
-  readonly random?: () => number;
-}
-
-const subject = "problem-answers plugin";
 
 /**
  * Answers programs that must wait with a problem document (RFC 9457) in place of a redirect, which scripts cannot follow
@@ -135,74 +73,10 @@ const subject = "problem-answers plugin";
  * ```
  */
 export function problemAnswers(options: ProblemAnswersOptions = {}): Helper {
-  const {
-    status = 503,
-    retryAfterSeconds = 60,
-    allowOrigins = [],
-    seeOther = false,
-    hashRoutes = false,
-    test,
-  } = checked(
-    options,
-  );
-  const { random = Math.random } = options;
-  const origins: ReadonlySet<string> = new Set(allowOrigins);
+  const setup = setupOf(checkProblemAnswers(options));
+  const { origins } = setup;
   /** Whether the answer was chosen here, by the client. */
   const chosen: ContextKey<true> = contextKey("answer by client");
-
-  function document(ctx: Context, refusal: Refusal): Response | undefined {
-    switch (refusal.action) {
-      case "queue":
-        return refusal.location === "" ? undefined : waitingRoomAnswer(ctx, refusal.location, refusal.facts);
-      case "reject":
-        return responseOf(problem(refusal.status), ctx.request);
-      case "redirect":
-      case "respond":
-        return undefined;
-    }
-  }
-
-  function waitingRoomAnswer(ctx: Context, location: string, facts: Facts = {}): Response {
-    const { returnBy, place } = facts;
-    const told: WaitingRoomProblem = {
-      type: waitingRoomProblem,
-      title: "A waiting room is in front of this address",
-      status,
-      waitingRoom: location,
-      ...(returnBy === undefined ? {} : { returnParameter: returnBy }),
-      ...(place === undefined ? {} : { place }),
-    };
-    return responseOf(problem(status, { ...told }, later()), ctx.request);
-  }
-
-  function later(): Readonly<Record<string, string>> {
-    return { "retry-after": retryAfter(retryAfterSeconds, random) };
-  }
-
-  function answer(ctx: Context, refusal: Refusal): Response | undefined {
-    const { headers, method } = ctx.request;
-    if (ctx.passive) return document(ctx, refusal);
-    const said = test?.(ctx);
-    if (said === true) return document(ctx, refusal);
-    if (said === undefined) {
-      if (refusal.action === "queue" && isCrawler(headers)) {
-        return responseOf(problem(503, {}, later()), ctx.request);
-      }
-      if (!isPage(headers)) {
-        const library = libraryOf(headers);
-        const opened = library && navigation(library, ctx, refusal);
-        if (opened !== undefined) return opened;
-        if (isProgram(headers)) return document(ctx, refusal);
-      }
-    }
-    if (
-      hashRoutes && method === "GET" && refusal.action === "queue" && refusal.location !== "" && !ctx.passive
-    ) {
-      return keepingRoute(refusal.location);
-    }
-    if (!seeOther || refusal.action !== "queue" || method === "GET" || method === "HEAD") return undefined;
-    return new Response(null, { status: 303, headers: { location: refusal.location } });
-  }
 
   return {
     name: "problem-answers",
@@ -212,7 +86,7 @@ export function problemAnswers(options: ProblemAnswersOptions = {}): Helper {
       // What nobody looks at must send nobody to the waiting room. What is fetched in advance is left to `prefetch()`.
       if (ctx.passive && !neverReturns(ctx.request)) return undefined;
       ctx.set(chosen, true);
-      return answer(ctx, refusal);
+      return answer(setup, ctx, refusal);
     },
 
     // Also where a provider before this plugin answered a script in its own way.
@@ -225,6 +99,83 @@ export function problemAnswers(options: ProblemAnswersOptions = {}): Helper {
       return [["vary", vary.join(", ")], ...(isAllowed ? cors(origin, response) : [])];
     },
   };
+}
+
+/** What needs no request, prepared once. */
+interface Setup {
+  readonly status: number;
+  readonly origins: ReadonlySet<string>;
+  readonly seeOther: boolean;
+  readonly hashRoutes: boolean;
+  readonly test: ProblemAnswersOptions["test"];
+  /** When the client may come again. */
+  readonly later: () => Readonly<Record<string, string>>;
+}
+
+function setupOf(options: ProblemAnswersOptions): Setup {
+  const { status = 503, allowOrigins = [], seeOther = false, hashRoutes = false, test } = options;
+  const { retryAfterSeconds = 60, random = Math.random } = options;
+  return {
+    status,
+    origins: new Set(allowOrigins),
+    seeOther,
+    hashRoutes,
+    test,
+    later: () => ({ "retry-after": retryAfter(retryAfterSeconds, random) }),
+  };
+}
+
+/** The answer that the client can use; `undefined` for a redirect, or what the gate says. */
+function answer(setup: Setup, ctx: Context, refusal: Refusal): Response | undefined {
+  const { headers, method } = ctx.request;
+  const said = ctx.passive ? true : setup.test?.(ctx);
+  if (said === true) return document(setup, ctx, refusal);
+  if (said === undefined) {
+    if (refusal.action === "queue" && isCrawler(headers)) {
+      return responseOf(problem(503, {}, setup.later()), ctx.request);
+    }
+    if (!isPage(headers)) {
+      const library = libraryOf(headers);
+      const opened = library && navigation(library, ctx, refusal);
+      if (opened !== undefined) return opened;
+      if (isProgram(headers)) return document(setup, ctx, refusal);
+    }
+  }
+  if (refusal.action !== "queue" || refusal.location === "") return undefined;
+  if (setup.hashRoutes && method === "GET") return keepingRoute(refusal.location);
+  if (!setup.seeOther || method === "GET" || method === "HEAD") return undefined;
+  return new Response(null, { status: 303, headers: { location: refusal.location } });
+}
+
+function document(setup: Setup, ctx: Context, refusal: Refusal): Response | undefined {
+  switch (refusal.action) {
+    case "queue":
+      return refusal.location === ""
+        ? undefined
+        : waitingRoomAnswer(setup, ctx, refusal.location, refusal.facts);
+    case "reject":
+      return responseOf(problem(refusal.status), ctx.request);
+    case "redirect":
+    case "respond":
+      return undefined;
+  }
+}
+
+function waitingRoomAnswer(
+  { status, later }: Setup,
+  ctx: Context,
+  location: string,
+  { returnBy, place }: Facts = {},
+): Response {
+  const told: WaitingRoomProblem = {
+    type: waitingRoomProblem,
+    title: "A waiting room is in front of this address",
+    status,
+    waitingRoom: location,
+    ...(returnBy === undefined ? {} : { returnParameter: returnBy }),
+    ...(place === undefined ? {} : { place }),
+  };
+  return responseOf(problem(status, { ...told }, later()), ctx.request);
 }
 
 const varied = `${clientHeaders}, ${libraryHeaders}, User-Agent`;
@@ -269,36 +220,4 @@ function cors(origin: string, response: Response | undefined): readonly HeaderCh
     ["access-control-allow-credentials", "true"],
     ["access-control-expose-headers", exposed ? `${exposed}, retry-after` : "retry-after"],
   ];
-}
-
-function checked(options: ProblemAnswersOptions): ProblemAnswersOptions {
-  checkOptions(subject, options, [
-    "status",
-    "retryAfterSeconds",
-    "allowOrigins",
-    "seeOther",
-    "hashRoutes",
-    "test",
-    "random",
-  ]);
-  const { status, retryAfterSeconds, allowOrigins, seeOther, hashRoutes, test, random } = options;
-  if (status !== undefined) checkChoice(subject, "status", status, [503, 429]);
-  if (retryAfterSeconds !== undefined) {
-    checkNumber(subject, "retryAfterSeconds", retryAfterSeconds, 1, 86_400);
-  }
-  if (allowOrigins !== undefined) {
-    const must = "a list of origins, such as https://app.example.com";
-    checkStrings(subject, "allowOrigins", allowOrigins, must, isOrigin);
-  }
-  if (seeOther !== undefined) checkBoolean(subject, "seeOther", seeOther);
-  if (hashRoutes !== undefined) checkBoolean(subject, "hashRoutes", hashRoutes);
-  if (test !== undefined) checkFunction(subject, "test", test);
-  if (random !== undefined) checkFunction(subject, "random", random);
-  return options;
-}
-
-/** An origin as browsers write it. */
-function isOrigin(text: string): boolean {
-  const url = URL.parse(text);
-  return url !== null && /^https?:$/.test(url.protocol) && url.origin === text;
 }
