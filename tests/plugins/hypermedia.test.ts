@@ -144,7 +144,7 @@ describe("problemAnswers() and client libraries", () => {
     }
   });
 
-  test("leave the address of a room as it is where the provider names no way back, or it has none", async () => {
+  test("leave the address of a room as it is where the provider names no way back, or it has none", () => {
     for (const facts of [undefined, { returnBy: "t" }, { returnBy: "UR." }]) {
       const response = ask({ "hx-request": "true" }, "GET", { ...queued, location: room, facts });
       assert.equal(response.headers.get("hx-redirect"), room);

@@ -1,7 +1,7 @@
 // Where visitors come back to whose form had to wait, and what becomes of its body.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { benchOf, hybridBench, other, queued, token } from "./crowdhandler/_helpers.ts";
+import { benchOf, hybridBench, other, queued, room, token } from "./crowdhandler/_helpers.ts";
 import {
   configOf,
   configured,
@@ -136,5 +136,26 @@ describe("queueIt() and queueItEvent()", () => {
       const { decision } = await evented().visit(`/?queueittoken=${tokenOf()}`, { method });
       assert.equal(decision?.reason, "queue-it/clean-url");
     }
+  });
+});
+
+describe("crowdhandler()", () => {
+  const long = `state=${"x".repeat(4000)}`;
+
+  test("shortens an address to come back to that proxies would refuse, in full mode by its longest parameters", async () => {
+    const { location } = await benchOf({ answers: { requests: queued } }).visit(
+      `/tickets?id=5&${long}&page=2`,
+    );
+    assert.equal(back(location, "url"), `${site}/tickets?id=5&page=2`);
+    assert.ok(location.length < 3072, `${location.length} bytes`);
+  });
+
+  test("shortens it in hybrid mode to what the rule of the room still covers", async () => {
+    const rooms = [{ ...room, urlPattern: "state=x" }];
+    const bench = hybridBench({ answers: { rooms, requests: queued } });
+    const { location } = await bench.visit(`/tickets?id=5&${long}&page=2&other=${"y".repeat(1500)}`);
+    assert.equal(back(location, "url"), `${site}/tickets?${long}`);
+    const byPath = await hybridBench({ answers: { requests: queued } }).visit(`/tickets?id=5&${long}`);
+    assert.equal(back(byPath.location, "url"), `${site}/tickets?id=5`);
   });
 });

@@ -3,7 +3,6 @@ import type { Decision, Facts, PlaceInLine } from "../../../src/decision.ts";
 import { type GateError, withFallback } from "../../../src/errors.ts";
 import { warnOnce } from "../../../src/options/warn-once.ts";
 import type { Calls } from "../../../src/service.ts";
-import { returnPageOf } from "../../../src/url/return-page.ts";
 import type { CheckResult } from "../api/check-result.ts";
 import { type ApiClient, createApiClient } from "../api/client.ts";
 import type { CrowdhandlerOptions } from "../options.ts";
@@ -15,6 +14,7 @@ import { createVisitorCheck, isOutside, type VisitorCheck } from "./check.ts";
 import { createLocations, type Locations, returnBy, type WayBack } from "./locations.ts";
 import { createStandings, type Standings } from "./standings.ts";
 import { createStoredToken, type StoredToken } from "./stored-token.ts";
+import { type Coverage, shortBack, wayBackOf } from "./way-back.ts";
 
 /** A request for a page, and what is found out about it. */
 export interface PageRequest {
@@ -30,6 +30,8 @@ export interface PageRequest {
   slug: string | undefined;
   /** The path and query by which that room covers it. */
   text: string | undefined;
+  /** Whether that room covers another address of the page as well, once it is known. */
+  covers: Coverage | undefined;
   /** What the visitor brought beside the URL, once it is read. */
   stored: VisitorSession | undefined;
 }
@@ -99,14 +101,9 @@ export function readPageRequest({ warn }: ModeParts, ctx: Context, calls: Calls)
     token: page.token,
     slug: undefined,
     text: undefined,
+    covers: undefined,
     stored: undefined,
   };
-}
-
-/** A page that was sent from another one of the site leads back there. Its address must fit where the other one did. */
-function wayBackOf({ request }: Context, { url, code }: PageUrl): WayBack {
-  const from = returnPageOf(request, url);
-  return { url: from === url ? url : readPageUrl(from).url, code };
 }
 
 /** What the rooms compare of a page. An address that nobody vouches for names no site, and reaches the application all the same. */
@@ -176,12 +173,14 @@ export function isKeptInside(request: PageRequest, result: CheckResult): boolean
 /** Sends a visitor who may not enter to the waiting room, unless cookies are what is missing. */
 export function refuse(
   { locations }: ModeParts,
-  { page, back }: PageRequest,
+  request: PageRequest,
   brought: string | undefined,
   slug: string | undefined,
   facts: Facts,
 ): Decision {
-  return locations.isLooping(page, brought) ? cookiesRequired() : locations.queue(back, slug, facts);
+  return locations.isLooping(request.page, brought)
+    ? cookiesRequired()
+    : locations.queue(shortBack(request), slug, facts);
 }
 
 /** What visitors are told who were redirected to a clean URL and did not keep the cookie. */
@@ -207,17 +206,18 @@ export function validateElsewhere(
   token: string | undefined,
 ): Decision | undefined {
   const { lite, locations } = parts;
-  const { page, back, slug, startedAt } = request;
+  const { page, slug, startedAt } = request;
   if (!lite || page.fresh || (token !== undefined && !isStale(token, startedAt))) return undefined;
   if (findRoom(rooms, roomPageOf(request)) === undefined) return undefined;
-  return withoutLink(parts, request) ?? locations.lite(back, { room: slug, visitor: token });
+  return withoutLink(parts, request) ?? locations.lite(shortBack(request), { room: slug, visitor: token });
 }
 
 /** A new visitor for whom no place is to be opened: while the gate explains, and while a page is fetched in advance. */
 export function refuseUnannounced(
   { locations }: ModeParts,
-  { ctx, back, slug }: PageRequest,
+  request: PageRequest,
 ): Decision | undefined {
+  const { ctx, slug } = request;
   if (ctx.passive) {
     return { action: "reject", reason: "crowdhandler/passive", status: 503 };
   }
@@ -225,7 +225,7 @@ export function refuseUnannounced(
   ctx.note?.(
     "a new visitor: POST /v1/requests would open a place, so it was not called and what it would answer is unknown",
   );
-  return { ...locations.queue(back, slug, { room: slug }), reason: "crowdhandler/not-asked" };
+  return { ...locations.queue(shortBack(request), slug, { room: slug }), reason: "crowdhandler/not-asked" };
 }
 
 /** Refuses a URL that neither the API nor a redirect could carry, rather than have the call fail. */
@@ -254,13 +254,14 @@ export function keepAfterFailure(
 /** The failure of a check, by which the policy learns where to send the visitor. */
 export function failureOf(
   { locations }: ModeParts,
-  { page, back, token: asked, slug, stored }: PageRequest,
+  request: PageRequest,
   cause: unknown,
 ): GateError {
+  const { page, token: asked, slug, stored } = request;
   const token = page.token === undefined ? asked : stored?.token ?? asked;
   return withFallback(cause, {
     facts: { room: slug, visitor: token, returnBy },
-    fallback: locations.fallback(back, slug, token),
+    fallback: locations.fallback(shortBack(request), slug, token),
   });
 }
 
