@@ -190,7 +190,7 @@ function navigation(library: Library, ctx: Context, refusal: Refusal): Response 
     case "queue":
       return refusal.location === ""
         ? undefined
-        : library.open(returningTo(library.page(ctx), refusal.location, refusal.facts?.returnBy), ctx);
+        : library.open(returningTo(library.page(ctx), ctx, refusal.location, refusal.facts?.returnBy), ctx);
     case "redirect":
       return originOf(refusal.location) === originOf(ctx.returnUrl)
         ? undefined
@@ -201,9 +201,12 @@ function navigation(library: Library, ctx: Context, refusal: Refusal): Response 
   }
 }
 
-/** The address of a waiting room with another page to come back to; everything else in it stays, byte for byte. */
-function returningTo(page: string, location: string, parameter: string | undefined): string {
-  if (parameter === undefined) return location;
+/**
+ * The address of a waiting room with another page to come back to; everything else in it stays, byte for byte. The page that was asked
+ * for stands in it as the provider wants it.
+ */
+function returningTo(page: string, ctx: Context, location: string, parameter: string | undefined): string {
+  if (parameter === undefined || page === ctx.returnUrl) return location;
   const mark = location.indexOf("?");
   const from = location.slice(mark).search(new RegExp(`[?&]${parameter.replaceAll(/\W/g, "\\$&")}=`));
   if (mark === -1 || from === -1) return location;

@@ -7,8 +7,10 @@
 
 import { originOf } from "./origin.ts";
 
-/** Longer addresses of pages are left alone: they would not fit into the address of a waiting room. */
-const longest = 2048;
+/** Longer addresses would not fit, in encoded form, into that of a waiting room: the page is told without its query, or not at all. */
+const longest = 2560;
+/** Longer texts are no address of a page. */
+const longestTold = 8192;
 
 /**
  * Gives the page to which the visitor of a request comes back: its own for GET and HEAD, else the page of the same origin from
@@ -27,13 +29,15 @@ export function returnPageOf({ method, headers }: Pick<Request, "method" | "head
  *
  * @param told What the client says: an absolute URL, or a path.
  * @param url A URL of the site.
- * @returns The page without its fragment, in the form of browsers; `undefined` for every other text.
+ * @returns The page without its fragment, in the form of browsers, and without a query that is too long; `undefined` for every other
+ * text.
  */
 export function ownPage(told: string | null, url: string): string | undefined {
-  if (told === null || told.length > longest || !/^[!-~]+$/.test(told)) return undefined;
+  if (told === null || told.length > longestTold || !/^[!-~]+$/.test(told)) return undefined;
   const page = URL.parse(told, url);
   if (page === null || page.username !== "" || page.password !== "") return undefined;
   const own = originOf(url);
   if (page.origin !== own && page.origin !== own.replace(/^http:/, "https:")) return undefined;
-  return page.origin + page.pathname + page.search;
+  const path = page.origin + page.pathname;
+  return [path + page.search, path].find((text) => encodeURIComponent(text).length <= longest);
 }

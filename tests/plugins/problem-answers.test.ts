@@ -264,6 +264,37 @@ describe("problemAnswers()", () => {
     });
   }
 
+  test("lets scripts of the given origins read what Queue-it's connectors answer them, too", () => {
+    const provider = queueItEvent({
+      customerId: "example",
+      secretKeys: ["a-secret-key-of-a-test"],
+      eventId: "hall",
+      queueDomain: "example.queue-it.net",
+    });
+    const { gate } = gateOf([
+      cookieTokens(),
+      provider,
+      problemAnswers({ allowOrigins: ["https://app.example"] }),
+    ]);
+    for (
+      const [origin, allowed] of [["https://app.example", "https://app.example"], [
+        "https://evil.example",
+        null,
+      ]] as const
+    ) {
+      const headers = { origin, "x-queueit-ajaxpageurl": "https%3A%2F%2Fapp.example%2F" };
+      const response = answered(gate(request("/", { headers }), page));
+      assert.equal(response.status, 200);
+      assert.equal(response.headers.get("access-control-allow-origin"), allowed);
+      assert.equal(response.headers.get("access-control-allow-credentials"), allowed && "true");
+      assert.equal(
+        response.headers.get("access-control-expose-headers"),
+        allowed === null ? "x-queueit-redirect" : "x-queueit-redirect, retry-after",
+      );
+      assert.equal(response.headers.get("vary"), "Origin");
+    }
+  });
+
   test("sends no prefetch to a waiting room, wherever it stands in the list", async () => {
     const headers = { ...json, "next-router-prefetch": "1" };
     for (const plugins of [[prefetch(), problemAnswers()], [problemAnswers(), prefetch()]]) {

@@ -40,7 +40,8 @@ describe("returnPageOf()", () => {
     "about:client",
     "https://shop.example.com/caf\u00e9",
     "https://shop.example.com/a b",
-    `https://shop.example.com/${"x".repeat(2100)}`,
+    `https://shop.example.com/${"x".repeat(2600)}`,
+    `https://shop.example.com/${"x".repeat(9000)}`,
     "https://",
   ];
   for (const referer of strange) {
@@ -54,6 +55,13 @@ describe("returnPageOf()", () => {
     assert.equal(
       returned("POST", "http://localhost:8000/a", "http://localhost:8000/b"),
       "http://localhost:8000/a",
+    );
+  });
+
+  test("leaves out a query that is too long for the address of a waiting room", () => {
+    assert.equal(
+      returned("POST", `https://shop.example.com/a?b=${"x".repeat(3000)}`),
+      "https://shop.example.com/a",
     );
   });
 
