@@ -37,9 +37,9 @@ export interface WaitingFetchOptions {
    */
   readonly queueIt?: "same-origin" | "all" | "never";
   /**
-   * Tells to which page visitors return.
+   * Tells to which page visitors return. Its fragment, such as the route `#/cart`, is kept in the tab meanwhile: waiting rooms lose it.
    *
-   * @default {the current one, without its fragment}
+   * @default {the current one}
    */
   readonly page?: () => string;
   /**
@@ -52,7 +52,14 @@ export interface WaitingFetchOptions {
 
 /** What the module uses of a browser, so that it needs no types of the DOM. */
 interface Browser {
-  readonly location: { readonly href: string; assign(url: string): void };
+  readonly location: {
+    readonly href: string;
+    readonly hash: string;
+    readonly pathname: string;
+    assign(url: string): void;
+    replace(url: string): void;
+  };
+  readonly sessionStorage?: Storage;
   readonly document?: { readonly baseURI: string };
   addEventListener?(type: "pageshow", listener: (event: { readonly persisted?: boolean }) => void): void;
 }
@@ -62,6 +69,9 @@ const browser = globalThis as unknown as Browser;
 
 /** The `type` of the problem document; the same as `waitingRoomProblem` of `problemAnswers()`. */
 const problemType = "https://jsr.io/@stanchion/stanchion/doc/~/WaitingRoomProblem";
+
+/** Under what a tab keeps its route while its visitor waits; `problemAnswers()` writes it as well. */
+const routeKey = "stanchion-route";
 
 /** By which Queue-it's connectors know a script, and its page. */
 const ajaxHeader = "x-queueit-ajaxpageurl";
@@ -74,6 +84,9 @@ const ajaxHeader = "x-queueit-ajaxpageurl";
  * The promise of a queued call stays pending while the browser leaves the page, so that the page does not show an error.
  * It is rejected when the call's signal aborts, and when the visitor comes back with the browser's "Back". Several queued
  * calls open one room. Every other response is handed on as it is, its body unread.
+ *
+ * A route in the fragment of the page, such as `#/cart`, is there again when the visitor comes back: make the function before the
+ * router of the page starts, or call {@linkcode restoreRoute}.
  *
  * @param options Whom to believe, and how to leave.
  * @returns A function like `fetch`.
@@ -91,6 +104,7 @@ export function waitingFetch(options: WaitingFetchOptions = {}): Fetch {
   const { page = () => browser.location.href, navigate = (url) => browser.location.assign(url) } = options;
   const { fetch = globalThis.fetch.bind(globalThis) } = options;
   const pending = new Set<(reason: unknown) => void>();
+  restoreRoute();
 
   browser.addEventListener?.("pageshow", ({ persisted }) => {
     if (!persisted) return;
@@ -107,7 +121,9 @@ export function waitingFetch(options: WaitingFetchOptions = {}): Fetch {
       signal?.addEventListener("abort", abort);
       const isFirst = pending.size === 0;
       pending.add(reject);
-      if (isFirst) navigate(room);
+      if (!isFirst) return;
+      keepRoute(new URL(page()));
+      navigate(room);
     });
   }
 
@@ -158,6 +174,42 @@ export function installWaitingFetch(options: WaitingFetchOptions = {}): () => vo
   return () => {
     if (globalThis.fetch === own) globalThis.fetch = former;
   };
+}
+
+/**
+ * Puts the route back into the address of the page, as it was in the fragment when its visitor left for the waiting room: browsers
+ * never tell it to servers. It does nothing on another page, where there is a fragment, and the second time. Call it before the router
+ * of the page starts; {@linkcode waitingFetch} does it, too.
+ *
+ * @example
+ * ```ts
+ * import { restoreRoute } from "@stanchion/stanchion/browser";
+ *
+ * restoreRoute();
+ * ```
+ */
+export function restoreRoute(): void {
+  try {
+    const { location, sessionStorage } = browser;
+    const kept = sessionStorage?.getItem(routeKey);
+    if (!kept) return;
+    sessionStorage?.removeItem(routeKey);
+    // What is not of our making has no members, or none that fit.
+    const [path, hash] = JSON.parse(kept) as readonly unknown[];
+    if (path === location.pathname && !location.hash && /^#/.test(String(hash))) {
+      location.replace(String(hash));
+    }
+  } catch {
+    // A page without storage, or without an address, has no routes to restore.
+  }
+}
+
+function keepRoute({ pathname, hash }: URL): void {
+  try {
+    if (hash) browser.sessionStorage?.setItem(routeKey, JSON.stringify([pathname, hash]));
+  } catch {
+    // The storage is full or forbidden: the visitor comes back to the page without its route.
+  }
 }
 
 /** The waiting room of which a response tells. */

@@ -7,12 +7,14 @@
 import { checkFunction, checkNumber, checkOptions } from "../src/options/check.ts";
 import type { Context } from "../src/context.ts";
 import type { HeaderChange } from "../src/decision.ts";
+import { retryAfter } from "../src/http/retry-after.ts";
 import type { Helper } from "../src/plugin.ts";
 
 /** The options of {@linkcode prefetch}. */
 export interface PrefetchOptions {
   /**
-   * When the browser may fetch the page in advance again, in seconds.
+   * When the browser may fetch the page in advance again at the earliest, in seconds. Each is told a time of its own, at most half as
+   * long again.
    *
    * @default {60}
    */
@@ -24,6 +26,12 @@ export interface PrefetchOptions {
    * @default {none}
    */
   readonly test?: (ctx: Context) => boolean;
+  /**
+   * Spreads `Retry-After`: a number from 0 up to, but without, 1.
+   *
+   * @default {Math.random}
+   */
+  readonly random?: () => number;
 }
 
 const subject = "prefetch plugin";
@@ -66,10 +74,11 @@ const vary: readonly HeaderChange[] = [["vary", marks.map(([header]) => header).
  * ```
  */
 export function prefetch(options: PrefetchOptions = {}): Helper {
-  checkOptions(subject, options, ["retryAfterSeconds", "test"]);
-  const { retryAfterSeconds = 60, test } = options;
+  checkOptions(subject, options, ["retryAfterSeconds", "test", "random"]);
+  const { retryAfterSeconds = 60, test, random = Math.random } = options;
   checkNumber(subject, "retryAfterSeconds", retryAfterSeconds, 1, 86_400);
   if (test !== undefined) checkFunction(subject, "test", test);
+  checkFunction(subject, "random", random);
 
   function passive(ctx: Context): boolean {
     const { headers } = ctx.request;
@@ -85,7 +94,10 @@ export function prefetch(options: PrefetchOptions = {}): Helper {
 
     respond(ctx) {
       if (!ctx.passive) return undefined;
-      return new Response(null, { status: 503, headers: { "retry-after": String(retryAfterSeconds) } });
+      return new Response(null, {
+        status: 503,
+        headers: { "retry-after": retryAfter(retryAfterSeconds, random) },
+      });
     },
 
     // Whoever is refused gets another answer in advance.

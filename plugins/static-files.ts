@@ -4,7 +4,14 @@
  * @module
  */
 
-import { checkFunction, checkOptions, checkStrings, type Subject, valueError } from "../src/options/check.ts";
+import {
+  checkBoolean,
+  checkFunction,
+  checkOptions,
+  checkStrings,
+  type Subject,
+  valueError,
+} from "../src/options/check.ts";
 import type { Context } from "../src/context.ts";
 import { isDataUrl, isFileRequest } from "../src/http/file-request.ts";
 import type { Helper } from "../src/plugin.ts";
@@ -43,6 +50,13 @@ export interface StaticFilesOptions {
    * @default {[]}
    */
   readonly paths?: readonly string[];
+  /**
+   * Whether GET and HEAD of what is below `/.well-known/` need no protection. There is what programs ask about a site (RFC 8615), such
+   * as the challenges of certificates (ACME) and the links of apps: they never come back from a waiting room.
+   *
+   * @default {true}
+   */
+  readonly wellKnown?: boolean;
   /**
    * Tells whether a request needs no protection, by returning `true`. It is asked last, for every method.
    *
@@ -93,7 +107,7 @@ const subject: Subject = "static-files plugin";
  * ```
  */
 export function staticFiles(options: StaticFilesOptions = {}): Helper {
-  const { extensions = defaultExtensions, roots, paths = [], test } = checked(options);
+  const { extensions = defaultExtensions, roots, paths = [], wellKnown = true, test } = checked(options);
   const known = byKey(extensions.map((extension) => extension.toLowerCase()));
 
   // On the way of every request: one look at the path where it stands in the URL, no copy of it.
@@ -114,6 +128,10 @@ export function staticFiles(options: StaticFilesOptions = {}): Helper {
     if (dot === ambiguous) return false;
     if (paths.length > 0 && isBelow(text, from, paths)) {
       ctx.note?.("the path needs no protection");
+      return true;
+    }
+    if (wellKnown && text.startsWith(wellKnownPath, from) && isRead(ctx.request)) {
+      ctx.note?.("what programs ask about the site");
       return true;
     }
     if (dot === withoutDot || !hasExtension(text, dot + 1)) return false;
@@ -143,6 +161,12 @@ export function staticFiles(options: StaticFilesOptions = {}): Helper {
       return test === undefined || test(ctx) !== true;
     },
   };
+}
+
+const wellKnownPath = "/.well-known/";
+
+function isRead({ method }: Request): boolean {
+  return method === "GET" || method === "HEAD";
 }
 
 /** Extensions by a number that is the same in both cases, for a look-up without a slice. */
@@ -192,8 +216,8 @@ function dotOf(path: string): number {
 }
 
 function checked(options: StaticFilesOptions): StaticFilesOptions {
-  checkOptions(subject, options, ["extensions", "roots", "paths", "test"]);
-  const { extensions, roots, paths, test } = options;
+  checkOptions(subject, options, ["extensions", "roots", "paths", "wellKnown", "test"]);
+  const { extensions, roots, paths, wellKnown, test } = options;
   if (extensions !== undefined) {
     const must = 'a list of extensions without their dot, such as "css"';
     checkStrings(subject, "extensions", extensions, must, (text) => /^[^\s./\\;?#%]+$/.test(text));
@@ -211,6 +235,7 @@ function checked(options: StaticFilesOptions): StaticFilesOptions {
   if (paths?.includes("/")) {
     throw valueError(subject, "paths", 'a list of paths other than "/", below which everything is', "/");
   }
+  if (wellKnown !== undefined) checkBoolean(subject, "wellKnown", wellKnown);
   if (test !== undefined) checkFunction(subject, "test", test);
   return options;
 }

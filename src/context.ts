@@ -76,8 +76,13 @@ export interface Context {
   readonly caseSensitive: boolean;
   /** Whether `publicHosts` vouches for the host of the URL; otherwise it is the visitor's word. */
   readonly isPublicHost: boolean;
-  /** Where a visitor comes back to: the URL on its public host, path and query as they were written. */
+  /** The URL of the request on its public host, path and query as they were written. */
   readonly returnUrl: string;
+  /**
+   * Where a visitor comes back to who has to wait: `returnUrl` for GET and HEAD. Browsers come back with GET, so what was sent with
+   * another method leads to the page from which it was sent, if `Referer` tells one of the same origin.
+   */
+  readonly returnPage: string;
   /** The canonical URL, parsed. */
   readonly url: URL;
   /** The path of the canonical URL: still percent-encoded where it must be, without query. */
@@ -95,9 +100,9 @@ export interface Context {
    */
   readonly address: string | undefined;
   /**
-   * Whether nobody looks at the answer yet, because a browser fetches the page in advance, as `prefetch()` finds out. A
-   * provider checks such a visit as every other, but opens no place in a waiting room for it; it refuses whom it cannot
-   * check without.
+   * Whether nobody looks at the answer: a browser fetches the page in advance, as `prefetch()` finds out, or what is asked for never
+   * comes back from a waiting room, such as a web app manifest, a report or a beacon. A provider checks such a visit as every
+   * other, but opens no place in a waiting room for it; it refuses whom it cannot check without.
    */
   readonly passive: boolean;
   /** `true` while the gate explains: a plugin may look, but changes nothing, here or elsewhere. */

@@ -43,6 +43,13 @@ export interface CookieOptions {
    */
   readonly sameSite?: "Lax" | "Strict" | "None" | "omit";
   /**
+   * Whether the browser keeps the cookie for each site that embeds the page apart (`Partitioned`, CHIPS), as it has to be where
+   * cookies of embedded pages are blocked. It takes `secure: true`, and `sameSite: "None"` for pages in frames of other sites.
+   *
+   * @default {false}
+   */
+  readonly partitioned?: boolean;
+  /**
    * How long the browser keeps the cookie, in seconds, 400 days at most; `0` for as long as its session.
    *
    * @default {0}
@@ -60,10 +67,11 @@ export const cookieDefaults: CookieDefaults = {
   secure: true,
   httpOnly: true,
   sameSite: "Lax",
+  partitioned: false,
   maxAgeSeconds: 0,
 };
 
-const known = ["path", "domain", "secure", "httpOnly", "sameSite", "maxAgeSeconds"];
+const known = ["path", "domain", "secure", "httpOnly", "sameSite", "partitioned", "maxAgeSeconds"];
 const pathText = /^\/[!-:<-~]*$/;
 
 /** Checks cookie options and fills them up. `prefix` is what their names begin with in messages. */
@@ -77,13 +85,14 @@ export function resolveCookie(
   const { path = cookieDefaults.path, domain = cookieDefaults.domain, secure = cookieDefaults.secure } =
     options;
   const { httpOnly = cookieDefaults.httpOnly, sameSite = cookieDefaults.sameSite } = options;
-  const { maxAgeSeconds = cookieDefaults.maxAgeSeconds } = options;
+  const { partitioned = cookieDefaults.partitioned, maxAgeSeconds = cookieDefaults.maxAgeSeconds } = options;
   if (typeof path !== "string") throw shapeError(subject, `${prefix}path`, pathMust, path);
   if (!pathText.test(path)) throw valueError(subject, `${prefix}path`, pathMust, path);
   checkDomain(subject, `${prefix}domain`, domain);
   checkBoolean(subject, `${prefix}secure`, secure);
   checkBoolean(subject, `${prefix}httpOnly`, httpOnly);
   checkChoice(subject, `${prefix}sameSite`, sameSite, ["Lax", "Strict", "None", "omit"]);
+  checkBoolean(subject, `${prefix}partitioned`, partitioned);
   checkNumber(subject, `${prefix}maxAgeSeconds`, maxAgeSeconds, 0, longestMaxAgeSeconds);
   if (sameSite === "None" && !secure) {
     throw valueError(
@@ -93,7 +102,10 @@ export function resolveCookie(
       sameSite,
     );
   }
-  return { path, domain, secure, httpOnly, sameSite, maxAgeSeconds };
+  if (partitioned && !secure) {
+    throw valueError(subject, `${prefix}partitioned`, 'false while "secure" is false', partitioned);
+  }
+  return { path, domain, secure, httpOnly, sameSite, partitioned, maxAgeSeconds };
 }
 
 /** The options of a cookie that has a name. */

@@ -4,10 +4,18 @@
  * @module
  */
 
-import { checkChoice, checkNumber, checkOptions, type Subject, valueError } from "../../src/options/check.ts";
+import {
+  checkChoice,
+  checkFunction,
+  checkNumber,
+  checkOptions,
+  type Subject,
+  valueError,
+} from "../../src/options/check.ts";
 import type { Context } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
 import { crowdCodes, type FailureCode, failureCodes, type GateError } from "../../src/errors.ts";
+import { retryAfter } from "../../src/http/retry-after.ts";
 import type { Policy } from "../../src/plugin.ts";
 import { trackOutages } from "./outages.ts";
 
@@ -32,7 +40,8 @@ export interface FailOptions extends Readonly<Partial<Record<FailureCode, Failur
    */
   readonly status?: number;
   /**
-   * When visitors who are turned down may try again, in seconds; it becomes `Retry-After`.
+   * When visitors who are turned down may try again at the earliest, in seconds; it becomes `Retry-After`. Each is told a time of its
+   * own, at most half as long again, so that they do not come back together.
    *
    * @default {30}
    */
@@ -51,6 +60,12 @@ export interface FailOptions extends Readonly<Partial<Record<FailureCode, Failur
    * @default {"queue"}
    */
   readonly afterwards?: "queue" | "reject";
+  /**
+   * Spreads `Retry-After`: a number from 0 up to, but without, 1.
+   *
+   * @default {Math.random}
+   */
+  readonly random?: () => number;
 }
 
 /** The options of {@linkcode failurePolicy}. */
@@ -133,6 +148,7 @@ export function failurePolicy(options: FailurePolicyOptions): Policy {
 function policy(options: FailOptions, otherwise: FailureAction, more: readonly string[]): Policy {
   check(options, otherwise, more);
   const { location, status = 503, retryAfterSeconds = 30, admitForMs, afterwards = "queue" } = options;
+  const { random = Math.random } = options;
   const outages = trackOutages();
   // A crowd must be named to be let in.
   const forCrowd = otherwise === "admit" ? "queue" : otherwise;
@@ -171,7 +187,8 @@ function policy(options: FailOptions, otherwise: FailureAction, more: readonly s
     headers(_ctx, response, { decision, decidedBy, served }) {
       // While the gate only reports, this is a page of the application.
       if (served || decidedBy !== name || decision.action !== "reject") return undefined;
-      return response?.headers.has("retry-after") ? undefined : [["retry-after", String(retryAfterSeconds)]];
+      if (response?.headers.has("retry-after")) return undefined;
+      return [["retry-after", retryAfter(retryAfterSeconds, random)]];
     },
   };
   if (admitForMs === undefined) return plugin;
@@ -188,9 +205,10 @@ function isThere(ctx: Context, location: string): boolean {
 
 function check(options: FailOptions, otherwise: FailureAction, more: readonly string[]): void {
   const subject: Subject = "failure-policy plugin";
-  const names = ["location", "status", "retryAfterSeconds", "admitForMs", "afterwards"];
+  const names = ["location", "status", "retryAfterSeconds", "admitForMs", "afterwards", "random"];
   checkOptions(subject, options, [...more, ...failureCodes, ...names]);
-  const { location, status, retryAfterSeconds, admitForMs, afterwards } = options;
+  const { location, status, retryAfterSeconds, admitForMs, afterwards, random } = options;
+  if (random !== undefined) checkFunction(subject, "random", random);
   const actions = ["admit", "queue", "reject"];
   checkChoice(subject, "otherwise", otherwise, actions);
   const given = failureCodes.filter((code) => options[code] !== undefined);

@@ -53,7 +53,7 @@ export interface GraceOptions {
    */
   readonly bindAddress?: boolean;
   /**
-   * The cookie: `name`, `path`, `domain`, `secure`, `httpOnly` and `sameSite`.
+   * The cookie: `name`, `path`, `domain`, `secure`, `httpOnly`, `sameSite` and `partitioned`.
    *
    * @default {a secure cookie of the host alone, hidden from scripts, SameSite=Lax}
    */

@@ -6,15 +6,18 @@ export const clientHeaders = "Accept, Sec-Fetch-Dest, Sec-Fetch-Mode, X-Requeste
 /** What a browser opens in a tab or a frame. */
 const pages: readonly unknown[] = ["document", "iframe", "frame", "fencedframe", "embed", "object"];
 
+/** Tells whether a browser opens what is asked for in a tab or a frame, by its own word, which no script can change. */
+export function isPage(headers: Headers): boolean {
+  return headers.get("sec-fetch-mode") === "navigate" || pages.includes(headers.get("sec-fetch-dest"));
+}
+
 /**
  * Tells whether a request was made by a program that reads the answer, rather than by a browser that shows it. What the
  * browser itself says counts most, then what libraries say, then the formats that are accepted.
  */
 export function isProgram(headers: Headers): boolean {
-  const mode = headers.get("sec-fetch-mode");
-  const destination = headers.get("sec-fetch-dest");
-  if (mode === "navigate" || pages.includes(destination)) return false;
-  if (mode || destination) return true;
+  if (isPage(headers)) return false;
+  if (headers.get("sec-fetch-mode") || headers.get("sec-fetch-dest")) return true;
   if (headers.get("x-requested-with")?.toLowerCase() === "xmlhttprequest") return true;
   if (headers.get("rsc") === "1" || headers.get("upgrade")?.toLowerCase() === "websocket") return true;
   return prefersData(headers.get("accept"));

@@ -4,4 +4,5 @@
  * @module
  */
 
+export type { ProblemAnswersOptions } from "./options.ts";
 export * from "./problem-answers.ts";

@@ -69,7 +69,8 @@ export interface QueueItCommon extends QueueItSecrets {
    */
   readonly url?: (ctx: Context) => string;
   /**
-   * Whether a visitor who arrives with a token in the URL, and is let in, is redirected to the URL without it.
+   * Whether a visitor who arrives with a token in the URL, and is let in, is redirected to the URL without it. That is done for
+   * GET and HEAD: of other methods a redirect would lose the body, so the application answers at once.
    *
    * @default {true}
    */

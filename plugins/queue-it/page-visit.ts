@@ -3,6 +3,7 @@ import { isLate } from "../../src/async/maybe-promise.ts";
 import type { Calls } from "../../src/service.ts";
 import type { TokenOptions } from "../../src/tokens.ts";
 import { readingsOf } from "../../src/url/readings.ts";
+import { returnPageOf } from "../../src/url/return-page.ts";
 import type { TriggerMatch } from "../../src/triggers/matcher.ts";
 import type { Action, SessionCookieAttributes } from "./configuration/mod.ts";
 import { sessionMs } from "./protocol/session-cookie.ts";
@@ -50,6 +51,11 @@ export class PageVisit implements Visit {
     this.#hosts = hosts;
   }
 
+  get returnPage(): string {
+    const page = returnPageOf(this.ctx.request, this.url);
+    return page === this.url ? page : takeToken(page).url;
+  }
+
   /** All forms in which the application may know the page. */
   get readings(): readonly string[] {
     const { url, ctx, originalUrl } = this;
@@ -59,6 +65,12 @@ export class PageVisit implements Visit {
     const forms = new Set([...readingsOf(url), ...ctx.readings.map((reading) => takeToken(reading).url)]);
     forms.delete(url);
     return [...forms, url];
+  }
+
+  /** Whether a redirect leads to the same page: of other methods than these it would lose the body. */
+  get isRepeatable(): boolean {
+    const { method } = this.ctx.request;
+    return method === "GET" || method === "HEAD";
   }
 
   get caseSensitive(): boolean {

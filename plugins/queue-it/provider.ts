@@ -119,7 +119,7 @@ function decisionOf({ suffix, cleanUrl }: Setup, visit: PageVisit, validation: V
     const facts = factsOf(visit, validation, action);
     return { action, reason: `queue-it/${result}`, location, headers: noStore, facts };
   }
-  if (cleanUrl && visit.url !== visit.originalUrl && visit.action?.kind === "queue") {
+  if (cleanUrl && visit.url !== visit.originalUrl && visit.action?.kind === "queue" && visit.isRepeatable) {
     const facts = factsOf(visit, validation, "redirect");
     return { action: "redirect", reason: "queue-it/clean-url", location: visit.url, headers: noStore, facts };
   }

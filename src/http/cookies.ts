@@ -25,6 +25,8 @@ export interface CookieAttributes {
   readonly httpOnly?: boolean | undefined;
   /** The `SameSite`; `"omit"` leaves the attribute out. */
   readonly sameSite?: "Lax" | "Strict" | "None" | "omit" | undefined;
+  /** Whether the browser keeps it for each site that embeds the page apart. */
+  readonly partitioned?: boolean | undefined;
   /** How long the browser keeps it, in seconds. `0` or left out, as long as its session. */
   readonly maxAgeSeconds?: number | undefined;
   /** Until when the browser keeps it, in Unix milliseconds. */
@@ -102,7 +104,7 @@ export function readRawCookies(header: string | null, name: string): readonly st
  * @param attributes Its attributes.
  * @returns The value of the header.
  * @throws {Error} When the name, an attribute or their combination is none that a browser accepts: `__Host-` and
- * `__Secure-` names demand attributes, and so does `SameSite=None`.
+ * `__Secure-` names demand attributes, and so do `SameSite=None` and `Partitioned`.
  * @throws {URIError} When the value is no well-formed text.
  *
  * @example
@@ -114,11 +116,13 @@ export function readRawCookies(header: string | null, name: string): readonly st
  * ```
  */
 export function writeCookie(name: string, value: string, attributes: CookieAttributes): string {
-  const { path, domain, secure, httpOnly, sameSite, maxAgeSeconds, expiresAtMs } = attributes;
+  const { path, domain, secure, httpOnly, sameSite, partitioned, maxAgeSeconds, expiresAtMs } = attributes;
   if (sameSite === "None" && !secure) throw new Error("A cookie with SameSite=None must be secure");
+  if (partitioned && !secure) throw new Error("A cookie that is partitioned must be secure");
   let line = serialize(name, value, { path, domain: domain ?? "", secure: secure ?? false });
   if (httpOnly) line += "; HttpOnly";
   if (sameSite !== undefined && sameSite !== "omit") line += `; SameSite=${sameSite}`;
+  if (partitioned) line += "; Partitioned";
   // Both are written here because hono measures them by the machine's clock instead of the gate's.
   if (maxAgeSeconds !== undefined && maxAgeSeconds > 0) {
     line += `; Max-Age=${Math.min(Math.ceil(maxAgeSeconds), longestMaxAgeSeconds)}`;

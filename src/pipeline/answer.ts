@@ -1,13 +1,13 @@
 import type { HeaderChange, Refusal } from "../decision.ts";
 
 /**
- * The answer to a refusal: the given one, or what the gate says where no plugin gave one.
+ * The answer to a refusal: the given one, or what the gate says where no plugin gave one. What nobody looks at is sent nowhere to wait.
  *
  * @throws When it cannot be sent, such as a location with a line break. Some servers replace `Response` by a class of
  * their own that looks at its arguments only when asked for something; this is asked for.
  */
-export function answerTo(refusal: Refusal, given: Response | undefined): Response {
-  const answer = given ?? plainAnswer(refusal);
+export function answerTo(refusal: Refusal, given: Response | undefined, passive: boolean = false): Response {
+  const answer = given ?? (passive && refusal.action === "queue" ? unavailable(503) : plainAnswer(refusal));
   if (typeof answer.headers.get !== "function") throw new TypeError("There is no response");
   if (answer.bodyUsed) throw new TypeError("The response was sent before");
   return answer;

@@ -7,6 +7,7 @@ import { originOf } from "../url/origin.ts";
 import { isHostField, type Site } from "../url/public-hosts.ts";
 import { canonicalUrl, hidesDots, readingsOf } from "../url/readings.ts";
 import { isCanonical, requestUrl } from "../url/request-url.ts";
+import { returnPageOf } from "../url/return-page.ts";
 import { platformOf } from "./platform.ts";
 import type { Supplied } from "./supplies.ts";
 
@@ -91,6 +92,10 @@ export class RequestContext implements Context {
 
   get returnUrl(): string {
     return this.#returnUrl ??= this.#placed(this.#written ?? parsed(this.request.url));
+  }
+
+  get returnPage(): string {
+    return returnPageOf(this.request, this.returnUrl);
   }
 
   get href(): string {

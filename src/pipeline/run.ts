@@ -214,7 +214,7 @@ export class Run<R> {
     const refusal = outcome.decision as Refusal;
     let answer: Response;
     try {
-      answer = answerTo(refusal, given);
+      answer = answerTo(refusal, given, this.#ctx.passive);
     } catch (cause) {
       // The visitor stays outside, and the owner is told.
       report(new GateError("internal", `The answer "${refusal.action}" cannot be sent`, { cause }));

@@ -1,6 +1,7 @@
 import { isLate, leave } from "../async/maybe-promise.ts";
 import { cookieDefaults } from "../cookie-options.ts";
 import { defaultLimits } from "../http/body.ts";
+import { neverReturns } from "../http/never-returns.ts";
 import type { Context } from "../context.ts";
 import { GateError } from "../errors.ts";
 import type { BodyLimits, Plugin, Supplies } from "../plugin.ts";
@@ -73,11 +74,18 @@ function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text;
 }
 
-/** A test that throws is told to the owner and opens nothing: the visit counts as any other. */
+/**
+ * What never comes back is passive without anybody's word. A test that throws is told to the owner and opens nothing: the visit counts
+ * as any other.
+ */
 function passiveOf(plugins: readonly Plugin[], report: (error: GateError) => void): Supplied["passive"] {
   const plugin = plugins.find(({ supplies }) => supplies?.passive);
-  if (plugin === undefined) return () => false;
   return (ctx) => {
+    if (neverReturns(ctx.request)) {
+      ctx.note?.("never comes back from a waiting room, by its destination or type");
+      return true;
+    }
+    if (plugin === undefined) return false;
     try {
       const said = plugin.supplies?.passive?.(ctx);
       if (isLate(said)) throw new TypeError("It must be known at once");

@@ -30,12 +30,16 @@ export function createCookieLines(defaults: CookieDefaults): CookieLines {
   function knownOf(name: string, options: TokenOptions): Known {
     const known = names.get(name);
     if (known !== undefined && isSame(known.options, options)) return known;
+    const { partitioned } = defaults;
+    // Who embeds pages chose where cookies are sent; browsers keep nothing partitioned that is not secure.
+    const sameSite = partitioned && options.sameSite === "omit" ? undefined : options.sameSite;
     const attributes = {
       path: defaults.path,
       domain: options.domain ?? defaults.domain,
-      secure: options.secure ?? defaults.secure,
+      secure: partitioned || (options.secure ?? defaults.secure),
       httpOnly: options.httpOnly ?? defaults.httpOnly,
-      sameSite: options.sameSite ?? defaults.sameSite,
+      sameSite: sameSite ?? defaults.sameSite,
+      partitioned,
       // A stated moment is a stated life: the default length must not outlive it.
       maxAgeSeconds: options.maxAgeSeconds ??
         (options.expiresAtMs === undefined ? defaults.maxAgeSeconds : 0),

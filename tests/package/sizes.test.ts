@@ -24,6 +24,8 @@ const bounds: Readonly<Record<string, number>> = {
   "./open-telemetry": 8000,
   "./operations": 12_400,
   "./storage-tokens": 6_000,
+  // With the ranges of addresses.
+  "./verified-crawlers": 8000,
   // The sandbox is for development, never for an edge.
   "./sandbox": 80_000,
   ".": 42_000,

@@ -264,3 +264,42 @@ test("cookieTokens() refuses wrong options at construction", () => {
     });
   }
 });
+
+test("cookieTokens() writes partitioned cookies whole, whatever a provider says of encryption and sites", async () => {
+  const options: CookieTokensOptions = { sameSite: "None", partitioned: true };
+  const table: [CookieTokensOptions, TokenOptions, string][] = [
+    [options, {}, "Path=/; Secure; HttpOnly; SameSite=None; Partitioned"],
+    // As Queue-it's configuration says it by default.
+    [
+      options,
+      { secure: false, sameSite: "omit", httpOnly: false },
+      "Path=/; Secure; SameSite=None; Partitioned",
+    ],
+    [
+      options,
+      { sameSite: "Lax", maxAgeSeconds: 9 },
+      "Path=/; Secure; HttpOnly; SameSite=Lax; Partitioned; Max-Age=9",
+    ],
+    [{ partitioned: true }, {}, "Path=/; Secure; HttpOnly; SameSite=Lax; Partitioned"],
+  ];
+  for (const [options, place, attributes] of table) {
+    const { headers, faults } = await written(options, place);
+    assert.deepEqual([headers, faults], [[`a=tok_1; ${attributes}`], []]);
+  }
+});
+
+test("cookieTokens() forgets a partitioned cookie as one: otherwise browsers keep it", async () => {
+  const bench = benchOf(cookieTokens({ sameSite: "None", partitioned: true }));
+  const visitor = bench.browser();
+  await visitor.visit(["remove", "a", {}]);
+  assert.match(visitor.received[0] ?? "", /^a=; Path=\/; Secure; HttpOnly; SameSite=None; Partitioned; /);
+});
+
+test("cookieTokens() refuses what no browser keeps: partitioned cookies without encryption", () => {
+  assert.throws(() => cookieTokens({ partitioned: true, secure: false }), {
+    name: "RangeError",
+    message:
+      'Cannot create cookie-tokens plugin: "partitioned" must be false while "secure" is false, received true',
+  });
+  assert.throws(() => cookieTokens({ partitioned: "yes" as never }), { name: "TypeError" });
+});

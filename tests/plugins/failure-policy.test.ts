@@ -199,7 +199,7 @@ describe("failure policies in a gate", () => {
       decide: (ctx) =>
         ctx.request.method === "PUT" ? { action: "reject", reason: "refusing/put", status: 503 } : undefined,
     };
-    const { gate, state } = gateOf(failClosed({ retryAfterSeconds: 7 }), [refusing]);
+    const { gate, state } = gateOf(failClosed({ retryAfterSeconds: 7, random: () => 0 }), [refusing]);
     const page = () => new Response("page");
     assert.equal((await gate(new Request(url), page)).headers.get("retry-after"), null);
     assert.equal((await gate(new Request(url, { method: "PUT" }), page)).headers.get("retry-after"), null);
@@ -208,9 +208,9 @@ describe("failure policies in a gate", () => {
     assert.equal(refused.status, 503);
     assert.equal(refused.headers.get("retry-after"), "7");
     assert.equal(refused.headers.get("cache-control"), "no-store");
-    const silent = gateOf(failClosed());
+    const silent = gateOf(failClosed({ random: () => 0.999 }));
     silent.state.failure = timeout;
-    assert.equal((await silent.gate(new Request(url), page)).headers.get("retry-after"), "30");
+    assert.equal((await silent.gate(new Request(url), page)).headers.get("retry-after"), "45");
   });
 
   test("createGate() leaves a Retry-After of another plugin, and pages that are only reported on", async () => {

@@ -70,7 +70,7 @@ describe("prefetch()", () => {
   for (const mark of advance) {
     test(`tells providers that "${mark.join(": ")}" is passive, and answers 503 in place of the room`, () => {
       const told: unknown[] = [];
-      const { gate } = gateOf([prefetch(), asking(told)]);
+      const { gate } = gateOf([prefetch({ random: () => 0 }), asking(told)]);
       const { status, headers, body } = answered(gate(request("/", { headers: headersOf(mark) }), page));
       assert.deepEqual(told, [true]);
       assert.equal(status, 503);
@@ -133,7 +133,11 @@ describe("prefetch()", () => {
   });
 
   test("takes the owner's word for further ones, and for how long to wait", () => {
-    const plugin = prefetch({ test: ({ url }) => url.searchParams.has("preload"), retryAfterSeconds: 5 });
+    const plugin = prefetch({
+      test: ({ url }) => url.searchParams.has("preload"),
+      retryAfterSeconds: 5,
+      random: () => 0,
+    });
     const { gate } = gateOf([plugin, provider(queued)]);
     assert.equal(answered(gate(request("/?preload"), page)).headers.get("retry-after"), "5");
     assert.equal(answered(gate(request("/"), page)).status, 302);
@@ -168,7 +172,7 @@ describe("prefetch()", () => {
 
   const wrong: readonly [options: unknown, error: typeof TypeError | typeof RangeError, message: string][] = [
     [null, TypeError, "options must be an object, received null"],
-    [{ retry: 1 }, TypeError, 'unknown option "retry", the options are retryAfterSeconds, test'],
+    [{ retry: 1 }, TypeError, 'unknown option "retry", the options are retryAfterSeconds, test, random'],
     [
       { retryAfterSeconds: "5" },
       TypeError,

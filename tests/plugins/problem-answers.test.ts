@@ -98,7 +98,7 @@ const room = "https://wait.example/room";
 describe("problemAnswers()", () => {
   for (const [client, headers, answer] of clients) {
     test(`gives ${client} a ${answer}`, async () => {
-      const { gate } = gateOf([provider(queued), problemAnswers()]);
+      const { gate } = gateOf([provider(queued), problemAnswers({ random: () => 0 })]);
       const response = answered(gate(request("/api/cart", { headers }), page));
       assert.equal(response.headers.get("cache-control"), "no-store");
       const vary = response.headers.get("vary")?.split(", ");
@@ -131,7 +131,10 @@ describe("problemAnswers()", () => {
   });
 
   test("answers with the status and the time that the owner chose", async () => {
-    const { gate } = gateOf([provider(queued), problemAnswers({ status: 429, retryAfterSeconds: 5 })]);
+    const { gate } = gateOf([
+      provider(queued),
+      problemAnswers({ status: 429, retryAfterSeconds: 5, random: () => 0 }),
+    ]);
     const response = answered(gate(request("/", { headers: json }), page));
     assert.equal(response.status, 429);
     assert.equal(response.headers.get("retry-after"), "5");
@@ -260,6 +263,37 @@ describe("problemAnswers()", () => {
       assert.deepEqual(faults, []);
     });
   }
+
+  test("lets scripts of the given origins read what Queue-it's connectors answer them, too", () => {
+    const provider = queueItEvent({
+      customerId: "example",
+      secretKeys: ["a-secret-key-of-a-test"],
+      eventId: "hall",
+      queueDomain: "example.queue-it.net",
+    });
+    const { gate } = gateOf([
+      cookieTokens(),
+      provider,
+      problemAnswers({ allowOrigins: ["https://app.example"] }),
+    ]);
+    for (
+      const [origin, allowed] of [["https://app.example", "https://app.example"], [
+        "https://evil.example",
+        null,
+      ]] as const
+    ) {
+      const headers = { origin, "x-queueit-ajaxpageurl": "https%3A%2F%2Fapp.example%2F" };
+      const response = answered(gate(request("/", { headers }), page));
+      assert.equal(response.status, 200);
+      assert.equal(response.headers.get("access-control-allow-origin"), allowed);
+      assert.equal(response.headers.get("access-control-allow-credentials"), allowed && "true");
+      assert.equal(
+        response.headers.get("access-control-expose-headers"),
+        allowed === null ? "x-queueit-redirect" : "x-queueit-redirect, retry-after",
+      );
+      assert.equal(response.headers.get("vary"), "Origin");
+    }
+  });
 
   test("sends no prefetch to a waiting room, wherever it stands in the list", async () => {
     const headers = { ...json, "next-router-prefetch": "1" };
@@ -410,7 +444,7 @@ describe("problemAnswers()", () => {
     [
       { statuss: 503 },
       TypeError,
-      'unknown option "statuss", the options are status, retryAfterSeconds, allowOrigins, seeOther, test',
+      'unknown option "statuss", the options are status, retryAfterSeconds, allowOrigins, seeOther, hashRoutes, test, random',
     ],
   ];
   for (const [options, type, message] of wrong) {

@@ -496,7 +496,7 @@ describe("staticFiles() with wrong options", () => {
     [
       { extension: ["css"] },
       TypeError,
-      'unknown option "extension", the options are extensions, roots, paths, test',
+      'unknown option "extension", the options are extensions, roots, paths, wellKnown, test',
     ],
     [
       { extensions: "css" },

@@ -30,6 +30,7 @@ import {
 } from "../session/session.ts";
 import { isYoung, maxSignatures, never, type SessionSigner } from "../session/signature.ts";
 import { crowdhandlerVisit } from "../visit.ts";
+import { coverageOf } from "./way-back.ts";
 
 /** What hybrid mode needs beside what both modes have. */
 export interface HybridParts extends ModeParts {
@@ -74,6 +75,7 @@ function match(parts: HybridParts, request: PageRequest, rooms: Rooms): Decision
   const { room } = found;
   request.slug = room.slug;
   request.text = found.text;
+  request.covers = coverageOf(roomPageOf(request), room);
   ctx.note?.(`room "${room.slug}" covers this page`);
   return chain(parts.storedToken.read(ctx.tokens), (stored) => validate(parts, request, rooms, room, stored));
 }

@@ -3,6 +3,12 @@ import type { Fallback } from "../../../src/errors.ts";
 import type { CrowdhandlerOptions } from "../options.ts";
 import type { PageUrl } from "../page-url.ts";
 
+/** How a visitor comes back: to which page, and with which priority code. */
+export interface WayBack {
+  readonly url: string;
+  readonly code: string | undefined;
+}
+
 /** Safe from every cache, in CrowdHandler's exact form. */
 const noStore: readonly HeaderChange[] = [
   ["cache-control", "no-store, no-cache, must-revalidate, max-age=0"],
@@ -14,11 +20,11 @@ export const returnBy = "url";
 /** Where visitors are sent, and how they come back. */
 export interface Locations {
   /** Where a visitor waits who cannot be checked: in the room with this slug, otherwise in the one for such visitors. */
-  fallback(page: PageUrl, slug: string | undefined, token: string | undefined): Fallback;
+  fallback(back: WayBack, slug: string | undefined, token: string | undefined): Fallback;
   /** Sends a visitor to wait in the room with this slug. */
-  queue(page: PageUrl, slug: string | undefined, facts: Facts): Decision;
+  queue(back: WayBack, slug: string | undefined, facts: Facts): Decision;
   /** Sends a visitor to the service's own validator. */
-  lite(page: PageUrl, facts: Facts): Decision;
+  lite(back: WayBack, facts: Facts): Decision;
   /** Sends a visitor to the same page without the parameters that CrowdHandler adds. */
   clean(page: PageUrl): Decision;
   /** Whether the visitor was redirected to a clean URL before and yet brings no cookie. */
@@ -34,16 +40,16 @@ export function createLocations(options: CrowdhandlerOptions): Locations {
   // Both send a visitor back in circles who keeps no cookie, unless the URL says so.
   const marksFresh = loopGuard || isLite;
 
-  function waitingRoom({ url, code = "" }: PageUrl, slug: string = fallbackSlug, token?: string): string {
+  function waitingRoom({ url, code = "" }: WayBack, slug: string = fallbackSlug, token?: string): string {
     const id = token === undefined ? "" : `&ch-id=${encodeURIComponent(token)}`;
     return `${rooms}/${encodeURIComponent(slug)}?url=${encodeURIComponent(url)}` +
       `&ch-code=${encodeURIComponent(code)}${id}&ch-public-key=${key}`;
   }
 
   return {
-    fallback: (page, slug, token) => ({ location: waitingRoom(page, slug, token), headers: noStore }),
-    queue(page, slug, facts) {
-      const location = waitingRoom(page, slug, facts.visitor);
+    fallback: (back, slug, token) => ({ location: waitingRoom(back, slug, token), headers: noStore }),
+    queue(back, slug, facts) {
+      const location = waitingRoom(back, slug, facts.visitor);
       return {
         action: "queue",
         reason: "crowdhandler/queued",

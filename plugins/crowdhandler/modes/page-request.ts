@@ -11,15 +11,18 @@ import { RoomCache } from "../rooms/room-cache.ts";
 import { findRoom, isCheckoutPage, type RoomPage, type Rooms } from "../rooms/rooms.ts";
 import { isStale, type VisitorSession } from "../session/session.ts";
 import { createVisitorCheck, isOutside, type VisitorCheck } from "./check.ts";
-import { createLocations, type Locations, returnBy } from "./locations.ts";
+import { createLocations, type Locations, returnBy, type WayBack } from "./locations.ts";
 import { createStandings, type Standings } from "./standings.ts";
 import { createStoredToken, type StoredToken } from "./stored-token.ts";
+import { type Coverage, shortBack, wayBackOf } from "./way-back.ts";
 
 /** A request for a page, and what is found out about it. */
 export interface PageRequest {
   readonly ctx: Context;
   readonly calls: Calls;
   readonly page: PageUrl;
+  /** How the visitor comes back from a waiting room. */
+  readonly back: WayBack;
   readonly startedAt: number;
   /** The token that is sent with a visitor who cannot be checked. */
   token: string | undefined;
@@ -27,6 +30,8 @@ export interface PageRequest {
   slug: string | undefined;
   /** The path and query by which that room covers it. */
   text: string | undefined;
+  /** Whether that room covers another address of the page as well, once it is known. */
+  covers: Coverage | undefined;
   /** What the visitor brought beside the URL, once it is read. */
   stored: VisitorSession | undefined;
 }
@@ -91,10 +96,12 @@ export function readPageRequest({ warn }: ModeParts, ctx: Context, calls: Calls)
     ctx,
     calls,
     page,
+    back: wayBackOf(ctx, page),
     startedAt,
     token: page.token,
     slug: undefined,
     text: undefined,
+    covers: undefined,
     stored: undefined,
   };
 }
@@ -166,12 +173,14 @@ export function isKeptInside(request: PageRequest, result: CheckResult): boolean
 /** Sends a visitor who may not enter to the waiting room, unless cookies are what is missing. */
 export function refuse(
   { locations }: ModeParts,
-  { page }: PageRequest,
+  request: PageRequest,
   brought: string | undefined,
   slug: string | undefined,
   facts: Facts,
 ): Decision {
-  return locations.isLooping(page, brought) ? cookiesRequired() : locations.queue(page, slug, facts);
+  return locations.isLooping(request.page, brought)
+    ? cookiesRequired()
+    : locations.queue(shortBack(request), slug, facts);
 }
 
 /** What visitors are told who were redirected to a clean URL and did not keep the cookie. */
@@ -200,14 +209,15 @@ export function validateElsewhere(
   const { page, slug, startedAt } = request;
   if (!lite || page.fresh || (token !== undefined && !isStale(token, startedAt))) return undefined;
   if (findRoom(rooms, roomPageOf(request)) === undefined) return undefined;
-  return withoutLink(parts, request) ?? locations.lite(page, { room: slug, visitor: token });
+  return withoutLink(parts, request) ?? locations.lite(shortBack(request), { room: slug, visitor: token });
 }
 
 /** A new visitor for whom no place is to be opened: while the gate explains, and while a page is fetched in advance. */
 export function refuseUnannounced(
   { locations }: ModeParts,
-  { ctx, page, slug }: PageRequest,
+  request: PageRequest,
 ): Decision | undefined {
+  const { ctx, slug } = request;
   if (ctx.passive) {
     return { action: "reject", reason: "crowdhandler/passive", status: 503 };
   }
@@ -215,7 +225,7 @@ export function refuseUnannounced(
   ctx.note?.(
     "a new visitor: POST /v1/requests would open a place, so it was not called and what it would answer is unknown",
   );
-  return { ...locations.queue(page, slug, { room: slug }), reason: "crowdhandler/not-asked" };
+  return { ...locations.queue(shortBack(request), slug, { room: slug }), reason: "crowdhandler/not-asked" };
 }
 
 /** Refuses a URL that neither the API nor a redirect could carry, rather than have the call fail. */
@@ -244,13 +254,14 @@ export function keepAfterFailure(
 /** The failure of a check, by which the policy learns where to send the visitor. */
 export function failureOf(
   { locations }: ModeParts,
-  { page, token: asked, slug, stored }: PageRequest,
+  request: PageRequest,
   cause: unknown,
 ): GateError {
+  const { page, token: asked, slug, stored } = request;
   const token = page.token === undefined ? asked : stored?.token ?? asked;
   return withFallback(cause, {
     facts: { room: slug, visitor: token, returnBy },
-    fallback: locations.fallback(page, slug, token),
+    fallback: locations.fallback(shortBack(request), slug, token),
   });
 }
 

@@ -22,10 +22,10 @@ export function isAjax(visit: Visit): boolean {
   return visit.header(ajaxHeader) !== "";
 }
 
-/** The page to which a visitor comes back: for a script, the page on which it runs. */
+/** The page to which a visitor comes back: for a script, the page on which it runs, and for a form the one that it stood on. */
 export function pageOf(visit: Visit): string {
   const page = visit.header(ajaxHeader);
-  return page === "" ? visit.url : decoded(page) ?? "";
+  return page === "" ? visit.returnPage ?? visit.url : decoded(page) ?? "";
 }
 
 /** The waiting room. */

@@ -21,6 +21,8 @@ export interface Visit {
   readonly token: string;
   /** The page as it was asked for. */
   readonly originalUrl: string;
+  /** The page to which the visitor comes back who has to wait, without the token; left out where that is `url`. */
+  readonly returnPage?: string;
   /** The visitor's address; `""` if it is unknown. */
   address(): string;
   /** A header; `""` if it is absent. */

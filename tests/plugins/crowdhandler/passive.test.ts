@@ -27,7 +27,7 @@ const benches: readonly [mode: string, make: (setup: BenchOptions) => Bench][] =
 
 for (const [mode, make] of benches) {
   describe(`crowdhandler() in ${mode} mode`, () => {
-    const plugins = [prefetch(), cookieTokens()];
+    const plugins = [prefetch({ random: () => 0 }), cookieTokens()];
 
     for (const policy of ["open", "closed"] as const) {
       test(`opens no place for a new visitor's prefetch, with a policy that is ${policy}`, async () => {

@@ -1,0 +1,138 @@
+/**
+ * Lets forms come back that another site sends: from a bank (3-D Secure), or from a sign-in (SAML).
+ *
+ * @module
+ */
+
+import { chain } from "../src/async/maybe-promise.ts";
+import type { BodyText, Context } from "../src/context.ts";
+import type { Decision } from "../src/decision.ts";
+import { checkChoice, checkOptions, checkStrings, type Subject, valueError } from "../src/options/check.ts";
+import type { Decider } from "../src/plugin.ts";
+import { ambiguous, encoded, endsAt, pathStart, scanPath } from "../src/url/plain-path.ts";
+
+/** The options of {@linkcode crossSitePosts}. */
+export interface CrossSitePostsOptions {
+  /**
+   * The paths to which other sites send forms, such as `["/checkout/3ds", "/saml/acs"]`, with what is below them. Name those alone
+   * whose handler checks a signature of what it is sent: a form that is handed over comes with the visitor's cookies, so nothing else
+   * there tells it from one that the visitor sent.
+   */
+  readonly paths: readonly string[];
+  /**
+   * What is done. `repost`: the browser sends the form once more, from a page of this site, and so with its cookies: whoever has a place
+   * is known. `exclude`: the form bypasses the gate.
+   *
+   * @default {"repost"}
+   */
+  readonly how?: "repost" | "exclude";
+}
+
+const subject: Subject = "cross-site-posts plugin";
+
+/**
+ * Lets forms come back that another site sends. Browsers send no `SameSite=Lax` cookie with them, so the visitor is unknown, is sent to
+ * wait, and what the form carried is lost.
+ *
+ * Put it before the provider. It concerns a POST that a browser opens as a page and whose `Sec-Fetch-Site` is `cross-site`; a form that is
+ * sent once more is of this site, so it is handed over once. Forms of another type than `application/x-www-form-urlencoded`, or longer
+ * than `requestBody()` reads, are left to the provider. The form comes with `Origin: null` the second time: it is no form of this site.
+ *
+ * @param options Where such forms arrive, and what is done.
+ * @returns The plugin.
+ * @throws {TypeError} When an option has the wrong shape.
+ * @throws {RangeError} When an option has a wrong value.
+ *
+ * @example
+ * ```ts
+ * import { crossSitePosts } from "@stanchion/stanchion/cross-site-posts";
+ *
+ * const plugin = crossSitePosts({ paths: ["/checkout/3ds", "/saml/acs"] });
+ * ```
+ */
+export function crossSitePosts(options: CrossSitePostsOptions): Decider {
+  checkOptions(subject, options, ["paths", "how"]);
+  const { paths, how = "repost" } = options;
+  const must = 'a list of plain paths that start with "/", such as "/checkout/3ds"';
+  checkStrings(
+    subject,
+    "paths",
+    paths,
+    must,
+    (path) => path.length > 1 && /^\/[\w./~-]+$/.test(path) && scanPath(path, 0) >= 0,
+  );
+  if (paths.length === 0) throw valueError(subject, "paths", must, paths);
+  checkChoice(subject, "how", how, ["repost", "exclude"]);
+
+  function isConcerned(ctx: Context): boolean {
+    const { method, headers } = ctx.request;
+    return method === "POST" && headers.get("sec-fetch-site") === "cross-site" &&
+      headers.get("sec-fetch-mode") === "navigate" && ctx.readings.every((url) => isBelow(url, paths));
+  }
+
+  if (how === "exclude") {
+    return {
+      name: "cross-site-posts",
+      match(ctx) {
+        if (!isConcerned(ctx)) return true;
+        ctx.note?.("a form of another site, which is excluded");
+        return false;
+      },
+    };
+  }
+
+  return {
+    name: "cross-site-posts",
+    decide(ctx): Decision | undefined | Promise<Decision | undefined> {
+      if (!isConcerned(ctx)) return undefined;
+      const type = ctx.request.headers.get("content-type") ?? "";
+      if (!/^application\/x-www-form-urlencoded\s*(?:;\s*charset="?utf-8"?\s*)?$/i.test(type)) {
+        ctx.note?.("a form of another site, of a type that cannot be sent once more");
+        return undefined;
+      }
+      return chain(ctx.body(), (body) => handOver(ctx, body));
+    },
+  };
+}
+
+function handOver(ctx: Context, { text, complete }: BodyText): Decision | undefined {
+  if (!complete) {
+    ctx.note?.("a form of another site that is too long to be sent once more");
+    return undefined;
+  }
+  const response = new Response(formPage(new URLSearchParams(text)), {
+    headers: { "content-type": "text/html; charset=utf-8", "referrer-policy": "no-referrer" },
+  });
+  return { action: "respond", reason: "cross-site-posts/handed-over", response };
+}
+
+/** A page that sends the fields to its own address. Without scripts, the visitor does. */
+function formPage(fields: URLSearchParams): string {
+  const inputs = [...fields].map(([name, value]) =>
+    // A parser drops a line break behind the tag, so there is one more than there was.
+    `<textarea hidden name="${escaped(name)}">\n${escaped(value)}</textarea>`
+  );
+  return `<!doctype html><html><head><meta charset="utf-8"><title>One moment</title></head><body>` +
+    `<form method="post" accept-charset="utf-8">${inputs.join("")}<button>Continue</button></form>` +
+    `<script>HTMLFormElement.prototype.submit.call(document.forms[0])</script></body></html>`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(
+    ">",
+    "&gt;",
+  );
+}
+
+/** Whether a path is one of the given ones or below it, and everybody reads it so. */
+function isBelow(url: string, paths: readonly string[]): boolean {
+  const from = pathStart(url);
+  if (from === -1) return false;
+  const scanned = scanPath(url, from);
+  if (scanned === ambiguous || scanned === encoded) return false;
+  return paths.some((path) => {
+    if (!url.startsWith(path, from)) return false;
+    const end = from + path.length;
+    return path.endsWith("/") || url.charCodeAt(end) === 47 /* / */ || endsAt(url, end);
+  });
+}

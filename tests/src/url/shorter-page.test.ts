@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { shorterPage } from "../../../src/url/shorter-page.ts";
+
+const site = "https://shop.example.com/tickets";
+const long = "x".repeat(3000);
+const always = () => true;
+
+test("shorterPage() leaves out the longest parameters until the address fits, and keeps the others in their order", () => {
+  const table: readonly [url: string, isSame: (url: string) => boolean, shorter: string][] = [
+    [`${site}?id=5`, always, `${site}?id=5`],
+    [`${site}?id=5&state=${long}&page=2`, always, `${site}?id=5&page=2`],
+    [`${site}?a=${long}&id=5&b=${long}y`, always, `${site}?id=5`],
+    [`${site}?${long}`, always, site],
+    // The room is known by what is long: the other one goes.
+    [`${site}?a=${long}&b=${"y".repeat(200)}`, (url) => url.includes("a="), `${site}?a=${long}`],
+    // No shorter address is good.
+    [`${site}?a=${long}`, (url) => url.includes("a="), `${site}?a=${long}`],
+    [`${site}/${long}`, always, `${site}/${long}`],
+    [`${site}?${"a&".repeat(3000)}`, always, site],
+  ];
+  for (const [url, isSame, shorter] of table) assert.equal(shorterPage(url, 2560, isSame), shorter);
+});
