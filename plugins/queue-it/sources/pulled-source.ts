@@ -10,8 +10,10 @@ import {
   checkOptions,
   secretError,
   shapeError,
+  textError,
   valueError,
 } from "../../../src/options/check.ts";
+import { isUnset } from "../../../src/options/secret-kind.ts";
 import { ServiceError } from "../../../src/errors.ts";
 import { isLabel } from "../configuration/mod.ts";
 import { fetchService, type ServiceRequest } from "../../../src/http/fetch-service.ts";
@@ -143,10 +145,11 @@ function checkPulledSource(options: PulledSourceOptions): void {
   ]);
   const { customerId, apiKey, url, jitter } = options;
   const must = "the customer's id: letters, digits and hyphens";
-  if (typeof customerId !== "string") throw shapeError(subject, "customerId", must, customerId);
-  if (!isLabel(customerId)) throw valueError(subject, "customerId", must, customerId);
-  if (typeof apiKey !== "string" || !/^[!-~]{1,1024}$/.test(apiKey)) {
-    throw secretError(subject, "apiKey", "the API key, one word of printable characters");
+  if (typeof customerId !== "string" || !isLabel(customerId) || isUnset(customerId)) {
+    throw textError(subject, "customerId", must, customerId);
+  }
+  if (typeof apiKey !== "string" || !/^[!-~]{1,1024}$/.test(apiKey) || isUnset(apiKey)) {
+    throw secretError(subject, "apiKey", "the API key, one word of printable characters", apiKey);
   }
   if (url !== undefined) {
     const urlMust = "an absolute http or https URL";
