@@ -19,6 +19,7 @@ import {
   valueError,
 } from "./options/check.ts";
 import { isNear } from "./options/edit-distance.ts";
+import { isPathPattern } from "./options/path-pattern.ts";
 import { hookNames } from "./pipeline/hook-names.ts";
 import { hostsOf, supplyNames } from "./pipeline/supplies.ts";
 import type { BodyLimits, Plugin } from "./plugin.ts";
@@ -154,7 +155,7 @@ export function checkGate(options: GateOptions): readonly Plugin[] {
 
 /** A path whose last segment has an end, and which everybody reads alike. */
 function isBasePath(path: string): boolean {
-  return /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~!$&'()*+,=:@-]+)+$/.test(path);
+  return !isPathPattern(path) && /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~!$&'()*+,=:@-]+)+$/.test(path);
 }
 
 function checkMode(subject: Subject, option: string, mode: unknown): void {

@@ -11,6 +11,7 @@ import { GateError, type HookName } from "./errors.ts";
 import { checkGate, type Complete, type GateOptions, type Listed } from "./gate-options.ts";
 import { isMode, type Mode, modeNames } from "./mode.ts";
 import { show } from "./options/check.ts";
+import { createSchemeWatch } from "./options/unencrypted-url.ts";
 import { Background } from "./pipeline/background.ts";
 import { callsBehind } from "./pipeline/calls.ts";
 import { checkCall, checkRequest, hintOf } from "./pipeline/check-call.ts";
@@ -146,12 +147,10 @@ export function createGate<const P extends readonly Listed[]>(options: GateOptio
     timer: measures ? timer : undefined,
   };
   const { publicHosts = hostsOf(plugins), basePath, caseSensitive = false } = options;
-  const source: ContextSource = {
-    ...suppliesOf(plugins, report),
-    clock: now,
-    site: siteOf(publicHosts, basePath),
-    caseSensitive,
-  };
+  const supplied = suppliesOf(plugins, report);
+  const site = siteOf(publicHosts, basePath);
+  const watchScheme = supplied.origin === undefined ? createSchemeWatch(site.isPublic) : undefined;
+  const source: ContextSource = { ...supplied, clock: now, site, caseSensitive, watchScheme };
 
   function run<R>(request: Request, next: Parameters<typeof gate<R>>[1], args: readonly unknown[]) {
     checkCall(request, next);
