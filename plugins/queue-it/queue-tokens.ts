@@ -196,9 +196,8 @@ function checkQueueTokens(options: QueueTokensOptions): void {
   for (const name of texts) {
     const value: unknown = options[name];
     if (value === undefined && name !== "customerId") continue;
-    if (typeof value !== "string" || value === "") {
-      throw textError(subject, name, "a text that is not empty", value);
-    }
+    if (typeof value !== "string") throw textError(subject, name, "a text", value);
+    if (value === "") throw textError(subject, name, "a text that is not empty", value);
   }
   const { secretKey } = options;
   if (typeof secretKey !== "string" || isUnset(secretKey)) {

@@ -50,9 +50,9 @@ const placeholders: readonly RegExp[] = [
   // "your-public-key", "<api key>", "${KEY}", "{{ secret }}", "xxxx"
   /^(?:your|my|insert|enter|replace|put|paste|add)[-_ ]/i,
   /^(?:<.*>|\{.*\}|\[.*\]|\$\{?\w+\}?|\$\(.*\)|%\w+%)$/,
-  /^(?:x+|\*+|\.+|-+|_+|0+|1234\d*|abc\d*)$/i,
+  /^(?:x{3,}|\*{3,}|\.{3,}|-{3,}|_{3,}|0{3,}|12345\d*)$/i,
   /^(?:change[-_ ]?(?:me|it|this)|to[-_]?do|tbd|fix[-_]?me|place[-_]?holder|example|sample|dummy|foo|bar)$/i,
-  /^(?:the[-_ ]?)?(?:(?:public|private|secret|api|access)[-_ ]?)?(?:key|secret|token|password)$/i,
+  /^(?:the[-_ ]?)?(?:public|private|secret|api|access)[-_ ]?(?:key|secret|token)$/i,
   // The name of the variable in place of its value.
   /^(?=.*_)[A-Z][A-Z0-9_]*(?:KEY|SECRET|TOKEN)S?$/,
 ];

@@ -53,7 +53,7 @@ test("isPlaceholder() tells words that stand for a secret, and no secret", () =>
     "placeholder",
     "public-key",
     "apikey",
-    "secret",
+    "the-secret-key",
     "CROWDHANDLER_PUBLIC_KEY",
     "QUEUE_IT_SECRET",
     "insert-key-here",
