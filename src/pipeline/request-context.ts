@@ -22,7 +22,7 @@ export interface ContextSource extends Supplied {
   readonly site: Site;
   readonly caseSensitive: boolean;
   /** Looks whether a proxy says of a page that it is encrypted whose URL is not; nobody does where the proxy is asked. */
-  readonly watchScheme: ((headers: Headers, url: string) => void) | undefined;
+  readonly watchScheme?: ((headers: Headers, url: string) => void) | undefined;
 }
 
 /**

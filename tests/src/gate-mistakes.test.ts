@@ -194,7 +194,7 @@ test("a gate that is called without a handler says so, whatever its mode", () =>
     }
   }
   assert.throws(
-    () => gateOf([]).gate.wrap(untyped({ fetch: page })),
+    () => gateOf([]).gate.wrap(untyped<typeof page>({ fetch: page })),
     /received \{\}; hand over its "fetch"$/,
   );
   assert.equal(answered(gateOf([]).gate(request(), page)).status, 200);
