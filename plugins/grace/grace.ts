@@ -11,6 +11,7 @@ import type { Facts } from "../../src/decision.ts";
 import type { Outcome, Policy } from "../../src/plugin.ts";
 import { type GraceCookies, graceCookies, type GraceProof, type GraceSubject, markOf } from "./cookie.ts";
 import { checkGraceOptions, type GraceOptions, maxScope } from "./options.ts";
+import { cookieWatch } from "../../src/tokens/cookie-watch.ts";
 
 /** How far the clocks of servers may differ. */
 const skewMs = 60_000;
@@ -57,6 +58,7 @@ export function grace(options: GraceOptions): Policy {
   const cookies = graceCookies(secrets);
   const attributes = { ...cookie, maxAgeSeconds: Math.ceil(forMs / 1000) };
   // Of several cookies one may be of the host alone, from before there was a domain.
+  const watch = cookieWatch((message) => console.warn(message));
   const forgotten = [...new Set([cookie.domain, ""])].map((domain) =>
     forgetCookie(name, { ...cookie, domain })
   );
@@ -113,7 +115,9 @@ export function grace(options: GraceOptions): Policy {
       const sent = sentBy(ctx);
       if (decision.action === "admit" && facts?.proven !== undefined && !facts.ends) {
         const line = keep(ctx, facts, sent);
-        return line === undefined ? undefined : [["set-cookie", line]];
+        if (line === undefined) return undefined;
+        watch(ctx, line);
+        return [["set-cookie", line]];
       }
       if (sent.length === 0 || !isOver(ctx, decision, sent)) return undefined;
       return forgotten.slice(0, sent.length).map((line) => ["set-cookie", line]);

@@ -10,9 +10,10 @@ import { formsOf, namesHost } from "./operand-forms.ts";
 export interface OperandFault {
   /**
    * `never`: no request has it, in whatever spelling. `written`: no request has it as it is written; rules that protect are tried
-   * in other spellings as well. `literal`: it was probably meant for something else.
+   * in other spellings as well. `blank`: the same of a blank at an end, which nobody means in any spelling. `literal`: it was
+   * probably meant for something else.
    */
-  readonly kind: "never" | "written" | "literal";
+  readonly kind: "never" | "written" | "blank" | "literal";
   readonly operand: string;
   /** What, in words, to be put behind the operand. */
   readonly why: string;
@@ -33,7 +34,9 @@ function faultOf(part: TextPart, operand: string): OperandFault | undefined {
   const never = whyNever(part, operand);
   if (never !== undefined) return { kind: "never", operand, why: never };
   const written = whyNot(part, operand) ?? whyNotLetters(part, operand);
-  if (written !== undefined) return { kind: "written", operand, why: written };
+  if (written !== undefined) {
+    return { kind: operand === operand.trim() ? "written" : "blank", operand, why: written };
+  }
   const literal = whyLiteral(part, operand);
   return literal === undefined ? undefined : { kind: "literal", operand, why: literal };
 }

@@ -73,16 +73,17 @@ function faultsOf(
     // What is compared in other spellings as well finds what is meant.
     const isWidened = protects !== part.negative;
     return operandFaults(part)
-      .filter(({ kind, why }) => kind !== "written" || byTheLetter || !isWidened || why.includes("at an end"))
+      .filter(({ kind }) => kind !== "written" || byTheLetter || !isWidened)
       .map(({ kind, operand, why }) => {
         const shown = JSON.stringify(operand.length > 60 ? `${operand.slice(0, 57)}...` : operand);
         const negated = part.negative ? ", which always holds then" : "";
         const what = kind === "never"
-          ? `It never matches${negated}: ${shown} ${why}`
-          : kind === "written"
-          ? `It never matches as it is written${negated}: ${shown} ${why}`
-          : `It hardly means what it seems to: ${shown} ${why}`;
-        return [at, kind === "literal" ? "literal" : "impossible", what] as const;
+          ? `It never matches${negated}`
+          : kind === "literal"
+          ? "It hardly means what it seems to"
+          : `It never matches as it is written${negated}`;
+        const words = byTheLetter ? why : inCode(why);
+        return [at, kind === "literal" ? "literal" : "impossible", `${what}: ${shown} ${words}`] as const;
       });
   });
 }
@@ -97,6 +98,15 @@ function isSent(part: Part): part is TextPart {
 function inWords({ subject, name }: TextPart): string {
   if (subject === "userAgent") return "the header User-Agent";
   return subject === "body" ? "the body" : `the ${subject} ${JSON.stringify(name.slice(0, 60))}`;
+}
+
+/** The words of configurations, as they are in code. */
+function inCode(text: string): string {
+  return text.replace(
+    /\b(?:Page(?=Url|Path)|Is(?=IgnoreCase))(\w)(\w*)/g,
+    (_, first, rest) => first.toLowerCase() + rest,
+  )
+    .replace("Contains", "contains");
 }
 
 /** A trigger that always holds, with none before it that could reach damage. */
