@@ -105,14 +105,12 @@ export interface GateOptions<P extends readonly Listed[] = readonly Listed[]> {
 
 /** What the types of the plugins show to be missing: somebody who decides, or somebody who recovers. */
 export type Complete<P extends readonly Listed[]> =
-  & ([Given<P>["decide"]] extends [undefined] ? { readonly plugins: "no plugin decides: add a provider" }
+  & ([Extract<P[number], Plugin>["decide"]] extends [undefined]
+    ? { readonly plugins: "no plugin decides: add a provider" }
     : unknown)
-  & ([Given<P>["recover"]] extends [undefined]
+  & ([Extract<P[number], Plugin>["recover"]] extends [undefined]
     ? { readonly plugins: "no plugin recovers: add failOpen() or failClosed()" }
     : unknown);
-
-/** The plugins of a list, without what is left of others. */
-type Given<P extends readonly Listed[]> = Extract<P[number], Plugin>;
 
 const subject = "gate";
 

@@ -36,10 +36,15 @@ export function garbage(hook: HookName, returned: unknown): GateError {
 }
 
 /** The fault of a decision that does not say why, by which nobody can tell it from others in logs; it holds all the same. */
-export function faultOfReason({ action, reason }: Decision): GateError | undefined {
-  if (typeof reason === "string" && reason.length > 0) return undefined;
-  const must = 'its "reason" is missing, "<plugin>/<word>", by which logs and metrics tell it from others';
-  return new GateError("internal", `returned the decision "${action}", which holds: ${must}`);
+export function faultOfReason(decision: Decision): GateError | undefined {
+  try {
+    const { action, reason } = decision;
+    if (typeof reason === "string" && reason.length > 0) return undefined;
+    const must = 'its "reason" is missing, "<plugin>/<word>", by which logs and metrics tell it from others';
+    return new GateError("internal", `returned the decision "${action}", which holds: ${must}`);
+  } catch (cause) {
+    return new GateError("internal", 'returned a decision whose "reason" cannot be looked at', { cause });
+  }
 }
 
 /** What is wrong with a decision. Its members may hold what a visitor sent: all but the action are told by their names. */

@@ -89,7 +89,6 @@ function whyNoHost(text: string): string | undefined {
   }
   if (text.includes("/")) return 'has a "/", and a host ends before it: use PagePath or PageUrl';
   if (/[?#]/.test(text)) return "has a part of the query, and this is the host: use PageUrl";
-  // deno-lint-ignore no-control-regex
   if (/[\0- <>\\^|%\x7f]/.test(text)) return "has a blank or another character that no host has";
   return /[^\0-\x7f]/.test(text) ? "has letters that hosts have as xn--… only" : undefined;
 }
@@ -116,7 +115,6 @@ function whyNotLetters({ subject, mode, ignoreCase }: TextPart, text: string): s
     return "has the default port, which no URL has";
   }
   if (text !== text.trim()) return "has a blank at an end, and a URL has none";
-  // deno-lint-ignore no-control-regex
   if (/[\0- \x7f]/.test(text)) {
     return "has a blank or a control character, which stands in a URL as %20 and so on";
   }
