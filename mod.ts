@@ -9,7 +9,7 @@ export * from "./src/context.ts";
 export type { CookieOptions } from "./src/cookie-options.ts";
 export * from "./src/decision.ts";
 export * from "./src/errors.ts";
-export type { Complete, GateOptions } from "./src/gate-options.ts";
+export type { Complete, GateOptions, Listed } from "./src/gate-options.ts";
 export * from "./src/gate.ts";
 export * from "./src/guarded.ts";
 export * from "./src/health.ts";

@@ -7,11 +7,18 @@ const longest = 67_108_864;
 /** Reads a text. */
 export async function textOf(path: string, host: Host): Promise<string> {
   const bytes = await bytesOf(path, host);
+  const encoding = encodingOf(bytes);
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new UsageError(`${path} is not text in UTF-8`);
+    throw new UsageError(`${path} is not text in ${encoding.toUpperCase()}; save it as UTF-8`);
   }
+}
+
+/** The encoding by the byte-order mark; some shells write UTF-16. */
+function encodingOf([first, second]: Uint8Array): "utf-8" | "utf-16le" | "utf-16be" {
+  if (first === 0xff && second === 0xfe) return "utf-16le";
+  return first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
 }
 
 /** Reads a file. */

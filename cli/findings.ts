@@ -2,6 +2,8 @@ import {
   compileConfiguration,
   type ConfigurationReport,
   integrationFaults,
+  otherDocument,
+  otherText,
 } from "../plugins/queue-it/configuration/mod.ts";
 import type { Reading } from "./command.ts";
 import { lookAtJson } from "./json.ts";
@@ -36,7 +38,8 @@ export interface Loaded {
 const usualBytes = 4_194_304;
 
 /** Reads the text of a configuration, which may be wrapped as it is pushed. */
-export function loadConfiguration(text: string): Loaded {
+export function loadConfiguration(given: string): Loaded {
+  const text = given.startsWith("\ufeff") ? given.slice(1) : given;
   const findings: Finding[] = [];
   const find = (level: Finding["level"], code: string, path: string, message: string) =>
     findings.push({ level, code, path, name: "", message });
@@ -48,7 +51,11 @@ export function loadConfiguration(text: string): Loaded {
     const where = fault === undefined
       ? ""
       : ` (line ${fault.line}, column ${fault.column}: ${fault.message})`;
-    find("fault", "not-json", "", `The text is not JSON${where}`);
+    find("fault", "not-json", "", `The text is not JSON${where}${otherText(text)}`);
+    return { configuration: undefined, findings };
+  }
+  if (typeof value === "string") {
+    find("fault", "unreadable", "", otherDocument(value));
     return { configuration: undefined, findings };
   }
   for (const path of lookAtJson(text).repeated) {
@@ -108,7 +115,7 @@ export function findingsOf(text: string, reading: Omit<Reading, "config" | "json
   }
   const list = integrationsOf(configuration);
   const reports = compiled.reports.flatMap((report) => fromReport(report, list));
-  const findings = [...before, ...reports, ...namesAndActions(list, reading)];
+  const findings = [...before, ...reports, ...sameNames(list)];
   const order = { fault: 0, finding: 1, note: 2 } as const;
   findings.sort((one, other) => order[one.level] - order[other.level]);
   return { version: compiled.version, integrations: list.length, findings };
@@ -143,7 +150,13 @@ const levels: Readonly<Record<ConfigurationReport["code"], Finding["level"]>> = 
   damaged: "fault",
   "unknown-validator": "finding",
   "unknown-operator": "finding",
+  "unknown-part": "finding",
+  "unknown-logic": "finding",
+  "unknown-action": "finding",
   "operand-type": "finding",
+  "flag-type": "finding",
+  impossible: "finding",
+  literal: "finding",
   "negated-wildcard": "finding",
   "empty-contains": "finding",
   "empty-and": "finding",
@@ -151,6 +164,9 @@ const levels: Readonly<Record<ConfigurationReport["code"], Finding["level"]>> = 
   shadowed: "finding",
   "other-customer": "finding",
   always: "note",
+  empty: "note",
+  "no-action": "note",
+  evadable: "note",
 };
 
 /** Those that the provider skips at their first fault are looked at to their end. */
@@ -167,37 +183,19 @@ function fromReport(report: ConfigurationReport, list: readonly unknown[]): read
   }));
 }
 
-function namesAndActions(
-  list: readonly unknown[],
-  { missingActionType }: Pick<Reading, "missingActionType">,
-): readonly Finding[] {
+function sameNames(list: readonly unknown[]): readonly Finding[] {
   const findings: Finding[] = [];
   const first = new Map<string, number>();
-  if (list.length === 0) {
-    const message = "There are no integrations: every request is let through";
-    findings.push({ level: "note", code: "empty", path: "Integrations", name: "", message });
-  }
   for (const [index, entry] of list.entries()) {
-    const path = `Integrations.${index}`;
     const given = memberOf(entry, "Name");
     const name = typeof given === "string" ? given : "";
-    const action = memberOf(entry, "ActionType");
     const other = first.get(name);
     if (name !== "" && other !== undefined) {
+      const path = `Integrations.${index}.Name`;
       const message = `Integration ${other} has the same name, so logs cannot tell them apart`;
-      findings.push({ level: "finding", code: "same-name", path: `${path}.Name`, name, message });
+      findings.push({ level: "finding", code: "same-name", path, name, message });
     }
     if (other === undefined) first.set(name, index);
-    if (action === undefined || action === null || action === "") {
-      const done = missingActionType === "queue" ? "it queues" : "what it matches is let through";
-      const message = `There is no ActionType: ${done}`;
-      findings.push({ level: "note", code: "no-action", path: `${path}.ActionType`, name, message });
-    } else if (typeof action === "string" && !["Queue", "Cancel", "Ignore"].includes(action)) {
-      const message = `The action ${
-        JSON.stringify(action.slice(0, 60))
-      } is unknown: what it matches is let through`;
-      findings.push({ level: "finding", code: "unknown-action", path: `${path}.ActionType`, name, message });
-    }
   }
   return findings;
 }

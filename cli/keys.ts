@@ -41,7 +41,7 @@ export async function keyOf(source: KeySource, host: Host): Promise<string | und
   }
   const key = file === undefined
     ? given ?? (variable === undefined ? undefined : host.env(variable))
-    : (await textOf(file, host)).replace(/\r?\n$/, "");
+    : (await textOf(file, host)).replace(/^\ufeff/, "").replace(/\r?\n$/, "");
   if (key === undefined) return undefined;
   if (key.trim() === "") throw new UsageError(`The ${name} is empty`);
   return key;

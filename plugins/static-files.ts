@@ -14,6 +14,7 @@ import {
 } from "../src/options/check.ts";
 import type { Context } from "../src/context.ts";
 import { isDataUrl, isFileRequest } from "../src/http/file-request.ts";
+import { beforePattern, isPathPattern } from "../src/options/path-pattern.ts";
 import type { Helper } from "../src/plugin.ts";
 import {
   ambiguous,
@@ -45,7 +46,7 @@ export interface StaticFilesOptions {
   readonly roots?: readonly string[];
   /**
    * Paths that need no protection whatever the method, with all that is below them: `"/admin"` stands for `/admin`
-   * and `/admin/x`, not for `/administrator`; `"/admin/"` only for what is below.
+   * and `/admin/x`, not for `/administrator`; `"/admin/"` only for what is below. Patterns such as `"/admin/*"` are refused.
    *
    * @default {[]}
    */
@@ -220,7 +221,7 @@ function checked(options: StaticFilesOptions): StaticFilesOptions {
   const { extensions, roots, paths, wellKnown, test } = options;
   if (extensions !== undefined) {
     const must = 'a list of extensions without their dot, such as "css"';
-    checkStrings(subject, "extensions", extensions, must, (text) => /^[^\s./\\;?#%]+$/.test(text));
+    checkStrings(subject, "extensions", extensions, must, (text) => /^[^\s./\\;?#%*{}|()[\],]+$/.test(text));
   }
   if (roots !== undefined) checkPrefixes("roots", roots);
   if (roots?.length === 0) {
@@ -241,6 +242,14 @@ function checked(options: StaticFilesOptions): StaticFilesOptions {
 }
 
 function checkPrefixes(option: string, prefixes: readonly string[]): void {
+  const isPattern = (each: unknown) => typeof each === "string" && isPathPattern(each);
+  const pattern = Array.isArray(prefixes) ? prefixes.find(isPattern) : undefined;
+  if (pattern !== undefined) {
+    const path = beforePattern(pattern);
+    const instead = path === "" ? "" : `, such as ${JSON.stringify(path)}`;
+    const must = `a list of paths, each of which stands for all that is below it, not of patterns${instead}`;
+    throw valueError(subject, option, must, pattern);
+  }
   const must = 'a list of decoded paths that start with "/", such as "/assets"';
   checkStrings(
     subject,

@@ -26,9 +26,9 @@ export * from "../src/triggers/rules.ts";
 export interface TriggersOptions {
   /**
    * Is told, at construction, of each rule that is suspicious: it matches everything, or nothing, or never gets its
-   * turn because of an earlier one.
+   * turn because of an earlier one, or has a text that no request has.
    *
-   * @default {nobody is told}
+   * @default {console.warn, for rules that protect less than they seem to}
    */
   readonly onReport?: (report: TriggerReport) => void;
 }
@@ -63,11 +63,11 @@ export interface TriggersOptions {
  */
 export function triggers(rules: readonly TriggerRule[], options: TriggersOptions = {}): Decider {
   checkOptions(subject, options, ["onReport"]);
-  const { onReport } = options;
-  if (onReport !== undefined) checkFunction(subject, "onReport", onReport);
+  const { onReport = warnOf } = options;
+  checkFunction(subject, "onReport", onReport);
   const matcher = compileRules(rules, subject);
   const warnOfHost = createHostWarning("triggers");
-  if (onReport !== undefined) matcher.reports.forEach((report) => onReport(report));
+  matcher.reports.forEach((report) => onReport(report));
 
   function judge(ctx: Context, facts: RequestFacts, body: BodyText): Decision | undefined {
     for (const form of bodyForms(body.text)) {
@@ -93,6 +93,13 @@ export function triggers(rules: readonly TriggerRule[], options: TriggersOptions
 }
 
 const subject = "triggers plugin";
+
+/** A rule that matches everything shows itself, and one that is shadowed takes nothing away. What protects nothing nobody sees. */
+function warnOf({ code, name, message }: TriggerReport): void {
+  if (code !== "always" && code !== "shadowed") {
+    console.warn(`triggers: rule ${JSON.stringify(name)}: ${message}`);
+  }
+}
 
 const unmatched: Decision = { action: "bypass", reason: "triggers/unmatched" };
 

@@ -19,14 +19,18 @@ import {
   valueError,
 } from "./options/check.ts";
 import { isNear } from "./options/edit-distance.ts";
+import { isPathPattern } from "./options/path-pattern.ts";
 import { hookNames } from "./pipeline/hook-names.ts";
 import { hostsOf, supplyNames } from "./pipeline/supplies.ts";
 import type { BodyLimits, Plugin } from "./plugin.ts";
 import { checkPublicHosts } from "./options/check-hosts.ts";
 
+/** What stands in a list of plugins: one, or what is left of one that is not wanted, as in `isLive && metrics()`. */
+export type Listed = Plugin | false | null | undefined | 0 | 0n | "";
+
 /** The options of {@linkcode createGate}. */
-export interface GateOptions<P extends readonly Plugin[] = readonly Plugin[]> {
-  /** The plugins, in the order in which their hooks run. */
+export interface GateOptions<P extends readonly Listed[] = readonly Listed[]> {
+  /** The plugins, in the order in which their hooks run. What is falsy is skipped: `isLive && metrics()`. */
   readonly plugins: P;
   /**
    * The mode, or a function that is asked on each request.
@@ -102,10 +106,11 @@ export interface GateOptions<P extends readonly Plugin[] = readonly Plugin[]> {
 }
 
 /** What the types of the plugins show to be missing: somebody who decides, or somebody who recovers. */
-export type Complete<P extends readonly Plugin[]> =
-  & ([P[number]["decide"]] extends [undefined] ? { readonly plugins: "no plugin decides: add a provider" }
+export type Complete<P extends readonly Listed[]> =
+  & ([Extract<P[number], Plugin>["decide"]] extends [undefined]
+    ? { readonly plugins: "no plugin decides: add a provider" }
     : unknown)
-  & ([P[number]["recover"]] extends [undefined]
+  & ([Extract<P[number], Plugin>["recover"]] extends [undefined]
     ? { readonly plugins: "no plugin recovers: add failOpen() or failClosed()" }
     : unknown);
 
@@ -115,10 +120,11 @@ const subject = "gate";
  * Refuses wrong options of `createGate` and pipelines that cannot do their work.
  *
  * @param options The options.
+ * @returns The plugins.
  * @throws {TypeError} When an option or a plugin has the wrong shape, or the pipeline cannot do its work.
  * @throws {RangeError} When an option has a wrong value.
  */
-export function checkGate(options: GateOptions): void {
+export function checkGate(options: GateOptions): readonly Plugin[] {
   checkRules(subject, options, {
     plugins: anything,
     mode: checkMode,
@@ -132,10 +138,10 @@ export function checkGate(options: GateOptions): void {
     maxPending: integer(1),
     settledTimeoutMs: integer(1, 600_000),
   });
-  const { plugins } = options;
-  if (!Array.isArray(plugins)) throw shapeError(subject, "plugins", "a list of plugins", plugins);
-  // A list with a hole has nobody there.
-  Array.from(plugins).forEach(checkPlugin);
+  const { plugins: listed } = options;
+  if (!Array.isArray(listed)) throw shapeError(subject, "plugins", "a list of plugins", listed);
+  listed.forEach(checkPlugin);
+  const plugins = listed.filter((plugin) => Boolean(plugin));
   for (const [hook, why] of needed) {
     if (!plugins.some((plugin) => plugin[hook])) refuse(`no plugin has a "${hook}" hook${why}`);
   }
@@ -144,11 +150,12 @@ export function checkGate(options: GateOptions): void {
   if (options.publicHosts !== undefined && hostsOf(plugins) !== undefined) {
     refuse('"publicHosts" were given to the gate and to a provider; leave them to the gate');
   }
+  return plugins;
 }
 
 /** A path whose last segment has an end, and which everybody reads alike. */
 function isBasePath(path: string): boolean {
-  return /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~!$&'()*+,=:@-]+)+$/.test(path);
+  return !isPathPattern(path) && /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~!$&'()*+,=:@-]+)+$/.test(path);
 }
 
 function checkMode(subject: Subject, option: string, mode: unknown): void {
@@ -167,8 +174,9 @@ const needed = [
 ] as const;
 
 function checkPlugin(plugin: unknown, index: number): void {
+  if (!plugin) return;
   const place = `plugins[${index}]`;
-  if (typeof plugin !== "object" || plugin === null) {
+  if (typeof plugin !== "object") {
     throw shapeError(subject, place, "a plugin object", plugin);
   }
   if (!("name" in plugin) || typeof plugin.name !== "string" || plugin.name === "") {

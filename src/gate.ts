@@ -8,11 +8,13 @@ import { leave } from "./async/maybe-promise.ts";
 import type { Context } from "./context.ts";
 import type { Decision } from "./decision.ts";
 import { GateError, type HookName } from "./errors.ts";
-import { checkGate, type Complete, type GateOptions } from "./gate-options.ts";
-import { isMode, type Mode } from "./mode.ts";
+import { checkGate, type Complete, type GateOptions, type Listed } from "./gate-options.ts";
+import { isMode, type Mode, modeNames } from "./mode.ts";
 import { show } from "./options/check.ts";
+import { createSchemeWatch } from "./options/unencrypted-url.ts";
 import { Background } from "./pipeline/background.ts";
 import { callsBehind } from "./pipeline/calls.ts";
+import { checkCall, checkRequest, hintOf } from "./pipeline/check-call.ts";
 import { bypassOf, compile } from "./pipeline/compile.ts";
 import { hookNames } from "./pipeline/hook-names.ts";
 import { explain, type Explanation } from "./pipeline/explain.ts";
@@ -24,7 +26,6 @@ import { type Machinery, type Next, Run } from "./pipeline/run.ts";
 import { hostsOf, suppliesOf } from "./pipeline/supplies.ts";
 import { siteOf } from "./url/public-hosts.ts";
 import type { GateHealth } from "./health.ts";
-import type { Plugin } from "./plugin.ts";
 
 export type { ExplainedStep, Explanation } from "./pipeline/explain.ts";
 
@@ -43,6 +44,7 @@ export interface Gate {
    * @param platform What the platform hands over beside the request, or the framework: its event, its context, its request. Where
    * you know better, what `platform()` made is the last argument.
    * @returns The response; a promise only if a hook or the application gave one.
+   * @throws {TypeError} When the first argument is no request, or the second no function.
    */
   <R>(
     request: Request,
@@ -63,6 +65,7 @@ export interface Gate {
    * @param handler The application; the platform's extra arguments are handed on to it. Whoever calls the handler may add what
    * `platform()` made as the last one.
    * @returns A handler of the same kind.
+   * @throws {TypeError} When the handler is no function, and, from the handler of the same kind, when it is handed no request.
    */
   wrap<A extends readonly unknown[], R>(
     handler: (request: Request, ...args: A) => R,
@@ -97,8 +100,8 @@ export interface Gate {
  *
  * @param options The plugins and how to run them.
  * @returns The gate.
- * @throws {TypeError} When an option or a plugin has the wrong shape, when no plugin decides, or when none says
- * what happens after a fault.
+ * @throws {TypeError} When an option or a plugin has the wrong shape, when no plugin decides, when one would never be asked,
+ * or when none says what happens after a fault.
  * @throws {RangeError} When an option has a wrong value.
  *
  * @example
@@ -119,9 +122,9 @@ export interface Gate {
  * export default { fetch: gate.wrap(() => new Response("Welcome")) };
  * ```
  */
-export function createGate<const P extends readonly Plugin[]>(options: GateOptions<P> & Complete<P>): Gate {
-  checkGate(options);
-  const { plugins, mode = "enforce", now = Date.now, onError = reportToConsole(now) } = options;
+export function createGate<const P extends readonly Listed[]>(options: GateOptions<P> & Complete<P>): Gate {
+  const plugins = checkGate(options);
+  const { mode = "enforce", now = Date.now, onError = reportToConsole(now) } = options;
   const { maxPending = 1000, settledTimeoutMs = 10_000, timer = () => performance.now() } = options;
   const counter = { errors: 0 };
 
@@ -146,14 +149,13 @@ export function createGate<const P extends readonly Plugin[]>(options: GateOptio
     timer: measures ? timer : undefined,
   };
   const { publicHosts = hostsOf(plugins), basePath, caseSensitive = false } = options;
-  const source: ContextSource = {
-    ...suppliesOf(plugins, report),
-    clock: now,
-    site: siteOf(publicHosts, basePath),
-    caseSensitive,
-  };
+  const supplied = suppliesOf(plugins, report);
+  const site = siteOf(publicHosts, basePath);
+  const watchScheme = supplied.origin === undefined ? createSchemeWatch(site.isPublic) : undefined;
+  const source: ContextSource = { ...supplied, clock: now, site, caseSensitive, watchScheme };
 
   function run<R>(request: Request, next: Parameters<typeof gate<R>>[1], args: readonly unknown[]) {
+    checkCall(request, next);
     const wanted = typeof mode === "string" ? mode : modeFor(request, mode, report);
     if (wanted === "off") return next(undefined, off);
     const ctx = new RequestContext(request, args, source);
@@ -175,12 +177,15 @@ export function createGate<const P extends readonly Plugin[]>(options: GateOptio
   const members: Pick<Gate, "wrap" | "explain" | "health" | "idle"> = {
     wrap(handler) {
       if (typeof handler !== "function") {
-        throw new TypeError(`Cannot wrap handler: it must be a function, received ${show(handler)}`);
+        throw new TypeError(
+          `Cannot wrap handler: it must be a function, received ${show(handler)}${hintOf(handler)}`,
+        );
       }
       return (request, ...args) => run(request, () => handler(request, ...args), args);
     },
-    explain(request, ...platform) {
-      return explain(machinery, modeFor(request, mode, ignore), request, platform, source);
+    async explain(request, ...platform) {
+      checkRequest(request);
+      return await explain(machinery, modeFor(request, mode, ignore), request, platform, source);
     },
     health: () => ({ errors: counter.errors, pending: background.pending, plugins: healthOf(plugins) }),
     idle: () => background.idle(),
@@ -207,7 +212,12 @@ function modeFor(request: Request, mode: GateOptions["mode"], report: (error: Ga
   }
   if (isMode(wanted)) return wanted;
   leave(wanted);
-  report(new GateError("internal", `"mode" returned ${show(wanted)}; the gate enforces`));
+  report(
+    new GateError(
+      "internal",
+      `"mode" returned ${show(wanted)}, not ${modeNames.map(show).join(", ")}; the gate enforces`,
+    ),
+  );
   return "enforce";
 }
 

@@ -11,10 +11,12 @@ import {
   shapeError,
   type Subject,
   text,
+  textError,
   texts,
   valueError,
 } from "../../src/options/check.ts";
 import { isCookieName } from "../../src/http/cookie-name.ts";
+import { isUnset } from "../../src/options/secret-kind.ts";
 import { checkPublicHosts } from "../../src/options/check-hosts.ts";
 import { checkCookieScope, checkDomain } from "../../src/options/cookie-scope.ts";
 import { isSegment } from "./values.ts";
@@ -66,7 +68,7 @@ export function checkCrowdhandlerOptions(options: CrowdhandlerOptions): void {
   checkKey(subject, "publicKey", publicKey);
   const isHybrid = mode === "hybrid";
   if (isHybrid && privateKey === undefined) {
-    throw new TypeError(`Cannot create ${subject}: "privateKey" must be given in hybrid mode`);
+    throw secretError(subject, "privateKey", "given in hybrid mode", privateKey);
   }
   if (cleanUrl !== undefined) {
     checkChoice(subject, "cleanUrl", cleanUrl, ["first", "after-check", "never"].slice(isHybrid ? 1 : 0));
@@ -87,15 +89,15 @@ function checkSample(subject: Subject, option: string, sample: unknown): void {
 
 /** A key travels in a header. */
 function checkKey(subject: Subject, option: string, key: unknown): void {
-  if (typeof key === "string" && /^[\x21-\x7e]{1,256}$/.test(key)) return;
+  if (typeof key === "string" && /^[\x21-\x7e]{1,256}$/.test(key) && !isUnset(key)) return;
   const must = `the account's ${option.slice(0, -3)} key, one word of printable characters`;
-  throw secretError(subject, option, must);
+  throw secretError(subject, option, must, key);
 }
 
 function checkUrl(subject: Subject, option: string, url: unknown): void {
   const isApi = option === "apiUrl";
   const must = `an absolute http or https URL without query${isApi ? " and without /v1" : ""}`;
-  if (typeof url !== "string") throw shapeError(subject, option, must, url);
+  if (typeof url !== "string") throw textError(subject, option, must, url);
   // It may hold a password, which is not shown.
   if (url.includes("@")) {
     throw new RangeError(
@@ -110,6 +112,7 @@ function checkUrl(subject: Subject, option: string, url: unknown): void {
 
 function checkSlug(subject: Subject, option: string, slug: unknown): void {
   const must = 'the slug of a room, such as "queen-victoria-hall"';
-  if (typeof slug !== "string") throw shapeError(subject, option, must, slug);
-  if (!isSegment(slug) || /[\s/\\?#]/.test(slug)) throw valueError(subject, option, must, slug);
+  if (typeof slug !== "string" || !isSegment(slug) || /[\s/\\?#]/.test(slug)) {
+    throw textError(subject, option, must, slug);
+  }
 }

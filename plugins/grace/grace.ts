@@ -5,10 +5,12 @@
  */
 
 import type { Context } from "../../src/context.ts";
+import type { CookieDefaults } from "../../src/cookie-options.ts";
 import { forgetCookie, readRawCookies, writeCookie } from "../../src/http/cookies.ts";
 import { crowdCodes, type FailureCode, GateError } from "../../src/errors.ts";
 import type { Facts } from "../../src/decision.ts";
 import type { Outcome, Policy } from "../../src/plugin.ts";
+import { cookieWatch } from "../../src/tokens/cookie-watch.ts";
 import { type GraceCookies, graceCookies, type GraceProof, type GraceSubject, markOf } from "./cookie.ts";
 import { checkGraceOptions, type GraceOptions, maxScope } from "./options.ts";
 
@@ -55,7 +57,7 @@ export function grace(options: GraceOptions): Policy {
   const { codes = ["timeout", "unreachable", "malformed"] } = options;
   const kept: ReadonlySet<FailureCode> = new Set(codes);
   const cookies = graceCookies(secrets);
-  const attributes = { ...cookie, maxAgeSeconds: Math.ceil(forMs / 1000) };
+  const write = writerOf(name, cookies, { ...cookie, maxAgeSeconds: Math.ceil(forMs / 1000) });
   // Of several cookies one may be of the host alone, from before there was a domain.
   const forgotten = [...new Set([cookie.domain, ""])].map((domain) =>
     forgetCookie(name, { ...cookie, domain })
@@ -81,7 +83,7 @@ export function grace(options: GraceOptions): Policy {
     const isKept = proofsOf(ctx, sent, subject)
       .some((proof) => proof.room === room && now - proof.provenAtMs < forMs / 4);
     if (isKept) return undefined;
-    return writeCookie(name, cookies.write(subject, room, now), attributes);
+    return write(ctx, subject, room);
   }
 
   return {
@@ -128,6 +130,20 @@ export function grace(options: GraceOptions): Policy {
     const proofs = room === undefined ? [] : proofsOf(ctx, sent, subjectOf(ctx));
     return proofs.length === 0 || proofs.some((proof) => proof.room === markOf(room));
   }
+}
+
+/** Makes what writes the cookie, and tells the owner once where no browser keeps it. */
+function writerOf(
+  name: string,
+  cookies: GraceCookies,
+  attributes: CookieDefaults,
+): (ctx: Context, subject: GraceSubject, room: string) => string {
+  const watch = cookieWatch((message) => console.warn(message));
+  return (ctx, subject, room) => {
+    const line = writeCookie(name, cookies.write(subject, room, ctx.now()), attributes);
+    watch(ctx, line);
+    return line;
+  };
 }
 
 /** What cookies prove that are still good. Browsers may have one of the host and one of its domain. */

@@ -13,11 +13,13 @@ import {
   secretError,
   shapeError,
   type Subject,
+  textError,
   texts,
   valueError,
 } from "../../src/options/check.ts";
 import { checkDomain } from "../../src/options/cookie-scope.ts";
 import { checkSecretKeys } from "../../src/options/check-secrets.ts";
+import { isUnset } from "../../src/options/secret-kind.ts";
 import { type SettingsFault, settingsFault } from "./configuration/mod.ts";
 import type { QueueItCommon, QueueItEventOptions, QueueItSecrets } from "./options.ts";
 
@@ -37,7 +39,7 @@ export function checkSecrets<T extends QueueItSecrets>(subject: Subject, options
     seal: choice("off", "write", "require"),
     ...others,
   });
-  const isId = (text: string) => /^[\w.-]{1,128}$/.test(text);
+  const isId = (text: string) => /^[\w.-]{1,128}$/.test(text) && !isUnset(text);
   const must = "the customer's id, one word of letters, digits, dots and hyphens";
   checkStrings(subject, "customerId", [options.customerId], must, isId);
   checkSecretKeys(subject, options.secretKeys);
@@ -76,8 +78,8 @@ function checkPattern(subject: Subject, option: string, pattern: unknown): void 
 }
 
 function checkApiKey(subject: Subject, option: string, key: unknown): void {
-  if (typeof key === "string" && key !== "") return;
-  throw secretError(subject, option, "the API key, a text that is not empty");
+  if (typeof key === "string" && !isUnset(key)) return;
+  throw secretError(subject, option, "the API key, a text that is not empty", key);
 }
 
 function checkDirectPass(subject: Subject, option: string, pass: unknown): void {
@@ -102,7 +104,8 @@ export function checkSettings(
   const fault = settingsFault(settings, kind, profile);
   if (fault === undefined) return;
   const received = settings[fault.field];
-  const isShape = received === undefined || received === null || typeof received === "object";
+  if (received === undefined) throw textError(subject, names[fault.field], fault.must, received);
+  const isShape = received === null || typeof received === "object";
   throw (isShape ? shapeError : valueError)(subject, names[fault.field], fault.must, received);
 }
 

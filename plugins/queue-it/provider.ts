@@ -2,6 +2,8 @@ import { isPromise, leave } from "../../src/async/maybe-promise.ts";
 import { type Context, type ContextKey, contextKey } from "../../src/context.ts";
 import type { Decision, Facts, HeaderChange, Refusal } from "../../src/decision.ts";
 import { withFallback } from "../../src/errors.ts";
+import { createKeyWatch, type KeyWatch } from "../../src/options/key-watch.ts";
+import { warnOnce } from "../../src/options/warn-once.ts";
 import type { Provider } from "../../src/plugin.ts";
 import type { Calls } from "../../src/service.ts";
 import { describeMatch } from "../../src/triggers/matcher.ts";
@@ -37,6 +39,7 @@ interface Setup {
   readonly platformHeader: HeaderChange | undefined;
   /** Keeps the visit for those who are sent elsewhere, and those whose response needs more headers than the sessions. */
   readonly visitKey: ContextKey<PageVisit>;
+  readonly keys: KeyWatch;
 }
 
 /** Makes a provider from checked options: what both have in common, from the request to the answer. */
@@ -60,8 +63,9 @@ function serviceOf({ verifyAction, enqueueToken }: Connector): string | undefine
   return called.length === 0 ? undefined : `Queue-it (${called.join(", ")})`;
 }
 
-function setupOf(options: QueueItCommon, { validate }: ProviderParts): Setup {
-  const { url, cleanUrl = true, tokenHeader = false, platform, ajaxHosts } = options;
+function setupOf(options: QueueItCommon, { name, validate }: ProviderParts): Setup {
+  const { url, cleanUrl = true, tokenHeader = false, platform, ajaxHosts, secretKeys, apiKey } = options;
+  const warn = warnOnce((message) => console.warn(message));
   return {
     validate,
     url,
@@ -71,11 +75,13 @@ function setupOf(options: QueueItCommon, { validate }: ProviderParts): Setup {
     suffix: platform === undefined ? "" : `&kupver=${platform.name}-${platform.version}`,
     platformHeader: platform && ["x-queueit-connector", platform.name],
     visitKey: contextKey("Queue-it visit"),
+    keys: createKeyWatch(name, { secretKeys, apiKey }, "secretKeys", warn),
   };
 }
 
 /** Decides about a request, and carries out what was decided. */
 function decide(setup: Setup, ctx: Context, calls: Calls): Decision | Promise<Decision> {
+  if (!ctx.dryRun) setup.keys.used();
   const visit = enter(setup, ctx, calls);
   const failed = (cause: unknown) => fail(setup, visit, cause);
   try {
@@ -104,6 +110,8 @@ function enter({ url, tokenHeader, ajaxHosts }: Setup, ctx: Context, calls: Call
 function conclude(setup: Setup, visit: PageVisit, validation: Validation): Decision | Promise<Decision> {
   const { ctx } = visit;
   if (ctx.note !== undefined) explain(visit, ctx.note);
+  if (!ctx.dryRun && validation.result === "hash") setup.keys.unsigned();
+  if (validation.result === "accepted") setup.keys.accepted();
   const decision = decisionOf(setup, visit, validation);
   if (visit.location !== "" || visit.diagnostics !== undefined) ctx.set(setup.visitKey, visit);
   if (visit.changes.length === 0) return decision;

@@ -13,8 +13,9 @@ import {
   checkOptions,
   secretError,
   shapeError,
-  valueError,
+  textError,
 } from "../../src/options/check.ts";
+import { isUnset } from "../../src/options/secret-kind.ts";
 import type { EnqueueToken } from "./services.ts";
 
 /** What a token tells the waiting room, encrypted. */
@@ -195,11 +196,12 @@ function checkQueueTokens(options: QueueTokensOptions): void {
   for (const name of texts) {
     const value: unknown = options[name];
     if (value === undefined && name !== "customerId") continue;
-    if (typeof value !== "string") throw shapeError(subject, name, "a text", value);
-    if (value === "") throw valueError(subject, name, "a text that is not empty", value);
+    if (typeof value !== "string") throw textError(subject, name, "a text", value);
+    if (value === "") throw textError(subject, name, "a text that is not empty", value);
   }
-  if (typeof options.secretKey !== "string" || options.secretKey === "") {
-    throw secretError(subject, "secretKey", "the secret key, a text that is not empty");
+  const { secretKey } = options;
+  if (typeof secretKey !== "string" || isUnset(secretKey)) {
+    throw secretError(subject, "secretKey", "the secret key, a text that is not empty", secretKey);
   }
   if (options.validityMs !== undefined) checkNumber(subject, "validityMs", options.validityMs, 1);
   for (const name of functions) if (options[name] !== undefined) checkFunction(subject, name, options[name]);

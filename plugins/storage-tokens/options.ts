@@ -1,6 +1,7 @@
 import { type CookieDefaults, type CookieOptions, resolveNamedCookie } from "../../src/cookie-options.ts";
 import { checkFunction, checkNumber, checkOptions, shapeError, valueError } from "../../src/options/check.ts";
 import type { TokenStorage } from "../../src/storage.ts";
+import { type CookieWatch, cookieWatch } from "../../src/tokens/cookie-watch.ts";
 
 /** The cookie that holds the id. */
 export interface IdCookieOptions extends CookieOptions {
@@ -54,6 +55,7 @@ export interface Resolved {
   readonly ttlSeconds: number;
   readonly timeoutMs: number;
   readonly random: (length: number) => Uint8Array;
+  readonly watch: CookieWatch;
 }
 
 /** Checks the options of the plugin and fills them up. */
@@ -80,6 +82,7 @@ export function resolveStorage(options: StorageTokensOptions): Resolved {
     ttlSeconds,
     timeoutMs,
     random,
+    watch: cookieWatch((message) => console.warn(message)),
     ...resolveNamedCookie(subject, cookie, "stanchion"),
   };
 }

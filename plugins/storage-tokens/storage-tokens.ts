@@ -145,13 +145,18 @@ class StoredTokens implements TokenStore {
         (this.#lifeSeconds > 0 || keyOf(this.#carried) !== this.#brought);
       if (!isNews) return undefined;
       const value = this.#carried.size === 0 ? undefined : writeCarried(this.#carried);
-      if (value !== undefined) return [["set-cookie", writeCookie(name, value, attributes)]];
+      if (value !== undefined) return this.#sets(writeCookie(name, value, attributes));
       return this.#brought === "" ? undefined : [["set-cookie", forgetCookie(name, cookie)]];
     }
     if (!this.#kept) return undefined;
     // A cookie that ends with the browser's session need not be repeated.
     if (!this.#fresh && this.#lifeSeconds === 0) return undefined;
-    return [["set-cookie", writeCookie(name, this.#id, attributes)]];
+    return this.#sets(writeCookie(name, this.#id, attributes));
+  }
+
+  #sets(line: string): readonly HeaderChange[] {
+    this.#settings.watch(this.#ctx, line);
+    return [["set-cookie", line]];
   }
 
   /** Lets the cookie carry a token. */

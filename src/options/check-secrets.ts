@@ -1,6 +1,7 @@
 import { secretError, type Subject } from "./check.ts";
+import { isUnset } from "./secret-kind.ts";
 
-/** Refuses what is not a list of secrets, each accepted by `accepts`. What is wrong is never shown. */
+/** Refuses what is not a list of secrets, each accepted by `accepts`. What is wrong is never shown, but of what kind it is. */
 export function checkSecretList(
   subject: Subject,
   option: string,
@@ -10,9 +11,8 @@ export function checkSecretList(
   maxCount: number = Number.POSITIVE_INFINITY,
 ): void {
   const isList = Array.isArray(value) && value.length > 0 && value.length <= maxCount;
-  if (!isList || !value.every((secret) => typeof secret === "string" && accepts(secret))) {
-    throw secretError(subject, option, must);
-  }
+  const isSecret = (secret: unknown) => typeof secret === "string" && !isUnset(secret) && accepts(secret);
+  if (!isList || !value.every(isSecret)) throw secretError(subject, option, must, value);
 }
 
 /** Refuses secret keys that are not a list of texts. */

@@ -1,5 +1,7 @@
 /** The one grammar in which a wrong option is reported. */
 
+import { kindOfSecret } from "./secret-kind.ts";
+
 /** What takes options, in words: `crowdhandler plugin`, `gate`, `sandbox`. */
 export type Subject = string;
 
@@ -33,10 +35,19 @@ export function valueError(subject: Subject, option: string, must: string, recei
   return new RangeError(optionMessage(subject, option, must, received));
 }
 
-/** A secret that is wrong is never shown. */
-export function secretError(subject: Subject, option: string, must: string): TypeError {
+/** A text that is wrong, and perhaps missing because it comes from an environment which does not know it. */
+export function textError(subject: Subject, option: string, must: string, received: unknown): Error {
+  const wrong = typeof received === "string" ? RangeError : TypeError;
+  // The second is what a template makes of the first.
+  const isMissing = received === undefined || received === "undefined";
+  const hint = isMissing ? ": is the variable set?" : "";
+  return new wrong(optionMessage(subject, option, must, received) + hint);
+}
+
+/** A secret that is wrong is never shown, but what kind of thing it is. */
+export function secretError(subject: Subject, option: string, must: string, received: unknown): TypeError {
   return new TypeError(
-    `Cannot create ${subject}: "${option}" must be ${must}, received something else (not shown)`,
+    `Cannot create ${subject}: "${option}" must be ${must}, received ${kindOfSecret(received)}`,
   );
 }
 
@@ -158,7 +169,6 @@ export function checkStrings(
 ): void {
   if (!Array.isArray(value)) throw shapeError(subject, option, must, value);
   for (const item of value) {
-    if (typeof item !== "string") throw shapeError(subject, option, must, item);
-    if (!accepts(item)) throw valueError(subject, option, must, item);
+    if (typeof item !== "string" || !accepts(item)) throw textError(subject, option, must, item);
   }
 }

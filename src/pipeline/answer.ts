@@ -1,4 +1,5 @@
 import type { HeaderChange, Refusal } from "../decision.ts";
+import { show } from "../options/check.ts";
 
 /**
  * The answer to a refusal: the given one, or what the gate says where no plugin gave one. What nobody looks at is sent nowhere to wait.
@@ -27,6 +28,26 @@ function plainAnswer(refusal: Refusal): Response {
     case "respond":
       if (!isResponse(refusal.response)) throw new TypeError("There is no response");
       return refusal.response;
+  }
+}
+
+/** Why {@linkcode answerTo} could not make an answer: what is missing. A location may hold a token, and is not shown. */
+export function whyUnsent(refusal: Refusal, given: Response | undefined): string {
+  const sent = "was sent before; make a new one for each visitor";
+  if (given !== undefined) return `the response of a "respond" hook ${sent}`;
+  // The types say that all is there; it was not.
+  const { location, status, response }: Partial<Record<"location" | "status" | "response", unknown>> =
+    refusal;
+  switch (refusal.action) {
+    case "queue":
+    case "redirect":
+      return location
+        ? '"location" is no address that a header can carry'
+        : '"location" is missing, the address to go to';
+    case "reject":
+      return `"status" must be from 400 to 599, received ${show(status)}`;
+    case "respond":
+      return isResponse(response) ? `"response" ${sent}` : '"response" is missing, or no Response';
   }
 }
 

@@ -23,6 +23,8 @@ export interface ContextSource extends Supplied {
   readonly clock: () => number;
   readonly site: Site;
   readonly caseSensitive: boolean;
+  /** Looks whether a proxy says of a page that it is encrypted whose URL is not; nobody does where the proxy is asked. */
+  readonly watchScheme?: ((headers: Headers, url: string) => void) | undefined;
 }
 
 /**
@@ -91,7 +93,11 @@ export class RequestContext implements Context {
   }
 
   get returnUrl(): string {
-    return this.#returnUrl ??= this.#placed(this.#written ?? parsed(this.request.url));
+    if (this.#returnUrl === undefined) {
+      this.#returnUrl = this.#placed(this.#written ?? parsed(this.request.url));
+      if (!this.dryRun) this.#source.watchScheme?.(this.request.headers, this.#returnUrl);
+    }
+    return this.#returnUrl;
   }
 
   get returnPage(): string {

@@ -4,13 +4,13 @@ import { type Decision, type HeaderChange, isAdmission, type Refusal } from "../
 import { GateError, HookError } from "../errors.ts";
 import type { Outcome } from "../plugin.ts";
 import type { Calls } from "../service.ts";
-import { answerTo, isResponse, unavailable, withoutStore, withPrivacy } from "./answer.ts";
+import { answerTo, isResponse, unavailable, whyUnsent, withoutStore, withPrivacy } from "./answer.ts";
 import { hasPlainHeaders, withHeaders } from "./with-headers.ts";
 import type { Background } from "./background.ts";
 import type { Pipeline, Step } from "./compile.ts";
 import type { WaitForHook } from "./hook-time.ts";
 import type { RequestContext } from "./request-context.ts";
-import { add, garbage, isDecision, none } from "./returned.ts";
+import { add, faultOfReason, garbage, isDecision, none } from "./returned.ts";
 
 /** What all runs through one gate share. */
 export interface Machinery {
@@ -110,9 +110,12 @@ export class Run<R> {
     if (stage === "prepare" || !result) return this.#stage(stage, at + 1);
     if (stage === "respond" && isResponse(result)) return this.#refuse(result);
     if (stage === "decide" && isDecision(result)) {
-      return this.#decided(result, this.#machinery.pipeline.decide[at]?.plugin ?? "");
+      const plugin = this.#machinery.pipeline.decide[at]?.plugin ?? "";
+      const fault = faultOfReason(result);
+      if (fault !== undefined) this.#machinery.report(new HookError(plugin, stage, fault));
+      return this.#decided(result, plugin);
     }
-    return this.#failed(stage, at, garbage());
+    return this.#failed(stage, at, garbage(stage, result));
   }
 
   /** Goes on after a hook that threw. Who is refused already remains so, whatever the answer looks like. */
@@ -145,7 +148,7 @@ export class Run<R> {
       try {
         const said: unknown = run(this.#ctx, failure);
         if (isDecision(said)) decision = said;
-        else if (isLate(said) || said) throw garbage();
+        else if (isLate(said) || said) throw garbage("recover", said);
       } catch (cause) {
         report(new HookError(plugin, "recover", cause));
       }
@@ -217,7 +220,9 @@ export class Run<R> {
       answer = answerTo(refusal, given, this.#ctx.passive);
     } catch (cause) {
       // The visitor stays outside, and the owner is told.
-      report(new GateError("internal", `The answer "${refusal.action}" cannot be sent`, { cause }));
+      const whose = `The answer "${refusal.action}" of plugin ${outcome.decidedBy}`;
+      const why = whyUnsent(refusal, given);
+      report(new GateError("internal", `${whose} cannot be sent: ${why}`, { cause }));
       answer = unavailable(503);
     }
     outcome.status = answer.status;

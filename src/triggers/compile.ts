@@ -12,12 +12,15 @@ export interface CompileOptions {
   readonly reports?: readonly TriggerReport[];
   /** Whether a rule protects what it matches, by its place in the list; left out, all of them do. */
   readonly protects?: (rule: number) => boolean;
+  /** Whether others compare the rules letter by letter, and the owner is told what those never find. @default {false} */
+  readonly byTheLetter?: boolean;
 }
 
 /** Compiles rules that were read. */
 export function compileTriggers(rules: readonly Rule[], options: CompileOptions = {}): TriggerMatcher {
-  const { reports = [], protects = () => true } = options;
-  return new Matcher(rules, reports, protects);
+  const { reports = [], protects = () => true, byTheLetter = false } = options;
+  const found = [...reports, ...lint(rules, { protects, byTheLetter })];
+  return new Matcher(rules, found.sort((a, b) => a.integration - b.integration), protects);
 }
 
 /** Rules that were made strict, in one sense of case. */
@@ -50,7 +53,7 @@ class Matcher implements TriggerMatcher {
   ) {
     this.#rules = rules;
     this.#protects = protects;
-    this.reports = [...reports, ...lint(rules)].sort((a, b) => a.integration - b.integration);
+    this.reports = reports;
     this.usesBody = rules.some(({ triggers }) =>
       triggers.some(({ parts }) => parts.some((part) => part.kind === "text" && part.subject === "body"))
     );

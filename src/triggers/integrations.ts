@@ -81,7 +81,11 @@ export function compileIntegrations(
   const { protects = (index) => isQueue(integrations[index]) } = options;
   // It may be asked for each request: the answers are kept.
   const answers = rules.map((_, index) => protects(index));
-  return compileTriggers(rules, { reports, protects: (index) => answers[index] ?? true });
+  return compileTriggers(rules, {
+    reports,
+    protects: (index) => answers[index] ?? true,
+    byTheLetter: true,
+  });
 }
 
 function isQueue(integration: unknown): boolean {

@@ -2,14 +2,23 @@
 
 import { isEverywhere } from "./build-index.ts";
 import type { Part, Rule, TextPart, Trigger } from "./condition.ts";
+import { isHopeless, operandFaults } from "./impossible.ts";
 import { partKey, shadows, targetKey } from "./shadow.ts";
 import type { TriggerReport, TriggerReportCode } from "./matcher.ts";
 
 /** What a trigger gives for the requests of the web. */
 type Nature = "always" | "never" | "depends";
 
+/** How rules are looked at. */
+export interface LintOptions {
+  /** Whether a rule protects what it matches, by its place: the gate tries other spellings then. */
+  readonly protects: (rule: number) => boolean;
+  /** Whether others compare the rules letter by letter, and are to find what is meant as well. */
+  readonly byTheLetter: boolean;
+}
+
 /** Looks at rules that were read. */
-export function lint(rules: readonly Rule[]): TriggerReport[] {
+export function lint(rules: readonly Rule[], options: LintOptions): TriggerReport[] {
   const reports: TriggerReport[] = [];
   const natures = rules.map(({ triggers }) => triggers.map(natureOf));
   const alive = rules.map(({ triggers }, rule) =>
@@ -21,6 +30,22 @@ export function lint(rules: readonly Rule[]): TriggerReport[] {
     const tell = (code: TriggerReportCode, message: string, trigger?: number, by: readonly number[] = []) =>
       reports.push({ code, integration, name, trigger, part: undefined, by, message });
     const nature = natures[integration] ?? [];
+    for (const trigger of triggers) {
+      for (
+        const [part, code, message] of faultsOf(trigger, options.protects(integration), options.byTheLetter)
+      ) {
+        reports.push({ code, integration, name, trigger: trigger.index, part, by: [], message });
+      }
+    }
+    // What exempts only from nothing exempts nobody.
+    const exempts = !options.protects(integration) &&
+      rules.some((_, at) => at > integration && options.protects(at));
+    for (const { index, parts } of exempts ? alive[integration] ?? [] : []) {
+      const by = parts.find(isSent);
+      if (by !== undefined) {
+        tell("evadable", `Visitors meet the rule, and pass, by what they send: ${inWords(by)}`, index);
+      }
+    }
     if (alive[integration]?.length === 0) {
       tell("never", triggers.length === 0 ? "There is no trigger" : "No trigger ever holds");
       continue;
@@ -35,6 +60,53 @@ export function lint(rules: readonly Rule[]): TriggerReport[] {
     }
   }
   return reports;
+}
+
+/** What is wrong with the texts of a trigger, by the places of its parts. */
+function faultsOf(
+  { parts }: Trigger,
+  protects: boolean,
+  byTheLetter: boolean,
+): readonly (readonly [part: number, code: TriggerReportCode, message: string])[] {
+  return parts.flatMap((part, at) => {
+    if (part.kind !== "text") return [];
+    // What is compared in other spellings as well finds what is meant.
+    const isWidened = protects !== part.negative;
+    return operandFaults(part)
+      .filter(({ kind }) => kind !== "written" || byTheLetter || !isWidened)
+      .map(({ kind, operand, why }) => {
+        const shown = JSON.stringify(operand.length > 60 ? `${operand.slice(0, 57)}...` : operand);
+        const negated = part.negative ? ", which always holds then" : "";
+        const what = kind === "never"
+          ? `It never matches${negated}`
+          : kind === "literal"
+          ? "It hardly means what it seems to"
+          : `It never matches as it is written${negated}`;
+        const words = byTheLetter ? why : inCode(why);
+        return [at, kind === "literal" ? "literal" : "impossible", `${what}: ${shown} ${words}`] as const;
+      });
+  });
+}
+
+/** Whether a part looks at what a visitor sends as they like, beside the page that they ask for. */
+function isSent(part: Part): part is TextPart {
+  if (part.kind !== "text") return false;
+  const { subject } = part;
+  return subject === "header" || subject === "userAgent" || subject === "cookie" || subject === "body";
+}
+
+function inWords({ subject, name }: TextPart): string {
+  if (subject === "userAgent") return "the header User-Agent";
+  return subject === "body" ? "the body" : `the ${subject} ${JSON.stringify(name.slice(0, 60))}`;
+}
+
+/** The words of configurations, as they are in code. */
+function inCode(text: string): string {
+  return text.replace(
+    /\b(?:Page(?=Url|Path)|Is(?=IgnoreCase))(\w)(\w*)/g,
+    (_, first, rest) => first.toLowerCase() + rest,
+  )
+    .replace("Contains", "contains");
 }
 
 /** A trigger that always holds, with none before it that could reach damage. */
@@ -60,7 +132,9 @@ function natureOf({ any, parts }: Trigger): Nature {
 
 function natureOfPart(part: Part): Nature {
   if (part.kind === "constant") return part.holds ? "always" : "never";
-  if (part.kind === "damaged" || !isCertain(part)) return "depends";
+  if (part.kind === "damaged") return "depends";
+  if (isHopeless(part)) return part.negative ? "always" : "never";
+  if (!isCertain(part)) return "depends";
   return part.negative ? "never" : "always";
 }
 

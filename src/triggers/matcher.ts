@@ -30,7 +30,13 @@ export interface TriggerMatch {
  * |---|---|
  * | `damaged` | the structure is broken; an evaluation that gets there skips the integration |
  * | `unknown-validator`, `unknown-operator` | the part never holds |
+ * | `unknown-part` | the part looks at nothing: a part of the URL, a cookie or a header that there is not |
+ * | `unknown-logic` | the operator of the trigger is neither `And` nor `Or`, and counts as `And` |
  * | `operand-type` | an operand is no text |
+ * | `flag-type` | a flag is a text, and each text but the empty one counts as true, also `"false"` |
+ * | `impossible` | as it is written, no request has the text: a path with `?`, a host with a scheme or capitals, a blank at an end |
+ * | `literal` | the text was hardly meant letter by letter: a glob, a regular expression, a URL in place of a path |
+ * | `evadable` | the rule exempts from a later one, and visitors meet it by a header, a cookie or a body of theirs |
  * | `negated-wildcard` | `Contains` with `*` holds for every text, and negation does not change that |
  * | `empty-contains` | every text contains the empty one |
  * | `empty-and` | a trigger without parts holds for every request |
@@ -42,7 +48,13 @@ export type TriggerReportCode =
   | "damaged"
   | "unknown-validator"
   | "unknown-operator"
+  | "unknown-part"
+  | "unknown-logic"
   | "operand-type"
+  | "flag-type"
+  | "impossible"
+  | "literal"
+  | "evadable"
   | "negated-wildcard"
   | "empty-contains"
   | "empty-and"

@@ -28,6 +28,7 @@ export function readIntegration(integration: unknown, index: number, reading: Re
   else if (!Array.isArray(fields.Triggers)) tell("damaged", '"Triggers" is not a list');
   else {
     const normalized = reading.normalization && Boolean(fields.IsNormalizationEnabled);
+    tellOfFlags(fields, ["IsNormalizationEnabled"], (message) => tell("flag-type", message));
     for (const [at, trigger] of fields.Triggers.entries()) {
       const read = readTrigger(trigger, at, normalized, reading, tell);
       if (read === undefined) break;
@@ -52,7 +53,14 @@ function readTrigger(
     tell("damaged", '"TriggerParts" is not a list', index);
     return undefined;
   }
-  const any = trigger.LogicalOperator === "Or";
+  const { LogicalOperator } = trigger;
+  const any = LogicalOperator === "Or";
+  if (!any && LogicalOperator !== "And" && LogicalOperator !== undefined && LogicalOperator !== null) {
+    const message = `The LogicalOperator is neither "And" nor "Or", and counts as "And": ${
+      inShort(LogicalOperator)
+    }`;
+    tell("unknown-logic", message, index);
+  }
   const parts: Part[] = [];
   for (const [at, raw] of trigger.TriggerParts.entries()) {
     const part = readPart(raw, normalized, reading, (code, message) => tell(code, message, index, at));
@@ -86,6 +94,8 @@ function readPart(
     );
     return constant(false);
   }
+  if (target === "empty") tell("unknown-part", whyEmpty(part));
+  tellOfFlags(part, ["IsIgnoreCase", "IsNegative"], (message) => tell("flag-type", message));
   const operator = part.Operator;
   const ignoreCase = Boolean(part.IsIgnoreCase);
   const negative = Boolean(part.IsNegative);
@@ -162,6 +172,38 @@ function targetOf(
     default:
       return undefined;
   }
+}
+
+/** Why there never is what a part looks at. */
+function whyEmpty({ ValidatorType, UrlPart, CookieName, HttpHeaderName }: Record<string, unknown>): string {
+  const nothing = "The part looks at nothing";
+  switch (ValidatorType) {
+    case "CookieValidator":
+      return `${nothing}: CookieName is no name of a cookie: ${inShort(CookieName)}`;
+    case "HttpHeaderValidator":
+      return `${nothing}: HttpHeaderName is no name of a header: ${inShort(HttpHeaderName)}`;
+    default:
+      return `${nothing}: UrlPart must be PageUrl, PagePath or HostName: ${inShort(UrlPart)}`;
+  }
+}
+
+/** Flags are read as JavaScript does, to which `"false"` is true. */
+function tellOfFlags(
+  fields: Record<string, unknown>,
+  names: readonly string[],
+  tell: (message: string) => void,
+): void {
+  for (const name of names) {
+    const value = fields[name];
+    if (typeof value === "string" && value !== "") tell(flagMessage(name, value));
+  }
+}
+
+/** What is said of a flag that is a text. */
+export function flagMessage(name: string, value: string): string {
+  return `${name} is a text, and each counts as true: ${
+    inShort(value)
+  }; write true or false without quotation marks`;
 }
 
 /** A cookie can have this name: a text without separators and without blanks around it. */

@@ -37,7 +37,7 @@ describe("stanchion check", () => {
     [
       ["no JSON", "{", "fault", "not-json", ""],
       ["an empty text", "", "fault", "not-json", ""],
-      ["a byte-order mark", `\ufeff${configuration([good])}`, "fault", "not-json", ""],
+      ["a name of a file", "integrations.json", "fault", "not-json", ""],
       ["a list", "[]", "fault", "unreadable", "Version"],
       ["no version", JSON.stringify({ Integrations: [] }), "fault", "unreadable", "Version"],
       ["a wrong list", configuration({} as never), "fault", "unreadable", "Integrations"],
@@ -128,6 +128,94 @@ describe("stanchion check", () => {
         "always",
         "Integrations.0",
       ],
+      [
+        "integrations that ignore only",
+        configuration([{ ...good, ActionType: "Ignore" }]),
+        "note",
+        "empty",
+        "Integrations",
+      ],
+      [
+        "a query in a path",
+        configuration([integration("a", [onPath("?id=5")])]),
+        "finding",
+        "never",
+        "Integrations.0",
+      ],
+      [
+        "why: a query in a path",
+        configuration([integration("a", [onPath("?id=5")])]),
+        "finding",
+        "impossible",
+        "Integrations.0.Triggers.0.TriggerParts.0",
+      ],
+      [
+        "a scheme in a host",
+        configuration([
+          integration("a", [{
+            ...onPath("https://shop.example.com"),
+            UrlPart: "HostName",
+            Operator: "Equals",
+          }]),
+        ]),
+        "finding",
+        "impossible",
+        "Integrations.0.Triggers.0.TriggerParts.0",
+      ],
+      [
+        "capitals in a host, which this gate finds nevertheless",
+        configuration([integration("a", [{ ...onPath("Shop.example.com"), UrlPart: "HostName" }])]),
+        "finding",
+        "impossible",
+        "Integrations.0.Triggers.0.TriggerParts.0",
+      ],
+      [
+        "a glob",
+        configuration([integration("a", [onPath("/tickets/*")])]),
+        "finding",
+        "literal",
+        "Integrations.0.Triggers.0.TriggerParts.0",
+      ],
+      [
+        "a part of the URL that there is not",
+        configuration([integration("a", [{ ...onPath("/tickets"), UrlPart: "Path" }])]),
+        "finding",
+        "unknown-part",
+        "Integrations.0.Triggers.0.TriggerParts.0",
+      ],
+      [
+        "an operator in another case",
+        configuration([{
+          ...good,
+          Triggers: [{ LogicalOperator: "or", TriggerParts: [onPath("/tickets")] }],
+        }]),
+        "finding",
+        "unknown-logic",
+        "Integrations.0.Triggers.0",
+      ],
+      [
+        "a flag that is a text",
+        configuration([{ ...good, IsCookieSecure: "false" }]),
+        "finding",
+        "flag-type",
+        "Integrations.0.IsCookieSecure",
+      ],
+      [
+        "an Ignore rule that visitors meet by a header",
+        configuration([
+          integration("bots", [{
+            ValidatorType: "UserAgentValidator",
+            Operator: "Contains",
+            ValueToCompare: "bot",
+          }], {
+            ActionType: "Ignore",
+          }),
+          good,
+        ]),
+        "note",
+        "evadable",
+        "Integrations.0.Triggers.0",
+      ],
       ["a long text", configuration([good], { more: "x".repeat(4_200_000) }), "finding", "long", ""],
     ];
   for (const [name, text, level, code, path] of table) {
@@ -143,6 +231,65 @@ describe("stanchion check", () => {
   test("finds every wrong member of an integration, not only the first", async () => {
     const [, findings] = await check(configuration([{ ...good, EventId: 5, Culture: [], LayoutName: {} }]));
     assert.deepEqual(findings.map(({ path }) => path.slice(15)).sort(), ["Culture", "EventId", "LayoutName"]);
+  });
+
+  test("reads a byte-order mark of any encoding, and numbers that are texts", async () => {
+    const text = configuration([{ ...good, QueueIdUsageLimit: "3" }], { Version: "5" });
+    const wide = (isLittle: boolean) => {
+      const bytes = new DataView(new ArrayBuffer(2 * text.length + 2));
+      for (const [at, letter] of [...`\ufeff${text}`].entries()) {
+        bytes.setUint16(2 * at, letter.charCodeAt(0), isLittle);
+      }
+      return new Uint8Array(bytes.buffer);
+    };
+    for (const given of [text, `\ufeff${text}`, wide(true), wide(false)]) {
+      const { code, out, err } = await stanchion(["check", "-c", "-"], { "-": given });
+      assert.deepEqual([code, err], [0, ""]);
+      assert.match(out, /version 5, 1 integration: 0 faults, 0 findings, 0 notes/);
+    }
+  });
+
+  test("says of another document what it is, without its values", async () => {
+    const table: readonly (readonly [given: unknown, said: RegExp])[] = [
+      [[good], /It is the list of the integrations alone; the one that is published is at/],
+      [good, /It is a single integration/],
+      [
+        { version: 5, integrations: [good] },
+        /"Version" is spelled "version" and "Integrations" is spelled "integrations"/,
+      ],
+      [{ data: JSON.parse(configuration([good])) }, /The configuration is within it, as "data"/],
+      [{ integrationInfo: 5, hash: "" }, /the document that Queue-it pushes/],
+      [
+        { EventId: "gala", DisplayName: "s3cret", Status: 1 },
+        /another document, with "EventId", "DisplayName", "Status"/,
+      ],
+      [{ Integrations: [good] }, /It has "Integrations" and no "Version"/],
+      [configuration([good]), /It is JSON within a text of JSON/],
+      [{}, /It has no members/],
+      [null, /It is null/],
+    ];
+    for (const [given, said] of table) {
+      const { code, out } = await stanchion(["check", "-c", "-"], { "-": JSON.stringify(given) });
+      assert.equal(code, 1);
+      assert.match(out, said);
+      assert.ok(!out.includes("s3cret"));
+    }
+  });
+
+  test("says of a text that is no JSON what it looks like", async () => {
+    const table: readonly (readonly [text: string, said: RegExp])[] = [
+      ["", /it is empty/],
+      ["undefined", /of a variable that is not set/],
+      ["<!DOCTYPE html><title>Sign in</title>", /a page of HTML/],
+      ["<IntegrationConfig/>", /it looks like XML/],
+      ['{\0"\0', /as UTF-16 has/],
+      [configuration([good]).slice(0, 40), /it ends too early/],
+      ["./integrations.json", /the name of a file; use fileSource/],
+    ];
+    for (const [text, said] of table) {
+      const { out } = await stanchion(["check", "-c", "-"], { "-": text });
+      assert.match(out, said);
+    }
   });
 
   test("says where a text is no JSON", async () => {

@@ -140,8 +140,11 @@ describe("operations()", () => {
       [undefined, /options must be an object/],
       [{}, /"secrets" must be a list of 1 to 16 secrets/],
       [{ secrets: [] }, /"secrets"/],
-      [{ secrets: "s3cret-s3cret-s3cret" }, /received something else \(not shown\)/],
-      [{ secrets: ["too-short"] }, /16 to 512 printable characters without spaces, received something else/],
+      [{ secrets: "s3cret-s3cret-s3cret" }, /received a text of 20 characters \(not shown\)$/],
+      [
+        { secrets: ["too-short"] },
+        /16 to 512 printable characters without spaces, received a list of 1, with 9 characters/,
+      ],
       [{ secrets: [secret, "with a space in the middle"] }, /"secrets"/],
       [{ secrets: [secret], path: "stanchion" }, /"path" must be a path/],
       [{ secrets: [secret], path: "/a/" }, /"path"/],

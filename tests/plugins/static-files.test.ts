@@ -523,6 +523,33 @@ describe("staticFiles() with wrong options", () => {
     [{ paths: ["/a/../b"] }, RangeError, 'received "/a/../b"'],
     [{ paths: ["/a;b"] }, RangeError, 'received "/a;b"'],
     [{ paths: ["/a?b"] }, RangeError, 'received "/a?b"'],
+    ...[
+      "/api/*",
+      "/api/**",
+      "/api/:id",
+      "/api/{a,b}",
+      "/api/[id]",
+      "/api/.+",
+      "/api/(?:a)",
+      "/api/a|b",
+      "/api/x$",
+      "/api/\\d",
+    ]
+      .map((path): typeof cases[number] => [
+        { paths: ["/ok", path] },
+        RangeError,
+        '"paths" must be a list of paths, each of which stands for all that is below it, not of patterns, such as "/api", received',
+      ]),
+    [
+      { roots: ["/assets/*.css"] },
+      RangeError,
+      'not of patterns, such as "/assets", received "/assets/*.css"',
+    ],
+    [{ paths: ["/*"] }, RangeError, 'not of patterns, received "/*"'],
+    [{ paths: ["*"] }, RangeError, 'not of patterns, received "*"'],
+    [{ extensions: ["*css"] }, RangeError, 'received "*css"'],
+    [{ extensions: ["{css,js}"] }, RangeError, 'received "{css,js}"'],
+    [{ extensions: ["css|js"] }, RangeError, 'received "css|js"'],
     [{ paths: [undefined] }, TypeError, "received undefined"],
     [{ test: /x/ }, TypeError, '"test" must be a function, received {}'],
   ];

@@ -189,3 +189,20 @@ test("triggers() refuses wrong rules and options", () => {
   // @ts-expect-error A test says what the text must be.
   assert.throws(() => triggers([{ name: "r", any: [{ path: "/a" }] }]), TypeError);
 });
+
+test("triggers() tells the console of rules that protect less than they seem to, unless somebody else is told", () => {
+  const lines: string[] = [];
+  const { warn } = console;
+  console.warn = (line: string) => lines.push(line);
+  try {
+    const rule = (name: string, contains: string) => ({ name, any: [{ path: { contains } }] });
+    triggers([rule("all", "/"), rule("later", "/later"), rule("query", "/tickets?id=5")]);
+    triggers([rule("query", "?id=5")], { onReport() {} });
+  } finally {
+    console.warn = warn;
+  }
+  assert.deepEqual(lines, [
+    'triggers: rule "query": It never matches: "/tickets?id=5" has a "?", and the path ends before it: use url',
+    'triggers: rule "query": No trigger ever holds',
+  ]);
+});

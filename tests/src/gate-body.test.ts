@@ -116,7 +116,10 @@ describe("a response that a plugin keeps", () => {
     const second = answered(gate(request(), page));
     assert.equal(second.status, 503);
     assert.ok((await second.text()).length > 0);
-    assert.deepEqual(faults.map(({ message }) => message), ['The answer "queue" cannot be sent']);
+    assert.deepEqual(faults.map(({ message }) => message), [
+      'The answer "queue" of plugin provider cannot be sent: the response of a "respond" hook was sent before; ' +
+      "make a new one for each visitor",
+    ]);
   });
 });
 

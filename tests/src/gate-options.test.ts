@@ -36,10 +36,10 @@ const wrong: readonly [what: string, options: unknown, name: "TypeError" | "Rang
       '"plugins[0]" must be a plugin object, received a function',
     ],
     [
-      "a hole",
-      { plugins: [closing, undefined] },
+      "a plugin that is none, by its place in a list with holes",
+      { plugins: [closing, undefined, true] },
       "TypeError",
-      '"plugins[1]" must be a plugin object, received undefined',
+      '"plugins[2]" must be a plugin object, received true',
     ],
     [
       "a nameless one",
@@ -181,4 +181,13 @@ test("createGate() takes plugins that hold data of their own and hooks that are 
   createGate({
     plugins: [closing, { ...provider(admitted), ...untyped<object>({ version: 2, match: undefined }) }],
   });
+});
+
+test("createGate() skips what is falsy in the list of plugins, also a hole", async () => {
+  const falsy = untyped<undefined[]>([, false, null, undefined, 0, 0n, "", Number.NaN]);
+  const gate = createGate({ plugins: [...falsy, ...good, ...falsy] });
+  assert.deepEqual(gate.plan.find(({ hook }) => hook === "decide")?.plugins, ["provider"]);
+  const response = await gate(new Request("https://shop.example/"), () => new Response("page"));
+  assert.equal(await response.text(), "page");
+  assert.throws(() => createGate(untyped<GateOptions>({ plugins: falsy })), /no plugin has a "decide" hook/);
 });

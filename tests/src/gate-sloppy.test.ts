@@ -121,11 +121,11 @@ describe("a plugin that the types would refuse", () => {
     }
   });
 
-  test("is refused by its place when the list has a hole", () => {
-    const plugins = untyped<Plugin[]>([, provider(admitted)]);
+  test("is refused by its place, with those before it that are skipped", () => {
+    const plugins = untyped<Plugin[]>([, "metrics", provider(admitted)]);
     assert.throws(
       () => createGate({ plugins }),
-      /"plugins\[0\]" must be a plugin object, received undefined/,
+      /"plugins\[1\]" must be a plugin object, received "metrics"/,
     );
   });
 });

@@ -1,5 +1,6 @@
 import { ServiceError } from "../../../src/errors.ts";
 import { fetchService, type ServiceRequest } from "../../../src/http/fetch-service.ts";
+import { createKeyWatch } from "../../../src/options/key-watch.ts";
 import { callsBehind } from "../../../src/pipeline/calls.ts";
 import type { Call } from "../../../src/service.ts";
 import { type CheckResult, complaintOf, readJson, readResult } from "./check-result.ts";
@@ -59,6 +60,20 @@ export function createApiClient(options: CrowdhandlerOptions, warn: (message: st
   if (auth === "basic") headers["authorization"] = `Basic ${btoa(`${publicKey}:`)}`;
   else headers["x-api-key"] = publicKey;
   const jsonHeaders = { ...headers, "content-type": "application/json" };
+  const { privateKey } = options;
+  const keys = createKeyWatch("crowdhandler", { publicKey, privateKey }, "publicKey", warn);
+
+  async function answerTo(request: ServiceRequest, signal: AbortSignal): Promise<string> {
+    keys.used();
+    try {
+      const { body } = await fetchService(fetch, request, signal);
+      keys.accepted();
+      return body;
+    } catch (cause) {
+      if (cause instanceof ServiceError) keys.refused(cause.status);
+      throw cause;
+    }
+  }
 
   function call<T>(
     request: Omit<ServiceRequest, "headers" | "complaint">,
@@ -74,7 +89,7 @@ export function createApiClient(options: CrowdhandlerOptions, warn: (message: st
       what: request.what,
       service: base,
       timeoutMs,
-      make: async (signal) => read((await fetchService(fetch, sent, signal)).body),
+      make: async (signal) => read(await answerTo(sent, signal)),
     };
   }
 

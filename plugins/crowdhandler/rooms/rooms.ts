@@ -67,7 +67,7 @@ export function readRooms(value: unknown, warn: (message: string) => void): Room
     throw new ServiceError("malformed", "CrowdHandler answered with an unusable rooms feed");
   }
   const plainOf = createUnescaped();
-  return answer.output.result.flatMap((entry, index) => {
+  const rooms = answer.output.result.flatMap((entry, index) => {
     const room = v.safeParse(roomSchema, entry);
     if (!room.success) {
       const path = v.getDotPath(room.issues[0]) ?? "";
@@ -83,6 +83,10 @@ export function readRooms(value: unknown, warn: (message: string) => void): Room
       return [];
     }
   });
+  if (rooms.length === 0) {
+    warn("crowdhandler: the feed has no room that can be used, so every page is let through");
+  }
+  return rooms;
 }
 
 function compileRoom(

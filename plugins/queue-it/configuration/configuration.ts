@@ -8,11 +8,15 @@ import type { ConnectorIdentity } from "./settings.ts";
 import {
   anything,
   fieldNames,
+  flagsOf,
   invalid,
   type InvalidConfiguration,
+  isNumeric,
   readIntegration,
   schemaOf,
 } from "./read-integration.ts";
+import { otherDocument, otherText } from "./other-document.ts";
+import { flagMessage } from "../../../src/triggers/read-integration.ts";
 import { type SettingsFault, settingsFault } from "./check-settings.ts";
 import { takeToken } from "../protocol/token-in-url.ts";
 
@@ -20,10 +24,18 @@ import { takeToken } from "../protocol/token-in-url.ts";
 export interface ConfigurationReport {
   /**
    * `malformed`: the integration has not the shape of one, and is skipped. `unusable`: it lacks what its action needs;
-   * a request that it matches is a failure. `other-customer`: the configuration is another customer's. The others are
-   * those of the trigger engine.
+   * a request that it matches is a failure. `other-customer`: the configuration is another customer's. `empty`: no integration
+   * sends anybody to a waiting room. `no-action`, `unknown-action`: the integration does not say what is to be done, or what
+   * nobody knows. The others are those of the trigger engine.
    */
-  readonly code: "malformed" | "unusable" | "other-customer" | TriggerReportCode;
+  readonly code:
+    | "malformed"
+    | "unusable"
+    | "other-customer"
+    | "empty"
+    | "no-action"
+    | "unknown-action"
+    | TriggerReportCode;
   /** The place of the integration in the list; `undefined` where the configuration as a whole is meant. */
   readonly integration: number | undefined;
   /** The name of the integration; `""` if it has none. */
@@ -65,8 +77,9 @@ const configurationSchema = v.object({
   Integrations: v.nullish(schemaOf("Array", isList)),
 });
 
-function isVersion(value: unknown): value is number {
-  return Number.isFinite(value) && value !== 0;
+/** A number, or a text that is one. */
+function isVersion(value: unknown): value is number | string {
+  return isNumeric(value) && Number.isFinite(Number(value)) && Number(value) !== 0;
 }
 
 function isList(value: unknown): value is readonly unknown[] {
@@ -87,8 +100,14 @@ export function compileConfiguration(
   const parsed = parseText(given);
   if ("message" in parsed) return parsed;
   const configuration = v.safeParse(configurationSchema, parsed.value);
-  if (!configuration.success) return invalid(configuration.issues);
-  const { Version: version, CustomerId, Integrations } = configuration.output;
+  if (!configuration.success) {
+    const { path, message } = invalid(configuration.issues);
+    return path === "Integrations"
+      ? { path, message }
+      : { path, message: `${message}. ${otherDocument(parsed.value)}` };
+  }
+  const { Version, CustomerId, Integrations } = configuration.output;
+  const version = Number(Version);
   const reports: ConfigurationReport[] = [];
   if (typeof CustomerId === "string" && CustomerId.toLowerCase() !== identity.customerId.toLowerCase()) {
     const message = "The configuration is not that of the customer in the options";
@@ -99,12 +118,21 @@ export function compileConfiguration(
   const protecting = new Set<number>();
   const matched: unknown[] = [];
   for (const [index, entry] of raw.entries()) {
-    const { action, protects, report } = compileIntegration(entry, index, version, identity, options);
+    const { action, protects, reports: found } = compileIntegration(entry, index, version, identity, options);
     if (protects) protecting.add(index);
-    if (report !== undefined) reports.push(report);
+    reports.push(...found);
     actions.push(action ?? skipped);
     // Those that are skipped keep their place, and match nothing.
-    matched.push(action === undefined && report !== undefined ? nothing : entry);
+    matched.push(action === undefined ? nothing : entry);
+  }
+  // Where something is wrong with one that would, that is told.
+  const isSound = reports.every(({ integration }) => integration === undefined);
+  if (isSound && actions.every(({ kind }) => kind === "ignore")) {
+    const why = raw.length === 0
+      ? "There are no integrations"
+      : "No integration sends anybody to a waiting room";
+    const message = `${why}: every request is let through`;
+    reports.push({ code: "empty", integration: undefined, name: "", path: "Integrations", message });
   }
   const protects = (integration: number) => protecting.has(integration);
   const matcher = compileIntegrations({ Integrations: matched }, {
@@ -127,7 +155,7 @@ const nothing: unknown = { Triggers: [] };
 interface Compiled {
   readonly protects: boolean;
   readonly action: Action | UnusableAction | undefined;
-  readonly report: ConfigurationReport | undefined;
+  readonly reports: readonly ConfigurationReport[];
 }
 
 function compileIntegration(
@@ -145,27 +173,45 @@ function compileIntegration(
     return {
       action: undefined,
       protects: false,
-      report: { code: "malformed", integration: index, name: nameOf(entry), path, message },
+      reports: [{ code: "malformed", integration: index, name: nameOf(entry), path, message }],
     };
   }
   const { name, settings } = read;
   const kind = kindOf(read.actionType, options);
-  if (kind === "ignore") return { action: { kind: "ignore", name }, protects: false, report: undefined };
+  const reports: ConfigurationReport[] = [];
+  function tell(code: ConfigurationReport["code"], member: string, message: string): void {
+    reports.push({ code, integration: index, name, path: `${place}.${member}`, message });
+  }
+  const aboutAction = doubtOfAction(read.actionType, kind);
+  if (aboutAction !== undefined) tell(...aboutAction);
+  for (const [flag, value] of flagsOf(entry)) tell("flag-type", flag, flagMessage(flag, value));
+  if (kind === "ignore") return { action: { kind: "ignore", name }, protects: false, reports };
   const protects = kind === "queue";
   const fault = settingsFault(settings, kind, identity.profile);
   if (fault === undefined) {
     const action = kind === "queue" ? queueAction(identity, settings) : cancelAction(identity, settings);
-    return { action, protects, report: undefined };
+    return { action, protects, reports };
   }
-  const path = `${place}.${fieldNames[fault.field]}`;
-  const message = `${
-    fieldNames[fault.field]
-  } must be ${fault.must}; the requests that it matches are failures`;
-  return {
-    action: { kind: "unusable", name, fault },
-    protects,
-    report: { code: "unusable", integration: index, name, path, message },
-  };
+  const field = fieldNames[fault.field];
+  tell("unusable", field, `${field} must be ${fault.must}; the requests that it matches are failures`);
+  return { action: { kind: "unusable", name, fault }, protects, reports };
+}
+
+/** What is to be said of an action that is missing, or that nobody knows. */
+function doubtOfAction(
+  actionType: string,
+  kind: "queue" | "cancel" | "ignore",
+): readonly ["no-action" | "unknown-action", "ActionType", string] | undefined {
+  const done = kind === "queue" ? "it queues" : "what it matches is let through";
+  if (actionType === "") return ["no-action", "ActionType", `There is no ActionType: ${done}`];
+  if (kind !== "ignore" || actionType === "Ignore") return undefined;
+  const shown = JSON.stringify(actionType.slice(0, 60));
+  const known = "Queue, Cancel or Ignore";
+  return [
+    "unknown-action",
+    "ActionType",
+    `The action ${shown} is unknown: ${done}; it must be ${known}, in this case`,
+  ];
 }
 
 function kindOf(actionType: string, options: CompileOptions): "queue" | "cancel" | "ignore" {
@@ -183,10 +229,12 @@ function kindOf(actionType: string, options: CompileOptions): "queue" | "cancel"
 
 function parseText(given: unknown): { readonly value: unknown } | InvalidConfiguration {
   if (typeof given !== "string") return { value: given };
+  // Editors and shells put a byte-order mark in front.
+  const text = given.startsWith("\ufeff") ? given.slice(1) : given;
   try {
-    return { value: JSON.parse(given) };
+    return { value: JSON.parse(text) };
   } catch {
-    return { path: "", message: "The text is not JSON" };
+    return { path: "", message: `The text is not JSON${otherText(text)}` };
   }
 }
 

@@ -21,6 +21,7 @@ export {
   triggerFacts,
   type UnusableAction,
 } from "./configuration.ts";
+export { otherDocument, otherText } from "./other-document.ts";
 export { fieldNames, integrationFaults, type InvalidConfiguration } from "./read-integration.ts";
 export {
   type ActionSettings,

@@ -25,8 +25,20 @@ const integrationSchema = v.object({
   RedirectLogic: text,
   ForcedTargetUrl: text,
   VerifyQueueIdEnabled: anything,
-  QueueIdUsageLimit: v.nullish(schemaOf("number", isNumber)),
+  QueueIdUsageLimit: v.nullish(schemaOf("number", isNumeric)),
 });
+
+const flags = ["IsCookieHttpOnly", "IsCookieSecure", "ExtendCookieValidity", "VerifyQueueIdEnabled"] as const;
+
+/** The flags of an integration that are texts, of which each but the empty one counts as true. */
+export function flagsOf(entry: unknown): readonly (readonly [flag: string, value: string])[] {
+  // Its members are read as unknown; it was found to be an object.
+  const fields = entry as Readonly<Record<string, unknown>>;
+  return flags.flatMap((flag) => {
+    const value = fields[flag];
+    return typeof value === "string" && value !== "" ? [[flag, value] as const] : [];
+  });
+}
 
 type Integration = v.InferOutput<typeof integrationSchema>;
 
@@ -76,7 +88,9 @@ function isText(value: unknown): value is string {
   return typeof value === "string";
 }
 
-function isNumber(value: unknown): value is number {
+/** Whether a value is a number, or a text that is one. */
+export function isNumeric(value: unknown): value is number | string {
+  if (typeof value === "string") return /^\s*[+-]?\d+(?:\.\d+)?\s*$/.test(value);
   return typeof value === "number" && !Number.isNaN(value);
 }
 
@@ -110,7 +124,7 @@ function settingsOf(integration: Integration, version: number): ActionSettings {
     validityMinutes: integration.CookieValidityMinute,
     extends: Boolean(integration.ExtendCookieValidity),
     verifies: Boolean(integration.VerifyQueueIdEnabled),
-    usageLimit: integration.QueueIdUsageLimit,
+    usageLimit: integration.QueueIdUsageLimit == null ? null : Number(integration.QueueIdUsageLimit),
     target: targetOf(integration),
   };
 }

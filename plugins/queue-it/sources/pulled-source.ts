@@ -10,8 +10,11 @@ import {
   checkOptions,
   secretError,
   shapeError,
+  textError,
   valueError,
 } from "../../../src/options/check.ts";
+import { createKeyWatch } from "../../../src/options/key-watch.ts";
+import { isUnset, kindOfSecret } from "../../../src/options/secret-kind.ts";
 import { ServiceError } from "../../../src/errors.ts";
 import { isLabel } from "../configuration/mod.ts";
 import { fetchService, type ServiceRequest } from "../../../src/http/fetch-service.ts";
@@ -83,11 +86,13 @@ export function pulledSource(options: PulledSourceOptions): RefreshingSource {
   const { attempts = 5, retryMs = 5000, maxBytes = 4_194_304 } = options;
   const { fetch = globalThis.fetch, now = Date.now, random = Math.random, warn = console.warn } = options;
   const later = options.schedule ?? schedule;
+  const keys = createKeyWatch("queue-it", { apiKey }, "apiKey", warn);
   const url = options.url ??
     `https://${customerId}.queue-it.net/status/integrationconfig/secure/${encodeURIComponent(customerId)}`;
   const headers = { "api-key": apiKey, "user-agent": "queueit-connector", accept: "application/json" };
 
   async function ask(): Promise<string> {
+    keys.used();
     const request: ServiceRequest = { what, url, method: "GET", headers, maxBytes };
     try {
       return (await calls.run({ what, timeoutMs, make: (signal) => fetchService(fetch, request, signal) }))
@@ -95,7 +100,10 @@ export function pulledSource(options: PulledSourceOptions): RefreshingSource {
     } catch (error) {
       if (!(error instanceof ServiceError) || error.status === undefined) throw error;
       const { code, status } = error;
-      const message = `Queue-it answered ${status} to the request for the integration configuration`;
+      const about = status === 401 || status === 403
+        ? `; with it it refused "apiKey", ${kindOfSecret(apiKey)}: is it the one of this customer?`
+        : "";
+      const message = `Queue-it answered ${status} to the request for the integration configuration${about}`;
       throw new ServiceError(code, message, { status });
     }
   }
@@ -143,10 +151,11 @@ function checkPulledSource(options: PulledSourceOptions): void {
   ]);
   const { customerId, apiKey, url, jitter } = options;
   const must = "the customer's id: letters, digits and hyphens";
-  if (typeof customerId !== "string") throw shapeError(subject, "customerId", must, customerId);
-  if (!isLabel(customerId)) throw valueError(subject, "customerId", must, customerId);
-  if (typeof apiKey !== "string" || !/^[!-~]{1,1024}$/.test(apiKey)) {
-    throw secretError(subject, "apiKey", "the API key, one word of printable characters");
+  if (typeof customerId !== "string" || !isLabel(customerId) || isUnset(customerId)) {
+    throw textError(subject, "customerId", must, customerId);
+  }
+  if (typeof apiKey !== "string" || !/^[!-~]{1,1024}$/.test(apiKey) || isUnset(apiKey)) {
+    throw secretError(subject, "apiKey", "the API key, one word of printable characters", apiKey);
   }
   if (url !== undefined) {
     const urlMust = "an absolute http or https URL";

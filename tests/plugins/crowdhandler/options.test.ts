@@ -7,22 +7,48 @@ const hosts = 'a list of hosts such as "shop.example.com", or "http://localhost:
 const name = "a cookie name, made of letters, digits and !#$%&'*+-.^_`|~";
 const api = "an absolute http or https URL without query and without /v1";
 const wait = "an absolute http or https URL without query";
-const key = "key, one word of printable characters, received something else (not shown)";
+const key = "key, one word of printable characters, received ";
+const unset = "is the variable set?";
 const slug = 'the slug of a room, such as "queen-victoria-hall"';
 const safe = 'true with SameSite "None" and with this cookie name';
 
 /** Wrong options beside a right key, and what is said of them after `Cannot create crowdhandler plugin: `. */
 const wrong: [Record<string, unknown>, typeof TypeError | typeof RangeError, string][] = [
-  [{ publicKey: undefined }, TypeError, `"publicKey" must be the account's public ${key}`],
-  [{ publicKey: "" }, TypeError, `"publicKey" must be the account's public ${key}`],
-  [{ publicKey: "secret key" }, TypeError, `"publicKey" must be the account's public ${key}`],
-  [{ publicKey: "key\r\nx: y" }, TypeError, `"publicKey" must be the account's public ${key}`],
-  [{ publicKey: "x".repeat(257) }, TypeError, `"publicKey" must be the account's public ${key}`],
-  [{ publicKey: "clé" }, TypeError, `"publicKey" must be the account's public ${key}`],
-  [{ privateKey: "" }, TypeError, `"privateKey" must be the account's private ${key}`],
-  [{ privateKey: 5 }, TypeError, `"privateKey" must be the account's private ${key}`],
+  [{ publicKey: undefined }, TypeError, `"publicKey" must be the account's public ${key}undefined: ${unset}`],
+  [{ publicKey: "" }, TypeError, `"publicKey" must be the account's public ${key}an empty text: ${unset}`],
+  [
+    { publicKey: "secret key" },
+    TypeError,
+    `"publicKey" must be the account's public ${key}a text of 10 characters with a blank (not shown)`,
+  ],
+  [
+    { publicKey: "key\r\nx: y" },
+    TypeError,
+    `"publicKey" must be the account's public ${key}a text of 9 characters with a line break (not shown)`,
+  ],
+  [
+    { publicKey: "x".repeat(257) },
+    TypeError,
+    `"publicKey" must be the account's public ${key}a text of 257 characters (not shown)`,
+  ],
+  [
+    { publicKey: "clé" },
+    TypeError,
+    `"publicKey" must be the account's public ${key}a text of 3 characters with others than those of ASCII (not shown)`,
+  ],
+  [
+    { publicKey: "undefined" },
+    TypeError,
+    `"publicKey" must be the account's public ${key}the text "undefined": ${unset}`,
+  ],
+  [{ privateKey: "" }, TypeError, `"privateKey" must be the account's private ${key}an empty text: ${unset}`],
+  [
+    { privateKey: 5 },
+    TypeError,
+    `"privateKey" must be the account's private ${key}something of the type number (not shown)`,
+  ],
   [{ mode: "lite" }, RangeError, '"mode" must be one of "full", "hybrid", received "lite"'],
-  [{ mode: "hybrid" }, TypeError, '"privateKey" must be given in hybrid mode'],
+  [{ mode: "hybrid" }, TypeError, `"privateKey" must be given in hybrid mode, received undefined: ${unset}`],
   [{ auth: "bearer" }, RangeError, '"auth" must be one of "x-api-key", "basic", received "bearer"'],
   [
     { cleanUrl: true },

@@ -292,3 +292,60 @@ test("queueIt() counts a body that cannot be read for an integration that would 
   const { faults } = await bench.visit("/event1", { method: "POST", body: "x".repeat(100_000) });
   assert.equal(faults[0]?.code, "malformed");
 });
+
+test("queueIt() reads a configuration with a byte-order mark, and numbers that are texts", async () => {
+  const config = { ...configOf(integration({ QueueIdUsageLimit: "3" })), Version: "5" };
+  for (const given of [config, JSON.stringify(config), `\ufeff${JSON.stringify(config)}`]) {
+    const { response } = await configured(given).visit("/event1");
+    assert.match(response.headers.get("location") ?? "", /&cver=5&/);
+    assert.deepEqual(reportsOf(given), []);
+  }
+  for (const Version of ["", "0", "five", "5.", "0x5", "NaN", true, [5]]) {
+    assert.throws(() => configured({ ...config, Version }), /at Version: /);
+  }
+});
+
+test("queueIt() says of another document what it is", () => {
+  const table: readonly (readonly [given: string | object, said: RegExp])[] = [
+    [
+      { integrationInfo: "7b7d", hash: "0" },
+      /at Version: .*It is the document that Queue-it pushes: pushEndpoint\(\)/,
+    ],
+    [integration(), /It is a single integration; the one that is published/],
+    [[integration()], /It is the list of the integrations alone/],
+    ["undefined", /of a variable that is not set/],
+    ["<html>", /a page of HTML/],
+    ["config/integrations.json", /the name of a file/],
+  ];
+  for (const [given, said] of table) assert.throws(() => configured(given), said);
+});
+
+test("queueIt() reports a configuration that lets everybody pass, and why", () => {
+  const ignore = integration({ ActionType: "Ignore" });
+  assert.deepEqual(reportsOf({ Version: 1 }), ["empty Integrations"]);
+  assert.deepEqual(reportsOf(configOf()), ["empty Integrations"]);
+  assert.deepEqual(reportsOf(configOf(ignore)), ["empty Integrations"]);
+  assert.deepEqual(reportsOf(configOf(integration({ ActionType: "queue" }))), [
+    "unknown-action Integrations.0.ActionType",
+  ]);
+  assert.deepEqual(reportsOf(configOf(integration({ ActionType: null }))), [
+    "no-action Integrations.0.ActionType",
+  ]);
+  assert.deepEqual(reportsOf(configOf(integration({ IsCookieSecure: "false" }))), [
+    "flag-type Integrations.0.IsCookieSecure",
+  ]);
+});
+
+test("queueIt() tells the console of what it reports, unless somebody else is told", () => {
+  const lines: string[] = [];
+  const { warn } = console;
+  console.warn = (line: string) => lines.push(line);
+  try {
+    configured(configOf(), { onConfiguration: undefined });
+  } finally {
+    console.warn = warn;
+  }
+  assert.deepEqual(lines, [
+    "queue-it: Integrations: There are no integrations: every request is let through",
+  ]);
+});

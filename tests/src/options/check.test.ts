@@ -16,6 +16,7 @@ import {
   shapeError,
   show,
   text,
+  textError,
   texts,
   valueError,
 } from "../../../src/options/check.ts";
@@ -65,9 +66,20 @@ test("shapeError(), valueError() and secretError() name the option, and the last
     'Cannot create thing: "size" must be a number, received -1',
   );
   assert.equal(
-    secretError("thing", "secret", "a text").message,
-    'Cannot create thing: "secret" must be a text, received something else (not shown)',
+    secretError("thing", "secret", "a word", "two words").message,
+    'Cannot create thing: "secret" must be a word, received a text of 9 characters with a blank (not shown)',
   );
+});
+
+test("textError() asks whether the variable is set where the text is what an unset one leaves", () => {
+  for (const received of [undefined, "undefined"]) {
+    const error = textError("thing", "host", "a host", received);
+    assert.match(error.message, /"host" must be a host, received "?undefined"?: is the variable set\?$/);
+    assert.ok(error instanceof (received === undefined ? TypeError : RangeError));
+  }
+  for (const received of ["", "a b", 5, null]) {
+    assert.ok(!textError("thing", "host", "a host", received).message.includes("variable"));
+  }
 });
 
 test("checkOptions() refuses what is no object, and names that nobody knows", () => {

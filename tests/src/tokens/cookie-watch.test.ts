@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cookieTokens, type CookieTokensOptions } from "../../../plugins/cookie-tokens.ts";
+import { failOpen, type Plugin } from "../../../mod.ts";
+import { grace } from "../../../plugins/grace/mod.ts";
+import { storageTokens } from "../../../plugins/storage-tokens/mod.ts";
 import { createGate } from "../../../src/gate.ts";
 import { cookieWatch } from "../../../src/tokens/cookie-watch.ts";
 import { contextOf } from "../../support/context-of.ts";
@@ -130,4 +133,33 @@ test("cookieWatch() knows a proxy by each of its headers", () => {
     assert.deepEqual(saidOf("a=1; Secure", ["http://b.test/", { [name]: "" }]), [], name);
   }
   assert.deepEqual(saidOf("a=1; Secure", ["http://b.test/", { "x-other": "1" }]), [secureNews]);
+});
+
+test("every plugin that writes cookies tells of one that no browser keeps from an unencrypted page", async () => {
+  const proven: Plugin = {
+    name: "proven",
+    decide({ tokens }) {
+      void tokens.write("a", "1", { proven: true });
+      return { action: "admit", reason: "proven/done", facts: { room: "hall", proven: "service" } };
+    },
+  };
+  const storage = { getItem: () => null, setItem() {}, removeItem() {} };
+  const open = cookieTokens({ secure: false });
+  const table: readonly (readonly [plugins: readonly Plugin[], name: string])[] = [
+    [[], "cookies"],
+    [[storageTokens({ storage })], "storageTokens"],
+    [[open, grace({ secrets: ["a-secret-of-some-length"] })], "grace"],
+  ];
+  for (const [plugins, name] of table) {
+    const lines: string[] = [];
+    const { warn } = console;
+    console.warn = (line: string) => lines.push(line);
+    try {
+      const gate = createGate({ publicHosts: ["http://b.test"], plugins: [...plugins, failOpen(), proven] });
+      for (let visit = 0; visit < 3; visit++) await gate(new Request("http://b.test/"), () => new Response());
+    } finally {
+      console.warn = warn;
+    }
+    assert.deepEqual(lines, [secureNews], name);
+  }
 });
