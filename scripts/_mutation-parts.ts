@@ -157,6 +157,10 @@ export const mutationParts: readonly MutationPart[] = [
     name: "triggers-index",
     sources: ["src/triggers/{automaton,build-index,probe,page-memo}.ts"],
     tests: [
+      "tests/src/triggers/automaton.test.ts",
+      "tests/src/triggers/build-index.test.ts",
+      "tests/src/triggers/probe.test.ts",
+      "tests/src/triggers/page-memo.test.ts",
       "tests/src/triggers/matcher.test.ts",
       "tests/src/triggers/pages.test.ts",
       "tests/src/triggers/vectors.test.ts",
