@@ -142,6 +142,11 @@ export const mutationParts: readonly MutationPart[] = [
     tests: [
       "tests/src/triggers/spellings.test.ts",
       "tests/src/triggers/read-integration.test.ts",
+      "tests/src/triggers/compile.test.ts",
+      "tests/src/triggers/condition.test.ts",
+      "tests/src/triggers/request-source.test.ts",
+      "tests/src/triggers/build-index.test.ts",
+      "tests/src/triggers/reports.test.ts",
       "tests/src/triggers/operand-forms.test.ts",
       "tests/src/triggers/facts.test.ts",
       "tests/src/triggers/matcher.test.ts",

@@ -64,10 +64,10 @@ test("crowdhandler() remembers for a minute that no room covers a spelling, and 
 
 test("crowdhandler() explains that there was no time to ask about all readings of a URL", async () => {
   const requests = async () => {
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    await new Promise((resolve) => setTimeout(resolve, 220));
     return json(open);
   };
-  const bench = benchOf({ options: { timeoutMs: 60 }, answers: { requests } });
+  const bench = benchOf({ options: { timeoutMs: 400 }, answers: { requests } });
   const { steps, decision } = await bench.gate.explain(
     new Request(`${site}/Tickets`, { headers: { cookie: inside } }),
   );
