@@ -186,7 +186,9 @@ export const mutationParts: readonly MutationPart[] = [
       "tests/src/triggers/reports.test.ts",
       "tests/src/triggers/vectors.test.ts",
       "tests/src/triggers/spellings.test.ts",
+      "tests/src/triggers/compile.test.ts",
       "tests/plugins/triggers.test.ts",
+      "tests/plugins/host-warning.test.ts",
     ],
   },
   {

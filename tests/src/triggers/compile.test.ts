@@ -85,6 +85,23 @@ describe("match() by the readings of a URL", () => {
     assert.equal(matcher.match(facts("/other")), undefined);
   });
 
+  test("protects every form of a URL by an integration of whatever action but one that does not queue", () => {
+    const Triggers = [{ LogicalOperator: "And", TriggerParts: [part({ path: "/tickets" })] }];
+    const table: [integration: object, protects: boolean][] = [
+      [{ Triggers }, true],
+      [{ Triggers, ActionType: null }, true],
+      [{ Triggers, ActionType: "" }, true],
+      [{ Triggers, ActionType: "Queue" }, true],
+      [{ Triggers, ActionType: "Ignore" }, false],
+      [{ Triggers, ActionType: "Cancel" }, false],
+    ];
+    for (const [integration, protects] of table) {
+      const matcher = compileIntegrations({ Integrations: [integration] });
+      const wanted = protects ? [0, `${site}/tickets`] : undefined;
+      assert.deepEqual(found(matcher, "/tickets;v=1"), wanted, JSON.stringify(integration));
+    }
+  });
+
   test("exempts a form of the URL only by a trigger that knows that form", () => {
     const matcher = matcherOf(["exempt", { path: "/%74ickets;v=1" }], [{ path: "/tickets" }]);
     assert.deepEqual(found(matcher, "/%74ickets;v=1"), [1, `${site}/tickets`]);

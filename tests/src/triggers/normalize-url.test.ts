@@ -65,6 +65,8 @@ test("normalizeUrl() brings a URL into the form of the connectors", () => {
     ["ab/c.d", "ab/c.d"],
     ["https://A.Test:443/", "https://A.Test:443/"],
     ["https:/a.test", "https:/a.test"],
+    ["/to/https://a.test/../b", "/to/https://b"],
+    ["a?b%20c", "a?b+c"],
   ];
   for (const [url, wanted] of table) assert.equal(normalizeUrl(url), wanted, JSON.stringify(url));
 });

@@ -49,6 +49,10 @@ test("splitUrl() takes any text apart as RFC 3986 does", () => {
   }
 });
 
+test("splitUrl() takes no origin at the end of a text for one at its beginning", () => {
+  assert.deepEqual(splitUrl("/to/https://"), { host: "", path: "/to/https://" });
+});
+
 test("hostnameOf() takes user info and port off, and leaves brackets", () => {
   const table: readonly (readonly [authority: string, hostname: string])[] = [
     ["", ""],
