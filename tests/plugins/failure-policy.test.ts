@@ -551,7 +551,7 @@ describe("failure policies with wrong options", () => {
       failure: new GateError("timeout", "late"),
       decision: failurePolicy({ otherwise: "reject", location: "http://wait.example/" }),
     };
-    assert.deepEqual(decision.recover(contextOf(new Request("https://shop.example/")), failure), {
+    assert.deepEqual(decision.recover?.(contextOf(new Request("https://shop.example/")), failure), {
       action: "reject",
       reason: "failure-policy/rejected-timeout",
       status: 503,
