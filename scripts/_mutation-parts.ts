@@ -22,7 +22,13 @@ export const mutationParts: readonly MutationPart[] = [
       "src/cookie-options.ts",
       "src/tokens/cookie-lines.ts",
     ],
-    tests: ["tests/src/http/cookies.test.ts", "tests/plugins/cookie-tokens.test.ts"],
+    tests: [
+      "tests/src/http/cookies.test.ts",
+      "tests/src/cookie-options.test.ts",
+      "tests/src/tokens/cookie-lines.test.ts",
+      "tests/plugins/scoped-cookies.test.ts",
+      "tests/plugins/cookie-tokens.test.ts",
+    ],
   },
   {
     name: "cookie-tokens",
