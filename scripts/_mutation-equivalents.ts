@@ -22,31 +22,40 @@ interface Place {
   readonly column: number;
 }
 
-/** A change that makes no difference, wherever it survives in a line with this text. */
-interface Equivalent {
-  /** The line in which the change begins, without the blanks around it. */
+/** Changes that make no difference, for one reason. */
+interface Equivalents {
+  readonly reason: string;
+  readonly mutants: readonly Change[];
+}
+
+/** A change, wherever it is made in a line with this text. Blanks count as one, and long texts are cut. */
+interface Change {
+  /** The line in which it begins. */
   readonly line: string;
   readonly mutator: string;
-  /** What was replaced, and by what. Long texts are cut, and blanks count as one. */
+  /** What was replaced, and by what. */
   readonly from: string;
   readonly to: string;
-  readonly reason: string;
 }
 
 // Written by hand, by file.
 const listed = JSON.parse(readFileSync(`${root}docs/mutation-equivalent.json`, "utf8")) as Readonly<
-  Record<string, readonly Equivalent[]>
+  Record<string, readonly Equivalents[]>
 >;
+
+function listedOf(file: string): readonly Change[] {
+  return (listed[file] ?? []).flatMap(({ mutants }) => mutants);
+}
 
 /** Whether a mutant survived, and is listed. */
 export function isEquivalent(file: string, source: string, mutant: Mutant): boolean {
-  return survived(mutant) && listed[file]?.some((each) => isSame(each, changeOf(source, mutant))) === true;
+  return survived(mutant) && listedOf(file).some((each) => isSame(each, changeOf(source, mutant)));
 }
 
 /** What is listed for a file, and is no survivor: a test notices it after all, or the source was changed. */
 export function unusedEquivalents(file: string, { source, mutants }: ChangedFile): readonly string[] {
   const changes = mutants.filter(survived).map((mutant) => changeOf(source, mutant));
-  return (listed[file] ?? [])
+  return listedOf(file)
     .filter((each) => !changes.some((change) => isSame(each, change)))
     .map(({ line, mutator, from, to }) => `${mutator} of "${from}" to "${to}" in "${line}"`);
 }
@@ -56,7 +65,7 @@ function survived({ status }: Mutant): boolean {
 }
 
 /** A change, as it is listed. */
-export function changeOf(source: string, mutant: Mutant): Omit<Equivalent, "reason"> {
+export function changeOf(source: string, mutant: Mutant): Change {
   const { mutatorName: mutator, replacement = "", location: { start, end } } = mutant;
   const lines = source.split("\n");
   const at = ({ line, column }: Place) =>
@@ -73,6 +82,6 @@ function inShort(text: string): string {
   return text.trim().replaceAll(/\s+/g, " ").slice(0, 160);
 }
 
-function isSame(a: Omit<Equivalent, "reason">, b: Omit<Equivalent, "reason">): boolean {
+function isSame(a: Change, b: Change): boolean {
   return a.line === b.line && a.mutator === b.mutator && a.from === b.from && a.to === b.to;
 }
