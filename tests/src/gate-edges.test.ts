@@ -6,7 +6,7 @@ import {
   type Context,
   createGate,
   type Decision,
-  type GateError,
+  type GateOptions,
   type Outcome,
   type Plugin,
 } from "../../mod.ts";
@@ -253,7 +253,7 @@ describe("a gate", () => {
       [{ name: "" }, 'a plugin with a "name", received {"name":""}'],
     ];
     for (const [plugin, message] of table) {
-      assert.throws(() => createGate(untyped({ plugins: [plugin] })), {
+      assert.throws(() => createGate(untyped<GateOptions>({ plugins: [plugin] })), {
         name: "TypeError",
         message: `Cannot create gate: "plugins[0]" must be ${message}`,
       });
