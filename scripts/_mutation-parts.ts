@@ -323,6 +323,7 @@ export const mutationParts: readonly MutationPart[] = [
       "tests/plugins/queue-it/vectors.test.ts",
       "tests/plugins/queue-it/options.test.ts",
       "tests/plugins/queue-it/configuration.test.ts",
+      "tests/plugins/queue-it/settings.test.ts",
       "tests/plugins/queue-it/queue-it-event.test.ts",
       "tests/plugins/queue-it/services.test.ts",
       "tests/plugins/queue-it/scoped-cookies.test.ts",
@@ -344,10 +345,13 @@ export const mutationParts: readonly MutationPart[] = [
       "src/async/{refresher,schedule}.ts",
     ],
     tests: [
+      "tests/plugins/queue-it/settings.test.ts",
+      "tests/plugins/queue-it/source-options.test.ts",
       "tests/plugins/queue-it/sources.test.ts",
       "tests/plugins/queue-it/configuration.test.ts",
       "tests/plugins/queue-it/push-endpoint.test.ts",
       "tests/plugins/queue-it/options.test.ts",
+      "tests/plugins/queue-it/vectors.test.ts",
     ],
   },
   {
