@@ -3,8 +3,8 @@
  * each file how many of its mutants were killed, and those that survived.
  *
  * `npm run mutate -- cookies` takes the parts of that name, and the files with that word in their path;
- * `npm run mutate -- src/cookies.ts:40-60` takes those lines. `--write` keeps the figures in docs/mutation.json,
- * `--quiet` leaves the survivors out, `--concurrency 4` sets how many tests run at once, `--isolated` runs each file of
+ * `npm run mutate -- src/cookies.ts:40-60` takes those lines. `--write` keeps the figures in docs/mutation.json and
+ * docs/reliability.md, `--quiet` leaves the survivors out, `--concurrency 4` sets how many tests run at once, `--isolated` runs each file of
  * tests in a process of its own for each mutant. `--count` runs nothing and counts again what the last runs here found.
  *
  * docs/mutation-equivalent.json lists survivors that no test can notice, each with the reason. They count as survivors; a
@@ -14,6 +14,7 @@
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { type ChangedFile, isEquivalent, unusedEquivalents } from "./_mutation-equivalents.ts";
+import { withMutants } from "./_mutation-page.ts";
 import { type MutationPart, mutationParts } from "./_mutation-parts.ts";
 import { files, readArguments, root, run, tools } from "./_tools.ts";
 
@@ -239,4 +240,16 @@ function keep(): void {
   const inAll = total(merged.map(([, figures]) => figures));
   const text = JSON.stringify({ inAll, files: Object.fromEntries(merged) }, undefined, 2);
   writeFileSync(record, `${text}\n`);
+  const parts = mutationParts.flatMap((part) => {
+    const sources = part.sources.flatMap((pattern) => files(pattern)).filter((file) =>
+      !isElsewhere(file, part)
+    );
+    const own = merged.flatMap(([file, figures]) => sources.includes(file) ? [figures] : []);
+    const dates = own.map(({ date }) => date).sort();
+    const [first, last] = [dates[0], dates.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    return [{ name: `\`${part.name}\``, ...total(own), dates: [first, last] as const }];
+  });
+  const page = `${root}docs/reliability.md`;
+  writeFileSync(page, withMutants(readFileSync(page, "utf8"), parts, { name: "in all", ...inAll }));
 }
