@@ -42,6 +42,7 @@ export const mutationParts: readonly MutationPart[] = [
     tests: [
       "tests/src/options/cookie-scope.test.ts",
       "tests/src/tokens/cookie-watch.test.ts",
+      "tests/src/tokens/cookie-store.test.ts",
       "tests/src/crypto/memo.test.ts",
       "tests/src/crypto/constant-time.test.ts",
       "tests/plugins/cookie-tokens.test.ts",

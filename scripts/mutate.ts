@@ -192,7 +192,8 @@ function figuresOf(file: string, { source, mutants }: ChangedFile): Counted {
 
 function total(list: readonly Counted[]): Counted {
   const sum = (field: "killed" | "survived" | "timeouts" | "equivalent") =>
-    list.reduce((number, figures) => number + figures[field], 0);
+    // Figures of before nothing was listed have none of it.
+    list.reduce((number, figures) => number + (figures[field] ?? 0), 0);
   return withScores({
     killed: sum("killed"),
     survived: sum("survived"),
