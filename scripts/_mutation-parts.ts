@@ -275,6 +275,7 @@ export const mutationParts: readonly MutationPart[] = [
     sources: ["src/async/refresher.ts", "src/async/schedule.ts"],
     tests: [
       "tests/src/async/refresher.test.ts",
+      "tests/src/async/schedule.test.ts",
       "tests/plugins/mode-switch.test.ts",
       "tests/plugins/queue-it/sources.test.ts",
     ],
@@ -325,6 +326,7 @@ export const mutationParts: readonly MutationPart[] = [
       "tests/plugins/queue-it/options.test.ts",
       "tests/plugins/queue-it/configuration.test.ts",
       "tests/plugins/queue-it/settings.test.ts",
+      "tests/plugins/queue-it/facts.test.ts",
       "tests/plugins/queue-it/queue-it-event.test.ts",
       "tests/plugins/queue-it/services.test.ts",
       "tests/plugins/queue-it/scoped-cookies.test.ts",

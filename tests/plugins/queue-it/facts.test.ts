@@ -1,0 +1,314 @@
+/** What Queue-it's providers say beside their decisions: facts for other plugins, headers, remarks and their own limits. */
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { prefetch } from "../../../plugins/prefetch.ts";
+import { cookieTokens } from "../../../plugins/cookie-tokens.ts";
+import { cancelAction, queueAction } from "../../../plugins/queue-it/configuration/action.ts";
+import { queueIt, queueItEvent, type QueueItEventOptions } from "../../../plugins/queue-it/mod.ts";
+import {
+  configOf,
+  configured,
+  cookieHeader,
+  cookieOf,
+  customerId,
+  evented,
+  guid,
+  integration,
+  secret,
+  tokenOf,
+  trigger,
+} from "./_helpers.ts";
+
+const session = cookieHeader({ event1: cookieOf() });
+
+describe("the facts of queueIt()", () => {
+  const nothing = {
+    room: undefined,
+    visitor: undefined,
+    proven: undefined,
+    returnBy: undefined,
+    ends: undefined,
+  };
+  const config = configOf(
+    integration(),
+    integration({
+      Name: "fixed",
+      RedirectLogic: "ForcedTargetUrl",
+      ForcedTargetUrl: "https://shop.test/x",
+      Triggers: [trigger("/fixed")],
+    }),
+    integration({ Name: "over", ActionType: "Cancel", Triggers: [trigger("/over")] }),
+    integration({ Name: "ignored", ActionType: "Ignore", Triggers: [trigger("/ignored")] }),
+    integration({ Name: "broken", QueueDomain: "", Triggers: [trigger("/broken")] }),
+  );
+
+  test("name the room, the visitor and the proof, and by which parameter a page comes back", async () => {
+    const bench = configured(config);
+    const table: [path: string, cookie: string, action: string, facts: unknown][] = [
+      ["/event1", "", "queue", { ...nothing, room: "event1", returnBy: "t" }],
+      ["/fixed", "", "queue", { ...nothing, room: "event1" }],
+      ["/event1", session, "admit", { ...nothing, room: "event1", visitor: guid, proven: "signature" }],
+      [`/event1?queueittoken=${tokenOf()}`, "", "redirect", { ...nothing, room: "event1", visitor: guid }],
+      ["/over", session, "redirect", { ...nothing, visitor: guid, ends: true }],
+      ["/over", "", "admit", nothing],
+      ["/ignored", session, "admit", undefined],
+      ["/elsewhere", session, "admit", undefined],
+    ];
+    for (const [path, cookie, action, facts] of table) {
+      const { decision } = await bench.visit(path, { cookie });
+      assert.deepEqual([decision?.action, decision?.facts], [action, facts], path);
+    }
+  });
+
+  test("say of a failure in which room it was: in none where an integration cannot be used", async () => {
+    for (const [path, room] of [["/broken", ""], ["/event1", "event1"]] as const) {
+      const failing = path === "/event1" ? { enqueueToken: () => Promise.reject(new Error("down")) } : {};
+      const { faults } = await configured(config, failing).visit(path);
+      assert.equal(faults[0]?.facts?.room, room, path);
+      const { location } = faults[0]?.fallback ?? {};
+      if (room === "") assert.equal(location, undefined);
+      else assert.match(location ?? "", /^https:\/\/ticketania\.queue-it\.net\//);
+    }
+  });
+
+  test("tell by a header of a failure, and by which platform, whatever was decided", async () => {
+    const platform = { name: "edge", version: "1" };
+    const good = await configured(config, { platform }).visit("/elsewhere");
+    assert.equal(good.response.headers.get("x-queueit-connector"), "edge");
+    assert.equal(good.response.headers.get("x-queueit-failed"), null);
+    const bare = await configured(config).visit("/elsewhere");
+    assert.equal(bare.response.headers.get("x-queueit-connector"), null);
+    const queued = await configured(config, { platform }).visit("/event1");
+    assert.equal(queued.response.headers.get("x-queueit-connector"), "edge");
+    assert.equal(queued.response.headers.get("x-queueit-failed"), null);
+    const failed = await configured(config, { enqueueToken: () => Promise.reject(new Error("down")) })
+      .visit("/event1");
+    assert.equal(failed.response.headers.get("x-queueit-failed"), "true");
+  });
+
+  test("leave answers of others to scripts alone", async () => {
+    const refusing = {
+      name: "refusing",
+      decide: () => ({ action: "reject", reason: "own/no", status: 403 }),
+    } as const;
+    const elsewhere = {
+      name: "elsewhere",
+      decide: () => ({ action: "queue", reason: "own/queue", location: "https://other.test/" }),
+    } as const;
+    const headers = { "x-queueit-ajaxpageurl": "https%3A%2F%2Fshop.test%2Fevent1" };
+    for (const [plugin, status] of [[refusing, 403], [elsewhere, 302]] as const) {
+      const { response } = await configured(config, {}, [cookieTokens(), plugin]).visit("/event1", {
+        headers,
+      });
+      assert.deepEqual([response.status, response.headers.get("x-queueit-redirect")], [status, null]);
+    }
+  });
+
+  test("return a script's visitor to an http page, too, of hosts that are given", async () => {
+    const bench = configured(config, { ajaxHosts: ["shop.test", "shop.test:8443"] });
+    const table: [page: string, isKept: boolean][] = [
+      ["https://shop.test/a", true],
+      ["http://shop.test/a", true],
+      ["https://shop.test:8443/a", true],
+      ["https://other.test/a", false],
+      ["ftp://shop.test/a", false],
+      ["%zz", false],
+    ];
+    for (const [page, isKept] of table) {
+      const { response } = await bench.visit("/event1", {
+        headers: { "x-queueit-ajaxpageurl": page === "%zz" ? page : encodeURIComponent(page) },
+      });
+      const redirect = decodeURIComponent(response.headers.get("x-queueit-redirect") ?? "");
+      assert.equal(redirect.includes(`&t=${encodeURIComponent(page)}`), isKept, `${page}: ${redirect}`);
+    }
+  });
+
+  test("remark in an explanation that the use of a queue id is not counted, only where it is", async () => {
+    const remark = /the service that counts the use of queue ids was not asked/;
+    const verifying = { verifyAction: () => Promise.resolve(true), apiKey: "x" };
+    for (const [VerifyQueueIdEnabled, isSaid] of [[true, true], [false, false]]) {
+      const own = configOf(integration({ VerifyQueueIdEnabled }), integration({ Triggers: [trigger("/x")] }));
+      for (const path of ["/event1", "/elsewhere"]) {
+        const { steps } = await configured(own, verifying).gate.explain(
+          new Request(`https://shop.test${path}`),
+        );
+        assert.equal(remark.test(JSON.stringify(steps)), isSaid && path === "/event1", path);
+      }
+    }
+  });
+
+  test("know the page by what the application sees of it, without the token", async () => {
+    const own = configOf(integration({
+      Triggers: [trigger("/tickets", { UrlPart: "PagePath", Operator: "Equals" })],
+    }));
+    const inside = async (path: string, options = {}) =>
+      (await configured(own, options).visit(path)).decision?.action === "queue";
+    for (const path of ["/tickets", "/tickets;v=1", "/%74ickets", "/TICKETS"]) {
+      assert.equal(await inside(path), true, path);
+      assert.equal(await inside(`${path}?queueittoken=x`), true, path);
+    }
+    assert.equal(await inside("/other"), false);
+    const url = () => "https://shop.test/tickets;v=1?queueittoken=x";
+    assert.equal(await inside("/other", { url }), true, "as the owner says the browser sees it");
+  });
+
+  test("keep no session for a page that nobody looks at yet", async () => {
+    const bench = evented({ extendValidity: true, cleanUrl: false }, [prefetch(), cookieTokens()]);
+    const headers = { "sec-purpose": "prefetch" };
+    assert.deepEqual((await bench.visit("/a", { cookie: session, headers })).cookies, []);
+    assert.equal((await bench.visit("/a", { cookie: session })).cookies.length, 1);
+  });
+});
+
+test("queueItEvent() names the services that it calls while visitors wait, and how long that may take", () => {
+  const make = (options: Partial<QueueItEventOptions>) =>
+    queueItEvent({
+      customerId,
+      secretKeys: [secret],
+      eventId: "event1",
+      queueDomain: "q.test",
+      serviceTimeoutMs: 700,
+      ...options,
+    });
+  const verifyAction = () => Promise.resolve(true);
+  const enqueueToken = () => Promise.resolve("x");
+  const attempt = () => Promise.resolve(undefined) as never;
+  const table: [
+    options: Partial<QueueItEventOptions>,
+    service: string | undefined,
+    calls: number,
+    longestMs: number,
+  ][] = [
+    [{}, undefined, 0, 0],
+    [{ verifyAction }, "Queue-it (verifyAction)", 1, 700],
+    [{ enqueueToken }, "Queue-it (enqueueToken)", 1, 700],
+    [{ verifyAction, enqueueToken }, "Queue-it (verifyAction, enqueueToken)", 2, 1400],
+    [{ directPass: { attempt } }, undefined, 0, 3000],
+    [{ directPass: { attempt, timeoutMs: 1000 }, enqueueToken }, "Queue-it (enqueueToken)", 1, 1700],
+    [{ directPass: { attempt, timeoutMs: 1 } }, undefined, 0, 800],
+    [{ directPass: { attempt, timeoutMs: 60_000 } }, undefined, 0, 5000],
+  ];
+  for (const [options, service, calls, longestMs] of table) {
+    const provider = make(options);
+    assert.deepEqual([provider.service, provider.callsInTurn, provider.longestMs], [
+      service,
+      calls,
+      longestMs,
+    ]);
+  }
+});
+
+test("actions are described as the diagnostics of deployed connectors do, in both versions", () => {
+  const settings = {
+    roomId: "a",
+    otherRoomIds: ["b", "c"],
+    queueDomain: "q.test",
+    pathPrefix: "shop",
+    version: 3,
+    validityMinutes: 20,
+    cookieDomain: "shop.test",
+  };
+  const v5 = { customerId, profile: "v5", sdk: "x" } as const;
+  const v3 = { customerId, profile: "v3", sdk: "x" } as const;
+  const common = "Version:3&QueueDomain:q.test";
+  const cookie = "CookieDomain:shop.test&IsCookieHttpOnly:undefined&IsCookieSecure:undefined";
+  assert.equal(
+    cancelAction(v5, settings).description,
+    `WaitingRoomIds:a,b,c&${common}&QueuePathPrefix:shop&${cookie}&ActionName:unspecified`,
+  );
+  assert.equal(
+    cancelAction(v5, { ...settings, pathPrefix: "", name: "own" }).description,
+    `WaitingRoomIds:a,b,c&${common}&${cookie}&ActionName:own`,
+  );
+  assert.equal(
+    cancelAction(v3, settings).description,
+    `EventId:a&${common}&${cookie}&ActionName:unspecified`,
+  );
+  const { description } = queueAction(v5, settings);
+  assert.match(description, /AllowedWaitingRoomIds:b,c&/);
+  assert.match(description, /VerifyActionEnabled:false&/);
+  assert.match(queueAction(v5, { ...settings, verifies: true }).description, /VerifyActionEnabled:true&/);
+  assert.doesNotMatch(queueAction(v3, settings).description, /Allowed|Prefix|Verify|UsageLimit/);
+  const { rooms } = cancelAction(v5, { ...settings, roomId: "", otherRoomIds: ["b", "", "b"] });
+  assert.deepEqual(rooms.map(({ id }) => id), ["b"]);
+});
+
+test("queueIt() and queueItEvent() say what each of their options must be", () => {
+  const config = { customerId, secretKeys: [secret], integrationConfig: configOf(integration()) };
+  const event = { customerId, secretKeys: [secret], eventId: "event1", queueDomain: "q.test" };
+  const table: [make: () => unknown, message: string][] = [
+    [
+      () => queueIt({ ...config, customerId: "a b" }),
+      `"customerId" must be the customer's id, one word of letters, digits, dots and hyphens, received "a b"`,
+    ],
+    [
+      () => queueIt({ ...config, profile: "v4" as never }),
+      '"profile" must be one of "v5", "v3", received "v4"',
+    ],
+    [
+      () => queueIt({ ...config, queueIdPattern: "x" as never }),
+      '"queueIdPattern" must be a regular expression, received "x"',
+    ],
+    [() => queueIt({ ...config, apiKey: "" }), '"apiKey" must be the API key, a text that is not empty'],
+    ...[null, 5, "attempt", {}, { attempt: 5 }].map((directPass): [() => unknown, string] => [
+      () => queueIt({ ...config, directPass: directPass as never }),
+      `"directPass" must be an object with a function "attempt", received ${JSON.stringify(directPass)}`,
+    ]),
+    [
+      () => queueIt({ ...config, directPass: { attempt: () => {}, onFailure: "x" } as never }),
+      '"directPass.onFailure" must be one of "pass", "queue", "fail", received "x"',
+    ],
+    ...["a b", "a:123456", "https://a"].map((host): [() => unknown, string] => [
+      () => queueIt({ ...config, ajaxHosts: [host] }),
+      '"ajaxHosts" must be a list of hosts such as "shop.example.com" or "shop.example.com:8443", received',
+    ]),
+    [
+      () => queueIt({ ...config, platform: { name: "a", version: "1 2" } }),
+      '"platform.version" must be one word of letters, digits, dots, hyphens and ~, received "1 2"',
+    ],
+    [
+      () => queueIt({ ...config, integrationConfig: 5 as never }),
+      '"integrationConfig" must be a configuration, as text or parsed, or a source of it, received 5',
+    ],
+    [
+      () => queueIt({ ...config, missingActionType: "cancel" as never }),
+      '"missingActionType" must be one of "ignore", "queue", received "cancel"',
+    ],
+    [() => queueItEvent({ ...event, culture: 5 as never }), '"culture" must be a text, received 5'],
+    [
+      () => queueItEvent({ ...event, allowedEventIds: 5 as never }),
+      '"allowedEventIds" must be a list of room ids, received 5',
+    ],
+    [
+      () => queueItEvent({ ...event, verifyQueueId: true }),
+      '"verifyAction" must be given together with "verifyQueueId", received undefined',
+    ],
+    [
+      () => queueItEvent({ ...event, validityMinutes: "5" as never }),
+      '"validityMinutes" must be a number greater than 0, received "5"',
+    ],
+    [() => queueItEvent({ ...event, version: -2 }), '"version" must be an integer from -1 to'],
+    [
+      () => queueItEvent({ ...event, cookieDomain: "a b" }),
+      '"cookieDomain" must be',
+    ],
+    [
+      () => queueItEvent({ ...event, eventId: null as never }),
+      '"eventId" must be',
+    ],
+  ];
+  for (const [make, message] of table) {
+    assert.throws(make, (error: Error) => {
+      assert.ok(error instanceof TypeError || error instanceof RangeError);
+      assert.ok(error.message.includes(`: ${message}`), error.message);
+      return true;
+    });
+  }
+  queueIt({
+    ...config,
+    ajaxHosts: ["shop.test", "10.0.0.1:65535"],
+    directPass: { attempt: () => {} } as never,
+  });
+  queueItEvent({ ...event, version: -1, queueIdUsageLimit: null as never });
+});
