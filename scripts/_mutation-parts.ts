@@ -285,6 +285,9 @@ export const mutationParts: readonly MutationPart[] = [
     sources: ["src/http/{read-text,body,json-body}.ts"],
     tests: [
       "tests/src/http/read-text.test.ts",
+      "tests/src/http/json-body.test.ts",
+      "tests/src/http/fetch-service.test.ts",
+      "tests/src/gate-body.test.ts",
       "tests/plugins/request-body.test.ts",
       "tests/plugins/operations.test.ts",
     ],

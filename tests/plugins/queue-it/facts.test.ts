@@ -6,6 +6,7 @@ import { prefetch } from "../../../plugins/prefetch.ts";
 import { cookieTokens } from "../../../plugins/cookie-tokens.ts";
 import { cancelAction, queueAction } from "../../../plugins/queue-it/configuration/action.ts";
 import { queueIt, queueItEvent, type QueueItEventOptions } from "../../../plugins/queue-it/mod.ts";
+import type { Plugin } from "../../../src/plugin.ts";
 import {
   configOf,
   configured,
@@ -88,14 +89,14 @@ describe("the facts of queueIt()", () => {
   });
 
   test("leave answers of others to scripts alone", async () => {
-    const refusing = {
+    const refusing: Plugin = {
       name: "refusing",
       decide: () => ({ action: "reject", reason: "own/no", status: 403 }),
-    } as const;
-    const elsewhere = {
+    };
+    const elsewhere: Plugin = {
       name: "elsewhere",
       decide: () => ({ action: "queue", reason: "own/queue", location: "https://other.test/" }),
-    } as const;
+    };
     const headers = { "x-queueit-ajaxpageurl": "https%3A%2F%2Fshop.test%2Fevent1" };
     for (const [plugin, status] of [[refusing, 403], [elsewhere, 302]] as const) {
       const { response } = await configured(config, {}, [cookieTokens(), plugin]).visit("/event1", {
