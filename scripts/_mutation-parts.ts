@@ -109,7 +109,6 @@ export const mutationParts: readonly MutationPart[] = [
       "tests/plugins/crowdhandler/passive.test.ts",
       "tests/plugins/crowdhandler/checkout.test.ts",
       "tests/plugins/crowdhandler/performance.test.ts",
-      "tests/plugins/crowdhandler/failure.test.ts",
       "tests/plugins/crowdhandler/hostile.test.ts",
     ],
   },
