@@ -152,6 +152,7 @@ describe("match() for a request to an address", () => {
       "https://localhost.example/tickets",
       "https://mylocalhost/tickets",
       "https://a1/tickets",
+      "https://a1/?back=https://127.0.0.1/tickets",
       "https://front/tickets",
       "https://zzz/tickets",
       "https://other.example:8080/tickets",
