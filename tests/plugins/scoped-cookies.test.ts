@@ -134,7 +134,7 @@ test("crowdhandler() asks in turn about tokens that all wait", async () => {
 });
 
 test("crowdhandler() asks about another token after the service refused to check one, and gives no promoted one up for it", async () => {
-  let refuses = (asked: string) => asked === "tok_planted";
+  let refuses = (asked: string): boolean => asked === "tok_planted";
   const requests = ({ path }: Call) => {
     const asked = path.split("/")[1] ?? "";
     return refuses(asked) ? Response.json({}, { status: 400 }) : json({ ...promoted, token: asked });

@@ -77,6 +77,19 @@ describe("match() by the readings of a URL", () => {
   test("tells no reading where the URL as it is written is what counts", () => {
     const matcher = matcherOf([{ path: "/tickets" }, { path: "%2e", contains: true, not: true }]);
     assert.equal(found(matcher, "/tickets"), 0);
+    // A negated part compares the letters as they are, which are others in every other form.
+    assert.equal(found(matcherOf([{ path: "/x", contains: true, not: true }]), "/%78"), 0);
+  });
+
+  test("comes upon damage in an integration no more often than what is written does", () => {
+    const damaged = {
+      LogicalOperator: "And",
+      TriggerParts: [part({ path: "/tickets" }), part({ path: "/", contains: true }), null],
+    };
+    const whole = { LogicalOperator: "And", TriggerParts: [part({ path: "tick", contains: true })] };
+    const matcher = compileIntegrations({ Integrations: [{ Triggers: [damaged, whole] }] });
+    assert.equal(found(matcher, "/tickets/"), 0);
+    assert.equal(found(matcher, "/tickets"), undefined, "given up, as the connectors do");
   });
 
   test("needs the body where a reading may be protected by it, whatever exempts the URL as it is written", () => {
@@ -178,6 +191,25 @@ describe("match() for a request to an address", () => {
     assert.deepEqual(found(several, "https://10.0.0.1/tickets"), [2, "https://*/tickets"]);
   });
 
+  test("looks at hosts where one of several triggers or texts does", () => {
+    const looks = (...TriggerParts: readonly object[]) =>
+      compileIntegrations({
+        Integrations: [{
+          Triggers: TriggerParts.map((each) => ({ LogicalOperator: "And", TriggerParts: [each] })),
+        }],
+      }).usesHost;
+    const several = (...ValuesToCompare: readonly string[]) => ({
+      ...part({ url: "", contains: true }),
+      Operator: "ContainsAny",
+      ValuesToCompare,
+    });
+    assert.equal(looks(part({ path: "/a" }), part({ host: "shop.example" })), true);
+    assert.equal(looks(several("/a", "https:")), true);
+    assert.equal(looks(several("http:", "/a")), true);
+    assert.equal(looks(several("/a", "//shop.example/")), true);
+    assert.equal(looks(several("/a", "/b")), false);
+  });
+
   test("looks at hosts only where a rule does", () => {
     for (
       const [given, looks] of [
@@ -201,6 +233,11 @@ describe("match() for a request to an address", () => {
 
 describe("what a matcher tells", () => {
   test("whether any trigger looks at the body", () => {
+    const Triggers = [{ path: "/a" }, { body: "x" }].map((each) => ({
+      LogicalOperator: "And",
+      TriggerParts: [part(each)],
+    }));
+    assert.equal(compileIntegrations({ Integrations: [{ Triggers }] }).usesBody, true);
     assert.equal(matcherOf([{ path: "/a" }], [{ path: "/b" }, { body: "x" }]).usesBody, true);
     assert.equal(matcherOf([{ path: "/a" }], [{ cookie: "x" }]).usesBody, false);
   });

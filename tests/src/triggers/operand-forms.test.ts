@@ -220,7 +220,7 @@ test("forAnyHost() leaves what names no host as it is", () => {
 });
 
 test("forAnyHost() takes no name for that of a file that only resembles one", () => {
-  for (const ending of ["jobs", "jpgs", "cssx", "phpx", "zipp", "dot", "info"]) {
+  for (const ending of ["jobs", "jpgs", "cssx", "phpx", "zipp", "dot", "info", "xphp", "mycss"]) {
     assert.equal(forAnyHost("url", `tickets.${ending}/a`), "*/a", ending);
   }
 });
