@@ -15,6 +15,7 @@ import {
   readIntegration,
 } from "../../../plugins/queue-it/configuration/read-integration.ts";
 import type { ActionSettings, Profile } from "../../../plugins/queue-it/configuration/settings.ts";
+import { factsOf } from "../../../src/triggers/facts.ts";
 import { configOf, integration, trigger } from "./_helpers.ts";
 
 const good: ActionSettings = { roomId: "event1", queueDomain: "q.test", validityMinutes: 20 };
@@ -262,6 +263,8 @@ test("compileConfiguration() normalises URLs for version 5 alone", () => {
     const facts = triggerFacts(new Request("https://shop.test/a/b?queueittoken=e_x&c=1"));
     assert.equal(facts.url, "https://shop.test/a/b?c=1", "without its token");
     assert.equal(typeof compiled.matcher.match(facts), "object", profile);
+    const exact = factsOf({ url: "https://shop.test/a//b", header: () => "", cookie: () => "" });
+    assert.equal(typeof compiled.matcher.match(exact), profile === "v5" ? "object" : "undefined", profile);
   }
   const nowhere = { url: "/a?queueittoken=e_x", headers: new Headers() } as Request;
   assert.equal(triggerFacts(nowhere).url, "/a");

@@ -149,6 +149,31 @@ test("fileSource() hands on what is delivered by other means, and takes the file
   source.close();
 });
 
+test("fileSource() reads once for several providers, and tells of a file that cannot be read or used", async () => {
+  let read = 0;
+  for (const later of [false, true]) {
+    read = 0;
+    const text = JSON.stringify(configOf(integration()));
+    const source = fileSource(() => (read++, later ? Promise.resolve(text) : text), { watchMs: 0 });
+    const given: unknown[] = [];
+    for (let provider = 0; provider < 3; provider++) {
+      source.subscribe((configuration) => () => void given.push(configuration));
+    }
+    await new Promise((resolve) => setTimeout(resolve));
+    assert.deepEqual([read, given], [1, [text, text, text]]);
+    source.close();
+  }
+  const warnings: string[] = [];
+  const warn = (message: string) => void warnings.push(message);
+  const gone = fileSource(() => {
+    throw new Error("no such file");
+  }, { watchMs: 0, warn });
+  gone.subscribe(() => () => {});
+  assert.equal(gone.status().lastError?.message, "no such file");
+  assert.deepEqual(warnings, ["queue-it: no such file"]);
+  assert.equal(gone.visited?.(() => {}), undefined, "nobody waits after a failure");
+});
+
 test("fileSource() warns of what is no error, too, and has nobody wait once it is closed", async () => {
   const warnings: string[] = [];
   const source = fileSource(() => Promise.reject("nothing"), {
