@@ -54,6 +54,11 @@ test("probe() finds each trigger once and pop() gives them in order, whatever wa
 test("reset() forgets what was found even after four thousand million requests", () => {
   const index = indexOf(["/a"], ["/b"]);
   const scratch = createScratch(index.literals, index.candidates.length);
+  assert.deepEqual(foundIn(index, "/a", scratch), [0]);
+  // Its number comes again: what was marked with it must not count as found.
+  scratch.generation = 0xffff_fffe;
+  assert.deepEqual(foundIn(index, "/a", scratch), [0]);
+  assert.equal(scratch.generation, 1);
   scratch.generation = 0xffff_fffd;
   for (let request = 0; request < 4; request++) {
     assert.deepEqual(foundIn(index, "/a", scratch), [0], `${request}`);
@@ -85,6 +90,27 @@ test("probe() asks for the names that there are only where the rules name more t
       asked.length = 0;
       for (const one of index.probes) probe(one, factsOf(source), index.postings, scratch);
       assert.equal(asked.length, count);
+    }
+  }
+});
+
+test("probe() finds what wants a cookie or a header that is there, and not empty", () => {
+  for (const subject of ["cookie", "header"] as const) {
+    const target = { subject, name: "vip", normalized: false };
+    const wildcard = { ...plain, wildcard: true };
+    const triggers = [
+      { index: 0, any: false, parts: [textPart(target, "equals", ["no"], plain)] },
+      { index: 1, any: false, parts: [textPart(target, "contains", [], wildcard)] },
+    ];
+    const index = buildIndex([{ name: "", triggers }]);
+    const scratch = createScratch(index.literals, index.candidates.length);
+    for (const [value, found] of [["", []], ["yes", [1]], ["no", [0, 1]]] as const) {
+      const facts = factsOf({ url: "https://shop.example/", header: () => value, cookie: () => value });
+      reset(scratch);
+      for (const one of index.probes) probe(one, facts, index.postings, scratch);
+      const taken: number[] = [];
+      while (scratch.size > 0) taken.push(pop(scratch));
+      assert.deepEqual(taken, found, `${subject} ${value}`);
     }
   }
 });

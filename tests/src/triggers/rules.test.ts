@@ -107,6 +107,9 @@ test("compileRules() compares a text that is to be equal with one that is absent
   const rules: TriggerRule[] = [{ name: "r", any: [{ cookie: { name: "a", equals: "" } }] }];
   assert.equal(typeof match(rules, url), "object");
   assert.equal(match(rules, url, { cookie: "a=1" }), undefined);
+  // A cookie may have a name that no header can have.
+  const odd: TriggerRule[] = [{ name: "r", any: [{ cookie: { name: "a b", equals: "1" } }] }];
+  assert.equal(typeof match(odd, url, { cookie: "a b=1" }), "object");
 });
 
 test("compileRules() asks for cookies in the case of the rule, and for headers in lower case", () => {
