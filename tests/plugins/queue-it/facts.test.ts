@@ -8,6 +8,7 @@ import { cancelAction, queueAction } from "../../../plugins/queue-it/configurati
 import { queueIt, queueItEvent, type QueueItEventOptions } from "../../../plugins/queue-it/mod.ts";
 import type { Plugin } from "../../../src/plugin.ts";
 import {
+  benchOf,
   configOf,
   configured,
   cookieHeader,
@@ -160,6 +161,28 @@ describe("the facts of queueIt()", () => {
     assert.deepEqual((await bench.visit("/a", { cookie: session, headers })).cookies, []);
     assert.equal((await bench.visit("/a", { cookie: session })).cookies.length, 1);
   });
+});
+
+test("queueItEvent() prolongs a session by a cookie for scripts and any connection, unless told otherwise", async () => {
+  const line = async (options: Partial<QueueItEventOptions>) => {
+    const provider = queueItEvent({
+      customerId,
+      secretKeys: [secret],
+      eventId: "event1",
+      queueDomain: "q.test",
+      ...options,
+    });
+    const [cookie = ""] = (await benchOf(provider).visit("/a", { cookie: session })).cookies;
+    return cookie.split("; ").slice(1).filter((attribute) => !attribute.startsWith("Expires=")).sort();
+  };
+  assert.deepEqual(await line({}), ["Path=/"]);
+  assert.deepEqual(await line({ cookieHttpOnly: true, cookieSecure: true, cookieDomain: "shop.test" }), [
+    "Domain=shop.test",
+    "HttpOnly",
+    "Path=/",
+    "Secure",
+  ]);
+  assert.deepEqual(await line({ extendValidity: false }), []);
 });
 
 test("queueItEvent() names the services that it calls while visitors wait, and how long that may take", () => {
