@@ -336,3 +336,69 @@ test("queueIt() and queueItEvent() say what each of their options must be", () =
   });
   queueItEvent({ ...event, version: -1, queueIdUsageLimit: null as never });
 });
+
+test("queueIt() says that a service proved a promotion only where it was asked about the queue id", async () => {
+  const asked: string[] = [];
+  const verifyAction = ({ queueId }: { queueId: string }) => asked.push(queueId) > 0;
+  const config = (counts: boolean) => configOf(integration({ VerifyQueueIdEnabled: counts }));
+  const proof = async (counts: boolean, cookie: string) => {
+    const { decision } = await configured(config(counts), { verifyAction }).visit("/event1", { cookie });
+    return [decision?.facts?.proven, asked.splice(0)];
+  };
+  assert.deepEqual(await proof(true, session), ["service", [guid]]);
+  assert.deepEqual(await proof(false, session), ["signature", []]);
+  const explained = await configured(config(true), { verifyAction }).gate.explain(
+    new Request("https://shop.test/event1", { headers: { cookie: session } }),
+  );
+  const decision = explained.decision.action === "admit" ? explained.decision : undefined;
+  assert.deepEqual([decision?.facts?.proven, asked], ["signature", []], "an explanation asks nobody");
+});
+
+test("queueIt() fails, and lets nobody pass for nothing, when uses are counted and no service counts them", async () => {
+  const bench = configured(configOf(integration({ VerifyQueueIdEnabled: true })));
+  const { faults } = await bench.visit("/event1", { cookie: session });
+  assert.deepEqual(faults.map(({ code, message }) => [code, /needs "verifyAction"/.test(message)]), [
+    ["internal", true],
+  ]);
+});
+
+test("queueIt() begins no session whose uses nobody could count, and tells by which option it would", async () => {
+  const config = configOf(integration({ VerifyQueueIdEnabled: true }));
+  const { faults, cookies } = await configured(config, { verifyAction: () => true })
+    .visit(`/event1?queueittoken=${tokenOf({ q: "visitor-7" })}`);
+  assert.equal(faults[0]?.code, "internal");
+  assert.match(faults[0]?.message ?? "", /queue id "visitor-7".*"queueIdPattern"/);
+  assert.deepEqual(cookies, []);
+});
+
+describe("the debug cookie of queueIt()", () => {
+  const debugOf = (cookies: readonly string[]) => {
+    const line = cookies.find((cookie) => cookie.startsWith("queueitdebug=")) ?? "";
+    const text = decodeURIComponent(line.slice("queueitdebug=".length).split(";")[0] ?? "");
+    return new Map(text.split("|").map((entry) => [entry.split("=")[0], entry.slice(entry.indexOf("=") + 1)]));
+  };
+  // A debug token of another room lets nobody in: the direct pass is tried.
+  const path = `/event1?queueittoken=${tokenOf({ rt: "debug", e: "other" })}`;
+
+  test("tells what the direct pass answered", async () => {
+    const table: [attempt: () => unknown, result: string, action: string][] = [
+      [() => ({ hasPassed: true, queueitToken: tokenOf() }), "HasPassed", "redirect"],
+      [() => ({ hasPassed: true, queueitToken: tokenOf({ e: "other" }) }), "HasPassed", "queue"],
+      [() => ({ hasPassed: false, queueitToken: tokenOf() }), "NotPassed", "queue"],
+      [() => ({ hasPassed: "true", queueitToken: tokenOf() }), "NotPassed", "queue"],
+      [() => Promise.reject(new Error("down")), "Timeout", "redirect"],
+    ];
+    for (const [attempt, result, action] of table) {
+      const directPass = { attempt: attempt as () => never };
+      const { cookies, decision } = await configured(undefined, { directPass }).visit(path);
+      assert.deepEqual([debugOf(cookies).get("DirectPassResult"), decision?.action], [result, action]);
+    }
+  });
+
+  test("tells of a failure what it was", async () => {
+    const enqueueToken = () => Promise.reject(new Error("the service is down"));
+    const { cookies } = await configured(undefined, { enqueueToken }).visit(path);
+    assert.match(debugOf(cookies).get("Exception") ?? "", /Error/);
+    assert.equal(debugOf((await configured().visit(path)).cookies).get("Exception"), undefined);
+  });
+});
