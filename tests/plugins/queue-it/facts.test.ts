@@ -375,7 +375,9 @@ describe("the debug cookie of queueIt()", () => {
   const debugOf = (cookies: readonly string[]) => {
     const line = cookies.find((cookie) => cookie.startsWith("queueitdebug=")) ?? "";
     const text = decodeURIComponent(line.slice("queueitdebug=".length).split(";")[0] ?? "");
-    return new Map(text.split("|").map((entry) => [entry.split("=")[0], entry.slice(entry.indexOf("=") + 1)]));
+    return new Map(
+      text.split("|").map((entry) => [entry.split("=")[0], entry.slice(entry.indexOf("=") + 1)]),
+    );
   };
   // A debug token of another room lets nobody in: the direct pass is tried.
   const path = `/event1?queueittoken=${tokenOf({ rt: "debug", e: "other" })}`;
