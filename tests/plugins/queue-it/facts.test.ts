@@ -397,6 +397,36 @@ describe("the debug cookie of queueIt()", () => {
     }
   });
 
+  test("tells where the visitor would come back to, and by which action", async () => {
+    const config = configOf(
+      integration(),
+      integration({
+        RedirectLogic: "ForcedTargetUrl",
+        ForcedTargetUrl: "https://shop.test/x",
+        Triggers: [trigger("/fixed")],
+      }),
+      integration({ ActionType: "Cancel", Triggers: [trigger("/over")] }),
+      integration({ ActionType: "Ignore", Triggers: [trigger("/ignored")] }),
+    );
+    const token = tokenOf({ rt: "debug", e: "other" });
+    const table: [path: string, target: string | undefined, config: string | undefined][] = [
+      ["/event1", "https://shop.test/event1", "QueueConfig"],
+      ["/fixed", "https://shop.test/x", "QueueConfig"],
+      ["/over", "https://shop.test/over", "CancelConfig"],
+      ["/ignored", undefined, undefined],
+    ];
+    for (const [path, target, name] of table) {
+      const entries = debugOf((await configured(config).visit(`${path}?queueittoken=${token}`)).cookies);
+      assert.equal(entries.get("TargetUrl"), target, path);
+      assert.deepEqual(
+        [...entries.keys()].filter((key) => key?.endsWith("Config") && key !== "MatchedConfig"),
+        [
+          ...(name === undefined ? [] : [name]),
+        ],
+      );
+    }
+  });
+
   test("tells of a failure what it was", async () => {
     const enqueueToken = () => Promise.reject(new Error("the service is down"));
     const { cookies } = await configured(undefined, { enqueueToken }).visit(path);
