@@ -8,6 +8,7 @@ import { cancelAction, queueAction } from "../../../plugins/queue-it/configurati
 import { queueIt, queueItEvent, type QueueItEventOptions } from "../../../plugins/queue-it/mod.ts";
 import type { Plugin } from "../../../src/plugin.ts";
 import {
+  asDeployed,
   benchOf,
   configOf,
   configured,
@@ -17,7 +18,9 @@ import {
   evented,
   guid,
   integration,
+  nowMs,
   secret,
+  sign,
   tokenOf,
   trigger,
 } from "./_helpers.ts";
@@ -433,4 +436,22 @@ describe("the debug cookie of queueIt()", () => {
     assert.match(debugOf(cookies).get("Exception") ?? "", /Error/);
     assert.equal(debugOf((await configured().visit(path)).cookies).get("Exception"), undefined);
   });
+});
+
+test("queueIt() tells the error page to which address a session is bound, and whose it is", async () => {
+  const address = "198.51.100.7";
+  const hashed = sign(address);
+  const details = async (fields: Parameters<typeof cookieOf>[0], profile: "v5" | "v3") => {
+    const bench = configured(undefined, { ...asDeployed, profile });
+    const cookie = cookieHeader({ event1: cookieOf({ Hip: hashed, ...fields }) });
+    const { response, decision } = await bench.visit("/event1", { cookie });
+    assert.equal(decision?.reason, "queue-it/sessionstate");
+    const location = decodeURIComponent(response.headers.get("location") ?? "");
+    return /hip:[^&]*/.exec(location)?.[0].replace(hashed, "…");
+  };
+  const time = `st:${nowMs}`;
+  assert.equal(await details({}, "v5"), `hip:…,r:queue,q:${guid},${time}`);
+  assert.equal(await details({ RedirectType: "" }, "v5"), `hip:…,q:${guid},${time}`);
+  assert.equal(await details({ QueueId: "" }, "v5"), `hip:…,r:queue,${time}`);
+  assert.equal(await details({}, "v3"), `hip:…,${time}`);
 });
