@@ -213,7 +213,7 @@ function prepare(body: () => unknown): void {
   preparations.push(body);
 }
 
-async function timed(test: Test): Promise<{ readonly status: number }> {
+async function timed(test: Test): Promise<{ readonly status: number; readonly failureMessage?: string }> {
   const begun = performance.now();
   const error = await errorOf(test);
   const { id, file: fileName } = test;
