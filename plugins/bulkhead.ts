@@ -153,7 +153,7 @@ class CallSlots implements Guard {
 
   #admitNext(): void {
     const [first] = this.#line;
-    if (first === undefined || this.#held.size >= this.#limits.maxConcurrent) return;
+    if (first === undefined) return;
     this.#line.delete(first);
     first();
   }

@@ -3,26 +3,24 @@
  * each file how many of its mutants were killed, and those that survived.
  *
  * `npm run mutate -- cookies` takes the parts of that name, and the files with that word in their path;
- * `npm run mutate -- src/cookies.ts:40-60` takes those lines. `--write` keeps the figures in docs/mutation.json,
- * `--quiet` leaves the survivors out, `--concurrency 4` sets how many tests run at once, `--isolated` runs each file of
- * tests in a process of its own for each mutant.
+ * `npm run mutate -- src/cookies.ts:40-60` takes those lines. `--write` keeps the figures in docs/mutation.json and
+ * docs/reliability.md, `--quiet` leaves the survivors out, `--concurrency 4` sets how many tests run at once, `--isolated` runs each file of
+ * tests in a process of its own for each mutant. `--count` runs nothing and counts again what the last runs here found.
+ *
+ * docs/mutation-equivalent.json lists survivors that no test can notice, each with the reason. They count as survivors; a
+ * second score leaves them out.
  */
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import process from "node:process";
+import { type ChangedFile, isEquivalent, unusedEquivalents } from "./_mutation-equivalents.ts";
+import { withMutants } from "./_mutation-page.ts";
 import { type MutationPart, mutationParts } from "./_mutation-parts.ts";
 import { files, readArguments, root, run, tools } from "./_tools.ts";
 
 /** What Stryker writes, as far as it is read here (the schema "mutation-testing-report-schema"). */
 interface StrykerReport {
-  readonly files: Readonly<Record<string, { readonly mutants: readonly Mutant[] }>>;
-}
-
-interface Mutant {
-  readonly status: string;
-  readonly mutatorName: string;
-  readonly replacement?: string;
-  readonly location: { readonly start: { readonly line: number; readonly column: number } };
+  readonly files: Readonly<Record<string, ChangedFile>>;
 }
 
 /** The figures of one file. */
@@ -31,10 +29,16 @@ interface Figures {
   readonly killed: number;
   readonly survived: number;
   readonly timeouts: number;
+  /** Those of the survivors that no test can notice. */
+  readonly equivalent: number;
   /** Killed and timeouts, of all, in percent. */
   readonly score: number;
+  /** Killed and timeouts, of all that a test can notice, in percent. */
+  readonly scoreOfNoticeable: number;
   readonly date: string;
 }
+
+type Counted = Omit<Figures, "date">;
 
 const { values, positionals } = readArguments("mutations", {
   options: {
@@ -42,6 +46,7 @@ const { values, positionals } = readArguments("mutations", {
     quiet: { type: "boolean", default: false },
     concurrency: { type: "string", default: "2" },
     isolated: { type: "boolean", default: false },
+    count: { type: "boolean", default: false },
   },
   allowPositionals: true,
 });
@@ -54,7 +59,9 @@ const faults: string[] = [];
 
 for (const part of mutationParts) {
   const sources = chosen(part);
-  if (sources.length > 0) await mutate(part, sources);
+  if (sources.length === 0) continue;
+  if (!values.count) await mutate(part, sources);
+  count(part, sources);
 }
 rmSync(`${root}${place}/compiled`, { recursive: true, force: true });
 const all = total(Object.values(found));
@@ -104,18 +111,26 @@ async function mutate(part: MutationPart, sources: readonly string[]): Promise<v
       env: { NODE_COMPILE_CACHE: `${root}${place}/compiled`, RUNS: "400", SEED: "7" },
     },
   );
-  if (code !== 0) {
-    faults.push(`Stryker failed on "${part.name}":\n${output.slice(-2000)}`);
-    return;
-  }
-  // Stryker wrote it a moment ago.
+  if (code !== 0) faults.push(`Stryker failed on "${part.name}":\n${output.slice(-2000)}`);
+}
+
+/** Counts what Stryker found in a part. */
+function count(part: MutationPart, sources: readonly string[]): void {
+  const report = `${place}/${part.name}.json`;
+  if (files(report).length === 0) return;
+  // Stryker wrote it.
   const { files: changed } = JSON.parse(readFileSync(`${root}${report}`, "utf8")) as StrykerReport;
-  for (const [file, { mutants }] of Object.entries(changed).sort()) {
-    const figures = figuresOf(mutants);
+  const date = statSync(`${root}${report}`).mtime.toISOString().slice(0, 10);
+  for (const [file, each] of Object.entries(changed).sort()) {
+    const figures = { ...figuresOf(file, each), date };
     print(file, figures);
-    if (!values.quiet) printSurvivors(file, mutants);
+    if (!values.quiet) printSurvivors(file, each);
     // Some lines alone say nothing about their file.
-    if (sources.includes(file)) found[file] = figures;
+    if (!sources.includes(file)) continue;
+    found[file] = figures;
+    for (const unused of unusedEquivalents(file, each)) {
+      faults.push(`No survivor of ${file} is what docs/mutation-equivalent.json lists: ${unused}`);
+    }
   }
 }
 
@@ -164,38 +179,50 @@ function configOf(part: MutationPart, sources: readonly string[], report: string
 }
 
 /** A mutant that no test reaches survived; one that was never run counts nowhere. */
-function figuresOf(mutants: readonly Mutant[]): Figures {
+function figuresOf(file: string, { source, mutants }: ChangedFile): Counted {
   const count = (...states: readonly string[]) =>
     mutants.filter(({ status }) => states.includes(status)).length;
-  return withScore({
+  return withScores({
     killed: count("Killed", "RuntimeError"),
     survived: count("Survived", "NoCoverage"),
     timeouts: count("Timeout"),
+    equivalent: mutants.filter((mutant) => isEquivalent(file, source, mutant)).length,
   });
 }
 
-function total(list: readonly Figures[]): Figures {
-  const sum = (field: "killed" | "survived" | "timeouts") =>
-    list.reduce((number, figures) => number + figures[field], 0);
-  return withScore({ killed: sum("killed"), survived: sum("survived"), timeouts: sum("timeouts") });
+function total(list: readonly Counted[]): Counted {
+  const sum = (field: "killed" | "survived" | "timeouts" | "equivalent") =>
+    // Figures of before nothing was listed have none of it.
+    list.reduce((number, figures) => number + (figures[field] ?? 0), 0);
+  return withScores({
+    killed: sum("killed"),
+    survived: sum("survived"),
+    timeouts: sum("timeouts"),
+    equivalent: sum("equivalent"),
+  });
 }
 
-function withScore(counts: Pick<Figures, "killed" | "survived" | "timeouts">): Figures {
-  const mutants = counts.killed + counts.survived + counts.timeouts;
-  const noticed = counts.killed + counts.timeouts;
-  const score = mutants === 0 ? 100 : Math.round(noticed / mutants * 1000) / 10;
-  return { mutants, ...counts, score, date: new Date().toISOString().slice(0, 10) };
+function withScores(counts: Pick<Figures, "killed" | "survived" | "timeouts" | "equivalent">): Counted {
+  const { killed, survived, timeouts, equivalent } = counts;
+  const mutants = killed + survived + timeouts;
+  const percent = (all: number) => all === 0 ? 100 : Math.round((killed + timeouts) / all * 1000) / 10;
+  return { mutants, ...counts, score: percent(mutants), scoreOfNoticeable: percent(mutants - equivalent) };
 }
 
-function print(name: string, { mutants, killed, survived, timeouts, score }: Figures): void {
+function print(name: string, figures: Counted): void {
+  const { mutants, killed, survived, timeouts, equivalent, score, scoreOfNoticeable } = figures;
   console.log(
-    `${name}: ${score} %, ${mutants} mutants, ${killed} killed, ${survived} survived, ${timeouts} timeouts`,
+    `${name}: ${score} %, ${mutants} mutants, ${killed} killed, ${survived} survived, ${timeouts} timeouts` +
+      (equivalent === 0 ? "" : `; ${scoreOfNoticeable} % without ${equivalent} that no test can notice`),
   );
 }
 
-function printSurvivors(file: string, mutants: readonly Mutant[]): void {
-  for (const { status, mutatorName, replacement = "", location } of mutants) {
-    if (!["Survived", "NoCoverage", "Timeout"].includes(status)) continue;
+function printSurvivors(file: string, { source, mutants }: ChangedFile): void {
+  for (const mutant of mutants) {
+    const { status, mutatorName, replacement = "", location } = mutant;
+    if (!["Survived", "NoCoverage", "Timeout"].includes(status) || isEquivalent(file, source, mutant)) {
+      continue;
+    }
     const { line, column } = location.start;
     const text = replacement.replaceAll(/\s+/g, " ").slice(0, 90);
     console.log(`  ${status} ${file}:${line}:${column} ${mutatorName}: ${text}`);
@@ -211,7 +238,19 @@ function keep(): void {
   const merged = Object.entries({ ...kept, ...found })
     .filter(([file]) => files(file).length > 0)
     .sort(([a], [b]) => a < b ? -1 : 1);
-  const { date: _, ...inAll } = total(merged.map(([, figures]) => figures));
+  const inAll = total(merged.map(([, figures]) => figures));
   const text = JSON.stringify({ inAll, files: Object.fromEntries(merged) }, undefined, 2);
   writeFileSync(record, `${text}\n`);
+  const parts = mutationParts.flatMap((part) => {
+    const sources = part.sources.flatMap((pattern) => files(pattern)).filter((file) =>
+      !isElsewhere(file, part)
+    );
+    const own = merged.flatMap(([file, figures]) => sources.includes(file) ? [figures] : []);
+    const dates = own.map(({ date }) => date).sort();
+    const [first, last] = [dates[0], dates.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    return [{ name: `\`${part.name}\``, ...total(own), dates: [first, last] as const }];
+  });
+  const page = `${root}docs/reliability.md`;
+  writeFileSync(page, withMutants(readFileSync(page, "utf8"), parts, { name: "in all", ...inAll }));
 }

@@ -209,7 +209,7 @@ function functionsOf(plugin: object): readonly string[] {
     const own = Object.entries(Object.getOwnPropertyDescriptors(holder));
     names.push(...own.filter(([, { value }]) => typeof value === "function").map(([key]) => key));
   }
-  return names.filter((key) => !hookNames.some((hook) => hook === key));
+  return names;
 }
 
 function checkFinal(plugin: Plugin): void {

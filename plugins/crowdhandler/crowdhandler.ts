@@ -95,8 +95,7 @@ export function crowdhandler(options: CrowdhandlerOptions): Provider {
     decide(ctx, calls): Decision | Promise<Decision> {
       const request = readPageRequest(parts, ctx, calls);
       const decided = (decision: Decision) => {
-        // A page is recorded under the answer of the service.
-        if (ctx.get(crowdhandlerVisit) !== undefined) ctx.set(own, decision);
+        ctx.set(own, decision);
         return decision;
       };
       try {
@@ -115,7 +114,7 @@ export function crowdhandler(options: CrowdhandlerOptions): Provider {
       if (visit?.responseId === undefined || status === undefined) return;
       // A report must not keep a service busy that is down.
       if (calls.refuses()) return;
-      if (sample <= 0 || (sample < 1 && random() >= sample)) return;
+      if (random() >= sample) return;
       const { responseId, startedAt, timeMs = ctx.now() - startedAt } = visit;
       return parts.client.record({ responseId, status, timeMs });
     },
@@ -130,8 +129,7 @@ function healthOf(ageMs: number | undefined): Health {
 
 /** The status of a page that was served to an admitted visitor; there is none to an upgraded connection. */
 function statusOf(outcome: Outcome): number | undefined {
-  const { decision, served, failure, status, threw } = outcome;
-  if (!served || failure !== undefined || decision.action !== "admit") return undefined;
+  if (outcome.decision.action !== "admit") return undefined;
   // Platforms answer for an application that threw.
-  return threw ? 500 : status;
+  return outcome.threw ? 500 : outcome.status;
 }

@@ -139,7 +139,7 @@ export function textsOf({ url, text }: PageUrl, readings: readonly string[]): re
 /** Gives a page an address that the service takes, where nobody vouches for the host that the visitor named: by https. */
 export function withUnvouchedHost(url: string): string {
   const own = originOf(url);
-  const host = own.slice(own.indexOf("//") + 2).toLowerCase();
+  const host = own.slice(own.indexOf("//") + 2);
   const { origin } = readPublicHost(host) ?? { origin: "https://localhost" };
   return origin + url.slice(own.length);
 }

@@ -202,21 +202,16 @@ export function extendQueueSession(
   return setCookies(visit, options).map((line) => ["set-cookie", line]);
 }
 
-/**
- * Writes the session of a room anew if it is valid, with all that it says but its time.
- *
- * @returns Whether there was one.
- */
+/** Writes the session of a room anew if it is valid, with all that it says but its time. */
 export function extendSession(
   connector: Connector,
   room: WaitingRoom,
   validityMinutes: number,
   visit: Visit,
-): boolean {
+): void {
   const { status, cookie } = readState(connector, [room], visit, validityMinutes);
-  if (status !== "genuine" || cookie === undefined) return false;
+  if (status !== "genuine" || cookie === undefined) return;
   visit.changes.push({ room, value: connector.sessions.renew(cookie, room.id, seconds(visit)) });
-  return true;
 }
 
 const minutesMust = "a number greater than 0";

@@ -119,10 +119,16 @@ function isIndexable(part: Part): part is TextPart {
 
 /** How many evaluations in vain a part is expected to cause, in a measure of its own. */
 function costOf(part: TextPart, wanted: ReadonlyMap<string, number>): number {
-  let cost = part.wildcard ? 20 : 0;
+  let cost = 0;
   for (const [place, key] of keysOf(part).entries()) {
-    const operand = part.operands[place] ?? "";
-    cost += (wanted.get(key) ?? 1) * (part.mode === "equals" ? 1 : weightOf(operand, part.ignoreCase));
+    // Behind the operands stands that there is any text at all.
+    const operand = part.operands[place];
+    const weight = operand === undefined
+      ? 20
+      : part.mode === "equals"
+      ? 1
+      : weightOf(operand, part.ignoreCase);
+    cost += (wanted.get(key) ?? 1) * weight;
   }
   // All else being equal the URL is preferred: it is there anyway.
   return isNamed(part) || part.subject === "userAgent" ? cost + 2 : cost;

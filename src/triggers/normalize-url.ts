@@ -46,7 +46,7 @@ export function normalizeUrl(url: string | null | undefined): string | undefined
 
 const surrogate = /[\ud800-\udfff]/;
 
-const unreserved = /^[A-Za-z0-9\-._~]$/;
+const unreserved = /[A-Za-z0-9\-._~]/;
 
 function decodedIfUnreserved(octet: string): string {
   const character = String.fromCharCode(Number.parseInt(octet.slice(1), 16));
@@ -83,9 +83,8 @@ function mergeDots(path: string): string {
   const segments = path.slice(at).split("/");
   // What stands before the first slash; a lone dot or two mean nothing.
   const head = segments[0] ?? "";
-  const kept: string[] = [];
   if (segments.length === 1) return head === "." || head === ".." ? "" : head;
-  if (head !== "") kept.push(head);
+  const kept = [head];
   for (let index = 1; index < segments.length; index++) {
     const segment = segments[index] ?? "";
     const dots = segment === "." || segment === "..";

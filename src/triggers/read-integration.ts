@@ -132,8 +132,7 @@ function readPart(
   });
   if (target !== "empty" || made.kind !== "text") return made;
   // There is nothing to look at, so the empty text is compared, once and for all.
-  const equal = mode === "equals" && made.operands.includes("");
-  return constant(equal !== negative);
+  return constant(made.operands.includes("") !== negative);
 }
 
 const nowhere: Target = { subject: "body", name: "", normalized: false };

@@ -36,7 +36,8 @@ export function canonicalHost(host: string, isHttp: boolean = false): string {
 /** A host without the dots behind its name. */
 export function withoutDots(host: string): string {
   const colon = host.lastIndexOf(":");
-  const port = colon === -1 || host.endsWith("]") ? "" : host.slice(colon);
+  // What is taken for the port of an address in brackets has no dot before it.
+  const port = colon === -1 ? "" : host.slice(colon);
   let end = host.length - port.length;
   while (host.charCodeAt(end - 1) === 46 /* . */) end--;
   return host.slice(0, end) + port;

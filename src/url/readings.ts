@@ -178,7 +178,7 @@ function withoutDots(path: string): string {
       if (isLast) kept.push("");
     } else kept.push(segment);
   }
-  return kept.length === 1 ? "/" : kept.join("/");
+  return kept.join("/");
 }
 
 function withoutSlash(path: string): string {

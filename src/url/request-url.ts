@@ -50,8 +50,7 @@ function reread(url: string): string | undefined {
   const rest = href.slice(start + host.length);
   // The query as it was written: a parser encodes some of it, and it is compared byte by byte.
   const mark = url.search(/[?#]/);
-  const end = rest.search(/[?#]/);
   const tail = mark === -1 || /[^!-~]/.test(url.slice(mark)) ? undefined : url.slice(mark);
-  const path = tail === undefined ? rest : (end === -1 ? rest : rest.slice(0, end)) + tail;
+  const path = tail === undefined ? rest : rest.slice(0, rest.search(/[?#]/)) + tail;
   return `${protocol}//${name}${path}`;
 }

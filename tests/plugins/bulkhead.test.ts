@@ -175,6 +175,59 @@ test("bulkhead() takes back the place of a call that never ends, once", async ()
   assert.equal(health()?.["active"], 0);
 });
 
+test("bulkhead() takes nothing back while there is room, however long a call takes", async () => {
+  const clock = { now: 0 };
+  const { calls, begin, health } = bulkheadBench({ maxConcurrent: 2, holdMs: 100, timer: () => clock.now });
+  const long = begin();
+  await turn();
+  clock.now = 200;
+  const second = begin();
+  await turn();
+  assert.equal(health()?.["active"], 2);
+  for (const call of calls) call.answer();
+  assert.deepEqual(await Promise.all([long, second]), ["admit", "admit"]);
+});
+
+test("bulkhead() counts nobody as turned down who had a turn", async () => {
+  const { calls, begin, health } = bulkheadBench({ maxConcurrent: 1, maxWaiting: 1, waitMs: 30 });
+  const both = [begin(), begin()];
+  await turn();
+  calls[0]?.answer();
+  await turn();
+  await new Promise((resolve) => setTimeout(resolve, 80));
+  assert.deepEqual(health(), { active: 1, waiting: 0, overloaded: 0 });
+  calls[1]?.answer();
+  assert.deepEqual(await Promise.all(both), ["admit", "admit"]);
+});
+
+test("bulkhead() says why a call was turned down, and what would become of it", async () => {
+  const { calls, wrapped } = bulkheadBench({ maxConcurrent: 1, maxWaiting: 1, waitMs: 10 });
+  const { gate } = benchOf([wrapped]);
+  const messageOf = (visit: Promise<unknown>) => visit.then(() => "", (cause: Error) => cause.message);
+  const visit = () =>
+    Promise.resolve().then(() => wrapped.decide(contextOf(new Request(page)), callsBehind()));
+  const first = visit();
+  await turn();
+  const waiting = messageOf(visit());
+  assert.equal(await messageOf(visit()), "1 calls of the service are under way and 1 wait");
+  assert.equal(await waiting, "No call of the service was possible for 10 ms");
+  const explained = gate.explain(new Request(page));
+  await turn();
+  calls.at(-1)?.answer();
+  const { steps, decision } = await explained;
+  assert.equal(decision.action, "admit");
+  assert.match(JSON.stringify(steps), /the bulkhead is full: the visitor would wait/);
+  calls[0]?.answer();
+  await first;
+  const strict = bulkheadBench({ maxConcurrent: 1 });
+  const held = strict.begin();
+  await turn();
+  const refused = await benchOf([strict.wrapped]).gate.explain(new Request(page));
+  assert.match(String(refused.failure?.message), /1 calls of the service are under way$/);
+  strict.calls[0]?.answer();
+  await held;
+});
+
 test("bulkhead() takes no place while the gate explains, and says that it is full", async () => {
   const { calls, wrapped, begin, health } = bulkheadBench({ maxConcurrent: 1 });
   const { gate } = benchOf([wrapped]);

@@ -308,6 +308,90 @@ describe("circuitBreaker()", () => {
     assert.equal(state(), "open");
   });
 
+  test("circuitBreaker() heeds no call of an earlier period, however many probes were given up since", async () => {
+    const { calls, begin, open, clock, state } = breakerBench();
+    const early = begin();
+    await turn();
+    await open();
+    clock.now += 5000;
+    const probes = [];
+    for (let probe = 0; probe < 3; probe++) {
+      probes.push(begin());
+      await turn();
+      assert.equal(state(), "half-open");
+      clock.now += 10_000;
+    }
+    calls[0]?.answer();
+    assert.equal(await early, "admit");
+    assert.equal(state(), "half-open", "the service answered before it failed");
+    for (const call of calls) call.answer();
+    await Promise.all(probes);
+    assert.equal(state(), "closed");
+  });
+
+  test("circuitBreaker() counts no failure that a clock which went back has yet to come to", async () => {
+    const { fail, clock, state } = breakerBench();
+    for (let count = 0; count < 2; count++) await fail();
+    clock.now = 0;
+    await fail();
+    assert.equal(state(), "closed");
+  });
+
+  test("circuitBreaker() goes on telling how many failures opened it, and says why it refuses", async () => {
+    const { open, begin, answer, calls, clock, wrapped, changes } = breakerBench({ openMs: 20_000 });
+    await open();
+    clock.now += 15_000;
+    assert.equal(wrapped.health?.()["failures"], 3, "they are older than what counts");
+    const refused = await answer();
+    assert.match(String(refused.result), /failed before; the next attempt is made in 5000 ms$/);
+    clock.now += 5000;
+    const probe = begin();
+    await turn();
+    const meanwhile = await begin();
+    assert.match(String(meanwhile), /failed before; an attempt is under way$/);
+    calls.at(-1)?.answer();
+    await probe;
+    assert.deepEqual(changes, [
+      { from: "closed", to: "open", code: "timeout", openMs: 20_000 },
+      { from: "open", to: "half-open", code: undefined, openMs: undefined },
+      { from: "half-open", to: "closed", code: undefined, openMs: undefined },
+    ]);
+  });
+
+  test("circuitBreaker() stays open for a minute at most, unless it is told otherwise", async () => {
+    const { open, fail, clock, changes } = breakerBench();
+    await open();
+    for (let probe = 0; probe < 5; probe++) {
+      clock.now += 60_000;
+      await fail();
+    }
+    const opened = changes.filter(({ to }) => to === "open").map(({ openMs }) => openMs);
+    assert.deepEqual(opened, [5000, 10_000, 20_000, 40_000, 60_000, 60_000]);
+  });
+
+  test("circuitBreaker() tells a provider that calls would be refused, while the gate explains as well", async () => {
+    const { provider, calls } = manualService();
+    const told: boolean[] = [];
+    const asking: Provider = {
+      ...provider,
+      decide(ctx, calls) {
+        told.push(calls.refuses());
+        return provider.decide(ctx, calls);
+      },
+    };
+    const { gate, visit } = benchOf([circuitBreaker(asking, { failures: 1 })]);
+    const explained = gate.explain(new Request(page));
+    await turn();
+    calls[0]?.answer();
+    await explained;
+    const failing = visit();
+    await turn();
+    calls[1]?.fail("timeout");
+    await failing;
+    await gate.explain(new Request(page));
+    assert.deepEqual(told, [false, false, true]);
+  });
+
   test("circuitBreaker() keeps a state for each breaker", async () => {
     const one = breakerBench();
     const two = breakerBench();
@@ -544,6 +628,10 @@ test("circuitBreaker() refuses what is no provider, and wrong options", () => {
     [() => circuitBreaker(provider, { jitter: 1.1 }), /"jitter" must be a number from 0 to 1/],
     [() => circuitBreaker(provider, { codes: [] }), /"codes" must be a list of at least one of timeout/],
     [() => circuitBreaker(provider, { codes: ["down" as never] }), /"codes"/],
+    [
+      () => circuitBreaker(provider, { codes: ["timeout", "down" as never] }),
+      /"codes" must be a list of at least one of timeout, unreachable, throttled, rejected, .*, received /,
+    ],
     ...crowdCodes.map((code) =>
       [
         () => circuitBreaker(provider, { codes: ["timeout", code] }),

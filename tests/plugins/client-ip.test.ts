@@ -427,6 +427,18 @@ describe("clientIp() where no address is known", () => {
     assert.match(warnings[0] ?? "", /^Plugin client-ip: .*"trustedProxies"/);
   });
 
+  test("clientIp() warns on the console where no other listener is given", () => {
+    const said: unknown[] = [];
+    const { warn } = console;
+    console.warn = (message) => void said.push(message);
+    try {
+      contextOf(new Request("https://shop.example/"), [], Date.now, undefined, [clientIp()]).address;
+    } finally {
+      console.warn = warn;
+    }
+    assert.match(String(said), /^Plugin client-ip: the address of a visitor is not known/);
+  });
+
   test("clientIp() does not warn where an address is known, or where nobody asks", () => {
     const warnings: string[] = [];
     addressOf({}, {}, peer, warnings);
@@ -590,6 +602,7 @@ describe("clientIp() with wrong options", () => {
       RangeError,
       'or names among loopback, linkLocal, private, uniqueLocal, carrierGradeNat, received "proxy.example"',
     ],
+    [{ trustedProxies: ["unicast"] }, RangeError, '"trustedProxies" must be a list of addresses, CIDRs'],
     [{ trustedProxies: ["unicast"] }, RangeError, 'received "unicast"'],
     [{ trustedProxies: ["010.0.0.1"] }, RangeError, 'received "010.0.0.1"'],
     [
@@ -611,7 +624,13 @@ describe("clientIp() with wrong options", () => {
     [{ header: "cf-connecting-ip" }, TypeError, '"header" must be given together with "trustedProxies"'],
     [{ trustedProxies: 1, header: "x forwarded" }, RangeError, '"header" must be the name of a header'],
     [{ trustedProxies: 1, header: "" }, RangeError, 'received ""'],
+    [{ trustedProxies: 1, header: ["forwarded"] }, TypeError, '"header" must be the name of a header'],
     [{ trustedProxies: 1, header: ["forwarded"] }, TypeError, 'received ["forwarded"]'],
+    [
+      { trustedProxies: 1, forwardedHost: "yes" },
+      TypeError,
+      '"forwardedHost" must be true or false, received "yes"',
+    ],
     [{ warn: true }, TypeError, '"warn" must be a function, received true'],
   ];
   for (const [options, error, message] of cases) {

@@ -413,6 +413,81 @@ describe("failover()", () => {
     assert.equal(await visit(), 200, "a new outage begins");
   });
 
+  test("failover() makes as many calls in turn as all its providers, and is timed where one of them is", () => {
+    const one = provider("one", welcome, false, { callsInTurn: 2, longestMs: 100 });
+    const two = provider("two", welcome, false, { longestMs: 50 });
+    const both = failover([one, two]);
+    assert.deepEqual([both.callsInTurn, both.longestMs, both.timed], [3, 150, undefined]);
+    assert.equal(failover([one, { ...two, timed: true }]).timed, true);
+  });
+
+  test("failover() takes what is no failure of the gate's for one within", async () => {
+    const broken = provider("one", new TypeError("no such field"));
+    const two = provider("two", welcome);
+    assert.equal((await asked(failover([broken, two]))).action, "admit");
+    const strict = failover([broken, two], { codes: ["timeout"] });
+    await assert.rejects(async () => await asked(strict), { name: "TypeError", message: "no such field" });
+    const all = failover([broken, provider("two", new RangeError("out of range"))]);
+    await assert.rejects(async () => await asked(all), (error) => {
+      assert.ok(error instanceof GateError);
+      assert.equal(error.code, "internal");
+      assert.equal(error.message, "All 2 providers failed, the last one because: threw RangeError");
+      assert.ok(error.cause instanceof AggregateError);
+      assert.equal(error.cause.message, "No provider could decide");
+      return true;
+    });
+  });
+
+  test("failover() passes on the very failure of the only provider that was asked", async () => {
+    const failing = provider("one", new Error("unused"), false, {
+      decide() {
+        throw down;
+      },
+    });
+    const only = failover([failing, provider("two", welcome)], { codes: ["unreachable"] });
+    await assert.rejects(async () => await asked(only), (error) => error === down);
+  });
+
+  test("failover() tells of the last of several failures", async () => {
+    const three = ["timeout", "unreachable", "malformed"] as const;
+    const all = failover(three.map((code) => provider(code, new ServiceError(code, `${code} it was`))));
+    await assert.rejects(async () => await asked(all), {
+      code: "malformed",
+      message: "All 3 providers failed, the last one because: malformed it was",
+    });
+  });
+
+  test("failover() asks each provider once for an answer, in their order, at once where they answer at once", async () => {
+    const refusal = { action: "queue", reason: "one/queued", location: "https://one.example/" } as const;
+    const answers: string[] = [];
+    const answering = (name: string, answer: string | undefined, later: boolean) =>
+      provider(name, refusal, false, {
+        respond() {
+          answers.push(name);
+          const response = answer === undefined ? undefined : new Response(answer);
+          return later ? Promise.resolve(response) : response;
+        },
+      });
+    const silent = provider("silent", refusal);
+    const ctx = contextOf(new Request(page));
+    const at = (...providers: readonly Provider[]) => failover(providers).respond?.(ctx, refusal);
+    const atOnce = at(silent, answering("a", undefined, false), answering("b", "b", false));
+    assert.ok(atOnce instanceof Response);
+    assert.deepEqual(answers.splice(0), ["a", "b"]);
+    const late = await at(
+      answering("a", undefined, true),
+      answering("b", "b", true),
+      answering("c", "c", true),
+    );
+    assert.equal(await late?.text(), "b");
+    assert.deepEqual(answers, ["a", "b"]);
+    assert.equal(at(silent, provider("quiet", refusal)), undefined);
+    assert.deepEqual(
+      failover([silent, provider("quiet", refusal)]).headers?.(ctx, undefined, {} as never),
+      [],
+    );
+  });
+
   test("failover() refuses what are no providers", () => {
     const one = provider("one", welcome);
     const wrong: readonly (readonly [make: () => unknown, error: RegExp])[] = [

@@ -208,6 +208,10 @@ describe("failure policies in a gate", () => {
     assert.equal(refused.status, 503);
     assert.equal(refused.headers.get("retry-after"), "7");
     assert.equal(refused.headers.get("cache-control"), "no-store");
+    const queueing = gateOf(failClosed({ location: room }));
+    queueing.state.failure = timeout;
+    const queued = await queueing.gate(new Request(url), page);
+    assert.deepEqual([queued.status, queued.headers.get("retry-after")], [302, null]);
     const silent = gateOf(failClosed({ random: () => 0.999 }));
     silent.state.failure = timeout;
     assert.equal((await silent.gate(new Request(url), page)).headers.get("retry-after"), "45");
@@ -492,6 +496,12 @@ describe("failure policies with wrong options", () => {
     [{ location: "javascript:alert(1)" }, RangeError, place],
     [{ location: "ftp://wait.example/" }, RangeError, place],
     [{ location: "https://" }, RangeError, place],
+    [{ location: "xhttps://wait.example/" }, RangeError, place],
+    [
+      { unreachable: "queue", otherwise: "reject" },
+      TypeError,
+      'unknown option "otherwise"',
+    ],
     [{ location: "/wait\r\nx-evil: 1" }, RangeError, place],
     [{ location: "" }, RangeError, `${place} ""`],
     [{ location: 7 }, RangeError, `${place} 7`],
@@ -530,6 +540,24 @@ describe("failure policies with wrong options", () => {
     assert.ok(failClosed({ admitForMs: 1, timeout: "admit" }));
   });
 
+  test("failurePolicy() refuses admitForMs where a cause is named that does not admit either", () => {
+    assert.throws(() => failurePolicy({ otherwise: "queue", timeout: "reject", admitForMs: 1 }), {
+      message: /"admitForMs" must be left out where no failure admits, received 1$/,
+    });
+  });
+
+  test("failurePolicy() accepts a place by http, and turns down who it is told to, whatever the place", () => {
+    const { failure, decision } = {
+      failure: new GateError("timeout", "late"),
+      decision: failurePolicy({ otherwise: "reject", location: "http://wait.example/" }),
+    };
+    assert.deepEqual(decision.recover?.(contextOf(new Request("https://shop.example/")), failure), {
+      action: "reject",
+      reason: "failure-policy/rejected-timeout",
+      status: 503,
+    });
+  });
+
   test("failurePolicy() refuses to be created without saying what happens otherwise", () => {
     for (const options of [{}, { timeout: "admit" }, { otherwise: "open" }]) {
       assert.throws(() => failurePolicy(options as FailurePolicyOptions), {
@@ -538,6 +566,9 @@ describe("failure policies with wrong options", () => {
           /^Cannot create failure-policy plugin: "otherwise" must be one of "admit", "queue", "reject", received /,
       });
     }
-    assert.throws(() => failurePolicy(undefined as unknown as FailurePolicyOptions), { name: "TypeError" });
+    assert.throws(() => failurePolicy(undefined as unknown as FailurePolicyOptions), {
+      name: "TypeError",
+      message: "Cannot create failure-policy plugin: options must be an object, received undefined",
+    });
   });
 });

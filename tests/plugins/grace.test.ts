@@ -288,6 +288,57 @@ describe("grace()", () => {
     assert.equal((await visit(cookie)).set.length, 1);
   });
 
+  test("grace() keeps a place, and takes it back, by any of the cookies that a browser sends", async () => {
+    const { script, visit, keep } = graceBench();
+    script.room = "a";
+    const { cookie: inA = "" } = await visit();
+    script.room = "b";
+    const { cookie: inB = "" } = await visit();
+    for (const cookie of [`${inA}; ${inB}`, `${inB}; ${inA}`]) {
+      for (const room of ["a", "b"]) {
+        script.room = room;
+        assert.equal(await keep("timeout", cookie), true, room);
+        script.decision = queued;
+        const { set } = await visit(cookie);
+        script.decision = admitted;
+        assert.equal(set.length, 1, "there is one scope");
+        assert.match(set[0] ?? "", /; Max-Age=0/);
+      }
+      script.room = "c";
+      assert.equal(await keep("timeout", cookie), false);
+    }
+  });
+
+  test("grace() says in an explanation why a cookie keeps no place, and takes nothing back after a failure", async () => {
+    const { script, visit, gate } = graceBench();
+    script.room = "a";
+    const { cookie = "" } = await visit();
+    script.failure = "timeout";
+    const noted = async (cookie: string) => {
+      const { steps } = await gate.explain(new Request(page, { headers: { cookie } }));
+      return steps.filter(({ plugin }) => plugin === "grace").flatMap((step) => step.notes);
+    };
+    assert.deepEqual(await noted(cookie), []);
+    assert.deepEqual(await noted(`${cookie}x`), [
+      "the cookie that would keep the visitor's place is not valid, or no longer",
+    ]);
+    script.room = "b";
+    assert.deepEqual(await noted(cookie), [
+      "the cookie keeps a place in another waiting room, or perhaps in another one",
+    ]);
+    assert.deepEqual((await visit(`${cookie}x`)).set, []);
+  });
+
+  test("grace() tells the owner of a scope that is none", async () => {
+    for (const said of [5, undefined, "x".repeat(1025)]) {
+      const { gate, outcomes, errors } = graceBench().make({ scope: (() => said) as never });
+      await gate(new Request(page), () => new Response("page"));
+      assert.ok(outcomes.length <= 1);
+      const causes = errors.map(({ message, cause }) => `${message} ${String(cause)}`).join("; ");
+      assert.match(causes, /"scope" must return a text of at most \d+ characters/, String(said).slice(0, 9));
+    }
+  });
+
   test("grace() is refused behind a policy that decides after every failure", () => {
     const provider: Provider = { name: "test", final: "decide", decide: () => admitted };
     const own = grace({ secrets: [secret] });

@@ -133,6 +133,25 @@ test("crowdhandler() asks in turn about tokens that all wait", async () => {
   assert.deepEqual(asked, ["two", "one", "two", "one"]);
 });
 
+test("crowdhandler() asks about another token after the service refused to check one, and gives no promoted one up for it", async () => {
+  let refuses = (asked: string): boolean => asked === "tok_planted";
+  const requests = ({ path }: Call) => {
+    const asked = path.split("/")[1] ?? "";
+    return refuses(asked) ? Response.json({}, { status: 400 }) : json({ ...promoted, token: asked });
+  };
+  for (const make of [benchOf, hybridBench]) {
+    refuses = (asked) => asked === "tok_planted";
+    const bench = make({ answers: { requests }, address: "203.0.113.7" });
+    const cookie = `crowdhandler=${token}; crowdhandler=tok_planted`;
+    const visit = async () => (await bench.visit("/tickets", { cookie })).served;
+    assert.deepEqual([await visit(), await visit(), await visit()], [false, true, true]);
+    refuses = () => true;
+    assert.equal(await visit(), false);
+    refuses = (asked) => asked === "tok_planted";
+    assert.equal(await visit(), true, "it was promoted, and is asked about first");
+  }
+});
+
 test("crowdhandler() in hybrid mode admits by the first valid session of several scopes and names, without a call", async () => {
   const valid = hybridCookie();
   const over = hybridCookie(validParts(token, start - 3_600_000));

@@ -189,7 +189,9 @@ test("storageTokens() keeps names, tokens and prefixes of the utmost length and 
 test("storageTokens() refuses a random source that gives too few bytes", async () => {
   const bench = benchOf(storageTokens({ storage: mapStorage().storage, random: () => new Uint8Array(4) }));
   await knownBrowser(bench).visit(["write", "a", "1"]);
-  assert.match(String(bench.faults[0]), /"random" gave 4 bytes instead of 16/);
+  const [fault] = bench.faults;
+  assert.match(String(fault), /"random" gave 4 bytes instead of 16/);
+  assert.equal(fault instanceof GateError && fault.code, "internal");
 });
 
 test("storageTokens() refuses wrong options at construction", () => {

@@ -294,3 +294,84 @@ test("storageTokens() writes nothing to the storage while the gate explains", as
   assert.deepEqual(headers, ["set-cookie"]);
   assert.deepEqual(new Set(calls.map(([method]) => method)), new Set(["get"]));
 });
+
+test("storageTokens() asks nothing about an id of its own making, and sends no cookie for what was taken back", async () => {
+  const { calls, storage } = mapStorage();
+  const visitor = benchOf(storageTokens({ storage, random: countingIds() })).browser();
+  await visitor.visit(["write", "a", "1", { proven: true }], ["write", "b", "2"]);
+  assert.ok(calls.length > 0 && calls.every(([method]) => method === "set"), JSON.stringify(calls));
+
+  const lasting = benchOf(storageTokens({ storage, cookie: { maxAgeSeconds: 600 } })).browser();
+  await lasting.visit(["write", "a", "1"], ["remove", "a"]);
+  assert.deepEqual(lasting.received, []);
+});
+
+test("storageTokens() waits until all that the cookie carried is in the storage, and tells when it is not", async () => {
+  const { items, storage } = mapStorage();
+  const slow: TokenStorage = {
+    ...storage,
+    setItem: (key, value) =>
+      new Promise((resolve) => setTimeout(() => resolve(void items.set(key, value)), 5)),
+  };
+  const carried = encodeURIComponent('~["a","1","b","2"]');
+  const visitor = benchOf(storageTokens({ storage: slow })).browser();
+  visitor.jar.set("__Host-stanchion", carried);
+  assert.deepEqual(await visitor.visit(["read", "a"]), ["1"]);
+  assert.deepEqual([...items.values()].filter((value) => value !== "~").sort(), ["~1", "~2"]);
+
+  const broken: TokenStorage = { ...storage, setItem: () => Promise.reject(new Error("disk full")) };
+  const bench = benchOf(storageTokens({ storage: broken }));
+  const unlucky = bench.browser();
+  unlucky.jar.set("__Host-stanchion", carried);
+  await unlucky.visit(["read", "a"]);
+  assert.equal(bench.faults.length, 1);
+});
+
+test("storageTokens() reads the last cookie of its name that says anything", async () => {
+  const { storage } = mapStorage();
+  const seen: unknown[] = [];
+  const gate = createGate({
+    plugins: [storageTokens({ storage }), {
+      name: "reader",
+      async decide({ tokens }) {
+        seen.push(await tokens.read("a"));
+        return { action: "admit", reason: "reader/done" };
+      },
+      recover: () => undefined,
+    }],
+  });
+  const name = "__Host-stanchion";
+  const [one, two] = [1, 2].map((value) => `${name}=${encodeURIComponent(`~["a","${value}"]`)}`);
+  for (const cookie of [`${name}=junk; ${one}`, `${one}; ${name}=junk`, `${one}; ${two}`, `${name}=junk`]) {
+    await gate(new Request("https://shop.example.com/", { headers: { cookie } }), () => new Response("page"));
+  }
+  assert.deepEqual(seen, ["1", "1", "2", undefined]);
+});
+
+test("storageTokens() says in an explanation why a cookie counts as absent, or carries what is written", async () => {
+  const { storage } = mapStorage();
+  const gate = createGate({
+    plugins: [storageTokens({ storage }), {
+      name: "writer",
+      async decide({ tokens }) {
+        await tokens.write("b", "1");
+        return { action: "admit", reason: "writer/done" };
+      },
+      recover: () => undefined,
+    }],
+  });
+  const table: [sent: string | undefined, remark: RegExp | undefined][] = [
+    ["junk", /neither an id nor tokens and counts as absent/],
+    [id1, /nothing is stored under the id in the cookie; the cookie carries what is written/],
+    [encodeURIComponent('~["a","1"]'), undefined],
+    [undefined, undefined],
+  ];
+  for (const [sent, remark] of table) {
+    const headers: HeadersInit = sent === undefined ? {} : { cookie: `__Host-stanchion=${sent}` };
+    const { steps } = await gate.explain(new Request("https://shop.example.com/", { headers }));
+    const said = JSON.stringify(steps);
+    for (const [, other] of table) {
+      if (other !== undefined) assert.equal(other.test(said), other === remark, `${sent}: ${said}`);
+    }
+  }
+});

@@ -32,7 +32,9 @@ export async function serve(handler: Handler, more: object = {}): Promise<Served
   }
   const { serve: serveNode } = await import("@hono/node-server");
   return new Promise((resolve) => {
-    const server = serveNode({ fetch: handler as (request: Request) => Response, ...place }, ({ port }) => {
+    // Other tests of the process go on with the platform's own Response.
+    const own = { ...place, overrideGlobalObjects: false };
+    const server = serveNode({ fetch: handler as (request: Request) => Response, ...own }, ({ port }) => {
       resolve(served(port, () =>
         new Promise((done) => {
           server.close(() => done());

@@ -96,7 +96,6 @@ export function complaintOf(answer: unknown): string {
 }
 
 function isPlain(word: string): boolean {
-  const [letters = ""] = /[A-Za-z]+/.exec(word) ?? [];
-  return /^["'(]*(?:[A-Za-z][a-z]{0,15}|[A-Z]{2,5})["').,:;!?]*$/.test(word) &&
-    (/^tokens?$/.test(letters) || !isToken(letters));
+  const letters = /^["'(]*([A-Za-z][a-z]{0,15}|[A-Z]{2,5})["').,:;!?]*$/.exec(word)?.[1];
+  return letters !== undefined && (/^tokens?$/.test(letters) || !isToken(letters));
 }

@@ -44,7 +44,7 @@ export function askApplication(
   ctx: Context,
 ): Readonly<Record<string, unknown>> {
   const said = ask?.(ctx);
-  if (said === undefined || said === null) return {};
+  if (said === undefined) return {};
   if (isLate(said) || typeof said !== "object" || Array.isArray(said)) {
     throw new GateError("internal", `"${name}" must return an object, and at once`);
   }

@@ -138,8 +138,11 @@ function createAsking(
 
   return async (visit, token, url, spentMs) => {
     const result = await ask(visit, token, url, spentMs);
-    // Outside the rooms every token is promoted.
-    if (result !== notPromoted && !isOutside(result)) standings.note(token, result);
+    const isRefused = result === notPromoted;
+    // Outside the rooms every token is promoted. One whose check was refused gives way to the others, unless it was promoted before.
+    if (isRefused ? token !== undefined && !standings.isPromoted(token) : !isOutside(result)) {
+      standings.note(token, result);
+    }
     return result;
   };
 }

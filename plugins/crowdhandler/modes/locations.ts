@@ -27,7 +27,7 @@ export interface Locations {
   lite(back: WayBack, facts: Facts): Decision;
   /** Sends a visitor to the same page without the parameters that CrowdHandler adds. */
   clean(page: PageUrl): Decision;
-  /** Whether the visitor was redirected to a clean URL before and yet brings no cookie. */
+  /** Whether the visitor was redirected to a clean URL before and yet brings no token. */
   isLooping(page: PageUrl, token: string | undefined): boolean;
 }
 
@@ -75,7 +75,7 @@ export function createLocations(options: CrowdhandlerOptions): Locations {
       const location = marksFresh ? `${url}${mark}ch-fresh=1` : url;
       return { action: "redirect", reason: "crowdhandler/clean-url", location, headers: noStore };
     },
-    isLooping: (page, token) => loopGuard && page.fresh && page.token === undefined && token === undefined,
+    isLooping: (page, token) => loopGuard && page.fresh && token === undefined,
   };
 }
 

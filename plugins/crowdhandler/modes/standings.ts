@@ -43,10 +43,12 @@ export function createStandings(): Standings {
 
   return {
     note(token, { promoted, token: returned }) {
-      const isOther = token !== undefined && returned !== undefined && returned !== token;
       const standing = promoted ? "promoted" : "waiting";
       turn++;
-      if (token !== undefined) known.set(token, { standing: isOther ? "unknown" : standing, turn });
+      // What the answer says is of the token that it gives out: the one that was asked about is known only if it is the same.
+      if (token !== undefined) {
+        known.set(token, { standing: returned === undefined ? standing : "unknown", turn });
+      }
       if (returned !== undefined) known.set(returned, { standing, turn });
     },
     isPromoted: (token) => known.get(token)?.standing === "promoted",

@@ -1,7 +1,6 @@
-import { type CancelAction, isAmbiguous } from "../configuration/mod.ts";
+import type { CancelAction } from "../configuration/mod.ts";
 import type { Connector } from "./connector.ts";
 import { type Validation, validationOf, type Visit } from "./visit.ts";
-import { GateError } from "../../../src/errors.ts";
 import { cancelLocation } from "./locations.ts";
 import { forgetSessions, type QueueIds, readState } from "./session-state.ts";
 
@@ -11,9 +10,6 @@ export function decideCancel(connector: Connector, action: CancelAction, visit: 
   const { status, cookie } = readState(connector, action.rooms, visit, undefined, queueIds);
   if (status !== "genuine" || cookie === undefined) {
     return validationOf("nothing-to-cancel", "");
-  }
-  if (connector.profile !== "v3" && action.rooms.some((room) => isAmbiguous(room.id))) {
-    throw new GateError("internal", 'The id of a waiting room that is to be cancelled contains "_" or "~"');
   }
   const location = cancelLocation(connector, action, visit, queueIds);
   forgetSessions(action.rooms, visit);

@@ -126,6 +126,7 @@ test("complaintOf() passes plain words of an answer, and nothing that may be a s
     ],
     [{ error: "key 9f2c is 12 of ab3 a@b a/b A-B é" }, ": key … is … of … … … … …"],
     [{ error: `the token ${token} or tokabc, and tokens of tok` }, ": the token … or … and tokens of tok"],
+    [{ error: "tokenx tokensx toktoken toktokens" }, ": … … … …"],
     [{ error: '(token) "tokens", Token' }, ': (token) "tokens", Token'],
     [{ error: "ABCDE ABCDEF Ab aB Abcdefghijklmnop Abcdefghijklmnopq" }, ": ABCDE … Ab … Abcdefghijklmnop …"],
     [{ error: "a'b a(b 'a" }, ": … … 'a"],

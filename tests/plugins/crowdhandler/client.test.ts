@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type CheckFacts, createApiClient } from "../../../plugins/crowdhandler/api/client.ts";
+import { ServiceError } from "../../../src/errors.ts";
 import type { CrowdhandlerOptions } from "../../../plugins/crowdhandler/mod.ts";
 import { type Call, fakeFetch, promoted, publicKey, site, token } from "./_helpers.ts";
 
@@ -38,6 +39,17 @@ test("createApiClient() names each call by its method and path, without what is 
   ]);
   assert.equal(clientOf().client.timeoutMs, 2000);
   assert.equal(clientOf().client.rooms.service, "https://api.crowdhandler.com/v1");
+});
+
+test("createApiClient() fails with the cause where further fields have no JSON form", async () => {
+  const round: Record<string, unknown> = {};
+  round["self"] = round;
+  const { client } = clientOf();
+  await assert.rejects(async () => await client.check(undefined, bare, { round }).make(signal), (error) => {
+    assert.ok(error instanceof ServiceError && error.code === "internal");
+    assert.ok(error.cause instanceof TypeError);
+    return true;
+  });
 });
 
 test("createApiClient() sends the key and the types of what it sends and wants", async () => {

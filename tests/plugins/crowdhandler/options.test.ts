@@ -78,6 +78,16 @@ const wrong: [Record<string, unknown>, typeof TypeError | typeof RangeError, str
   [{ apiUrl: "ftp://api.test" }, RangeError, `"apiUrl" must be ${api}, received "ftp://api.test"`],
   [{ apiUrl: "https://api.test/?" }, RangeError, `"apiUrl" must be ${api}, received "https://api.test/?"`],
   [
+    { apiUrl: "https://api.test/v1" },
+    RangeError,
+    `"apiUrl" must be ${api}, received "https://api.test/v1"`,
+  ],
+  [
+    { apiUrl: "https://api.test/v1//" },
+    RangeError,
+    `"apiUrl" must be ${api}, received "https://api.test/v1//"`,
+  ],
+  [
     { apiUrl: "https://api.test/v1/" },
     RangeError,
     `"apiUrl" must be ${api}, received "https://api.test/v1/"`,

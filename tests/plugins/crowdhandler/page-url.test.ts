@@ -27,6 +27,11 @@ test("readPageUrl() divides a URL without parameters of its own", () => {
     assert.deepEqual(readPageUrl(site + written), { ...plain, url: site + text, text }, written);
   }
   assert.equal(readPageUrl("http://[::1]:8080/a").host, "[::1]:8080");
+  for (const end of ["", "?b=1", "#b", "/#b"]) {
+    assert.equal(readPageUrl(site + end).host, "shop.example.com", end);
+    assert.equal(readPageUrl(site + end).text, end === "?b=1" ? "/?b=1" : "/");
+  }
+  assert.equal(readPageUrl(`${site}/😀 \ud800`).text, "/%F0%9F%98%80%20%EF%BF%BD");
 });
 
 test("readPageUrl() reads each of the six parameters, decoded, in any case, once", () => {

@@ -29,6 +29,8 @@ describe("crowdhandler() matches rooms on host, decoded path and cleaned query",
     ["a wildcard", "/", on("https://*.example.com"), true],
     ["a wildcard of the host itself", "/", on("https://*.shop.example.com"), false],
     ["a wildcard that is no suffix of labels", "/", on("https://*.ample.com"), false],
+    ["no pattern at all", "/null", regex(null), false],
+    ["no pattern at all", "/null", contains(null), false],
     ["a substring of the path", "/x/tickets/1", contains("/tickets"), true],
     ["a substring of the query", "/x?y=/tickets", contains("/tickets"), true],
     ["a substring of a reserved parameter", "/x?ch-code=/tickets", contains("/tickets"), false],
@@ -258,4 +260,47 @@ test("RoomCache goes on after the clock was set back", async () => {
   await new Promise((resolve) => setTimeout(resolve));
   assert.deepEqual(cache.get(ctx, direct, start - 3_600_000 + 1), []);
   assert.equal(loads, 2, "and renewed once");
+});
+
+test("RoomCache tells the age of its rooms by a timer of its own", async () => {
+  let time = 5000;
+  const make = () => Promise.resolve([]);
+  const load = { what: "GET /v1/rooms", timeoutMs: 10, make };
+  const cache = new RoomCache(load, { ttlMs: 1000, maxStaleMs: 0, timer: () => time });
+  assert.equal(cache.ageMs(), undefined);
+  await cache.get(contextOf(new Request(site), [], () => start), direct, start);
+  time += 1234.5;
+  assert.equal(cache.ageMs(), 1235);
+  time = 0;
+  assert.equal(cache.ageMs(), 0, "of a timer that went back");
+});
+
+test("RoomCache takes a fetch that had no turn for no failure of the service", async () => {
+  const load = { what: "GET /v1/rooms", timeoutMs: 10, make: () => Promise.resolve([]) };
+  const cache = new RoomCache(load, { ttlMs: 1000, maxStaleMs: 0 });
+  const crowded: Calls = { ...direct, run: () => new Promise(() => {}) };
+  const ctx = contextOf(new Request(site), [], () => start);
+  await assert.rejects(Promise.resolve(cache.get(ctx, crowded, start)), {
+    code: "overloaded",
+    message: "GET /v1/rooms had no turn in its time",
+  });
+});
+
+test("RoomCache takes no rooms of a fetch that was given up in place of later ones", async () => {
+  const answers: ((rooms: Rooms) => void)[] = [];
+  const load: Call<Rooms> = {
+    what: "GET /v1/rooms",
+    timeoutMs: 10,
+    make: () => new Promise((resolve) => answers.push(resolve)),
+  };
+  const cache = new RoomCache(load, { ttlMs: 1000, maxStaleMs: 0 });
+  const ctx = contextOf(new Request(site), [], () => start);
+  const first = Promise.resolve(cache.get(ctx, direct, start));
+  const second = Promise.resolve(cache.get(ctx, direct, start + 20));
+  const [late, early] = [[], []];
+  answers[1]?.(early);
+  assert.equal(await second, early);
+  answers[0]?.(late);
+  assert.equal(await first, late, "who waits for it has nothing better");
+  assert.equal(cache.get(ctx, direct, start + 21), early);
 });

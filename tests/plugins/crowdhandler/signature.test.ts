@@ -171,6 +171,33 @@ describe("SessionSigner", () => {
     assert.deepEqual(living(signed(touched, { signatures: many }), start), [twice, long, long, long]);
   });
 
+  test("takes nothing for proven in a room without activation, not even what was signed in its place", () => {
+    const text = `${feed.slug}undefined${token}${requested}`;
+    const forged = { gen: requested, sig: hash(hash(privateKey) + text) };
+    const room = roomOf({ activates: undefined });
+    const signer = new SessionSigner(privateKey);
+    assert.equal(signer.proves(room, token, forged), false);
+    assert.deepEqual(signer.living([room], signed(start, { signatures: [forged] }), start), []);
+  });
+
+  test("lets a signature live by its own room, not by one whose slug begins alike", () => {
+    const rooms = [
+      roomOf({ slug: "hall", timeoutMinutes: 5 }),
+      roomOf({ slug: "hall-two", timeoutMinutes: 60 }),
+    ];
+    const session = signed(start, { signatures: [signatureFor("hall-two")] });
+    const living = new SessionSigner(privateKey).living(rooms, session, start + 10 * minute);
+    assert.deepEqual(living, session.signatures);
+  });
+
+  test("lets no signature live whose room has left the feed since it was found valid", () => {
+    const signer = new SessionSigner(privateKey);
+    const session = signed(start);
+    assert.equal(signer.living([roomOf()], session, start).length, 1);
+    assert.deepEqual(signer.living([roomOf({ slug: "other" })], session, start), []);
+    assert.deepEqual(signer.living([roomOf({ activates: "2030-01-01T00:00:00Z" })], session, start), []);
+  });
+
   test("tries no more than 64 texts for one cookie", () => {
     const rooms = Array.from({ length: 70 }, (_, at) => roomOf({ slug: `room-${at}` }));
     const living = (...slugs: readonly string[]) => {

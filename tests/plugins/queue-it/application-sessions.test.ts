@@ -52,6 +52,8 @@ test("cancelQueueSession() answers a script with a header", () => {
     decodeURIComponent(response?.headers.get("x-queueit-redirect") ?? ""),
     /&r=https%3A%2F%2Fshop\.test%2Fpage$/,
   );
+  // A script of another origin may read it.
+  assert.equal(response?.headers.get("access-control-expose-headers"), "x-queueit-redirect");
 });
 
 test("cancelQueueSession() does nothing for a visitor without a genuine session", () => {
@@ -229,5 +231,16 @@ test("cancelQueueSession() and extendQueueSession() say which option is wrong, a
       assert.ok(error.message.startsWith(`Cannot create ${what} session: ${message}`), error.message);
       return true;
     });
+  }
+});
+
+test("cancelQueueSession() and extendQueueSession() find the session among several cookies of its name", () => {
+  const twice = (value: string) =>
+    new Request("https://shop.test/done?x=1", {
+      headers: { cookie: `${cookieHeader({ event1: "nonsense" })}; ${cookieHeader({ event1: value })}` },
+    });
+  for (const [value, isFound] of [[cookieOf(), true], ["nonsense", false]] as const) {
+    assert.equal(cancelQueueSession(twice(value), cancelling) !== undefined, isFound);
+    assert.equal(extendQueueSession(twice(value), extending).length, isFound ? 1 : 0);
   }
 });

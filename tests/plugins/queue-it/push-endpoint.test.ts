@@ -218,3 +218,48 @@ test("pushEndpoint() takes nothing while the gate explains", async () => {
   assert.equal(decision?.reason, "queue-it/push-not-taken");
   assert.equal(await name(), "first");
 });
+
+test("pushEndpoint() says in plain text what became of a push, and by its reason why", async () => {
+  const { push, bench } = setup({ maxBytes: 1000 });
+  const table: [body: string, status: number, text: string, reason: string][] = [
+    [pushOf(configOf()), 200, "Success!", "queue-it/pushed"],
+    [pushOf({ Version: 0 }), 400, "Fail!", "queue-it/push-invalid"],
+    [pushOf(configOf(), "wrong"), 400, "Fail!", "queue-it/push-refused"],
+    [JSON.stringify({ integrationInfo: "ff", hash: sign("ff") }), 400, "Fail!", "queue-it/push-refused"],
+    ["nonsense", 400, "Fail!", "queue-it/push-refused"],
+    ["", 400, "Fail!", "queue-it/push-refused"],
+    ["x".repeat(1001), 400, "Fail!", "queue-it/push-refused"],
+  ];
+  for (const [body, status, text, reason] of table) {
+    const { response, decision } = await push(body);
+    assert.deepEqual(
+      [response.status, await response.text(), decision?.reason],
+      [status, text, reason],
+      body,
+    );
+    assert.equal(response.headers.get("content-type"), "text/plain; charset=utf-8");
+  }
+  const request = new Request("https://shop.test/__push_queueit_config", {
+    method: "PUT",
+    body: pushOf(configOf()),
+  });
+  const { decision } = await bench.gate.explain(request);
+  assert.equal(decision.reason, "queue-it/push-not-taken");
+  assert.equal("response" in decision && await decision.response.text(), "Success!");
+});
+
+test("pushEndpoint() hands on what a source fails with that is no fault of the configuration", async () => {
+  const source = integrationSource();
+  source.subscribe(() => {
+    throw new RangeError("out of memory");
+  });
+  const provider = queueIt({
+    customerId,
+    secretKeys: [secret],
+    integrationConfig: configOf(),
+    onConfiguration() {},
+  });
+  const bench = benchOf(provider, [cookieTokens(), pushEndpoint({ secretKeys: [secret], source })]);
+  const { faults } = await bench.visit("/__push_queueit_config", { method: "PUT", body: pushOf(configOf()) });
+  assert.equal(faults.length, 1);
+});

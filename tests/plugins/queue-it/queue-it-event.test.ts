@@ -17,6 +17,7 @@ import {
   nowMs,
   sealed,
   secret,
+  sign,
   tokenOf,
 } from "./_helpers.ts";
 
@@ -303,6 +304,8 @@ test("queueItEvent() tells other plugins the queue id, and how the room returns 
 });
 
 const limited = { verifyQueueId: true, verifyAction: () => true } as const;
+const unanswered = { q: undefined, rt: "timeout" } as const;
+const namesake = { eventId: `event1${guid}` } as const;
 const tokens: readonly [
   what: string,
   options: Partial<QueueItEventOptions>,
@@ -316,6 +319,23 @@ const tokens: readonly [
   ["more than the pattern has", { queueIdPattern: /queue-id-\d/g }, { q: "queue-id-12" }, ""],
   ["no queue id", {}, { q: undefined }, ""],
   ["no queue id where their use is limited", limited, { q: undefined }, ""],
+  // Signed is one text: room, queue id, minutes, type, time and address, with nothing between them.
+  ["no queue id that reads as one of the room event11", {}, { ...unanswered, cv: 13 }, undefined],
+  ["no queue id of 12 minutes", {}, { ...unanswered, cv: 12 }, ""],
+  ["no queue id as after a direct pass that failed", {}, { ...unanswered, cv: 3 }, ""],
+  [
+    "no queue id in a room whose id ends with one",
+    namesake,
+    { e: namesake.eventId, q: undefined },
+    undefined,
+  ],
+  [
+    "no queue id and an address in a room whose id ends with one",
+    namesake,
+    { e: namesake.eventId, q: undefined, hip: sign("82.192.173.38") },
+    undefined,
+  ],
+  ["no queue id and an address", {}, { q: undefined, hip: sign("82.192.173.38") }, ""],
   ["another queue id where their use is limited", limited, { q: "queue-id-1" }, undefined],
   ["another queue id where nothing is sealed", { seal: "off" }, { q: "queue-id-1" }, undefined],
   ["no queue id where nothing is sealed", { seal: "off" }, { q: undefined }, undefined],

@@ -124,6 +124,38 @@ describe("readAnswerText()", () => {
     }
   });
 
+  test("holds no more of an answer than may be, unless it says in figures alone that it is short enough", async () => {
+    const table: [length: string | undefined, isAtOnce: boolean, more?: Record<string, string>][] = [
+      ["5", true],
+      ["8", true],
+      ["008", true],
+      ["9", false],
+      ["123456789012", false],
+      ["-5", false],
+      ["5.0", false],
+      ["0x5", false],
+      ["5, 5", false],
+      ["", false],
+      [undefined, false],
+      ["5", false, { "content-encoding": "gzip" }],
+    ];
+    for (const [length, isAtOnce, more = {}] of table) {
+      const { stream, seen } = streamOf([utf8("123456789"), utf8("0")]);
+      const headers = length === undefined ? more : { "content-length": length, ...more };
+      const { end, text } = await readAnswerText(new Response(stream, { headers }), { maxBytes: 8 });
+      // Read at once, it is read to its end.
+      assert.deepEqual(
+        [end, text, seen.cancelled],
+        isAtOnce ? ["long", "", false] : ["long", "12345678", true],
+        length,
+      );
+    }
+    assert.deepEqual(await readAnswerText(answer("12345678", "8"), { maxBytes: 8 }), {
+      end: "whole",
+      text: "12345678",
+    });
+  });
+
   test("does not believe a length that is not true", async () => {
     assert.equal((await readAnswerText(answer("123456789", "5"), { maxBytes: 8 })).end, "long");
     assert.equal((await readAnswerText(answer("123456789", "9"), { maxBytes: 8 })).end, "long");

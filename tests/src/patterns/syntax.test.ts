@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import process from "node:process";
 import { describe, test } from "node:test";
 import { linearPattern } from "../../../src/patterns/linear-pattern.ts";
 import { parsePattern } from "../../../src/patterns/syntax.ts";
@@ -106,9 +107,12 @@ describe("linearPattern() and RegExp", () => {
     [0xfefd, 0xff01],
     [0xffee, 0xffff],
   ].flatMap(([from = 0, to = 0]) => Array.from({ length: to - from + 1 }, (_, at) => from + at));
+  /** To make a pattern that ignores case takes long: where properties are tried less often, fewer are made. */
+  const some = (all: readonly string[], flags: string) =>
+    flags.includes("i") && process.env["RUNS"] !== undefined ? all.filter((_, at) => at % 8 === 0) : all;
   for (const flags of ["", "i", "s", "m"]) {
     test(`they agree on each code unit with the flags "${flags}"`, () => {
-      for (const source of sets) {
+      for (const source of some(sets, flags)) {
         const ours = linearPattern(`^${source}$`, flags);
         const theirs = new RegExp(`^${source}$`, flags);
         assert.ok(ours !== undefined, source);
@@ -153,7 +157,7 @@ describe("linearPattern() and RegExp", () => {
   ];
   for (const flags of ["", "i", "m", "s", "im"]) {
     test(`they agree on short texts with the flags "${flags}"`, () => {
-      for (const source of sources) {
+      for (const source of some(sources, flags)) {
         const ours = linearPattern(source, flags);
         const theirs = new RegExp(source, flags);
         assert.ok(ours !== undefined, source);

@@ -81,7 +81,13 @@ test("compileIntegrations() refuses what is no configuration", () => {
     name: "TypeError",
     message: 'Cannot create integration matcher: "Integrations" must be a list, received {}',
   });
-  assert.throws(() => compileIntegrations({}, { normalization: "yes" as unknown as boolean }), TypeError);
+  for (const option of ["normalization", "hostNameWithoutPort"]) {
+    assert.throws(() => compileIntegrations({}, { [option]: "yes" }), {
+      name: "TypeError",
+      message: `Cannot create integration matcher: "${option}" must be true or false, received "yes"`,
+    });
+  }
+  assert.deepEqual(compileIntegrations({}).reports, []);
   assert.equal(compileIntegrations({}).match(simpleFacts(bare)), undefined);
   assert.equal(compileIntegrations({ Integrations: null }).match(simpleFacts(bare)), undefined);
 });

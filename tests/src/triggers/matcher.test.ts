@@ -62,6 +62,8 @@ test("match() names all parts where all must hold", () => {
   const match = matcher.match(simpleFacts(bare));
   assert.deepEqual(match, { integration: 0, name: "i", trigger: 0, parts: [0, 1] });
   assert.equal(describeMatch(match as TriggerMatch, "rule"), 'rule 0 ("i"), trigger 0, parts 0, 1');
+  const assumed: TriggerMatch = { integration: 0, name: "i", trigger: 1, parts: [] };
+  assert.equal(describeMatch(assumed), 'integration 0 ("i"), trigger 1');
 });
 
 test("match() asks for nothing that no trigger looks at", () => {

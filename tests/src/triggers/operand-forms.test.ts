@@ -125,6 +125,8 @@ describe("formsOf()", () => {
       each(["/CAFÉ", "/CAF%C3%89", "/café", "/caf%C3%A9"], ["", "/"]),
       ["/CAFÉ", "/CAF%C3%89", "/café", "/caf%C3%A9"],
     ),
+    alike("path", "/é", each(["/é", "/%C3%A9"], ["", "/"]), ["/é", "/%C3%A9"]),
+    alike("path", "é", ["é", "%C3%A9"], ["é", "%C3%A9"]),
     alike("path", "/A B", each(["/A B", "/A%20B"], ["", "/"]), ["/A B", "/A%20B"]),
     alike("path", "/a{b}|c", each(["/a{b}|c", "/a%7Bb%7D%7Cc"], ["", "/"]), ["/a{b}|c", "/a%7Bb%7D%7Cc"]),
     // A lone surrogate is in no URL, and breaks nothing.
@@ -218,7 +220,7 @@ test("forAnyHost() leaves what names no host as it is", () => {
 });
 
 test("forAnyHost() takes no name for that of a file that only resembles one", () => {
-  for (const ending of ["jobs", "jpgs", "cssx", "phpx", "zipp", "dot", "info"]) {
+  for (const ending of ["jobs", "jpgs", "cssx", "phpx", "zipp", "dot", "info", "xphp", "mycss"]) {
     assert.equal(forAnyHost("url", `tickets.${ending}/a`), "*/a", ending);
   }
 });

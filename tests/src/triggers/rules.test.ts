@@ -103,6 +103,25 @@ test("compileRules() leaves the body for later", () => {
   assert.equal(match(rules, url, {}, ""), undefined);
 });
 
+test("compileRules() compares a text that is to be equal with one that is absent", () => {
+  const rules: TriggerRule[] = [{ name: "r", any: [{ cookie: { name: "a", equals: "" } }] }];
+  assert.equal(typeof match(rules, url), "object");
+  assert.equal(match(rules, url, { cookie: "a=1" }), undefined);
+  // A cookie may have a name that no header can have.
+  const odd: TriggerRule[] = [{ name: "r", any: [{ cookie: { name: "a b", equals: "1" } }] }];
+  assert.equal(typeof match(odd, url, { cookie: "a b=1" }), "object");
+});
+
+test("compileRules() asks for cookies in the case of the rule, and for headers in lower case", () => {
+  const asked: string[] = [];
+  const tell = (name: string) => (asked.push(name), "yes");
+  const facts = factsOf({ url, header: tell, cookie: tell });
+  const test = (name: string) => ({ name, equals: "yes" });
+  const rules = [{ name: "r", any: [{ cookie: test("Staff"), header: test("X-Staff") }] }];
+  assert.equal(typeof compileRules(rules).match(facts), "object");
+  assert.deepEqual(asked.sort(), ["Staff", "x-staff"]);
+});
+
 const wrong: readonly [unknown, string, string][] = [
   [5, "TypeError", '"rules" must be a list of rules, received 5'],
   [[], "RangeError", '"rules" must be a list with at least one rule, received []'],
@@ -131,6 +150,33 @@ const wrong: readonly [unknown, string, string][] = [
     [{ name: "r", any: [{ path: "/a" }] }],
     "TypeError",
     '"rules[0].any[0].path" must be a test, received "/a"',
+  ],
+  [[null], "TypeError", '"rules[0]" must be a rule, received null'],
+  [[{ name: "r", any: [null] }], "TypeError", '"rules[0].any[0]" must be a condition, received null'],
+  [
+    [{ name: "r", any: [{ path: { equals: "/a", typo: 1 } }] }],
+    "TypeError",
+    '"rules[0].any[0].path" must be a test of equals, contains, present, not, ignoreCase, received {"typo":"…"}',
+  ],
+  [
+    [{ name: "r", any: [{ cookie: [null] }] }],
+    "TypeError",
+    '"rules[0].any[0].cookie[0]" must be a test, received null',
+  ],
+  [
+    [{ name: "r", normalize: 1, any: [{ path: { equals: "a" } }] }],
+    "TypeError",
+    '"rules[0].normalize" must be true or false, received 1',
+  ],
+  [
+    [{ name: "r", any: [{ path: { equals: "a", ignoreCase: 1 } }] }],
+    "TypeError",
+    '"rules[0].any[0].path.ignoreCase" must be true or false, received 1',
+  ],
+  [
+    [{ name: "r", any: [{ cookie: { name: "a=b", equals: "" } }] }],
+    "RangeError",
+    '"rules[0].any[0].cookie.name" must be the name of a cookie, received "a=b"',
   ],
   [[{ name: "r", any: [{ path: {} }] }], "TypeError", '"rules[0].any[0].path" must be a test with one of '],
   [

@@ -47,6 +47,8 @@ describe("forwardedOrigin()", () => {
     ["forwarded", { forwarded: 'host=a.example"' }, undefined],
     ["forwarded", { forwarded: 'host=x"a.example"' }, undefined],
     ["forwarded", { forwarded: "host=a.example=b" }, undefined],
+    ["forwarded", { forwarded: "hosta;proto=https" }, "https://10.0.0.5:3000"],
+    ["forwarded", { forwarded: 'host="a.example"b' }, undefined],
     ["forwarded", { forwarded: "xhost=a.example;hostx=b.example;proto=http" }, "http://10.0.0.5:3000"],
   ];
   for (const [header, headers, origin] of table) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { canonicalUrl, plainestUrls, readingsOf } from "../../../src/url/readings.ts";
+import { canonicalUrl, hidesDots, plainestUrls, readingsOf } from "../../../src/url/readings.ts";
 
 test("a URL that everybody reads alike has one reading", () => {
   const tails = [
@@ -72,6 +72,52 @@ test("a fragment is left out, and read on by who begins or continues a query the
   }
 });
 
+test("an empty fragment adds nothing", () => {
+  assert.deepEqual(readingsOf("https://a.example/a#"), ["https://a.example/a"]);
+});
+
+test("dot segments are resolved with what stands beside them decoded or not", () => {
+  const forms = readingsOf("https://a.example/a%74/b/%2e%2E/c");
+  for (const path of ["/at/c", "/a%74/c"]) {
+    assert.ok(forms.includes(`https://a.example${path}`), forms.join(" "));
+  }
+});
+
+test("escapes are undone three times and no more, and every form has a path", () => {
+  assert.ok(readingsOf("https://a.example/%252574ickets").includes("https://a.example/tickets"));
+  assert.ok(!readingsOf("https://a.example/%25252574ickets").includes("https://a.example/tickets"));
+  for (const path of ["/;a", "/%2f", "//", "/;/", "/%00"]) {
+    for (const form of readingsOf(`https://a.example${path}`)) {
+      assert.match(form, /^https:\/\/a\.example\//, path);
+    }
+  }
+});
+
+test("hidesDots() tells a path in which only some programs see dot segments", () => {
+  const table: [path: string, hides: boolean][] = [
+    ["/x%2F..%2Fy", true],
+    ["/x%2F.%2Fy", true],
+    ["/x/..;/y", true],
+    ["/x/.;a", true],
+    ["/x\\..\\y", true],
+    ["/x/..%5Cy", true],
+    ["/x/..%00.html", true],
+    ["/x%2F..", true],
+    ["/x/%252e%252e/y", true],
+    ["/x/%25252e%25252E/y", true],
+    // Nobody undoes escapes as often as that.
+    ["/x/%2525252e%2525252e/y", false],
+    ["/a%20b", false],
+    ["/a;b=..", false],
+    ["/a..;b", false],
+    ["/x/...;/y", false],
+    ["/x/..a%2Fb", false],
+    ["/a?b=%2F..%2F", false],
+    ["/tickets", false],
+  ];
+  for (const [path, hides] of table) assert.equal(hidesDots(`https://a.example${path}`), hides, path);
+});
+
 test("what parsers drop has readings without it", () => {
   assert.ok(readingsOf("https://a.example/tic\r\nk\tets").includes("https://a.example/tickets"));
   assert.ok(readingsOf("https://a.example/tickets \ufeff").includes("https://a.example/tickets"));
@@ -83,6 +129,13 @@ test("the plainest forms are in lower case where that says nothing, with and wit
     ["/Tickets?A=%41", ["/tickets?A=A"]],
     ["/Tickets//", ["/tickets", "/tickets/", "/tickets//"]],
     ["/A/..;/B", ["/b", "/a/..;/b"]],
+    // Escapes keep their form, and blanks of a query have the one that forms give them, too.
+    ["/Caf%C3%A9", ["/café", "/caf%C3%A9"]],
+    ["/A?q=B+c", ["/a?q=B+c"]],
+    ["/A?q=B%20c", ["/a?q=B c", "/a?q=B+c"]],
+    ["/A/?q=%42+c%20d", ["/a?q=B+c d", "/a/?q=B+c d", "/a?q=B+c+d"]],
+    ["/A%20B/?q=%20", ["/a b?q= ", "/a b/?q= ", "/a%20b/?q=%20", "/a b?q=+"]],
+    ["/A;b", ["/a", "/a;b"]],
   ] as const;
   for (const [written, wanted] of table) {
     assert.deepEqual(
@@ -107,11 +160,16 @@ test("the canonical form changes nothing that means something else", () => {
     ["/a/%2e%2E/b", "/b"],
     ["/../../a", "/a"],
     ["/a/..", "/"],
+    ["/a/b/..", "/a/"],
+    ["/..", "/"],
+    ["/.", "/"],
     ["/a/.", "/a/"],
+    ["", "/"],
     ["//a//b", "//a//b"],
     ["/%zz%7", "/%zz%7"],
     ["/a?x=/../%7e", "/a?x=/../~"],
   ] as const;
+  assert.equal(canonicalUrl("https://a.example?b=%62"), "https://a.example/?b=b");
   for (const [written, canonical] of table) {
     assert.equal(canonicalUrl(`https://a.example${written}`), `https://a.example${canonical}`);
     assert.equal(canonicalUrl(`https://a.example${canonical}`), `https://a.example${canonical}`);

@@ -51,6 +51,7 @@ test("requestUrl() reads what is written otherwise as a parser does, but for the
   const table: [url: string, read: string][] = [
     ["http://shop.example", "http://shop.example/"],
     ["HTTP://SHOP.example/A", "http://shop.example/A"],
+    ["http://shop.example/é/../b?q=<a>", "http://shop.example/b?q=<a>"],
     ["http://shop.example./a", "http://shop.example/a"],
     ["http://shop.example.:8080/a", "http://shop.example:8080/a"],
     ["http://a.b.c./", "http://a.b.c/"],
