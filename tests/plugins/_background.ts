@@ -41,7 +41,7 @@ const gates = [
       cookieTokens(),
       failOpen(),
       crowdhandler({
-        publicKey: "0".repeat(64),
+        publicKey: "9f2c7c1d5b0e4a6f".repeat(4),
         apiUrl: url,
         mode: "hybrid",
         privateKey: "1".repeat(64),

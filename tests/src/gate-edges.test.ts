@@ -93,7 +93,7 @@ describe("what a gate tells the owner", () => {
     const table: [plugins: readonly Plugin[], message: string, cause: string][] = [
       [
         [provider({ action: "respond", reason: "own/used", response: used })],
-        'The answer "respond" cannot be sent',
+        'The answer "respond" of plugin provider cannot be sent: "response" was sent before; make a new one for each visitor',
         "TypeError",
       ],
       [
@@ -247,7 +247,7 @@ describe("a gate", () => {
 
   test("refuses what only looks like a plugin, and a base path that leads elsewhere", () => {
     const table: [plugin: unknown, message: string][] = [
-      [null, "a plugin object, received null"],
+      [5, "a plugin object, received 5"],
       [{}, 'a plugin with a "name", received {}'],
       [{ name: 5 }, 'a plugin with a "name", received {"name":5}'],
       [{ name: "" }, 'a plugin with a "name", received {"name":""}'],

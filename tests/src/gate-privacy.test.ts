@@ -3,7 +3,8 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import type { GateError, HeaderChange } from "../../mod.ts";
-import { isResponse, withHeaders, withPrivacy } from "../../src/pipeline/answer.ts";
+import { isResponse, withPrivacy } from "../../src/pipeline/answer.ts";
+import { withHeaders } from "../../src/pipeline/with-headers.ts";
 
 const cookie: HeaderChange = ["set-cookie", "a=1"];
 

@@ -72,6 +72,7 @@ export function createVisitorCheck(
       } catch {
         return unknown;
       }
+      if (again === notPromoted) return unknown;
       if (!isOutside(again)) return again;
       if (!ctx.dryRun) open.set(plainest, now + openMs);
     }

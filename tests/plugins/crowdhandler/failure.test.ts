@@ -21,7 +21,7 @@ import {
   token,
 } from "./_helpers.ts";
 
-const timeoutMs = 120;
+const timeoutMs = 250;
 const wait = "https://wait.crowdhandler.com";
 let api: MockApi;
 

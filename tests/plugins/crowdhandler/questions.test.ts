@@ -44,7 +44,7 @@ test("crowdhandler() keeps the token of a visitor who has to wait because no mor
   assert.deepEqual([served, cookies], [false, { crowdhandler: other }]);
 });
 
-test("crowdhandler() remembers for a minute that no room covers a spelling, and nothing of what it explained", async () => {
+test("crowdhandler() remembers for ten seconds that no room covers a spelling, and nothing of what it explained", async () => {
   const bench = benchOf({ answers: { requests: open } });
   const asked = async (visit: () => unknown) => {
     const before = bench.calls.length;
@@ -56,7 +56,7 @@ test("crowdhandler() remembers for a minute that no room covers a spelling, and 
   const both = [`GET requests/${token} ${site}/Tickets`, `GET requests/${token} ${site}/tickets`];
   assert.deepEqual(await asked(() => bench.gate.explain(request())), both);
   assert.deepEqual(await asked(visit), both);
-  bench.clock.now += 59_999;
+  bench.clock.now += 9_999;
   assert.deepEqual(await asked(visit), both.slice(0, 1));
   bench.clock.now += 1;
   assert.deepEqual(await asked(visit), both);
@@ -119,7 +119,7 @@ test("crowdhandler() sends a visitor who cannot be checked to wait with the toke
 });
 
 test("crowdhandler() says which function of the application returned no object, and what the service refused", async () => {
-  for (const name of ["visitor", "fields"] as const) {
+  for (const name of ["visitor", "parameters"] as const) {
     const bench = benchOf({ options: { [name]: () => "text" } });
     await bench.visit("/a");
     const told = bench.errors.map(({ message, cause }) => `${message} ${String(cause)}`).join();
@@ -137,5 +137,5 @@ test("crowdhandler() says which function of the application returned no object, 
   });
   await known.visit("/a", { headers: { "user-agent": "<odd>" } });
   assert.equal(known.warnings.length, 1);
-  assert.match(known.warnings[0] ?? "", /HTTP 400.*look at what "visitor" and "fields" tell it$/);
+  assert.match(known.warnings[0] ?? "", /HTTP 400.*look at what "visitor" and "parameters" tell it$/);
 });

@@ -215,7 +215,7 @@ for (
 }
 
 test("pulledSource() gives up an answer that does not come", async () => {
-  const { source } = pulled([], { attempts: 1, timeoutMs: 5, fetch: () => new Promise<never>(() => {}) });
+  const { source } = pulled([], { attempts: 1, timeoutMs: 300, fetch: () => new Promise<never>(() => {}) });
   await assert.rejects(source.refresh(), { code: "timeout" });
 });
 
