@@ -8,6 +8,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { root } from "../runtimes/_process.ts";
 
+const room = { domain: "https://shop.test", slug: "hall", patternType: "contains", urlPattern: "/hall" };
 const runner = "Deno" in globalThis ? ["run", "-A", "--no-check"] : "Bun" in globalThis ? ["run"] : [];
 
 /** Runs a program until it ends by itself. The test's own time limit is the only one. */
@@ -29,7 +30,7 @@ function run(...args: readonly string[]): Promise<{ readonly code: number | null
 test("pulledSource(), fileSource(), modeSwitch(), the rooms feed and a gate keep no process alive", async () => {
   const server = createServer((_request, response) => {
     response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify({ Version: 1, Integrations: [], result: [] }));
+    response.end(JSON.stringify({ Version: 1, Integrations: [], result: [room] }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

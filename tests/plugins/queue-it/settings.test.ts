@@ -133,7 +133,7 @@ test("readIntegration() takes what is absent or null for left out, and says whic
       "InvolvedWaitingRoomIds.1",
       "Invalid type: Expected string but received 5",
     ],
-    [{ QueueIdUsageLimit: "5" }, "QueueIdUsageLimit", 'Invalid type: Expected number but received "5"'],
+    [{ QueueIdUsageLimit: "many" }, "QueueIdUsageLimit", 'Invalid type: Expected number but received "many"'],
     [
       { QueueIdUsageLimit: Number.NaN },
       "QueueIdUsageLimit",
@@ -236,11 +236,13 @@ test("compileConfiguration() tells of each integration what is wrong, where, and
     const own = compileConfiguration({ ...configOf(integration()), CustomerId }, identity, options);
     assert.deepEqual("reports" in own && own.reports, [], String(CustomerId));
   }
-  const empty = compileConfiguration({ Version: 3 }, identity, options);
-  assert.deepEqual("actions" in empty && [empty.actions, empty.reports], [[], []]);
+  const empty = compileConfiguration({ Version: "3" }, identity, options);
+  assert.deepEqual("actions" in empty && [empty.actions, empty.reports.map(({ code }) => code)], [[], [
+    "empty",
+  ]]);
   const wrong: [given: unknown, path: string, message: string][] = [
-    ["{", "", "The text is not JSON"],
-    [{ Version: "3" }, "Version", 'Invalid type: Expected number but received "3"'],
+    ["{", "", "The text is not JSON: it ends too early"],
+    [{ Version: "three" }, "Version", 'Invalid type: Expected number but received "three"'],
     [{ Version: 0 }, "Version", "Invalid version"],
     [{ Version: 3, Integrations: {} }, "Integrations", "Invalid type: Expected Array but received Object"],
   ];

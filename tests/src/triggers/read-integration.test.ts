@@ -196,7 +196,11 @@ describe("readIntegration()", () => {
     const table: readonly (readonly [part: object, made: object, ...told: readonly string[]])[] = [
       [{ Operator: "Equals" }, equals],
       [{ Operator: "Equals", IsIgnoreCase: 1 }, { ...equals, ignoreCase: true, operands: ["/A"] }],
-      [{ IsNegative: "yes" }, { ...text, negative: true }],
+      [
+        { IsNegative: "yes" },
+        { ...text, negative: true },
+        'flag-type: IsNegative is a text, and each counts as true: "yes"; write true or false without quotation marks',
+      ],
       [{ Operator: "EqualsAny", ValuesToCompare: ["b", "a", "b"] }, { ...equals, operands: ["a", "b"] }],
       [{ Operator: "ContainsAny", ValuesToCompare: ["a"] }, { ...text, operands: ["a"] }],
       // A text is a list of its characters.

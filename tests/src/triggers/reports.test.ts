@@ -237,7 +237,9 @@ const harmless: readonly [string, readonly unknown[][]][] = [
       ValueToCompare: "a",
     }),
   ]]],
-  ["the same text that is to be equal", [[and(pathIs("some"))], [and(some)]]],
+  ["the same text that is to be equal", [[and(pathIs("/some"))], [
+    and({ ...path, ValueToCompare: "/some" }),
+  ]]],
   ["a path in any case", [[and(pathIs("/a"))], [and(anyCase(pathIs("/a")))]]],
   ["any of the parts that were all wanted", [[and(some, more)], [or(some, more)]]],
   ["one of two parts that is covered", [[and(some)], [or(some, more)]]],
