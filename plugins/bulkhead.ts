@@ -63,10 +63,10 @@ export interface BulkheadOptions {
  *
  * @example
  * ```ts
- * import { cookieTokens, createGate, failOpen } from "@stanchion/stanchion";
- * import { bulkhead } from "@stanchion/stanchion/bulkhead";
- * import { circuitBreaker } from "@stanchion/stanchion/circuit-breaker";
- * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
+ * import { cookieTokens, createGate, failOpen } from "stanchion";
+ * import { bulkhead } from "stanchion/bulkhead";
+ * import { circuitBreaker } from "stanchion/circuit-breaker";
+ * import { crowdhandler } from "stanchion/crowdhandler";
  *
  * const provider = bulkhead(crowdhandler({ publicKey: "your-public-key" }), { maxConcurrent: 200, maxWaiting: 100 });
  * const gate = createGate({ plugins: [cookieTokens(), failOpen(), circuitBreaker(provider)] });

@@ -79,7 +79,7 @@ const maxEntries = 100;
  *
  * @example
  * ```ts
- * import { clientIp, type Plugin } from "@stanchion/stanchion";
+ * import { clientIp, type Plugin } from "stanchion";
  *
  * const office: Plugin = {
  *   name: "office",

@@ -45,7 +45,7 @@ const subject: Subject = "cross-site-posts plugin";
  *
  * @example
  * ```ts
- * import { crossSitePosts } from "@stanchion/stanchion/cross-site-posts";
+ * import { crossSitePosts } from "stanchion/cross-site-posts";
  *
  * const plugin = crossSitePosts({ paths: ["/checkout/3ds", "/saml/acs"] });
  * ```

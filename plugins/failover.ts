@@ -47,11 +47,11 @@ const subject = "failover plugin";
  *
  * @example
  * ```ts
- * import { createGate, failClosed } from "@stanchion/stanchion";
- * import { circuitBreaker } from "@stanchion/stanchion/circuit-breaker";
- * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
- * import { failover } from "@stanchion/stanchion/failover";
- * import { queueItEvent } from "@stanchion/stanchion/queue-it";
+ * import { createGate, failClosed } from "stanchion";
+ * import { circuitBreaker } from "stanchion/circuit-breaker";
+ * import { crowdhandler } from "stanchion/crowdhandler";
+ * import { failover } from "stanchion/failover";
+ * import { queueItEvent } from "stanchion/queue-it";
  *
  * const first = circuitBreaker(crowdhandler({ publicKey: "your-public-key", timeoutMs: 1000 }));
  * const second = queueItEvent({

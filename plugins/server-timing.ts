@@ -38,9 +38,9 @@ const subject: Subject = "server-timing plugin";
  *
  * @example
  * ```ts
- * import { cookieTokens, createGate, failOpen } from "@stanchion/stanchion";
- * import { serverTiming } from "@stanchion/stanchion/server-timing";
- * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
+ * import { cookieTokens, createGate, failOpen } from "stanchion";
+ * import { serverTiming } from "stanchion/server-timing";
+ * import { crowdhandler } from "stanchion/crowdhandler";
  *
  * const gate = createGate({
  *   plugins: [cookieTokens(), failOpen(), crowdhandler({ publicKey: "your-public-key" }), serverTiming()],

@@ -53,7 +53,7 @@ export interface TriggersOptions {
  *
  * @example
  * ```ts
- * import { triggers } from "@stanchion/stanchion/triggers";
+ * import { triggers } from "stanchion/triggers";
  *
  * export const plugin = triggers([
  *   { name: "tickets", any: [{ path: { contains: ["/tickets", "/seats"] } }, { url: { contains: "?buy=" } }] },

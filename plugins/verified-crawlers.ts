@@ -106,7 +106,7 @@ const refusedMs = 600_000;
  *
  * @example
  * ```ts
- * import { verifiedCrawlers } from "@stanchion/stanchion/verified-crawlers";
+ * import { verifiedCrawlers } from "stanchion/verified-crawlers";
  *
  * const plugin = verifiedCrawlers({ crawlers: [{ agent: /Googlebot/, ranges: ["66.249.64.0/19"] }] });
  * ```

@@ -73,7 +73,7 @@ export interface PulledSourceOptions {
  *
  * @example
  * ```ts
- * import { pulledSource, queueIt } from "@stanchion/stanchion/queue-it";
+ * import { pulledSource, queueIt } from "stanchion/queue-it";
  *
  * const source = pulledSource({ customerId: "example", apiKey: "your-api-key" });
  * const provider = queueIt({ customerId: "example", secretKeys: ["your-secret-key"], integrationConfig: source });
