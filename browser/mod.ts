@@ -5,7 +5,7 @@
  */
 
 /** The part of `fetch` that is wrapped. */
-export type Fetch = (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
+export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
 /** The options of {@linkcode waitingFetch}. */
 export interface WaitingFetchOptions {

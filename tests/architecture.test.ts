@@ -189,26 +189,24 @@ test("all imports of files exist and end in .ts", () => {
 
 /** The packages that each part may use; `node:` modules are for the sandbox's server and the commands alone. */
 const packages: readonly [path: RegExp, names: RegExp][] = [
-  [/^src\/http\/cookies\.ts$/, /^hono\/utils\/cookie$/],
   [/^src\/triggers\//, /^valibot$/],
   [/^src\/crypto\/(?:hmac|signer)\.ts$/, /^@noble\/hashes\/.+$/],
-  [/^src\/url\/ip-address\.ts$/, /^ipaddr\.js$/],
   [/^src\//, /^(?!)/],
   [/^adapters\/node\//, /^node:(?:buffer|events|http|stream)$/],
   [/^adapters\//, /^hono$/],
   [/^browser\//, /^(?!)/],
   [/^plugins\/open-telemetry\//, /^@opentelemetry\/api$/],
-  [/^plugins\//, /^(?:hono(?:\/.+)?|valibot|@noble\/hashes\/.+|ipaddr\.js)$/],
+  [/^plugins\//, /^(?:valibot|@noble\/hashes\/.+)$/],
   [
     /^sandbox\/(?:serve|main|command|parse-options)\.ts$/,
     /^(?:node:.+|@hono\/node-server|hono(?:\/.+)?|valibot)$/,
   ],
   [/^cli\/(?:main|command|arguments|host|network)\.ts$/, /^node:.+$/],
   [/^cli\//, /^(?!)/],
-  [/^sandbox\//, /^(?:hono(?:\/.+)?|valibot|ipaddr\.js|@noble\/hashes\/.+)$/],
+  [/^sandbox\//, /^(?:hono(?:\/.+)?|valibot|@noble\/hashes\/.+)$/],
 ];
 
-test("src needs no package but the cookie utilities, and only the sandbox's server and the commands know Node", () => {
+test("only adapters and the sandbox know Hono, and only the sandbox's server and the commands know Node", () => {
   const wrong = library.flatMap(({ path, imports }) => {
     const allowed = packages.find(([place]) => place.test(path))?.[1];
     return imports.filter((name) => !existsSync(join(root, name)) && !allowed?.test(name))

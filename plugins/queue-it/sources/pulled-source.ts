@@ -160,7 +160,8 @@ function checkPulledSource(options: PulledSourceOptions): void {
   if (url !== undefined) {
     const urlMust = "an absolute http or https URL";
     if (typeof url !== "string") throw shapeError(subject, "url", urlMust, url);
-    if (!/^https?:$/.test(URL.parse(url)?.protocol ?? "")) throw valueError(subject, "url", urlMust, url);
+    const isHttp = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+    if (!isHttp) throw valueError(subject, "url", urlMust, url);
   }
   if (jitter !== undefined) checkNumber(subject, "jitter", jitter, 0, 1, false);
   for (const [name, [min, max]] of Object.entries(numbers)) {
