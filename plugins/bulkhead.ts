@@ -13,6 +13,7 @@ import type { Provider } from "../src/plugin.ts";
 import type { Health } from "../src/health.ts";
 import { guarded } from "../src/guarded.ts";
 import type { Guard } from "../src/service.ts";
+export type * from "../src/contract.ts";
 
 /** The options of {@linkcode bulkhead}. */
 export interface BulkheadOptions {

@@ -15,6 +15,7 @@ import { bindHooks } from "../src/pipeline/bind-hooks.ts";
 import type { Outcome, Provider } from "../src/plugin.ts";
 import { kindOf } from "../src/pipeline/kind-of.ts";
 import type { Calls } from "../src/service.ts";
+export type * from "../src/contract.ts";
 
 /** The options of {@linkcode failover}. */
 export interface FailoverOptions {

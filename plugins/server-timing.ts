@@ -7,6 +7,7 @@
 import { checkChoice, checkFunction, checkOptions, type Subject } from "../src/options/check.ts";
 import type { Context } from "../src/context.ts";
 import type { Helper } from "../src/plugin.ts";
+export type * from "../src/contract.ts";
 
 /** The options of {@linkcode serverTiming}. */
 export interface ServerTimingOptions {

@@ -172,7 +172,9 @@ test("no files import each other in a circle, types included", () => {
 
 test("what stands directly in src is the contract, which mod.ts offers, and what is in its folders is not", () => {
   const offered = mod.imports.filter((name) => name.startsWith("src/")).sort();
-  const contract = library.map(({ path }) => path).filter((path) => /^src\/[^/]+$/.test(path)).sort();
+  // The types of the others once more, for the other entry points.
+  const contract = library.map(({ path }) => path)
+    .filter((path) => /^src\/[^/]+$/.test(path) && path !== "src/contract.ts").sort();
   assert.deepEqual(contract, offered);
 });
 
