@@ -71,6 +71,16 @@ async function main(): Promise<void> {
   // Every subpath is imported: so what some of them need besides is there as well.
   const peers = locked(npm.peerDependencies);
   const onNode = await install("node", "npm", npmInstall, tarball, peers);
+  const least = Object.fromEntries(
+    Object.entries(npm.peerDependencies ?? {}).map(([name, range]) => [name, range.replace(/^[~^]/, "")]),
+  );
+  const onOldPeers = await install("oldest peers", "npm", npmInstall, tarball, least);
+  if (onOldPeers !== undefined) {
+    await use(
+      { name: "Node, with the oldest packages that it may use,", command: tools.node, args: [] },
+      onOldPeers,
+    );
+  }
   const onBun = await install("bun", tools.bun, ["install", "--no-progress"], tarball, peers);
   if (onNode !== undefined) {
     const node = { name: `Node ${process.versions.node}`, command: tools.node, args: [] };
