@@ -217,6 +217,12 @@ test("only adapters and the sandbox know Hono, and only the sandbox's server and
   assert.deepEqual(wrong, []);
 });
 
+test("nothing is used that Node 20 lacks", () => {
+  const newer =
+    /.*(?:\bPromise\.(?:withResolvers|try)|\bURL\.parse|\bArray\.fromAsync|\b(?:Object|Map)\.groupBy)\b.*/;
+  assert.deepEqual(offences(library, newer, code), []);
+});
+
 test("mod.ts only re-exports", () => {
   assert.equal(mod.code.replaceAll(/export (?:type )?(?:\*|\{[^}]*\}) from "";/g, "").trim(), "");
 });

@@ -18,6 +18,13 @@ const namedRanges: ReadonlyMap<string, readonly string[]> = new Map([
   ["carrierGradeNat", ["100.64.0.0/10"]],
 ]);
 
+/** Further ranges from which nobody on the internet comes, and no proxy either. */
+const nobodysRanges: ReadonlyMap<string, readonly string[]> = new Map([
+  ["unspecified", ["0.0.0.0/8", "::"]],
+  ["broadcast", ["255.255.255.255"]],
+  ["multicast", ["224.0.0.0/4", "ff00::/8"]],
+]);
+
 /** A base and how many of its bits count. */
 type Range = readonly [base: Address, bits: number];
 
@@ -97,6 +104,14 @@ export function trustOf(subject: Subject, option: string, list: readonly string[
   const ranges = list.flatMap((item) => namedRanges.get(item) ?? [item])
     .map((item) => rangeOf(subject, option, item));
   return (address) => ranges.some((range) => isWithin(address, range));
+}
+
+/** The name of the range of an address that is none of the internet; `undefined` for all others. */
+export function localRange(address: Address): string | undefined {
+  for (const [name, list] of [...namedRanges, ...nobodysRanges]) {
+    if (list.some((item) => isWithin(address, rangeOf("address", "ranges", item)))) return name;
+  }
+  return undefined;
 }
 
 function isWithin(address: Address, [base, bits]: Range): boolean {

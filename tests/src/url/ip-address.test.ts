@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { BlockList, isIPv6 } from "node:net";
 import { test } from "node:test";
 import fc from "fast-check";
-import { parseAddress, shortAddress, spell, trustOf } from "../../../src/url/ip-address.ts";
+import { localRange, parseAddress, shortAddress, spell, trustOf } from "../../../src/url/ip-address.ts";
 
 test("parseAddress() reads addresses up to the longest, in one spelling", () => {
   const zone = `%${"z".repeat(64)}`;
@@ -84,6 +84,31 @@ test("trustOf() trusts addresses, ranges and names of ranges, of one family each
         assert.equal(trusts(address), expected, `${list} ${text}`);
       }
     }
+  }
+});
+
+test("localRange() names the range of what is no address of the internet", () => {
+  const table: [text: string, range: string | undefined][] = [
+    ["8.8.8.8", undefined],
+    ["2a00:1450::1", undefined],
+    ["2002:cb00:7107::1", undefined],
+    ["10.1.2.3", "private"],
+    ["::ffff:10.1.2.3", "private"],
+    ["127.0.0.1", "loopback"],
+    ["::1", "loopback"],
+    ["::", "unspecified"],
+    ["0.1.2.3", "unspecified"],
+    ["255.255.255.255", "broadcast"],
+    ["224.0.0.1", "multicast"],
+    ["ff02::1", "multicast"],
+    ["100.64.0.1", "carrierGradeNat"],
+    ["fe80::1%eth0", "linkLocal"],
+    ["fd00::1", "uniqueLocal"],
+  ];
+  for (const [text, range] of table) {
+    const address = parseAddress(text);
+    assert.ok(address !== undefined);
+    assert.equal(localRange(address), range, text);
   }
 });
 
