@@ -10,6 +10,7 @@ import type { Decision } from "../src/decision.ts";
 import { checkChoice, checkOptions, checkStrings, type Subject, valueError } from "../src/options/check.ts";
 import type { Decider } from "../src/plugin.ts";
 import { ambiguous, encoded, endsAt, pathStart, scanPath } from "../src/url/plain-path.ts";
+export type * from "../src/contract.ts";
 
 /** The options of {@linkcode crossSitePosts}. */
 export interface CrossSitePostsOptions {

@@ -20,6 +20,7 @@ import {
 import type { Decider } from "../src/plugin.ts";
 import { parseAddress, spell, trustOf } from "../src/url/ip-address.ts";
 import { isHostName } from "../src/url/host-name.ts";
+export type * from "../src/contract.ts";
 
 /** A crawler, and by what it is verified. */
 export interface Crawler {
