@@ -2,6 +2,8 @@
  * Stanchion puts a virtual waiting room in front of any Web-standard handler: the core, and the plugins that every pipeline
  * uses. Providers and further plugins have entry points of their own, such as `stanchion/crowdhandler`.
  *
+ * Examples import from `stanchion`, the name on npm. `deno add stanchion@jsr:@stanchion/stanchion` gives it to the package of JSR.
+ *
  * @module
  */
 

@@ -5,7 +5,7 @@
  */
 
 /** The part of `fetch` that is wrapped. */
-export type Fetch = (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
+export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
 /** The options of {@linkcode waitingFetch}. */
 export interface WaitingFetchOptions {
@@ -93,7 +93,7 @@ const ajaxHeader = "x-queueit-ajaxpageurl";
  *
  * @example
  * ```ts
- * import { waitingFetch } from "@stanchion/stanchion/browser";
+ * import { waitingFetch } from "stanchion/browser";
  *
  * const api = waitingFetch({ origins: ["https://api.example.com"], rooms: ["wait.crowdhandler.com"] });
  * // const cart = await api("/api/cart").then((response) => response.json());
@@ -160,7 +160,7 @@ export function waitingFetch(options: WaitingFetchOptions = {}): Fetch {
  *
  * @example
  * ```ts
- * import { installWaitingFetch } from "@stanchion/stanchion/browser";
+ * import { installWaitingFetch } from "stanchion/browser";
  *
  * const uninstall = installWaitingFetch({ rooms: ["wait.crowdhandler.com"] });
  * uninstall();
@@ -183,7 +183,7 @@ export function installWaitingFetch(options: WaitingFetchOptions = {}): () => vo
  *
  * @example
  * ```ts
- * import { restoreRoute } from "@stanchion/stanchion/browser";
+ * import { restoreRoute } from "stanchion/browser";
  *
  * restoreRoute();
  * ```

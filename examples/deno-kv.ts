@@ -2,8 +2,8 @@
  * Visitor tokens in Deno KV: the browser holds a random id only, the token stays on the server.
  * `deno run --unstable-kv --allow-net --allow-env --allow-read --allow-write examples/deno-kv.ts`.
  *
- * In your own project, import from `@stanchion/stanchion`, `@stanchion/stanchion/crowdhandler`,
- * `@stanchion/stanchion/storage-tokens` and `npm:unstorage`. Any other driver of unstorage takes the same place: Redis,
+ * In your own project, import from `stanchion`, `stanchion/crowdhandler`,
+ * `stanchion/storage-tokens` and `npm:unstorage`. Any other driver of unstorage takes the same place: Redis,
  * Cloudflare KV, Upstash ...
  *
  * @module

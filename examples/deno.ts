@@ -1,7 +1,7 @@
 /**
  * Deno and Deno Deploy: `deno run --allow-net --allow-env examples/deno.ts`.
  *
- * In your own project, import from `@stanchion/stanchion` and `@stanchion/stanchion/crowdhandler`.
+ * In your own project, import from `stanchion` and `stanchion/crowdhandler`.
  *
  * @module
  */

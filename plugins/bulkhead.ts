@@ -13,6 +13,7 @@ import type { Provider } from "../src/plugin.ts";
 import type { Health } from "../src/health.ts";
 import { guarded } from "../src/guarded.ts";
 import type { Guard } from "../src/service.ts";
+export type * from "../src/contract.ts";
 
 /** The options of {@linkcode bulkhead}. */
 export interface BulkheadOptions {
@@ -63,10 +64,10 @@ export interface BulkheadOptions {
  *
  * @example
  * ```ts
- * import { cookieTokens, createGate, failOpen } from "@stanchion/stanchion";
- * import { bulkhead } from "@stanchion/stanchion/bulkhead";
- * import { circuitBreaker } from "@stanchion/stanchion/circuit-breaker";
- * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
+ * import { cookieTokens, createGate, failOpen } from "stanchion";
+ * import { bulkhead } from "stanchion/bulkhead";
+ * import { circuitBreaker } from "stanchion/circuit-breaker";
+ * import { crowdhandler } from "stanchion/crowdhandler";
  *
  * const provider = bulkhead(crowdhandler({ publicKey: "your-public-key" }), { maxConcurrent: 200, maxWaiting: 100 });
  * const gate = createGate({ plugins: [cookieTokens(), failOpen(), circuitBreaker(provider)] });

@@ -23,7 +23,7 @@ import { forwardedFormat } from "../src/url/forwarded.ts";
 export interface ClientIpOptions {
   /**
    * Who may say where a request came from: the number of proxies in front of this server, or their addresses, CIDRs
-   * and ranges by the names of ipaddr.js (`loopback`, `linkLocal`, `private`, `uniqueLocal`, `carrierGradeNat`;
+   * and ranges by their names (`loopback`, `linkLocal`, `private`, `uniqueLocal`, `carrierGradeNat`;
    * `private` is the IPv4 one).
    *
    * @default {nobody: the address of the connection, whatever the headers say}
@@ -79,7 +79,7 @@ const maxEntries = 100;
  *
  * @example
  * ```ts
- * import { clientIp, type Plugin } from "@stanchion/stanchion";
+ * import { clientIp, type Plugin } from "stanchion";
  *
  * const office: Plugin = {
  *   name: "office",

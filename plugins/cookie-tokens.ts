@@ -40,8 +40,8 @@ export interface CookieTokensOptions extends CookieOptions {
  *
  * @example
  * ```ts
- * import { cookieTokens, createGate, failOpen } from "@stanchion/stanchion";
- * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
+ * import { cookieTokens, createGate, failOpen } from "stanchion";
+ * import { crowdhandler } from "stanchion/crowdhandler";
  *
  * const gate = createGate({
  *   plugins: [

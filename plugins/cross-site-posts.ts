@@ -10,6 +10,7 @@ import type { Decision } from "../src/decision.ts";
 import { checkChoice, checkOptions, checkStrings, type Subject, valueError } from "../src/options/check.ts";
 import type { Decider } from "../src/plugin.ts";
 import { ambiguous, encoded, endsAt, pathStart, scanPath } from "../src/url/plain-path.ts";
+export type * from "../src/contract.ts";
 
 /** The options of {@linkcode crossSitePosts}. */
 export interface CrossSitePostsOptions {
@@ -45,7 +46,7 @@ const subject: Subject = "cross-site-posts plugin";
  *
  * @example
  * ```ts
- * import { crossSitePosts } from "@stanchion/stanchion/cross-site-posts";
+ * import { crossSitePosts } from "stanchion/cross-site-posts";
  *
  * const plugin = crossSitePosts({ paths: ["/checkout/3ds", "/saml/acs"] });
  * ```

@@ -15,6 +15,7 @@ import { bindHooks } from "../src/pipeline/bind-hooks.ts";
 import type { Outcome, Provider } from "../src/plugin.ts";
 import { kindOf } from "../src/pipeline/kind-of.ts";
 import type { Calls } from "../src/service.ts";
+export type * from "../src/contract.ts";
 
 /** The options of {@linkcode failover}. */
 export interface FailoverOptions {
@@ -47,11 +48,11 @@ const subject = "failover plugin";
  *
  * @example
  * ```ts
- * import { createGate, failClosed } from "@stanchion/stanchion";
- * import { circuitBreaker } from "@stanchion/stanchion/circuit-breaker";
- * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
- * import { failover } from "@stanchion/stanchion/failover";
- * import { queueItEvent } from "@stanchion/stanchion/queue-it";
+ * import { createGate, failClosed } from "stanchion";
+ * import { circuitBreaker } from "stanchion/circuit-breaker";
+ * import { crowdhandler } from "stanchion/crowdhandler";
+ * import { failover } from "stanchion/failover";
+ * import { queueItEvent } from "stanchion/queue-it";
  *
  * const first = circuitBreaker(crowdhandler({ publicKey: "your-public-key", timeoutMs: 1000 }));
  * const second = queueItEvent({

@@ -68,7 +68,7 @@ const vary: readonly HeaderChange[] = [["vary", marks.map(([header]) => header).
  *
  * @example
  * ```ts
- * import { prefetch } from "@stanchion/stanchion";
+ * import { prefetch } from "stanchion";
  *
  * const plugin = prefetch({ test: (ctx) => ctx.request.headers.get("x-preload") === "1" });
  * ```

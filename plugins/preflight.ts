@@ -21,8 +21,8 @@ import type { Helper } from "../src/plugin.ts";
  *
  * @example
  * ```ts
- * import { cookieTokens, createGate, failOpen, preflight, staticFiles } from "@stanchion/stanchion";
- * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
+ * import { cookieTokens, createGate, failOpen, preflight, staticFiles } from "stanchion";
+ * import { crowdhandler } from "stanchion/crowdhandler";
  *
  * const gate = createGate({
  *   plugins: [

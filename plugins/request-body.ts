@@ -35,7 +35,7 @@ export interface RequestBodyOptions {
  *
  * @example
  * ```ts
- * import { type Plugin, requestBody } from "@stanchion/stanchion";
+ * import { type Plugin, requestBody } from "stanchion";
  *
  * const bigOrders: Plugin = {
  *   name: "big-orders",

@@ -7,6 +7,7 @@
 import { checkChoice, checkFunction, checkOptions, type Subject } from "../src/options/check.ts";
 import type { Context } from "../src/context.ts";
 import type { Helper } from "../src/plugin.ts";
+export type * from "../src/contract.ts";
 
 /** The options of {@linkcode serverTiming}. */
 export interface ServerTimingOptions {
@@ -38,9 +39,9 @@ const subject: Subject = "server-timing plugin";
  *
  * @example
  * ```ts
- * import { cookieTokens, createGate, failOpen } from "@stanchion/stanchion";
- * import { serverTiming } from "@stanchion/stanchion/server-timing";
- * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
+ * import { cookieTokens, createGate, failOpen } from "stanchion";
+ * import { serverTiming } from "stanchion/server-timing";
+ * import { crowdhandler } from "stanchion/crowdhandler";
  *
  * const gate = createGate({
  *   plugins: [cookieTokens(), failOpen(), crowdhandler({ publicKey: "your-public-key" }), serverTiming()],

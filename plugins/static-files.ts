@@ -98,7 +98,7 @@ const subject: Subject = "static-files plugin";
  *
  * @example
  * ```ts
- * import { staticFiles } from "@stanchion/stanchion";
+ * import { staticFiles } from "stanchion";
  *
  * const plugin = staticFiles({
  *   roots: ["/assets"],

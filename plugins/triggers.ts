@@ -15,6 +15,7 @@ import type { Decider } from "../src/plugin.ts";
 import { type RequestFacts, requestFacts } from "../src/triggers/facts.ts";
 import { describeMatch, type TriggerMatch, type TriggerReport } from "../src/triggers/matcher.ts";
 import { compileRules, type TriggerRule } from "../src/triggers/rules.ts";
+export type * from "../src/contract.ts";
 
 export * from "../src/triggers/facts.ts";
 export * from "../src/triggers/integrations.ts";
@@ -53,7 +54,7 @@ export interface TriggersOptions {
  *
  * @example
  * ```ts
- * import { triggers } from "@stanchion/stanchion/triggers";
+ * import { triggers } from "stanchion/triggers";
  *
  * export const plugin = triggers([
  *   { name: "tickets", any: [{ path: { contains: ["/tickets", "/seats"] } }, { url: { contains: "?buy=" } }] },

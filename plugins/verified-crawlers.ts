@@ -20,6 +20,7 @@ import {
 import type { Decider } from "../src/plugin.ts";
 import { parseAddress, spell, trustOf } from "../src/url/ip-address.ts";
 import { isHostName } from "../src/url/host-name.ts";
+export type * from "../src/contract.ts";
 
 /** A crawler, and by what it is verified. */
 export interface Crawler {
@@ -106,7 +107,7 @@ const refusedMs = 600_000;
  *
  * @example
  * ```ts
- * import { verifiedCrawlers } from "@stanchion/stanchion/verified-crawlers";
+ * import { verifiedCrawlers } from "stanchion/verified-crawlers";
  *
  * const plugin = verifiedCrawlers({ crawlers: [{ agent: /Googlebot/, ranges: ["66.249.64.0/19"] }] });
  * ```

@@ -33,7 +33,7 @@ const OVERSIZED_CONFIG_BYTES = 20_000_000;
  * @throws {RangeError} If an option is out of range.
  * @example
  * ```ts
- * import { createSandbox } from "@stanchion/stanchion/sandbox";
+ * import { createSandbox } from "stanchion/sandbox";
  *
  * const sandbox = createSandbox({ rooms: [{ slug: "hall", domain: "https://shop.example.com", capacity: 0 }] });
  * const response = await sandbox.fetch(

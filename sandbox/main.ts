@@ -9,9 +9,7 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { parseCommand, USAGE } from "./command.ts";
-import { createSandbox } from "./create-sandbox.ts";
 import type { Sandbox } from "./sandbox.ts";
-import { serveSandbox } from "./serve.ts";
 
 try {
   await main(process.argv.slice(2));
@@ -26,6 +24,12 @@ async function main(args: readonly string[]): Promise<void> {
   const command = parseCommand(args, (path) => readFileSync(path, "utf8"), parseArgs);
   if (command === "help") return console.log(USAGE);
   const { port, host, allowedHosts, options } = command;
+  const [{ createSandbox }, { serveSandbox }] = await Promise.all([
+    import("./create-sandbox.ts"),
+    import("./serve.ts"),
+  ]).catch((error) => {
+    throw new Error(withoutPackage(error));
+  });
   const sandbox = createSandbox(options);
   const server = await serveSandbox(sandbox, { port, host, allowedHosts }).catch((error) => {
     throw new Error(cannotListen(error.code, host, port));
@@ -61,6 +65,14 @@ function greeting(url: string, { publicKey, privateKey, queueIt, state }: Sandbo
   Let everybody in       curl -X POST ${send} ${url}/sandbox/promote
   Break the API          curl -X PUT ${send} -d '{"kind":"timeout","times":3}' ${url}/sandbox/faults/requests
 `;
+}
+
+/** The packages that only the sandbox uses are not installed with this one. */
+function withoutPackage({ message }: Error): string {
+  const name = /["'](hono|@hono\/node-server)\b/.exec(message)?.[1];
+  if (name === undefined) return message;
+  return `stanchion-sandbox needs the package ${name}, which is not installed. ` +
+    "Install what it needs: npm install --save-dev hono @hono/node-server";
 }
 
 function cannotListen(code: string | undefined, host: string, port: number): string {

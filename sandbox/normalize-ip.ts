@@ -1,7 +1,7 @@
-import ipaddr from "ipaddr.js";
+import { parseAddress, spell } from "../src/url/ip-address.ts";
 
 /** The usual text of an address, IPv4-mapped ones unwrapped; `undefined` for anything else. */
 export function normalizeIp(value: string): string | undefined {
-  const valid = ipaddr.IPv4.isValidFourPartDecimal(value) || ipaddr.IPv6.isValid(value);
-  return valid ? ipaddr.process(value).toString() : undefined;
+  const address = parseAddress(value);
+  return address === undefined ? undefined : spell(address);
 }

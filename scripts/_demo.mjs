@@ -10,7 +10,6 @@ import { root } from "./_root.mjs";
  * @param {readonly string[]} args What follows the command.
  */
 export async function startDemo(args) {
-  addWhatNode20Lacks();
   const main = `${root}examples/demo/main.ts`;
   // A name of its own: two may start at the same time.
   const file = `${root}.cache/demo-${process.pid}.mjs`;
@@ -31,15 +30,4 @@ export async function startDemo(args) {
   process.argv = [process.execPath, main, ...args];
   process.once("exit", () => rmSync(file, { force: true }));
   await import(pathToFileURL(file).href);
-}
-
-/** What the sources take for granted, as all the platforms that they are for have it. */
-function addWhatNode20Lacks() {
-  Promise.withResolvers ??= function () {
-    let resolve;
-    let reject;
-    const promise = new this((...both) => [resolve, reject] = both);
-    return { promise, resolve, reject };
-  };
-  URL.parse ??= (url, base) => URL.canParse(url, base) ? new URL(url, base) : null;
 }

@@ -13,10 +13,11 @@ const sets = {
   demo: {
     what: "what the demo needs",
     marks: [".stanchion-demo", ".stanchion-lock"],
-    args: (
-      lock,
-    ) => ["install", "--no-save", "--save-prod", "--omit=dev", `esbuild@${lock["esbuild"].version}`],
-    holds: (name, { dev }) => dev !== true || /^@?esbuild\b/.test(name),
+    args: (lock) => [
+      ...["install", "--no-save", "--save-prod", "--omit=dev"],
+      ...["esbuild", "hono", "@hono/node-server"].map((name) => `${name}@${lock[name].version}`),
+    ],
+    holds: (name, { dev }) => dev !== true || /^(?:@?esbuild|@?hono)\b/.test(name),
   },
   everything: {
     what: "what the tests need, the runtimes included",

@@ -2,8 +2,10 @@
 
 /** The parts of package.json that are looked at. */
 export interface NpmManifest {
+  readonly name: string;
   readonly version: string;
   readonly exports: Readonly<Record<string, { readonly types: string; readonly default: string }>>;
+  readonly engines: { readonly node: string };
   readonly bin?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
@@ -11,6 +13,7 @@ export interface NpmManifest {
 
 /** The parts of deno.json that are looked at. */
 export interface JsrManifest {
+  readonly name: string;
   readonly version: string;
   readonly exports: Readonly<Record<string, string>>;
   readonly imports?: Readonly<Record<string, string>>;
@@ -38,7 +41,7 @@ export function npmExportsOf(jsr: JsrManifest["exports"]): NpmManifest["exports"
 
 /** What the files of a tarball have that they must not have, and the other way round. */
 export function packFaults(
-  manifest: NpmManifest,
+  manifest: Pick<NpmManifest, "exports" | "bin">,
   packed: readonly PackedFile[],
   sources: readonly string[],
 ): readonly string[] {

@@ -1,5 +1,7 @@
 /** What a release does to texts: pure, so that it can be tested without releasing. */
 
+import { repositoryFields, variable } from "./_repository.mjs";
+
 /** A release that cannot be made. Its message says what to do. */
 export class ReleaseError extends Error {
   override readonly name: string = "ReleaseError";
@@ -31,6 +33,26 @@ export function checkNpm(version: string): void {
       `npm ${version.trim()} needs a token to publish. Take the Node whose npm is 11.5.1 or later.`,
     );
   }
+}
+
+/**
+ * What is wrong with where the repository is said to be, if anything.
+ *
+ * @param isNamed Whether package.json names it.
+ * @param address What the variable says; `""` for nothing.
+ */
+export function repositoryFault(isNamed: boolean, address: string): string | undefined {
+  try {
+    if (address !== "") repositoryFields(address);
+    else if (!isNamed) {
+      return "package.json does not say where the public repository is, which npm compares provenance with. " +
+        `Set ${variable} to its address, such as https://github.com/owner/name.`;
+    }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return `${error.message}.`;
+  }
+  return undefined;
 }
 
 /** Sets the version of a manifest and leaves the rest of its text alone. */

@@ -5,11 +5,16 @@
  * `npm run pack:check -- --keep` leaves the tarball and the projects behind and says where.
  */
 
-import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { transformSync } from "esbuild";
+import { check, counts, must, runIn } from "./_checks.ts";
+import { checkBundles } from "./_pack-bundles.ts";
+import { docsImports, readmeProgram } from "./_pack-docs.ts";
+import { checkTypes } from "./_pack-types.ts";
 import {
   fileFaults,
   hasShebang,
@@ -19,29 +24,24 @@ import {
   type PackedFile,
   packFaults,
 } from "./_package.ts";
-import { measure, sizeTable } from "./_sizes.ts";
 import { files, root, tools } from "./_tools.ts";
 
 // The manifests are ours, and tests compare them.
 const npm = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as NpmManifest;
 const jsr = JSON.parse(readFileSync(`${root}deno.json`, "utf8")) as JsrManifest;
-const names = Object.keys(npm.exports).map((subpath) => subpath.replace(/^\./, "stanchion"));
+const names = Object.keys(npm.exports).map((subpath) => npm.name + subpath.slice(1));
 const place = mkdtempSync(join(tmpdir(), "stanchion-pack-"));
-const counts = { passed: 0, failed: 0 };
 const bin = `${root}node_modules/.bin`;
 // Listed before the build, which they are compared with.
 const sources = ["mod.ts", ...files("{src,plugins,adapters,browser,sandbox,cli}/**/*.ts")];
+const oldest = oldestNode();
 
-/** How a careful consumer compiles. */
-const consumerOptions = {
-  target: "ES2023",
-  types: [],
-  strict: true,
-  exactOptionalPropertyTypes: true,
-  noUncheckedIndexedAccess: true,
-  skipLibCheck: false,
-  noEmit: true,
-};
+/** A runtime that uses the package. */
+interface Runtime {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+}
 
 try {
   await main();
@@ -62,32 +62,54 @@ async function main(): Promise<void> {
 
   await check("publint has no complaint", () => must(`${bin}/publint`, ["run", tarball, "--strict"], place));
   await check("the types resolve (attw)", () => {
-    const args = [
-      tarball,
-      "--profile",
-      "esm-only",
-      "--no-definitely-typed",
-      "--format",
-      "ascii",
-      "--no-emoji",
-    ];
-    return must(`${bin}/attw`, args, place);
+    const args = ["--profile", "esm-only", "--no-definitely-typed", "--format", "ascii", "--no-emoji"];
+    return must(`${bin}/attw`, [tarball, ...args], place);
   });
-  const onNode = await install(
-    "node",
-    "npm",
-    ["install", "--prefer-offline", "--no-audit", "--no-fund"],
-    tarball,
+  const npmInstall = ["install", "--prefer-offline", "--no-audit", "--no-fund"];
+  const alone = await install("alone", "npm", npmInstall, tarball, {});
+  if (alone !== undefined) await useAlone(alone);
+  // Every subpath is imported: so what some of them need besides is there as well.
+  const peers = locked(npm.peerDependencies);
+  const onNode = await install("node", "npm", npmInstall, tarball, peers);
+  const least = Object.fromEntries(
+    Object.entries(npm.peerDependencies ?? {}).map(([name, range]) => [name, range.replace(/^[~^]/, "")]),
   );
-  const onBun = await install("bun", tools.bun, ["install", "--no-progress"], tarball);
-  if (onNode !== undefined) {
-    await use("Node", onNode, tools.node, []);
-    // Deno takes packages from a node_modules folder, as it does in a project of npm's.
-    await use("Deno", onNode, tools.deno, ["run", "-A", "--no-check", "--node-modules-dir=manual"]);
-    await typeCheck(onNode);
-    await bundle(onNode);
+  const onOldPeers = await install("oldest peers", "npm", npmInstall, tarball, least);
+  if (onOldPeers !== undefined) {
+    await use(
+      { name: "Node, with the oldest packages that it may use,", command: tools.node, args: [] },
+      onOldPeers,
+    );
   }
-  if (onBun !== undefined) await use("Bun", onBun, tools.bun, ["--bun", "run"]);
+  const onBun = await install("bun", tools.bun, ["install", "--no-progress"], tarball, peers);
+  if (onNode !== undefined) {
+    const node = { name: `Node ${process.versions.node}`, command: tools.node, args: [] };
+    await use(node, onNode);
+    if (oldest !== undefined) await use(oldest, onNode);
+    // Deno takes packages from a node_modules folder, as it does in a project of npm's.
+    const args = ["run", "-A", "--no-check", "--node-modules-dir=manual"];
+    await use({ name: "Deno", command: tools.deno, args }, onNode);
+    await useByMaps(onNode);
+    await checkTypes(npm.name, jsr.exports, onNode, everyImport, (has) => docsImports(npm.name, has));
+    await checkBundles(npm.name, npm.exports, onNode, (oldest ?? node).command);
+  }
+  if (onBun !== undefined) await use({ name: "Bun", command: tools.bun, args: ["--bun", "run"] }, onBun);
+}
+
+/** The Node with which this was started, where it is of the oldest line that the package supports. */
+function oldestNode(): Runtime | undefined {
+  const command = process.env["STANCHION_NODE"];
+  const least = npm.engines.node.replace(">=", "");
+  const version = command === undefined
+    ? ""
+    : spawnSync(command, ["--version"], { encoding: "utf8" }).stdout.trim().slice(1);
+  const [major, minor] = version.split(".").map(Number);
+  const [leastMajor, leastMinor] = least.split(".").map(Number);
+  if (command !== undefined && major === leastMajor && Number(minor) >= Number(leastMinor)) {
+    return { name: `Node ${version}`, command, args: [] };
+  }
+  console.log(`note: the oldest Node, ${least}, is not tried: start this with a Node ${leastMajor}`);
+  return undefined;
 }
 
 /** Packs, and looks at what is in the tarball. */
@@ -117,40 +139,51 @@ async function pack(): Promise<string | undefined> {
   return tarball;
 }
 
+/** The versions that the lock file has of some packages. */
+function locked(given: Readonly<Record<string, string>> = {}): Readonly<Record<string, string | undefined>> {
+  const lock = JSON.parse(readFileSync(`${root}package-lock.json`, "utf8")) as {
+    readonly packages: Readonly<Record<string, { readonly version?: string }>>;
+  };
+  return Object.fromEntries(
+    Object.keys(given).map((each) => [each, lock.packages[`node_modules/${each}`]?.version]),
+  );
+}
+
 /** Makes an empty project and installs the tarball there, with the versions of the lock file. */
 async function install(
   name: string,
   command: string,
   args: readonly string[],
   tarball: string,
+  besides: Readonly<Record<string, string | undefined>>,
 ): Promise<string | undefined> {
   const project = join(place, name);
   mkdirSync(project);
-  const lock = JSON.parse(readFileSync(`${root}package-lock.json`, "utf8")) as {
-    readonly packages: Readonly<Record<string, { readonly version?: string }>>;
-  };
-  const locked = (given: Readonly<Record<string, string>> = {}) =>
-    Object.fromEntries(
-      Object.keys(given).map((each) => [each, lock.packages[`node_modules/${each}`]?.version]),
-    );
   const overrides = locked(npm.dependencies);
-  // Peers are optional. They are there because every subpath is imported.
-  const dependencies = { stanchion: `file:${tarball}`, ...locked(npm.peerDependencies) };
+  const dependencies = { [npm.name]: `file:${tarball}`, ...besides };
   write(project, "package.json", JSON.stringify({ private: true, type: "module", dependencies, overrides }));
   const done = await check(`the tarball installs into an empty project (${name})`, async () => {
     await must(command, args, project);
   });
   if (!done) return undefined;
-  cpSync(`${root}tests/package/consumer/use.ts`, join(project, "use.ts"));
-  write(project, "every.ts", everyImport());
+  writeProgram(project, "use", readFileSync(`${root}tests/package/consumer/use.ts`, "utf8"));
+  writeProgram(project, "every", everyImport());
+  writeProgram(project, "docs", docsImports(npm.name, true));
+  writeProgram(project, "readme", readmeProgram());
   return project;
 }
 
-/** A program that imports every subpath and looks whether that changed anything. */
-function everyImport(withNode = true): string {
-  const imports = names.filter((each) => withNode || each !== "stanchion/node").map((each) =>
-    `  await import("${each}"),`
-  ).join("\n");
+/** Writes a program for compilers, and for runtimes, of which some read no TypeScript. */
+function writeProgram(project: string, name: string, text: string): void {
+  write(project, `${name}.ts`, text);
+  write(project, `${name}.js`, transformSync(text, { loader: "ts", format: "esm" }).code);
+}
+
+/** A program that imports every subpath, or all but some, and looks whether that changed anything. */
+function everyImport(withNode = true, without: readonly string[] = []): string {
+  const imports = names.filter((each) => withNode || each !== `${npm.name}/node`)
+    .filter((each) => !without.some((subpath) => each === npm.name + subpath))
+    .map((each) => `  await import("${each}"),`).join("\n");
   // "nodeBootstrap" is how Deno prepares itself when the first of Node's modules is imported.
   return `const before = Reflect.ownKeys(globalThis);
 const modules = [
@@ -163,15 +196,50 @@ export {};
 `;
 }
 
-/** Imports every subpath, runs a gate, and starts the command. */
-async function use(name: string, project: string, command: string, args: readonly string[]): Promise<void> {
+/** Who needs neither Hono nor OpenTelemetry has neither, and is told what the rest needs. */
+async function useAlone(project: string): Promise<void> {
+  await check("alone, the package brings only the packages that it needs", () => {
+    const found = readdirSync(join(project, "node_modules")).filter((name) => !name.startsWith("."));
+    const needed = [npm.name, ...Object.keys(npm.dependencies ?? {})].map((name) => name.replace(/\/.*/, ""));
+    const surplus = found.filter((name) => !needed.includes(name));
+    if (surplus.length > 0) throw new Error(`${surplus.join(", ")} came along`);
+    return found.join(", ");
+  });
+  await check(
+    "alone, every subpath but those of Hono, OpenTelemetry and the sandbox is imported",
+    async () => {
+      write(project, "every.js", everyImport(true, ["/hono", "/open-telemetry", "/sandbox"]));
+      await must((oldest?.command) ?? tools.node, ["every.js"], project);
+    },
+  );
+  await check("alone, stanchion-sandbox says what it needs", async () => {
+    for (
+      const command of [tools.node, ...(oldest === undefined ? [] : [oldest.command]), tools.bun, tools.deno]
+    ) {
+      const args = command === tools.deno ? ["run", "-A", "--node-modules-dir=manual"] : [];
+      const program = [...args, "node_modules/.bin/stanchion-sandbox"];
+      const { code, output } = await runIn(project, command, program);
+      if (
+        code === 1 && /^stanchion-sandbox needs the package \S+, which is not installed\. .+\n$/.test(output)
+      ) continue;
+      throw new Error(`${command.replace(/.*\//, "")} ended with ${code}:\n${output}`);
+    }
+  });
+}
+
+/** Imports every subpath, runs a gate, and starts the commands. */
+async function use({ name, command, args }: Runtime, project: string): Promise<void> {
   await check(`${name} imports every subpath, which changes nothing else`, async () => {
-    await must(command, [...args, "every.ts"], project);
+    await must(command, [...args, "every.js"], project);
   });
   await check(`${name} runs a gate`, async () => {
-    if ((await must(command, [...args, "use.ts"], project, "stdout")).trim() !== "used") {
+    if ((await must(command, [...args, "use.js"], project, "stdout")).trim() !== "used") {
       throw new Error("it did not end");
     }
+  });
+  await check(`${name} runs the README's gate, and finds what the documentation imports`, async () => {
+    await must(command, [...args, "readme.js"], project);
+    await must(command, [...args, "docs.js"], project);
   });
   await check(`${name} runs stanchion`, async () => {
     const program = [...args, "node_modules/.bin/stanchion"];
@@ -201,6 +269,24 @@ async function use(name: string, project: string, command: string, args: readonl
   });
 }
 
+/** The two ways in which `deno add` names the package: that of npm, and that of JSR, which stands for these sources. */
+async function useByMaps(project: string): Promise<void> {
+  const ways = [
+    { registry: "npm", target: `npm:${npm.name}@^${npm.version}`, more: {} },
+    { registry: "JSR", target: `jsr:${jsr.name}@^${jsr.version}`, more: { links: [root] } },
+  ];
+  for (const { registry, target, more } of ways) {
+    await check(`Deno takes the same imports from ${registry}`, async () => {
+      const map = { nodeModulesDir: "manual", imports: { [npm.name]: target }, ...more };
+      write(project, "deno.json", JSON.stringify(map));
+      for (const program of ["readme.js", "docs.js"]) {
+        await must(tools.deno, ["run", "-A", "--no-check", "--no-lock", program], project);
+      }
+    });
+  }
+  rmSync(join(project, "deno.json"));
+}
+
 function urlFrom(child: ReturnType<typeof spawn>): Promise<string> {
   return new Promise((resolve, reject) => {
     let output = "";
@@ -217,124 +303,6 @@ function urlFrom(child: ReturnType<typeof spawn>): Promise<string> {
   });
 }
 
-/** Type-checks the consumer, the libraries' declarations included, as different projects are set up. */
-async function typeCheck(project: string): Promise<void> {
-  // Misuse that must not compile: the same files as in the repository, on what ships.
-  mkdirSync(join(project, "misuse"));
-  for (const file of files("tests/types/*.ts")) {
-    const text = readFileSync(`${root}${file}`, "utf8").replaceAll(
-      /"(?:\.\.\/){2}([^"]+)"/g,
-      (_, source: string) => {
-        const subpath = Object.entries(jsr.exports).find(([, target]) => target === `./${source}`)?.[0];
-        if (subpath === undefined) throw new Error(`${file} imports ${source}, which does not ship`);
-        return `"stanchion${subpath.slice(1)}"`;
-      },
-    );
-    write(join(project, "misuse"), file.replace(/.*\//, ""), text);
-  }
-  const dom = ["ES2024", "DOM", "DOM.Iterable", "DOM.AsyncIterable"];
-  const node = { module: "NodeNext", moduleResolution: "NodeNext" };
-  const bundler = { module: "ESNext", moduleResolution: "Bundler" };
-  const setups = [
-    { name: "NodeNext, DOM, library checked, misuse refused", options: { ...node, lib: dom }, misuse: true },
-    { name: "bundler, DOM, library checked", options: { ...bundler, lib: dom } },
-    {
-      name: "bundler, workers",
-      options: { ...bundler, lib: ["ES2024", "WebWorker", "WebWorker.AsyncIterable"] },
-    },
-    // The types of the runtimes do not pass a check of libraries, whatever is installed.
-    {
-      name: "NodeNext, @types/node",
-      options: { ...node, lib: ["ES2024"], types: ["node"], skipLibCheck: true },
-    },
-    {
-      name: "bundler, bun-types",
-      options: { ...bundler, lib: ["ES2024"], types: ["bun-types"], skipLibCheck: true },
-    },
-  ];
-  for (const { name, options, misuse = false } of setups) {
-    await check(`a consumer compiles (tsc: ${name})`, async () => {
-      const compilerOptions = { ...consumerOptions, ...options };
-      const config = { compilerOptions, include: ["use.ts", "every.ts", ...(misuse ? ["misuse"] : [])] };
-      write(project, "tsconfig.json", JSON.stringify(config));
-      // Who imports the part for Node has the types of Node.
-      write(project, "every.ts", everyImport("types" in options));
-      if (!("types" in options)) return void await must(tools.tsc, ["-p", "tsconfig.json"], project);
-      link(project);
-      await must(tools.tsc, ["-p", "tsconfig.json"], project);
-    });
-  }
-  await check("a consumer compiles (deno check)", async () => {
-    rmSync(join(project, "tsconfig.json"));
-    write(project, "every.ts", everyImport());
-    await must(tools.deno, ["check", "--node-modules-dir=manual", "use.ts", "every.ts"], project);
-  });
-}
-
-/** Lends the project the types of the runtimes, which its owner would install. */
-function link(project: string): void {
-  for (const name of ["@types", "bun-types", "undici-types"]) {
-    const target = join(project, "node_modules", name);
-    rmSync(target, { recursive: true, force: true });
-    symlinkSync(`${root}node_modules/${name}`, target);
-  }
-}
-
-/** Bundles the installed package: what is imported for nothing must leave nothing, and the rest stays small. */
-async function bundle(project: string): Promise<void> {
-  for (const name of names) {
-    await check(`import "${name}" bundles to nothing`, async () => {
-      const { bytes } = await measure(`import "${name}";`, project);
-      if (bytes > 0) throw new Error(`${bytes} bytes are left`);
-    });
-  }
-  console.log(`\n${await sizeTable(names, project)}`);
-}
-
 function write(folder: string, name: string, text: string): void {
   writeFileSync(join(folder, name), text);
-}
-
-async function check(name: string, body: () => unknown): Promise<boolean> {
-  const started = performance.now();
-  try {
-    const remark = await body();
-    counts.passed++;
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    console.log(
-      `ok     ${name} (${typeof remark === "string" && remark.length < 40 ? `${remark}, ` : ""}${seconds} s)`,
-    );
-    return true;
-  } catch (error) {
-    counts.failed++;
-    const text = error instanceof Error ? error.message : String(error);
-    console.log(
-      `FAILED ${name}\n${text.trimEnd().split("\n").slice(0, 60).join("\n").replace(/^/gm, "       ")}`,
-    );
-    return false;
-  }
-}
-
-/** Runs a command that must succeed. */
-function must(command: string, args: readonly string[], cwd: string, only?: "stdout"): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd,
-      stdio: ["ignore", "pipe", "pipe"],
-      timeout: 120_000,
-      env: { ...process.env, NO_COLOR: "1", npm_config_update_notifier: "false" },
-    });
-    let output = "";
-    let stdout = "";
-    child.stdout.on("data", (text) => {
-      output += text;
-      stdout += text;
-    });
-    child.stderr.on("data", (text) => output += text);
-    child.on("error", reject);
-    child.on("close", (code) => {
-      if (code === 0) resolve(only === "stdout" ? stdout : output);
-      else reject(new Error(`${command.replace(/.*\//, "")} ${args[0]} ended with ${code}:\n${output}`));
-    });
-  });
 }

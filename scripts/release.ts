@@ -1,8 +1,8 @@
 /**
  * `npm run release -- --version 1.2.3`: goes through a release without changing or publishing anything.
  *
- * With `--publish` it does what it says. On a maintainer's machine that is: set the version in both manifests, date the
- * changelog, test everything, commit and tag. Pushing the tag starts the release workflow, which runs the same command:
+ * With `--publish` it does what it says. On a maintainer's machine that is: set the version in both manifests, and in
+ * package.json the repository of STANCHION_REPOSITORY, date the changelog, test everything, commit and tag. Pushing the tag starts the release workflow, which runs the same command:
  * there it publishes to npm, with provenance, and to JSR. What is published already is left alone, so that a release
  * that stopped half-way can be run again.
  */
@@ -11,12 +11,24 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { checkNpm, checkVersion, distTag, ReleaseError, withDate, withVersion } from "./_release.ts";
+import {
+  checkNpm,
+  checkVersion,
+  distTag,
+  ReleaseError,
+  repositoryFault,
+  withDate,
+  withVersion,
+} from "./_release.ts";
+import { variable, withRepository } from "./_repository.mjs";
 import { root, run, tools } from "./_tools.ts";
 
 const manifests = ["package.json", "deno.json"];
 // The workflow's identity, which provenance is made of.
 const isWorkflow = process.env["ACTIONS_ID_TOKEN_REQUEST_URL"] !== undefined;
+
+// A tag has it already.
+const address = isWorkflow ? "" : process.env[variable] ?? "";
 
 try {
   await main();
@@ -34,17 +46,17 @@ async function main(): Promise<void> {
     readonly repository?: unknown;
   };
   checkVersion(version, manifest.version);
-  if (manifest.repository === undefined) {
-    const fault = 'package.json names no "repository", which npm compares provenance with. Add its address.';
-    if (publish) throw new ReleaseError(fault);
-    console.log(`note: ${fault}`);
-  }
+  const fault = repositoryFault(manifest.repository !== undefined, address);
+  if (fault !== undefined && publish) throw new ReleaseError(fault);
+  if (fault !== undefined) console.log(`note: ${fault}`);
   const tag = `v${version}`;
   if (isWorkflow) checkNpm((await run("npm", ["--version"], false)).output);
   if (isWorkflow) checkTagged(tag, version, manifest.version);
   else checkRepository(tag, publish);
 
   if (!isWorkflow) prepare(version, publish);
+  // Builds would write it into package.json, also where nothing is to be changed.
+  delete process.env[variable];
   await step("npm", ["test", "--silent"], "Mend what fails, then release again.");
   await step("npm", ["run", "check", "--silent"], "Mend what it complains about, then release again.");
   await step("npm", ["run", "pack:check", "--silent"], "Mend what it complains about, then release again.");
@@ -106,7 +118,7 @@ function checkRepository(tag: string, publish: boolean): void {
 function prepare(version: string, publish: boolean): void {
   const { text, notes } = withDate(read("CHANGELOG.md"), version, new Date().toISOString().slice(0, 10));
   const changed: readonly (readonly [name: string, text: string])[] = [
-    ...manifests.map((name) => [name, withVersion(read(name), version)] as const),
+    ...manifests.map((name) => [name, prepared(name, version)] as const),
     ["CHANGELOG.md", text],
   ];
   for (const [name, content] of changed) {
@@ -115,6 +127,11 @@ function prepare(version: string, publish: boolean): void {
     if (publish) writeFileSync(`${root}${name}`, content);
   }
   console.log(`\n${notes}\n`);
+}
+
+function prepared(name: string, version: string): string {
+  const text = withVersion(read(name), version);
+  return name === "package.json" && address !== "" ? withRepository(text, address) : text;
 }
 
 async function rehearse(version: string): Promise<void> {

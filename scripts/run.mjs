@@ -40,7 +40,12 @@ else if (command === "start") {
 function run(runtime, script, args) {
   const child = spawn(runtime, [`${root}${script}`, ...args], {
     stdio: "inherit",
-    env: { ...process.env, PATH: `${root}node_modules/.bin:${process.env.PATH ?? ""}` },
+    env: {
+      ...process.env,
+      PATH: `${root}node_modules/.bin:${process.env.PATH ?? ""}`,
+      // The machine's own, which may be an older one than that of the project: npm puts the project's in front.
+      STANCHION_NODE: process.env.STANCHION_NODE ?? process.env.npm_node_execpath ?? process.execPath,
+    },
   });
   // A terminal signals the child as well; this is for those who signal this process alone.
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));

@@ -13,11 +13,10 @@
  * out, unless it is asked for by name.
  */
 
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { resolve } from "node:path";
 import process from "node:process";
 import { stripVTControlCharacters } from "node:util";
+import { linked, localCopy, writeLinks } from "./_links.ts";
 import { allCells, type Cell, type Counts, isThorough, namesOf, parts, skipReasons } from "./_test-cells.ts";
 import { readArguments, root, run, tools } from "./_tools.ts";
 
@@ -34,10 +33,6 @@ interface Row extends Counts {
   readonly seconds: number;
 }
 
-/** Where a copy of `@std/testing` is looked for, from the root. A clone alone has none. */
-const localStd = "../shared/std";
-const linked = `${root}deno.linked.json`;
-
 const { values, positionals } = readArguments("tests", {
   options: {
     only: { type: "string" },
@@ -47,7 +42,7 @@ const { values, positionals } = readArguments("tests", {
   },
   allowPositionals: true,
 });
-const links = values.links ?? (existsSync(`${root}${localStd}`) ? `${root}${localStd}` : undefined);
+const links = values.links ?? localCopy();
 const cells = allCells(links === undefined ? [] : ["--config", linked]);
 const words = values.only?.split(",") ?? (values.quick ? ["node"] : undefined);
 const unknown = (words ?? []).filter((word) => !cells.some((cell) => namesOf(cell).includes(word)));
@@ -169,9 +164,7 @@ function inWords(some: readonly Row[]): string {
 /** Whether what tests/deno import can be loaded: from a local copy, which Deno's configuration names, or from JSR. */
 async function hasJsr(): Promise<boolean> {
   if (links !== undefined) {
-    const manifest = JSON.parse(readFileSync(`${root}deno.json`, "utf8")) as object;
-    writeFileSync(linked, JSON.stringify({ ...manifest, links: [resolve(links)] }));
-    process.once("exit", () => rmSync(linked, { force: true }));
+    writeLinks(links);
     return true;
   }
   if (words?.includes("jsr") === true) return true;

@@ -22,7 +22,7 @@ export interface ContextKey<T> {
  *
  * @example
  * ```ts
- * import { type ContextKey, contextKey, type Plugin } from "@stanchion/stanchion";
+ * import { type ContextKey, contextKey, type Plugin } from "stanchion";
  *
  * export const tenant: ContextKey<string> = contextKey("tenant");
  *

@@ -92,7 +92,7 @@ export type Decision = Admission | Refusal;
  *
  * @example
  * ```ts
- * import { isAdmission } from "@stanchion/stanchion";
+ * import { isAdmission } from "stanchion";
  *
  * isAdmission({ action: "admit", reason: "guest-list/staff" }); // true
  * ```

@@ -51,7 +51,7 @@ export const failureCodes: readonly FailureCode[] = [
  *
  * @example
  * ```ts
- * import { crowdCodes, type Policy } from "@stanchion/stanchion";
+ * import { crowdCodes, type Policy } from "stanchion";
  *
  * export const trusting: Policy = {
  *   name: "trusting",
@@ -150,7 +150,7 @@ export class ServiceError extends GateError {
  *
  * @example
  * ```ts
- * import { GateError, withFallback } from "@stanchion/stanchion";
+ * import { GateError, withFallback } from "stanchion";
  *
  * const failure = withFallback(new GateError("timeout", "The doorman did not answer"), {
  *   facts: { room: "hall" },

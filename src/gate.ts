@@ -106,8 +106,8 @@ export interface Gate {
  *
  * @example
  * ```ts
- * import { clientIp, cookieTokens, createGate, failOpen, staticFiles } from "@stanchion/stanchion";
- * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
+ * import { clientIp, cookieTokens, createGate, failOpen, staticFiles } from "stanchion";
+ * import { crowdhandler } from "stanchion/crowdhandler";
  *
  * const gate = createGate({
  *   plugins: [

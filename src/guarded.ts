@@ -18,7 +18,7 @@ import type { Calls, Guard } from "./service.ts";
  *
  * @example
  * ```ts
- * import { type Guard, guarded, type Provider } from "@stanchion/stanchion";
+ * import { type Guard, guarded, type Provider } from "stanchion";
  *
  * export function counted(provider: Provider): Provider {
  *   let calls = 0;

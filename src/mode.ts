@@ -21,7 +21,7 @@ export const modeNames: readonly Mode[] = ["enforce", "report", "off"];
  *
  * @example
  * ```ts
- * import { isMode } from "@stanchion/stanchion";
+ * import { isMode } from "stanchion";
  *
  * isMode("report"); // true
  * isMode("on"); // false

@@ -22,8 +22,8 @@ export type { PlatformOptions } from "./pipeline/said-platform.ts";
  *
  * @example
  * ```ts
- * import { clientIp, createGate, failOpen, platform } from "@stanchion/stanchion";
- * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
+ * import { clientIp, createGate, failOpen, platform } from "stanchion";
+ * import { crowdhandler } from "stanchion/crowdhandler";
  *
  * const gate = createGate({
  *   plugins: [clientIp(), failOpen(), crowdhandler({ publicKey: "your-public-key" })],

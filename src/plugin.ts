@@ -85,7 +85,7 @@ export interface Supplies {
  *
  * @example
  * ```ts
- * import type { Plugin } from "@stanchion/stanchion";
+ * import type { Plugin } from "stanchion";
  *
  * export function officeHours(): Plugin {
  *   return {

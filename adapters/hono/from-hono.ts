@@ -57,8 +57,8 @@ const bodyHeaders: readonly string[] = ["content-type", "content-length", "conte
  * @example
  * ```ts
  * import { ipRestriction } from "hono/ip-restriction";
- * import { clientIp } from "@stanchion/stanchion";
- * import { fromHono } from "@stanchion/stanchion/hono";
+ * import { clientIp } from "stanchion";
+ * import { fromHono } from "stanchion/hono";
  *
  * const plugins = [
  *   clientIp({ trustedProxies: 1 }),

@@ -30,9 +30,9 @@ export type HonoGate = (typeof import("./types.ts"))["gateMiddleware"];
  * @example
  * ```ts
  * import { Hono } from "hono";
- * import { clientIp, cookieTokens, createGate, failOpen } from "@stanchion/stanchion";
- * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
- * import { honoGate } from "@stanchion/stanchion/hono";
+ * import { clientIp, cookieTokens, createGate, failOpen } from "stanchion";
+ * import { crowdhandler } from "stanchion/crowdhandler";
+ * import { honoGate } from "stanchion/hono";
  *
  * const gate = createGate({
  *   plugins: [clientIp(), cookieTokens(), failOpen(), crowdhandler({ publicKey: "your-public-key" })],

@@ -44,9 +44,9 @@ export type GatedUpgradeListener = (
  * @example
  * ```ts
  * import { createServer } from "node:http";
- * import { createGate, failOpen } from "@stanchion/stanchion";
- * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
- * import { gateUpgrade } from "@stanchion/stanchion/node";
+ * import { createGate, failOpen } from "stanchion";
+ * import { crowdhandler } from "stanchion/crowdhandler";
+ * import { gateUpgrade } from "stanchion/node";
  * import { WebSocketServer } from "ws";
  *
  * const gate = createGate({ plugins: [failOpen(), crowdhandler({ publicKey: "your-public-key" })] });
@@ -109,9 +109,9 @@ export function gateUpgrade(gate: Gate, listener: UpgradeListener): GatedUpgrade
  * @example
  * ```ts
  * import { createServer } from "node:http";
- * import { createGate, failOpen } from "@stanchion/stanchion";
- * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
- * import { gateUpgradesOf } from "@stanchion/stanchion/node";
+ * import { createGate, failOpen } from "stanchion";
+ * import { crowdhandler } from "stanchion/crowdhandler";
+ * import { gateUpgradesOf } from "stanchion/node";
  * import { WebSocketServer } from "ws";
  *
  * const gate = createGate({ plugins: [failOpen(), crowdhandler({ publicKey: "your-public-key" })] });

@@ -10,3 +10,4 @@ export {
   gateUpgradesOf,
   type UpgradeListener,
 } from "./gate-upgrade.ts";
+export type * from "../../src/contract.ts";

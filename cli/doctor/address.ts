@@ -1,4 +1,4 @@
-import { parseAddress } from "../../src/url/ip-address.ts";
+import { localRange, parseAddress } from "../../src/url/ip-address.ts";
 import type { Findings } from "./check.ts";
 import type { DoctorCommand } from "./command.ts";
 
@@ -20,10 +20,10 @@ export function tellAddress(findings: Findings, command: DoctorCommand, address:
       ? findings.note("address", "unknown", message, advice)
       : findings.problem("address", "none", message, advice);
   }
-  // The range of what was parsed by the library that every plugin uses.
-  const range = parseAddress(address)?.range() ?? "unknown";
+  const parsed = parseAddress(address);
+  const range = parsed === undefined ? "unknown" : localRange(parsed);
   const told = `The service would be told that the visitor's address is ${address}`;
-  if (!["unicast", "reserved", "6to4", "teredo"].includes(range)) {
+  if (range !== undefined) {
     const message =
       `${told}, which is no address of the internet (${range}): all visitors may look like one, which the service blocks.`;
     const advice = "Behind a proxy: clientIp({ trustedProxies: 1 }), with the header that the proxy writes.";

@@ -182,8 +182,9 @@ function addressIn(values: Values, option: string): string | undefined {
 }
 
 function checkAddress(option: string, url: string, mayHaveQuery: boolean): void {
-  const parsed = URL.parse(url);
-  const isFine = parsed !== null && /^https?:\/\/[^\s#]+$/i.test(url) && (mayHaveQuery || !url.includes("?"));
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const isFine = parsed !== undefined && /^https?:\/\/[^\s#]+$/i.test(url) &&
+    (mayHaveQuery || !url.includes("?"));
   if (!isFine) {
     throw new UsageError(
       `--${option} must be an absolute http or https URL${mayHaveQuery ? "" : " without query"}`,

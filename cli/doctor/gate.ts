@@ -46,7 +46,8 @@ export async function visit(
   cookie: string | undefined,
 ): Promise<Visited> {
   const { url, address } = command;
-  const { promise, resolve } = Promise.withResolvers<Visited>();
+  let resolve: (visited: Visited) => void = () => {};
+  const promise = new Promise<Visited>((done) => resolve = done);
   const watch: Plugin = {
     name: "doctor",
     settled: (ctx, { decision, failure }) => resolve({ decision, failure, ctx }),

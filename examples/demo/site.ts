@@ -97,20 +97,21 @@ type Handler = (request: Request, env: unknown) => Response | Promise<Response>;
 /** A server whose handler comes later: the gate needs to know the shop's address, and so its port. */
 async function listen(port: number) {
   let handler: Handler = () => new Response("starting", { status: 503 });
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  // `serve` makes an HTTP/1 server unless told otherwise.
-  const server = serve(
-    {
-      fetch: (request, env) => handler(request, env),
-      port,
-      hostname: "localhost",
-      overrideGlobalObjects: false,
-    },
-    (info) => resolve(info.port),
-  ) as Server;
-  server.once("error", reject);
+  const [server, used] = await new Promise<[Server, number]>((resolve, reject) => {
+    // `serve` makes an HTTP/1 server unless told otherwise.
+    const server = serve(
+      {
+        fetch: (request, env) => handler(request, env),
+        port,
+        hostname: "localhost",
+        overrideGlobalObjects: false,
+      },
+      (info) => resolve([server, info.port]),
+    ) as Server;
+    server.once("error", reject);
+  });
   return {
-    port: await promise,
+    port: used,
     handle(next: Handler): void {
       handler = next;
     },

@@ -74,7 +74,7 @@ const otherMethod: Decision = { action: "bypass", reason: "body-trigger/other-me
  *
  * @example
  * ```ts
- * import { bodyTrigger, requestBody } from "@stanchion/stanchion";
+ * import { bodyTrigger, requestBody } from "stanchion";
  *
  * const plugins = [
  *   requestBody({ maxBytes: 16_384 }),

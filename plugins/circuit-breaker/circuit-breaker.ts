@@ -104,9 +104,9 @@ export interface CircuitBreakerOptions {
  *
  * @example
  * ```ts
- * import { cookieTokens, createGate, failOpen } from "@stanchion/stanchion";
- * import { circuitBreaker } from "@stanchion/stanchion/circuit-breaker";
- * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
+ * import { cookieTokens, createGate, failOpen } from "stanchion";
+ * import { circuitBreaker } from "stanchion/circuit-breaker";
+ * import { crowdhandler } from "stanchion/crowdhandler";
  *
  * const provider = crowdhandler({ publicKey: "your-public-key", timeoutMs: 1000 });
  * const gate = createGate({ plugins: [cookieTokens(), failOpen(), circuitBreaker(provider)] });

@@ -6,3 +6,4 @@
 
 export type { BreakerChange, BreakerState } from "./breaker.ts";
 export { circuitBreaker, type CircuitBreakerOptions } from "./circuit-breaker.ts";
+export type * from "../../src/contract.ts";

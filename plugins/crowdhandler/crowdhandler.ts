@@ -34,8 +34,8 @@ import { crowdhandlerVisit } from "./visit.ts";
  *
  * @example
  * ```ts
- * import { cookieTokens, createGate, failOpen, staticFiles } from "@stanchion/stanchion";
- * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
+ * import { cookieTokens, createGate, failOpen, staticFiles } from "stanchion";
+ * import { crowdhandler } from "stanchion/crowdhandler";
  *
  * const gate = createGate({
  *   publicHosts: ["shop.example.com"],

@@ -15,3 +15,4 @@ export type {
   VisitorFacts,
 } from "./options.ts";
 export type { CheckResult } from "./api/check-result.ts";
+export type * from "../../src/contract.ts";

@@ -96,9 +96,9 @@ const giveUpMs = 10_000;
  *
  * @example
  * ```ts
- * import { clientIp, cookieTokens, createGate, failOpen } from "@stanchion/stanchion";
- * import { decisionLog } from "@stanchion/stanchion/decision-log";
- * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
+ * import { clientIp, cookieTokens, createGate, failOpen } from "stanchion";
+ * import { decisionLog } from "stanchion/decision-log";
+ * import { crowdhandler } from "stanchion/crowdhandler";
  *
  * const gate = createGate({
  *   plugins: [

@@ -5,3 +5,4 @@
  */
 
 export * from "./decision-log.ts";
+export type * from "../../src/contract.ts";

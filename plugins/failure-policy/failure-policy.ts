@@ -96,7 +96,7 @@ const pastTense: Readonly<Record<FailureAction, string>> = {
  *
  * @example
  * ```ts
- * import { failOpen } from "@stanchion/stanchion";
+ * import { failOpen } from "stanchion";
  *
  * const plugin = failOpen({ rejected: "reject", admitForMs: 10 * 60_000 });
  * ```
@@ -116,7 +116,7 @@ export function failOpen(options: FailOptions = {}): Policy {
  *
  * @example
  * ```ts
- * import { failClosed } from "@stanchion/stanchion";
+ * import { failClosed } from "stanchion";
  *
  * const plugin = failClosed({ location: "/please-wait", timeout: "admit" });
  * ```
@@ -136,7 +136,7 @@ export function failClosed(options: FailOptions = {}): Policy {
  *
  * @example
  * ```ts
- * import { failurePolicy } from "@stanchion/stanchion";
+ * import { failurePolicy } from "stanchion";
  *
  * const plugin = failurePolicy({ timeout: "admit", unreachable: "admit", otherwise: "reject" });
  * ```

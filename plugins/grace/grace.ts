@@ -37,9 +37,9 @@ const skewMs = 60_000;
  *
  * @example
  * ```ts
- * import { cookieTokens, createGate, failClosed } from "@stanchion/stanchion";
- * import { grace } from "@stanchion/stanchion/grace";
- * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
+ * import { cookieTokens, createGate, failClosed } from "stanchion";
+ * import { grace } from "stanchion/grace";
+ * import { crowdhandler } from "stanchion/crowdhandler";
  *
  * const gate = createGate({
  *   plugins: [

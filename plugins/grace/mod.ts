@@ -6,3 +6,4 @@
 
 export { grace } from "./grace.ts";
 export type { GraceCookieOptions, GraceOptions } from "./options.ts";
+export type * from "../../src/contract.ts";

@@ -58,9 +58,9 @@ const subject: Subject = "metrics plugin";
  *
  * @example
  * ```ts
- * import { cookieTokens, createGate, failOpen } from "@stanchion/stanchion";
- * import { metrics } from "@stanchion/stanchion/metrics";
- * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
+ * import { cookieTokens, createGate, failOpen } from "stanchion";
+ * import { metrics } from "stanchion/metrics";
+ * import { crowdhandler } from "stanchion/crowdhandler";
  *
  * const counted = metrics();
  * const gate = createGate({

@@ -5,3 +5,4 @@
  */
 
 export * from "./metrics.ts";
+export type * from "../../src/contract.ts";

@@ -8,3 +8,4 @@ export { modeSwitch } from "./mode-switch.ts";
 export type { ModeStorage, ModeSwitch, ModeSwitchOptions } from "./options.ts";
 export type { ModeControl, ModeState, SetModeOptions } from "../../src/mode.ts";
 export type { Schedule } from "../../src/async/schedule.ts";
+export type * from "../../src/contract.ts";

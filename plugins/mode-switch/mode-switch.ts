@@ -34,9 +34,9 @@ import { createStanding, quietly, type Standing } from "./standing.ts";
  *
  * @example
  * ```ts
- * import { cookieTokens, createGate, failOpen } from "@stanchion/stanchion";
- * import { modeSwitch } from "@stanchion/stanchion/mode-switch";
- * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
+ * import { cookieTokens, createGate, failOpen } from "stanchion";
+ * import { modeSwitch } from "stanchion/mode-switch";
+ * import { crowdhandler } from "stanchion/crowdhandler";
  *
  * const modes = modeSwitch({ onChange: ({ mode, by }) => console.log(`The gate's mode is ${mode}, by ${by}`) });
  * const gate = createGate({

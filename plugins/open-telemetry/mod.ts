@@ -7,3 +7,4 @@
  */
 
 export * from "./open-telemetry.ts";
+export type * from "../../src/contract.ts";

@@ -77,9 +77,9 @@ const scope = "stanchion";
  *
  * @example
  * ```ts
- * import { cookieTokens, createGate, failOpen } from "@stanchion/stanchion";
- * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
- * import { openTelemetry } from "@stanchion/stanchion/open-telemetry";
+ * import { cookieTokens, createGate, failOpen } from "stanchion";
+ * import { crowdhandler } from "stanchion/crowdhandler";
+ * import { openTelemetry } from "stanchion/open-telemetry";
  *
  * const telemetry = openTelemetry({ spans: true });
  * const gate = createGate({

@@ -7,3 +7,4 @@
 export { type Operations, operations } from "./operations.ts";
 export type { MetricsText, OperationsOptions } from "./options.ts";
 export type { ModeControl } from "../../src/mode.ts";
+export type * from "../../src/contract.ts";

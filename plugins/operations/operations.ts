@@ -49,10 +49,10 @@ export interface Operations {
  *
  * @example
  * ```ts
- * import { cookieTokens, createGate, failOpen } from "@stanchion/stanchion";
- * import { modeSwitch } from "@stanchion/stanchion/mode-switch";
- * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
- * import { operations } from "@stanchion/stanchion/operations";
+ * import { cookieTokens, createGate, failOpen } from "stanchion";
+ * import { modeSwitch } from "stanchion/mode-switch";
+ * import { crowdhandler } from "stanchion/crowdhandler";
+ * import { operations } from "stanchion/operations";
  *
  * const modes = modeSwitch();
  * const gate = createGate({

@@ -92,6 +92,5 @@ export function checkProblemAnswers(options: ProblemAnswersOptions): ProblemAnsw
 
 /** An origin as browsers write it. */
 function isOrigin(text: string): boolean {
-  const url = URL.parse(text);
-  return url !== null && /^https?:$/.test(url.protocol) && url.origin === text;
+  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }

@@ -57,8 +57,8 @@ export interface WaitingRoomProblem {
  *
  * @example
  * ```ts
- * import { cookieTokens, createGate, failOpen, prefetch, preflight, problemAnswers } from "@stanchion/stanchion";
- * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
+ * import { cookieTokens, createGate, failOpen, prefetch, preflight, problemAnswers } from "stanchion";
+ * import { crowdhandler } from "stanchion/crowdhandler";
  *
  * const gate = createGate({
  *   plugins: [

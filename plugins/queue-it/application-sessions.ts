@@ -90,7 +90,7 @@ export interface ExtendQueueSessionOptions extends QueueSessionOptions {
  *
  * @example
  * ```ts
- * import { cancelQueueSession } from "@stanchion/stanchion/queue-it";
+ * import { cancelQueueSession } from "stanchion/queue-it";
  *
  * export function thankYou(request: Request): Response {
  *   const cancelled = cancelQueueSession(request, {
@@ -166,7 +166,7 @@ export function cancelQueueSession(
  *
  * @example
  * ```ts
- * import { extendQueueSession } from "@stanchion/stanchion/queue-it";
+ * import { extendQueueSession } from "stanchion/queue-it";
  *
  * export function keepAlive(request: Request): Response {
  *   const response = new Response(null, { status: 204 });

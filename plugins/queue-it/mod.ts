@@ -52,3 +52,5 @@ export {
   type ExtendQueueSessionOptions,
   type QueueSessionOptions,
 } from "./application-sessions.ts";
+export type * from "../../src/contract.ts";
+export type { TriggerReportCode } from "../../src/triggers/matcher.ts";

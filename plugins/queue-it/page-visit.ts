@@ -85,8 +85,10 @@ export class PageVisit implements Visit {
     const value = this.ctx.request.headers.get(name) ?? "";
     // Where a script may return its visitor to is the owner's choice; a page elsewhere is one without an address.
     if (name !== ajaxHeader || value === "" || this.#hosts === undefined) return value;
-    const page = URL.parse(decoded(value) ?? "");
-    return page !== null && this.#hosts.has(page.host) && /^https?:$/.test(page.protocol) ? value : nowhere;
+    const text = decoded(value) ?? "";
+    const page = URL.canParse(text) ? new URL(text) : undefined;
+    const isOwn = page !== undefined && this.#hosts.has(page.host) && /^https?:$/.test(page.protocol);
+    return isOwn ? value : nowhere;
   }
 
   read(name: string): string | undefined | Promise<string | undefined> {

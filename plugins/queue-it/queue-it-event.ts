@@ -21,8 +21,8 @@ const subject = "queue-it-event plugin";
  *
  * @example
  * ```ts
- * import { cookieTokens, createGate, failOpen } from "@stanchion/stanchion";
- * import { queueItEvent } from "@stanchion/stanchion/queue-it";
+ * import { cookieTokens, createGate, failOpen } from "stanchion";
+ * import { queueItEvent } from "stanchion/queue-it";
  *
  * const gate = createGate({
  *   plugins: [

@@ -35,8 +35,8 @@ const subject = "queue-it plugin";
  *
  * @example
  * ```ts
- * import { clientIp, cookieTokens, createGate, failOpen, staticFiles } from "@stanchion/stanchion";
- * import { pulledSource, queueIt } from "@stanchion/stanchion/queue-it";
+ * import { clientIp, cookieTokens, createGate, failOpen, staticFiles } from "stanchion";
+ * import { pulledSource, queueIt } from "stanchion/queue-it";
  *
  * const gate = createGate({
  *   plugins: [

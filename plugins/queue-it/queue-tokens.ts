@@ -85,7 +85,7 @@ export interface QueueTokensOptions {
  *
  * @example
  * ```ts
- * import { queueTokens } from "@stanchion/stanchion/queue-it";
+ * import { queueTokens } from "stanchion/queue-it";
  *
  * const enqueueToken = queueTokens({ customerId: "example", secretKey: "your-secret-key", validityMs: 60_000 });
  * await enqueueToken({ roomId: "event1", ip: "198.51.100.7", xForwardedFor: "" }); // "eyJ0eXAiOiJRVDEi…"
@@ -124,7 +124,7 @@ const maxForwarded = 1024;
  *
  * @example
  * ```ts
- * import { createQueueToken } from "@stanchion/stanchion/queue-it";
+ * import { createQueueToken } from "stanchion/queue-it";
  *
  * await createQueueToken({
  *   customerId: "example",

@@ -8,3 +8,4 @@
 export { storageTokens } from "./storage-tokens.ts";
 export type { IdCookieOptions, StorageTokensOptions } from "./options.ts";
 export type { TokenStorage } from "../../src/storage.ts";
+export type * from "../../src/contract.ts";

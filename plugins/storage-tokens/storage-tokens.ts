@@ -38,9 +38,9 @@ const nameText = /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,128}$/;
  *
  * @example
  * ```ts
- * import { createGate, failOpen } from "@stanchion/stanchion";
- * import { storageTokens } from "@stanchion/stanchion/storage-tokens";
- * import { crowdhandler } from "@stanchion/stanchion/crowdhandler";
+ * import { createGate, failOpen } from "stanchion";
+ * import { storageTokens } from "stanchion/storage-tokens";
+ * import { crowdhandler } from "stanchion/crowdhandler";
  * import { createStorage } from "unstorage";
  * import redis from "unstorage/drivers/redis";
  *

@@ -1,14 +1,11 @@
 /**
  * Reading one cookie from a request and writing one for a response.
  *
- * Writing is hono's, reading is not: hono's parser takes the first of several cookies of a name, where the last is
- * the one that counts here, and it drops values with quotes and commas in them, such as the plain JSON that deployed
- * integrations write.
+ * Of several cookies of a name the last is the one that counts here, and values may have quotes and commas in them, such as
+ * the plain JSON that deployed integrations write.
  *
  * @module
  */
-
-import { serialize } from "hono/utils/cookie";
 
 /** The longest life that browsers grant a cookie, in seconds: 400 days. */
 export const longestMaxAgeSeconds: number = 400 * 86_400;
@@ -117,13 +114,14 @@ export function readRawCookies(header: string | null, name: string): readonly st
  */
 export function writeCookie(name: string, value: string, attributes: CookieAttributes): string {
   const { path, domain, secure, httpOnly, sameSite, partitioned, maxAgeSeconds, expiresAtMs } = attributes;
-  if (sameSite === "None" && !secure) throw new Error("A cookie with SameSite=None must be secure");
-  if (partitioned && !secure) throw new Error("A cookie that is partitioned must be secure");
-  let line = serialize(name, value, { path, domain: domain ?? "", secure: secure ?? false });
+  checkCookie(name, attributes);
+  let line = `${name}=${encodeURIComponent(value)}`;
+  if (domain) line += `; Domain=${domain}`;
+  if (path) line += `; Path=${path}`;
+  if (secure) line += "; Secure";
   if (httpOnly) line += "; HttpOnly";
   if (sameSite !== undefined && sameSite !== "omit") line += `; SameSite=${sameSite}`;
   if (partitioned) line += "; Partitioned";
-  // Both are written here because hono measures them by the machine's clock instead of the gate's.
   if (maxAgeSeconds !== undefined && maxAgeSeconds > 0) {
     line += `; Max-Age=${Math.min(Math.ceil(maxAgeSeconds), longestMaxAgeSeconds)}`;
   }
@@ -153,6 +151,28 @@ export function forgetCookie(name: string, attributes: CookieAttributes): string
 }
 
 const printable = /^[ -~]*$/;
+/** A token of RFC 9110, section 5.6.2. */
+const token = /^[\w!#$%&'*.^`|~+-]+$/;
+
+/** What RFC 6265bis, section 4.1, demands of a cookie. */
+function checkCookie(name: string, { path, domain, secure, sameSite, partitioned }: CookieAttributes): void {
+  if (!token.test(name)) throw new Error(`A cookie's name must be a token, received ${JSON.stringify(name)}`);
+  for (const text of [path, domain]) {
+    if (text?.includes(";")) {
+      throw new Error(`A cookie's path and domain have no semicolon, received ${JSON.stringify(text)}`);
+    }
+  }
+  if (!secure && sameSite === "None") throw new Error("A cookie with SameSite=None must be secure");
+  if (!secure && partitioned) throw new Error("A cookie that is partitioned must be secure");
+  const prefix = /^__(?:secure|host)-/i.exec(name)?.[0].toLowerCase();
+  if (prefix === undefined) return;
+  if (!secure) throw new Error(`A cookie whose name begins with ${prefix} must be secure, such as "${name}"`);
+  if (prefix === "__host-" && (path !== "/" || domain)) {
+    throw new Error(
+      `A cookie whose name begins with __Host- has the path "/" and no domain, such as "${name}"`,
+    );
+  }
+}
 
 function valueAt(header: string, from: number): string {
   const semicolon = header.indexOf(";", from);

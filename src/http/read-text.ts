@@ -27,8 +27,8 @@ export async function readText(
   { maxBytes, timeoutMs, signal, isStrict = false }: TextLimits,
 ): Promise<TextRead> {
   if (body === null) return { end: "whole", text: "" };
-  const { promise: late, resolve } = Promise.withResolvers<"late">();
-  const stop = () => resolve("late");
+  let stop = () => {};
+  const late = new Promise<"late">((resolve) => stop = () => resolve("late"));
   const cancel = timeoutMs === undefined ? undefined : startDeadline(timeoutMs, stop);
   if (signal?.aborted) stop();
   signal?.addEventListener("abort", stop);

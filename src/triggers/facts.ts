@@ -138,7 +138,7 @@ export interface FactOptions {
  *
  * @example
  * ```ts
- * import { compileRules, requestFacts } from "@stanchion/stanchion/triggers";
+ * import { compileRules, requestFacts } from "stanchion/triggers";
  *
  * const matcher = compileRules([{ name: "shop", any: [{ path: { contains: "/tickets" } }] }]);
  * matcher.match(requestFacts(new Request("https://shop.example/tickets/7"))); // { name: "shop", trigger: 0, … }
@@ -157,7 +157,7 @@ export function requestFacts(request: Request, options: FactOptions = {}): Reque
  *
  * @example
  * ```ts
- * import { factsOf } from "@stanchion/stanchion/triggers";
+ * import { factsOf } from "stanchion/triggers";
  *
  * const facts = factsOf({ url: "https://shop.example/", header: () => "", cookie: () => "" });
  * ```

@@ -49,7 +49,7 @@ export interface IntegrationOptions {
  *
  * @example
  * ```ts
- * import { compileIntegrations, requestFacts } from "@stanchion/stanchion/triggers";
+ * import { compileIntegrations, requestFacts } from "stanchion/triggers";
  *
  * const part = { ValidatorType: "UrlValidator", UrlPart: "PagePath", Operator: "Contains", ValueToCompare: "/event1" };
  * const matcher = compileIntegrations({

@@ -135,7 +135,7 @@ export interface TriggerMatcher {
  *
  * @example
  * ```ts
- * import { describeMatch } from "@stanchion/stanchion/triggers";
+ * import { describeMatch } from "stanchion/triggers";
  *
  * describeMatch({ integration: 3, name: "tickets", trigger: 0, parts: [1] });
  * ```

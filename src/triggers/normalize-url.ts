@@ -18,7 +18,7 @@
  *
  * @example
  * ```ts
- * import { normalizeUrl } from "@stanchion/stanchion/triggers";
+ * import { normalizeUrl } from "stanchion/triggers";
  *
  * normalizeUrl("https://shop.test//a/./b/../event%31?x=a%20b"); // "https://shop.test/a/event1?x=a+b"
  * ```

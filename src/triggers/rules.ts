@@ -96,7 +96,7 @@ export interface TriggerRule {
  *
  * @example
  * ```ts
- * import { compileRules, requestFacts } from "@stanchion/stanchion/triggers";
+ * import { compileRules, requestFacts } from "stanchion/triggers";
  *
  * const matcher = compileRules([
  *   {

@@ -1,8 +1,7 @@
-import ipaddr from "ipaddr.js";
 import { type Subject, valueError } from "../options/check.ts";
 
-/** An address in the form in which it is compared; IPv4-mapped IPv6 is IPv4. */
-export type Address = ipaddr.IPv4 | ipaddr.IPv6;
+/** An address as it is compared: four octets of IPv4, or eight groups of IPv6. IPv4-mapped IPv6 is IPv4. */
+export type Address = readonly number[];
 
 /** Tells whether an address belongs to a trusted proxy. */
 export type Trust = (address: Address) => boolean;
@@ -10,8 +9,24 @@ export type Trust = (address: Address) => boolean;
 /** Longest text that can be an address: IPv6 with an embedded IPv4, and a zone id. */
 const maxLength = 45 + 65;
 
-/** The names of ranges in which proxies stand. Others of ipaddr.js, such as "unicast", would trust the internet. */
-const rangeNames: readonly string[] = ["loopback", "linkLocal", "private", "uniqueLocal", "carrierGradeNat"];
+/** The names of ranges in which proxies stand (RFC 6890). */
+const namedRanges: ReadonlyMap<string, readonly string[]> = new Map([
+  ["loopback", ["127.0.0.0/8", "::1"]],
+  ["linkLocal", ["169.254.0.0/16", "fe80::/10"]],
+  ["private", ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]],
+  ["uniqueLocal", ["fc00::/7"]],
+  ["carrierGradeNat", ["100.64.0.0/10"]],
+]);
+
+/** Further ranges from which nobody on the internet comes, and no proxy either. */
+const nobodysRanges: ReadonlyMap<string, readonly string[]> = new Map([
+  ["unspecified", ["0.0.0.0/8", "::"]],
+  ["broadcast", ["255.255.255.255"]],
+  ["multicast", ["224.0.0.0/4", "ff00::/8"]],
+]);
+
+/** A base and how many of its bits count. */
+type Range = readonly [base: Address, bits: number];
 
 /**
  * Parses an address strictly: IPv4 in four decimal parts without leading zeros (what reads octal, hexadecimal or
@@ -22,24 +37,52 @@ const rangeNames: readonly string[] = ["loopback", "linkLocal", "private", "uniq
  */
 export function parseAddress(text: string): Address | undefined {
   if (text.length > maxLength) return undefined;
-  if (!text.includes(":")) {
-    // The library's parser tries each form in which an IPv4 address was ever written.
-    const parts = fourPartDecimal.exec(text);
-    return parts === null ? undefined : new ipaddr.IPv4(parts.slice(1).map(Number));
-  }
+  if (!text.includes(":")) return parseFour(text);
   const zone = text.indexOf("%");
   if (zone !== -1 && !/^%[\w.~-]{1,64}$/.test(text.slice(zone))) return undefined;
-  const bare = zone === -1 ? text : text.slice(0, zone);
-  if (!/^[\da-f:.]+$/i.test(bare) || !ipaddr.IPv6.isValid(bare)) return undefined;
-  if (bare.includes(".") && !fourPartDecimal.test(bare.slice(bare.lastIndexOf(":") + 1))) return undefined;
-  // The library takes an address of zeros with an IPv4 behind them, such as "::1.2.3.4", for an IPv4-mapped one.
-  const address = ipaddr.IPv6.parse(bare.replace(/^::(?=\d+\.)/, "::0:"));
-  return address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
+  const groups = parseGroups(zone === -1 ? text : text.slice(0, zone));
+  const [high = 0, low = 0] = groups?.slice(6) ?? [];
+  const isMapped = groups?.[5] === 0xffff && groups.slice(0, 5).every((group) => group === 0);
+  return isMapped ? [high >> 8, high & 0xff, low >> 8, low & 0xff] : groups;
+}
+
+function parseFour(text: string): Address | undefined {
+  return fourPartDecimal.exec(text)?.slice(1).map(Number);
+}
+
+/** IPv6 by RFC 4291, section 2.2: `::` stands for one group of zeros or more, and the last two may be written as IPv4. */
+function parseGroups(text: string): Address | undefined {
+  const last = text.lastIndexOf(":") + 1;
+  if (text.includes(".", last)) {
+    const four = parseFour(text.slice(last));
+    if (four === undefined) return undefined;
+    const [a = 0, b = 0, c = 0, d = 0] = four;
+    return parseGroups(`${text.slice(0, last)}${(a << 8 | b).toString(16)}:${(c << 8 | d).toString(16)}`);
+  }
+  const [left = [], right, ...others] = text.split("::").map((half) => half === "" ? [] : half.split(":"));
+  const given = [...left, ...(right ?? [])];
+  const missing = 8 - given.length;
+  const fits = right === undefined ? missing === 0 : missing > 0;
+  if (!fits || others.length > 0 || !given.every((group) => /^[\da-f]{1,4}$/i.test(group))) return undefined;
+  return given.toSpliced(left.length, 0, ...Array<string>(missing).fill("0")).map((group) =>
+    parseInt(group, 16)
+  );
 }
 
 /** Spells an address: IPv4 in decimal, IPv6 as RFC 5952 has it, compressed and in lower case. */
 export function spell(address: Address): string {
-  return address.toString();
+  if (isFour(address)) return address.join(".");
+  const text = address.map((group) => group.toString(16)).join(":");
+  let [zeros, at] = ["", 0];
+  for (const { 0: run, index } of text.matchAll(/\b0(?::0)+\b/g)) {
+    if (run.length > zeros.length) [zeros, at] = [run, index];
+  }
+  if (zeros === "") return text;
+  return `${text.slice(0, at).replace(/:$/, "")}::${text.slice(at + zeros.length).replace(/^:/, "")}`;
+}
+
+function isFour(address: Address): boolean {
+  return address.length === 4;
 }
 
 /**
@@ -49,28 +92,38 @@ export function spell(address: Address): string {
 export function shortAddress(text: string): string | undefined {
   const address = parseAddress(text);
   if (address === undefined) return undefined;
-  if (address instanceof ipaddr.IPv4) {
-    return `${address.octets.map((octet, at) => at < 3 ? octet : 0).join(".")}/24`;
-  }
+  if (isFour(address)) return `${address.with(3, 0).join(".")}/24`;
   // 6to4 writes a whole IPv4 address behind its first 16 bits: 40 bits hold the first 24 of it.
-  const bits = address.parts[0] === 0x2002 ? 40 : 48;
+  const bits = address[0] === 0x2002 ? 40 : 48;
   const masks = bits === 40 ? [0xffff, 0xffff, 0xff00] : [0xffff, 0xffff, 0xffff];
-  const parts = address.parts.map((part, at) => part & (masks[at] ?? 0));
-  return `${spell(new ipaddr.IPv6(parts))}/${bits}`;
+  return `${spell(address.map((group, at) => group & (masks[at] ?? 0)))}/${bits}`;
 }
 
 /** Makes the test for trusted proxies of addresses, CIDRs and names of ranges. */
 export function trustOf(subject: Subject, option: string, list: readonly string[]): Trust {
-  const names = list.filter((item) => rangeNames.includes(item));
-  const ranges = list.filter((item) => !rangeNames.includes(item)).map((item) =>
-    rangeOf(subject, option, item)
-  );
-  return (address) =>
-    (names.length > 0 && names.includes(address.range())) ||
-    ranges.some(([base, bits]) => base.kind() === address.kind() && address.match(base, bits));
+  const ranges = list.flatMap((item) => namedRanges.get(item) ?? [item])
+    .map((item) => rangeOf(subject, option, item));
+  return (address) => ranges.some((range) => isWithin(address, range));
 }
 
-function rangeOf(subject: Subject, option: string, text: string): readonly [Address, number] {
+/** The name of the range of an address that is none of the internet; `undefined` for all others. */
+export function localRange(address: Address): string | undefined {
+  for (const [name, list] of [...namedRanges, ...nobodysRanges]) {
+    if (list.some((item) => isWithin(address, rangeOf("address", "ranges", item)))) return name;
+  }
+  return undefined;
+}
+
+function isWithin(address: Address, [base, bits]: Range): boolean {
+  if (address.length !== base.length) return false;
+  const width = isFour(base) ? 8 : 16;
+  return base.every((part, at) => {
+    const counted = Math.min(Math.max(bits - at * width, 0), width);
+    return ((part ^ (address[at] ?? 0)) >> (width - counted)) === 0;
+  });
+}
+
+function rangeOf(subject: Subject, option: string, text: string): Range {
   const slash = text.indexOf("/");
   const written = slash === -1 ? text : text.slice(0, slash);
   const base = written.includes("%") ? undefined : parseAddress(written);
@@ -78,11 +131,11 @@ function rangeOf(subject: Subject, option: string, text: string): readonly [Addr
     throw valueError(
       subject,
       option,
-      `a list of addresses, CIDRs such as "10.0.0.0/8", or names among ${rangeNames.join(", ")}`,
+      `a list of addresses, CIDRs such as "10.0.0.0/8", or names among ${[...namedRanges.keys()].join(", ")}`,
       text,
     );
   }
-  const width = base.kind() === "ipv4" ? 32 : 128;
+  const width = isFour(base) ? 32 : 128;
   if (slash === -1) return [base, width];
   const suffix = text.slice(slash + 1);
   // The length of an IPv4-mapped range counts the 96 bits in front of the IPv4 address.

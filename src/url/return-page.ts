@@ -34,8 +34,9 @@ export function returnPageOf({ method, headers }: Pick<Request, "method" | "head
  */
 export function ownPage(told: string | null, url: string): string | undefined {
   if (told === null || told.length > longestTold || !/^[!-~]+$/.test(told)) return undefined;
-  const page = URL.parse(told, url);
-  if (page === null || page.username !== "" || page.password !== "") return undefined;
+  if (!URL.canParse(told, url)) return undefined;
+  const page = new URL(told, url);
+  if (page.username !== "" || page.password !== "") return undefined;
   const own = originOf(url);
   if (page.origin !== own && page.origin !== own.replace(/^http:/, "https:")) return undefined;
   const path = page.origin + page.pathname;

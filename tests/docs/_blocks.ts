@@ -67,7 +67,7 @@ export function asModule(block: Block, exports: Readonly<Record<string, string>>
   const text = block.text.replaceAll(/\bfrom "([^"]+)"/g, (whole, name: string) => {
     if (name.startsWith("./") && block.name !== undefined) return whole;
     if (name.startsWith(".")) return `from "${resolve(root, dirname(block.file), name)}"`;
-    const [, subpath] = /^(?:@stanchion\/stanchion|stanchion)((?:\/.+)?)$/.exec(name) ?? [];
+    const [, subpath] = /^stanchion((?:\/.+)?)$/.exec(name) ?? [];
     if (subpath === undefined) return whole;
     const source = exports[`.${subpath}`];
     if (source === undefined || !existsSync(`${root}${source}`)) {

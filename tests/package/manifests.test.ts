@@ -64,9 +64,14 @@ describe("package.json and deno.json", () => {
     );
   });
 
-  test("leave it to the project whether there is OpenTelemetry", () => {
-    assert.deepEqual(Object.keys(npm.peerDependencies), ["@opentelemetry/api"]);
-    assert.deepEqual(npm.peerDependenciesMeta, { "@opentelemetry/api": { optional: true } });
+  test("leave it to the project whether there are OpenTelemetry and Hono", () => {
+    const optional = ["@hono/node-server", "@opentelemetry/api", "hono"];
+    assert.deepEqual(Object.keys(npm.peerDependencies), optional);
+    assert.deepEqual(
+      npm.peerDependenciesMeta,
+      Object.fromEntries(optional.map((name) => [name, { optional: true }])),
+    );
+    assert.deepEqual(Object.keys(npm.dependencies ?? {}), ["@noble/hashes", "valibot"]);
   });
 
   test("describe an ES module without side effects that ships its sources or what is built of them", () => {

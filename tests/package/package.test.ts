@@ -3,7 +3,6 @@ import { test } from "node:test";
 import { fileFaults, hasShebang, packFaults } from "../../scripts/_package.ts";
 
 const manifest = {
-  version: "1.0.0",
   exports: { ".": { types: "./dist/mod.d.ts", default: "./dist/mod.js" } },
   bin: { run: "dist/sandbox/main.js" },
 };

@@ -5,6 +5,7 @@ import {
   checkVersion,
   distTag,
   ReleaseError,
+  repositoryFault,
   withDate,
   withVersion,
 } from "../../scripts/_release.ts";
@@ -99,4 +100,20 @@ describe("withDate()", () => {
 test("distTag() keeps what comes before a release from those who name no version", () => {
   assert.equal(distTag("1.2.3"), "latest");
   assert.equal(distTag("1.2.3-rc.1"), "rc");
+});
+
+test("repositoryFault() wants to know where the repository is, from the manifest or from the variable", () => {
+  assert.equal(repositoryFault(true, ""), undefined);
+  assert.equal(repositoryFault(false, "https://github.com/owner/name"), undefined);
+  assert.match(
+    repositoryFault(false, "") ?? "",
+    /does not say where .+ Set STANCHION_REPOSITORY to its address, such as https:/,
+  );
+  // A wrong one is never taken for none.
+  for (const isNamed of [true, false]) {
+    assert.match(
+      repositoryFault(isNamed, "owner/name") ?? "",
+      /must be the https address .+ received "owner\/name"\.$/,
+    );
+  }
 });

@@ -7,6 +7,11 @@ import { parse as parseYaml } from "yaml";
 
 const folder = fileURLToPath(new URL("../../.github/workflows/", import.meta.url));
 
+// The manifest is ours; manifests.test.ts checks its form.
+const { engines } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+  readonly engines: { readonly node: string };
+};
+
 /** The parts of a workflow that are looked at. */
 interface Workflow {
   readonly on: Readonly<Record<string, unknown>>;
@@ -75,6 +80,10 @@ test("ci.yml has a job for each runtime, the browser, the checks and JSR", () =>
   const { jobs, on } = parse(readFileSync(`${folder}ci.yml`, "utf8"));
   assert.deepEqual(Object.keys(jobs), ["node", "runtime", "browser", "jsr", "check"]);
   assert.deepEqual(jobs["node"]?.strategy?.matrix, { node: ["22", "24"] });
+  const oldest = jobs["check"]?.steps.map((step) => step.with?.["node-version"]).find((each) =>
+    each !== undefined
+  );
+  assert.equal(oldest, /\d+/.exec(engines.node)?.[0]);
   assert.deepEqual(jobs["runtime"]?.strategy?.matrix, { suite: ["deno", "bun", "workerd"] });
   assert.deepEqual(Object.keys(on), ["push", "pull_request"]);
 });

@@ -90,6 +90,15 @@ const clients: readonly [client: string, headers: Record<string, string>, answer
   ["anything rather than HTML", { accept: "text/html;q=0.5, */*" }, "redirect"],
   ["an image of an old browser", { accept: "image/png" }, "problem"],
   ["no type at all", { accept: ",;q=1,,html, /, a/, /b" }, "redirect"],
+  ["qualities beyond what there is", { accept: "application/json;q=7, text/html;q=-1" }, "problem"],
+  [
+    "a quality in capitals, with blanks",
+    { accept: "text/html ; Q = 0.1, application/json;q=0.2" },
+    "problem",
+  ],
+  ["a comma that is quoted", { accept: 'text/html;a=", application/json, \\"";q=1' }, "redirect"],
+  ["a quotation without an end", { accept: 'application/json;a="b, text/html;q=1' }, "problem"],
+  ["a type twice", { accept: "application/json;q=0.1, text/html;q=0.5, application/json" }, "problem"],
   ["a quality that is none", { accept: "application/json;q=x, text/html;q=0.5" }, "problem"],
 ];
 

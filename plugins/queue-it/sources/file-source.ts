@@ -34,7 +34,7 @@ export interface FileSourceOptions {
  * @example
  * ```ts
  * import { readFileSync } from "node:fs";
- * import { fileSource, queueIt } from "@stanchion/stanchion/queue-it";
+ * import { fileSource, queueIt } from "stanchion/queue-it";
  *
  * const source = fileSource(() => readFileSync("integrations.json", "utf8"), { watchMs: 10_000 });
  * const provider = queueIt({ customerId: "example", secretKeys: ["your-secret-key"], integrationConfig: source });

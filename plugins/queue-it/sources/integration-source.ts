@@ -107,7 +107,7 @@ export interface IntegrationSourceOptions {
  *
  * @example
  * ```ts
- * import { integrationSource } from "@stanchion/stanchion/queue-it";
+ * import { integrationSource } from "stanchion/queue-it";
  *
  * const source = integrationSource();
  * source.deliver({ Version: 1, Integrations: [] });

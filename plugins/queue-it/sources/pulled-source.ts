@@ -73,7 +73,7 @@ export interface PulledSourceOptions {
  *
  * @example
  * ```ts
- * import { pulledSource, queueIt } from "@stanchion/stanchion/queue-it";
+ * import { pulledSource, queueIt } from "stanchion/queue-it";
  *
  * const source = pulledSource({ customerId: "example", apiKey: "your-api-key" });
  * const provider = queueIt({ customerId: "example", secretKeys: ["your-secret-key"], integrationConfig: source });
@@ -160,7 +160,8 @@ function checkPulledSource(options: PulledSourceOptions): void {
   if (url !== undefined) {
     const urlMust = "an absolute http or https URL";
     if (typeof url !== "string") throw shapeError(subject, "url", urlMust, url);
-    if (!/^https?:$/.test(URL.parse(url)?.protocol ?? "")) throw valueError(subject, "url", urlMust, url);
+    const isHttp = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+    if (!isHttp) throw valueError(subject, "url", urlMust, url);
   }
   if (jitter !== undefined) checkNumber(subject, "jitter", jitter, 0, 1, false);
   for (const [name, [min, max]] of Object.entries(numbers)) {

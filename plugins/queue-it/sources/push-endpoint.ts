@@ -45,7 +45,7 @@ export interface PushEndpointOptions {
  *
  * @example
  * ```ts
- * import { integrationSource, pushEndpoint, queueIt } from "@stanchion/stanchion/queue-it";
+ * import { integrationSource, pushEndpoint, queueIt } from "stanchion/queue-it";
  *
  * const source = integrationSource();
  * const secretKeys = ["your-secret-key"];

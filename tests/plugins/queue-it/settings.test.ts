@@ -247,7 +247,8 @@ test("compileConfiguration() tells of each integration what is wrong, where, and
     [{ Version: 3, Integrations: {} }, "Integrations", "Invalid type: Expected Array but received Object"],
   ];
   for (const [given, path, message] of wrong) {
-    assert.deepEqual(compileConfiguration(given, identity, options), { path, message });
+    const told = compileConfiguration(given, identity, options);
+    assert.ok("path" in told && told.path === path && told.message.startsWith(message), JSON.stringify(told));
   }
 });
 

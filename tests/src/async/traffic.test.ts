@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
-import { GateError, ServiceError } from "../../../mod.ts";
+import { type GateError, ServiceError } from "../../../mod.ts";
 import { pass, watchTraffic } from "../../../src/async/traffic.ts";
 import { arrivalsOf, countFates, play, type Service } from "./_crowds.ts";
 

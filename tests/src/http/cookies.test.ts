@@ -160,6 +160,9 @@ test("writeCookie() refuses what no browser would keep", () => {
     ["__Host-a", "1", { path: "/" }],
     ["__Host-a", "1", { path: "/", secure: true, domain: "example.com" }],
     ["__Secure-a", "1", { path: "/" }],
+    ["__HOST-a", "1", { path: "/x", secure: true }],
+    ["__secure-a", "1", { path: "/" }],
+    ["", "1", { path: "/" }],
   ];
   for (const [name, value, attributes] of table) {
     assert.throws(() => writeCookie(name, value, attributes), Error, `${name} ${JSON.stringify(attributes)}`);

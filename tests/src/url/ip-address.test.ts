@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { BlockList, isIPv6 } from "node:net";
 import { test } from "node:test";
-import { parseAddress, shortAddress, spell, trustOf } from "../../../src/url/ip-address.ts";
+import fc from "fast-check";
+import { localRange, parseAddress, shortAddress, spell, trustOf } from "../../../src/url/ip-address.ts";
 
 test("parseAddress() reads addresses up to the longest, in one spelling", () => {
   const zone = `%${"z".repeat(64)}`;
@@ -85,6 +87,31 @@ test("trustOf() trusts addresses, ranges and names of ranges, of one family each
   }
 });
 
+test("localRange() names the range of what is no address of the internet", () => {
+  const table: [text: string, range: string | undefined][] = [
+    ["8.8.8.8", undefined],
+    ["2a00:1450::1", undefined],
+    ["2002:cb00:7107::1", undefined],
+    ["10.1.2.3", "private"],
+    ["::ffff:10.1.2.3", "private"],
+    ["127.0.0.1", "loopback"],
+    ["::1", "loopback"],
+    ["::", "unspecified"],
+    ["0.1.2.3", "unspecified"],
+    ["255.255.255.255", "broadcast"],
+    ["224.0.0.1", "multicast"],
+    ["ff02::1", "multicast"],
+    ["100.64.0.1", "carrierGradeNat"],
+    ["fe80::1%eth0", "linkLocal"],
+    ["fd00::1", "uniqueLocal"],
+  ];
+  for (const [text, range] of table) {
+    const address = parseAddress(text);
+    assert.ok(address !== undefined);
+    assert.equal(localRange(address), range, text);
+  }
+});
+
 test("trustOf() refuses what is no range, and says what is one", () => {
   const must =
     'a list of addresses, CIDRs such as "10.0.0.0/8", or names among loopback, linkLocal, private, ' +
@@ -119,3 +146,70 @@ test("trustOf() refuses what is no range, and says what is one", () => {
     });
   }
 });
+
+/** Texts of IPv6: whole ones, and such as somebody makes who tries what passes. */
+const group = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom("0", "0000", "1", "FfFf", "2001", "0db8", "a") },
+  fc.constantFrom("", "12345", "g", "1.2.3.4", "0.0.0.256", "01.2.3.4", "1.2.3"),
+);
+const ipv6 = fc.array(group, { minLength: 2, maxLength: 10 }).map((groups) => groups.join(":"));
+
+/** How the runtime's own parsers read and spell an address of IPv6. */
+function spelledByUrl(text: string): string | undefined {
+  return isIPv6(text) ? new URL(`http://[${text}]/`).hostname.slice(1, -1) : undefined;
+}
+
+/** IPv4-mapped addresses in the spelling of URLs. */
+function unmapped(text: string): string {
+  const [, high = "", low = ""] = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/.exec(text) ?? [];
+  if (high === "") return text;
+  return [high, low].flatMap((each) => [parseInt(each, 16) >> 8, parseInt(each, 16) & 255]).join(".");
+}
+
+const skip = "Bun" in globalThis
+  ? "Bun's URL takes some addresses that are none, and refuses some that are"
+  : false;
+
+test("parseAddress() and spell() agree with the runtime's own parsers about IPv6", { skip }, () => {
+  let valid = 0;
+  fc.assert(
+    fc.property(ipv6, (text) => {
+      const expected = spelledByUrl(text);
+      const address = parseAddress(text);
+      assert.equal(address && spell(address), expected === undefined ? undefined : unmapped(expected));
+      if (address !== undefined) valid++;
+    }),
+    { numRuns: 20_000 },
+  );
+  assert.ok(valid > 1000, `${valid} valid ones`);
+});
+
+test("trustOf() agrees with the lists of node:net about what is in a range", () => {
+  const near = fc.tuple(fc.constantFrom(32, 128), fc.bigInt({ min: 0n, max: 2n ** 128n - 1n })).chain(
+    ([width, bits]) =>
+      fc.record({ width: fc.constant(width), bits: fc.constant(bits >> BigInt(128 - width)) }),
+  );
+  let inside = 0;
+  fc.assert(
+    fc.property(near, fc.nat(), fc.nat(), ({ width, bits }, length, flipped) => {
+      const counted = 1 + length % width;
+      const other = bits ^ (1n << BigInt(flipped % width));
+      const [base, address] = [textOf(bits, width), textOf(other, width)];
+      const list = new BlockList();
+      const family = width === 32 ? "ipv4" : "ipv6";
+      list.addSubnet(base, counted, family);
+      const parsed = parseAddress(address);
+      const expected = list.check(address, family);
+      assert.ok(parsed !== undefined);
+      assert.equal(trustOf("test plugin", "proxies", [`${base}/${counted}`])(parsed), expected);
+      if (expected) inside++;
+    }),
+  );
+  assert.ok(inside > 0);
+});
+
+function textOf(bits: bigint, width: number): string {
+  const hex = bits.toString(16).padStart(width / 4, "0");
+  if (width === 128) return hex.replace(/.{4}(?=.)/g, "$&:");
+  return (hex.match(/../g) ?? []).map((octet) => parseInt(octet, 16)).join(".");
+}

@@ -1,0 +1,66 @@
+/** Checks that are counted and printed one by one, and the commands that they run. */
+
+import { spawn } from "node:child_process";
+import process from "node:process";
+
+/** How many checks there were, by how they ended. */
+export const counts: { passed: number; failed: number } = { passed: 0, failed: 0 };
+
+/** Runs a check and prints a line for it, with the short text that it returns. What it throws is what is wrong. */
+export async function check(name: string, body: () => unknown): Promise<boolean> {
+  const started = performance.now();
+  try {
+    const remark = await body();
+    counts.passed++;
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    const short = typeof remark === "string" && remark.length < 60 ? `${remark}, ` : "";
+    console.log(`ok     ${name} (${short}${seconds} s)`);
+    return true;
+  } catch (error) {
+    counts.failed++;
+    const text = error instanceof Error ? error.message : String(error);
+    const lines = text.trimEnd().split("\n").slice(0, 60).join("\n").replace(/^/gm, "       ");
+    console.log(`FAILED ${name}\n${lines}`);
+    return false;
+  }
+}
+
+/** How a command ended, and what it printed. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly output: string;
+}
+
+/** Runs a command to its end, whatever that is. */
+export function runIn(cwd: string, command: string, args: readonly string[]): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd,
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: 120_000,
+      env: { ...process.env, NO_COLOR: "1", npm_config_update_notifier: "false" },
+    });
+    let output = "";
+    let stdout = "";
+    child.stdout.on("data", (text) => {
+      output += text;
+      stdout += text;
+    });
+    child.stderr.on("data", (text) => output += text);
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, stdout, output }));
+  });
+}
+
+/** Runs a command that must succeed. */
+export async function must(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  only?: "stdout",
+): Promise<string> {
+  const { code, stdout, output } = await runIn(cwd, command, args);
+  if (code !== 0) throw new Error(`${command.replace(/.*\//, "")} ${args[0]} ended with ${code}:\n${output}`);
+  return only === "stdout" ? stdout : output;
+}
