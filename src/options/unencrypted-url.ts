@@ -11,8 +11,17 @@ const signs: readonly (readonly [header: string, says: RegExp])[] = [
   ["cf-visitor", /"scheme"\s*:\s*"https"/i],
 ];
 
+function find(headers: Headers): (typeof signs)[number] | undefined {
+  try {
+    return signs.find(([header, says]) => says.test(headers.get(header) ?? ""));
+  } catch {
+    // Of a request that is over some platforms tell nothing any more.
+    return undefined;
+  }
+}
+
 /** How many requests are looked at. A proxy that says it says it of each. */
-const looks = 10_000;
+const looks = 100;
 
 /**
  * Makes what tells the owner, once, that a proxy takes for encrypted what the gate knows as `http`: visitors come back to a page
@@ -31,7 +40,7 @@ export function createSchemeWatch(isPublic: boolean): (headers: Headers, url: st
   return (headers, url) => {
     if (seen >= looks || !url.startsWith("http:")) return;
     seen++;
-    const sign = signs.find(([header, says]) => says.test(headers.get(header) ?? ""));
+    const sign = find(headers);
     if (sign === undefined) return;
     seen = looks;
     warn(

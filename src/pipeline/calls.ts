@@ -1,7 +1,7 @@
 import { withDeadline } from "../async/deadline.ts";
 import { GateError, ServiceError } from "../errors.ts";
 import type { Call, Calls, Guard } from "../service.ts";
-import { fieldOf, type IsShortage, watchShortage } from "./shortage.ts";
+import { fieldOf, isAbsence, type IsShortage, watchShortage } from "./shortage.ts";
 import { platformLoop } from "../async/loop.ts";
 import { pass, type Passage, probes, type Watch, watchTraffic } from "../async/traffic.ts";
 
@@ -91,5 +91,8 @@ async function failureOf(what: string, cause: unknown, isShortage: IsShortage): 
 function faultOf(cause: unknown): string {
   const words = [fieldOf(cause, "code"), fieldOf(fieldOf(cause, "cause"), "code"), fieldOf(cause, "name")];
   const word = words.find((text) => typeof text === "string");
-  return typeof word === "string" && /^[A-Za-z_]{1,40}$/.test(word) ? word : "unknown fault";
+  const isWord = typeof word === "string" && /^[A-Za-z_]{1,40}$/.test(word);
+  // Deno has no codes for it.
+  if (isAbsence(cause) && !(isWord && /^E[A-Z_]+$/.test(word))) return "ConnectionRefused";
+  return isWord ? word : "unknown fault";
 }

@@ -98,7 +98,7 @@ export class Run<R> {
 
   #wait(stage: Stage, at: number, result: unknown): Page<R | Response> {
     // Asked for before the wait: a connection that is gone when it ends tells no address any more.
-    void this.#ctx.platform;
+    void this.#ctx.platform.peerAddress;
     return this.#machinery.waitForHook(`${stage} ${at}`, Promise.resolve(result), this.#ctx).then(
       (value) => this.#onResult(stage, at, value),
       (cause: unknown) => this.#failed(stage, at, cause),
@@ -177,7 +177,7 @@ export class Run<R> {
     let waits = false;
     if (settled.length > 0) {
       // Whoever goes on behind the response may want to know a connection that is gone by then.
-      void this.#ctx.platform;
+      void this.#ctx.platform.peerAddress;
       // Scheduled before the call, so that a page that throws at once is accounted for as well.
       queueMicrotask(() => waits || this.#settle());
     }

@@ -7,6 +7,9 @@ const shortage = /\(os error (?:12|23|24|49|55|99|105)\)/;
 /** How platforms tell that a name has no address, for want of a file as well: whoever looks it up has to open some. */
 const nameless = /\b(?:getaddrinfo|lookup|dns|EAI_\w+|ENOTFOUND)\b/i;
 
+/** How they tell that nobody is there. */
+const absence = /\b(?:ECONNREFUSED|ConnectionRefused|connection refused|EHOSTUNREACH|ENETUNREACH)\b/i;
+
 /** When it is looked whether a file can be opened, in milliseconds after a name was not found. */
 const looksMs = [5, 15, 30, 50];
 /** For how long a shortage counts once it was seen, in milliseconds. */
@@ -57,7 +60,8 @@ export function watchShortage(): IsShortage {
   };
 }
 
-function tellsShortage(cause: unknown): boolean {
+/** Tells whether a fault says by itself that something is lacking. */
+export function tellsShortage(cause: unknown): boolean {
   return some(cause, (fault) => shortages.has(fieldOf(fault, "code")) || tells(fault, shortage));
 }
 
@@ -129,6 +133,11 @@ function some(cause: unknown, isSuch: (fault: unknown) => boolean, depth = 0): b
   const errors = fieldOf(cause, "errors");
   const several = Array.isArray(errors) ? errors.slice(0, 8) : [];
   return [fieldOf(cause, "cause"), ...several].some((fault) => some(fault, isSuch, depth + 1));
+}
+
+/** Tells whether nobody was there to take a connection: no service that is merely busy. */
+export function isAbsence(cause: unknown): boolean {
+  return some(cause, (fault) => tells(fault, absence) || tells(fault, nameless));
 }
 
 /** A property, whatever the value is. */

@@ -4,7 +4,7 @@ import { GateError } from "../errors.ts";
 /**
  * Gives a response other headers, and changes nothing else of what a visitor gets.
  *
- * It is nearly always a new one: a response that came from `fetch` cannot be changed, and one that the application keeps for
+ * It is a new one, unless it answers an upgrade: a response that came from `fetch` cannot be changed, and one that the application keeps for
  * several visitors must not be, or a visitor's cookie would reach the next. What a platform adds by itself, it adds by what it
  * knows of a body, such as its length and its type; so the body is handed over as what it was, as far as that can be seen.
  *
@@ -20,7 +20,6 @@ export function withHeaders(
   // Servers recognise the very object that answers an upgrade.
   if (response.status < 200) return changed(response, changes, report, true);
   try {
-    if (belongsToOne(response)) return changed(response, changes, report);
     const kept = keptOf(response);
     if (kept === undefined) return changed(copyOf(response), changes, report);
     // That class keeps headers as they are given as well.
@@ -54,21 +53,22 @@ function changed(
 }
 
 /** As much of the platforms as is used here. */
-const { Bun, Deno } = globalThis as { readonly Bun?: unknown; readonly Deno?: unknown };
+const { Bun, Deno } = globalThis as {
+  readonly Bun?: { inspect(value: unknown): string };
+  readonly Deno?: unknown;
+};
 
 /**
- * Whether a response can be changed in place, and must be. Bun tells the type of a text by the response itself, and knows it no more
- * once its body was looked at; such a response can be sent once only, unless it has no body. A clone says whether it has one.
+ * Whether Bun holds the body of a response as what it was given, a text or bytes, and not as a stream. It tells the type of a text by
+ * that, and no more once its body was looked at. Nothing but its words about the response tells them apart.
  */
-function belongsToOne(response: Response): boolean {
-  if (Bun === undefined || response.headers.has("content-type") || response.bodyUsed) return false;
-  const { body } = response.clone();
-  body?.cancel().catch(() => {});
-  return body !== null;
+function isWhole(response: Response): boolean {
+  return Bun !== undefined && /^ *Blob \(/m.test(Bun.inspect(response));
 }
 
 /** The same response once more, with headers that can be changed. The former one must not be sent any more, if it has a body. */
 function copyOf(response: Response): Response {
+  if (isWhole(response)) return response.clone();
   const { body, status, statusText } = response;
   // A response says more than the standard knows: to Workers whether its body is encoded already, to a server on Node what it is.
   if (Bun === undefined && Deno === undefined) return new Response(body, response);

@@ -43,7 +43,7 @@ test("resolveNamedCookie() refuses what is no cookie, and a name that does not f
     [
       { paht: "/" },
       "TypeError",
-      'unknown option "paht", the options are path, domain, secure, httpOnly, sameSite, maxAgeSeconds, name',
+      'unknown option "paht", the options are path, domain, secure, httpOnly, sameSite, partitioned, maxAgeSeconds, name',
     ],
   ];
   for (const [options, name, message] of table) {

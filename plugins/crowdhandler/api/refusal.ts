@@ -1,5 +1,5 @@
 import { GateError, ServiceError } from "../../../src/errors.ts";
-import { fieldOf } from "../../../src/pipeline/shortage.ts";
+import { isAbsence, tellsShortage } from "../../../src/pipeline/shortage.ts";
 import type { CheckFacts } from "./client.ts";
 
 /** What a check told the service. */
@@ -26,18 +26,9 @@ export function isAboutAddress(cause: unknown, { ip }: CheckFacts): cause is Ser
  * such as the page of a firewall, or a connection that such a one breaks off.
  */
 export function isAnswer(cause: unknown): boolean {
-  if (!(cause instanceof GateError)) return !isAbsence(cause);
+  if (!(cause instanceof GateError)) return !isAbsence(cause) && !tellsShortage(cause);
   return isRefusal(cause) || cause.code === "malformed" ||
     (cause instanceof ServiceError && cause.code === "unreachable" && cause.status !== undefined);
-}
-
-/** Whether nobody was there at all. */
-function isAbsence(cause: unknown): boolean {
-  const text = [cause, fieldOf(cause, "cause")].flatMap((
-    fault,
-  ) => [fieldOf(fault, "code"), fieldOf(fault, "message")]).join(" ");
-  return /ECONNREFUSED|ConnectionRefused|Connection refused|ENOTFOUND|EAI_|dns error|EMFILE|ENFILE|os error 24/i
-    .test(text);
 }
 
 function isRefusal(cause: unknown): cause is ServiceError {
