@@ -75,7 +75,7 @@ export async function startServices(): Promise<Services> {
 /** Another server, whose answers an application hands on. */
 function serveOrigin(): Promise<{ readonly url: string; close(): void }> {
   const page = "<p>tickets</p>".repeat(500);
-  const type = { "content-type": "text/html; charset=utf-8", "x-origin": "yes" };
+  const type = { "content-type": "text/html; charset=utf-8", "x-origin": "yes", connection: "close" };
   const origin = createServer((request, response) => {
     const send = (status: number, headers: object, body: string | Uint8Array = "") =>
       response.writeHead(status, { ...type, ...headers }).end(body);

@@ -1,0 +1,91 @@
+/** A server's own class of responses, which keeps a body as it was given: `@hono/node-server` has one. */
+
+import { strict as assert } from "node:assert";
+import { describe, test } from "node:test";
+import { hasPlainHeaders, withHeaders } from "../../src/pipeline/with-headers.ts";
+
+const isNode = !("Deno" in globalThis) && !("Bun" in globalThis);
+const cache = Symbol("cache");
+const ignore = () => {};
+
+/** As much of that class as is looked at. */
+class Kept {
+  readonly init: ResponseInit;
+  declare [cache]?: unknown[];
+
+  constructor(body: BodyInit | null, init: ResponseInit = {}) {
+    this.init = init;
+    this[cache] = [init.status ?? 200, body, init.headers];
+  }
+
+  get status(): number {
+    return this.init.status ?? 200;
+  }
+
+  get statusText(): string {
+    return this.init.statusText ?? "";
+  }
+
+  get headers(): Headers {
+    const kept = this[cache] ?? [];
+    if (!(kept[2] instanceof Headers)) kept[2] = new Headers(kept[2] as HeadersInit | undefined);
+    return kept[2] as Headers;
+  }
+}
+
+/** It is a response for all that is asked of it here. */
+const keptOf = (body: BodyInit | null, init?: ResponseInit) => new Kept(body, init) as unknown as Response;
+const insides = (response: Response) => (response as unknown as Kept)[cache] as unknown[];
+
+describe("withHeaders() of a response that keeps its body", { skip: !isNode }, () => {
+  test("copies it with its body as it was given, and leaves the other one alone", () => {
+    const page = keptOf("tickets", {
+      status: 203,
+      statusText: "Own",
+      headers: new Headers({ "x-app": "1" }),
+    });
+    const [first, second] = ["a=1", "a=2"].map((cookie) =>
+      withHeaders(page, [["set-cookie", cookie]], ignore)
+    );
+    assert.ok(first instanceof Kept && second instanceof Kept);
+    for (const [answer, cookie] of [[first, "a=1"], [second, "a=2"]] as const) {
+      assert.deepEqual(answer.headers.getSetCookie(), [cookie]);
+      assert.deepEqual([answer.status, answer.statusText, answer.headers.get("x-app")], [203, "Own", "1"]);
+      assert.equal(insides(answer as unknown as Response)[1], "tickets");
+    }
+    assert.deepEqual(page.headers.getSetCookie(), []);
+  });
+
+  test("keeps plain headers plain, but for several cookies", () => {
+    const plain = keptOf("tickets", { headers: { "x-app": "1" } });
+    assert.equal(hasPlainHeaders(plain), true);
+    const answer = withHeaders(plain, [["set-cookie", "a=1"]], ignore, true);
+    assert.deepEqual(insides(answer)[2], { "set-cookie": "a=1", "x-app": "1" });
+    const several = withHeaders(plain, [["set-cookie", "a=1"], ["set-cookie", "b=2"]], ignore, true);
+    assert.deepEqual(several.headers.getSetCookie(), ["a=1", "b=2"]);
+    assert.equal(hasPlainHeaders(plain), false, "somebody has looked at them");
+    assert.equal(hasPlainHeaders(keptOf("tickets")), false);
+    assert.equal(hasPlainHeaders(new Response("tickets")), false);
+  });
+
+  test("takes no other symbol for one", () => {
+    for (const value of [undefined, "text", [1, 2], { length: 3 }]) {
+      const page = Object.assign(new Response("tickets"), { [Symbol("cache")]: value });
+      const answer = withHeaders(page, [["x-gate", "1"]], ignore);
+      assert.ok(!(answer instanceof Kept));
+      assert.equal(answer.headers.get("x-gate"), "1");
+    }
+  });
+});
+
+test("withHeaders() leaves out what cannot be sent, and an upgrade as it is", () => {
+  const told: string[] = [];
+  const answer = withHeaders(
+    new Response("x"),
+    [["bad name", "1"], ["x-good", "1"]],
+    ({ message }) => told.push(message),
+  );
+  assert.deepEqual([answer.headers.get("x-good"), told], ["1", ['The header "bad name" cannot be sent']]);
+  const page = new Response("x");
+  assert.equal(withHeaders(page, [], ignore), page);
+});
