@@ -53,7 +53,7 @@ function changed(
 }
 
 /** As much of the platforms as is used here. */
-const { Bun, Deno } = globalThis as {
+const { Bun: bun, Deno: deno } = globalThis as unknown as {
   readonly Bun?: { inspect(value: unknown): string };
   readonly Deno?: unknown;
 };
@@ -63,7 +63,7 @@ const { Bun, Deno } = globalThis as {
  * that, and no more once its body was looked at. Nothing but its words about the response tells them apart.
  */
 function isWhole(response: Response): boolean {
-  return Bun !== undefined && /^ *Blob \(/m.test(Bun.inspect(response));
+  return bun !== undefined && /^ *Blob \(/m.test(bun.inspect(response));
 }
 
 /** The same response once more, with headers that can be changed. The former one must not be sent any more, if it has a body. */
@@ -71,9 +71,9 @@ function copyOf(response: Response): Response {
   if (isWhole(response)) return response.clone();
   const { body, status, statusText } = response;
   // A response says more than the standard knows: to Workers whether its body is encoded already, to a server on Node what it is.
-  if (Bun === undefined && Deno === undefined) return new Response(body, response);
+  if (bun === undefined && deno === undefined) return new Response(body, response);
   const headers = new Headers(response.headers);
-  if (Deno !== undefined && response.url !== "" && headers.has("content-encoding")) {
+  if (deno !== undefined && response.url !== "" && headers.has("content-encoding")) {
     // It was decoded when it was fetched. Deno leaves that out itself, but of what comes from `fetch` alone.
     headers.delete("content-encoding");
     headers.delete("content-length");
@@ -89,7 +89,7 @@ type Kept = readonly [status: unknown, body: BodyInit | null, headers: unknown];
  * tells the length of a body by it; the standard properties turn it into a stream.
  */
 function keptOf(response: Response): Kept | undefined {
-  if (Bun !== undefined || Deno !== undefined) return undefined;
+  if (bun !== undefined || deno !== undefined) return undefined;
   const key = Object.getOwnPropertySymbols(response).find(({ description }) => description === "cache");
   if (key === undefined) return undefined;
   // The property is read as unknown, whatever the object is.

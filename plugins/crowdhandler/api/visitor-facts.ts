@@ -1,7 +1,6 @@
 import { isLate } from "../../../src/async/maybe-promise.ts";
 import type { Context } from "../../../src/context.ts";
 import { GateError } from "../../../src/errors.ts";
-import { readPageUrl } from "../page-url.ts";
 import { fieldsOf } from "../values.ts";
 import { canonicalUrl } from "../../../src/url/readings.ts";
 import type { CheckFacts } from "./client.ts";
@@ -31,9 +30,7 @@ export function checkFactsOf(
 
 /** The URL by which the service finds the room of a page. It takes encrypted pages only; for development, the visitor's may be another. */
 export function checkedUrl(url: string): string {
-  const page = canonicalUrl(url).replace(/^http:/, "https:");
-  // A parameter that is one of the service's only once it is decoded tells it nothing.
-  return /[?&]ch-/i.test(page) ? readPageUrl(page).url : page;
+  return canonicalUrl(url).replace(/^http:/, "https:");
 }
 
 /**
