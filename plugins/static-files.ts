@@ -52,7 +52,7 @@ export interface StaticFilesOptions {
    */
   readonly paths?: readonly string[];
   /**
-   * Whether GET and HEAD of what is below `/.well-known/` need no protection. There is what programs ask about a site (RFC 8615), such
+   * Whether GET and HEAD of the registered names below `/.well-known/` need no protection. There is what programs ask about a site (RFC 8615), such
    * as the challenges of certificates (ACME) and the links of apps: they never come back from a waiting room.
    *
    * @default {true}
@@ -131,7 +131,7 @@ export function staticFiles(options: StaticFilesOptions = {}): Helper {
       ctx.note?.("the path needs no protection");
       return true;
     }
-    if (wellKnown && text.startsWith(wellKnownPath, from) && isRead(ctx.request)) {
+    if (wellKnown && text.startsWith(wellKnownPath, from) && isWellKnown(text, from, ctx.request)) {
       ctx.note?.("what programs ask about the site");
       return true;
     }
@@ -165,9 +165,27 @@ export function staticFiles(options: StaticFilesOptions = {}): Helper {
 }
 
 const wellKnownPath = "/.well-known/";
+/**
+ * What is known there, of https://www.iana.org/assignments/well-known-uris and of the platforms that look there. Another name may be a
+ * page: a route such as `/:language/checkout` answers to any.
+ */
+const wellKnownNames: ReadonlySet<string> = new Set(
+  ("acme-challenge ai.txt amphtml apple-app-site-association apple-developer-domain-association.txt " +
+    "apple-developer-merchantid-domain-association assetlinks.json atproto-did autoconfig brski caldav carddav change-password " +
+    "dnt-policy.txt est gpc.json host-meta host-meta.json jwks.json keybase.txt matrix mta-sts.txt nodeinfo " +
+    "oauth-authorization-server oauth-protected-resource openid-configuration openid-federation openorg openpgpkey passkey-endpoints " +
+    "pki-validation privacy-sandbox-attestations.json pubvendors.json related-website-set.json security.txt ssf-configuration " +
+    "tdmrep.json thread timezone traffic-advice trust.txt web-identity webauthn webfinger").split(" "),
+);
+/** Headers with which nobody asks there: they open a socket, or come with a body. */
+const otherwise = ["upgrade", "content-type", "transfer-encoding"];
 
-function isRead({ method }: Request): boolean {
-  return method === "GET" || method === "HEAD";
+/** Whether a program asks about the site. Only WebFinger is asked with a query; by one, some sites answer with any page. */
+function isWellKnown(text: string, from: number, { method, headers, url }: Request): boolean {
+  if (method !== "GET" && method !== "HEAD") return false;
+  const [name = ""] = pathOf(text, from).slice(wellKnownPath.length).split("/");
+  return wellKnownNames.has(name) && (name === "webfinger" || queryOf(url) === "") &&
+    !otherwise.some((header) => headers.has(header));
 }
 
 /** Extensions by a number that is the same in both cases, for a look-up without a slice. */

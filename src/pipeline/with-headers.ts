@@ -59,11 +59,12 @@ const { Bun: bun, Deno: deno } = globalThis as unknown as {
 };
 
 /**
- * Whether Bun holds the body of a response as what it was given, a text or bytes, and not as a stream. It tells the type of a text by
- * that, and no more once its body was looked at. Nothing but its words about the response tells them apart.
+ * Whether Bun holds the body of a response as what it was given, a text or bytes or nothing, and not as a stream or a file. It tells
+ * the type of a text by that, and no more once its body was looked at. Nothing but its words about the response tells them apart.
  */
 function isWhole(response: Response): boolean {
-  return bun !== undefined && /^ *Blob \(/m.test(bun.inspect(response));
+  return bun !== undefined &&
+    !/^ *(?!Blob \()[A-Z]\w* ?[({]/m.test(bun.inspect(response).replace(/^.*\n/, ""));
 }
 
 /** The same response once more, with headers that can be changed. The former one must not be sent any more, if it has a body. */
@@ -73,8 +74,10 @@ function copyOf(response: Response): Response {
   // A response says more than the standard knows: to Workers whether its body is encoded already, to a server on Node what it is.
   if (bun === undefined && deno === undefined) return new Response(body, response);
   const headers = new Headers(response.headers);
-  if (deno !== undefined && response.url !== "" && headers.has("content-encoding")) {
-    // It was decoded when it was fetched. Deno leaves that out itself, but of what comes from `fetch` alone.
+  if (
+    deno !== undefined && response.url !== "" && /^(?:gzip|br)$/i.test(headers.get("content-encoding") ?? "")
+  ) {
+    // It was decoded when it was fetched, as Deno does with these two. It leaves that out itself, but of what comes from `fetch` alone.
     headers.delete("content-encoding");
     headers.delete("content-length");
   }
@@ -108,15 +111,16 @@ export function hasPlainHeaders(response: Response): boolean {
     Object.getPrototypeOf(headers) === Object.prototype;
 }
 
-/** The same response once more, of the same class. */
+/** The same response once more, of the server's own class: one that an application made of it takes arguments of its own. */
 function lightweight(
   response: Response,
   [, body]: Kept,
   headers: Headers | Readonly<Record<string, string>>,
 ): Response {
-  const Class = response.constructor as typeof Response;
-  const { status, statusText } = response;
-  return new Class(body, { status, statusText, headers });
+  const { status } = response;
+  // Whatever else is asked for makes a standard response of it, which some are not.
+  const isStandard = status >= 200 && status <= 599 && status !== 204 && status !== 205 && status !== 304;
+  return new Response(body, { status, headers, ...(isStandard && { statusText: response.statusText }) });
 }
 
 /** Headers as a plain object, which has room for one cookie. */

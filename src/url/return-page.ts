@@ -36,6 +36,8 @@ export function ownPage(told: string | null, url: string): string | undefined {
   if (told === null || told.length > longestTold || !/^[!-~]+$/.test(told)) return undefined;
   if (!URL.canParse(told, url)) return undefined;
   const page = new URL(told, url);
+  // The origin of a `blob:` is that of the page that made it.
+  if (page.protocol !== "https:" && page.protocol !== "http:") return undefined;
   if (page.username !== "" || page.password !== "") return undefined;
   const own = originOf(url);
   if (page.origin !== own && page.origin !== own.replace(/^http:/, "https:")) return undefined;

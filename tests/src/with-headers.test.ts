@@ -35,6 +35,16 @@ class Kept {
 
 /** It is a response for all that is asked of it here. */
 const keptOf = (body: BodyInit | null, init?: ResponseInit) => new Kept(body, init) as unknown as Response;
+/** Does something where that class is the platform's, as its server makes it. */
+function withOwnClass<T>(work: () => T): T {
+  const { Response: native } = globalThis;
+  Object.assign(globalThis, { Response: Kept });
+  try {
+    return work();
+  } finally {
+    Object.assign(globalThis, { Response: native });
+  }
+}
 const insides = (response: Response) => (response as unknown as Kept)[cache] as unknown[];
 
 describe("withHeaders() of a response that keeps its body", { skip: !isNode }, () => {
@@ -45,7 +55,7 @@ describe("withHeaders() of a response that keeps its body", { skip: !isNode }, (
       headers: new Headers({ "x-app": "1" }),
     });
     const [first, second] = ["a=1", "a=2"].map((cookie) =>
-      withHeaders(page, [["set-cookie", cookie]], ignore)
+      withOwnClass(() => withHeaders(page, [["set-cookie", cookie]], ignore))
     );
     assert.ok(first instanceof Kept && second instanceof Kept);
     for (const [answer, cookie] of [[first, "a=1"], [second, "a=2"]] as const) {
@@ -59,9 +69,11 @@ describe("withHeaders() of a response that keeps its body", { skip: !isNode }, (
   test("keeps plain headers plain, but for several cookies", () => {
     const plain = keptOf("tickets", { headers: { "x-app": "1" } });
     assert.equal(hasPlainHeaders(plain), true);
-    const answer = withHeaders(plain, [["set-cookie", "a=1"]], ignore, true);
+    const answer = withOwnClass(() => withHeaders(plain, [["set-cookie", "a=1"]], ignore, true));
     assert.deepEqual(insides(answer)[2], { "set-cookie": "a=1", "x-app": "1" });
-    const several = withHeaders(plain, [["set-cookie", "a=1"], ["set-cookie", "b=2"]], ignore, true);
+    const several = withOwnClass(() =>
+      withHeaders(plain, [["set-cookie", "a=1"], ["set-cookie", "b=2"]], ignore, true)
+    );
     assert.deepEqual(several.headers.getSetCookie(), ["a=1", "b=2"]);
     assert.equal(hasPlainHeaders(plain), false, "somebody has looked at them");
     assert.equal(hasPlainHeaders(keptOf("tickets")), false);
@@ -88,4 +100,47 @@ test("withHeaders() leaves out what cannot be sent, and an upgrade as it is", ()
   assert.deepEqual([answer.headers.get("x-good"), told], ["1", ['The header "bad name" cannot be sent']]);
   const page = new Response("x");
   assert.equal(withHeaders(page, [], ignore), page);
+});
+
+describe("withHeaders() of what servers and applications make of Response", () => {
+  test("takes no class of an application for the server's", () => {
+    class Coded extends Response {
+      constructor(data: unknown, code: number) {
+        super(JSON.stringify(data), { status: code });
+      }
+    }
+    const answer = withHeaders(new Coded({ a: 1 }, 202), [["set-cookie", "a=1"]], ignore);
+    assert.deepEqual([answer.status, answer.headers.getSetCookie()], [202, ["a=1"]]);
+    if (!isNode) return;
+    class Own extends Kept {
+      constructor(text: string) {
+        super(text, { status: 404 });
+      }
+    }
+    const kept = withHeaders(new Own("gone") as unknown as Response, [["set-cookie", "a=1"]], ignore);
+    assert.deepEqual([kept.status, kept.headers.getSetCookie()], [404, ["a=1"]]);
+  });
+
+  test("copies an answer without content that keeps an empty text", { skip: !isNode }, () => {
+    for (const status of [204, 205, 304]) {
+      const page = keptOf(null, { status });
+      Object.defineProperty(page, "statusText", {
+        get() {
+          throw new RangeError("no such response");
+        },
+      });
+      assert.deepEqual(withHeaders(page, [["x-gate", "1"]], ignore).status, status);
+    }
+  });
+
+  test("may be asked for an empty text again and again", () => {
+    const page = new Response("", { status: 404 });
+    for (let visit = 0; visit < 3; visit++) {
+      assert.equal(
+        withHeaders(page, [["x-gate", String(visit)]], ignore).headers.get("x-gate"),
+        String(visit),
+      );
+      if (!("Bun" in globalThis)) break;
+    }
+  });
 });
