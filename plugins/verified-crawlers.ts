@@ -172,7 +172,8 @@ async function isNamed(dns: CrawlerDns, address: string, domains: readonly strin
   const names = (await dns.reverse(address)).slice(0, maxNames).map((name) =>
     name.toLowerCase().replace(/\.$/, "")
   );
-  const name = names.find((name) => domains.some((domain) => name.endsWith(domain)));
+  // Who owns an address writes what is told here, and may write what is no name.
+  const name = names.find((name) => isHostName(name) && domains.some((domain) => name.endsWith(domain)));
   if (name === undefined) return false;
   return (await dns.addresses(name)).some((text) => {
     const found = parseAddress(text);

@@ -51,6 +51,12 @@ describe("verifiedCrawlers()", () => {
     ["one that sends a form", dnsOf(), { method: "POST" }, 302],
     ["a name in another domain", dnsOf(["crawl.googlebot.com.evil.example"]), {}, 302],
     ["a name that only ends like it", dnsOf(["evilgooglebot.com"]), {}, 302],
+    [
+      "what is no name, for a resolver that puts it into a URL",
+      dnsOf(["x?name=evil.test&z=.googlebot.com"]),
+      {},
+      302,
+    ],
     ["the domain itself", dnsOf(["googlebot.com"]), {}, 302],
     ["a name that leads to another address", dnsOf([named], ["203.0.113.9"]), {}, 302],
     ["a name that leads nowhere", dnsOf([named], []), {}, 302],

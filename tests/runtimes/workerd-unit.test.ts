@@ -34,7 +34,7 @@ const elsewhere: readonly (readonly [name: RegExp, why: string])[] = [
     "its clock stands still while a program runs",
   ],
   [
-    /in time in proportion to its length$/,
+    /in time in proportion to its length$|takes its time in proportion to/,
     "its clock stands still while a program runs",
   ],
   [
