@@ -7,9 +7,10 @@
 import { chain } from "../src/async/maybe-promise.ts";
 import type { BodyText, Context } from "../src/context.ts";
 import type { Decision } from "../src/decision.ts";
+import { escapeHtml } from "../src/http/escape-html.ts";
 import { checkChoice, checkOptions, checkStrings, type Subject, valueError } from "../src/options/check.ts";
 import type { Decider } from "../src/plugin.ts";
-import { ambiguous, encoded, endsAt, pathStart, scanPath } from "../src/url/plain-path.ts";
+import { ambiguous, encoded, isBelow, pathStart, scanPath } from "../src/url/plain-path.ts";
 export type * from "../src/contract.ts";
 
 /** The options of {@linkcode crossSitePosts}. */
@@ -68,7 +69,7 @@ export function crossSitePosts(options: CrossSitePostsOptions): Decider {
   function isConcerned(ctx: Context): boolean {
     const { method, headers } = ctx.request;
     return method === "POST" && headers.get("sec-fetch-site") === "cross-site" &&
-      headers.get("sec-fetch-mode") === "navigate" && ctx.readings.every((url) => isBelow(url, paths));
+      headers.get("sec-fetch-mode") === "navigate" && ctx.readings.every((url) => isPlainlyBelow(url, paths));
   }
 
   if (how === "exclude") {
@@ -111,29 +112,17 @@ function handOver(ctx: Context, { text, complete }: BodyText): Decision | undefi
 function formPage(fields: URLSearchParams): string {
   const inputs = [...fields].map(([name, value]) =>
     // A parser drops a line break behind the tag, so there is one more than there was.
-    `<textarea hidden name="${escaped(name)}">\n${escaped(value)}</textarea>`
+    `<textarea hidden name="${escapeHtml(name)}">\n${escapeHtml(value)}</textarea>`
   );
   return `<!doctype html><html><head><meta charset="utf-8"><title>One moment</title></head><body>` +
     `<form method="post" accept-charset="utf-8">${inputs.join("")}<button>Continue</button></form>` +
     `<script>HTMLFormElement.prototype.submit.call(document.forms[0])</script></body></html>`;
 }
 
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(
-    ">",
-    "&gt;",
-  );
-}
-
 /** Whether a path is one of the given ones or below it, and everybody reads it so. */
-function isBelow(url: string, paths: readonly string[]): boolean {
+function isPlainlyBelow(url: string, paths: readonly string[]): boolean {
   const from = pathStart(url);
   if (from === -1) return false;
   const scanned = scanPath(url, from);
-  if (scanned === ambiguous || scanned === encoded) return false;
-  return paths.some((path) => {
-    if (!url.startsWith(path, from)) return false;
-    const end = from + path.length;
-    return path.endsWith("/") || url.charCodeAt(end) === 47 /* / */ || endsAt(url, end);
-  });
+  return scanned !== ambiguous && scanned !== encoded && isBelow(url, from, paths);
 }

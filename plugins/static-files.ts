@@ -21,6 +21,7 @@ import {
   decodePath,
   encoded,
   endsAt,
+  isBelow,
   pathStart,
   scanPath,
   withoutDot,
@@ -202,16 +203,6 @@ function keyOf(text: string, from: number): number {
   let key = 0;
   for (let at = from; !endsAt(text, at); at++) key = (Math.imul(key, 31) + (text.charCodeAt(at) | 32)) | 0;
   return key;
-}
-
-/** Whether the path is one of the prefixes or below it, at the boundaries of segments. */
-function isBelow(text: string, from: number, prefixes: readonly string[]): boolean {
-  for (const prefix of prefixes) {
-    if (!text.startsWith(prefix, from)) continue;
-    const end = from + prefix.length;
-    if (prefix.endsWith("/") || text.charCodeAt(end) === 47 /* / */ || endsAt(text, end)) return true;
-  }
-  return false;
 }
 
 /** The path without query and fragment, where a text has them. */

@@ -1,3 +1,5 @@
+import { escapeHtml } from "../../src/http/escape-html.ts";
+
 /** Headers of a page. */
 export const html: Readonly<Record<string, string>> = { "content-type": "text/html; charset=utf-8" };
 
@@ -6,7 +8,7 @@ export const html: Readonly<Record<string, string>> = { "content-type": "text/ht
  * document", https://html.spec.whatwg.org/#pragma-directives.
  */
 export function refresh(location: string, attributes: string = ""): string {
-  return `<meta http-equiv="refresh" content="0; url=${escaped(location)}"${attributes}>`;
+  return `<meta http-equiv="refresh" content="0; url=${escapeHtml(location)}"${attributes}>`;
 }
 
 /**
@@ -18,13 +20,6 @@ export function refresh(location: string, attributes: string = ""): string {
 export function htmlPage(location: string, more: string = "", head: string = refresh(location)): string {
   return `<!doctype html><html><head><meta charset="utf-8"><title>Waiting room</title>${head}</head>` +
     `<body><main>${more}<p><a href="${
-      escaped(location)
+      escapeHtml(location)
     }">Go to the waiting room</a></p></main></body></html>`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(
-    ">",
-    "&gt;",
-  );
 }

@@ -243,6 +243,9 @@ function forgetOne(services: Map<string, Traffic>): void {
   if (name !== undefined) services.delete(name);
 }
 
+/** The failure of a call for which nobody was there at all. A service that is busy takes connections, or lets them wait. */
+export class Absence extends ServiceError {}
+
 /** Sees a call to its end. What stands before a service may refuse a call where the service itself is long gone. */
 export async function pass<T>(passage: Passage, call: Promise<T>): Promise<T> {
   try {
@@ -252,7 +255,7 @@ export async function pass<T>(passage: Passage, call: Promise<T>): Promise<T> {
   } catch (cause) {
     if (!(cause instanceof GateError)) throw cause;
     if (cause.code === "throttled") passage.answered();
-    else if (passage.isOthersFault(cause.code, !isAbsence(cause))) {
+    else if (passage.isOthersFault(cause.code, !(cause instanceof Absence))) {
       const status = cause instanceof ServiceError ? cause.status : undefined;
       const why = "while others were answered or too many were under way";
       throw new ServiceError("overloaded", `${cause.message}, ${why}`, { status, cause });
@@ -261,9 +264,4 @@ export async function pass<T>(passage: Passage, call: Promise<T>): Promise<T> {
   } finally {
     passage.end();
   }
-}
-
-/** Whether nobody was there at all. A service that is busy takes connections, or lets them wait. */
-function isAbsence({ message }: GateError): boolean {
-  return /: (?:ECONNREFUSED|ENOTFOUND|EAI_[A-Z]+|EHOSTUNREACH|ENETUNREACH|ConnectionRefused)\b/.test(message);
 }

@@ -1,9 +1,10 @@
 import { withDeadline } from "../async/deadline.ts";
 import { GateError, ServiceError } from "../errors.ts";
 import type { Call, Calls, Guard } from "../service.ts";
-import { fieldOf, isAbsence, type IsShortage, watchShortage } from "./shortage.ts";
+import { field } from "./hand-over.ts";
+import { isAbsence, type IsShortage, watchShortage } from "./shortage.ts";
 import { platformLoop } from "../async/loop.ts";
-import { pass, type Passage, probes, type Watch, watchTraffic } from "../async/traffic.ts";
+import { Absence, pass, type Passage, probes, type Watch, watchTraffic } from "../async/traffic.ts";
 
 /** Makes calls within their time limit, behind guards: the first is the farthest from the service, and is asked first. */
 export function callsBehind(guards: readonly Guard[] = []): Calls {
@@ -84,12 +85,13 @@ async function failureOf(what: string, cause: unknown, isShortage: IsShortage): 
   if (cause instanceof GateError) return cause;
   // Who opens so many connections that there is none left for the service must not be let in for it.
   const code = await isShortage(cause) ? "overloaded" : "unreachable";
-  return new ServiceError(code, `${what} failed: ${faultOf(cause)}`);
+  const message = `${what} failed: ${faultOf(cause)}`;
+  return isAbsence(cause) ? new Absence(code, message) : new ServiceError(code, message);
 }
 
 /** The kind of a fault. Its message is left out: platforms put the whole URL there, token included. */
 function faultOf(cause: unknown): string {
-  const words = [fieldOf(cause, "code"), fieldOf(fieldOf(cause, "cause"), "code"), fieldOf(cause, "name")];
+  const words = [field(cause, "code"), field(field(cause, "cause"), "code"), field(cause, "name")];
   const word = words.find((text) => typeof text === "string");
   const isWord = typeof word === "string" && /^[A-Za-z_]{1,40}$/.test(word);
   // Deno has no codes for it.

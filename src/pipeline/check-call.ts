@@ -1,6 +1,7 @@
 /** What a gate is called with. Programs need not be type-checked, and a wrong call must not look like a wrong visitor. */
 
 import { show } from "../options/check.ts";
+import { field } from "./hand-over.ts";
 
 /** Refuses to go on with what is no request, or without what calls the application. */
 export function checkCall(request: unknown, next: unknown): void {
@@ -17,7 +18,7 @@ export function checkCall(request: unknown, next: unknown): void {
 export function checkRequest(request: unknown): void {
   if (request instanceof Request) return;
   if (typeof request === "object" && request !== null && "url" in request) {
-    if (typeof memberOf(memberOf(request, "headers"), "get") === "function") return;
+    if (typeof field(field(request, "headers"), "get") === "function") return;
   }
   throw new TypeError(
     `Cannot run gate: the first argument must be a Request, received ${wrongRequest(request)}`,
@@ -26,7 +27,7 @@ export function checkRequest(request: unknown): void {
 
 /** The way from what was given in place of a handler to one, where it holds one. */
 export function hintOf(handler: unknown): string {
-  return typeof memberOf(handler, "fetch") === "function" ? '; hand over its "fetch"' : "";
+  return typeof field(handler, "fetch") === "function" ? '; hand over its "fetch"' : "";
 }
 
 /** What was given in place of a request, and the way from there to one. */
@@ -36,22 +37,15 @@ function wrongRequest(given: unknown): string {
   if (typeof given === "function") {
     return "a function; put the gate in front of a handler by gate.wrap(handler)";
   }
-  if (typeof memberOf(given, "url") === "string") {
+  if (typeof field(given, "url") === "string") {
     return "a request of node:http; serve by a server that makes Web requests of them, such as serve() of @hono/node-server";
   }
-  const { request, req } = { request: memberOf(given, "request"), req: memberOf(given, "req") };
-  if (memberOf(request, "url") !== undefined) {
+  const { request, req } = { request: field(given, "request"), req: field(given, "req") };
+  if (field(request, "url") !== undefined) {
     return 'an event or a context with a request; hand over its "request"';
   }
-  if (memberOf(req, "url") !== undefined) {
+  if (field(req, "url") !== undefined) {
     return "a context of a framework; for Hono there is honoGate() of stanchion/hono";
   }
   return show(given);
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  // The member is read as unknown, whatever the value is.
-  return typeof value === "object" && value !== null
-    ? (value as Readonly<Record<string, unknown>>)[name]
-    : undefined;
 }

@@ -204,7 +204,9 @@ export class Run<R> {
     const { pipeline, report } = this.#machinery;
     // A server may have to make what is asked for.
     if (pipeline.settled.length > 0 || pipeline.headers.length > 0) outcome.status = page.status;
-    const isPlain = hasPlainHeaders(page);
+    // Only who gets other headers gets another response.
+    const mayChange = pipeline.headers.length > 0 || this.#ctx.openTokens !== undefined;
+    const isPlain = mayChange && hasPlainHeaders(page);
     const changes = this.#headers(page);
     return changes.length === 0 ? page : withHeaders(page, withPrivacy(page, changes), report, isPlain);
   }

@@ -1,5 +1,7 @@
 /** Whether this machine has a file left for a further connection. A crowd can take them all. */
 
+import { field } from "./hand-over.ts";
+
 /** What is lacking where no further connection can be opened: files, ports or memory for them. */
 const shortages: ReadonlySet<unknown> = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL"]);
 /** The same as Deno tells it, which has no codes there: by their numbers on Linux and on others. */
@@ -62,11 +64,11 @@ export function watchShortage(): IsShortage {
 
 /** Tells whether a fault says by itself that something is lacking. */
 export function tellsShortage(cause: unknown): boolean {
-  return some(cause, (fault) => shortages.has(fieldOf(fault, "code")) || tells(fault, shortage));
+  return some(cause, (fault) => shortages.has(field(fault, "code")) || tells(fault, shortage));
 }
 
 function tells(fault: unknown, words: RegExp): boolean {
-  return ["message", "code"].some((name) => words.test(String(fieldOf(fault, name) ?? "")));
+  return ["message", "code"].some((name) => words.test(String(field(fault, name) ?? "")));
 }
 
 /**
@@ -130,20 +132,12 @@ interface Globals {
 function some(cause: unknown, isSuch: (fault: unknown) => boolean, depth = 0): boolean {
   if (cause === undefined || depth === 4) return false;
   if (isSuch(cause)) return true;
-  const errors = fieldOf(cause, "errors");
+  const errors = field(cause, "errors");
   const several = Array.isArray(errors) ? errors.slice(0, 8) : [];
-  return [fieldOf(cause, "cause"), ...several].some((fault) => some(fault, isSuch, depth + 1));
+  return [field(cause, "cause"), ...several].some((fault) => some(fault, isSuch, depth + 1));
 }
 
 /** Tells whether nobody was there to take a connection: no service that is merely busy. */
 export function isAbsence(cause: unknown): boolean {
   return some(cause, (fault) => tells(fault, absence) || tells(fault, nameless));
-}
-
-/** A property, whatever the value is. */
-export function fieldOf(value: unknown, name: string): unknown {
-  // The property is read as unknown, whatever the object is.
-  return typeof value === "object" && value !== null
-    ? (value as Readonly<Record<string, unknown>>)[name]
-    : undefined;
 }

@@ -73,6 +73,16 @@ export function endsAt(text: string, at: number): boolean {
   return code === 63 /* ? */ || code === 35 /* # */;
 }
 
+/** Whether the path is one of the prefixes or below it, at the boundaries of segments. */
+export function isBelow(text: string, from: number, prefixes: readonly string[]): boolean {
+  for (const prefix of prefixes) {
+    if (!text.startsWith(prefix, from)) continue;
+    const end = from + prefix.length;
+    if (prefix.endsWith("/") || text.charCodeAt(end) === 47 /* / */ || endsAt(text, end)) return true;
+  }
+  return false;
+}
+
 /**
  * Decodes the path of a URL.
  *

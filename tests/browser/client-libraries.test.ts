@@ -1,19 +1,14 @@
 // Pages of hypermedia libraries behind the gate, in Chromium: each call that must wait opens the room, and leads back to the page.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { createGate, failClosed, prefetch, problemAnswers, staticFiles } from "../../mod.ts";
 import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
 import { serve } from "../src/_serve.ts";
-
-const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
-  existsSync,
-);
-const skip = executablePath === undefined ? "Chromium is not installed" : false;
+import { launch, skip } from "./_chromium.ts";
 
 let browser: Browser | undefined;
 const scripts = new Map<string, string>();
@@ -26,17 +21,8 @@ const files: Readonly<Record<string, string>> = {
 };
 
 before(async () => {
-  if (executablePath === undefined) return;
-  browser = await chromium.launch({
-    executablePath,
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-    ],
-  });
+  if (skip !== false) return;
+  browser = await launch();
   const modules = fileURLToPath(new URL("../../node_modules/", import.meta.url));
   for (const [name, file] of Object.entries(files)) scripts.set(name, await readFile(modules + file, "utf8"));
   const { outputFiles } = await build({

@@ -1,22 +1,17 @@
 // A form that another site sends, in Chromium: it comes without the cookie of the visitor, and with it the second time.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { type Browser, chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { createGate, failClosed } from "../../mod.ts";
 import { crossSitePosts } from "../../plugins/cross-site-posts.ts";
 import { serve } from "../src/_serve.ts";
-
-const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
-  existsSync,
-);
-const skip = executablePath === undefined ? "Chromium is not installed" : false;
+import { launch, skip } from "./_chromium.ts";
 
 let browser: Browser | undefined;
 
 before(async () => {
-  if (executablePath === undefined) return;
-  browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+  if (skip !== false) return;
+  browser = await launch();
 });
 
 after(async () => {

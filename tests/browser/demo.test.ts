@@ -1,32 +1,20 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { type Site, startSite } from "../../examples/demo/site.ts";
+import { launch, skip } from "./_chromium.ts";
 
-const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
-  existsSync,
-);
 const shots = fileURLToPath(new URL("../../.cache/screenshots/", import.meta.url));
-const skip = executablePath === undefined ? "Chromium is not installed" : false;
 if (skip) console.log(`skipped: the browser tests, because ${skip} (Debian: apt-get install chromium)`);
 
 let browser: Browser | undefined;
 
 before(async () => {
-  if (executablePath === undefined) return;
+  if (skip !== false) return;
   mkdirSync(shots, { recursive: true });
-  browser = await chromium.launch({
-    executablePath,
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-    ],
-  });
+  browser = await launch();
 });
 
 after(async () => {

@@ -1,10 +1,9 @@
 // A single-page app behind the gate, in Chromium: sessions that expire, prefetches, calls to another origin.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import {
   clientIp,
   cookieTokens,
@@ -19,27 +18,14 @@ import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
 import { createSandbox, type Sandbox } from "../../sandbox/mod.ts";
 import { serveSandbox } from "../../sandbox/serve.ts";
 import { serve } from "../src/_serve.ts";
-
-const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
-  existsSync,
-);
-const skip = executablePath === undefined ? "Chromium is not installed" : false;
+import { launch, skip } from "./_chromium.ts";
 
 let browser: Browser | undefined;
 let bundle = "";
 
 before(async () => {
-  if (executablePath === undefined) return;
-  browser = await chromium.launch({
-    executablePath,
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-    ],
-  });
+  if (skip !== false) return;
+  browser = await launch();
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL("../../browser/mod.ts", import.meta.url))],
     bundle: true,
