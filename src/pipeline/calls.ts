@@ -3,16 +3,17 @@ import { GateError, ServiceError } from "../errors.ts";
 import type { Call, Calls, Guard } from "../service.ts";
 import { field } from "./hand-over.ts";
 import { isAbsence, type IsShortage, watchShortage } from "./shortage.ts";
-import { platformLoop } from "../async/loop.ts";
+import { type Loop, platformLoop } from "../async/loop.ts";
 import { Absence, pass, type Passage, probes, type Watch, watchTraffic } from "../async/traffic.ts";
 
 /** Makes calls within their time limit, behind guards: the first is the farthest from the service, and is asked first. */
-export function callsBehind(guards: readonly Guard[] = []): Calls {
-  return behind(guards, { ...watchTraffic(), isShortage: watchShortage() });
+export function callsBehind(guards: readonly Guard[] = [], loop: Loop = platformLoop): Calls {
+  return behind(guards, { ...watchTraffic(() => loop.now()), isShortage: watchShortage(), loop });
 }
 
 /** What is seen of services, and of this machine. */
 interface Sight extends Watch {
+  readonly loop: Loop;
   readonly isShortage: IsShortage;
 }
 
@@ -38,7 +39,7 @@ async function make<T>(call: Call<T>, watch: Sight): Promise<T> {
   const answer = async () => {
     try {
       const made = Promise.resolve(make(abort.signal));
-      return await withDeadline(made, leftMs, what, () => abort.abort());
+      return await withDeadline(made, leftMs, what, () => abort.abort(), watch.loop);
     } catch (cause) {
       throw await failureOf(what, cause, watch.isShortage);
     }
@@ -53,11 +54,11 @@ async function make<T>(call: Call<T>, watch: Sight): Promise<T> {
  */
 async function turnOf(
   { what, service = what, timeoutMs }: Call<unknown>,
-  watch: Watch,
+  { loop, ...watch }: Sight,
 ): Promise<{ readonly passage: Passage; readonly leftMs: number }> {
-  const begun = platformLoop.now();
+  const begun = loop.now();
   for (let isAnswered = false;;) {
-    const waitedMs = platformLoop.now() - begun;
+    const waitedMs = loop.now() - begun;
     const refusal = watch.refusal(service, timeoutMs);
     if (refusal === "behind") {
       throw new ServiceError(
@@ -75,7 +76,7 @@ async function turnOf(
     }
     const ms = Math.min(timeoutMs / probes, timeoutMs - waitedMs);
     isAnswered = await new Promise<boolean>((resolve) => {
-      const cancel = platformLoop.wait(() => (forget(), resolve(false)), ms);
+      const cancel = loop.wait(() => (forget(), resolve(false)), ms);
       const forget = watch.whenAnswered(service, () => (cancel(), resolve(true)));
     });
   }

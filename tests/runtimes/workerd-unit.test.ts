@@ -42,10 +42,6 @@ const elsewhere: readonly (readonly [name: RegExp, why: string])[] = [
     "its clock stands still while a program runs",
   ],
   [
-    /callsBehind\(\) > a (?:call is overloaded that a healthy|service that answers nobody)/,
-    "the timers of one request run one behind the other there, a millisecond each, and these are forty calls of one",
-  ],
-  [
     /^plugins\/body-trigger\.test\.ts: bodyTrigger\(\) by method > .* says body-trigger\/unmatched of (?:DELETE|PUT|POST)$/,
     "a body can be read only within the request that made it, and these are made when the file is loaded",
   ],

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
 import { type GateError, ServiceError } from "../../mod.ts";
 import { callsBehind } from "../../src/pipeline/calls.ts";
+import { manualLoop } from "./async/_loop.ts";
 
 const never = () => new Promise<never>(() => {});
 
@@ -10,15 +11,39 @@ function errorOf(fields: Readonly<Record<string, unknown>>, cause?: unknown): Er
   return Object.assign(new TypeError("fetch failed", { cause }), fields);
 }
 
+/** Calls whose time passes when a test says so. */
+function manualCalls() {
+  const loop = manualLoop();
+  return {
+    calls: callsBehind([], loop),
+    after: <T>(ms: number, value: T) => new Promise<T>((resolve) => void loop.wait(() => resolve(value), ms)),
+    /** Lets time pass, and what is waited for happen. */
+    async pass(ms: number): Promise<void> {
+      for (let left = ms; left > 0; left -= 10) {
+        for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+        loop.pass(10);
+        loop.look(5);
+      }
+      for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+    },
+  };
+}
+
 describe("callsBehind()", () => {
   test("a call is overloaded that a healthy service does not answer in time because of a crowd, and a timeout alone", async () => {
-    const calls = callsBehind();
+    const { calls, pass, after } = manualCalls();
     const call = (make: () => Promise<string>) => calls.run({ what: "GET /door", timeoutMs: 500, make });
-    const answer = () => new Promise<string>((resolve) => setTimeout(() => resolve("answer"), 20));
-    await assert.rejects(call(never), { code: "timeout", message: "GET /door did not answer within 500 ms" });
-    const many = await Promise.allSettled(
-      Array.from({ length: 40 }, (_, at) => call(at % 2 === 0 ? never : answer)),
+    const alone = assert.rejects(call(never), {
+      code: "timeout",
+      message: "GET /door did not answer within 500 ms",
+    });
+    await pass(600);
+    await alone;
+    const answers = Promise.allSettled(
+      Array.from({ length: 40 }, (_, at) => call(at % 2 === 0 ? never : () => after(20, "answer"))),
     );
+    await pass(600);
+    const many = await answers;
     for (const [at, ended] of many.entries()) {
       if (at % 2 === 1) assert.equal(ended.status, "fulfilled");
       else {assert.ok(
@@ -34,13 +59,15 @@ describe("callsBehind()", () => {
   });
 
   test("a service that answers nobody is silent, however many ask", async () => {
-    const calls = callsBehind();
-    const make = never;
-    const many = await Promise.allSettled(
-      Array.from({ length: 40 }, () => calls.run({ what: "GET /door", timeoutMs: 500, make })),
+    const { calls, pass } = manualCalls();
+    const answers = Promise.allSettled(
+      Array.from({ length: 40 }, () => calls.run({ what: "GET /door", timeoutMs: 500, make: never })),
     );
+    await pass(600);
     const codes = new Set(
-      many.map((ended) => ended.status === "rejected" ? (ended.reason as GateError).code : "answered"),
+      (await answers).map((ended) =>
+        ended.status === "rejected" ? (ended.reason as GateError).code : "answered"
+      ),
     );
     assert.deepEqual([...codes], ["timeout"]);
   });
@@ -88,22 +115,27 @@ describe("callsBehind()", () => {
   }
 
   test("a service that is behind is not asked, and nobody learns who waits", async () => {
-    const calls = callsBehind();
+    const { calls, pass, after } = manualCalls();
     let made = 0;
-    const call = (timeoutMs: number, make: () => Promise<unknown>) =>
-      calls.run({ what: "GET /door", timeoutMs, make: () => (made++, make()) }).catch((cause: GateError) =>
-        cause
-      );
-    const answer = () => new Promise<string>((resolve) => setTimeout(() => resolve("in"), 80));
-    const [, slow] = await Promise.all([call(120, answer), call(120, never)]);
-    assert.equal((slow as GateError).code, "overloaded");
-    const open = Array.from({ length: 4 }, () => call(120, never));
-    const refused = await call(120, answer) as GateError;
+    const call = (make: () => Promise<unknown>) =>
+      calls.run({ what: "GET /door", timeoutMs: 120, make: () => (made++, make()) }).catch((
+        cause: GateError,
+      ) => cause);
+    const answer = () => after(80, "in");
+    const first = Promise.all([call(answer), call(never)]);
+    await pass(200);
+    assert.equal(
+      (await first)[1] instanceof ServiceError && ((await first)[1] as GateError).code,
+      "overloaded",
+    );
+    const open = Array.from({ length: 4 }, () => call(never));
+    const refused = await call(answer) as GateError;
     assert.equal(refused.code, "overloaded");
     assert.equal(
       refused.message,
       "GET /door was not asked: its service is behind with what it was asked before",
     );
+    await pass(200);
     await Promise.all(open);
     assert.ok(made < 7, String(made));
   });

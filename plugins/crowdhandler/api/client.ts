@@ -62,6 +62,7 @@ export function createApiClient(options: CrowdhandlerOptions, warn: (message: st
   const jsonHeaders = { ...headers, "content-type": "application/json" };
   const { privateKey } = options;
   const keys = createKeyWatch("crowdhandler", { publicKey, privateKey }, "publicKey", warn);
+  const unguarded = callsBehind();
 
   async function answerTo(request: ServiceRequest, signal: AbortSignal): Promise<string> {
     keys.used();
@@ -123,8 +124,6 @@ export function createApiClient(options: CrowdhandlerOptions, warn: (message: st
     },
   };
 }
-
-const unguarded = callsBehind();
 
 /** What is recorded of a page. */
 function recordOf(

@@ -91,6 +91,9 @@ export function pulledSource(options: PulledSourceOptions): RefreshingSource {
     `https://${customerId}.queue-it.net/status/integrationconfig/secure/${encodeURIComponent(customerId)}`;
   const headers = { "api-key": apiKey, "user-agent": "queueit-connector", accept: "application/json" };
 
+  // No provider stands between, whose guards could refuse them. What one endpoint does says nothing of another.
+  const calls = callsBehind();
+
   async function ask(): Promise<string> {
     keys.used();
     const request: ServiceRequest = { what, url, method: "GET", headers, maxBytes };
@@ -128,8 +131,6 @@ export function pulledSource(options: PulledSourceOptions): RefreshingSource {
 }
 
 const what = "The integration configuration's endpoint";
-/** No provider stands between, whose guards could refuse them. */
-const calls = callsBehind();
 
 function checkPulledSource(options: PulledSourceOptions): void {
   const subject = "pulled source";
