@@ -1,0 +1,133 @@
+/** What is asked of a room, and what it answers. All times are Unix milliseconds by the clock of the store. */
+
+import type { Limits } from "./limits.ts";
+
+/** What a room does. */
+export type RoomMode =
+  /** Numbers are given, nobody is admitted; 60 s before `opensAt` people are called, and at `opensAt` it is `open`. */
+  | "scheduled"
+  | "open"
+  /** Numbers are given; nobody is called, nobody is admitted, and nobody's time to come back runs. */
+  | "paused"
+  /** No new numbers; whoever has one is admitted as usual. */
+  | "draining"
+  /** No numbers, no admissions; passes stay good to their end. */
+  | "closed"
+  /** The same, with other words. */
+  | "sold-out"
+  /** Everybody is admitted, and counted. */
+  | "bypass";
+
+/**
+ * Who somebody is to a room: a number in the line, and eight characters that a node drew. After a loss of the store's state two
+ * tickets may have one number; by their tags they stay two people.
+ */
+export interface Holder {
+  readonly epoch: number;
+  readonly number: number;
+  readonly tag: string;
+  /** When the ticket or pass was made. One that is older than the state proves that the state was lost. */
+  readonly issuedAt: number;
+}
+
+/** Asks for a number, and for admission where nobody waits. */
+export interface Enter {
+  readonly do: "enter";
+  /** Eight characters of base64url. A tag that got a number in the last minute gets the same one again. */
+  readonly tag: string;
+  /** Whether `tag` stands for an identity, which has one number as long as that counts. */
+  readonly isIdentity?: boolean;
+  /** Whether the page itself is the answer, so that the pass may be shown minutes later. */
+  readonly servesPage?: boolean;
+}
+
+/** Says that somebody with a number is there. */
+export interface CheckIn extends Holder {
+  readonly do: "checkIn";
+  /** Whether the page is hidden, so that the browser wakes it once a minute. */
+  readonly isHidden?: boolean;
+  readonly servesPage?: boolean;
+}
+
+/** Says that somebody inside is still there. */
+export interface Renew extends Holder {
+  readonly do: "renew";
+  /** Until when the pass in hand says it is good. */
+  readonly until: number;
+  /** The latest end that it may get, by the longest session. */
+  readonly latest: number;
+  /** Whether there was a request other than a ping since the last time: only then the pass becomes good for longer. */
+  readonly extends: boolean;
+  /** Whether a form that was sent at most a minute too late is to be taken. */
+  readonly isLatePost?: boolean;
+}
+
+/** Gives a place back. */
+export interface Leave extends Holder {
+  readonly do: "leave";
+}
+
+/** Changes the room. */
+export interface Control {
+  readonly do: "control";
+  readonly change: RoomChange;
+  /** The revision that whoever changes it saw; `undefined` for whatever it is. */
+  readonly revision: number | undefined;
+}
+
+/** What can be changed about a room; what is left out stays. */
+export interface RoomChange {
+  readonly mode?: RoomMode;
+  readonly limits?: Partial<Limits>;
+  readonly note?: string;
+  /** When it opens; 0 for no time. */
+  readonly opensAt?: number;
+  /** When it closes; 0 for no time. */
+  readonly closesAt?: number;
+  /** Begins a new epoch: the line is dropped, and everybody in it has to join anew. */
+  readonly dropsLine?: boolean;
+}
+
+/** What is asked of a room. */
+export type Command = Enter | CheckIn | Renew | Leave | Control;
+
+/** What a room answers to one command. */
+export type Outcome =
+  /** Let in. `again` says that this visitor was in already. */
+  | {
+    readonly is: "admitted";
+    readonly number: number;
+    readonly tag: string;
+    readonly until: number;
+    readonly again: boolean;
+    /** How many people who are present have lower numbers, and how many may be admitted: the first is always less. */
+    readonly rank: number;
+    readonly free: number;
+  }
+  /** Present, and not yet let in: `nextMs` is when to call again, from now. */
+  | {
+    readonly is: "waiting";
+    readonly number: number;
+    readonly tag: string;
+    readonly rank: number;
+    readonly nextMs: number;
+  }
+  /** Not called yet. */
+  | { readonly is: "far"; readonly number: number; readonly tag: string }
+  /** Others were admitted past this number for too long, or it was used up. */
+  | { readonly is: "lapsed"; readonly number: number; readonly wasUsed: boolean }
+  /** No number of this room. */
+  | { readonly is: "unknown"; readonly number: number }
+  /** The state was lost, and is put together again: in so many seconds there are numbers. */
+  | { readonly is: "later"; readonly seconds: number }
+  /** The room gives no numbers. */
+  | { readonly is: "closed" }
+  /** Still in. `until` is the new end. */
+  | { readonly is: "renewed"; readonly number: number; readonly until: number }
+  /** The session is over. */
+  | { readonly is: "ended"; readonly number: number }
+  | { readonly is: "left"; readonly number: number }
+  /** Changed. */
+  | { readonly is: "ok"; readonly revision: number }
+  /** Somebody else changed it first. */
+  | { readonly is: "conflict"; readonly revision: number };
