@@ -4,57 +4,13 @@
  * @module
  */
 
-import type { Command, Outcome } from "../machine/commands.ts";
-import type { Limits } from "../machine/limits.ts";
-import type { RoomStatus } from "../machine/status.ts";
+import type { Answered, Asked, RoomStatus } from "../machine/mod.ts";
 
-/** A room as its owner configured it. It counts where a store has no room of that name, or an older configuration. */
-export interface ConfiguredRoom {
-  readonly limits: Limits;
-  /** When it opens; 0 for open at once. */
-  readonly opensAt: number;
-  /** When it closes; 0 for never. */
-  readonly closesAt: number;
-  readonly note: string;
-  /**
-   * Since when this configuration holds where it was read, in Unix milliseconds. Of two configurations the younger one counts, so
-   * that a deployment in which two versions run side by side does not go back and forth.
-   */
-  readonly since: number;
-}
-
-/** What a node knows of a room from earlier answers: by it a store finds out that it lost something. */
-export type Seen = Pick<
-  RoomStatus,
-  | "epoch"
-  | "revision"
-  | "issued"
-  | "frontier"
-  | "passed"
-  | "lapseLine"
-  | "admitted"
-  | "sessions"
-  | "mode"
-  | "limits"
-  | "note"
-  | "opensAt"
-  | "closesAt"
->;
-
-/** What is asked of a room at once: all of it, or none. */
-export interface Batch {
-  readonly room: ConfiguredRoom;
-  readonly seen: Seen | undefined;
-  /** At most 100. None is a look, which also keeps the room moving. */
-  readonly commands: readonly Command[];
-}
+/** What is asked of a room at once: all of it, or none. No command is a look, which also keeps the room moving. */
+export type Batch = Asked;
 
 /** What a store answers. */
-export interface BatchResult {
-  /** One for each command, in order. */
-  readonly outcomes: readonly Outcome[];
-  readonly status: RoomStatus;
-}
+export type BatchResult = Answered;
 
 /**
  * Runs the machine on the state of rooms. Any number of nodes may ask at once.

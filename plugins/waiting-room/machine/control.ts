@@ -1,0 +1,74 @@
+/** Changes of a room: by its owner's configuration, and by whoever runs it. */
+
+import type { Control, Outcome, RoomChange, RoomMode } from "./commands.ts";
+import { setLimits } from "./rate.ts";
+import { beginEpoch } from "./recovery.ts";
+import type { Configured, RoomState } from "./state.ts";
+
+/** Changes a room, unless somebody else was faster. */
+export function control(state: RoomState, { change, revision }: Control, now: number): Outcome {
+  if (revision !== undefined && revision !== state.revision) {
+    return { is: "conflict", revision: state.revision };
+  }
+  apply(state, change, now);
+  return { is: "ok", revision: state.revision };
+}
+
+/** Takes over what is new in a configuration that is younger than the one that the room has. */
+export function configure(state: RoomState, configured: Configured, now: number): void {
+  const known = state.configured;
+  if (configured.since <= known.since) return;
+  state.configured = configured;
+  const { limits, ...others } = configured;
+  const change: RoomChange = {
+    ...changes(others, known, ["note", "opensAt", "closesAt"]),
+    limits: changes(limits, known.limits, limitNames),
+  };
+  if (Object.keys(change).length > 1 || Object.keys(change.limits ?? {}).length > 0) {
+    apply(state, change, now);
+  }
+}
+
+const limitNames = [
+  "admitPerMinute",
+  "burstSeconds",
+  "capacity",
+  "sessionMs",
+  "returnMs",
+  "recovery",
+] as const;
+
+/** What one has that the other has not. */
+function changes<T extends object, K extends keyof T>(
+  next: T,
+  known: Pick<T, K>,
+  names: readonly K[],
+): Partial<T> {
+  const found: Partial<T> = {};
+  for (const name of names) if (next[name] !== known[name]) found[name] = next[name];
+  return found;
+}
+
+function apply(state: RoomState, change: RoomChange, now: number): void {
+  const { limits, note, opensAt, closesAt, mode, dropsLine } = change;
+  state.revision++;
+  if (limits !== undefined) setLimits(state, { ...state.limits, ...limits }, now);
+  if (note !== undefined) state.note = note;
+  if (closesAt !== undefined) state.closesAt = closesAt;
+  if (opensAt !== undefined) {
+    state.opensAt = opensAt;
+    if (state.mode === "open" || state.mode === "scheduled") {
+      setMode(state, opensAt > now ? "scheduled" : "open", now);
+    }
+  }
+  if (mode !== undefined) setMode(state, mode, now);
+  if (dropsLine === true) beginEpoch(state, state.epoch + 1);
+}
+
+function setMode(state: RoomState, mode: RoomMode, now: number): void {
+  if (mode === "open" && state.openedAt === 0) state.openedAt = now;
+  if (mode === "scheduled") state.openedAt = 0;
+  // Whoever opens a room by hand need not wait for the time at which it would have opened.
+  else if (state.opensAt > now) state.opensAt = now;
+  state.mode = mode;
+}

@@ -1,0 +1,191 @@
+/** Who is there, in which order, and who is let in. */
+
+import type { CheckIn, Enter, Outcome } from "./commands.ts";
+import { isCalling, wanted } from "./frontier.ts";
+import { type Limits, paceOf, unlimited } from "./limits.ts";
+import { freeNow, freePlaces, isAdmitting, takeToken } from "./rate.ts";
+import { memberOf, numberOf, type RoomState, sessionKind, sessionOf, sessionScore } from "./state.ts";
+
+/** How much longer a place is kept than any pass in hand says, in milliseconds. */
+export const spareMs = 5000;
+/** How long a place is kept for somebody who was admitted and has not come yet, and where the page itself was the answer. */
+const claimMs = 60_000;
+const servedMs = 300_000;
+/** For how long a hidden page counts as there, in milliseconds: browsers wake it once a minute. */
+const hiddenMs = 90_000;
+/** Until when to call again: the bounds of the wait, in milliseconds. */
+const soonestMs = 1000;
+const usualMs = 15_000;
+const longestMs = 60_000;
+/** The least wait where nobody is admitted, for those at the front and for those behind. */
+const stillMs = 5000;
+/** For how many tags it is known which number they got, at most. */
+const mostRecent = 100_000;
+
+/** How somebody is met. */
+interface Visit {
+  readonly isEntering: boolean;
+  readonly isHidden: boolean;
+  readonly servesPage: boolean;
+}
+
+/** Gives a number. */
+export function enter(
+  state: RoomState,
+  { tag, isIdentity = false, servesPage = false }: Enter,
+  now: number,
+): Outcome {
+  const known = (isIdentity ? state.identities : state.recent).score(tag);
+  if (known !== undefined) {
+    const again = comeBack(state, known, tag, { isEntering: false, isHidden: false, servesPage }, now);
+    if (again.is !== "lapsed") return again;
+  }
+  if (state.mode === "closed" || state.mode === "sold-out" || state.mode === "draining") {
+    return { is: "closed" };
+  }
+  if (now < state.heldUntil) return { is: "later", seconds: Math.ceil((state.heldUntil - now) / 1000) };
+  const number = ++state.issued;
+  state.joined++;
+  if (isIdentity) state.identities.put(tag, number);
+  else remember(state, tag, number);
+  const member = memberOf(number, tag);
+  if (state.mode === "bypass") return letIn(state, member, { rank: 0, free: 1, servesPage }, now);
+  if (state.frontier !== number - 1 || state.front.size >= wanted(state, now) || !isCalling(state, now)) {
+    return { is: "far", number, tag };
+  }
+  state.frontier = number;
+  return seat(state, member, { isEntering: true, isHidden: false, servesPage }, now);
+}
+
+function remember({ recent }: RoomState, tag: string, number: number): void {
+  recent.put(tag, number);
+  if (recent.size > mostRecent) { for (const old of recent.upTo(number, 2)) recent.remove(old); }
+}
+
+/** Says that somebody with a number is there. */
+export function checkIn(state: RoomState, command: CheckIn, now: number): Outcome {
+  const { epoch, number, tag, isHidden = false, servesPage = false } = command;
+  if (epoch !== state.epoch || !(number >= 1 && number <= state.issued)) {
+    // Whoever is inside stays there when the line is dropped.
+    return inside(state, memberOf(number, tag)) ?? { is: "unknown", number };
+  }
+  return comeBack(state, number, tag, { isEntering: false, isHidden, servesPage }, now);
+}
+
+function comeBack(state: RoomState, number: number, tag: string, visit: Visit, now: number): Outcome {
+  const member = memberOf(number, tag);
+  const known = inside(state, member);
+  if (known !== undefined) return known;
+  if (state.spent.score(member) !== undefined) return lapse(state, number, true);
+  if (state.mode === "closed" || state.mode === "sold-out") return { is: "closed" };
+  if (state.mode === "bypass") return letIn(state, member, { rank: 0, free: 1, ...visit }, now);
+  if (number > state.frontier) return { is: "far", number, tag };
+  const isThere = state.front.score(member) !== undefined || state.asleep.score(member) !== undefined;
+  if (number <= (state.line[0] ?? 0) && !isThere) return lapse(state, number, false);
+  return seat(state, member, visit, now);
+}
+
+function lapse(state: RoomState, number: number, wasUsed: boolean): Outcome {
+  state.lapsed++;
+  return { is: "lapsed", number, wasUsed };
+}
+
+/** What is answered to somebody who is inside, or has left and whose place is not free yet. */
+function inside(state: RoomState, member: string): Outcome | undefined {
+  const score = state.sessions.score(member);
+  if (score === undefined) return undefined;
+  const { endsAt, kind } = sessionOf(score);
+  const number = numberOf(member);
+  if (kind === sessionKind.left) return { is: "lapsed", number, wasUsed: true };
+  const until = endsAt - spareMs;
+  return { is: "admitted", number, tag: tagOf(member), until, again: true, rank: 0, free: 1 };
+}
+
+/** Lets somebody in whose turn it is; everybody else is present from now on, or asleep. */
+function seat(state: RoomState, member: string, visit: Visit, now: number): Outcome {
+  const { isEntering, isHidden } = visit;
+  const number = numberOf(member);
+  const rank = state.front.below(number);
+  const all = freeNow(state, now);
+  const free = isHidden ? all : Math.max(0, all - reserve(state));
+  const isFirst = !isEntering || (state.asleep.size === 0 && now >= state.quietUntil);
+  if (rank < free && isFirst) {
+    leaveFront(state, member);
+    takeToken(state, now);
+    const lowest = state.front.lowest();
+    state.passed = Math.max(state.passed, lowest === undefined ? number : Math.min(lowest, number));
+    state.admittedSince++;
+    return letIn(state, member, { rank, free, ...visit }, now);
+  }
+  const nextMs = nextCallMs(state, rank, all, now);
+  if (isHidden) {
+    state.front.remove(member);
+    state.asleep.put(member, number);
+    state.expiry.put(member, now + hiddenMs);
+  } else {
+    state.asleep.remove(member);
+    state.front.put(member, number);
+    state.expiry.put(member, now + Math.ceil(nextMs * 6 / 5) + 1000);
+  }
+  return { is: "waiting", number, tag: tagOf(member), rank, nextMs };
+}
+
+/** How many admissions are kept for those whose pages are hidden and whose turn is over: they call once a minute only. */
+function reserve({ asleep, passed, limits }: RoomState): number {
+  if (asleep.size === 0) return 0;
+  return Math.min(asleep.below(passed + 1), mostReserved(limits));
+}
+
+function mostReserved(limits: Limits): number {
+  const { capacity } = limits;
+  const part = capacity === unlimited ? paceOf(limits).burst / 6 : capacity / 100;
+  return Math.max(1, Math.ceil(part));
+}
+
+function letIn(
+  state: RoomState,
+  member: string,
+  { rank, free, servesPage }: { readonly rank: number; readonly free: number; readonly servesPage: boolean },
+  now: number,
+): Outcome {
+  leaveFront(state, member);
+  const lastsMs = Math.min(state.limits.sessionMs, servesPage ? servedMs : claimMs);
+  const until = now + lastsMs;
+  state.sessions.put(member, sessionScore(until + spareMs, sessionKind.claim));
+  state.admitted++;
+  return { is: "admitted", number: numberOf(member), tag: tagOf(member), until, again: false, rank, free };
+}
+
+/** Takes somebody out of those who wait. */
+export function leaveFront(state: RoomState, member: string): void {
+  if (!state.expiry.remove(member)) return;
+  if (!state.front.remove(member)) state.asleep.remove(member);
+}
+
+/** When to call again: at half of the time until one's turn, within bounds. */
+function nextCallMs(state: RoomState, rank: number, free: number, now: number): number {
+  const perSecond = admissionsPerSecond(state);
+  const nextMs = perSecond === 0
+    ? usualMs
+    : waitMs(Math.max(0, rank - Math.max(free, 1) + 1) / perSecond * 1000);
+  if (isAdmitting(state, now) && perSecond > 0 && freePlaces(state, now) > 0) return nextMs;
+  return Math.max(nextMs, rank >= 10 * paceOf(state.limits).burst ? usualMs : stillMs);
+}
+
+function waitMs(dueMs: number): number {
+  const most = Math.max(usualMs, Math.min(longestMs, dueMs / 10));
+  return Math.floor(0.5 + Math.min(most, Math.max(soonestMs, dueMs < 2 * soonestMs ? dueMs : dueMs / 2)));
+}
+
+/** How many are going to be admitted a second. */
+function admissionsPerSecond({ limits, sessions, endRate }: RoomState): number {
+  const { interval } = paceOf(limits);
+  if (interval === 0) return 0;
+  const rate = 1e6 / interval;
+  if (limits.capacity === unlimited) return rate;
+  return Math.min(rate, Math.max(endRate, Math.min(rate, (limits.capacity - sessions.size) / 10), 0.05));
+}
+
+function tagOf(member: string): string {
+  return member.slice(member.indexOf(".") + 1);
+}

@@ -1,0 +1,127 @@
+/** What is done when a store has lost some of what it knew, or all. */
+
+import type { Command } from "./commands.ts";
+import { emptyBucket, quietMs, setLimits } from "./rate.ts";
+import { lineLength, type RoomState, sessionKind, sessionOf, sessionScore } from "./state.ts";
+import type { Seen } from "./seen.ts";
+
+/** For how long there are no admissions and no numbers, so that all nodes can say what they know, in milliseconds. */
+const holdMs = 3000;
+/** Sessions that would end within this time get a whole one: whose place it is may not be able to say so. In milliseconds. */
+const soonMs = 60_000;
+
+/** Compares the state with what a node saw before and with what visitors bring, and puts it right. */
+export function recover(
+  state: RoomState,
+  seen: Seen | undefined,
+  commands: readonly Command[],
+  now: number,
+): void {
+  if (seen !== undefined && isBehind(state, seen)) restore(state, seen, now);
+  const proof = proofOf(state, commands);
+  if (proof === undefined) return;
+  if (proof.epoch > state.epoch) beginEpoch(state, proof.epoch);
+  if (now >= state.recoverUntil) {
+    hold(state, lostPlaces(state, proof.issuedAt, now), now);
+    state.recoveries++;
+  }
+  state.issued = Math.max(state.issued, proof.number);
+  state.knownSince = Math.min(state.knownSince, proof.issuedAt);
+}
+
+function isBehind(state: RoomState, seen: Seen): boolean {
+  if (seen.epoch !== state.epoch) return seen.epoch > state.epoch;
+  return seen.revision > state.revision || seen.issued > state.issued || seen.frontier > state.frontier ||
+    seen.passed > state.passed || seen.admitted > state.admitted;
+}
+
+function restore(state: RoomState, seen: Seen, now: number): void {
+  // The time of the room goes on where the nodes saw it last.
+  if (seen.now > now) {
+    state.offset += seen.now - now;
+    state.last = seen.now;
+  }
+  if (seen.epoch > state.epoch) beginEpoch(state, seen.epoch);
+  if (seen.revision > state.revision) {
+    state.revision = seen.revision;
+    state.mode = seen.mode;
+    state.note = seen.note;
+    state.opensAt = seen.opensAt;
+    state.closesAt = seen.closesAt;
+    state.openedAt = seen.openedAt;
+    setLimits(state, seen.limits, now);
+  }
+  state.issued = Math.max(state.issued, seen.issued);
+  state.frontier = Math.max(state.frontier, seen.frontier);
+  state.passed = Math.max(state.passed, seen.passed);
+  state.admitted = Math.max(state.admitted, seen.admitted);
+  state.lastPassed = Math.max(state.lastPassed, state.passed);
+  state.line = state.line.map((value) => Math.max(value, seen.lapseLine));
+  hold(state, Math.max(0, seen.sessions - state.sessions.size), now);
+  state.recoveries++;
+}
+
+/** Begins another line. Whoever is inside stays there. */
+export function beginEpoch(state: RoomState, epoch: number): void {
+  state.epoch = epoch;
+  state.issued =
+    state.frontier =
+    state.passed =
+    state.lastPassed =
+      0;
+  state.line = Array<number>(lineLength).fill(0);
+  state.marks = state.marks.map(() => 0);
+  state.inflight = 0;
+  state.lastPresent = 0;
+  for (const set of [state.front, state.asleep, state.expiry, state.spent, state.recent, state.identities]) {
+    set.clear();
+  }
+}
+
+/** The highest number that a visitor proves, of a ticket that this state cannot have given. */
+function proofOf(state: RoomState, commands: readonly Command[]) {
+  let best: { readonly epoch: number; readonly number: number; readonly issuedAt: number } | undefined;
+  for (const command of commands) {
+    if (command.do !== "checkIn" && command.do !== "renew") continue;
+    const { epoch, number, issuedAt } = command;
+    if (epoch < state.epoch) continue;
+    if (epoch === state.epoch && number <= state.issued && issuedAt >= state.knownSince) continue;
+    if (best === undefined || epoch > best.epoch) best = { epoch, number, issuedAt };
+    else if (epoch === best.epoch) {
+      best = {
+        epoch,
+        number: Math.max(number, best.number),
+        issuedAt: Math.min(issuedAt, best.issuedAt),
+      };
+    }
+  }
+  return best;
+}
+
+/** How many may have been inside: nobody knows, so all that may be, unless they must have gone by now. */
+function lostPlaces({ limits, base, sessions }: RoomState, issuedAt: number, now: number): number {
+  const mayBeInside = now < base + limits.sessionMs || issuedAt > now - limits.sessionMs;
+  return mayBeInside ? Math.max(0, limits.capacity - sessions.size) : 0;
+}
+
+/** Waits for what others know, and keeps the places of those who were inside. */
+function hold(state: RoomState, lost: number, now: number): void {
+  const { limits } = state;
+  emptyBucket(state, now);
+  state.heldUntil = now + holdMs;
+  state.quietUntil = Math.max(state.quietUntil, now + quietMs);
+  state.recoverUntil = now + limits.sessionMs;
+  state.lastPresent = state.front.size;
+  state.admittedSince = 0;
+  state.inflight = 0;
+  if (limits.capacity >= 0 && lost > state.ghosts) {
+    state.ghosts = state.ghostsAtFirst = lost;
+    state.ghostsUntil = state.recoverUntil;
+  }
+  for (const member of state.sessions.upTo(4 * (now + soonMs) + 3, state.sessions.size)) {
+    const { endsAt, kind } = sessionOf(state.sessions.score(member) ?? 0);
+    if (endsAt > now && kind !== sessionKind.left) {
+      state.sessions.put(member, sessionScore(state.recoverUntil, kind));
+    }
+  }
+}

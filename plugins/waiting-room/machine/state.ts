@@ -1,0 +1,216 @@
+/** The state of a room: numbers, and who is present, inside, or was. */
+
+import type { RoomMode } from "./commands.ts";
+import { type Limits, paceOf } from "./limits.ts";
+import { type OrderedSet, orderedSet, type SetListener } from "./ordered-set.ts";
+
+/** How many values of `passed` are kept: one for each fifth of the time to come back, and the one that counts. */
+export const lineLength = 6;
+/** How many values of `issued` are kept: one for each ten seconds, so that tags are known for a minute. */
+export const marksLength = 7;
+
+/** The form of a state. A store refuses one that is higher; fields are only ever added. */
+export const stateForm = 1;
+
+/** A room as its owner configured it. It counts where there is no such room yet, or one with an older configuration. */
+export interface Configured {
+  readonly limits: Limits;
+  /** When it opens; 0 for open at once. */
+  readonly opensAt: number;
+  /** When it closes; 0 for never. */
+  readonly closesAt: number;
+  readonly note: string;
+  /**
+   * Since when this configuration holds where it was read, in Unix milliseconds. Of two configurations the younger one counts, so
+   * that a deployment in which two versions run side by side does not go back and forth.
+   */
+  readonly since: number;
+}
+
+/** The part of a state whose size does not depend on who is there. Times are milliseconds, by the logical clock of the room. */
+export interface Scalars {
+  form: number;
+  epoch: number;
+  revision: number;
+  mode: RoomMode;
+  limits: Limits;
+  note: string;
+  opensAt: number;
+  closesAt: number;
+  openedAt: number;
+  configured: Configured;
+
+  /** When this state began; the clock of the rate counts from there, in microseconds. */
+  base: number;
+  /** Since when tickets may have been given: before, by a state that was lost. */
+  knownSince: number;
+  /** How far the logical clock is before that of the store, and its last time. */
+  offset: number;
+  last: number;
+  /** The theoretical arrival time of the generic cell rate algorithm, in microseconds since `base`. */
+  tat: number;
+
+  issued: number;
+  frontier: number;
+  passed: number;
+  /** Past values of `passed`. Whoever is not above the first one, and away, has lost the place. */
+  line: number[];
+  lineAt: number;
+  /** How many had been admitted when the line moved for the last time. */
+  lineAdmitted: number;
+  advancedAt: number;
+  /** Past values of `issued`. */
+  marks: number[];
+  marksAt: number;
+
+  /** The controller of the frontier. */
+  tick: number;
+  inflight: number;
+  came: number;
+  matured: number;
+  share: number;
+  endRate: number;
+  ended: number;
+  admittedSince: number;
+  lastPresent: number;
+  quietUntil: number;
+
+  /** The speed of the head: open seconds, numbers and people of the last two minutes. */
+  seconds: number;
+  numbers: number;
+  people: number;
+  lastPassed: number;
+
+  heldUntil: number;
+  recoverUntil: number;
+  ghosts: number;
+  ghostsAtFirst: number;
+  ghostsUntil: number;
+  recoveries: number;
+
+  joined: number;
+  admitted: number;
+  lapsed: number;
+  left: number;
+}
+
+/** The names of the sets of a state. */
+export const setNames = ["front", "asleep", "expiry", "sessions", "spent", "recent", "identities"] as const;
+export type SetName = typeof setNames[number];
+
+/**
+ * Who is known one by one. Members are `number.tag`, but for tags in the last two.
+ *
+ * - `front`: called, present, and not hidden; by number
+ * - `asleep`: called, with a page that is hidden; by number
+ * - `expiry`: until when those two count as present; by time
+ * - `sessions`: inside; by time and kind, as {@linkcode sessionScore} says
+ * - `spent`: whose session has ended; by number, and half of one more for who left
+ * - `recent`: tags that got a number in the last minute; by that number
+ * - `identities`: identities that have a number; by that number
+ */
+export type Sets = Readonly<Record<SetName, OrderedSet>>;
+
+/** The state of a room. */
+export interface RoomState extends Scalars, Sets {}
+
+/** What a session is. */
+export const sessionKind = { claim: 0, confirmed: 1, left: 2 } as const;
+export type SessionKind = typeof sessionKind[keyof typeof sessionKind];
+
+/** How a session is kept: first by its end, then by its kind. */
+export function sessionScore(endsAt: number, kind: SessionKind): number {
+  return 4 * endsAt + kind;
+}
+
+/** The end and the kind of a session. */
+export function sessionOf(score: number): { readonly endsAt: number; readonly kind: SessionKind } {
+  const endsAt = Math.floor(score / 4);
+  // The rest of a division by four, of which three are used.
+  return { endsAt, kind: (score - 4 * endsAt) as SessionKind };
+}
+
+/** The name of somebody in the sets. */
+export function memberOf(number: number, tag: string): string {
+  return `${number}.${tag}`;
+}
+
+/** The number of somebody in the sets. */
+export function numberOf(member: string): number {
+  return Number(member.slice(0, member.indexOf(".")));
+}
+
+/** Makes a state. One that others share begins with one admission, for it may take the place of one that was lost. */
+export function createState(configured: Configured, now: number, isShared: boolean): RoomState {
+  const { limits, opensAt, closesAt, note } = configured;
+  const { interval, burst } = paceOf(limits);
+  const isOpen = opensAt <= now;
+  return {
+    form: stateForm,
+    epoch: 1,
+    revision: 0,
+    mode: isOpen ? "open" : "scheduled",
+    limits,
+    note,
+    opensAt,
+    closesAt,
+    openedAt: isOpen ? now : 0,
+    configured,
+    base: now,
+    knownSince: now,
+    offset: 0,
+    last: now,
+    tat: isShared && burst > 0 ? (burst - 1) * interval : 0,
+    issued: 0,
+    frontier: 0,
+    passed: 0,
+    line: Array<number>(lineLength).fill(0),
+    lineAt: now,
+    lineAdmitted: 0,
+    advancedAt: now,
+    marks: Array<number>(marksLength).fill(0),
+    marksAt: now,
+    tick: now,
+    inflight: 0,
+    came: 0,
+    matured: 0,
+    share: 0.7,
+    endRate: 0,
+    ended: 0,
+    admittedSince: 0,
+    lastPresent: 0,
+    quietUntil: 0,
+    seconds: 0,
+    numbers: 0,
+    people: 0,
+    lastPassed: 0,
+    heldUntil: 0,
+    recoverUntil: 0,
+    ghosts: 0,
+    ghostsAtFirst: 0,
+    ghostsUntil: 0,
+    recoveries: 0,
+    joined: 0,
+    admitted: 0,
+    lapsed: 0,
+    left: 0,
+    ...setsOf({}),
+  };
+}
+
+/** Makes the sets of a state. */
+export function setsOf(
+  entries: Partial<Readonly<Record<SetName, Iterable<readonly [member: string, score: number]>>>>,
+  changed?: (name: SetName) => SetListener,
+): Sets {
+  const set = (name: SetName) => orderedSet(entries[name], changed?.(name));
+  return {
+    front: set("front"),
+    asleep: set("asleep"),
+    expiry: set("expiry"),
+    sessions: set("sessions"),
+    spent: set("spent"),
+    recent: set("recent"),
+    identities: set("identities"),
+  };
+}

@@ -1,0 +1,88 @@
+/** What time does to a room. */
+
+import { leftMark } from "./sessions.ts";
+import { numberOf, type RoomState, sessionKind, sessionOf } from "./state.ts";
+import { isAdmitting } from "./rate.ts";
+
+/** A clock that goes back by no more than this stands still; otherwise it is taken as another clock. In milliseconds. */
+const smallStepMs = 5000;
+/** How many expiries are looked at in one batch. */
+const mostExpiries = 1000;
+/** In how many parts the time to come back moves, and how long one of the marks of given numbers counts, in milliseconds. */
+const lineParts = 5;
+const markMs = 10_000;
+
+/** The time of the room, by that of the store: it never goes back, and never stands still for long. */
+export function tellTime(state: RoomState, clock: number): number {
+  const now = clock + state.offset;
+  if (now >= state.last) return state.last = now;
+  if (state.last - now > smallStepMs) state.offset += state.last - now;
+  return state.last;
+}
+
+/** Lets the time pass up to now. */
+export function passTime(state: RoomState, now: number): void {
+  openOrClose(state, now);
+  expire(state, now);
+  moveLine(state, now);
+  moveMarks(state, now);
+  const [lapseLine = 0] = state.line;
+  // By their numbers, never by time: a number that was used is not good again.
+  for (const member of state.spent.upTo(lapseLine + leftMark, mostExpiries)) state.spent.remove(member);
+  for (const tag of state.identities.upTo(lapseLine, mostExpiries)) state.identities.remove(tag);
+  state.advancedAt = now;
+}
+
+function openOrClose(state: RoomState, now: number): void {
+  const { mode, opensAt, closesAt } = state;
+  if (mode === "scheduled" && opensAt > 0 && now >= opensAt) {
+    state.mode = "open";
+    state.openedAt = now;
+  }
+  if (closesAt === 0 || now < closesAt) return;
+  state.closesAt = 0;
+  if (mode !== "bypass" && mode !== "sold-out") state.mode = "closed";
+}
+
+function expire(state: RoomState, now: number): void {
+  for (const member of state.expiry.upTo(now, mostExpiries)) {
+    state.expiry.remove(member);
+    if (!state.front.remove(member)) state.asleep.remove(member);
+  }
+  const [lapseLine = 0] = state.line;
+  for (const member of state.sessions.upTo(4 * now + 3, mostExpiries)) {
+    const { kind } = sessionOf(state.sessions.score(member) ?? 0);
+    state.sessions.remove(member);
+    state.ended++;
+    const number = numberOf(member);
+    // Who was let in and never came may come again.
+    if (kind === sessionKind.claim || number <= lapseLine) continue;
+    state.spent.put(member, kind === sessionKind.left ? number + leftMark : number);
+  }
+}
+
+/** Moves the line behind which places are lost: by a part of the time to come back in which somebody was admitted. */
+function moveLine(state: RoomState, now: number): void {
+  const partMs = state.limits.returnMs / lineParts;
+  // While nobody can be admitted nobody is passed either.
+  if (!isAdmitting(state, now)) state.lineAt += now - state.advancedAt;
+  for (let parts = 0; now - state.lineAt >= partMs && parts < state.line.length; parts++) {
+    state.lineAt += partMs;
+    if (state.admitted === state.lineAdmitted) continue;
+    state.lineAdmitted = state.admitted;
+    state.line.shift();
+    state.line.push(state.passed);
+  }
+  if (now - state.lineAt >= partMs) state.lineAt = now;
+}
+
+function moveMarks(state: RoomState, now: number): void {
+  for (let marks = 0; now - state.marksAt >= markMs && marks < state.marks.length; marks++) {
+    state.marksAt += markMs;
+    state.marks.shift();
+    state.marks.push(state.issued);
+  }
+  if (now - state.marksAt >= markMs) state.marksAt = now;
+  const [oldest = 0] = state.marks;
+  for (const tag of state.recent.upTo(oldest, mostExpiries)) state.recent.remove(tag);
+}
