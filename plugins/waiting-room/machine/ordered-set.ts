@@ -26,72 +26,17 @@ export interface OrderedSet {
 /** Is told of each change, for stores that keep members one by one: `undefined` as the score of one that went. */
 export type SetListener = (member: string, score: number | undefined) => void;
 
-interface Page {
-  readonly members: string[];
-  readonly scores: number[];
-}
-
 /** Makes a set with these members. */
 export function orderedSet(
   entries: Iterable<readonly [member: string, score: number]> = [],
   changed?: SetListener,
 ): OrderedSet {
   const scores = new Map<string, number>();
-  const pages: Page[] = [{ members: [], scores: [] }];
-
-  /** The page for a place, and the place in it: before the first member that is not less. */
-  function find(score: number, member: string): { readonly page: number; readonly at: number } {
-    let low = 0;
-    let high = pages.length - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const { members, scores } = pages[middle] as Page;
-      const last = members.length - 1;
-      // Only the only page is empty.
-      if (isLess(scores[last] as number, members[last] as string, score, member)) low = middle + 1;
-      else high = middle;
-    }
-    const { members, scores: own } = pages[low] as Page;
-    let from = 0;
-    let to = members.length;
-    while (from < to) {
-      const middle = (from + to) >> 1;
-      if (isLess(own[middle] as number, members[middle] as string, score, member)) from = middle + 1;
-      else to = middle;
-    }
-    return { page: low, at: from };
-  }
-
-  function insert(member: string, score: number): void {
-    const { page: number, at } = find(score, member);
-    const page = pages[number] as Page;
-    page.members.splice(at, 0, member);
-    page.scores.splice(at, 0, score);
-    if (page.members.length <= pageSize) return;
-    const half = pageSize >> 1;
-    pages.splice(number + 1, 0, { members: page.members.splice(half), scores: page.scores.splice(half) });
-  }
-
-  function take(member: string, score: number): void {
-    const { page: number, at } = find(score, member);
-    const page = pages[number] as Page;
-    page.members.splice(at, 1);
-    page.scores.splice(at, 1);
-    if (page.members.length === 0 && pages.length > 1) pages.splice(number, 1);
-  }
-
-  function put(member: string, score: number): void {
-    const known = scores.get(member);
-    if (known === score) return;
-    if (known !== undefined) take(member, known);
-    scores.set(member, score);
-    insert(member, score);
-    changed?.(member, score);
-  }
+  const order = new Order();
 
   for (const [member, score] of entries) {
     scores.set(member, score);
-    insert(member, score);
+    order.insert(member, score);
   }
 
   return {
@@ -99,43 +44,108 @@ export function orderedSet(
       return scores.size;
     },
     score: (member) => scores.get(member),
-    put,
+    put(member, score) {
+      const known = scores.get(member);
+      if (known === score) return;
+      if (known !== undefined) order.take(member, known);
+      scores.set(member, score);
+      order.insert(member, score);
+      changed?.(member, score);
+    },
     remove(member) {
       const known = scores.get(member);
       if (known === undefined) return false;
       scores.delete(member);
-      take(member, known);
+      order.take(member, known);
       changed?.(member, undefined);
       return true;
     },
-    below(score) {
-      const { page, at } = find(score, "");
-      let count = at;
-      for (let number = 0; number < page; number++) count += (pages[number] as Page).members.length;
-      return count;
-    },
-    lowest: () => pages[0]?.scores[0],
-    upTo(score, limit) {
-      const found: string[] = [];
-      for (const page of pages) {
-        for (let at = 0; at < page.members.length; at++) {
-          if (found.length >= limit || page.scores[at] as number > score) return found;
-          found.push(page.members[at] as string);
-        }
-      }
-      return found;
-    },
+    below: (score) => order.below(score),
+    lowest: () => order.pages[0]?.scores[0],
+    upTo: (score, limit) => order.upTo(score, limit),
     *entries() {
-      for (const { members, scores } of pages) {
+      for (const { members, scores } of order.pages) {
         for (let at = 0; at < members.length; at++) yield [members[at] as string, scores[at] as number];
       }
     },
     clear() {
       if (changed !== undefined) { for (const member of scores.keys()) changed(member, undefined); }
       scores.clear();
-      pages.splice(0, pages.length, { members: [], scores: [] });
+      order.pages.splice(0, order.pages.length, { members: [], scores: [] });
     },
   };
+}
+
+interface Page {
+  readonly members: string[];
+  readonly scores: number[];
+}
+
+/** Members in their order, in pages, so that one that comes or goes moves few others. */
+class Order {
+  /** None is empty but the only one. */
+  readonly pages: Page[] = [{ members: [], scores: [] }];
+
+  insert(member: string, score: number): void {
+    const { page: number, at } = this.#find(score, member);
+    const page = this.pages[number] as Page;
+    page.members.splice(at, 0, member);
+    page.scores.splice(at, 0, score);
+    if (page.members.length <= pageSize) return;
+    const half = pageSize >> 1;
+    this.pages.splice(number + 1, 0, {
+      members: page.members.splice(half),
+      scores: page.scores.splice(half),
+    });
+  }
+
+  take(member: string, score: number): void {
+    const { page: number, at } = this.#find(score, member);
+    const page = this.pages[number] as Page;
+    page.members.splice(at, 1);
+    page.scores.splice(at, 1);
+    if (page.members.length === 0 && this.pages.length > 1) this.pages.splice(number, 1);
+  }
+
+  below(score: number): number {
+    const { page, at } = this.#find(score, "");
+    let count = at;
+    for (let number = 0; number < page; number++) count += (this.pages[number] as Page).members.length;
+    return count;
+  }
+
+  upTo(score: number, limit: number): readonly string[] {
+    const found: string[] = [];
+    for (const page of this.pages) {
+      for (let at = 0; at < page.members.length; at++) {
+        if (found.length >= limit || page.scores[at] as number > score) return found;
+        found.push(page.members[at] as string);
+      }
+    }
+    return found;
+  }
+
+  /** The page for a place, and the place in it: before the first member that is not less. */
+  #find(score: number, member: string): { readonly page: number; readonly at: number } {
+    let low = 0;
+    let high = this.pages.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const { members, scores } = this.pages[middle] as Page;
+      const last = members.length - 1;
+      if (isLess(scores[last] as number, members[last] as string, score, member)) low = middle + 1;
+      else high = middle;
+    }
+    const { members, scores } = this.pages[low] as Page;
+    let from = 0;
+    let to = members.length;
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (isLess(scores[middle] as number, members[middle] as string, score, member)) from = middle + 1;
+      else to = middle;
+    }
+    return { page: low, at: from };
+  }
 }
 
 function isLess(score: number, member: string, otherScore: number, otherMember: string): boolean {
