@@ -1,4 +1,4 @@
-import { createLine, type Place } from "./line.ts";
+import { orderedSet } from "../plugins/waiting-room/machine/mod.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -61,7 +61,8 @@ export interface Hall {
 }
 
 interface Waiting {
-  readonly place: Place;
+  /** The number in the line. */
+  readonly number: number;
   readonly joinedAt: number;
   readonly seenAt: number;
 }
@@ -76,8 +77,10 @@ interface Waiting {
 export function createHall(options: HallOptions, openedAt: number): Hall {
   let { capacity, ratePerMinute, crowd } = options;
   let clock = openedAt;
-  let credit = burst();
-  const line = createLine();
+  let credit = burstOf(ratePerMinute);
+  // Tokens by their numbers. A simulated visitor is called by the number, which no token is.
+  const line = orderedSet();
+  let issued = 0;
   // Both maps are kept in the order in which the visitors were last seen: whoever expires next is the first.
   const waiting = new Map<string, Waiting>();
   const inside = new Map<string, number>();
@@ -95,25 +98,20 @@ export function createHall(options: HallOptions, openedAt: number): Hall {
     const entry = waiting.get(token);
     if (entry === undefined) return;
     waiting.delete(token);
-    line.remove(entry.place);
-  }
-
-  /** A second's worth of visitors, or one. */
-  function burst(): number {
-    return Math.max(1, ratePerMinute / 60);
+    line.remove(token);
   }
 
   /** Earns the right to let visitors in: evenly, and without saving up. */
   function accrue(now: number): void {
     const open = Math.max(clock, opensAt);
     if (now > open) {
-      credit = Math.min(burst(), credit + (now - open) * ratePerMinute / MINUTE_MS);
+      credit = Math.min(burstOf(ratePerMinute), credit + (now - open) * ratePerMinute / MINUTE_MS);
     }
     clock = Math.max(clock, now);
   }
 
   function nextRelease(): number {
-    if (line.length === 0 || inside.size >= capacity || ratePerMinute === 0) return Infinity;
+    if (line.size === 0 || inside.size >= capacity || ratePerMinute === 0) return Infinity;
     return Math.max(clock, opensAt) + Math.max(0, 1 - credit) * MINUTE_MS / ratePerMinute;
   }
 
@@ -132,16 +130,18 @@ export function createHall(options: HallOptions, openedAt: number): Hall {
       else if (at === forgottenAt && absent !== undefined) leave(absent);
       else {
         credit = Math.max(0, credit - 1);
-        const token = line.shift()?.token;
-        if (token !== undefined) enter(token, Math.max(at, clock));
+        const [next = ""] = line.upTo(issued, 1);
+        // Simulated visitors go on and take no place.
+        if (waiting.has(next)) enter(next, Math.max(at, clock));
+        else line.remove(next);
       }
     }
   }
 
   function join(token: string, now: number): void {
-    while (line.length < crowd) line.push();
-    const place = line.push(token);
-    waiting.set(token, { place, joinedAt: line.length, seenAt: now });
+    while (line.size < crowd) line.put(`${++issued}`, issued);
+    line.put(token, ++issued);
+    waiting.set(token, { number: issued, joinedAt: line.size, seenAt: now });
   }
 
   return {
@@ -160,14 +160,14 @@ export function createHall(options: HallOptions, openedAt: number): Hall {
       advance(now);
       const entry = waiting.get(token);
       if (entry === undefined) return { promoted: true };
-      const position = line.positionOf(entry.place);
+      const position = line.below(entry.number) + 1;
       return { promoted: false, position, joinedAt: entry.joinedAt, full: inside.size >= capacity };
     },
     promote(now, token): number {
       advance(now);
       const tokens = token === undefined ? [...waiting.keys()] : waiting.has(token) ? [token] : [];
       for (const each of tokens) enter(each, now);
-      if (token === undefined) { while (line.shift() !== undefined); }
+      if (token === undefined) line.clear();
       return tokens.length;
     },
     leave,
@@ -179,9 +179,14 @@ export function createHall(options: HallOptions, openedAt: number): Hall {
     },
     state(now): HallState {
       advance(now);
-      return { capacity, ratePerMinute, crowd, waiting: line.length, inside: inside.size };
+      return { capacity, ratePerMinute, crowd, waiting: line.size, inside: inside.size };
     },
   };
+}
+
+/** A second's worth of visitors, or one. */
+function burstOf(ratePerMinute: number): number {
+  return Math.max(1, ratePerMinute / 60);
 }
 
 function first<K, V>(map: ReadonlyMap<K, V>): readonly [K, V] | undefined {

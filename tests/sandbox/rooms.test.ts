@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createLine } from "../../sandbox/line.ts";
 import { bench, type Json } from "./_helpers.ts";
 
 const slow = { ratePerMinute: 6, capacity: 3, sessionMinutes: 5 };
@@ -159,25 +158,4 @@ test("a token holds its own place in each room", async () => {
   assert.equal((await check(token, { url: "https://b.example.com/" })).promoted, 1);
   assert.equal((await check(token, { url: "https://a.example.com/" })).promoted, 0);
   assert.equal((await check(token, { slug: "b", url: "" })).slug, "b");
-});
-
-test("createLine() agrees with a plain list through thousands of random steps", () => {
-  const line = createLine();
-  const plain: ReturnType<typeof line.push>[] = [];
-  let seed = 7;
-  const random = (n: number): number => (seed = (seed * 48_271) % 2_147_483_647) % n;
-  for (let i = 0; i < 20_000; i++) {
-    const step = random(10);
-    if (step < 5) plain.push(line.push(String(i)));
-    else if (step < 7) assert.equal(line.shift(), plain.shift());
-    else if (plain.length > 0) {
-      const index = random(plain.length);
-      const [place] = plain.splice(index, 1);
-      if (place === undefined) continue;
-      assert.equal(line.positionOf(place), index + 1);
-      line.remove(place);
-      line.remove(place);
-    }
-    assert.equal(line.length, plain.length);
-  }
 });
