@@ -221,17 +221,35 @@ async function roomOf(response: Response, page: string): Promise<URL | undefined
     if (!/^application\/problem\+json\b/i.test(headers.get("content-type") ?? "")) return undefined;
     // Whatever JSON it is, its members are looked at as unknown; of null there are none, which throws.
     const problem = await response.clone().json() as Readonly<Record<string, unknown>>;
-    const { type, waitingRoom, returnParameter } = problem;
+    const { type, waitingRoom, returnParameter, returnWithout } = problem;
     if (type !== problemType || typeof waitingRoom !== "string") return undefined;
     const room = new URL(waitingRoom);
     if (typeof returnParameter === "string" && room.searchParams.has(returnParameter)) {
-      room.searchParams.set(returnParameter, page);
+      room.searchParams.set(returnParameter, withoutParameters(page, returnWithout));
     }
     return room;
   } catch {
     // It looked like an answer for us and is none: the page may know better.
     return undefined;
   }
+}
+
+/** A page without what a waiting room told it on an earlier return: that would count before what it tells on the next one. */
+function withoutParameters(page: string, names: unknown): string {
+  const unwanted = Array.isArray(names) ? names.map((name) => String(name).toLowerCase()) : [];
+  const [place = "", ...query] = page.split("?");
+  const pairs = query.join("?").split("&");
+  const kept = pairs.filter((pair) => {
+    const name = pair.replace(/=.*/s, "");
+    try {
+      return !unwanted.includes(decodeURIComponent(name).toLowerCase());
+    } catch {
+      return true;
+    }
+  });
+  if (kept.length === pairs.length) return page;
+  const rest = kept.join("&");
+  return rest === "" ? place : `${place}?${rest}`;
 }
 
 function originOf(url: string, base?: string): string | undefined {

@@ -45,6 +45,12 @@ export interface Facts {
   readonly place?: PlaceInLine | undefined;
   /** The query parameter of `location` that holds the page to come back to; left out where that is fixed. */
   readonly returnBy?: string | undefined;
+  /**
+   * The query parameters by which the service tells something to a page that a visitor comes back to, such as the visitor's token. A
+   * page goes without them into `returnBy`: those of an earlier return would count before the new ones. Their names are compared in any
+   * case, and without escapes.
+   */
+  readonly returnWithout?: readonly string[] | undefined;
   /** The visit ends here: whoever keeps a place for the visitor forgets it. */
   readonly ends?: true | undefined;
 }

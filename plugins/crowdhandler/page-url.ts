@@ -23,14 +23,16 @@ export interface PageUrl {
   readonly fresh: boolean;
 }
 
-const reserved: ReadonlySet<string> = new Set([
+/** The parameters that CrowdHandler adds to URLs. */
+export const reservedParameters: readonly string[] = [
   "ch-code",
   "ch-fresh",
   "ch-id",
   "ch-id-signature",
   "ch-public-key",
   "ch-requested",
-]);
+];
+const reserved: ReadonlySet<string> = new Set(reservedParameters);
 /** A code that is longer in its encoded form is none. */
 const maxCode = 256;
 

@@ -17,8 +17,8 @@ export interface Library {
    * of a page.
    */
   readonly page: (ctx: Context) => string;
-  /** The answer by which the library opens an address. */
-  readonly open: (location: string, ctx: Context) => Response;
+  /** The answer by which the library opens an address; `page` is that of the visitor. */
+  readonly open: (location: string, ctx: Context, page: string) => Response;
 }
 
 /** htmx 1, 2 and 4: https://htmx.org/headers/hx-redirect/. Only a boosted link asks for a page. */
@@ -79,10 +79,10 @@ const unpoly: Library = {
 const livewire: Library = {
   name: "Livewire",
   page: (ctx) => ctx.returnPage,
-  open: (_location, { request: { method }, returnPage }) =>
+  open: (_location, { request: { method } }, page) =>
     method === "GET" || method === "HEAD"
       ? new Response(null)
-      : new Response(null, { status: 303, headers: { location: returnPage } }),
+      : new Response(null, { status: 303, headers: { location: page } }),
 };
 
 /** Livewire's `wire:navigate`, which puts a whole page in the place of the one that is shown. */

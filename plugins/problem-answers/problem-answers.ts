@@ -11,6 +11,7 @@ import { problem, responseOf } from "../../src/http/problem.ts";
 import { retryAfter } from "../../src/http/retry-after.ts";
 import type { Helper, Outcome } from "../../src/plugin.ts";
 import { originOf } from "../../src/url/origin.ts";
+import { withoutParameters } from "../../src/url/without-parameters.ts";
 import { clientHeaders, isPage, isProgram } from "./client-kind.ts";
 import { keepingRoute } from "./keeping-route.ts";
 import { type Library, libraryHeaders, libraryOf } from "./navigation.ts";
@@ -35,6 +36,11 @@ export interface WaitingRoomProblem {
    * it holds the address of the call.
    */
   readonly returnParameter?: string;
+  /**
+   * The query parameters that a script leaves out of its page before: what the room told on an earlier return would count before what
+   * it tells on the next one. Their names are compared in any case, and without escapes.
+   */
+  readonly returnWithout?: readonly string[];
   /** Where the visitor stands in the line, and how long that is going to take, as far as the provider knows. */
   readonly place?: PlaceInLine;
 }
@@ -165,14 +171,14 @@ function waitingRoomAnswer(
   { status, later }: Setup,
   ctx: Context,
   location: string,
-  { returnBy, place }: Facts = {},
+  { returnBy, returnWithout, place }: Facts = {},
 ): Response {
   const told: WaitingRoomProblem = {
     type: waitingRoomProblem,
     title: "A waiting room is in front of this address",
     status,
     waitingRoom: location,
-    ...(returnBy === undefined ? {} : { returnParameter: returnBy }),
+    ...(returnBy === undefined ? {} : { returnParameter: returnBy, ...(returnWithout && { returnWithout }) }),
     ...(place === undefined ? {} : { place }),
   };
   return responseOf(problem(status, { ...told }, later()), ctx.request);
@@ -188,25 +194,30 @@ function isRefused(ctx: Context, { served, decision }: Outcome): boolean {
 function navigation(library: Library, ctx: Context, refusal: Refusal): Response | undefined {
   switch (refusal.action) {
     case "queue":
-      return refusal.location === ""
-        ? undefined
-        : library.open(returningTo(library.page(ctx), ctx, refusal.location, refusal.facts?.returnBy), ctx);
+      return refusal.location === "" ? undefined : openRoom(library, ctx, refusal.location, refusal.facts);
     case "redirect":
       return originOf(refusal.location) === originOf(ctx.returnUrl)
         ? undefined
-        : library.open(refusal.location, ctx);
+        : library.open(refusal.location, ctx, ctx.returnPage);
     case "reject":
     case "respond":
       return undefined;
   }
 }
 
-/**
- * The address of a waiting room with another page to come back to; everything else in it stays, byte for byte. The page that was asked
- * for stands in it as the provider wants it.
- */
-function returningTo(page: string, ctx: Context, location: string, parameter: string | undefined): string {
-  if (parameter === undefined || page === ctx.returnUrl) return location;
+/** The answer by which a library opens the waiting room. What an earlier return left in the address of a page does not come back. */
+function openRoom(library: Library, ctx: Context, location: string, facts: Facts = {}): Response {
+  const { returnBy, returnWithout = [] } = facts;
+  const told = library.page(ctx);
+  const page = withoutParameters(told, returnWithout);
+  // The page that was asked for stands in the address as the provider wants it.
+  const room = told === ctx.returnUrl ? location : returningTo(page, location, returnBy);
+  return library.open(room, ctx, page);
+}
+
+/** The address of a waiting room with another page to come back to; everything else in it stays, byte for byte. */
+function returningTo(page: string, location: string, parameter: string | undefined): string {
+  if (parameter === undefined) return location;
   const mark = location.indexOf("?");
   const from = location.slice(mark).search(new RegExp(`[?&]${parameter.replaceAll(/\W/g, "\\$&")}=`));
   if (mark === -1 || from === -1) return location;

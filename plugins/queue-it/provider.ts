@@ -10,7 +10,7 @@ import { describeMatch } from "../../src/triggers/matcher.ts";
 import type { QueueItCommon } from "./options.ts";
 import { PageVisit } from "./page-visit.ts";
 import { decoded, enc } from "./protocol/encode.ts";
-import { takeToken } from "./protocol/token-in-url.ts";
+import { addedParameters, takeToken } from "./protocol/token-in-url.ts";
 import { type Connector, longestMsOf } from "./validation/connector.ts";
 import { debugCookie, debugLifeMs, debugValue } from "./validation/diagnostics.ts";
 import { ajaxHeader, noStore, queueLocation } from "./validation/locations.ts";
@@ -149,7 +149,7 @@ function factsOf(visit: PageVisit, validation: Validation, action: Decision["act
     room: roomOf(visit),
     visitor: queueId || undefined,
     proven: isProven ? proofOf(visit, queueId) : undefined,
-    returnBy: action === "queue" ? returnOf(visit) : undefined,
+    ...(action === "queue" ? backFactsOf(visit) : undefined),
     ends: result === "cancelled" ? true : undefined,
   };
 }
@@ -166,9 +166,11 @@ function roomOf({ action, match }: PageVisit): string | undefined {
 }
 
 /** A page that was asked for comes back in this parameter; a target that the configuration names does not change. */
-function returnOf({ action }: PageVisit): string | undefined {
-  return action?.kind === "queue" && action.target === undefined ? "t" : undefined;
+function backFactsOf({ action }: PageVisit): Pick<Facts, "returnBy" | "returnWithout"> | undefined {
+  return action?.kind === "queue" && action.target === undefined ? backFacts : undefined;
 }
+
+const backFacts = { returnBy: "t", returnWithout: addedParameters };
 
 function fail({ visitKey, suffix }: Setup, visit: PageVisit, cause: unknown): never {
   const { ctx, action } = visit;
@@ -182,7 +184,7 @@ function fail({ visitKey, suffix }: Setup, visit: PageVisit, cause: unknown): ne
     // The failure that is being handled may be the store's own.
   }
   throw withFallback(cause, {
-    facts: { room: roomOf(visit), returnBy: returnOf(visit) },
+    facts: { room: roomOf(visit), ...backFactsOf(visit) },
     fallback: visit.location === "" ? undefined : { location: visit.location, headers: noStore },
   });
 }

@@ -166,9 +166,10 @@ const isText = (value: unknown) => value === undefined || typeof value === "stri
 /** Checks that what was told has the form that other plugins rely on. */
 function assertFacts(facts: Facts | undefined): void {
   if (facts === undefined) return;
-  const { room, visitor, proven, place, returnBy, ends, ...others } = facts;
+  const { room, visitor, proven, place, returnBy, returnWithout = [], ends, ...others } = facts;
   assert.deepEqual(others, {}, "there are no further facts");
-  assert.ok([room, visitor, returnBy].every(isText), inspect(facts));
+  assert.ok([room, visitor, returnBy, ...returnWithout].every(isText), inspect(facts));
+  assert.ok(returnBy !== undefined || facts.returnWithout === undefined, inspect(facts));
   assert.ok([undefined, "service", "signature"].includes(proven));
   assert.ok(ends === undefined || ends === true);
   if (place !== undefined) {

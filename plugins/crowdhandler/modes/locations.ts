@@ -1,7 +1,7 @@
 import type { Decision, Facts, HeaderChange } from "../../../src/decision.ts";
 import type { Fallback } from "../../../src/errors.ts";
 import type { CrowdhandlerOptions } from "../options.ts";
-import type { PageUrl } from "../page-url.ts";
+import { type PageUrl, reservedParameters } from "../page-url.ts";
 
 /** How a visitor comes back: to which page, and with which priority code. */
 export interface WayBack {
@@ -14,8 +14,11 @@ const noStore: readonly HeaderChange[] = [
   ["cache-control", "no-store, no-cache, must-revalidate, max-age=0"],
 ];
 
-/** The parameter of all these addresses that holds the page to come back to. */
-export const returnBy = "url";
+/** How all these addresses tell the page to come back to. */
+export const backFacts: Pick<Facts, "returnBy" | "returnWithout"> = {
+  returnBy: "url",
+  returnWithout: reservedParameters,
+};
 
 /** Where visitors are sent, and how they come back. */
 export interface Locations {
@@ -55,7 +58,7 @@ export function createLocations(options: CrowdhandlerOptions): Locations {
         reason: "crowdhandler/queued",
         location,
         headers: noStore,
-        facts: { ...facts, returnBy },
+        facts: { ...facts, ...backFacts },
       };
     },
     lite({ url, code = "" }, facts) {
@@ -67,7 +70,7 @@ export function createLocations(options: CrowdhandlerOptions): Locations {
         reason: "crowdhandler/lite",
         location,
         headers: noStore,
-        facts: { ...facts, returnBy },
+        facts: { ...facts, ...backFacts },
       };
     },
     clean({ url }) {

@@ -11,7 +11,7 @@ import { RoomCache } from "../rooms/room-cache.ts";
 import { findRoom, isCheckoutPage, type RoomPage, type Rooms } from "../rooms/rooms.ts";
 import { isStale, type VisitorSession } from "../session/session.ts";
 import { createVisitorCheck, isOutside, type VisitorCheck } from "./check.ts";
-import { createLocations, type Locations, returnBy, type WayBack } from "./locations.ts";
+import { backFacts, createLocations, type Locations, type WayBack } from "./locations.ts";
 import { createStandings, type Standings } from "./standings.ts";
 import { createStoredToken, type StoredToken } from "./stored-token.ts";
 import { type Coverage, shortBack, wayBackOf } from "./way-back.ts";
@@ -260,7 +260,7 @@ export function failureOf(
   const { page, token: asked, slug, stored } = request;
   const token = page.token === undefined ? asked : stored?.token ?? asked;
   return withFallback(cause, {
-    facts: { room: slug, visitor: token, returnBy },
+    facts: { room: slug, visitor: token, ...backFacts },
     fallback: locations.fallback(shortBack(request), slug, token),
   });
 }

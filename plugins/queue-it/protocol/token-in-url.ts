@@ -9,6 +9,8 @@ export interface TokenInUrl {
 }
 
 const name = "queueittoken";
+/** The parameters that Queue-it adds to URLs. */
+export const addedParameters: readonly string[] = [name];
 
 /** Takes the token out of a URL. A URL without one is given back as it is. */
 export function takeToken(url: string): TokenInUrl {

@@ -9,6 +9,12 @@ import { benchOf, hybridBench, hybridCookie, publicKey, queued, room, site, toke
 const rooms = [{ ...room, checkout: "^/tickets/thanks" }];
 const cookie = `crowdhandler=${token}`;
 
+/** How visitors come back: by this parameter, to a page without those of an earlier return. */
+const back = {
+  returnBy: "url",
+  returnWithout: ["ch-code", "ch-fresh", "ch-id", "ch-id-signature", "ch-public-key", "ch-requested"],
+};
+
 function factsOf(decision: Decision | undefined): Facts | undefined {
   return decision?.facts;
 }
@@ -59,14 +65,14 @@ describe("the facts of crowdhandler()", () => {
     const bench = hybridBench();
     const { decision } = await bench.gate.explain(new Request(`${site}/tickets`));
     assert.equal(decision.reason, "crowdhandler/not-asked");
-    assert.deepEqual(factsOf(decision), { room: room.slug, returnBy: "url" });
+    assert.deepEqual(factsOf(decision), { room: room.slug, ...back });
   });
 
   test("say by which parameter a visitor comes back, from wherever", async () => {
     const lite = hybridBench({ options: { lite: true } });
     const { decision } = await lite.visit("/tickets");
     assert.equal(decision?.reason, "crowdhandler/lite");
-    assert.deepEqual(factsOf(decision), { room: room.slug, visitor: undefined, returnBy: "url" });
+    assert.deepEqual(factsOf(decision), { room: room.slug, visitor: undefined, ...back });
     const down = hybridBench({
       policy: "closed",
       answers: { requests: () => new Response(null, { status: 500 }) },

@@ -32,9 +32,10 @@ describe("the facts of queueIt()", () => {
     room: undefined,
     visitor: undefined,
     proven: undefined,
-    returnBy: undefined,
     ends: undefined,
   };
+  /** How visitors come back: by this parameter, to a page without that of an earlier return. */
+  const back = { returnBy: "t", returnWithout: ["queueittoken"] };
   const config = configOf(
     integration(),
     integration({
@@ -51,7 +52,7 @@ describe("the facts of queueIt()", () => {
   test("name the room, the visitor and the proof, and by which parameter a page comes back", async () => {
     const bench = configured(config);
     const table: [path: string, cookie: string, action: string, facts: unknown][] = [
-      ["/event1", "", "queue", { ...nothing, room: "event1", returnBy: "t" }],
+      ["/event1", "", "queue", { ...nothing, room: "event1", ...back }],
       ["/fixed", "", "queue", { ...nothing, room: "event1" }],
       ["/event1", session, "admit", { ...nothing, room: "event1", visitor: guid, proven: "signature" }],
       [`/event1?queueittoken=${tokenOf()}`, "", "redirect", { ...nothing, room: "event1", visitor: guid }],
