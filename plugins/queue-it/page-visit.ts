@@ -21,6 +21,7 @@ export class PageVisit implements Visit {
   readonly token: string;
   action: Action | undefined = undefined;
   match: TriggerMatch | undefined = undefined;
+  covers: ((url: string) => boolean) | undefined = undefined;
   cookies: readonly string[] = [];
   diagnostics: Diagnostics | undefined = undefined;
   hasFailed = false;

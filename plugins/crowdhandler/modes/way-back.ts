@@ -1,7 +1,7 @@
 import type { Context } from "../../../src/context.ts";
 import { readingsOf } from "../../../src/url/readings.ts";
 import { returnPageOf } from "../../../src/url/return-page.ts";
-import { shorterPage } from "../../../src/url/shorter-page.ts";
+import { longestBack, shorterPage } from "../../../src/url/shorter-page.ts";
 import { type PageUrl, readPageUrl, textsOf } from "../page-url.ts";
 import type { Room, RoomPage } from "../rooms/rooms.ts";
 import type { WayBack } from "./locations.ts";
@@ -15,19 +15,11 @@ export function wayBackOf({ request }: Context, { url, code }: PageUrl): WayBack
   return { url: from === url ? url : readPageUrl(from).url, code };
 }
 
-/**
- * The longest address to come back to that is left as it is, in encoded form. Proxies take headers of 4 KB in all, cookies included, and
- * answer 502 for longer ones.
- */
-const maxBack = 2560;
-
 /** The way back, short enough for every proxy, to a page that is in the same room. Where the rule of the room is not known, any is. */
 export function shortBack(
   { back, covers }: { readonly back: WayBack; readonly covers: Coverage | undefined },
 ): WayBack {
-  const { url, code } = back;
-  if (url.length <= maxBack / 3 || encodeURIComponent(url).length <= maxBack) return back;
-  return { url: shorterPage(url, maxBack, covers?.(url) ? covers : () => true), code };
+  return { ...back, url: shorterPage(back.url, longestBack, covers) };
 }
 
 /** Tells whether other addresses of a page are in its room as well. */

@@ -5,7 +5,9 @@ import { seconds, type TokenFault, type Visit } from "./visit.ts";
 import { decoded, enc, hexOf, isHeaderSafe } from "../protocol/encode.ts";
 import type { SessionCookie } from "../protocol/session-cookie.ts";
 import type { QueueIds } from "./session-state.ts";
+import { takeToken } from "../protocol/token-in-url.ts";
 import { ServiceError } from "../../../src/errors.ts";
+import { longestBack, shorterPage } from "../../../src/url/shorter-page.ts";
 
 /** The header by which a page's script says on which page it runs. */
 export const ajaxHeader = "x-queueit-ajaxpageurl";
@@ -22,11 +24,19 @@ export function isAjax(visit: Visit): boolean {
   return visit.header(ajaxHeader) !== "";
 }
 
-/** The page to which a visitor comes back: for a script, the page on which it runs, and for a form the one that it stood on. */
+/**
+ * The page to which a visitor comes back, without the token of an earlier return, and short enough for every proxy: for a script, the
+ * page on which it runs, and for a form the one that it stood on.
+ */
 export function pageOf(visit: Visit): string {
+  const { covers } = visit;
   const page = visit.header(ajaxHeader);
-  return page === "" ? visit.returnPage ?? visit.url : decoded(page) ?? "";
+  if (page === "") return shorterPage(visit.returnPage ?? visit.url, longestBack, covers);
+  return shorterPage(takeToken(decoded(page) ?? "").url, longestAjaxBack, covers);
 }
+
+/** A script is told the whole address in encoded form: what it has three characters for gets five. */
+const longestAjaxBack = longestBack * 3 / 5;
 
 /** The waiting room. */
 export function queueLocation(action: QueueAction, visit: Visit, enqueueToken: string): string {

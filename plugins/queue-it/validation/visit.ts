@@ -23,6 +23,8 @@ export interface Visit {
   readonly originalUrl: string;
   /** The page to which the visitor comes back who has to wait, without the token; left out where that is `url`. */
   readonly returnPage?: string;
+  /** Whether the same waiting room protects another address of the page; left out where nobody knows. */
+  readonly covers?: ((url: string) => boolean) | undefined;
   /** The visitor's address; `""` if it is unknown. */
   address(): string;
   /** A header; `""` if it is absent. */

@@ -7,7 +7,7 @@ const long = "x".repeat(3000);
 const always = () => true;
 
 test("shorterPage() leaves out the longest parameters until the address fits, and keeps the others in their order", () => {
-  const table: readonly [url: string, isSame: (url: string) => boolean, shorter: string][] = [
+  const table: readonly [url: string, isSame: ((url: string) => boolean) | undefined, shorter: string][] = [
     [`${site}?id=5`, always, `${site}?id=5`],
     [`${site}?id=5&state=${long}&page=2`, always, `${site}?id=5&page=2`],
     [`${site}?a=${long}&id=5&b=${long}y`, always, `${site}?id=5`],
@@ -18,6 +18,13 @@ test("shorterPage() leaves out the longest parameters until the address fits, an
     [`${site}?a=${long}`, (url) => url.includes("a="), `${site}?a=${long}`],
     [`${site}/${long}`, always, `${site}/${long}`],
     [`${site}?${"a&".repeat(3000)}`, always, site],
+    // Nobody knows the room, or it does not know the page.
+    [`${site}?id=5&state=${long}`, undefined, `${site}?id=5`],
+    [`${site}?id=5&state=${long}`, () => false, `${site}?id=5`],
+    // A fragment is no parameter.
+    [`${site}?id=5&state=${long}#/cart?a=b&c`, always, `${site}?id=5#/cart?a=b&c`],
+    [`${site}#/cart?a=b&state=${long}`, always, `${site}#/cart?a=b&state=${long}`],
+    [`${site}?id=5&a=\ud800&state=${long}`, always, `${site}?id=5&a=\ud800`],
   ];
   for (const [url, isSame, shorter] of table) assert.equal(shorterPage(url, 2560, isSame), shorter);
 });
