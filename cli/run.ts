@@ -1,5 +1,6 @@
 import { UsageError } from "./arguments.ts";
 import { type Command, type ExplainCommand, parseCommand, type Reading } from "./command.ts";
+import { createCurtain } from "./curtain.ts";
 import { explain, type ExplainFiles } from "./explain.ts";
 import { findingsOf, loadConfiguration, skippedOf } from "./findings.ts";
 import { asJson, plain, printExplained, printFindings } from "./print.ts";
@@ -62,7 +63,9 @@ async function explained(command: ExplainCommand, host: Host): Promise<number> {
     secretKey: await keyOf(command.secretKey, host),
     body: command.body === undefined ? undefined : await bytesOf(command.body, host),
   };
-  const result = await explain(command, files);
+  const curtain = createCurtain();
+  curtain.add(files.secretKey);
+  const result = curtain.hideIn(await explain(command, files));
   host.out(command.json ? asJson(result) : plain(printExplained(result)));
   return result.failure === null ? 0 : 1;
 }

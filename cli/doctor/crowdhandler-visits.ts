@@ -4,7 +4,7 @@ import { withoutValues } from "../../src/telemetry/plain-explanation.ts";
 import type { Host } from "../host.ts";
 import type { Findings } from "./check.ts";
 import type { CrowdhandlerDoctor } from "./command.ts";
-import type { Curtain } from "./curtain.ts";
+import type { Curtain } from "../curtain.ts";
 import { visit, type Visited } from "./gate.ts";
 import type { Probe } from "./probe.ts";
 

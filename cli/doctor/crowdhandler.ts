@@ -14,7 +14,7 @@ import { createFindings, type Findings, isWell, type Report } from "./check.ts";
 import { clockOf, tellClock } from "./clock.ts";
 import type { CrowdhandlerDoctor } from "./command.ts";
 import { type Feed, tellVisits, type Visiting, type VisitView } from "./crowdhandler-visits.ts";
-import type { Curtain } from "./curtain.ts";
+import type { Curtain } from "../curtain.ts";
 import { type SeenPage, seePage } from "./gate.ts";
 import { answersOf, createProbe } from "./probe.ts";
 import { tellProxy, tellWay, wayTo } from "./way.ts";

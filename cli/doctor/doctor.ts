@@ -3,7 +3,7 @@ import type { Host } from "../host.ts";
 import { asJson, plain } from "../print.ts";
 import type { DoctorCommand } from "./command.ts";
 import { askCrowdhandler, type CrowdhandlerReport } from "./crowdhandler.ts";
-import { createCurtain, type Curtain } from "./curtain.ts";
+import { createCurtain, type Curtain } from "../curtain.ts";
 import { printCrowdhandler, printQueueIt } from "./print.ts";
 import { askQueueIt, type QueueItReport } from "./queue-it.ts";
 
@@ -15,9 +15,12 @@ import { askQueueIt, type QueueItReport } from "./queue-it.ts";
  */
 export async function doctor(command: DoctorCommand, host: Host): Promise<number> {
   const curtain = createCurtain();
+  curtain.addSent(command.url, command.headers);
+  if (command.service === "queue-it") curtain.addSent(command.config ?? "");
   const hidden: Host = { ...host, err: (text) => host.err(curtain.hide(text)) };
-  const report = await reportOf(command, hidden, curtain);
-  if (command.json) host.out(asJson(curtain.hideIn(report)));
+  // Nothing is put together, quoted or spelled out before it is clean.
+  const report = curtain.hideIn(await reportOf(command, hidden, curtain));
+  if (command.json) host.out(asJson(report));
   else host.out(curtain.hide(plain("rooms" in report ? printCrowdhandler(report) : printQueueIt(report))));
   return report.ok ? 0 : 1;
 }

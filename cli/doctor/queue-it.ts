@@ -9,7 +9,7 @@ import { createFindings, type Findings, isWell, type Report } from "./check.ts";
 import { clockOf, tellClock } from "./clock.ts";
 import type { QueueItDoctor } from "./command.ts";
 import { loadFor } from "./configuration-source.ts";
-import type { Curtain } from "./curtain.ts";
+import type { Curtain } from "../curtain.ts";
 import { seePage } from "./gate.ts";
 import { answersOf, createProbe, type Probe } from "./probe.ts";
 import { type Configured, tellTokens, withoutToken } from "./queue-it-tokens.ts";

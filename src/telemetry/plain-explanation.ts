@@ -95,19 +95,23 @@ function secretsOf(request: Request, headers: readonly HeaderChange[], decision:
   const found = new Set<string>();
   const add = (text: string) => {
     found.add(text);
-    try {
-      found.add(decodeURIComponent(text));
-    } catch {
-      // It was not encoded.
-    }
-    found.add(encodeURIComponent(text));
+    found.add(decoded(text));
+    found.add(encodeURIComponent(text.toWellFormed()));
   };
+  /** A cookie may hold a token among other things. */
+  const addCookie = (value: string) => {
+    add(value);
+    for (const [piece] of decoded(value).matchAll(/[\w-]{12,}/g)) if (/\d/.test(piece)) add(piece);
+  };
+  const { visitor } = decision.facts ?? {};
+  if (visitor !== undefined) add(visitor);
   for (const [name, value] of request.headers) {
-    if (name === "cookie") value.split(";").forEach((pair) => add(pair.slice(pair.indexOf("=") + 1).trim()));
-    else if (secretName.test(name)) value.split(/[\s,]+/).forEach(add);
+    if (name === "cookie") {
+      value.split(";").forEach((pair) => addCookie(pair.slice(pair.indexOf("=") + 1).trim()));
+    } else if (secretName.test(name)) value.split(/[\s,]+/).forEach(add);
   }
   for (const [name, value] of headers) {
-    if (name.toLowerCase() === "set-cookie") add(/^[^=;]*=([^;]*)/.exec(value)?.[1] ?? "");
+    if (name.toLowerCase() === "set-cookie") addCookie(/^[^=;]*=([^;]*)/.exec(value)?.[1] ?? "");
   }
   const places = "location" in decision ? [request.url, decision.location] : [request.url];
   for (const place of places) {
@@ -115,6 +119,15 @@ function secretsOf(request: Request, headers: readonly HeaderChange[], decision:
     for (const [name, value] of new URLSearchParams(query)) if (secretName.test(name)) add(value);
   }
   return found;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // It was not encoded.
+    return text;
+  }
 }
 
 /** Headers whose values say nothing of a visitor. */

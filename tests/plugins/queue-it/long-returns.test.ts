@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { failClosed } from "../../../mod.ts";
+import { storeOf } from "../../support/store-of.ts";
 import {
   type Bench,
   configOf,
@@ -60,8 +61,7 @@ for (
       const refused = await backOf(make(), `${path}&queueittoken=${tokenOf({}, "another key")}`);
       assert.match(refused.location, /\/error\/hash\//);
       assert.equal(refused.back, back);
-      const failing = { read: () => Promise.reject(new Error("broken")), write() {}, remove() {} };
-      const tokens = { name: "broken-store", supplies: { tokens: () => failing } };
+      const tokens = storeOf({ read: () => Promise.reject(new Error("broken")) });
       const broken = name === "queueIt()"
         ? configured(undefined, {}, [tokens, failClosed()])
         : evented({}, [tokens, failClosed()]);
