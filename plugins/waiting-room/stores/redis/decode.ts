@@ -6,61 +6,62 @@ import { type RoomStatus, stateForm } from "../../machine/mod.ts";
 import type { Batch, BatchResult } from "../store.ts";
 
 type Outcome = BatchResult["outcomes"][number];
-type Kind = "number" | "string" | "boolean";
+/** Values of the kinds that are expected, by their names. */
+type Shape<K extends string = string> = Readonly<Record<K, number | string | boolean>>;
 
 /** What each outcome tells, besides the tag that the command had. */
-const outcomes: Readonly<Record<Outcome["is"], Readonly<Record<string, Kind>>>> = {
-  admitted: { number: "number", until: "number", again: "boolean", rank: "number", free: "number" },
-  waiting: { number: "number", rank: "number", nextMs: "number" },
-  far: { number: "number" },
-  lapsed: { number: "number", wasUsed: "boolean" },
-  unknown: { number: "number" },
-  later: { seconds: "number" },
+const outcomes: Readonly<Record<Outcome["is"], Shape>> = {
+  admitted: { number: 0, until: 0, again: false, rank: 0, free: 0 },
+  waiting: { number: 0, rank: 0, nextMs: 0 },
+  far: { number: 0 },
+  lapsed: { number: 0, wasUsed: false },
+  unknown: { number: 0 },
+  later: { seconds: 0 },
   closed: {},
-  renewed: { number: "number", until: "number" },
-  ended: { number: "number" },
-  left: { number: "number" },
-  ok: { revision: "number" },
-  conflict: { revision: "number" },
+  renewed: { number: 0, until: 0 },
+  ended: { number: 0 },
+  left: { number: 0 },
+  ok: { revision: 0 },
+  conflict: { revision: 0 },
 };
 
-const limits: Readonly<Record<keyof RoomStatus["limits"], Kind>> = {
-  admitPerMinute: "number",
-  burstSeconds: "number",
-  capacity: "number",
-  sessionMs: "number",
-  returnMs: "number",
-  recovery: "string",
+const limits: Shape<keyof RoomStatus["limits"]> = {
+  admitPerMinute: 0,
+  burstSeconds: 0,
+  capacity: 0,
+  sessionMs: 0,
+  returnMs: 0,
+  recovery: "",
 };
 
-const figures: Readonly<Record<Exclude<keyof RoomStatus, "limits">, Kind>> = {
-  epoch: "number",
-  revision: "number",
-  now: "number",
-  mode: "string",
-  note: "string",
-  opensAt: "number",
-  closesAt: "number",
-  openedAt: "number",
-  issued: "number",
-  frontier: "number",
-  passed: "number",
-  lapseLine: "number",
-  present: "number",
-  asleep: "number",
-  sessions: "number",
-  ghosts: "number",
-  free: "number",
-  pace: "number",
-  flow: "number",
-  share: "number",
-  endRate: "number",
-  poll: "number",
-  joined: "number",
-  admitted: "number",
-  lapsed: "number",
-  left: "number",
-  recoveries: "number",
+const figures: Shape<Exclude<keyof RoomStatus, "limits">> = {
+  epoch: 0,
+  revision: 0,
+  now: 0,
+  mode: "",
+  note: "",
+  opensAt: 0,
+  closesAt: 0,
+  openedAt: 0,
+  issued: 0,
+  frontier: 0,
+  passed: 0,
+  lapseLine: 0,
+  present: 0,
+  asleep: 0,
+  sessions: 0,
+  ghosts: 0,
+  free: 0,
+  pace: 0,
+  flow: 0,
+  share: 0,
+  endRate: 0,
+  poll: 0,
+  joined: 0,
+  admitted: 0,
+  lapsed: 0,
+  left: 0,
+  recoveries: 0,
 };
 
 /** Reads the answer to a batch. */
@@ -123,8 +124,8 @@ function parsed(text: unknown): unknown {
   }
 }
 
-function has(value: Readonly<Record<string, unknown>>, shape: Readonly<Record<string, Kind>>): boolean {
-  return Object.entries(shape).every(([name, kind]) => typeof value[name] === kind);
+function has(value: Readonly<Record<string, unknown>>, shape: Shape): boolean {
+  return Object.entries(shape).every(([name, usual]) => typeof value[name] === typeof usual);
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,7 +1,7 @@
 import { lineLength, marksLength, stateForm } from "../../../machine/state.ts";
 
 /** The scalars of a room: `s`, a table by their names. */
-export const state = `
+export const state: string = `
 local form, lineLength, marksLength = ${stateForm}, ${lineLength}, ${marksLength}
 local claim, confirmed, left = 0, 1, 2
 
