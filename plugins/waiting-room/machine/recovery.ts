@@ -57,7 +57,7 @@ function restore(state: RoomState, seen: Seen, now: number): void {
   state.admitted = Math.max(state.admitted, seen.admitted);
   state.lastPassed = Math.max(state.lastPassed, state.passed);
   state.line = state.line.map((value) => Math.max(value, seen.lapseLine));
-  hold(state, Math.max(0, seen.sessions - state.sessions.size), now);
+  hold(state, Math.max(0, seen.sessions + seen.ghosts - state.sessions.size), now);
   state.recoveries++;
 }
 
