@@ -112,9 +112,11 @@ export function createDoor(limits: Limits): Door {
     return passes.size;
   }
 
-  function setPace(limits: Limits): void {
+  function setPace(limits: Limits, elapsed: number): void {
     const next = paceOf(limits);
     if (next.interval === pace.interval && next.burst === pace.burst) return;
+    level = decayed(elapsed);
+    levelAt = elapsed;
     level = pace.burst > 0 && next.burst > 0 ? Math.min(level, pace.burst) * next.burst / pace.burst : next.burst;
     pace = next;
   }
@@ -242,7 +244,7 @@ export function createDoor(limits: Limits): Door {
     },
     look(asks, answered, elapsed) {
       moved(answered.status);
-      setPace(answered.status.limits);
+      setPace(answered.status.limits, elapsed);
       for (let at = 0; at < asks.length; at++) {
         // There is one outcome for each.
         one(asks[at] as Ask, answered.outcomes[at] as Outcome, answered, elapsed);
@@ -258,6 +260,8 @@ export function createDoor(limits: Limits): Door {
     },
     recovered() {
       isAware = true;
+      // Others may know more than the node that found out.
+      last = undefined;
       level = Math.min(level, pace.burst);
     },
   };

@@ -170,6 +170,7 @@ function mostOf(seen: Seen | undefined, status: RoomStatus): Seen {
     ...(status.revision >= seen.revision ? status : seen),
     now: Math.max(seen.now, status.now),
     sessions: status.sessions,
+    ghosts: status.ghosts,
     issued: Math.max(seen.issued, status.issued),
     frontier: Math.max(seen.frontier, status.frontier),
     passed: Math.max(seen.passed, status.passed),
