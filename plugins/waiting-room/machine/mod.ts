@@ -20,6 +20,7 @@ export {
   setsOf,
   stateForm,
 } from "./state.ts";
+export { wanted } from "./frontier.ts";
 export { statusOf } from "./status-of.ts";
 export type { RoomStatus } from "./status.ts";
 export { type Answered, type Asked, mostCommands, step } from "./step.ts";

@@ -4,6 +4,7 @@ import type { Command } from "./commands.ts";
 import { emptyBucket, quietMs, setLimits } from "./rate.ts";
 import { lineLength, type RoomState, sessionKind, sessionOf, sessionScore } from "./state.ts";
 import type { Seen } from "./seen.ts";
+import { tellTime } from "./time.ts";
 
 /** For how long there are no admissions and no numbers, so that all nodes can say what they know, in milliseconds. */
 const holdMs = 3000;
@@ -15,9 +16,10 @@ export function recover(
   state: RoomState,
   seen: Seen | undefined,
   commands: readonly Command[],
-  now: number,
+  clock: number,
 ): void {
-  if (seen !== undefined && isBehind(state, seen)) restore(state, seen, now);
+  const told = tellTime(state, clock);
+  const now = seen !== undefined && isBehind(state, seen) ? restore(state, seen, told) : told;
   const proof = proofOf(state, commands);
   if (proof === undefined) return;
   if (proof.epoch > state.epoch) beginEpoch(state, proof.epoch);
@@ -35,12 +37,11 @@ function isBehind(state: RoomState, seen: Seen): boolean {
     seen.passed > state.passed || seen.admitted > state.admitted;
 }
 
-function restore(state: RoomState, seen: Seen, now: number): void {
-  // The time of the room goes on where the nodes saw it last.
-  if (seen.now > now) {
-    state.offset += seen.now - now;
-    state.last = seen.now;
-  }
+/** Takes over what a node saw, and tells the time, which goes on where the nodes saw it last. */
+function restore(state: RoomState, seen: Seen, told: number): number {
+  const now = Math.max(told, seen.now);
+  state.offset += now - told;
+  state.last = now;
   if (seen.epoch > state.epoch) beginEpoch(state, seen.epoch);
   if (seen.revision > state.revision) {
     state.revision = seen.revision;
@@ -57,8 +58,9 @@ function restore(state: RoomState, seen: Seen, now: number): void {
   state.admitted = Math.max(state.admitted, seen.admitted);
   state.lastPassed = Math.max(state.lastPassed, state.passed);
   state.line = state.line.map((value) => Math.max(value, seen.lapseLine));
-  hold(state, Math.max(0, seen.sessions - state.sessions.size), now);
+  hold(state, Math.max(0, seen.sessions + seen.ghosts - state.sessions.size), now);
   state.recoveries++;
+  return now;
 }
 
 /** Begins another line. Whoever is inside stays there. */

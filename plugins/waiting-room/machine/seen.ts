@@ -14,6 +14,7 @@ export type Seen = Pick<
   | "lapseLine"
   | "admitted"
   | "sessions"
+  | "ghosts"
   | "mode"
   | "limits"
   | "note"

@@ -33,7 +33,8 @@ export function renew(state: RoomState, command: Renew, now: number): Outcome {
 function revive(state: RoomState, member: string, command: Renew, now: number): Outcome {
   const { number, until, latest } = command;
   const hasLeft = (state.spent.score(member) ?? 0) > number;
-  const isLost = now < state.recoverUntil && until > now && state.spent.score(member) === undefined;
+  // Who was renewed in the time that was lost may have ended here meanwhile: the pass says that this was too early.
+  const isLost = now < state.recoverUntil && until > now;
   const isLate = command.isLatePost === true && now > until && now <= until + lateMs;
   if (hasLeft || !(isLost || isLate)) return { is: "ended", number };
   if (isLost) state.ghosts = Math.max(0, state.ghosts - 1);

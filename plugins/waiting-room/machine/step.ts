@@ -50,7 +50,7 @@ export function step(state: RoomState, asked: Asked, clock: number): Answered {
     );
   }
   const before = markOf(state);
-  recover(state, seen, commands, tellTime(state, clock));
+  recover(state, seen, commands, clock);
   const now = tellTime(state, clock);
   configure(state, room, now);
   passTime(state, now);

@@ -1,0 +1,67 @@
+/** What is counted of a world, second by second. */
+
+/** What was in one second. */
+export interface Second {
+  readonly at: number;
+  readonly far: number;
+  readonly present: number;
+  readonly asleep: number;
+  readonly inside: number;
+  readonly sessions: number;
+  /** How many were admitted since the second before, and how many the rate would have allowed. */
+  readonly admitted: number;
+  readonly allowed: number;
+  readonly want: number;
+  readonly capacity: number;
+  readonly isOpen: boolean;
+  /** How often pages that are far from the front ask for the status, reckoned from the interval that they are told. */
+  readonly looks: number;
+}
+
+/** Who lost the place while not there, and why people went. */
+export interface Fates {
+  joined: number;
+  admitted: number;
+  admittedHidden: number;
+  gaveUp: number;
+  lapsedHidden: number;
+  lapsedSuspended: number;
+  lapsedAwake: number;
+  rejoined: number;
+  refused: number;
+  later: number;
+  lost: number;
+  never: number;
+}
+
+/** Makes counts of nothing. */
+export function noFates(): Fates {
+  return {
+    joined: 0,
+    admitted: 0,
+    admittedHidden: 0,
+    gaveUp: 0,
+    lapsedHidden: 0,
+    lapsedSuspended: 0,
+    lapsedAwake: 0,
+    rejoined: 0,
+    refused: 0,
+    later: 0,
+    lost: 0,
+    never: 0,
+  };
+}
+
+/** The value below which a share of all is. */
+export function quantile(values: readonly number[], share: number): number {
+  if (values.length === 0) return Number.NaN;
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] as number;
+}
+
+/** The mean. */
+export function mean(values: readonly number[]): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return values.length === 0 ? Number.NaN : sum / values.length;
+}

@@ -1,0 +1,71 @@
+import { quantile } from "../figures.ts";
+import type { Forecast } from "../forecasts.ts";
+import type { PartialWorld } from "../world.ts";
+import { atLeast, atMost, oneWorld, overtaking, type Scenario } from "./scenario.ts";
+
+/** How far a forecast may be off, as a share of it and in milliseconds. */
+const nearShare = 0.2;
+const nearMs = 15_000;
+
+function forecast(name: string, about: string, world: PartialWorld, within: number, median: number): Scenario {
+  return oneWorld({
+    name,
+    about,
+    rules: "W48, W28",
+    world: () => ({ forecasts: true, ...world }),
+    figures: ({ forecasts }) => [
+      atLeast("forecasts that came true within a fifth or 15 s", near(forecasts), within),
+      atMost("median error, as a share", Math.abs(medianError(forecasts)), median),
+    ],
+  });
+}
+
+function near(forecasts: readonly Forecast[]): number {
+  const good = forecasts.filter(({ saidMs, cameMs }) =>
+    Math.abs(saidMs - cameMs) <= Math.max(nearMs, nearShare * saidMs)
+  );
+  return good.length / forecasts.length;
+}
+
+function medianError(forecasts: readonly Forecast[]): number {
+  return quantile(forecasts.map(({ saidMs, cameMs }) => (cameMs - saidMs) / Math.max(cameMs, 1000)), 0.5);
+}
+
+const opening: PartialWorld = { durationMs: 960_000, limits: { admitPerMinute: 600 }, crowd: { waiting: 22_000, pageMs: 0 } };
+
+/** Who is overtaken, and what pages say of the time that is left. */
+export const fairnessScenarios: readonly Scenario[] = [
+  oneWorld({
+    name: "order-600",
+    rules: "W48, W9",
+    about: "600 a minute: how long others are let in before who is there, awake and in front of them",
+    world: () => ({ ...opening, limits: { admitPerMinute: 600 } }),
+    figures: (result) => [atMost("99 of 100 are overtaken for no more than seconds", overtaking(result, 0.99), 1)],
+  }),
+  oneWorld({
+    name: "order-6000",
+    rules: "W48, W9",
+    about: "the same at 6,000 a minute",
+    world: ({ isQuick }) => ({
+      durationMs: (isQuick ? 3 : 9) * 60_000,
+      limits: { admitPerMinute: 6000 },
+      crowd: { waiting: isQuick ? 50_000 : 120_000, pageMs: 0 },
+    }),
+    figures: (result) => [atMost("99 of 100 are overtaken for no more than seconds", overtaking(result, 0.99), 1)],
+  }),
+  forecast("time-left", "the time left that pages show, 600 a minute, 25 % hidden", opening, 0.75, 0.05),
+  forecast(
+    "time-left-hidden",
+    "the same with 60 % hidden",
+    { ...opening, crowd: { ...opening.crowd, hidden: 0.6 } },
+    0.45,
+    Number.POSITIVE_INFINITY,
+  ),
+  forecast(
+    "time-left-capacity",
+    "the same where the places are the limit: 1,000 inside, five minutes each",
+    { durationMs: 960_000, limits: { admitPerMinute: 1000, capacity: 1000 }, crowd: { waiting: 12_000 } },
+    0.6,
+    0.1,
+  ),
+];

@@ -1,0 +1,103 @@
+import type { PartialWorld } from "../world.ts";
+import { atLeast, atMost, crowding, type Figure, occupancy, oneWorld, type Scenario, utilisation } from "./scenario.ts";
+import type { Result } from "../simulate.ts";
+
+/** How many people are in line for every admission that a scenario can make, so that it does not run dry. */
+function lineFor(admitPerMinute: number, minutes: number, stays: number): number {
+  return Math.ceil(admitPerMinute * (minutes + 4) / stays * 1.25);
+}
+
+function usual(admitPerMinute: number, minutes: number): PartialWorld {
+  return {
+    durationMs: (minutes + 1) * 60_000,
+    limits: { admitPerMinute },
+    crowd: { waiting: lineFor(admitPerMinute, minutes, 0.6), pageMs: 0 },
+  };
+}
+
+/** What is true of every line: it is used, it is not called too far ahead, and nobody who is there loses the place. */
+function used(least: number): (result: Result) => readonly Figure[] {
+  return (result) => [
+    atLeast("admitted of what the rate allows", utilisation(result), least),
+    atMost("present beyond twice what is wanted", crowding(result), 100),
+    atMost("hidden pages that call and lose their place", result.violations.lapsed, 0),
+  ];
+}
+
+function of(
+  name: string,
+  about: string,
+  least: number,
+  world: (isQuick: boolean) => PartialWorld,
+  figures: (result: Result) => readonly Figure[] = used(least),
+): Scenario {
+  return oneWorld({ name, about, rules: "W45", world: ({ isQuick }) => world(isQuick), figures });
+}
+
+const pace = (rate: number, minutes: number) => (isQuick: boolean) => usual(rate, isQuick ? Math.min(4, minutes) : minutes);
+
+/** How much of the limits is used. */
+export const useScenarios: readonly Scenario[] = [
+  of("use-60", "60 a minute, 60 % stay, 25 % hidden, 10 % suspended", 0.997, pace(60, 30)),
+  of("use-600", "600 a minute", 0.997, pace(600, 20)),
+  of("use-6000", "6,000 a minute", 0.997, pace(6000, 10)),
+  of("use-60000", "60,000 a minute", 0.997, (isQuick) => usual(isQuick ? 20_000 : 60_000, isQuick ? 2 : 4)),
+  of("hidden", "600 a minute, and 60 % of the pages are hidden", 0.99, (isQuick) => {
+    const world = usual(600, isQuick ? 5 : 20);
+    return { ...world, crowd: { ...world.crowd, hidden: 0.6 } };
+  }),
+  of("fewer-stay", "600 a minute, and instead of 90 % all at once only 20 % stay", 0.99, (isQuick) => {
+    const from = isQuick ? 2000 : 6000;
+    return {
+      ...usual(600, isQuick ? 8 : 20),
+      crowd: { waiting: isQuick ? 30_000 : 60_000, pageMs: 0, stays: (number) => number < from ? 0.9 : 0.2 },
+    };
+  }),
+  of("dead-200000", "600 a minute, and 200,000 tickets in a row never come", 0.99, dead(200_000)),
+  of("dead-1000000", "600 a minute, and a million tickets in a row never come", 0.98, dead(1_000_000)),
+  of("rate-up-down", "600 a minute, then 6,000, then 600 again", 0.99, (isQuick) => ({
+    ...usual(600, isQuick ? 9 : 16),
+    crowd: { waiting: isQuick ? 60_000 : 90_000, pageMs: 0 },
+    script: [
+      { atMs: 240_000, what: "change", change: { limits: { admitPerMinute: 6000 } } },
+      { atMs: isQuick ? 360_000 : 540_000, what: "change", change: { limits: { admitPerMinute: 600 } } },
+    ],
+  })),
+  of("pause", "600 a minute, and a pause of ten minutes", 0.99, (isQuick) => ({
+    ...usual(600, isQuick ? 16 : 25),
+    script: [
+      { atMs: 240_000, what: "change", change: { mode: "paused" } },
+      { atMs: 840_000, what: "change", change: { mode: "open" } },
+    ],
+  })),
+  of(
+    "capacity",
+    "200 inside, five minutes each",
+    0.99,
+    (isQuick) => ({
+      durationMs: isQuick ? 1_500_000 : 3_600_000,
+      fromMs: 600_000,
+      limits: { admitPerMinute: 200, capacity: 200 },
+      crowd: { waiting: 10_000 },
+    }),
+    (result) => [
+      atLeast("places taken of the capacity", occupancy(result), 0.99),
+      atMost("present beyond twice what is wanted", crowding(result), 100),
+      atMost("hidden pages that call and lose their place", result.violations.lapsed, 0),
+    ],
+  ),
+];
+
+function dead(count: number): (isQuick: boolean) => PartialWorld {
+  return (isQuick) => {
+    const most = isQuick ? Math.min(count, 200_000) : count;
+    return {
+      ...usual(600, isQuick ? 12 : 25),
+      crowd: {
+        waiting: most + 60_000,
+        pageMs: 0,
+        stays: (number) => number > 4000 && number <= 4000 + most ? 0 : 0.6,
+      },
+    };
+  };
+}

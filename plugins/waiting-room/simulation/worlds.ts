@@ -1,0 +1,84 @@
+/** Worlds at random, each by its seed. */
+
+import { randomOf } from "./random.ts";
+import { type Happening, type World, worldOf } from "./world.ts";
+
+/** What may go wrong in a world. */
+export interface Troubles {
+  /** The store loses what it knows. */
+  readonly losses: boolean;
+  /** Clocks jump, nodes crash, the store is away, limits change, the room pauses. */
+  readonly others: boolean;
+}
+
+/** Makes a world. */
+export function randomWorld(seed: number, { losses, others }: Troubles): World {
+  const random = randomOf(seed * 104_729);
+  const { between, chance, pick } = random;
+  const byCapacity = chance(0.5);
+  const sessionMs = pick([120_000, 600_000]);
+  const durationMs = 1_100_000;
+  const script: Happening[] = [];
+  const some = (share: number, make: (atMs: number) => void) => {
+    if (chance(share)) make(Math.floor(between(120_000, 0.75 * durationMs)));
+  };
+
+  if (losses) {
+    for (let left = 1 + Math.floor(between(0, 3)); left > 0; left--) {
+      some(1, (atMs) => script.push({ atMs, what: "loss", back: pick<number | "all">(["all", 200, 1000, 5000]) }));
+    }
+  }
+  if (others) {
+    some(0.4, (atMs) =>
+      script.push({ atMs, what: "change", change: { limits: { admitPerMinute: pick([0, 60, 600, 3000]) } } }));
+    some(0.4, (atMs) =>
+      script.push({ atMs, what: "change", change: { limits: { admitPerMinute: pick([6, 60, 600, 3000]) } } }));
+    if (byCapacity) {
+      some(0.3, (atMs) =>
+        script.push({ atMs, what: "change", change: { limits: { capacity: pick([0, 5, 300, 1500]) } } }));
+    }
+    some(0.3, (atMs) => {
+      script.push({ atMs, what: "change", change: { mode: pick(["paused", "draining", "closed", "bypass"]) } });
+      script.push({ atMs: atMs + between(5000, 200_000), what: "change", change: { mode: "open" } });
+    });
+    some(0.1, (atMs) => script.push({ atMs, what: "change", change: { dropsLine: true } }));
+    some(0.3, (atMs) => script.push({ atMs, what: "crash", node: Math.floor(between(0, 20)) }));
+    some(0.3, (atMs) => script.push({ atMs, what: "crash", node: Math.floor(between(0, 20)) }));
+    some(0.3, (atMs) => script.push({ atMs, what: "outage", forMs: between(500, 30_000) }));
+    some(0.3, (atMs) => {
+      const byMs = pick([-4000, -30_000, -3_600_000, 3000, 20_000]);
+      script.push({ atMs, what: "clock", byMs });
+      if (chance(0.5)) script.push({ atMs: atMs + between(1000, 60_000), what: "clock", byMs: -byMs });
+    });
+  }
+  const come = between(3, 15);
+  const stays = between(0.3, 0.9);
+  const opensLate = chance(0.8);
+  return worldOf({
+    seed,
+    durationMs,
+    mode: opensLate ? "scheduled" : "open",
+    limits: {
+      admitPerMinute: pick([6, 60, 300, 600, 3000]),
+      burstSeconds: pick([0, 1, 3, 10]),
+      capacity: byCapacity ? pick([5, 20, 300, 1500]) : -1,
+      sessionMs,
+      returnMs: pick([60_000, 300_000]),
+    },
+    crowd: {
+      waiting: opensLate ? Math.floor(between(0, 15_000)) : 0,
+      arrivals: chance(0.6) ? () => come : undefined,
+      stays: () => stays,
+      hidden: between(0, 0.6),
+      suspended: between(0, 0.2),
+      shared: chance(0.5) ? 0.05 : 0,
+      patienceMs: pick([600_000, 6_000_000]),
+      rejoins: pick([0, 0.7]),
+      stayMs: pick([20_000, 240_000]),
+      noShow: pick([0, 0.1]),
+    },
+    nodes: 1 + Math.floor(between(0, 12)),
+    storeMs: pick([0.5, 2, 30]),
+    script: script.toSorted((one, other) => one.atMs - other.atMs),
+  });
+}

@@ -1,0 +1,107 @@
+/** How commands are sent: one small interface, and the clients that have it after a line. */
+
+/**
+ * Sends one command to Redis: its name and its arguments, all texts. Answers of Redis are resolved as texts, numbers, `null` and lists of
+ * them, and its errors rejected with a message that begins with the word of Redis, as all clients do.
+ */
+export interface RedisCommands {
+  (args: string[]): Promise<unknown>;
+  /** How long an answer may take, in milliseconds. @default {250} */
+  readonly timeoutMs?: number;
+}
+
+/** What is used of a client of `redis`, node-redis. */
+export interface NodeRedisClient {
+  sendCommand(args: string[]): Promise<unknown>;
+}
+
+/** What is used of a client of `ioredis`, a cluster of it included. */
+export interface IoRedisClient {
+  call(command: string, ...args: string[]): Promise<unknown>;
+}
+
+/** What is used of Bun's own client. */
+export interface BunRedisClient {
+  send(command: string, args: string[]): Promise<unknown>;
+}
+
+/** What is used of the REST client of Upstash, `@upstash/redis`. */
+export interface UpstashClient {
+  exec(args: [command: string, ...args: string[]]): Promise<unknown>;
+}
+
+/**
+ * Sends commands with node-redis. Have it fail at once while there is no connection, by `disableOfflineQueue: true`: a waiting room
+ * should not wait for that.
+ *
+ * @param client A client of `redis` that is connected, and whose errors somebody listens to.
+ * @returns What {@linkcode redisStore} takes.
+ *
+ * @example
+ * ```ts
+ * import { createClient } from "redis";
+ * import { nodeRedis, redisStore } from "stanchion/waiting-room/redis";
+ *
+ * const client = await createClient({ disableOfflineQueue: true }).on("error", console.warn).connect();
+ * export const store = redisStore(nodeRedis(client));
+ * ```
+ */
+export function nodeRedis(client: NodeRedisClient): RedisCommands {
+  return (args) => client.sendCommand(args);
+}
+
+/**
+ * Sends commands with ioredis, to one server or to a cluster.
+ *
+ * @param client A client of `ioredis` whose errors somebody listens to; `enableOfflineQueue: false` has it fail at once without a connection.
+ * @returns What {@linkcode redisStore} takes.
+ *
+ * @example
+ * ```ts
+ * import { Redis } from "ioredis";
+ * import { ioRedis, redisStore } from "stanchion/waiting-room/redis";
+ *
+ * const client = new Redis({ enableOfflineQueue: false }).on("error", console.warn);
+ * export const store = redisStore(ioRedis(client));
+ * ```
+ */
+export function ioRedis(client: IoRedisClient): RedisCommands {
+  return ([command = "", ...args]) => client.call(command, ...args);
+}
+
+/**
+ * Sends commands with Bun's own client.
+ *
+ * @param client A `RedisClient` of Bun.
+ * @returns What {@linkcode redisStore} takes.
+ *
+ * @example
+ * ```ts
+ * import { RedisClient } from "bun";
+ * import { bunRedis, redisStore } from "stanchion/waiting-room/redis";
+ *
+ * export const store = redisStore(bunRedis(new RedisClient("redis://localhost:6379", { enableOfflineQueue: false })));
+ * ```
+ */
+export function bunRedis(client: BunRedisClient): RedisCommands {
+  return ([command = "", ...args]) => client.send(command, args);
+}
+
+/**
+ * Sends commands with the REST client of Upstash, for platforms without sockets. An answer may take 1,500 ms.
+ *
+ * @param client A client of `@upstash/redis`.
+ * @returns What {@linkcode redisStore} takes.
+ *
+ * @example
+ * ```ts
+ * import { Redis } from "@upstash/redis";
+ * import { redisStore, upstashRedis } from "stanchion/waiting-room/redis";
+ *
+ * export const store = redisStore(upstashRedis(Redis.fromEnv()));
+ * ```
+ */
+export function upstashRedis(client: UpstashClient): RedisCommands {
+  const send = ([command = "", ...args]: string[]) => client.exec([command, ...args]);
+  return Object.assign(send, { timeoutMs: 1500 });
+}

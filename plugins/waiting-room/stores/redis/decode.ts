@@ -1,0 +1,137 @@
+/** What the script answers. Whatever else comes is a fault of the server, of its client, or of whoever wrote there. */
+
+import { GateError } from "../../../../src/errors.ts";
+import { kindOf } from "../../../../src/pipeline/kind-of.ts";
+import { type RoomStatus, stateForm } from "../../machine/mod.ts";
+import type { Batch, BatchResult } from "../store.ts";
+
+type Outcome = BatchResult["outcomes"][number];
+/** Values of the kinds that are expected, by their names. */
+type Shape<K extends string = string> = Readonly<Record<K, number | string | boolean>>;
+
+/** What each outcome tells, besides the tag that the command had. */
+const outcomes: Readonly<Record<Outcome["is"], Shape>> = {
+  admitted: { number: 0, until: 0, again: false, rank: 0, free: 0 },
+  waiting: { number: 0, rank: 0, nextMs: 0 },
+  far: { number: 0 },
+  lapsed: { number: 0, wasUsed: false },
+  unknown: { number: 0 },
+  later: { seconds: 0 },
+  closed: {},
+  renewed: { number: 0, until: 0 },
+  ended: { number: 0 },
+  left: { number: 0 },
+  ok: { revision: 0 },
+  conflict: { revision: 0 },
+};
+
+const limits: Shape<keyof RoomStatus["limits"]> = {
+  admitPerMinute: 0,
+  burstSeconds: 0,
+  capacity: 0,
+  sessionMs: 0,
+  returnMs: 0,
+  recovery: "",
+};
+
+const figures: Shape<Exclude<keyof RoomStatus, "limits">> = {
+  epoch: 0,
+  revision: 0,
+  now: 0,
+  mode: "",
+  note: "",
+  opensAt: 0,
+  closesAt: 0,
+  openedAt: 0,
+  issued: 0,
+  frontier: 0,
+  passed: 0,
+  lapseLine: 0,
+  present: 0,
+  asleep: 0,
+  sessions: 0,
+  ghosts: 0,
+  free: 0,
+  pace: 0,
+  flow: 0,
+  share: 0,
+  endRate: 0,
+  poll: 0,
+  joined: 0,
+  admitted: 0,
+  lapsed: 0,
+  left: 0,
+  recoveries: 0,
+};
+
+/** Reads the answer to a batch. */
+export function resultOf(answer: unknown, { commands }: Batch): BatchResult {
+  if (!Array.isArray(answer)) throw foreign(`answered a batch with ${kindOf(answer)}`);
+  const [word, first, second]: readonly unknown[] = answer;
+  if (word === "newer") {
+    throw new GateError(
+      "malformed",
+      `The waiting room's state has form ${first}, which is newer than ${stateForm}: update this process`,
+    );
+  }
+  if (word === "wrong") {
+    throw new GateError(
+      "malformed",
+      `The waiting room's state in Redis cannot be used: ${first}. It was left as it is; delete the room's keys to begin anew`,
+    );
+  }
+  const told = parsed(second);
+  if (word !== "ok" || !Array.isArray(told) || told.length !== commands.length) {
+    throw foreign("answered a batch with something else than its outcomes");
+  }
+  return {
+    status: statusOf(first),
+    outcomes: told.map((each: unknown, at) => outcomeOf(each, commands[at])),
+  };
+}
+
+/** Reads a status as it is stored. */
+export function statusOf(stored: unknown): RoomStatus {
+  const status = parsed(stored);
+  if (!isRecord(status) || !has(status, figures) || !isRecord(status.limits) || !has(status.limits, limits)) {
+    throw foreign("has something else than a status");
+  }
+  // It has each of these, and each of its kind. The script writes no other words than those it is given.
+  return status as unknown as RoomStatus;
+}
+
+function outcomeOf(outcome: unknown, command: Batch["commands"][number] | undefined): Outcome {
+  const shape = isRecord(outcome) && typeof outcome.is === "string" && Object.hasOwn(outcomes, outcome.is)
+    ? outcomes[outcome.is as Outcome["is"]]
+    : undefined;
+  if (shape === undefined || !isRecord(outcome) || !has(outcome, shape)) {
+    throw foreign("answered with no outcome");
+  }
+  const tag = command !== undefined && "tag" in command ? command.tag : "";
+  const isTagged = outcome.is === "admitted" || outcome.is === "waiting" || outcome.is === "far";
+  // It has what an outcome of this kind has.
+  return (isTagged ? { ...outcome, tag } : outcome) as unknown as Outcome;
+}
+
+/** Takes apart what the script wrote: a form, which is 1, and JSON. */
+function parsed(text: unknown): unknown {
+  if (typeof text !== "string" || !text.startsWith("1")) return undefined;
+  try {
+    return JSON.parse(text.slice(1));
+  } catch {
+    // No JSON is no answer, as the caller tells.
+    return undefined;
+  }
+}
+
+function has(value: Readonly<Record<string, unknown>>, shape: Shape): boolean {
+  return Object.entries(shape).every(([name, usual]) => typeof value[name] === typeof usual);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function foreign(what: string): GateError {
+  return new GateError("malformed", `Redis ${what}, as if another program used the waiting room's keys`);
+}

@@ -1,0 +1,29 @@
+/**
+ * Keeps waiting rooms in Redis or Valkey, so that any number of processes act as one room.
+ *
+ * @module
+ */
+
+export type {
+  Answered,
+  Asked,
+  Command,
+  Configured,
+  Limits,
+  Outcome,
+  RoomStatus,
+  Seen,
+} from "../../machine/mod.ts";
+export type { Batch, BatchResult, RoomStore } from "../store.ts";
+export {
+  bunRedis,
+  type BunRedisClient,
+  ioRedis,
+  type IoRedisClient,
+  nodeRedis,
+  type NodeRedisClient,
+  type RedisCommands,
+  type UpstashClient,
+  upstashRedis,
+} from "./clients.ts";
+export { redisStore, type RedisStoreOptions } from "./redis-store.ts";

@@ -1,0 +1,168 @@
+/** Rooms in Redis, for any number of processes. */
+
+import { GateError } from "../../../../src/errors.ts";
+import { checkFunction, checkNumber, checkOptions } from "../../../../src/options/check.ts";
+import { mostCommands, setNames } from "../../machine/mod.ts";
+import type { RoomStore } from "../store.ts";
+import type { RedisCommands } from "./clients.ts";
+import { resultOf, statusOf } from "./decode.ts";
+import { argumentsOf } from "./encode.ts";
+import { faultOf, isMissingScript } from "./faults.ts";
+import { script } from "./script/mod.ts";
+
+/** The options of {@linkcode redisStore}. */
+export interface RedisStoreOptions {
+  /**
+   * What all keys begin with: letters, digits, `.`, `_`, `:` and `-`. Another one keeps staging and production apart in one Redis.
+   *
+   * @default {"stanchion"}
+   */
+  readonly prefix?: string;
+  /** How long an answer may take before the batch counts as failed, in milliseconds. @default {250, and 1500 over REST} */
+  readonly timeoutMs?: number;
+  /** Is told once when it cannot be seen whether Redis may drop the waiting room's keys. @default {console.warn} */
+  readonly warn?: (message: string) => void;
+  /** Tells the time in Unix milliseconds, for tests. @default {the clock of the Redis server} */
+  readonly now?: () => number;
+}
+
+const subject = "redis store";
+
+/**
+ * Keeps rooms in Redis from 6.2 on, or in Valkey, so that any number of processes act as one room. One script runs the machine of the
+ * waiting room there: all of a batch, or none, by the clock of the server.
+ *
+ * All keys of a room have one hash tag, so that a cluster keeps them together: `stanchion:{room}:state`, `…:status`, and one for each
+ * set. A room that nobody asks for is forgotten after 90 days. Redis must not drop keys when its memory is full: with a
+ * `maxmemory-policy` other than `noeviction` every batch is refused, for people would lose their places without anybody noticing.
+ *
+ * @param client Sends commands: {@linkcode nodeRedis}, {@linkcode ioRedis}, {@linkcode bunRedis}, {@linkcode upstashRedis}, or your own.
+ * @param options The prefix, the time limit, and who is warned.
+ * @returns The store. Its failures are `GateError`s: `unreachable`, `rejected` (a wrong password, a missing right), `overloaded` (its
+ * memory is full), or `malformed` (a younger version wrote the state, or another program the keys). None quotes addresses or secrets.
+ * @throws {TypeError} When the client or an option has the wrong shape.
+ * @throws {RangeError} When an option has a value that is none.
+ *
+ * @example
+ * ```ts
+ * import { Redis } from "ioredis";
+ * import { ioRedis, redisStore } from "stanchion/waiting-room/redis";
+ *
+ * export const store = redisStore(ioRedis(new Redis({ enableOfflineQueue: false }).on("error", console.warn)));
+ * ```
+ */
+export function redisStore(client: RedisCommands, options: RedisStoreOptions = {}): RoomStore {
+  checkFunction(subject, "client", client);
+  checkOptions(subject, options, ["prefix", "timeoutMs", "warn", "now"]);
+  const { prefix = "stanchion", timeoutMs = client.timeoutMs ?? 250, warn = console.warn, now } = options;
+  if (typeof prefix !== "string" || !/^[\w.:-]{1,64}$/.test(prefix)) {
+    const shown = JSON.stringify(prefix);
+    throw new TypeError(
+      `Cannot create ${subject}: "prefix" must be 1 to 64 letters, digits, ".", "_", ":" and "-", received ${shown}`,
+    );
+  }
+  checkNumber(subject, "timeoutMs", timeoutMs, 1, 60_000);
+  checkFunction(subject, "warn", warn);
+  if (now !== undefined) checkFunction(subject, "now", now);
+
+  const send = async (...args: string[]): Promise<unknown> => {
+    try {
+      return await client(args);
+    } catch (error) {
+      throw isMissingScript(error) ? error : faultOf(error);
+    }
+  };
+  let isChecked = false;
+  let hash: string | undefined;
+
+  async function evaluate(keys: readonly string[], args: readonly string[]): Promise<unknown> {
+    hash ??= await hashOf(script);
+    const all = [String(keys.length), ...keys, ...args];
+    try {
+      return await send("EVALSHA", hash, ...all);
+    } catch (error) {
+      if (!isMissingScript(error)) throw error;
+      // This loads it as well, at whichever server has the keys.
+      return await send("EVAL", script, ...all).catch((error: unknown) => Promise.reject(faultOf(error)));
+    }
+  }
+
+  /** Makes sure, once, that Redis keeps what it is given. */
+  async function check(): Promise<void> {
+    const policy = policyOf(
+      await send("INFO", "memory").catch((error: unknown) => {
+        if (error instanceof GateError && error.code === "rejected" && !isLockedOut(error)) return undefined;
+        throw error;
+      }),
+    );
+    if (policy !== undefined && policy !== "noeviction") {
+      throw new GateError(
+        "rejected",
+        `Redis has the maxmemory-policy "${policy}" and may drop people's places: set it to "noeviction", or use a Redis of its own`,
+      );
+    }
+    if (isChecked) return;
+    isChecked = true;
+    if (policy !== undefined) return;
+    warn(
+      'waiting-room: Redis does not tell its maxmemory-policy. Make sure that it is "noeviction", or people may lose their places',
+    );
+  }
+
+  const keyOf = (room: string, name: string) => `${prefix}:{${roomOf(room)}}:${name}`;
+
+  return {
+    name: "redis",
+    isShared: true,
+    timeoutMs,
+    async run(room, batch) {
+      const { length } = batch.commands;
+      if (length > mostCommands) {
+        throw new GateError("internal", `A batch has ${length} commands, which is more than ${mostCommands}`);
+      }
+      const keys = ["state", "status", ...setNames].map((name) => keyOf(room, name));
+      if (!isChecked) await check();
+      const time = now === undefined ? "" : String(now());
+      return resultOf(await evaluate(keys, [time, ...argumentsOf(batch)]), batch);
+    },
+    async status(room) {
+      const stored = await send("GET", keyOf(room, "status"));
+      return stored === null ? undefined : statusOf(stored);
+    },
+    async secret(offered) {
+      if (!isChecked) await check();
+      const key = `${prefix}:secret`;
+      // A letter in front keeps clients from reading it as something else than text.
+      await send("SET", key, `s${offered}`, "NX");
+      const kept = await send("GET", key);
+      if (typeof kept === "string" && kept.startsWith("s")) return kept.slice(1);
+      throw new GateError(
+        "malformed",
+        `Redis has something else than a secret in the key "${key}": is it another program's?`,
+      );
+    },
+  };
+}
+
+function roomOf(room: string): string {
+  if (/^[\w:.-]+$/.test(room)) return room;
+  throw new GateError(
+    "internal",
+    "The key of a waiting room may have letters, digits, hyphens and colons only",
+  );
+}
+
+function policyOf(info: unknown): string | undefined {
+  return typeof info === "string" ? /^maxmemory_policy:([\w-]+)/m.exec(info)?.[1] : undefined;
+}
+
+/** Whether it was refused because of who asks, so that nothing else will do either. */
+function isLockedOut({ message }: GateError): boolean {
+  return /\b(?:NOAUTH|WRONGPASS)\b/.test(message);
+}
+
+/** SHA-1, by which Redis names scripts. */
+async function hashOf(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,73 @@
+/**
+ * The machine of the waiting room as one script of Redis.
+ *
+ * Its parts are those of the machine, by the same names and with the same order of operations, so that every figure is the same to
+ * the last bit. `storeContract()` holds it to that.
+ *
+ * @module
+ */
+
+import { check } from "./check.ts";
+import { commands } from "./commands.ts";
+import { control } from "./control.ts";
+import { frontier } from "./frontier.ts";
+import { presence } from "./presence.ts";
+import { rate } from "./rate.ts";
+import { recovery } from "./recovery.ts";
+import { sessions } from "./sessions.ts";
+import { sets } from "./sets.ts";
+import { state } from "./state.ts";
+import { status } from "./status.ts";
+import { step } from "./step.ts";
+import { time } from "./time.ts";
+
+/** For how many days a room is kept that nobody asks for: then it begins anew. Its sets stay longer, so that they are never missing. */
+const keptDays = 90;
+const day = 86_400;
+
+const head = `-- One step of a waiting room of Stanchion: all of it, or nothing.
+--
+-- KEYS: the state (packed), the status (JSON), then the sorted sets front, asleep, expiry, sessions, spent, recent, identities
+-- ARGV: the time in Unix milliseconds, empty for the server's; the configuration; what the node saw, empty for nothing; then each command
+-- Answers { 'ok', status, outcomes }, { 'newer', form } of a state that a younger version wrote, or { 'wrong', what } of one that is none
+
+local call = redis.call
+local floor, ceil, max, min, huge = math.floor, math.ceil, math.max, math.min, math.huge
+local format, match, sub, byte = string.format, string.match, string.sub, string.byte
+local insert, remove, concat, sort = table.insert, table.remove, table.concat, table.sort
+local stateSeconds, setSeconds, refreshMs = ${keptDays * day}, ${(keptDays + 10) * day}, ${
+  (keptDays - 1) * day * 1000
+}
+local s
+
+-- A number as text, exactly.
+local function text(value)
+  if value == floor(value) then return format('%.0f', value) end
+  return format('%.17g', value)
+end
+`;
+
+const names = `
+local front, asleep, expiry = setOf(KEYS[3], true), setOf(KEYS[4], true), setOf(KEYS[5])
+local sessions, spent, recent, identities = setOf(KEYS[6]), setOf(KEYS[7]), setOf(KEYS[8]), setOf(KEYS[9])
+local all = { front, asleep, expiry, sessions, spent, recent, identities }
+`;
+
+/** The script. */
+export const script: string = [
+  head,
+  sets,
+  names,
+  state,
+  commands,
+  rate,
+  frontier,
+  presence,
+  sessions,
+  recovery,
+  control,
+  time,
+  check,
+  status,
+  step,
+].join("");

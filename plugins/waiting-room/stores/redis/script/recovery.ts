@@ -1,0 +1,89 @@
+/** `machine/recovery.ts`: what is done when Redis has lost some of what it knew, or all. */
+export const recovery = `
+local holdMs, soonMs = 3000, 60000
+
+local function beginEpoch(epoch)
+  s.epoch = epoch
+  s.issued, s.frontier, s.passed, s.lastPassed, s.inflight, s.lastPresent = 0, 0, 0, 0, 0, 0
+  s.line, s.marks = zeros(lineLength), zeros(#s.marks)
+  for _, set in ipairs({ front, asleep, expiry, spent, recent, identities }) do clear(set) end
+end
+
+local function hold(lost, now)
+  emptyBucket(now)
+  s.heldUntil = now + holdMs
+  s.quietUntil = max(s.quietUntil, now + quietMs)
+  s.recoverUntil = now + s.limits.sessionMs
+  s.lastPresent = front.size
+  s.admittedSince = 0
+  s.inflight = 0
+  if s.limits.capacity >= 0 and lost > s.ghosts then
+    s.ghosts, s.ghostsAtFirst = lost, lost
+    s.ghostsUntil = s.recoverUntil
+  end
+  for _, member in ipairs(upTo(sessions, 4 * (now + soonMs) + 3, sessions.size)) do
+    local endsAt, kind = sessionOf(score(sessions, member))
+    if endsAt > now and kind ~= left then put(sessions, member, 4 * s.recoverUntil + kind) end
+  end
+end
+
+local function isBehind(seen)
+  if seen.epoch ~= s.epoch then return seen.epoch > s.epoch end
+  return seen.revision > s.revision or seen.issued > s.issued or seen.frontier > s.frontier or seen.passed > s.passed or
+    seen.admitted > s.admitted
+end
+
+local function restore(seen, now)
+  if seen.now > now then
+    s.offset = s.offset + (seen.now - now)
+    s.last = seen.now
+  end
+  if seen.epoch > s.epoch then beginEpoch(seen.epoch) end
+  if seen.revision > s.revision then
+    s.revision = seen.revision
+    s.mode, s.note = seen.mode, seen.note
+    s.opensAt, s.closesAt, s.openedAt = seen.opensAt, seen.closesAt, seen.openedAt
+    setLimits(seen.limits, now)
+  end
+  for _, name in ipairs({ 'issued', 'frontier', 'passed', 'admitted' }) do s[name] = max(s[name], seen[name]) end
+  s.lastPassed = max(s.lastPassed, s.passed)
+  for at, value in ipairs(s.line) do s.line[at] = max(value, seen.lapseLine) end
+  hold(max(0, seen.sessions - sessions.size), now)
+  s.recoveries = s.recoveries + 1
+end
+
+-- The highest number that a visitor proves, of a ticket that this state cannot have given.
+local function proofOf(commands)
+  local best
+  for _, command in ipairs(commands) do
+    if command.is == 'checkIn' or command.is == 'renew' then
+      local epoch, number, issuedAt = command.epoch, command.number, command.issuedAt
+      if epoch > s.epoch or (epoch == s.epoch and not (number <= s.issued and issuedAt >= s.knownSince)) then
+        if not best or epoch > best.epoch then best = { epoch = epoch, number = number, issuedAt = issuedAt }
+        elseif epoch == best.epoch then
+          best.number, best.issuedAt = max(number, best.number), min(issuedAt, best.issuedAt)
+        end
+      end
+    end
+  end
+  return best
+end
+
+local function lostPlaces(issuedAt, now)
+  local mayBeInside = now < s.base + s.limits.sessionMs or issuedAt > now - s.limits.sessionMs
+  return mayBeInside and max(0, s.limits.capacity - sessions.size) or 0
+end
+
+local function recover(seen, commands, now)
+  if seen and isBehind(seen) then restore(seen, now) end
+  local proof = proofOf(commands)
+  if not proof then return end
+  if proof.epoch > s.epoch then beginEpoch(proof.epoch) end
+  if now >= s.recoverUntil then
+    hold(lostPlaces(proof.issuedAt, now), now)
+    s.recoveries = s.recoveries + 1
+  end
+  s.issued = max(s.issued, proof.number)
+  s.knownSince = min(s.knownSince, proof.issuedAt)
+end
+`;

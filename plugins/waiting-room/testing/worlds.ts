@@ -1,0 +1,316 @@
+/** Random worlds: what nodes might ask of a room, and how its clock goes. */
+
+import type {
+  Answered,
+  Asked,
+  Command,
+  Configured,
+  Holder,
+  Limits,
+  RoomChange,
+  Seen,
+} from "../machine/mod.ts";
+import { type Random, randomOf } from "./random.ts";
+
+/** One step of a world. */
+export type Event =
+  /** A batch, `ms` after the last one by the store's clock; less than nothing where that goes back. */
+  | { readonly is: "batch"; readonly ms: number; readonly asked: Asked }
+  /** The store is to be kept as it is now, so that it may fall back to it. */
+  | { readonly is: "keep" }
+  /** The store falls back to what was kept, or to nothing at all. */
+  | { readonly is: "lose"; readonly everything: boolean };
+
+/** A world that asks, and takes note of what is answered. */
+export interface World {
+  /** How many batches it has. */
+  readonly batches: number;
+  next(now: number): Event;
+  answered(asked: Asked, answer: Answered): void;
+}
+
+/** When worlds begin, by the clock of the store. */
+export const firstTime = 1_800_000_000_000;
+
+/** What a visitor holds: a number and, for whoever is inside, until when. */
+interface Visitor extends Holder {
+  until: number;
+}
+
+/** What kind of world it is: how much is asked at once, and what of. */
+interface Kind {
+  readonly batches: number;
+  readonly sizes: readonly number[];
+  readonly steps: readonly number[];
+  /** Where the clock jumps to, and how often it does, the room is changed, and its state is lost. */
+  readonly jumps: readonly number[];
+  readonly jumping: number;
+  readonly changes: number;
+  readonly losses: number;
+  /** How often somebody brings what the room cannot have given. */
+  readonly strange: number;
+  /** How many of those who call are new. */
+  readonly entering: number;
+  readonly opensAt: readonly number[];
+  readonly closesAt: readonly number[];
+  readonly limits: (random: Random) => Limits;
+}
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+const usual: Kind = {
+  batches: 100,
+  sizes: [0, 0, 0, 1, 1, 1, 1, 2, 3, 4, 6, 9, 9, 30],
+  steps: [0, 0, 1, 5, 40, 249, 250, 251, 700, 1000, 1000, 2400, 5000, 9000, 15_000, 31_000, 61_000, 95_000],
+  jumps: [-1, -300, -4999, -5000, -5001, -minute, -hour, hour, 30 * hour],
+  jumping: 0.01,
+  changes: 0.05,
+  losses: 0.015,
+  strange: 0.015,
+  entering: 0.35,
+  opensAt: [0, 0, 0, firstTime - hour, firstTime + 30_000, firstTime + 3 * minute],
+  closesAt: [0, 0, 0, firstTime + 10 * minute],
+  limits: limitsOf,
+};
+
+/** So many people that a sweep does not take all of them at once. */
+const crowd: Kind = {
+  batches: 150,
+  sizes: [100, 100, 100, 100, 100, 100, 37, 0],
+  steps: [0, 0, 5, 5, 5, 40, 250, 251],
+  jumps: [-minute, 30_000, 2 * minute, hour],
+  jumping: 0.02,
+  changes: 0.0002,
+  losses: 0.002,
+  strange: 0.0002,
+  entering: 0.5,
+  opensAt: [0, firstTime + 59_000, firstTime + 59_000],
+  closesAt: [0],
+  limits: (random) => ({
+    ...limitsOf(random),
+    admitPerMinute: random.pick([6000, 600_000]),
+    burstSeconds: random.pick([3, 60]),
+    capacity: random.pick([-1, 3000, 100_000]),
+    sessionMs: random.pick([minute, 15 * minute]),
+    returnMs: random.pick([20_000, 5 * minute]),
+  }),
+};
+
+/** Makes the world of a seed. */
+export function worldOf(seed: number): World {
+  const random = randomOf(seed);
+  // Every fiftieth is a crowd, so that the share is the same whatever the seeds are.
+  return new RandomWorld(random, seed % 50 === 7 ? crowd : usual);
+}
+
+function limitsOf(random: Random): Limits {
+  return {
+    admitPerMinute: random.pick([0, 0.5, 6, 60, 60, 123.456, 600, 6000, 600_000]),
+    burstSeconds: random.pick([0, 0.5, 3, 3, 60]),
+    capacity: random.pick([-1, -1, 0, 1, 5, 20, 300, 1_000_000]),
+    sessionMs: random.pick([minute, 2 * minute, 15 * minute, 90_001, 24 * hour]),
+    returnMs: random.pick([20_000, minute, 5 * minute, 12_345, 0]),
+    recovery: random.pick(["strict", "linear"]),
+  };
+}
+
+class RandomWorld implements World {
+  readonly batches: number;
+  readonly #random: Random;
+  readonly #kind: Kind;
+  readonly #configurations: Configured[];
+  readonly #nodes: (Seen | undefined)[];
+  readonly #visitors: Visitor[] = [];
+  readonly #known: Map<string, Visitor> = new Map();
+  readonly #tags: string[] = [];
+  #asked: Asked | undefined;
+  #drawn = 0;
+
+  constructor(random: Random, kind: Kind) {
+    this.batches = kind.batches;
+    this.#random = random;
+    this.#kind = kind;
+    const first = this.#configuration(firstTime - hour, kind.limits(random));
+    // The second is that of a version that is being deployed.
+    const second = {
+      ...first,
+      limits: { ...first.limits, ...this.#limitChange() },
+      since: firstTime + minute,
+    };
+    this.#configurations = random.chance(0.7)
+      ? [first]
+      : [first, random.chance(0.5) ? second : { ...second, note: "Zwei", opensAt: firstTime + 90_000 }];
+    this.#nodes = Array<undefined>(1 + random.below(4)).fill(undefined);
+  }
+
+  next(now: number): Event {
+    const random = this.#random;
+    if (random.chance(0.03)) return { is: "keep" };
+    if (random.chance(this.#kind.losses)) return { is: "lose", everything: random.chance(0.3) };
+    const ms = this.#step();
+    if (this.#asked !== undefined && random.chance(0.08)) return { is: "batch", ms, asked: this.#asked };
+    const node = random.below(this.#nodes.length);
+    const commands: Command[] = [];
+    for (let left = random.pick(this.#kind.sizes); left > 0; left--) commands.push(this.#command(now + ms));
+    const room = random.pick(this.#configurations);
+    const asked = { room, seen: random.chance(0.9) ? this.#nodes[node] : undefined, commands };
+    this.#asked = asked;
+    return { is: "batch", ms, asked };
+  }
+
+  answered(asked: Asked, { outcomes, status }: Answered): void {
+    const node = this.#random.below(this.#nodes.length);
+    if (this.#random.chance(0.9)) this.#nodes[node] = status;
+    for (const [at, outcome] of outcomes.entries()) {
+      const { tag } = asked.commands[at] as Partial<Holder>;
+      if (!("tag" in outcome) || tag === undefined) continue;
+      const { number } = outcome;
+      const until = outcome.is === "admitted" ? outcome.until : 0;
+      const name = `${status.epoch}.${number}.${tag}`;
+      const known = this.#known.get(name);
+      if (known !== undefined) known.until = Math.max(known.until, until);
+      else {
+        const visitor = { epoch: status.epoch, number, tag, issuedAt: status.now, until };
+        this.#known.set(name, visitor);
+        this.#visitors.push(visitor);
+      }
+    }
+  }
+
+  #step(): number {
+    const random = this.#random;
+    const { jumps, jumping, steps } = this.#kind;
+    return random.pick(random.chance(jumping) ? jumps : steps);
+  }
+
+  #command(now: number): Command {
+    const random = this.#random;
+    if (random.chance(this.#kind.changes)) return this.#control(now);
+    const visitor = this.#visitor(now);
+    if (visitor === undefined || random.chance(this.#kind.entering)) return this.#enter();
+    const { until, ...holder } = visitor;
+    const what = random.next();
+    if (what < 0.6 && !(until > now && random.chance(0.6))) {
+      return {
+        do: "checkIn",
+        ...holder,
+        ...random.chance(0.25) ? { isHidden: true } : {},
+        ...random.chance(0.1) ? { servesPage: true } : {},
+      };
+    }
+    if (what < 0.93) {
+      return {
+        do: "renew",
+        ...holder,
+        until,
+        latest: until + random.pick([0, minute, hour]),
+        extends: random.chance(0.6),
+        ...random.chance(0.15) ? { isLatePost: true } : {},
+      };
+    }
+    return { do: "leave", ...holder };
+  }
+
+  #enter(): Command {
+    const random = this.#random;
+    const isIdentity = random.chance(0.1);
+    const isAgain = this.#tags.length > 0 && random.chance(0.15);
+    const tag = isAgain ? random.pick(this.#tags) : this.#draw(isIdentity ? "id" : "t");
+    if (!isAgain) this.#tags.push(tag);
+    return {
+      do: "enter",
+      tag,
+      ...isIdentity ? { isIdentity } : {},
+      ...random.chance(0.2) ? { servesPage: true } : {},
+    };
+  }
+
+  /** Somebody who was here; seldom one with a number that was never given, or with that of somebody else. */
+  #visitor(now: number): Visitor | undefined {
+    const random = this.#random;
+    if (this.#visitors.length === 0) return undefined;
+    // Half of all calls come from the last ones.
+    const recent = Math.max(0, this.#visitors.length - (random.chance(0.5) ? 20 : this.#visitors.length));
+    const visitor = this.#visitors[recent + random.below(this.#visitors.length - recent)] as Visitor;
+    if (!random.chance(this.#kind.strange)) return visitor;
+    switch (random.below(5)) {
+      case 0:
+        return { ...visitor, tag: this.#draw("t") };
+      case 1:
+        return { ...visitor, number: visitor.number + random.below(5) };
+      case 2:
+        return { ...visitor, number: random.pick([0, visitor.number + 1000]) };
+      case 3:
+        return { ...visitor, epoch: visitor.epoch + random.pick([-1, 1]) };
+      default:
+        return { ...visitor, issuedAt: now - random.pick([hour, 30 * hour]), until: now + minute };
+    }
+  }
+
+  #control(now: number): Command {
+    const random = this.#random;
+    const change = this.#change(now);
+    const [seen] = this.#nodes;
+    return { do: "control", change, revision: random.chance(0.7) ? undefined : seen?.revision ?? 0 };
+  }
+
+  #change(now: number): RoomChange {
+    const random = this.#random;
+    switch (random.below(10)) {
+      case 0:
+        return { mode: random.pick(["paused", "draining", "closed", "sold-out", "bypass", "scheduled"]) };
+      case 1:
+      case 2:
+      case 3:
+        return { mode: "open" };
+      case 4:
+      case 5:
+        return { limits: this.#limitChange() };
+      case 6:
+        return { note: random.pick(["", "Soon", 'Grüße, „\u{1f39f}" \\ / \n\t\u0001', "x".repeat(500)]) };
+      case 7:
+        return { opensAt: random.pick([0, now - 1, now + 30_000, now + 5 * minute]) };
+      case 8:
+        return { closesAt: random.pick([0, now + 20_000, now + hour]), limits: {} };
+      default:
+        return random.chance(0.4)
+          ? { dropsLine: true }
+          : { mode: "open", limits: this.#kind.limits(random), note: "" };
+    }
+  }
+
+  #limitChange(): Partial<Limits> {
+    const limits = this.#kind.limits(this.#random);
+    const change: Partial<Record<keyof Limits, unknown>> = {};
+    for (
+      const name of [
+        "admitPerMinute",
+        "burstSeconds",
+        "capacity",
+        "sessionMs",
+        "returnMs",
+        "recovery",
+      ] as const
+    ) {
+      if (this.#random.chance(0.4)) change[name] = limits[name];
+    }
+    // Each value is that of the limits with the same name.
+    return change as Partial<Limits>;
+  }
+
+  #configuration(since: number, limits: Limits): Configured {
+    const random = this.#random;
+    return {
+      limits,
+      opensAt: random.pick(this.#kind.opensAt),
+      closesAt: random.pick(this.#kind.closesAt),
+      note: random.pick(["", "Welcome"]),
+      since,
+    };
+  }
+
+  #draw(prefix: string): string {
+    return `${prefix}${String(++this.#drawn).padStart(7, "-_")}`;
+  }
+}
