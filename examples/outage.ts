@@ -24,7 +24,7 @@ const { env } = process;
 const provider = crowdhandler({
   publicKey: env["CROWDHANDLER_PUBLIC_KEY"] ?? "",
   apiUrl: env["CROWDHANDLER_API_URL"],
-  timeoutMs: 500,
+  timeoutMs: Number(env["TIMEOUT_MS"] ?? 500),
 });
 
 const gate = createGate({

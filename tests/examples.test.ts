@@ -11,6 +11,7 @@ import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { createGate, failOpen, type Plugin } from "../mod.ts";
 import { type Answer, jar, open, send, shop } from "./conformance/_http.ts";
+import { eventually } from "./conformance/_world.ts";
 import { root } from "./runtimes/_process.ts";
 import { type Example, freePort, queuesAndServes, withExample } from "./runtimes/_examples.ts";
 
@@ -55,9 +56,9 @@ test("examples/outage.ts keeps in who is in while the service is down, stops ask
     node: ["examples/outage.ts"],
   }[runtime];
   const healthPort = await freePort();
-  const env = { HEALTH_PORT: String(healthPort), OPEN_MS: "200" };
+  const env = { HEALTH_PORT: String(healthPort), OPEN_MS: "200", TIMEOUT_MS: "20000" };
   await withExample([command ?? "", ...args], env, async (example) => {
-    const { port, sandbox } = example;
+    const { port, sandbox, printed } = example;
     const cookies = await queuesAndServes(example, "/tickets", /^Welcome to \/tickets\n$/);
     assert.match(cookies.get("__Host-stanchion-grace") ?? "", /^1\./);
     const visit = async (headers: Readonly<Record<string, string>>) =>
@@ -66,12 +67,14 @@ test("examples/outage.ts keeps in who is in while the service is down, stops ask
       JSON.parse((await send(healthPort, { path: "/health" })).text).plugins.crowdhandler.state as string;
     sandbox.faults.set("requests", { kind: "500" });
     for (let count = 0; count < 3; count++) assert.equal(await visit({ ...cookies.header() }), 200);
-    assert.equal(await state(), "open");
+    await eventually("the breaker is open", () => printed().includes("CrowdHandler: closed to open"));
     assert.equal(await visit({}), 302, "newcomers wait");
+    assert.notEqual(await state(), "closed");
     sandbox.faults.clear();
-    await new Promise((resolve) => setTimeout(resolve, 250));
-    assert.equal(await visit({ ...cookies.header() }), 200);
-    assert.equal(await state(), "closed");
+    await eventually("the breaker is closed", async () => {
+      assert.equal(await visit({ ...cookies.header() }), 200);
+      return await state() === "closed";
+    });
     assert.equal(await example.end(), 0);
   });
 });

@@ -210,14 +210,20 @@ test("a call shows nothing while the browser leaves, and fails when the visitor 
       const api = waitingFetch({ navigate: (url: string) => visited.push(url) });
       const told: string[] = [];
       const call = () => api("/api/cart").then(() => told.push("answered"), ({ name }) => told.push(name));
+      const visits = async (count: number) => {
+        for (let turn = 0; turn < 400 && visited.length < count; turn++) {
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+      };
       const calls = Promise.all([call(), call()]);
+      await visits(1);
       await new Promise((resolve) => setTimeout(resolve, 500));
       const before = [...told];
       // What Chromium says when it shows a page again that it has kept.
       dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
       await calls;
       void call();
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await visits(2);
       return [before, told, visited.length] as const;
     });
     assert.deepEqual(before, []);

@@ -309,7 +309,10 @@ const tellsAddress: Plugin = {
 function waits(log: Log): Plugin {
   return {
     name: "waits",
-    prepare: () => pause(300),
+    prepare(ctx) {
+      log.settled.push(`${ctx.url.pathname} begun`);
+      return pause(300);
+    },
     decide(ctx) {
       log.settled.push(`${ctx.url.pathname} from ${ctx.platform.peerAddress}`);
       return undefined;

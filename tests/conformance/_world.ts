@@ -35,11 +35,16 @@ export async function seenBy({ port }: World): Promise<Seen> {
 
 /** Waits until something holds. */
 export async function eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let turn = 0; turn < 400; turn++) {
-    if (await holds()) return;
+  if (!await waitUpTo(10_000, holds)) assert.fail(`It never happened that ${what}`);
+}
+
+/** Waits until something holds, and says whether it does. Only what may as well never hold is waited for no longer than that. */
+export async function waitUpTo(ms: number, holds: () => boolean | Promise<boolean>): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs < ms; waitedMs += 25) {
+    if (await holds()) return true;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  assert.fail(`It never happened that ${what}`);
+  return false;
 }
 
 /** A word that no other check uses. */

@@ -171,13 +171,21 @@ export const crowdhandlerChecks: readonly Check[] = [
     name: "crowdhandler() waits for the service no longer than it may",
     async run(world) {
       world.sandbox.faults.set("requests", { kind: "timeout" });
-      const path = `/impatient/page?${unique()}`;
-      const answers = await Promise.all([1, 2, 3].map(() => visit(world, path, jar())));
-      assert.deepEqual(answers.map(({ status }) => status), [200, 200, 200]);
-      await eventually("three timeouts are recorded", async () => {
-        const found = (await seenBy(world)).outcomes.filter((outcome) => outcome.path === path);
-        return found.length === 3 && found.every(({ failure }) => failure === "timeout");
-      });
+      // A machine that is too busy to look says so, and lets nobody in: it tells nothing of silence, and is asked again.
+      for (let isSilence = false, turn = 0; !isSilence; turn++) {
+        assert.ok(turn < 20, "it never ran as it should");
+        const path = `/impatient/page?${unique()}`;
+        const answers = await Promise.all([1, 2, 3].map(() => visit(world, path, jar())));
+        const outcomes = async () =>
+          (await seenBy(world)).outcomes.filter((outcome) => outcome.path === path);
+        await eventually("three failures are recorded", async () => (await outcomes()).length === 3);
+        const failures = (await outcomes()).map(({ failure, status }) => `${failure} ${status}`);
+        assert.ok(
+          failures.every((each) => /^(?:timeout 200|overloaded (?:302|503))$/.test(each)),
+          failures.join(),
+        );
+        isSilence = answers.every(({ status }) => status === 200);
+      }
     },
   },
   {
@@ -237,21 +245,23 @@ export const crowdhandlerChecks: readonly Check[] = [
       const first = feedCalls(world);
       roomOf(await visit(world, path, jar()));
       await eventually("the rooms are loaded", () => feedCalls(world) === first + 1);
-      world.sandbox.faults.set("rooms", { kind: "delay", ms: 500 });
+      world.sandbox.faults.set("rooms", { kind: "delay", ms: 2000 });
       const before = feedCalls(world);
-      const begun = Date.now();
-      roomOf(await visit(world, path, jar()));
-      const took = Date.now() - begun;
-      await eventually("the rooms are loaded again", () => feedCalls(world) > before);
       const last = () => world.sandbox.state.calls.findLast(({ endpoint }) => endpoint === "rooms");
+      roomOf(await visit(world, path, jar()));
+      assert.ok(
+        feedCalls(world) === before || last()?.status === undefined,
+        "the visitor did not wait for them",
+      );
+      await eventually("the rooms are loaded again", () => feedCalls(world) > before);
       await eventually("that is answered", () => last()?.status === 200);
-      assert.ok(took < 500, `it took ${took} ms`);
-      // Only a load that came to its end lets the next begin at once.
+      // Only a load that came to its end lets the next begin, long before it would be given up.
       const after = feedCalls(world);
       world.sandbox.faults.clear();
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      roomOf(await visit(world, path, jar()));
-      await eventually("the rooms are loaded once more", () => feedCalls(world) > after);
+      await eventually("the rooms are loaded once more", async () => {
+        roomOf(await visit(world, path, jar()));
+        return feedCalls(world) > after;
+      });
     },
   },
 ];

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { jar, open, send, type Sent } from "./_http.ts";
-import { type Check, eventually, seenBy, unique, type World } from "./_world.ts";
+import { type Check, eventually, seenBy, unique, waitUpTo, type World } from "./_world.ts";
 
 /** Requests that are admitted, each of which must be answered as if there were no gate. */
 const admitted: readonly Sent[] = [
@@ -200,17 +200,19 @@ export const pipeline: readonly Check[] = [
   {
     name: "gate.wrap() tells the application that the reader of a stream has gone, where the platform does",
     async run(world) {
-      const told = async (gate: string, id: string) => {
+      const told = async (gate: string, id: string, isExpected: boolean) => {
         const exchange = open(world.port, { path: `/${gate}/stream/${id}` });
         await exchange.until("one;");
         exchange.abort();
         // The next piece finds nobody there.
         await send(world.port, { path: `/control/release/${id}` });
-        await new Promise((resolve) => setTimeout(resolve, 300));
-        return (await seenBy(world)).cancelled.includes(id);
+        const isTold = async () => (await seenBy(world)).cancelled.includes(id);
+        if (isExpected) await eventually(`${gate} is told`, isTold);
+        else await waitUpTo(2000, isTold);
+        return await isTold();
       };
-      const bare = await told("bare", unique());
-      assert.equal(await told("cookie", unique()), bare);
+      const bare = await told("bare", unique(), false);
+      assert.equal(await told("cookie", unique(), bare), bare);
       assert.equal((await send(world.port, { path: "/gated/page" })).status, 200);
     },
   },
@@ -261,11 +263,13 @@ export const pipeline: readonly Check[] = [
     async run(world) {
       const path = `/waiting/${unique()}`;
       const exchange = open(world.port, { path });
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      const has = async (word: string) =>
+        (await seenBy(world)).settled.find((line) => line.startsWith(`${path} ${word}`));
+      await eventually("the wait has begun", async () => await has("begun") !== undefined);
       exchange.abort();
       let told: string | undefined;
       await eventually("the wait is over", async () => {
-        told = (await seenBy(world)).settled.find((line) => line.startsWith(path));
+        told = await has("from");
         return told !== undefined;
       });
       assert.match(told ?? "", / from (?:::ffff:)?127\.0\.0\.1$/);

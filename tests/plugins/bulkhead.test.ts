@@ -8,6 +8,7 @@ import { callsBehind } from "../../src/pipeline/calls.ts";
 import type { Provider } from "../../src/plugin.ts";
 import { contextOf } from "../support/context-of.ts";
 import { benchOf, manualService, page, turn } from "./_guards.ts";
+import { steadily } from "../support/steadily.ts";
 
 /** Asks a provider as a gate would that has no guard of its own; says what it did, or why it failed. */
 function asked(provider: Provider): Promise<string> {
@@ -99,32 +100,35 @@ test("bulkhead() counts calls alone: who is decided about without one waits for 
   assert.equal(await first, "admit");
 });
 
-test("bulkhead() lets a call wait for its turn without taking that from its time limit", async () => {
-  const ends: (() => void)[] = [];
-  const signals: AbortSignal[] = [];
-  const made = (signal: AbortSignal) => {
-    signals.push(signal);
-    return new Promise<void>((resolve) => ends.push(resolve));
-  };
-  const wrapped = bulkhead(calling(made, 200), { maxConcurrent: 1, maxWaiting: 2, waitMs: 60_000 });
-  const visits = [asked(wrapped), asked(wrapped), asked(wrapped)];
-  for (let who = 0; who < 2; who++) {
-    // Each for longer than half of the limit, so that the last one has waited for longer than all of it.
-    await new Promise((resolve) => setTimeout(resolve, 120));
-    assert.equal(ends.length, who + 1);
-    ends[who]?.();
-    await turn();
-  }
-  assert.equal(ends.length, 3);
-  await new Promise((resolve) => setTimeout(resolve, 80));
-  assert.equal(signals[2]?.aborted, false);
-  ends[2]?.();
-  assert.deepEqual(await Promise.all(visits), ["admit", "admit", "admit"]);
-  const late = asked(wrapped);
-  assert.equal(await late, "timeout", "the limit holds from when the call is made");
-  assert.equal(signals[3]?.aborted, true);
-  assert.equal(wrapped.health?.()["active"], 0);
-});
+test(
+  "bulkhead() lets a call wait for its turn without taking that from its time limit",
+  steadily(async () => {
+    const ends: (() => void)[] = [];
+    const signals: AbortSignal[] = [];
+    const made = (signal: AbortSignal) => {
+      signals.push(signal);
+      return new Promise<void>((resolve) => ends.push(resolve));
+    };
+    const wrapped = bulkhead(calling(made, 200), { maxConcurrent: 1, maxWaiting: 2, waitMs: 60_000 });
+    const visits = [asked(wrapped), asked(wrapped), asked(wrapped)];
+    for (let who = 0; who < 2; who++) {
+      // Each for longer than half of the limit, so that the last one has waited for longer than all of it.
+      await new Promise((resolve) => setTimeout(resolve, 120));
+      assert.equal(ends.length, who + 1);
+      ends[who]?.();
+      await turn();
+    }
+    assert.equal(ends.length, 3);
+    await new Promise((resolve) => setTimeout(resolve, 80));
+    assert.equal(signals[2]?.aborted, false);
+    ends[2]?.();
+    assert.deepEqual(await Promise.all(visits), ["admit", "admit", "admit"]);
+    const late = asked(wrapped);
+    assert.equal(await late, "timeout", "the limit holds from when the call is made");
+    assert.equal(signals[3]?.aborted, true);
+    assert.equal(wrapped.health?.()["active"], 0);
+  }),
+);
 
 test("bulkhead() lets calls wait, and gives places to who came first", async () => {
   const { calls, begin, health } = bulkheadBench({ maxConcurrent: 1, maxWaiting: 3, waitMs: 60_000 });
@@ -144,17 +148,20 @@ test("bulkhead() lets calls wait, and gives places to who came first", async () 
   assert.deepEqual(health(), { active: 0, waiting: 0, overloaded: 1 });
 });
 
-test("bulkhead() ends a wait that takes too long, and keeps nothing of it", async () => {
-  const { calls, begin, health } = bulkheadBench({ maxConcurrent: 1, maxWaiting: 2, waitMs: 10 });
-  const first = begin();
-  const waiting = [begin(), begin()];
-  assert.deepEqual(await Promise.all(waiting), ["overloaded", "overloaded"]);
-  assert.deepEqual(health(), { active: 1, waiting: 0, overloaded: 2 });
-  calls[0]?.answer();
-  assert.equal(await first, "admit");
-  assert.equal(calls.length, 1, "who gave up is not asked for");
-  assert.deepEqual(health(), { active: 0, waiting: 0, overloaded: 2 });
-});
+test(
+  "bulkhead() ends a wait that takes too long, and keeps nothing of it",
+  steadily(async () => {
+    const { calls, begin, health } = bulkheadBench({ maxConcurrent: 1, maxWaiting: 2, waitMs: 10 });
+    const first = begin();
+    const waiting = [begin(), begin()];
+    assert.deepEqual(await Promise.all(waiting), ["overloaded", "overloaded"]);
+    assert.deepEqual(health(), { active: 1, waiting: 0, overloaded: 2 });
+    calls[0]?.answer();
+    assert.equal(await first, "admit");
+    assert.equal(calls.length, 1, "who gave up is not asked for");
+    assert.deepEqual(health(), { active: 0, waiting: 0, overloaded: 2 });
+  }),
+);
 
 test("bulkhead() takes back the place of a call that never ends, once", async () => {
   const clock = { now: 0 };
@@ -188,45 +195,51 @@ test("bulkhead() takes nothing back while there is room, however long a call tak
   assert.deepEqual(await Promise.all([long, second]), ["admit", "admit"]);
 });
 
-test("bulkhead() counts nobody as turned down who had a turn", async () => {
-  const { calls, begin, health } = bulkheadBench({ maxConcurrent: 1, maxWaiting: 1, waitMs: 30 });
-  const both = [begin(), begin()];
-  await turn();
-  calls[0]?.answer();
-  await turn();
-  await new Promise((resolve) => setTimeout(resolve, 80));
-  assert.deepEqual(health(), { active: 1, waiting: 0, overloaded: 0 });
-  calls[1]?.answer();
-  assert.deepEqual(await Promise.all(both), ["admit", "admit"]);
-});
+test(
+  "bulkhead() counts nobody as turned down who had a turn",
+  steadily(async () => {
+    const { calls, begin, health } = bulkheadBench({ maxConcurrent: 1, maxWaiting: 1, waitMs: 30 });
+    const both = [begin(), begin()];
+    await turn();
+    calls[0]?.answer();
+    await turn();
+    await new Promise((resolve) => setTimeout(resolve, 80));
+    assert.deepEqual(health(), { active: 1, waiting: 0, overloaded: 0 });
+    calls[1]?.answer();
+    assert.deepEqual(await Promise.all(both), ["admit", "admit"]);
+  }),
+);
 
-test("bulkhead() says why a call was turned down, and what would become of it", async () => {
-  const { calls, wrapped } = bulkheadBench({ maxConcurrent: 1, maxWaiting: 1, waitMs: 10 });
-  const { gate } = benchOf([wrapped]);
-  const messageOf = (visit: Promise<unknown>) => visit.then(() => "", (cause: Error) => cause.message);
-  const visit = () =>
-    Promise.resolve().then(() => wrapped.decide(contextOf(new Request(page)), callsBehind()));
-  const first = visit();
-  await turn();
-  const waiting = messageOf(visit());
-  assert.equal(await messageOf(visit()), "1 calls of the service are under way and 1 wait");
-  assert.equal(await waiting, "No call of the service was possible for 10 ms");
-  const explained = gate.explain(new Request(page));
-  await turn();
-  calls.at(-1)?.answer();
-  const { steps, decision } = await explained;
-  assert.equal(decision.action, "admit");
-  assert.match(JSON.stringify(steps), /the bulkhead is full: the visitor would wait/);
-  calls[0]?.answer();
-  await first;
-  const strict = bulkheadBench({ maxConcurrent: 1 });
-  const held = strict.begin();
-  await turn();
-  const refused = await benchOf([strict.wrapped]).gate.explain(new Request(page));
-  assert.match(String(refused.failure?.message), /1 calls of the service are under way$/);
-  strict.calls[0]?.answer();
-  await held;
-});
+test(
+  "bulkhead() says why a call was turned down, and what would become of it",
+  steadily(async () => {
+    const { calls, wrapped } = bulkheadBench({ maxConcurrent: 1, maxWaiting: 1, waitMs: 10 });
+    const { gate } = benchOf([wrapped]);
+    const messageOf = (visit: Promise<unknown>) => visit.then(() => "", (cause: Error) => cause.message);
+    const visit = () =>
+      Promise.resolve().then(() => wrapped.decide(contextOf(new Request(page)), callsBehind()));
+    const first = visit();
+    await turn();
+    const waiting = messageOf(visit());
+    assert.equal(await messageOf(visit()), "1 calls of the service are under way and 1 wait");
+    assert.equal(await waiting, "No call of the service was possible for 10 ms");
+    const explained = gate.explain(new Request(page));
+    await turn();
+    calls.at(-1)?.answer();
+    const { steps, decision } = await explained;
+    assert.equal(decision.action, "admit");
+    assert.match(JSON.stringify(steps), /the bulkhead is full: the visitor would wait/);
+    calls[0]?.answer();
+    await first;
+    const strict = bulkheadBench({ maxConcurrent: 1 });
+    const held = strict.begin();
+    await turn();
+    const refused = await benchOf([strict.wrapped]).gate.explain(new Request(page));
+    assert.match(String(refused.failure?.message), /1 calls of the service are under way$/);
+    strict.calls[0]?.answer();
+    await held;
+  }),
+);
 
 test("bulkhead() takes no place while the gate explains, and says that it is full", async () => {
   const { calls, wrapped, begin, health } = bulkheadBench({ maxConcurrent: 1 });

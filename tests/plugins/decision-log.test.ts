@@ -6,6 +6,7 @@ import { decisionLog, type DecisionLogOptions, type DecisionRecord } from "../..
 import { logHost, logPath, logWords } from "../../plugins/decision-log/redact.ts";
 import { shortAddress } from "../../src/url/ip-address.ts";
 import { gateOf, page, provider, queued, request, turn, untyped } from "../src/_gates.ts";
+import { steadily } from "../support/steadily.ts";
 
 const at = Date.UTC(2030, 0, 15, 12, 30, 1, 5);
 
@@ -201,26 +202,29 @@ describe("a write of decisionLog()", () => {
     assert.deepEqual(log.health?.(), { written: 1, failed: 0, dropped: 0, pending: 0 });
   });
 
-  test("that never ends drops records beyond a hundred, and begins again after a while", async () => {
-    const clock = { now: at };
-    let writes = 0;
-    const log = decisionLog({ write: () => (writes++, new Promise(() => {})) });
-    const { gate, faults } = gateOf([log], { now: () => clock.now, settledTimeoutMs: 20 });
-    const visit = async (count: number) => {
-      for (let turns = 0; turns < count; turns++) await gate(request(), page);
-      await turn();
-    };
-    await visit(103);
-    assert.deepEqual([writes, log.health?.()], [100, { written: 0, failed: 0, dropped: 3, pending: 100 }]);
-    assert.deepEqual(faults.filter(({ code }) => code === "overloaded").length, 3);
-    clock.now += 9999;
-    await visit(1);
-    assert.equal(writes, 100);
-    clock.now += 1;
-    await visit(1);
-    assert.equal(writes, 101);
-    await gate.idle();
-  });
+  test(
+    "that never ends drops records beyond a hundred, and begins again after a while",
+    steadily(async () => {
+      const clock = { now: at };
+      let writes = 0;
+      const log = decisionLog({ write: () => (writes++, new Promise(() => {})) });
+      const { gate, faults } = gateOf([log], { now: () => clock.now, settledTimeoutMs: 20 });
+      const visit = async (count: number) => {
+        for (let turns = 0; turns < count; turns++) await gate(request(), page);
+        await turn();
+      };
+      await visit(103);
+      assert.deepEqual([writes, log.health?.()], [100, { written: 0, failed: 0, dropped: 3, pending: 100 }]);
+      assert.deepEqual(faults.filter(({ code }) => code === "overloaded").length, 3);
+      clock.now += 9999;
+      await visit(1);
+      assert.equal(writes, 100);
+      clock.now += 1;
+      await visit(1);
+      assert.equal(writes, 101);
+      await gate.idle();
+    }),
+  );
 });
 
 test("a record holds nothing by which a visitor could be recognised", async () => {

@@ -24,6 +24,7 @@ import { callsBehind } from "../../src/pipeline/calls.ts";
 import type { Provider } from "../../src/plugin.ts";
 import { contextOf } from "../support/context-of.ts";
 import { benchOf, manualService, page, turn } from "./_guards.ts";
+import { steadily } from "../support/steadily.ts";
 
 /** A provider that tells all it may, and fails or decides. */
 function provider(
@@ -557,32 +558,35 @@ describe("failover() from CrowdHandler to Queue-it", () => {
     return { sandbox, clock, gate, visit };
   }
 
-  test("sends visitors to the reserve during an outage, and back to the first room after it", async () => {
-    const { sandbox, clock, gate, visit } = world();
-    const queued = await visit();
-    assert.equal(queued.place?.pathname, "/hall");
-    sandbox.promote();
-    assert.equal((await visit({ cookie: queued.cookie })).response.status, 200);
-    assert.equal(sandbox.state.calls.filter(({ endpoint }) => endpoint === "responses").length, 1);
+  test(
+    "sends visitors to the reserve during an outage, and back to the first room after it",
+    steadily(async () => {
+      const { sandbox, clock, gate, visit } = world();
+      const queued = await visit();
+      assert.equal(queued.place?.pathname, "/hall");
+      sandbox.promote();
+      assert.equal((await visit({ cookie: queued.cookie })).response.status, 200);
+      assert.equal(sandbox.state.calls.filter(({ endpoint }) => endpoint === "responses").length, 1);
 
-    sandbox.faults.set("requests", { kind: "500" });
-    for (let count = 0; count < 6; count++) {
-      const { place, response } = await visit();
-      assert.deepEqual([place?.host, place?.searchParams.get("e")], ["example.queue-it.net", "reserve"]);
-      assert.equal(response.headers.get("x-queueit-failed"), null);
-    }
-    const asked = sandbox.state.calls.length;
-    await visit({ cookie: queued.cookie });
-    assert.equal(sandbox.state.calls.length, asked, "the breaker is open");
-    assert.equal(gate.health().plugins["crowdhandler"]?.["state"], "open");
-    assert.equal(gate.health().plugins["failover"]?.["takeovers"], 7);
+      sandbox.faults.set("requests", { kind: "500" });
+      for (let count = 0; count < 6; count++) {
+        const { place, response } = await visit();
+        assert.deepEqual([place?.host, place?.searchParams.get("e")], ["example.queue-it.net", "reserve"]);
+        assert.equal(response.headers.get("x-queueit-failed"), null);
+      }
+      const asked = sandbox.state.calls.length;
+      await visit({ cookie: queued.cookie });
+      assert.equal(sandbox.state.calls.length, asked, "the breaker is open");
+      assert.equal(gate.health().plugins["crowdhandler"]?.["state"], "open");
+      assert.equal(gate.health().plugins["failover"]?.["takeovers"], 7);
 
-    sandbox.faults.clear();
-    clock.now += 5000;
-    assert.equal((await visit({ cookie: queued.cookie })).response.status, 200);
-    assert.equal(gate.health().plugins["crowdhandler"]?.["state"], "closed");
-    sandbox.close();
-  });
+      sandbox.faults.clear();
+      clock.now += 5000;
+      assert.equal((await visit({ cookie: queued.cookie })).response.status, 200);
+      assert.equal(gate.health().plugins["crowdhandler"]?.["state"], "closed");
+      sandbox.close();
+    }),
+  );
 
   test("answers a script of the first room as the first provider does", async () => {
     const { sandbox, visit } = world();

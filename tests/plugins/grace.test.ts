@@ -13,6 +13,7 @@ import { crowdCodes, type FailureCode, failureCodes, ServiceError, withFallback 
 import { createGate } from "../../src/gate.ts";
 import type { Plugin, Provider } from "../../src/plugin.ts";
 import { benchOf, page } from "./_guards.ts";
+import { steadily } from "../support/steadily.ts";
 
 const secret = "a secret of the tests";
 const name = "__Host-stanchion-grace";
@@ -539,105 +540,112 @@ describe("the cookie of grace()", () => {
 describe("grace() and the services", () => {
   const host = "shop.example.com";
 
-  test("a visitor of CrowdHandler stays in through an outage, and a new one waits", async () => {
-    for (const mode of ["full", "hybrid"] as const) {
-      const sandbox = createSandbox({
-        rooms: [{ slug: "hall", domain: `https://${host}`, capacity: 0, crowd: 2, checkout: "/thanks" }],
+  test(
+    "a visitor of CrowdHandler stays in through an outage, and a new one waits",
+    steadily(async () => {
+      for (const mode of ["full", "hybrid"] as const) {
+        const sandbox = createSandbox({
+          rooms: [{ slug: "hall", domain: `https://${host}`, capacity: 0, crowd: 2, checkout: "/thanks" }],
+        });
+        const clock = { now: start };
+        const gate = createGate({
+          plugins: [
+            cookieTokens(),
+            grace({ secrets: [secret], forMs: 60_000 }),
+            failClosed(),
+            crowdhandler({
+              mode,
+              publicKey: sandbox.publicKey,
+              privateKey: sandbox.privateKey,
+              publicHosts: [host],
+              timeoutMs: 40,
+              checkout: true,
+              visitor: () => ({ ip: "198.51.100.7", agent: "test", lang: "en" }),
+              fetch: (url, init) => sandbox.fetch(new Request(url, init)),
+            }),
+          ],
+          now: () => clock.now,
+          onError: () => {},
+        });
+        const jar = new Map<string, string>();
+        const visit = async (path = "/tickets", cookies = jar) => {
+          const headers = { cookie: [...cookies].map(([key, value]) => `${key}=${value}`).join("; ") };
+          const response = await gate(
+            new Request(`https://${host}${path}`, { headers }),
+            () => new Response("page"),
+          );
+          for (const line of response.headers.getSetCookie()) {
+            const [key = "", value = ""] = (line.split(";", 1)[0] ?? "").split("=");
+            if (value === "") cookies.delete(key);
+            else cookies.set(key, value);
+          }
+          await gate.idle();
+          return response.status;
+        };
+        assert.equal(await visit(), 302);
+        assert.equal(jar.has(name), false);
+        sandbox.promote();
+        assert.equal(await visit(), 200);
+        assert.equal(jar.has(name), true, mode);
+        sandbox.faults.set("requests", { kind: "500" });
+        sandbox.faults.set("rooms", { kind: "reset" });
+        assert.equal(await visit(), 200, "kept");
+        assert.equal(await visit("/tickets", new Map()), 302, "unknown");
+        const stolen = new Map([[name, jar.get(name) ?? ""]]);
+        clock.now += 59_999;
+        assert.equal(await visit("/tickets", stolen), 200, "whoever has it has the place");
+        clock.now += 1;
+        assert.equal(await visit("/tickets", new Map(stolen)), 302, "but no longer than that");
+        clock.now = start;
+        sandbox.faults.clear();
+        assert.equal(await visit("/thanks"), 200);
+        assert.equal(jar.has(name), false, "the visit is over");
+        sandbox.close();
+      }
+    }),
+  );
+
+  test(
+    "a visitor of Queue-it stays in while the service that counts queue ids is down",
+    steadily(async () => {
+      const { queueIt: side } = createSandbox({
+        queueIt: { queueDomain: "queue.test", rooms: [{ eventId: "hall", domains: [`https://${host}`] }] },
       });
-      const clock = { now: start };
+      let isDown = false;
       const gate = createGate({
         plugins: [
           cookieTokens(),
-          grace({ secrets: [secret], forMs: 60_000 }),
+          grace({ secrets: [secret] }),
           failClosed(),
-          crowdhandler({
-            mode,
-            publicKey: sandbox.publicKey,
-            privateKey: sandbox.privateKey,
-            publicHosts: [host],
-            timeoutMs: 40,
-            checkout: true,
-            visitor: () => ({ ip: "198.51.100.7", agent: "test", lang: "en" }),
-            fetch: (url, init) => sandbox.fetch(new Request(url, init)),
+          queueItEvent({
+            customerId: side.customerId,
+            secretKeys: [side.secretKey],
+            eventId: "hall",
+            queueDomain: "queue.test",
+            cleanUrl: false,
+            verifyQueueId: true,
+            serviceTimeoutMs: 20,
+            verifyAction: () => isDown ? new Promise<boolean>(() => {}) : true,
           }),
         ],
-        now: () => clock.now,
         onError: () => {},
       });
-      const jar = new Map<string, string>();
-      const visit = async (path = "/tickets", cookies = jar) => {
-        const headers = { cookie: [...cookies].map(([key, value]) => `${key}=${value}`).join("; ") };
-        const response = await gate(
-          new Request(`https://${host}${path}`, { headers }),
-          () => new Response("page"),
-        );
-        for (const line of response.headers.getSetCookie()) {
-          const [key = "", value = ""] = (line.split(";", 1)[0] ?? "").split("=");
-          if (value === "") cookies.delete(key);
-          else cookies.set(key, value);
-        }
-        await gate.idle();
-        return response.status;
-      };
-      assert.equal(await visit(), 302);
-      assert.equal(jar.has(name), false);
-      sandbox.promote();
-      assert.equal(await visit(), 200);
-      assert.equal(jar.has(name), true, mode);
-      sandbox.faults.set("requests", { kind: "500" });
-      sandbox.faults.set("rooms", { kind: "reset" });
-      assert.equal(await visit(), 200, "kept");
-      assert.equal(await visit("/tickets", new Map()), 302, "unknown");
-      const stolen = new Map([[name, jar.get(name) ?? ""]]);
-      clock.now += 59_999;
-      assert.equal(await visit("/tickets", stolen), 200, "whoever has it has the place");
-      clock.now += 1;
-      assert.equal(await visit("/tickets", new Map(stolen)), 302, "but no longer than that");
-      clock.now = start;
-      sandbox.faults.clear();
-      assert.equal(await visit("/thanks"), 200);
-      assert.equal(jar.has(name), false, "the visit is over");
-      sandbox.close();
-    }
-  });
-
-  test("a visitor of Queue-it stays in while the service that counts queue ids is down", async () => {
-    const { queueIt: side } = createSandbox({
-      queueIt: { queueDomain: "queue.test", rooms: [{ eventId: "hall", domains: [`https://${host}`] }] },
-    });
-    let isDown = false;
-    const gate = createGate({
-      plugins: [
-        cookieTokens(),
-        grace({ secrets: [secret] }),
-        failClosed(),
-        queueItEvent({
-          customerId: side.customerId,
-          secretKeys: [side.secretKey],
-          eventId: "hall",
-          queueDomain: "queue.test",
-          cleanUrl: false,
-          verifyQueueId: true,
-          serviceTimeoutMs: 20,
-          verifyAction: () => isDown ? new Promise<boolean>(() => {}) : true,
-        }),
-      ],
-      onError: () => {},
-    });
-    const arrived = await gate(
-      new Request(`https://${host}/?queueittoken=${side.issueToken("hall")}`),
-      () => new Response("page"),
-    );
-    assert.equal(arrived.status, 200);
-    const cookie = arrived.headers.getSetCookie().map((line) => line.split(";", 1)[0]).join("; ");
-    assert.match(cookie, /__Host-stanchion-grace=/);
-    isDown = true;
-    const again = (cookie: string) => gate.explain(new Request(`https://${host}/`, { headers: { cookie } }));
-    assert.equal((await again(cookie)).decision.action, "admit");
-    const kept = await gate(
-      new Request(`https://${host}/`, { headers: { cookie } }),
-      (_ctx, { reason }) => new Response(reason),
-    );
-    assert.equal(await kept.text(), "grace/kept");
-  });
+      const arrived = await gate(
+        new Request(`https://${host}/?queueittoken=${side.issueToken("hall")}`),
+        () => new Response("page"),
+      );
+      assert.equal(arrived.status, 200);
+      const cookie = arrived.headers.getSetCookie().map((line) => line.split(";", 1)[0]).join("; ");
+      assert.match(cookie, /__Host-stanchion-grace=/);
+      isDown = true;
+      const again = (cookie: string) =>
+        gate.explain(new Request(`https://${host}/`, { headers: { cookie } }));
+      assert.equal((await again(cookie)).decision.action, "admit");
+      const kept = await gate(
+        new Request(`https://${host}/`, { headers: { cookie } }),
+        (_ctx, { reason }) => new Response(reason),
+      );
+      assert.equal(await kept.text(), "grace/kept");
+    }),
+  );
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createGate, failOpen, type GateError, type Mode, type ModeState } from "../../mod.ts";
 import { modeSwitch } from "../../plugins/mode-switch/mod.ts";
+import { steadily } from "../support/steadily.ts";
 
 /** A storage whose answers the test gives, a clock that it turns, and timers that it runs. */
 function world(options: Partial<Parameters<typeof modeSwitch>[0]> = {}) {
@@ -258,43 +259,49 @@ describe("modeSwitch() with a storage", () => {
     }
   });
 
-  test("gives a slow storage up, reads never twice at once, and takes no late answer", async () => {
-    const { make, storage, errors, tick, clock } = world({ timeoutMs: 5 });
-    const answers: ((value: unknown) => void)[] = [];
-    storage.getItem = () => new Promise((resolve) => answers.push(resolve));
-    const modes = make();
-    const first = modes.poll();
-    for (let request = 0; request < 100; request++) modes.mode();
-    assert.equal(answers.length, 1);
-    await first;
-    assert.deepEqual(errors.map(({ code }) => code), ["timeout"]);
-    for (let turn = 0; turn < 5; turn++) {
+  test(
+    "gives a slow storage up, reads never twice at once, and takes no late answer",
+    steadily(async () => {
+      const { make, storage, errors, tick, clock } = world({ timeoutMs: 5 });
+      const answers: ((value: unknown) => void)[] = [];
+      storage.getItem = () => new Promise((resolve) => answers.push(resolve));
+      const modes = make();
+      const first = modes.poll();
+      for (let request = 0; request < 100; request++) modes.mode();
+      assert.equal(answers.length, 1);
+      await first;
+      assert.deepEqual(errors.map(({ code }) => code), ["timeout"]);
+      for (let turn = 0; turn < 5; turn++) {
+        await tick();
+        clock.now += 6001;
+        modes.mode();
+      }
+      assert.equal(answers.length, 1, "the first was not answered yet");
+      answers[0]?.("off");
+      await turns();
+      assert.equal(modes.mode(), "enforce");
       await tick();
-      clock.now += 6001;
-      modes.mode();
-    }
-    assert.equal(answers.length, 1, "the first was not answered yet");
-    answers[0]?.("off");
-    await turns();
-    assert.equal(modes.mode(), "enforce");
-    await tick();
-    assert.equal(answers.length, 2);
-    answers[1]?.("report");
-    await turns();
-    assert.equal(modes.mode(), "report");
-    modes.close();
-  });
+      assert.equal(answers.length, 2);
+      answers[1]?.("report");
+      await turns();
+      assert.equal(modes.mode(), "report");
+      modes.close();
+    }),
+  );
 
-  test("reads again after a minute what was never answered", async () => {
-    const { make, storage, tick } = world({ timeoutMs: 5 });
-    let reads = 0;
-    storage.getItem = () => (reads++, new Promise(() => {}));
-    const modes = make();
-    await modes.poll();
-    await tick(61_000);
-    assert.equal(reads, 2);
-    modes.close();
-  });
+  test(
+    "reads again after a minute what was never answered",
+    steadily(async () => {
+      const { make, storage, tick } = world({ timeoutMs: 5 });
+      let reads = 0;
+      storage.getItem = () => (reads++, new Promise(() => {}));
+      const modes = make();
+      await modes.poll();
+      await tick(61_000);
+      assert.equal(reads, 2);
+      modes.close();
+    }),
+  );
 
   test("follows its own change at once, also where the storage fails, and writes it as soon as it can", async () => {
     const { make, storage, items, errors, tick } = world();

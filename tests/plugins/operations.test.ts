@@ -14,6 +14,7 @@ import { modeSwitch } from "../../plugins/mode-switch/mod.ts";
 import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
 import { operations, type OperationsOptions } from "../../plugins/operations/mod.ts";
 import { queueIt } from "../../plugins/queue-it/mod.ts";
+import { steadily } from "../support/steadily.ts";
 
 const secret = "s3cret-s3cret-s3cret";
 const origin = "https://shop.example";
@@ -277,21 +278,24 @@ describe("GET /metrics", () => {
     }
   });
 
-  test("says that it failed, and not how", async () => {
-    const fails: readonly (readonly [() => string | Promise<string>, number])[] = [
-      [() => {
-        throw new Error("password");
-      }, 500],
-      [() => Promise.reject(new Error("password")), 500],
-      [() => 5 as never, 500],
-      [() => new Promise(() => {}), 504],
-    ];
-    for (const [text, status] of fails) {
-      const response = await endpointsOf({ metrics: { text }, timeoutMs: 20 }).ask("/.stanchion/metrics");
-      assert.ok(!(await response.clone().text()).includes("password"));
-      assert.equal(await problemOf(response), status);
-    }
-  });
+  test(
+    "says that it failed, and not how",
+    steadily(async () => {
+      const fails: readonly (readonly [() => string | Promise<string>, number])[] = [
+        [() => {
+          throw new Error("password");
+        }, 500],
+        [() => Promise.reject(new Error("password")), 500],
+        [() => 5 as never, 500],
+        [() => new Promise(() => {}), 504],
+      ];
+      for (const [text, status] of fails) {
+        const response = await endpointsOf({ metrics: { text }, timeoutMs: 20 }).ask("/.stanchion/metrics");
+        assert.ok(!(await response.clone().text()).includes("password"));
+        assert.equal(await problemOf(response), status);
+      }
+    }),
+  );
 });
 
 describe("GET and PUT /mode", () => {
@@ -351,112 +355,130 @@ describe("bodies", () => {
   };
   const off = '{"mode":"off"}';
 
-  test("must be JSON by their type, in UTF-8, and not compressed", async () => {
-    const { send, modes } = setting();
-    const types = [
-      "text/plain",
-      "application/x-www-form-urlencoded",
-      "",
-      "application/json, text/plain",
-      "application/jsonp",
-      "application/json; charset=utf-16",
-      "multipart/form-data; boundary=application/json",
-      "application/problem+json",
-    ];
-    for (const type of types) {
-      assert.equal(
-        await problemOf(await send("/.stanchion/mode", off, "PUT", { "content-type": type })),
-        415,
-        type,
-      );
-    }
-    const gzip = await send("/.stanchion/mode", off, "PUT", { "content-encoding": "gzip" });
-    assert.equal(await problemOf(gzip), 415);
-    assert.equal(modes.mode(), "enforce");
-    for (
-      const type of [
-        "application/json;charset=UTF-8",
-        "Application/JSON",
-        'application/json; charset="utf-8"',
-      ]
-    ) {
-      assert.equal((await send("/.stanchion/mode", off, "PUT", { "content-type": type })).status, 200, type);
-    }
-  });
+  test(
+    "must be JSON by their type, in UTF-8, and not compressed",
+    steadily(async () => {
+      const { send, modes } = setting();
+      const types = [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "",
+        "application/json, text/plain",
+        "application/jsonp",
+        "application/json; charset=utf-16",
+        "multipart/form-data; boundary=application/json",
+        "application/problem+json",
+      ];
+      for (const type of types) {
+        assert.equal(
+          await problemOf(await send("/.stanchion/mode", off, "PUT", { "content-type": type })),
+          415,
+          type,
+        );
+      }
+      const gzip = await send("/.stanchion/mode", off, "PUT", { "content-encoding": "gzip" });
+      assert.equal(await problemOf(gzip), 415);
+      assert.equal(modes.mode(), "enforce");
+      for (
+        const type of [
+          "application/json;charset=UTF-8",
+          "Application/JSON",
+          'application/json; charset="utf-8"',
+        ]
+      ) {
+        assert.equal(
+          (await send("/.stanchion/mode", off, "PUT", { "content-type": type })).status,
+          200,
+          type,
+        );
+      }
+    }),
+  );
 
-  test("are refused when they are too long, whatever they say of their length", async () => {
-    const { send, endpoints, modes } = setting();
-    const long = `{"mode":"off","by":"${"x".repeat(2000)}"}`;
-    assert.equal(await problemOf(await send("/.stanchion/mode", long, "PUT")), 413);
-    let given = 0;
-    const endless = new ReadableStream<Uint8Array>({
-      pull(controller) {
-        given++;
-        controller.enqueue(new Uint8Array(100).fill(32));
-      },
-    });
-    const request = new Request(`${origin}/.stanchion/mode`, {
-      method: "PUT",
-      body: endless,
-      duplex: "half",
-      headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
-    } as RequestInit);
-    assert.equal(await problemOf(await endpoints(request)), 413);
-    assert.ok(given < 40, `${given} pieces were taken`);
-    assert.equal(modes.mode(), "enforce");
-  });
+  test(
+    "are refused when they are too long, whatever they say of their length",
+    steadily(async () => {
+      const { send, endpoints, modes } = setting();
+      const long = `{"mode":"off","by":"${"x".repeat(2000)}"}`;
+      assert.equal(await problemOf(await send("/.stanchion/mode", long, "PUT")), 413);
+      let given = 0;
+      const endless = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          given++;
+          controller.enqueue(new Uint8Array(100).fill(32));
+        },
+      });
+      const request = new Request(`${origin}/.stanchion/mode`, {
+        method: "PUT",
+        body: endless,
+        duplex: "half",
+        headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
+      } as RequestInit);
+      assert.equal(await problemOf(await endpoints(request)), 413);
+      assert.ok(given < 40, `${given} pieces were taken`);
+      assert.equal(modes.mode(), "enforce");
+    }),
+  );
 
-  test("are refused when they take too long, or break off", async () => {
-    const { endpoints } = setting();
-    const put = (body: ReadableStream<Uint8Array>) =>
-      endpoints(
-        new Request(`${origin}/.stanchion/mode`, {
-          method: "PUT",
-          body,
-          duplex: "half",
-          headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
-        } as RequestInit),
-      );
-    const silent = new ReadableStream<Uint8Array>({
-      start: (control) => control.enqueue(new Uint8Array([123])),
-    });
-    assert.equal(await problemOf(await put(silent)), 408);
-    const broken = new ReadableStream<Uint8Array>({ start: (control) => control.error(new Error("reset")) });
-    assert.equal(await problemOf(await put(broken)), 400);
-  });
+  test(
+    "are refused when they take too long, or break off",
+    steadily(async () => {
+      const { endpoints } = setting();
+      const put = (body: ReadableStream<Uint8Array>) =>
+        endpoints(
+          new Request(`${origin}/.stanchion/mode`, {
+            method: "PUT",
+            body,
+            duplex: "half",
+            headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
+          } as RequestInit),
+        );
+      const silent = new ReadableStream<Uint8Array>({
+        start: (control) => control.enqueue(new Uint8Array([123])),
+      });
+      assert.equal(await problemOf(await put(silent)), 408);
+      const broken = new ReadableStream<Uint8Array>({
+        start: (control) => control.error(new Error("reset")),
+      });
+      assert.equal(await problemOf(await put(broken)), 400);
+    }),
+  );
 
-  test("are refused when they are no JSON, or have names that change objects", async () => {
-    const { send, modes, endpoints } = setting();
-    const bodies = [
-      "",
-      "{",
-      "off",
-      '{"mode":"off"}x',
-      "\u0000",
-      "[".repeat(900),
-      '{"mode":"off","__proto__":{"by":"x"}}',
-      '{"mode":"off","constructor":{"prototype":{}}}',
-      '{"mode":"off","prototype":1}',
-    ];
-    for (const body of bodies) {
-      assert.equal(await problemOf(await send("/.stanchion/mode", body, "PUT")), 400, body);
-    }
-    const request = new Request(`${origin}/.stanchion/mode`, {
-      method: "PUT",
-      body: new Uint8Array([0x7b, 0xff, 0x7d]),
-      headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
-    });
-    assert.equal(await problemOf(await endpoints(request)), 400);
-    const used = new Request(`${origin}/.stanchion/mode`, {
-      method: "PUT",
-      body: off,
-      headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
-    });
-    await used.text();
-    assert.equal(await problemOf(await endpoints(used)), 400);
-    assert.equal(modes.mode(), "enforce");
-    assert.equal(({} as { by?: string }).by, undefined);
-  });
+  test(
+    "are refused when they are no JSON, or have names that change objects",
+    steadily(async () => {
+      const { send, modes, endpoints } = setting();
+      const bodies = [
+        "",
+        "{",
+        "off",
+        '{"mode":"off"}x',
+        "\u0000",
+        "[".repeat(900),
+        '{"mode":"off","__proto__":{"by":"x"}}',
+        '{"mode":"off","constructor":{"prototype":{}}}',
+        '{"mode":"off","prototype":1}',
+      ];
+      for (const body of bodies) {
+        assert.equal(await problemOf(await send("/.stanchion/mode", body, "PUT")), 400, body);
+      }
+      const request = new Request(`${origin}/.stanchion/mode`, {
+        method: "PUT",
+        body: new Uint8Array([0x7b, 0xff, 0x7d]),
+        headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
+      });
+      assert.equal(await problemOf(await endpoints(request)), 400);
+      const used = new Request(`${origin}/.stanchion/mode`, {
+        method: "PUT",
+        body: off,
+        headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
+      });
+      await used.text();
+      assert.equal(await problemOf(await endpoints(used)), 400);
+      assert.equal(modes.mode(), "enforce");
+      assert.equal(({} as { by?: string }).by, undefined);
+    }),
+  );
 
   test("are not read of whoever has no secret", async () => {
     const { endpoints } = setting();
@@ -662,23 +684,26 @@ describe("POST /explain", () => {
     assert.deepEqual(steps[0].notes, ["a=1; b=2 1, 2", "2001:db8::7"]);
   });
 
-  test("makes as many explanations at a time as it may, and gives slow ones up", async () => {
-    let release = () => {};
-    const until = new Promise<void>((resolve) => release = resolve);
-    const gate = gateOf({ name: "slow", prepare: (ctx) => ctx.path === "/slow" ? until : undefined });
-    const { send } = endpointsOf({ maxExplains: 2 }, gate);
-    const slow = [1, 2].map(() => send("/.stanchion/explain", { url: `${origin}/slow` }));
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    const refused = await send("/.stanchion/explain", { url: origin });
-    assert.equal(refused.headers.get("retry-after"), "1");
-    assert.equal(await problemOf(refused), 503);
-    release();
-    assert.deepEqual((await Promise.all(slow)).map(({ status }) => status), [200, 200]);
-    assert.equal((await send("/.stanchion/explain", { url: origin })).status, 200);
-    const never = gateOf({ name: "never", prepare: () => new Promise(() => {}) });
-    const late = await endpointsOf({ timeoutMs: 20 }, never).send("/.stanchion/explain", { url: origin });
-    assert.equal(await problemOf(late), 504);
-  });
+  test(
+    "makes as many explanations at a time as it may, and gives slow ones up",
+    steadily(async () => {
+      let release = () => {};
+      const until = new Promise<void>((resolve) => release = resolve);
+      const gate = gateOf({ name: "slow", prepare: (ctx) => ctx.path === "/slow" ? until : undefined });
+      const { send } = endpointsOf({ maxExplains: 2 }, gate);
+      const slow = [1, 2].map(() => send("/.stanchion/explain", { url: `${origin}/slow` }));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      const refused = await send("/.stanchion/explain", { url: origin });
+      assert.equal(refused.headers.get("retry-after"), "1");
+      assert.equal(await problemOf(refused), 503);
+      release();
+      assert.deepEqual((await Promise.all(slow)).map(({ status }) => status), [200, 200]);
+      assert.equal((await send("/.stanchion/explain", { url: origin })).status, 200);
+      const never = gateOf({ name: "never", prepare: () => new Promise(() => {}) });
+      const late = await endpointsOf({ timeoutMs: 20 }, never).send("/.stanchion/explain", { url: origin });
+      assert.equal(await problemOf(late), 504);
+    }),
+  );
 });
 
 test("operations() never throws and never rejects, whatever the request is", async () => {

@@ -7,6 +7,7 @@ import { type BodyText, type Context, createGate, type Gate, type Plugin } from 
 import { requestBody, type RequestBodyOptions } from "../../plugins/request-body.ts";
 import { serve, type Served } from "../src/_serve.ts";
 import { contextOf } from "../support/context-of.ts";
+import { steadily } from "../support/steadily.ts";
 
 const url = "https://shop.example/";
 const encoder = new TextEncoder();
@@ -178,29 +179,35 @@ describe("requestBody() copes with", () => {
     await assert.rejects(request.text());
   });
 
-  test("a body that stalls, and an application that reads on", async () => {
-    let feed: ReadableStreamDefaultController<Uint8Array> | undefined;
-    const request = post(
-      new ReadableStream<Uint8Array>({
-        start(controller) {
-          feed = controller;
-          controller.enqueue(encoder.encode("a=1"));
-        },
-      }),
-    );
-    assert.deepEqual(await textOf(request, { timeoutMs: 20 }), { text: "a=1", complete: false });
-    const whole = request.text();
-    feed?.enqueue(encoder.encode("&b=2"));
-    feed?.close();
-    assert.equal(await whole, "a=1&b=2");
-  });
+  test(
+    "a body that stalls, and an application that reads on",
+    steadily(async () => {
+      let feed: ReadableStreamDefaultController<Uint8Array> | undefined;
+      const request = post(
+        new ReadableStream<Uint8Array>({
+          start(controller) {
+            feed = controller;
+            controller.enqueue(encoder.encode("a=1"));
+          },
+        }),
+      );
+      assert.deepEqual(await textOf(request, { timeoutMs: 20 }), { text: "a=1", complete: false });
+      const whole = request.text();
+      feed?.enqueue(encoder.encode("&b=2"));
+      feed?.close();
+      assert.equal(await whole, "a=1&b=2");
+    }),
+  );
 
-  test("a body that stalls before its first byte", async () => {
-    assert.deepEqual(await textOf(post(streamOf(["stall"])), { timeoutMs: 20 }), {
-      text: "",
-      complete: false,
-    });
-  });
+  test(
+    "a body that stalls before its first byte",
+    steadily(async () => {
+      assert.deepEqual(await textOf(post(streamOf(["stall"])), { timeoutMs: 20 }), {
+        text: "",
+        complete: false,
+      });
+    }),
+  );
 
   test("a body of anything, cut anywhere", async () => {
     await fc.assert(fc.asyncProperty(
@@ -339,40 +346,46 @@ for (const [name, start] of servers) {
       assert.equal(text, "1 10000000");
     });
 
-    test("requestBody() does not wait for a client that stalls, and the application reads what comes later", async () => {
-      const served = await start(lookingGate({ timeoutMs: 30 }));
-      try {
-        const socket = connect(served.port, "127.0.0.1");
-        socket.write("POST /text HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 6\r\n\r\nabc");
-        let answer = "";
-        socket.on("data", (chunk) => answer += chunk);
-        const closed = new Promise((resolve) => socket.on("close", resolve));
-        await new Promise((resolve) => setTimeout(resolve, 60));
-        assert.equal(answer, "");
-        socket.write("def");
-        await closed;
-        assert.match(answer, /x-seen: 3 false/i);
-        assert.match(answer, /abcdef/);
-      } finally {
-        await served.close();
-      }
-    });
+    test(
+      "requestBody() does not wait for a client that stalls, and the application reads what comes later",
+      steadily(async () => {
+        const served = await start(lookingGate({ timeoutMs: 30 }));
+        try {
+          const socket = connect(served.port, "127.0.0.1");
+          socket.write("POST /text HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 6\r\n\r\nabc");
+          let answer = "";
+          socket.on("data", (chunk) => answer += chunk);
+          const closed = new Promise((resolve) => socket.on("close", resolve));
+          await new Promise((resolve) => setTimeout(resolve, 60));
+          assert.equal(answer, "");
+          socket.write("def");
+          await closed;
+          assert.match(answer, /x-seen: 3 false/i);
+          assert.match(answer, /abcdef/);
+        } finally {
+          await served.close();
+        }
+      }),
+    );
 
-    test("requestBody() lets an application answer that does not wait for a stalled body", async () => {
-      const served = await start(lookingGate({ timeoutMs: 30 }));
-      try {
-        const socket = connect(served.port, "127.0.0.1");
-        socket.write("POST /unread HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nabc");
-        const answer = await new Promise<string>((resolve) =>
-          socket.once("data", (chunk) => resolve(String(chunk)))
-        );
-        assert.match(answer, /^HTTP\/1\.1 200/);
-        assert.match(answer, /x-seen: 3 false/i);
-        socket.destroy();
-      } finally {
-        await served.close();
-      }
-    });
+    test(
+      "requestBody() lets an application answer that does not wait for a stalled body",
+      steadily(async () => {
+        const served = await start(lookingGate({ timeoutMs: 30 }));
+        try {
+          const socket = connect(served.port, "127.0.0.1");
+          socket.write("POST /unread HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nabc");
+          const answer = await new Promise<string>((resolve) =>
+            socket.once("data", (chunk) => resolve(String(chunk)))
+          );
+          assert.match(answer, /^HTTP\/1\.1 200/);
+          assert.match(answer, /x-seen: 3 false/i);
+          socket.destroy();
+        } finally {
+          await served.close();
+        }
+      }),
+    );
 
     test("requestBody() survives a client that goes away, and the next one is served", async () => {
       const served = await start(lookingGate());

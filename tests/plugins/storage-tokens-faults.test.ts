@@ -5,6 +5,7 @@ import { storageTokens, type StorageTokensOptions } from "../../plugins/storage-
 import { GateError, HookError } from "../../src/errors.ts";
 import { countingIds, id1, mapStorage } from "../support/map-storage.ts";
 import { benchOf, knownBrowser } from "../support/token-bench.ts";
+import { steadily } from "../support/steadily.ts";
 
 test("storageTokens() counts what is no token in the storage as absent", async () => {
   const { items, storage } = mapStorage();
@@ -50,31 +51,34 @@ test("storageTokens() waits for whatever has a then, and looks after its rejecti
   assert.ok(!inspect(bench.faults).includes("secret"));
 });
 
-test("storageTokens() ends the wait for a storage that hangs", async () => {
-  const hang = () => new Promise<never>(() => {});
-  for (const method of ["getItem", "setItem", "removeItem"] as const) {
-    const { storage } = mapStorage();
-    let hanging = false;
-    const bench = benchOf(storageTokens({
-      storage: {
-        ...storage,
-        [method]: (key: string, value: string) => hanging ? hang() : storage[method](key, value),
-      },
-      timeoutMs: 20,
-    }));
-    const visitor = knownBrowser(bench);
-    await visitor.visit(["write", "a", "1"]);
-    hanging = true;
-    await visitor.visit(["read", "a"], ["write", "a", "2"], ["remove", "a"]);
-    const [fault] = bench.faults;
-    assert.ok(fault instanceof HookError);
-    assert.equal(fault.code, "timeout");
-    assert.equal(
-      fault.message,
-      "Plugin scripted, hook decide: The token storage did not answer within 20 ms",
-    );
-  }
-});
+test(
+  "storageTokens() ends the wait for a storage that hangs",
+  steadily(async () => {
+    const hang = () => new Promise<never>(() => {});
+    for (const method of ["getItem", "setItem", "removeItem"] as const) {
+      const { storage } = mapStorage();
+      let hanging = false;
+      const bench = benchOf(storageTokens({
+        storage: {
+          ...storage,
+          [method]: (key: string, value: string) => hanging ? hang() : storage[method](key, value),
+        },
+        timeoutMs: 20,
+      }));
+      const visitor = knownBrowser(bench);
+      await visitor.visit(["write", "a", "1"]);
+      hanging = true;
+      await visitor.visit(["read", "a"], ["write", "a", "2"], ["remove", "a"]);
+      const [fault] = bench.faults;
+      assert.ok(fault instanceof HookError);
+      assert.equal(fault.code, "timeout");
+      assert.equal(
+        fault.message,
+        "Plugin scripted, hook decide: The token storage did not answer within 20 ms",
+      );
+    }
+  }),
+);
 
 test("storageTokens() passes on the kind of a storage's error and nothing else", async () => {
   const refused = Object.assign(new Error(`SET stanchion:${id1}:a secret`), {

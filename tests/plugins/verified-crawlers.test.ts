@@ -6,6 +6,7 @@ import {
   type VerifiedCrawlersOptions,
 } from "../../plugins/verified-crawlers.ts";
 import { gateOf, page, provider, queued, request, turn, untyped } from "../src/_gates.ts";
+import { steadily } from "../support/steadily.ts";
 
 const google = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
 const own = "66.249.66.1";
@@ -91,20 +92,26 @@ describe("verifiedCrawlers()", () => {
     }
   });
 
-  test("treats as any visitor whom nobody can verify, or not in time", async () => {
-    const failing: CrawlerDns = {
-      reverse: () => Promise.reject(new Error("NXDOMAIN")),
-      addresses: () => Promise.resolve([]),
-    };
-    const throwing: CrawlerDns = {
-      reverse() {
-        throw new Error("at once");
-      },
-      addresses: () => Promise.resolve([]),
-    };
-    const silent: CrawlerDns = { reverse: () => new Promise(() => {}), addresses: () => Promise.resolve([]) };
-    for (const dns of [failing, throwing, silent]) assert.equal(await visitOf({ dns, timeoutMs: 30 }), 302);
-  });
+  test(
+    "treats as any visitor whom nobody can verify, or not in time",
+    steadily(async () => {
+      const failing: CrawlerDns = {
+        reverse: () => Promise.reject(new Error("NXDOMAIN")),
+        addresses: () => Promise.resolve([]),
+      };
+      const throwing: CrawlerDns = {
+        reverse() {
+          throw new Error("at once");
+        },
+        addresses: () => Promise.resolve([]),
+      };
+      const silent: CrawlerDns = {
+        reverse: () => new Promise(() => {}),
+        addresses: () => Promise.resolve([]),
+      };
+      for (const dns of [failing, throwing, silent]) assert.equal(await visitOf({ dns, timeoutMs: 30 }), 302);
+    }),
+  );
 
   test("asks once for an address, and again when that counts no more", async () => {
     const asked: string[] = [];
@@ -120,27 +127,30 @@ describe("verifiedCrawlers()", () => {
     assert.equal(asked.length, 4);
   });
 
-  test("asks about no more than 32 at once, whoever calls himself a crawler", async () => {
-    let asked = 0;
-    const dns: CrawlerDns = {
-      reverse() {
-        asked++;
-        return new Promise(() => {});
-      },
-      addresses: () => Promise.resolve([]),
-    };
-    const { gate } = gateOf([verifiedCrawlers({ dns, timeoutMs: 50 }), provider(queued)]);
-    const statuses = Array.from(
-      { length: 200 },
-      async (_, n) =>
-        (await gate(request("/", { headers: { "user-agent": google } }), page, {
-          remoteAddr: { hostname: `198.51.100.${n}` },
-        })).status,
-    );
-    await turn();
-    assert.equal(asked, 32);
-    assert.ok((await Promise.all(statuses)).every((status) => status === 302));
-  });
+  test(
+    "asks about no more than 32 at once, whoever calls himself a crawler",
+    steadily(async () => {
+      let asked = 0;
+      const dns: CrawlerDns = {
+        reverse() {
+          asked++;
+          return new Promise(() => {});
+        },
+        addresses: () => Promise.resolve([]),
+      };
+      const { gate } = gateOf([verifiedCrawlers({ dns, timeoutMs: 50 }), provider(queued)]);
+      const statuses = Array.from(
+        { length: 200 },
+        async (_, n) =>
+          (await gate(request("/", { headers: { "user-agent": google } }), page, {
+            remoteAddr: { hostname: `198.51.100.${n}` },
+          })).status,
+      );
+      await turn();
+      assert.equal(asked, 32);
+      assert.ok((await Promise.all(statuses)).every((status) => status === 302));
+    }),
+  );
 
   test("asks nobody while the gate explains", async () => {
     const asked: string[] = [];

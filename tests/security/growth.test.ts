@@ -18,6 +18,7 @@ import { parseToken } from "../../plugins/queue-it/protocol/token.ts";
 import { prefetch } from "../../plugins/prefetch.ts";
 import { preflight } from "../../plugins/preflight.ts";
 import { readCookie } from "../../src/http/cookies.ts";
+import { growth } from "../support/growth.ts";
 import { canonicalUrl, readingsOf } from "../../src/url/readings.ts";
 import { requestUrl } from "../../src/url/request-url.ts";
 import { normalizeUrl } from "../../src/triggers/normalize-url.ts";
@@ -169,37 +170,17 @@ function address(options: Parameters<typeof clientIp>[0], text: string): unknown
   });
 }
 
-/** The least of several times, in milliseconds. */
-function timeOf(work: () => unknown): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 4; round++) {
-    const start = performance.now();
-    work();
-    least = Math.min(least, performance.now() - start);
-  }
-  return least;
-}
-
-/** What this machine needs for something linear, below which nothing is measured. */
-const noise = timeOf(() => {
-  const text = "ab".repeat(1 << 20);
-  let sum = 0;
-  for (let at = 0; at < text.length; at++) sum += text.charCodeAt(at);
-  return sum;
-});
-
 for (const [name, read] of Object.entries(readers)) {
   test(`${name} takes a time that grows no faster than what a visitor sends`, () => {
     for (const piece of pieces) {
       for (const end of ["", "!", "\u00e9"]) {
-        const [small, large] = [1024, 16_384].map((size) => piece.repeat(size / piece.length) + end);
-        read(small ?? "");
-        const [short, long] = [timeOf(() => read(small ?? "")), timeOf(() => read(large ?? ""))];
-        // Sixteen times the text: linear is 16, quadratic 256.
-        assert.ok(
-          long < 96 * short + 4 * noise,
-          `${JSON.stringify(piece + end)}: ${short} ms, then ${long} ms`,
+        const [small, times] = [1024, 16];
+        const texts = new Map(
+          [small, times * small].map((size) => [size, piece.repeat(size / piece.length) + end]),
         );
+        // Sixteen times the text: linear is 16, quadratic 256.
+        const ratio = growth((size) => void read(texts.get(size) ?? ""), 96, small, times);
+        assert.ok(ratio < 96, `${JSON.stringify(piece + end)}: ${ratio.toFixed(1)} times`);
       }
     }
   });

@@ -13,6 +13,7 @@ import {
   turn,
   untyped,
 } from "./_gates.ts";
+import { steadily } from "../support/steadily.ts";
 
 describe("gate.explain()", () => {
   test("tells what each hook said, in order, with its remarks", async () => {
@@ -124,45 +125,48 @@ describe("gate.explain()", () => {
     assert.deepEqual(seen, ["192.0.2.7"]);
   });
 
-  test("names the hook that was given up, with its remarks, and changes nothing of that when it ends after all", async () => {
-    for (const late of ["admits", "rejects"]) {
-      for (const hook of ["prepare", "decide", "respond"] as const) {
-        const { promise, resolve, reject } = Promise.withResolvers<typeof admitted>();
-        const hanging: Plugin = {
-          name: "hanging",
-          [hook]: async (ctx: Context) => {
-            ctx.note?.("asks");
-            await promise.finally(() => ctx.note?.("was answered"));
-          },
-        };
-        const after: Plugin = {
-          name: "after",
-          recover(ctx) {
-            ctx.note?.("has a fault");
-            return queued;
-          },
-        };
-        const { gate } = gateOf([hanging, after, provider(queued)], { hookTimeoutMs: 60 });
-        const explanation = await gate.explain(request());
-        const told = structuredClone(explanation.steps);
-        const step = told.find(({ plugin }) => plugin === "hanging");
-        assert.deepEqual(step, {
-          hook,
-          plugin: "hanging",
-          said: "failed: did not answer within 60 ms",
-          notes: ["asks"],
-        });
-        if (hook !== "respond") {
-          assert.deepEqual(told.map(({ plugin }) => plugin), ["hanging", "after"]);
-          assert.deepEqual(told[1]?.notes, ["has a fault"]);
+  test(
+    "names the hook that was given up, with its remarks, and changes nothing of that when it ends after all",
+    steadily(async () => {
+      for (const late of ["admits", "rejects"]) {
+        for (const hook of ["prepare", "decide", "respond"] as const) {
+          const { promise, resolve, reject } = Promise.withResolvers<typeof admitted>();
+          const hanging: Plugin = {
+            name: "hanging",
+            [hook]: async (ctx: Context) => {
+              ctx.note?.("asks");
+              await promise.finally(() => ctx.note?.("was answered"));
+            },
+          };
+          const after: Plugin = {
+            name: "after",
+            recover(ctx) {
+              ctx.note?.("has a fault");
+              return queued;
+            },
+          };
+          const { gate } = gateOf([hanging, after, provider(queued)], { hookTimeoutMs: 60 });
+          const explanation = await gate.explain(request());
+          const told = structuredClone(explanation.steps);
+          const step = told.find(({ plugin }) => plugin === "hanging");
+          assert.deepEqual(step, {
+            hook,
+            plugin: "hanging",
+            said: "failed: did not answer within 60 ms",
+            notes: ["asks"],
+          });
+          if (hook !== "respond") {
+            assert.deepEqual(told.map(({ plugin }) => plugin), ["hanging", "after"]);
+            assert.deepEqual(told[1]?.notes, ["has a fault"]);
+          }
+          if (late === "admits") resolve(admitted);
+          else reject(new Error("too late"));
+          await turn(5);
+          assert.deepEqual(explanation.steps, told);
         }
-        if (late === "admits") resolve(admitted);
-        else reject(new Error("too late"));
-        await turn(5);
-        assert.deepEqual(explanation.steps, told);
       }
-    }
-  });
+    }),
+  );
 
   test("tells of a hook that promises what must be there at once, and changes nothing of it later", async () => {
     const { promise, resolve } = Promise.withResolvers<never>();

@@ -11,6 +11,7 @@ import {
 } from "../../mod.ts";
 import { hookTimeoutOf } from "../../src/pipeline/hook-time.ts";
 import { admitted, gateOf, page, provider, queued, request, turn } from "./_gates.ts";
+import { steadily } from "../support/steadily.ts";
 
 const never = () => new Promise<never>(() => {});
 
@@ -36,59 +37,71 @@ function block(ms: number): void {
 
 describe("hookTimeoutMs", () => {
   for (const hook of ["prepare", "decide"] as const) {
-    test(`a ${hook} hook that never answers is a failure that names plugin and hook`, async () => {
-      const heard: GateError[] = [];
-      const listening: Plugin = { name: "listening", recover: (_ctx, failure) => void heard.push(failure) };
-      const { gate, faults } = gateOf([listening, { name: "stuck", [hook]: never }], { hookTimeoutMs: 15 });
-      let calls = 0;
-      assert.equal((await gate(request(), () => (calls++, page()))).status, 503);
-      assert.equal(calls, 0);
-      const [failure] = heard;
-      assert.ok(failure instanceof HookError && heard.length === 1);
-      assert.ok(failure.cause instanceof ServiceError);
-      assert.deepEqual([failure.code, failure.plugin, failure.hook], ["timeout", "stuck", hook]);
-      assert.equal(failure.message, `Plugin stuck, hook ${hook}: did not answer within 15 ms`);
-      assert.deepEqual(faults, heard);
-    });
+    test(
+      `a ${hook} hook that never answers is a failure that names plugin and hook`,
+      steadily(async () => {
+        const heard: GateError[] = [];
+        const listening: Plugin = { name: "listening", recover: (_ctx, failure) => void heard.push(failure) };
+        const { gate, faults } = gateOf([listening, { name: "stuck", [hook]: never }], { hookTimeoutMs: 15 });
+        let calls = 0;
+        assert.equal((await gate(request(), () => (calls++, page()))).status, 503);
+        assert.equal(calls, 0);
+        const [failure] = heard;
+        assert.ok(failure instanceof HookError && heard.length === 1);
+        assert.ok(failure.cause instanceof ServiceError);
+        assert.deepEqual([failure.code, failure.plugin, failure.hook], ["timeout", "stuck", hook]);
+        assert.equal(failure.message, `Plugin stuck, hook ${hook}: did not answer within 15 ms`);
+        assert.deepEqual(faults, heard);
+      }),
+    );
   }
 
-  test("a respond hook that never answers is told, the next one is asked, and the gate answers by itself", async () => {
-    for (const more of [[], [{ name: "polite", respond: () => new Response("wait", { status: 202 }) }]]) {
-      const stuck: Plugin = { name: "stuck", respond: never };
-      const { gate, faults } = gateOf([stuck, ...more, provider(queued)], { hookTimeoutMs: 15 });
-      const response = await gate(request(), page);
-      assert.equal(response.status, more.length === 0 ? 302 : 202);
-      assert.deepEqual(faults.map(({ code, message }) => [code, message]), [
-        ["timeout", "Plugin stuck, hook respond: did not answer within 15 ms"],
-      ]);
-    }
-  });
+  test(
+    "a respond hook that never answers is told, the next one is asked, and the gate answers by itself",
+    steadily(async () => {
+      for (const more of [[], [{ name: "polite", respond: () => new Response("wait", { status: 202 }) }]]) {
+        const stuck: Plugin = { name: "stuck", respond: never };
+        const { gate, faults } = gateOf([stuck, ...more, provider(queued)], { hookTimeoutMs: 15 });
+        const response = await gate(request(), page);
+        assert.equal(response.status, more.length === 0 ? 302 : 202);
+        assert.deepEqual(faults.map(({ code, message }) => [code, message]), [
+          ["timeout", "Plugin stuck, hook respond: did not answer within 15 ms"],
+        ]);
+      }
+    }),
+  );
 
-  test("what a hook answers too late is ignored, and so is its failure", async () => {
-    for (const late of ["admits", "rejects"]) {
-      const { promise, resolve, reject } = Promise.withResolvers<typeof admitted>();
-      const { gate, faults } = gateOf([{ name: "late", decide: () => promise }], { hookTimeoutMs: 15 });
-      let calls = 0;
-      const response = await gate(request(), () => (calls++, page()));
-      if (late === "admits") resolve(admitted);
-      else reject(new Error("too late to matter"));
-      // A rejection that nobody takes would fail the test.
-      await turn(5);
-      assert.deepEqual([response.status, calls, faults.length], [503, 0, 1]);
-    }
-  });
+  test(
+    "what a hook answers too late is ignored, and so is its failure",
+    steadily(async () => {
+      for (const late of ["admits", "rejects"]) {
+        const { promise, resolve, reject } = Promise.withResolvers<typeof admitted>();
+        const { gate, faults } = gateOf([{ name: "late", decide: () => promise }], { hookTimeoutMs: 15 });
+        let calls = 0;
+        const response = await gate(request(), () => (calls++, page()));
+        if (late === "admits") resolve(admitted);
+        else reject(new Error("too late to matter"));
+        // A rejection that nobody takes would fail the test.
+        await turn(5);
+        assert.deepEqual([response.status, calls, faults.length], [503, 0, 1]);
+      }
+    }),
+  );
 
-  test("each hook has the time for itself", async () => {
-    const slow: Plugin = { name: "slow", prepare: () => turn(300) };
-    const { gate, faults } = gateOf([slow, slow, {
-      ...provider(admitted),
-      decide: () => turn(300).then(() => admitted),
-    }], {
-      hookTimeoutMs: 700,
-    });
-    assert.equal((await gate(request(), page)).status, 200);
-    assert.deepEqual(faults, []);
-  });
+  test(
+    "each hook has the time for itself",
+    steadily(async () => {
+      const slow: Plugin = { name: "slow", prepare: () => turn(300) };
+      const { gate, faults } = gateOf([slow, slow, {
+        ...provider(admitted),
+        decide: () => turn(300).then(() => admitted),
+      }], {
+        hookTimeoutMs: 700,
+      });
+      assert.equal((await gate(request(), page)).status, 200);
+      assert.deepEqual(faults, []);
+    }),
+  );
 
   test("no timer is set where every hook answers at once, and one for each that does not, which is called off", async () => {
     const watch = watchTimers();
@@ -109,39 +122,48 @@ describe("hookTimeoutMs", () => {
     }
   });
 
-  test("a visitor who sends a body slowly takes nothing from the hook's time, and does not bring a failure about", async () => {
-    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-    const slow: Plugin = {
-      name: "reading",
-      decide: async (ctx) => {
-        const { text } = await ctx.body();
-        await turn(5);
-        return text === "a=1" ? queued : undefined;
-      },
-    };
-    const { gate, faults } = gateOf([slow], { hookTimeoutMs: 30 });
-    const init = { method: "POST", body: readable, duplex: "half" } as RequestInit;
-    const response = gate(request("/", init), page);
-    await turn(150);
-    const writer = writable.getWriter();
-    await writer.write(new TextEncoder().encode("a=1"));
-    await writer.close();
-    assert.equal((await response).status, 302);
-    assert.deepEqual(faults, []);
-  });
+  test(
+    "a visitor who sends a body slowly takes nothing from the hook's time, and does not bring a failure about",
+    steadily(async () => {
+      const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+      const slow: Plugin = {
+        name: "reading",
+        decide: async (ctx) => {
+          const { text } = await ctx.body();
+          await turn(5);
+          return text === "a=1" ? queued : undefined;
+        },
+      };
+      const { gate, faults } = gateOf([slow], { hookTimeoutMs: 30 });
+      const init = { method: "POST", body: readable, duplex: "half" } as RequestInit;
+      const response = gate(request("/", init), page);
+      await turn(150);
+      const writer = writable.getWriter();
+      await writer.write(new TextEncoder().encode("a=1"));
+      await writer.close();
+      assert.equal((await response).status, 302);
+      assert.deepEqual(faults, []);
+    }),
+  );
 
-  test("a hook that never answers after it had the body is a timeout", async () => {
-    const stuck: Plugin = { name: "stuck", decide: async (ctx) => (await ctx.body(), await never()) };
-    const { gate, faults } = gateOf([stuck], { hookTimeoutMs: 150 });
-    assert.equal((await gate(request("/", { method: "POST", body: "a=1" }), page)).status, 503);
-    assert.equal(faults[0]?.code, "timeout");
-  });
+  test(
+    "a hook that never answers after it had the body is a timeout",
+    steadily(async () => {
+      const stuck: Plugin = { name: "stuck", decide: async (ctx) => (await ctx.body(), await never()) };
+      const { gate, faults } = gateOf([stuck], { hookTimeoutMs: 150 });
+      assert.equal((await gate(request("/", { method: "POST", body: "a=1" }), page)).status, 503);
+      assert.equal(faults[0]?.code, "timeout");
+    }),
+  );
 
-  test("gate.explain() waits no longer", async () => {
-    const { gate } = gateOf([{ name: "stuck", decide: never }], { hookTimeoutMs: 15 });
-    const { decision, failure } = await gate.explain(request());
-    assert.deepEqual([decision.reason, failure?.code], ["closing/closed", "timeout"]);
-  });
+  test(
+    "gate.explain() waits no longer",
+    steadily(async () => {
+      const { gate } = gateOf([{ name: "stuck", decide: never }], { hookTimeoutMs: 15 });
+      const { decision, failure } = await gate.explain(request());
+      assert.deepEqual([decision.reason, failure?.code], ["closing/closed", "timeout"]);
+    }),
+  );
 
   test("on this platform's loop, a loop that stood still is no silence of a hook: failOpen() does not admit", async () => {
     const faults: GateError[] = [];

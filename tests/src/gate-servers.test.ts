@@ -2,7 +2,8 @@ import { strict as assert } from "node:assert";
 import { connect } from "node:net";
 import { describe, test } from "node:test";
 import type { Outcome, Plugin } from "../../mod.ts";
-import { gateOf, opening, provider, queued, turn } from "./_gates.ts";
+import { eventually } from "../conformance/_world.ts";
+import { gateOf, opening, provider, queued } from "./_gates.ts";
 import { bun, deno, serve } from "./_serve.ts";
 
 const cookie: Plugin = { name: "cookie", headers: () => [["set-cookie", "token=1; Path=/"]] };
@@ -184,7 +185,7 @@ test(
     }));
     try {
       assert.equal(await echo(server.port), "hello back");
-      await turn(20);
+      await eventually("the outcome is told", () => outcomes.length > 0);
       assert.deepEqual(outcomes.map(({ status }) => status), [101]);
       assert.deepEqual(faults, []);
     } finally {
@@ -206,7 +207,7 @@ test("gate.wrap() leaves a WebSocket upgrade of Bun intact, with headers hooks",
   const server = await serve(handler, { websocket });
   try {
     assert.equal(await echo(server.port), "hello back");
-    await turn(20);
+    await eventually("the outcome is told", () => outcomes.length > 0);
     assert.deepEqual(outcomes.map(({ status, served }) => [status, served]), [[undefined, true]]);
     assert.deepEqual(faults, []);
   } finally {

@@ -13,6 +13,7 @@ import {
   turn,
   untyped,
 } from "./_gates.ts";
+import { steadily } from "../support/steadily.ts";
 
 /** A settled hook that waits until it is told. */
 function waiting(begun: string[] = []): Plugin & { finish(): void } {
@@ -173,27 +174,30 @@ describe("settled is bounded", () => {
     await gate.idle();
   });
 
-  test("what was always done at once goes on while too much is pending", async () => {
-    const counted: string[] = [];
-    const counting: Plugin = { name: "counting", settled: (ctx) => void counted.push(ctx.path) };
-    const mixed: Plugin = {
-      name: "mixed",
-      settled: (ctx) => ctx.path === "/slow" ? new Promise(() => {}) : void counted.push("mixed"),
-    };
-    const { gate, faults } = gateOf([mixed, counting], { maxPending: 1, settledTimeoutMs: 20 });
-    for (const path of ["/quick", "/slow", "/a", "/b"]) {
-      gate(request(path), page);
-      await turn();
-    }
-    assert.deepEqual(counted, ["mixed", "/quick", "/slow", "/a", "/b"]);
-    assert.deepEqual(
-      faults.map((fault) => fault.message),
-      Array(2).fill(
-        "Plugin mixed, hook settled: dropped, too much work is pending already",
-      ),
-    );
-    await gate.idle();
-  });
+  test(
+    "what was always done at once goes on while too much is pending",
+    steadily(async () => {
+      const counted: string[] = [];
+      const counting: Plugin = { name: "counting", settled: (ctx) => void counted.push(ctx.path) };
+      const mixed: Plugin = {
+        name: "mixed",
+        settled: (ctx) => ctx.path === "/slow" ? new Promise(() => {}) : void counted.push("mixed"),
+      };
+      const { gate, faults } = gateOf([mixed, counting], { maxPending: 1, settledTimeoutMs: 20 });
+      for (const path of ["/quick", "/slow", "/a", "/b"]) {
+        gate(request(path), page);
+        await turn();
+      }
+      assert.deepEqual(counted, ["mixed", "/quick", "/slow", "/a", "/b"]);
+      assert.deepEqual(
+        faults.map((fault) => fault.message),
+        Array(2).fill(
+          "Plugin mixed, hook settled: dropped, too much work is pending already",
+        ),
+      );
+      await gate.idle();
+    }),
+  );
 
   test("in number, for each piece of work of one request", async () => {
     const begun: string[] = [];
@@ -207,21 +211,24 @@ describe("settled is bounded", () => {
     await gate.idle();
   });
 
-  test("in time: what does not end is reported as timeout, once, and given up", async () => {
-    let fail = (_error: Error) => {};
-    const endless: Plugin = {
-      name: "endless",
-      settled: () => new Promise((_, reject) => void (fail = reject)),
-    };
-    const { gate, faults } = gateOf([endless], { settledTimeoutMs: 5, maxPending: 1 });
-    gate(request(), page);
-    await gate.idle();
-    const expected = [["timeout", "Plugin endless, hook settled: not done within 5 ms"]];
-    assert.deepEqual(faults.map(({ code, message }) => [code, message]), expected);
-    fail(new Error("too late to matter"));
-    await turn();
-    assert.equal(faults.length, 1);
-  });
+  test(
+    "in time: what does not end is reported as timeout, once, and given up",
+    steadily(async () => {
+      let fail = (_error: Error) => {};
+      const endless: Plugin = {
+        name: "endless",
+        settled: () => new Promise((_, reject) => void (fail = reject)),
+      };
+      const { gate, faults } = gateOf([endless], { settledTimeoutMs: 5, maxPending: 1 });
+      gate(request(), page);
+      await gate.idle();
+      const expected = [["timeout", "Plugin endless, hook settled: not done within 5 ms"]];
+      assert.deepEqual(faults.map(({ code, message }) => [code, message]), expected);
+      fail(new Error("too late to matter"));
+      await turn();
+      assert.equal(faults.length, 1);
+    }),
+  );
 });
 
 describe("gate.idle()", () => {
@@ -256,19 +263,22 @@ describe("gate.idle()", () => {
     await gateOf([]).gate.idle();
   });
 
-  test("it waits for all that is pending, and for what began meanwhile", async () => {
-    const log: string[] = [];
-    const slow = (name: string, ms: number): Plugin => ({
-      name,
-      settled: () => turn(ms).then(() => void log.push(name)),
-    });
-    const { gate } = gateOf([slow("long", 20), slow("short", 1)]);
-    gate(request(), page);
-    const idle = gate.idle();
-    setTimeout(() => gate(request(), page), 10);
-    await idle;
-    assert.deepEqual(log.toSorted(), ["long", "long", "short", "short"]);
-  });
+  test(
+    "it waits for all that is pending, and for what began meanwhile",
+    steadily(async () => {
+      const log: string[] = [];
+      const slow = (name: string, ms: number): Plugin => ({
+        name,
+        settled: () => turn(ms).then(() => void log.push(name)),
+      });
+      const { gate } = gateOf([slow("long", 20), slow("short", 1)]);
+      gate(request(), page);
+      const idle = gate.idle();
+      setTimeout(() => gate(request(), page), 10);
+      await idle;
+      assert.deepEqual(log.toSorted(), ["long", "long", "short", "short"]);
+    }),
+  );
 
   test("it never rejects", async () => {
     const { gate } = gateOf([{ name: "failing", settled: () => Promise.reject(new Error("x")) }]);

@@ -8,6 +8,7 @@ import { hookWaiter } from "../../src/pipeline/hook-time.ts";
 import { manualLoop } from "./async/_loop.ts";
 import { admitted, gateOf, page, queued, request, turn } from "./_gates.ts";
 import { serve } from "./_serve.ts";
+import { steadily } from "../support/steadily.ts";
 
 const never = () => new Promise<never>(() => {});
 
@@ -42,72 +43,84 @@ describe("a hook that reads the visitor's body by itself, behind this platform's
     },
   };
   for (const [what, decide = never] of Object.entries(readers)) {
-    test(`admits nobody under failOpen() who sends it slowly: the text ${what}`, async () => {
-      const reading: Plugin = { name: "reading", final: "decide", decide };
-      const { gate, faults } = gateOf([requestBody({ timeoutMs: 60 }), failOpen(), reading], {
-        hookTimeoutMs: 200,
-      });
-      let calls = 0;
-      const server = await serve(gate.wrap(() => (calls++, page())));
-      try {
-        assert.equal(await statusOf(server.port, `${head(3)}a`, "", 0), "503");
-        // A body in another coding tells the gate nothing either.
-        assert.equal(await statusOf(server.port, `${head(3, "Content-Encoding: gzip\r\n")}a`, "", 0), "503");
-        const chunked = head(3).replace("Content-Length: 3", "Transfer-Encoding: chunked");
-        assert.equal(await statusOf(server.port, `${chunked}1\r\na\r\n`, "", 0), "503");
-        assert.deepEqual([calls, faults.map(({ code }) => code)], [0, Array(3).fill("overloaded")]);
-        assert.match(
-          faults[0]?.message ?? "",
-          /reading, hook decide: did not answer within 200 ms, and the visitor's/,
-        );
-      } finally {
-        await server.close();
-      }
-    });
+    test(
+      `admits nobody under failOpen() who sends it slowly: the text ${what}`,
+      steadily(async () => {
+        const reading: Plugin = { name: "reading", final: "decide", decide };
+        const { gate, faults } = gateOf([requestBody({ timeoutMs: 60 }), failOpen(), reading], {
+          hookTimeoutMs: 200,
+        });
+        let calls = 0;
+        const server = await serve(gate.wrap(() => (calls++, page())));
+        try {
+          assert.equal(await statusOf(server.port, `${head(3)}a`, "", 0), "503");
+          // A body in another coding tells the gate nothing either.
+          assert.equal(
+            await statusOf(server.port, `${head(3, "Content-Encoding: gzip\r\n")}a`, "", 0),
+            "503",
+          );
+          const chunked = head(3).replace("Content-Length: 3", "Transfer-Encoding: chunked");
+          assert.equal(await statusOf(server.port, `${chunked}1\r\na\r\n`, "", 0), "503");
+          assert.deepEqual([calls, faults.map(({ code }) => code)], [0, Array(3).fill("overloaded")]);
+          assert.match(
+            faults[0]?.message ?? "",
+            /reading, hook decide: did not answer within 200 ms, and the visitor's/,
+          );
+        } finally {
+          await server.close();
+        }
+      }),
+    );
   }
 
-  test("is waited for again once the body is there, however late in its time that was", async () => {
-    for (const afterMs of [900, 1100]) {
-      const slow: Plugin = {
-        name: "slow",
-        final: "decide",
-        decide: async (ctx) => {
-          const text = await ctx.request.clone().text();
-          // Longer than what the visitor left of its time, and less than the whole of it.
-          await turn(500);
-          return text === "a=1" ? queued : admitted;
-        },
-      };
-      const { gate, faults } = gateOf([failOpen(), slow], { hookTimeoutMs: 1000 });
-      const server = await serve(gate.wrap(page));
-      try {
-        assert.equal(await statusOf(server.port, `${head(3)}a`, "=1", afterMs), "302");
-        assert.deepEqual(faults, []);
-      } finally {
-        await server.close();
+  test(
+    "is waited for again once the body is there, however late in its time that was",
+    steadily(async () => {
+      for (const afterMs of [900, 1100]) {
+        const slow: Plugin = {
+          name: "slow",
+          final: "decide",
+          decide: async (ctx) => {
+            const text = await ctx.request.clone().text();
+            // Longer than what the visitor left of its time, and less than the whole of it.
+            await turn(500);
+            return text === "a=1" ? queued : admitted;
+          },
+        };
+        const { gate, faults } = gateOf([failOpen(), slow], { hookTimeoutMs: 1000 });
+        const server = await serve(gate.wrap(page));
+        try {
+          assert.equal(await statusOf(server.port, `${head(3)}a`, "=1", afterMs), "302");
+          assert.deepEqual(faults, []);
+        } finally {
+          await server.close();
+        }
       }
-    }
-  });
+    }),
+  );
 
-  test("is a timeout where the body was there and the hook hangs, and the application still has the body", async () => {
-    const stuck: Plugin = {
-      name: "stuck",
-      decide: async (ctx) => (await ctx.request.clone().text(), await never()),
-    };
-    for (const plugin of [stuck, { name: "stuck", decide: never }]) {
-      const { gate, faults } = gateOf([failOpen(), plugin], { hookTimeoutMs: 600 });
-      const server = await serve(gate.wrap(async (request: Request) => new Response(await request.text())));
-      try {
-        const answer = await fetch(server.url, { method: "POST", body: "a=1" });
-        assert.deepEqual([answer.status, await answer.text(), faults.map(String)], [200, "a=1", [
-          `HookError: Plugin stuck, hook decide: did not answer within 600 ms`,
-        ]]);
-        assert.deepEqual(faults.map(({ code }) => code), ["timeout"]);
-      } finally {
-        await server.close();
+  test(
+    "is a timeout where the body was there and the hook hangs, and the application still has the body",
+    steadily(async () => {
+      const stuck: Plugin = {
+        name: "stuck",
+        decide: async (ctx) => (await ctx.request.clone().text(), await never()),
+      };
+      for (const plugin of [stuck, { name: "stuck", decide: never }]) {
+        const { gate, faults } = gateOf([failOpen(), plugin], { hookTimeoutMs: 600 });
+        const server = await serve(gate.wrap(async (request: Request) => new Response(await request.text())));
+        try {
+          const answer = await fetch(server.url, { method: "POST", body: "a=1" });
+          assert.deepEqual([answer.status, await answer.text(), faults.map(String)], [200, "a=1", [
+            `HookError: Plugin stuck, hook decide: did not answer within 600 ms`,
+          ]]);
+          assert.deepEqual(faults.map(({ code }) => code), ["timeout"]);
+        } finally {
+          await server.close();
+        }
       }
-    }
-  });
+    }),
+  );
 });
 
 describe("a hook that asks a service by itself", () => {
@@ -128,63 +141,75 @@ describe("a hook that asks a service by itself", () => {
     return { ask, asked, faults, codes: () => faults.map(({ code }: GateError) => code) };
   }
 
-  test("is overloaded where it ended for another visitor meanwhile", async () => {
-    const { ask, asked, faults, codes } = asking();
-    const before = ask("/before");
-    const hung = ask("/hung");
-    await later();
-    asked.get("/before")?.resolve(admitted);
-    assert.deepEqual([await before, await hung, codes()], [200, 503, ["overloaded"]]);
-    assert.match(
-      faults[0]?.message ?? "",
-      /own, hook decide: did not answer within 300 ms, while it answered others$/,
-    );
-  });
-
-  test("is overloaded where it refused another visitor meanwhile, and where an answer came that nobody waited for", async () => {
-    for (const code of ["throttled", "rejected", "unidentified", "malformed"] as const) {
-      const { ask, asked, codes } = asking();
-      const [refused, hung] = [ask("/refused"), ask("/hung")];
+  test(
+    "is overloaded where it ended for another visitor meanwhile",
+    steadily(async () => {
+      const { ask, asked, faults, codes } = asking();
+      const before = ask("/before");
+      const hung = ask("/hung");
       await later();
-      asked.get("/refused")?.reject(new ServiceError(code, "no"));
-      await refused;
-      assert.deepEqual([await hung, codes()], [503, [code, "overloaded"]]);
-    }
-    const { ask, asked, codes } = asking();
-    const first = ask("/late");
-    await turn(150);
-    const second = ask("/hung");
-    assert.equal(await first, 200);
-    asked.get("/late")?.resolve(admitted);
-    assert.deepEqual([await second, codes()], [503, ["timeout", "overloaded"]]);
-  });
+      asked.get("/before")?.resolve(admitted);
+      assert.deepEqual([await before, await hung, codes()], [200, 503, ["overloaded"]]);
+      assert.match(
+        faults[0]?.message ?? "",
+        /own, hook decide: did not answer within 300 ms, while it answered others$/,
+      );
+    }),
+  );
 
-  test("is a timeout where it ended for nobody, failed for others, or ended before", async () => {
-    const { ask, asked, codes } = asking();
-    const before = ask("/before");
-    await later();
-    asked.get("/before")?.resolve(admitted);
-    await before;
-    const [failed, unreachable, hung] = [ask("/failed"), ask("/unreachable"), ask("/hung")];
-    await later();
-    asked.get("/failed")?.reject(new Error("broken"));
-    asked.get("/unreachable")?.reject(new ServiceError("unreachable", "down"));
-    assert.deepEqual([await failed, await unreachable, await hung], [200, 200, 200]);
-    assert.deepEqual(codes(), ["internal", "unreachable", "timeout"]);
-  });
+  test(
+    "is overloaded where it refused another visitor meanwhile, and where an answer came that nobody waited for",
+    steadily(async () => {
+      for (const code of ["throttled", "rejected", "unidentified", "malformed"] as const) {
+        const { ask, asked, codes } = asking();
+        const [refused, hung] = [ask("/refused"), ask("/hung")];
+        await later();
+        asked.get("/refused")?.reject(new ServiceError(code, "no"));
+        await refused;
+        assert.deepEqual([await hung, codes()], [503, [code, "overloaded"]]);
+      }
+      const { ask, asked, codes } = asking();
+      const first = ask("/late");
+      await turn(150);
+      const second = ask("/hung");
+      assert.equal(await first, 200);
+      asked.get("/late")?.resolve(admitted);
+      assert.deepEqual([await second, codes()], [503, ["timeout", "overloaded"]]);
+    }),
+  );
 
-  test("is a timeout where another hook ended, or the same one without asking anybody", async () => {
-    const both: Plugin = {
-      name: "own",
-      prepare: () => turn(5),
-      decide: async (ctx) => ctx.path === "/hung" ? await never() : admitted,
-    };
-    const { gate, faults } = gateOf([failOpen(), both], { hookTimeoutMs: 300 });
-    const hung = gate(request("/hung"), page);
-    await later();
-    for (let count = 0; count < 5; count++) assert.equal((await gate(request("/"), page)).status, 200);
-    assert.deepEqual([(await hung).status, faults.map(({ code }) => code)], [200, ["timeout"]]);
-  });
+  test(
+    "is a timeout where it ended for nobody, failed for others, or ended before",
+    steadily(async () => {
+      const { ask, asked, codes } = asking();
+      const before = ask("/before");
+      await later();
+      asked.get("/before")?.resolve(admitted);
+      await before;
+      const [failed, unreachable, hung] = [ask("/failed"), ask("/unreachable"), ask("/hung")];
+      await later();
+      asked.get("/failed")?.reject(new Error("broken"));
+      asked.get("/unreachable")?.reject(new ServiceError("unreachable", "down"));
+      assert.deepEqual([await failed, await unreachable, await hung], [200, 200, 200]);
+      assert.deepEqual(codes(), ["internal", "unreachable", "timeout"]);
+    }),
+  );
+
+  test(
+    "is a timeout where another hook ended, or the same one without asking anybody",
+    steadily(async () => {
+      const both: Plugin = {
+        name: "own",
+        prepare: () => turn(5),
+        decide: async (ctx) => ctx.path === "/hung" ? await never() : admitted,
+      };
+      const { gate, faults } = gateOf([failOpen(), both], { hookTimeoutMs: 300 });
+      const hung = gate(request("/hung"), page);
+      await later();
+      for (let count = 0; count < 5; count++) assert.equal((await gate(request("/"), page)).status, 200);
+      assert.deepEqual([(await hung).status, faults.map(({ code }) => code)], [200, ["timeout"]]);
+    }),
+  );
 });
 
 describe("hookWaiter()", () => {

@@ -20,6 +20,7 @@ import {
   site,
   token,
 } from "./_helpers.ts";
+import { steadily } from "../../support/steadily.ts";
 
 const timeoutMs = 250;
 const wait = "https://wait.crowdhandler.com";
@@ -117,10 +118,13 @@ describe("crowdhandler() fails with the cause when the API", () => {
     ],
   ];
   for (const [what, reply, code] of replies) {
-    test(`crowdhandler() fails with ${code} when the API ${what}`, async () => {
-      const scripted = api.open({ requests: reply, rooms: { json: { result: [room] } } });
-      await assertFails(code, { apiUrl: scripted.url, fetch: globalThis.fetch });
-    });
+    test(
+      `crowdhandler() fails with ${code} when the API ${what}`,
+      steadily(async () => {
+        const scripted = api.open({ requests: reply, rooms: { json: { result: [room] } } });
+        await assertFails(code, { apiUrl: scripted.url, fetch: globalThis.fetch });
+      }),
+    );
   }
 
   test("crowdhandler() fails with unreachable when nobody listens", async () => {
@@ -194,11 +198,15 @@ describe("crowdhandler() fails with the cause when fetch", () => {
       ), "unreachable"],
   ];
   for (const [what, answer, code] of fetches) {
-    test(`crowdhandler() fails with ${code} when fetch ${what}`, async () => {
-      // A fetch of the application's own need not keep its contract.
-      const fetch = ((input: unknown) => isRooms(input) ? Promise.resolve(json([room])) : answer()) as never;
-      await assertFails(code, { fetch });
-    });
+    test(
+      `crowdhandler() fails with ${code} when fetch ${what}`,
+      steadily(async () => {
+        // A fetch of the application's own need not keep its contract.
+        const fetch = ((input: unknown) =>
+          isRooms(input) ? Promise.resolve(json([room])) : answer()) as never;
+        await assertFails(code, { fetch });
+      }),
+    );
   }
 
   test("crowdhandler() cancels the body of a fetch that ignores its signal", async () => {
@@ -209,12 +217,15 @@ describe("crowdhandler() fails with the cause when fetch", () => {
     await cancelled;
   });
 
-  test("crowdhandler() aborts the call at the timeout", async () => {
-    const bench = benchOf({ options: { timeoutMs }, answers: { requests: () => new Promise(() => {}) } });
-    await bench.visit("/a");
-    assert.equal(bench.calls[0]?.signal.aborted, true);
-    assert.equal(bench.calls.length, 1, "nothing is tried again");
-  });
+  test(
+    "crowdhandler() aborts the call at the timeout",
+    steadily(async () => {
+      const bench = benchOf({ options: { timeoutMs }, answers: { requests: () => new Promise(() => {}) } });
+      await bench.visit("/a");
+      assert.equal(bench.calls[0]?.signal.aborted, true);
+      assert.equal(bench.calls.length, 1, "nothing is tried again");
+    }),
+  );
 });
 
 test("crowdhandler() follows no redirect of the API", async () => {
@@ -397,16 +408,19 @@ test("crowdhandler() keeps the token in a cookie where no plugin keeps tokens", 
   }
 });
 
-test("crowdhandler() in hybrid mode makes two calls at most, each within its timeout", async () => {
-  const slow = async () => {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    return json([room]);
-  };
-  const bench = hybridBench({
-    options: { timeoutMs },
-    answers: { rooms: slow, requests: () => new Promise(() => {}) },
-  });
-  await bench.visit("/tickets");
-  assert.deepEqual(bench.calls.map((call) => call.path), ["rooms", "requests"]);
-  assert.deepEqual(bench.errors.map((error) => error.code), ["timeout"]);
-});
+test(
+  "crowdhandler() in hybrid mode makes two calls at most, each within its timeout",
+  steadily(async () => {
+    const slow = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      return json([room]);
+    };
+    const bench = hybridBench({
+      options: { timeoutMs },
+      answers: { rooms: slow, requests: () => new Promise(() => {}) },
+    });
+    await bench.visit("/tickets");
+    assert.deepEqual(bench.calls.map((call) => call.path), ["rooms", "requests"]);
+    assert.deepEqual(bench.errors.map((error) => error.code), ["timeout"]);
+  }),
+);

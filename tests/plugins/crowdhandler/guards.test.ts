@@ -6,6 +6,7 @@ import { crowdhandler, type CrowdhandlerOptions } from "../../../plugins/crowdha
 import { createSandbox } from "../../../sandbox/mod.ts";
 import { benchOf as recorded, turn } from "../_guards.ts";
 import * as helpers from "./_helpers.ts";
+import { steadily } from "../../support/steadily.ts";
 
 const { fakeFetch, hybridCookie, json, privateKey, publicKey, room, site, start } = helpers;
 
@@ -77,45 +78,48 @@ describe("crowdhandler() behind a circuitBreaker()", () => {
     assert.equal(await visit(hybridCookie()), 200, "and no refusal delays the feed");
   });
 
-  test("opens for each fault of the sandbox but a refused key and a crowd, and closes when it is over", async () => {
-    const kinds = [
-      "timeout",
-      "reset",
-      "401",
-      "500",
-      "429",
-      "html",
-      "truncated",
-      "oversized",
-      "empty",
-      "redirect",
-    ] as const;
-    for (const kind of kinds) {
-      const sandbox = createSandbox({ rooms: [{ slug: "hall", domain: site, capacity: 9 }] });
-      const { visit, wrapped, clock } = guardBench({
-        publicKey: sandbox.publicKey,
-        timeoutMs: 20,
-        visitor: () => ({ ip: "198.51.100.7", agent: "test", lang: "en" }),
-        fetch: (url, init) => sandbox.fetch(new Request(url, init)),
-      });
-      assert.equal(await visit(), 200, kind);
-      sandbox.faults.set("requests", { kind });
-      for (let count = 0; count < 4; count++) assert.equal(await visit(), 503, kind);
-      const asked = sandbox.state.calls.filter(({ endpoint }) => endpoint === "requests").length;
-      // Where it answers, it is asked once whether it does so to a check that has nothing of a visitor.
-      const isAnswer = !["timeout"].includes(kind);
-      assert.deepEqual(
-        [wrapped.health?.()["state"], asked],
-        kind === "401" || kind === "429" ? ["closed", 5] : ["open", isAnswer ? 4 : 3],
-        kind,
-      );
-      sandbox.faults.clear();
-      clock.timer += 5000;
-      assert.notEqual(await visit(), 503, kind);
-      assert.equal(wrapped.health?.()["state"], "closed", kind);
-      sandbox.close();
-    }
-  });
+  test(
+    "opens for each fault of the sandbox but a refused key and a crowd, and closes when it is over",
+    steadily(async () => {
+      const kinds = [
+        "timeout",
+        "reset",
+        "401",
+        "500",
+        "429",
+        "html",
+        "truncated",
+        "oversized",
+        "empty",
+        "redirect",
+      ] as const;
+      for (const kind of kinds) {
+        const sandbox = createSandbox({ rooms: [{ slug: "hall", domain: site, capacity: 9 }] });
+        const { visit, wrapped, clock } = guardBench({
+          publicKey: sandbox.publicKey,
+          timeoutMs: 20,
+          visitor: () => ({ ip: "198.51.100.7", agent: "test", lang: "en" }),
+          fetch: (url, init) => sandbox.fetch(new Request(url, init)),
+        });
+        assert.equal(await visit(), 200, kind);
+        sandbox.faults.set("requests", { kind });
+        for (let count = 0; count < 4; count++) assert.equal(await visit(), 503, kind);
+        const asked = sandbox.state.calls.filter(({ endpoint }) => endpoint === "requests").length;
+        // Where it answers, it is asked once whether it does so to a check that has nothing of a visitor.
+        const isAnswer = !["timeout"].includes(kind);
+        assert.deepEqual(
+          [wrapped.health?.()["state"], asked],
+          kind === "401" || kind === "429" ? ["closed", 5] : ["open", isAnswer ? 4 : 3],
+          kind,
+        );
+        sandbox.faults.clear();
+        clock.timer += 5000;
+        assert.notEqual(await visit(), 503, kind);
+        assert.equal(wrapped.health?.()["state"], "closed", kind);
+        sandbox.close();
+      }
+    }),
+  );
 
   test("leaves out performance reports while calls are refused, and never counts them", async () => {
     const { service, visit, asked, bench, wrapped } = guardBench();

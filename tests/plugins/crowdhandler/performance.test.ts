@@ -18,6 +18,7 @@ import {
   saidBy,
   site,
 } from "./_helpers.ts";
+import { steadily } from "../../support/steadily.ts";
 
 const always = { performance: { sample: 1 } };
 
@@ -159,29 +160,32 @@ test("crowdhandler() records under what another plugin put into the visit", asyn
   }
 });
 
-test("crowdhandler() never lets a failed record reach the visitor, and reports it without its id", async () => {
-  const faults: (() => Response | Promise<Response>)[] = [
-    () => new Response(null, { status: 500 }),
-    () => new Response("{", { status: 404 }),
-    () => Promise.reject(new Error(`fetch of ${site} failed`)),
-    () => {
-      throw new TypeError(promoted.responseID);
-    },
-    () => new Promise<Response>(() => {}),
-    () => new Response(new ReadableStream({ start() {} })),
-  ];
-  for (const responses of faults) {
-    const { answer, bench } = await recorded({
-      options: { performance: { sample: 1, timeoutMs: 20 } },
-      answers: { responses },
-    });
-    assert.equal((answer as Response).status, 200);
-    assert.equal(bench.errors.length, 1, "it is counted");
-    assert.equal(bench.gate.errors, 1);
-    const said = saidBy(bench.errors[0]);
-    assert.ok(!said.includes(promoted.responseID) && !said.includes(site), said);
-  }
-});
+test(
+  "crowdhandler() never lets a failed record reach the visitor, and reports it without its id",
+  steadily(async () => {
+    const faults: (() => Response | Promise<Response>)[] = [
+      () => new Response(null, { status: 500 }),
+      () => new Response("{", { status: 404 }),
+      () => Promise.reject(new Error(`fetch of ${site} failed`)),
+      () => {
+        throw new TypeError(promoted.responseID);
+      },
+      () => new Promise<Response>(() => {}),
+      () => new Response(new ReadableStream({ start() {} })),
+    ];
+    for (const responses of faults) {
+      const { answer, bench } = await recorded({
+        options: { performance: { sample: 1, timeoutMs: 20 } },
+        answers: { responses },
+      });
+      assert.equal((answer as Response).status, 200);
+      assert.equal(bench.errors.length, 1, "it is counted");
+      assert.equal(bench.gate.errors, 1);
+      const said = saidBy(bench.errors[0]);
+      assert.ok(!said.includes(promoted.responseID) && !said.includes(site), said);
+    }
+  }),
+);
 
 test("crowdhandler() takes an empty or senseless answer to a record as a success", async () => {
   for (const responses of [() => new Response(null, { status: 204 }), () => new Response("ok")]) {

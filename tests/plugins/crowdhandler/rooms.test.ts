@@ -6,6 +6,7 @@ import { callsBehind } from "../../../src/pipeline/calls.ts";
 import type { Call, Calls } from "../../../src/service.ts";
 import { contextOf } from "../../support/context-of.ts";
 import { type Answers, hybridBench, hybridCookie, json, queued, room, site, start } from "./_helpers.ts";
+import { steadily } from "../../support/steadily.ts";
 
 /** Where a visitor without a token is sent who asks for a page. */
 async function reasonFor(url: string, rooms: unknown, hosts = ["shop.example.com"]) {
@@ -225,30 +226,33 @@ test("crowdhandler() asks the platform to keep a refresh in the background alive
 
 const direct = callsBehind();
 
-test("RoomCache gives up waiting for a fetch that never ends, and begins another later", async () => {
-  let loads = 0;
-  const load: Call<Rooms> = {
-    what: "GET /v1/rooms",
-    timeoutMs: 10,
-    make() {
-      loads++;
-      return loads === 1 ? new Promise<Rooms>(() => {}) : Promise.resolve([]);
-    },
-  };
-  const cache = new RoomCache(load, { ttlMs: 1000, maxStaleMs: 0 });
-  // A request that its platform has ended: no timer of it runs any more.
-  const ended: Calls = {
-    ...direct,
-    run: (call) => (call.make(new AbortController().signal), new Promise(() => {})),
-  };
-  const ctx = contextOf(new Request(site), [], () => start);
-  await assert.rejects(Promise.resolve(cache.get(ctx, ended, start)), { code: "timeout" });
-  await assert.rejects(Promise.resolve(cache.get(ctx, direct, start + 19)), { code: "timeout" });
-  assert.equal(loads, 1);
-  assert.deepEqual(await cache.get(ctx, direct, start + 20), []);
-  assert.equal(loads, 2);
-  assert.deepEqual(cache.get(ctx, direct, start + 21), []);
-});
+test(
+  "RoomCache gives up waiting for a fetch that never ends, and begins another later",
+  steadily(async () => {
+    let loads = 0;
+    const load: Call<Rooms> = {
+      what: "GET /v1/rooms",
+      timeoutMs: 10,
+      make() {
+        loads++;
+        return loads === 1 ? new Promise<Rooms>(() => {}) : Promise.resolve([]);
+      },
+    };
+    const cache = new RoomCache(load, { ttlMs: 1000, maxStaleMs: 0 });
+    // A request that its platform has ended: no timer of it runs any more.
+    const ended: Calls = {
+      ...direct,
+      run: (call) => (call.make(new AbortController().signal), new Promise(() => {})),
+    };
+    const ctx = contextOf(new Request(site), [], () => start);
+    await assert.rejects(Promise.resolve(cache.get(ctx, ended, start)), { code: "timeout" });
+    await assert.rejects(Promise.resolve(cache.get(ctx, direct, start + 19)), { code: "timeout" });
+    assert.equal(loads, 1);
+    assert.deepEqual(await cache.get(ctx, direct, start + 20), []);
+    assert.equal(loads, 2);
+    assert.deepEqual(cache.get(ctx, direct, start + 21), []);
+  }),
+);
 
 test("RoomCache goes on after the clock was set back", async () => {
   let loads = 0;

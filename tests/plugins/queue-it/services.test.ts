@@ -24,6 +24,7 @@ import {
   secret,
   tokenOf,
 } from "./_helpers.ts";
+import { steadily } from "../../support/steadily.ts";
 
 const site = "https://shop.test/";
 const session = { cookie: cookieHeader({ event1: cookieOf() }) };
@@ -53,30 +54,33 @@ function serviceBench(options: Partial<QueueItEventOptions> = {}, before: readon
 
 describe("the services of queueItEvent()", () => {
   for (const service of ["verifyAction", "enqueueToken"] as const) {
-    test(`${service} has a time limit, and is not asked while a breaker is open`, async () => {
-      let asked = 0;
-      let hangs = true;
-      const answer = () => {
-        asked++;
-        return hangs
-          ? new Promise<never>(() => {})
-          : Promise.resolve(service === "verifyAction" ? true : "t");
-      };
-      const { visit, bench, wrapped, clock } = serviceBench({
-        [service]: answer,
-        verifyQueueId: service === "verifyAction",
-        serviceTimeoutMs: 15,
-      });
-      const headers = service === "verifyAction" ? session : {};
-      for (let count = 0; count < 5; count++) assert.equal((await visit(headers)).status, 503);
-      assert.deepEqual([asked, wrapped.health?.()["state"]], [2, "open"]);
-      assert.ok(bench.errors.every(({ code }) => code === "timeout"));
-      assert.match(bench.errors[0]?.message ?? "", new RegExp(`${service} did not answer within 15 ms`));
-      hangs = false;
-      clock.timer += 5000;
-      assert.equal((await visit(headers)).status, service === "verifyAction" ? 200 : 302);
-      assert.equal(wrapped.health?.()["state"], "closed");
-    });
+    test(
+      `${service} has a time limit, and is not asked while a breaker is open`,
+      steadily(async () => {
+        let asked = 0;
+        let hangs = true;
+        const answer = () => {
+          asked++;
+          return hangs
+            ? new Promise<never>(() => {})
+            : Promise.resolve(service === "verifyAction" ? true : "t");
+        };
+        const { visit, bench, wrapped, clock } = serviceBench({
+          [service]: answer,
+          verifyQueueId: service === "verifyAction",
+          serviceTimeoutMs: 15,
+        });
+        const headers = service === "verifyAction" ? session : {};
+        for (let count = 0; count < 5; count++) assert.equal((await visit(headers)).status, 503);
+        assert.deepEqual([asked, wrapped.health?.()["state"]], [2, "open"]);
+        assert.ok(bench.errors.every(({ code }) => code === "timeout"));
+        assert.match(bench.errors[0]?.message ?? "", new RegExp(`${service} did not answer within 15 ms`));
+        hangs = false;
+        clock.timer += 5000;
+        assert.equal((await visit(headers)).status, service === "verifyAction" ? 200 : 302);
+        assert.equal(wrapped.health?.()["state"], "closed");
+      }),
+    );
   }
 
   test("count as failures of the breaker only if they say so", async () => {
@@ -94,21 +98,24 @@ describe("the services of queueItEvent()", () => {
     assert.equal(own.wrapped.health?.()["state"], "open");
   });
 
-  test("are not asked for a page that is fetched in advance, which closes no breaker either", async () => {
-    let asked = 0;
-    const { visit, wrapped, clock } = serviceBench({
-      verifyQueueId: true,
-      serviceTimeoutMs: 10,
-      verifyAction: () => {
-        asked++;
-        return new Promise(() => {});
-      },
-    }, [prefetch()]);
-    for (let count = 0; count < 2; count++) await visit(session);
-    clock.timer += 5000;
-    await visit({ ...session, "sec-purpose": "prefetch" });
-    assert.deepEqual([asked, wrapped.health?.()["state"]], [2, "open"]);
-  });
+  test(
+    "are not asked for a page that is fetched in advance, which closes no breaker either",
+    steadily(async () => {
+      let asked = 0;
+      const { visit, wrapped, clock } = serviceBench({
+        verifyQueueId: true,
+        serviceTimeoutMs: 10,
+        verifyAction: () => {
+          asked++;
+          return new Promise(() => {});
+        },
+      }, [prefetch()]);
+      for (let count = 0; count < 2; count++) await visit(session);
+      clock.timer += 5000;
+      await visit({ ...session, "sec-purpose": "prefetch" });
+      assert.deepEqual([asked, wrapped.health?.()["state"]], [2, "open"]);
+    }),
+  );
 
   test("are not asked while the gate explains, which shows that they would be refused", async () => {
     const { visit, bench, wrapped } = serviceBench({

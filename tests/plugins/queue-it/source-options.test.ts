@@ -6,6 +6,7 @@ import { fileSource, integrationSource, pulledSource, pushEndpoint } from "../..
 import { createFeed, isIntegrationSource } from "../../../plugins/queue-it/sources/integration-source.ts";
 import { readPush } from "../../../plugins/queue-it/sources/read-push.ts";
 import { configOf, integration } from "./_helpers.ts";
+import { steadily } from "../../support/steadily.ts";
 
 const key = { customerId: "ticketania", apiKey: "x" };
 
@@ -174,27 +175,30 @@ test("fileSource() reads once for several providers, and tells of a file that ca
   assert.equal(gone.visited?.(() => {}), undefined, "nobody waits after a failure");
 });
 
-test("fileSource() warns of what is no error, too, and has nobody wait once it is closed", async () => {
-  const warnings: string[] = [];
-  const source = fileSource(() => Promise.reject("nothing"), {
-    watchMs: 0,
-    warn: (message) => void warnings.push(message),
-  });
-  source.subscribe(() => () => {});
-  await new Promise((resolve) => setTimeout(resolve));
-  assert.deepEqual(warnings, ["queue-it: the integration configuration could not be had"]);
-  const slow = pulledSource({
-    ...key,
-    timeoutMs: 20,
-    attempts: 1,
-    fetch: () => new Promise(() => {}),
-    warn: () => {},
-  });
-  slow.subscribe(() => () => {});
-  await assert.rejects(slow.visited?.(() => {}) ?? Promise.resolve(), { code: "timeout" });
-  slow.close();
-  assert.equal(slow.visited?.(() => {}), undefined);
-});
+test(
+  "fileSource() warns of what is no error, too, and has nobody wait once it is closed",
+  steadily(async () => {
+    const warnings: string[] = [];
+    const source = fileSource(() => Promise.reject("nothing"), {
+      watchMs: 0,
+      warn: (message) => void warnings.push(message),
+    });
+    source.subscribe(() => () => {});
+    await new Promise((resolve) => setTimeout(resolve));
+    assert.deepEqual(warnings, ["queue-it: the integration configuration could not be had"]);
+    const slow = pulledSource({
+      ...key,
+      timeoutMs: 20,
+      attempts: 1,
+      fetch: () => new Promise(() => {}),
+      warn: () => {},
+    });
+    slow.subscribe(() => () => {});
+    await assert.rejects(slow.visited?.(() => {}) ?? Promise.resolve(), { code: "timeout" });
+    slow.close();
+    assert.equal(slow.visited?.(() => {}), undefined);
+  }),
+);
 
 test("readPush() finds nothing in what ends too early", () => {
   const push = JSON.stringify({ integrationInfo: "7b7d", hash: "0".repeat(64) });

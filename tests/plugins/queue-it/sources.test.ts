@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileSource, pulledSource, type PulledSourceOptions } from "../../../plugins/queue-it/mod.ts";
 import { configOf, configured, integration } from "./_helpers.ts";
+import { steadily } from "../../support/steadily.ts";
 
 const text = (name: string) => JSON.stringify(configOf(integration({ Name: name })));
 
@@ -214,10 +215,13 @@ for (
   });
 }
 
-test("pulledSource() gives up an answer that does not come", async () => {
-  const { source } = pulled([], { attempts: 1, timeoutMs: 300, fetch: () => new Promise<never>(() => {}) });
-  await assert.rejects(source.refresh(), { code: "timeout" });
-});
+test(
+  "pulledSource() gives up an answer that does not come",
+  steadily(async () => {
+    const { source } = pulled([], { attempts: 1, timeoutMs: 300, fetch: () => new Promise<never>(() => {}) });
+    await assert.rejects(source.refresh(), { code: "timeout" });
+  }),
+);
 
 test("pulledSource() asks once for all who wait", async () => {
   const { source, calls } = pulled([{}]);

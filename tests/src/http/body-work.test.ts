@@ -5,6 +5,7 @@ import { bodyTrigger, createGate, failClosed, type Plugin } from "../../../mod.t
 import { triggers } from "../../../plugins/triggers.ts";
 import { bodyViews } from "../../../src/http/body-views.ts";
 import { defaultLimits, readBody } from "../../../src/http/body.ts";
+import { growth } from "../../support/growth.ts";
 
 const views = (text: string) => [...bodyViews(text)];
 
@@ -102,23 +103,10 @@ describe("the work for a body", () => {
   }
 
   test("bodyViews() takes time that grows with the length alone", () => {
-    const timeOf = (text: string) => {
-      let least = Infinity;
-      for (let round = 0; round < 5; round++) {
-        const begun = performance.now();
-        views(text);
-        least = Math.min(least, performance.now() - begun);
-      }
-      return least;
-    };
     for (const [what, piece] of Object.entries(pieces)) {
-      timeOf(piece.repeat(4000));
-      const short = timeOf(piece.repeat(4000));
-      const long = timeOf(piece.repeat(32_000));
-      assert.ok(
-        long < Math.max(short, 0.1) * 32,
-        `${what}: ${short} ms, and ${long} ms for eight times of it`,
-      );
+      const texts = new Map([4000, 32_000].map((count) => [count, piece.repeat(count)]));
+      const times = growth((count) => void views(texts.get(count) ?? ""), 32, 4000);
+      assert.ok(times < 32, `${what}: ${times.toFixed(1)} times for eight times of it`);
     }
   });
 

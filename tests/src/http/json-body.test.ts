@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readBody } from "../../../src/http/body.ts";
 import { readJsonBody } from "../../../src/http/json-body.ts";
+import { steadily } from "../../support/steadily.ts";
 
 const json = "application/json";
 const limits = { maxBytes: 40, timeoutMs: 1000 };
@@ -34,60 +35,70 @@ test("readJsonBody() gives what a body of JSON says, and no more than its limit"
   assert.deepEqual(await readJsonBody(exact as Request, limits), { value: {} });
 });
 
-test("readJsonBody() refuses what is no JSON in UTF-8, in words", async () => {
-  const unsupported = {
-    status: 415,
-    detail: "Send JSON, with content-type: application/json, and no content-encoding",
-  };
-  const right = [
-    json,
-    "Application/JSON",
-    `${json}; charset=utf-8`,
-    `${json} ;charset = "UTF-8" `,
-    `${json};charset=utf-8`,
-  ];
-  for (const type of right) {
-    assert.deepEqual(await readJsonBody(post("[1]", { "content-type": type }), limits), { value: [1] }, type);
-  }
-  const wrong = [
-    "text/plain",
-    `x${json}`,
-    `${json}x`,
-    `${json}; charset=latin1`,
-    `${json}; charset x=utf-8`,
-    `${json}; charset=x utf-8`,
-    `${json}; charset=utf-8x`,
-    `${json}; a=b`,
-  ];
-  for (const type of wrong) {
-    assert.deepEqual(await readJsonBody(post("[1]", { "content-type": type }), limits), unsupported, type);
-  }
-  const bare = { headers: new Headers(), body: null } as unknown as Request;
-  assert.deepEqual(await readJsonBody(bare, limits), unsupported);
-  for (
-    const [coding, isRead] of [["identity", true], ["IDENTITY", true], ["gzip", false], ["", false]] as const
-  ) {
-    const read = await readJsonBody(
-      post("[1]", { "content-type": json, "content-encoding": coding }),
-      limits,
+test(
+  "readJsonBody() refuses what is no JSON in UTF-8, in words",
+  steadily(async () => {
+    const unsupported = {
+      status: 415,
+      detail: "Send JSON, with content-type: application/json, and no content-encoding",
+    };
+    const right = [
+      json,
+      "Application/JSON",
+      `${json}; charset=utf-8`,
+      `${json} ;charset = "UTF-8" `,
+      `${json};charset=utf-8`,
+    ];
+    for (const type of right) {
+      assert.deepEqual(
+        await readJsonBody(post("[1]", { "content-type": type }), limits),
+        { value: [1] },
+        type,
+      );
+    }
+    const wrong = [
+      "text/plain",
+      `x${json}`,
+      `${json}x`,
+      `${json}; charset=latin1`,
+      `${json}; charset x=utf-8`,
+      `${json}; charset=x utf-8`,
+      `${json}; charset=utf-8x`,
+      `${json}; a=b`,
+    ];
+    for (const type of wrong) {
+      assert.deepEqual(await readJsonBody(post("[1]", { "content-type": type }), limits), unsupported, type);
+    }
+    const bare = { headers: new Headers(), body: null } as unknown as Request;
+    assert.deepEqual(await readJsonBody(bare, limits), unsupported);
+    for (
+      const [coding, isRead] of [["identity", true], ["IDENTITY", true], ["gzip", false], [
+        "",
+        false,
+      ]] as const
+    ) {
+      const read = await readJsonBody(
+        post("[1]", { "content-type": json, "content-encoding": coding }),
+        limits,
+      );
+      assert.deepEqual(read, isRead ? { value: [1] } : unsupported, coding);
+    }
+    const broken = { status: 400, detail: "The body cannot be read, or is not UTF-8" };
+    assert.deepEqual(await readJsonBody(post(bytes(34, 255, 34), { "content-type": json }), limits), broken);
+    const other = { status: 400, detail: "The body is not JSON, or has a name that no member may have" };
+    for (const text of ["{", "", "[1]x"]) {
+      assert.deepEqual(await readJsonBody(post(text, { "content-type": json }), limits), other, text);
+    }
+    const silent = new ReadableStream({ start() {} });
+    assert.deepEqual(
+      await readJsonBody(post(silent, { "content-type": json }), { maxBytes: 40, timeoutMs: 10 }),
+      {
+        status: 408,
+        detail: "The body did not arrive within 10 ms",
+      },
     );
-    assert.deepEqual(read, isRead ? { value: [1] } : unsupported, coding);
-  }
-  const broken = { status: 400, detail: "The body cannot be read, or is not UTF-8" };
-  assert.deepEqual(await readJsonBody(post(bytes(34, 255, 34), { "content-type": json }), limits), broken);
-  const other = { status: 400, detail: "The body is not JSON, or has a name that no member may have" };
-  for (const text of ["{", "", "[1]x"]) {
-    assert.deepEqual(await readJsonBody(post(text, { "content-type": json }), limits), other, text);
-  }
-  const silent = new ReadableStream({ start() {} });
-  assert.deepEqual(
-    await readJsonBody(post(silent, { "content-type": json }), { maxBytes: 40, timeoutMs: 10 }),
-    {
-      status: 408,
-      detail: "The body did not arrive within 10 ms",
-    },
-  );
-});
+  }),
+);
 
 test("readJsonBody() takes no names by which objects are changed that nobody meant", async () => {
   for (const name of ["__proto__", "constructor", "prototype"]) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { readAnswerText, readText, type TextLimits } from "../../../src/http/read-text.ts";
+import { steadily } from "../../support/steadily.ts";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
@@ -85,15 +86,18 @@ describe("readText()", () => {
     assert.equal(read.end, "broken");
   });
 
-  test("ends when the time is over, or when it is told to, and cancels the rest", async () => {
-    const stop = new AbortController();
-    setTimeout(() => stop.abort(), 5);
-    for (const limits of [{ timeoutMs: 5 }, { signal: stop.signal }, { signal: AbortSignal.abort() }]) {
-      const { stream, seen } = streamOf([], "open");
-      const read = await readText(stream, { maxBytes: 8, ...limits });
-      assert.deepEqual([read, seen.cancelled], [{ end: "late", text: "" }, true]);
-    }
-  });
+  test(
+    "ends when the time is over, or when it is told to, and cancels the rest",
+    steadily(async () => {
+      const stop = new AbortController();
+      setTimeout(() => stop.abort(), 5);
+      for (const limits of [{ timeoutMs: 5 }, { signal: stop.signal }, { signal: AbortSignal.abort() }]) {
+        const { stream, seen } = streamOf([], "open");
+        const read = await readText(stream, { maxBytes: 8, ...limits });
+        assert.deepEqual([read, seen.cancelled], [{ end: "late", text: "" }, true]);
+      }
+    }),
+  );
 
   test("cancels the rest of what is too long", async () => {
     const { stream, seen } = streamOf([utf8("123456789"), utf8("0")]);
