@@ -14,7 +14,16 @@ import { readArguments, root, run, tools } from "../scripts/_tools.ts";
 import type { Question, Values } from "./_question.ts";
 import { type Measured, report } from "./_report.ts";
 
-const names = ["triggers", "validation", "gate", "crowdhandler", "http", "memory", "startup"] as const;
+const names: readonly string[] = [
+  "triggers",
+  "validation",
+  "gate",
+  "crowdhandler",
+  "http",
+  "memory",
+  "startup",
+  "waiting-room-store",
+];
 const runtimes: Readonly<Record<string, readonly [command: string, args: readonly string[]]>> = {
   node: [tools.node, ["--expose-gc", "--no-warnings"]],
   deno: [tools.deno, ["run", "-A", "--no-check", "--v8-flags=--expose-gc"]],
@@ -41,7 +50,12 @@ async function main(): Promise<void> {
     allowPositionals: true,
   });
   const isQuick = values.quick === true;
-  const wanted = positionals.length === 0 ? names : positionals;
+  // A name stands for those that go on with it as well.
+  const wanted = positionals.length === 0
+    ? names
+    : positionals.flatMap((name) =>
+      names.includes(name) ? names.filter((each) => each === name || each.startsWith(`${name}-`)) : [name]
+    );
   const chosen = values.only?.split(",") ?? Object.keys(runtimes);
   refuseUnknown("benchmark", wanted, names);
   refuseUnknown("runtime", chosen, Object.keys(runtimes));
@@ -83,7 +97,7 @@ async function answer(
   const rounds = question.rounds[isQuick ? "quick" : "full"];
   const jobs: Job[] = [];
   for (let round = 0; round < rounds; round++) {
-    for (const runtime of chosen) {
+    for (const runtime of chosen.filter((each) => question.runtimes?.includes(each) ?? true)) {
       const order = round % 2 === 0 ? question.variants : question.variants.toReversed();
       for (const variant of order) jobs.push({ name, runtime, variant, round });
     }
