@@ -117,7 +117,9 @@ export function createDoor(limits: Limits): Door {
     if (next.interval === pace.interval && next.burst === pace.burst) return;
     level = decayed(elapsed);
     levelAt = elapsed;
-    level = pace.burst > 0 && next.burst > 0 ? Math.min(level, pace.burst) * next.burst / pace.burst : next.burst;
+    level = pace.burst > 0 && next.burst > 0
+      ? Math.min(level, pace.burst) * next.burst / pace.burst
+      : next.burst;
     pace = next;
   }
 
@@ -136,7 +138,9 @@ export function createDoor(limits: Limits): Door {
       if (front.below(ticket.number) >= free()) {
         sweep(now);
         if (limits.capacity !== unlimited && passes.size >= limits.capacity) violations.capacity++;
-        else if (decayed(elapsed) + 1 <= pace.burst + 1e-6 && front.below(ticket.number) >= free()) violations.order++;
+        else if (decayed(elapsed) + 1 <= pace.burst + 1e-6 && front.below(ticket.number) >= free()) {
+          violations.order++;
+        }
       }
     }
     if (mode !== "bypass") {
@@ -153,7 +157,13 @@ export function createDoor(limits: Limits): Door {
     passes.add(ticket);
   }
 
-  function admitted(ticket: Ticket, until: number, again: boolean, answered: Answered, elapsed: number): void {
+  function admitted(
+    ticket: Ticket,
+    until: number,
+    again: boolean,
+    answered: Answered,
+    elapsed: number,
+  ): void {
     const { now } = answered.status;
     if (!again) {
       const mayBeForgotten = ticket.passUntil + spareMs >= forgottenSince;
@@ -213,7 +223,9 @@ export function createDoor(limits: Limits): Door {
         ticket.passUntil = Math.min(ticket.passUntil, ticket.checkAt);
         return;
       case "lapsed":
-        if (outcome.wasUsed ? ticket.admittedAt < 0 : (presentUntil.get(memberOf(ticket)) ?? 0) > now) violations.lapsed++;
+        if (outcome.wasUsed ? ticket.admittedAt < 0 : (presentUntil.get(memberOf(ticket)) ?? 0) > now) {
+          violations.lapsed++;
+        }
         return goAway(memberOf(ticket));
       case "unknown":
         if (ticket.epoch === roomEpoch) violations.unknown++;
@@ -228,7 +240,8 @@ export function createDoor(limits: Limits): Door {
       highest = 0;
       for (const member of [...presentUntil.keys()]) goAway(member);
     } else if (last !== undefined && isAware) {
-      const isBack = status.issued < last.issued || status.frontier < last.frontier || status.passed < last.passed;
+      const isBack = status.issued < last.issued || status.frontier < last.frontier ||
+        status.passed < last.passed;
       if (isBack) violations.back++;
     }
     if (isAware) last = status;

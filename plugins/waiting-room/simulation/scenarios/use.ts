@@ -1,5 +1,14 @@
 import type { PartialWorld } from "../world.ts";
-import { atLeast, atMost, crowding, type Figure, occupancy, oneWorld, type Scenario, utilisation } from "./scenario.ts";
+import {
+  atLeast,
+  atMost,
+  crowding,
+  type Figure,
+  occupancy,
+  oneWorld,
+  type Scenario,
+  utilisation,
+} from "./scenario.ts";
 import type { Result } from "../simulate.ts";
 
 /** How many people are in line for every admission that a scenario can make, so that it does not run dry. */
@@ -34,7 +43,8 @@ function of(
   return oneWorld({ name, about, rules: "W45", world: ({ isQuick }) => world(isQuick), figures });
 }
 
-const pace = (rate: number, minutes: number) => (isQuick: boolean) => usual(rate, isQuick ? Math.min(4, minutes) : minutes);
+const pace = (rate: number, minutes: number) => (isQuick: boolean) =>
+  usual(rate, isQuick ? Math.min(4, minutes) : minutes);
 
 /** How much of the limits is used. */
 export const useScenarios: readonly Scenario[] = [

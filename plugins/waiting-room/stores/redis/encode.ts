@@ -20,23 +20,10 @@ function limitsOf(limits: Partial<Limits>): string {
 }
 
 function seenOf(seen: NonNullable<Batch["seen"]>): string {
-  const { epoch, revision, now, issued, frontier, passed, lapseLine, admitted, sessions, mode } = seen;
-  return [
-    ...[
-      limitsOf(seen.limits),
-      epoch,
-      revision,
-      now,
-      issued,
-      frontier,
-      passed,
-      lapseLine,
-      admitted,
-      sessions,
-      mode,
-    ],
-    ...[seen.opensAt, seen.closesAt, seen.openedAt, seen.note],
-  ].join(" ");
+  const { epoch, revision, now, issued, frontier, passed, lapseLine, admitted, sessions, ghosts } = seen;
+  const { limits, mode, opensAt, closesAt, openedAt, note } = seen;
+  const numbers = [epoch, revision, now, issued, frontier, passed, lapseLine, admitted, sessions, ghosts];
+  return [limitsOf(limits), ...numbers, mode, opensAt, closesAt, openedAt, note].join(" ");
 }
 
 function commandOf(command: Command): string {

@@ -21,11 +21,11 @@ end
 local function readSeen(line)
   if line == '' then return nil end
   local rate, burst, capacity, session, back, recovery, epoch, revision, now, issued, frontier, passed, lapseLine, admitted,
-    sessions, mode, opensAt, closesAt, openedAt, note = match(line, '^' .. limitWords ..
-    '(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')
+    sessions, ghosts, mode, opensAt, closesAt, openedAt, note = match(line, '^' .. limitWords ..
+    '(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')
   return { limits = limitsOf(rate, burst, capacity, session, back, recovery), epoch = number(epoch), revision = number(revision),
     now = number(now), issued = number(issued), frontier = number(frontier), passed = number(passed), lapseLine = number(lapseLine),
-    admitted = number(admitted), sessions = number(sessions), mode = mode, opensAt = number(opensAt), closesAt = number(closesAt),
+    admitted = number(admitted), sessions = number(sessions), ghosts = number(ghosts), mode = mode, opensAt = number(opensAt), closesAt = number(closesAt),
     openedAt = number(openedAt), note = note }
 end
 

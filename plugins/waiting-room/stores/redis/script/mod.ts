@@ -8,6 +8,7 @@
  */
 
 import { check } from "./check.ts";
+import { clock } from "./clock.ts";
 import { commands } from "./commands.ts";
 import { control } from "./control.ts";
 import { frontier } from "./frontier.ts";
@@ -60,6 +61,7 @@ export const script: string = [
   names,
   state,
   commands,
+  clock,
   rate,
   frontier,
   presence,

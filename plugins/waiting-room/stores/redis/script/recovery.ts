@@ -33,11 +33,10 @@ local function isBehind(seen)
     seen.admitted > s.admitted
 end
 
-local function restore(seen, now)
-  if seen.now > now then
-    s.offset = s.offset + (seen.now - now)
-    s.last = seen.now
-  end
+local function restore(seen, told)
+  local now = max(told, seen.now)
+  s.offset = s.offset + (now - told)
+  s.last = now
   if seen.epoch > s.epoch then beginEpoch(seen.epoch) end
   if seen.revision > s.revision then
     s.revision = seen.revision
@@ -48,8 +47,9 @@ local function restore(seen, now)
   for _, name in ipairs({ 'issued', 'frontier', 'passed', 'admitted' }) do s[name] = max(s[name], seen[name]) end
   s.lastPassed = max(s.lastPassed, s.passed)
   for at, value in ipairs(s.line) do s.line[at] = max(value, seen.lapseLine) end
-  hold(max(0, seen.sessions - sessions.size), now)
+  hold(max(0, seen.sessions + seen.ghosts - sessions.size), now)
   s.recoveries = s.recoveries + 1
+  return now
 end
 
 -- The highest number that a visitor proves, of a ticket that this state cannot have given.
@@ -74,8 +74,9 @@ local function lostPlaces(issuedAt, now)
   return mayBeInside and max(0, s.limits.capacity - sessions.size) or 0
 end
 
-local function recover(seen, commands, now)
-  if seen and isBehind(seen) then restore(seen, now) end
+local function recover(seen, commands, clock)
+  local now = tellTime(clock)
+  if seen and isBehind(seen) then now = restore(seen, now) end
   local proof = proofOf(commands)
   if not proof then return end
   if proof.epoch > s.epoch then beginEpoch(proof.epoch) end

@@ -6,9 +6,8 @@ local function renewed(number, until_) return format('{"is":"renewed","number":%
 
 local function revive(command, member, now)
   local number, until_ = command.number, command.until_
-  local value = score(spent, member)
-  local hasLeft = (value or 0) > number
-  local isLost = now < s.recoverUntil and until_ > now and not value
+  local hasLeft = (score(spent, member) or 0) > number
+  local isLost = now < s.recoverUntil and until_ > now
   local isLate = command.isLatePost and now > until_ and now <= until_ + lateMs
   if hasLeft or not (isLost or isLate) then return simple('ended', number) end
   if isLost then s.ghosts = max(0, s.ghosts - 1) end

@@ -37,7 +37,7 @@ if #tags > 1 then prefetch(recent, tags) end
 if #tagsOfIdentities > 1 then prefetch(identities, tagsOfIdentities) end
 
 local before = markOf()
-recover(seen, commands, tellTime(clock))
+recover(seen, commands, clock)
 local now = tellTime(clock)
 configure(room, now)
 passTime(now)

@@ -1,16 +1,6 @@
 /** `machine/time.ts`: what time does to a room. */
 export const time = `
-local smallStepMs, mostExpiries, lineParts, markMs = 5000, 1000, 5, 10000
-
-local function tellTime(clock)
-  local now = clock + s.offset
-  if now >= s.last then
-    s.last = now
-    return now
-  end
-  if s.last - now > smallStepMs then s.offset = s.offset + (s.last - now) end
-  return s.last
-end
+local mostExpiries, lineParts, markMs = 1000, 5, 10000
 
 local function openOrClose(now)
   local mode = s.mode
