@@ -8,7 +8,7 @@ type Limits = Batch["room"]["limits"];
 /** The arguments of a batch, without the time. */
 export function argumentsOf({ room, seen, commands }: Batch): readonly string[] {
   return [
-    `${limitsOf(room.limits)} ${room.opensAt} ${room.closesAt} ${room.since} ${room.note}`,
+    `${room.since} ${limitsOf(room.limits)} ${room.opensAt} ${room.closesAt} ${room.note}`,
     seen === undefined ? "" : seenOf(seen),
     ...commands.map(commandOf),
   ];
@@ -20,23 +20,11 @@ function limitsOf(limits: Partial<Limits>): string {
 }
 
 function seenOf(seen: NonNullable<Batch["seen"]>): string {
-  const { epoch, revision, now, issued, frontier, passed, lapseLine, admitted, sessions, mode } = seen;
-  return [
-    ...[
-      limitsOf(seen.limits),
-      epoch,
-      revision,
-      now,
-      issued,
-      frontier,
-      passed,
-      lapseLine,
-      admitted,
-      sessions,
-      mode,
-    ],
-    ...[seen.opensAt, seen.closesAt, seen.openedAt, seen.note],
-  ].join(" ");
+  const { epoch, revision, issued, frontier, passed, admitted, now, lapseLine, sessions, ghosts } = seen;
+  const { mode, limits, opensAt, closesAt, openedAt, note } = seen;
+  const compared = [epoch, revision, issued, frontier, passed, admitted];
+  const others = [now, lapseLine, sessions, ghosts, mode, limitsOf(limits), opensAt, closesAt, openedAt];
+  return [...compared, ...others, note].join(" ");
 }
 
 function commandOf(command: Command): string {

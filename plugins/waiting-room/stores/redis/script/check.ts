@@ -1,10 +1,10 @@
 /** `machine/check.ts`: what is true of every room at any time. Tells what is not. */
-export const check = `
-local function markOf()
+export const check: string = `
+function m.markOf()
   return { epoch = s.epoch, issued = s.issued, frontier = s.frontier, passed = s.passed }
 end
 
-local function complaint(before, now)
+function m.complaint(before, now)
   if s.epoch < before.epoch then return 'the epoch went back' end
   if s.epoch == before.epoch then
     if s.issued < before.issued then return 'numbers went back' end

@@ -1,76 +1,84 @@
-/** What is asked, as `encode.ts` writes it: words, and last what may be any text. */
-export const commands = `
-local function number(word) return assert(tonumber(word), 'not a number') end
-local function optional(word) if word ~= '-' then return number(word) end end
-local function isTrue(word) return word == '1' end
+/**
+ * What is asked, as `encode.ts` writes it: words, and last what may be any text. What has no number where one must be ends the script
+ * where it is reckoned with, which is before anything is written.
+ */
+const limits = "(%S+) (%S+) (%S+) (%S+) (%S+) (%S+)";
 
-local limitWords = '(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) '
-
-local function limitsOf(rate, burst, capacity, session, back, recovery)
-  return { admitPerMinute = optional(rate), burstSeconds = optional(burst), capacity = optional(capacity),
-    sessionMs = optional(session), returnMs = optional(back), recovery = recovery ~= '-' and recovery or nil }
+/** Reads the arguments. */
+export const commands: string = `
+function m.limitsOf(rate, burst, capacity, session, back, recovery)
+  return { admitPerMinute = tonumber(rate), burstSeconds = tonumber(burst), capacity = tonumber(capacity),
+    sessionMs = tonumber(session), returnMs = tonumber(back), recovery = recovery ~= '-' and recovery or nil }
 end
 
-local function readRoom(line)
-  local rate, burst, capacity, session, back, recovery, opensAt, closesAt, since, note =
-    match(line, '^' .. limitWords .. '(%S+) (%S+) (%S+) (.*)$')
-  return { limits = limitsOf(rate, burst, capacity, session, back, recovery),
-    opensAt = number(opensAt), closesAt = number(closesAt), since = number(since), note = note }
+function m.readRoom(line)
+  local since, rate, burst, capacity, session, back, recovery, opensAt, closesAt, note =
+    string.match(line, '^(%S+) ${limits} (%S+) (%S+) (.*)$')
+  return { limits = m.limitsOf(rate, burst, capacity, session, back, recovery),
+    opensAt = tonumber(opensAt), closesAt = tonumber(closesAt), since = tonumber(since), note = note }
 end
 
-local function readSeen(line)
-  if line == '' then return nil end
-  local rate, burst, capacity, session, back, recovery, epoch, revision, now, issued, frontier, passed, lapseLine, admitted,
-    sessions, mode, opensAt, closesAt, openedAt, note = match(line, '^' .. limitWords ..
-    '(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')
-  return { limits = limitsOf(rate, burst, capacity, session, back, recovery), epoch = number(epoch), revision = number(revision),
-    now = number(now), issued = number(issued), frontier = number(frontier), passed = number(passed), lapseLine = number(lapseLine),
-    admitted = number(admitted), sessions = number(sessions), mode = mode, opensAt = number(opensAt), closesAt = number(closesAt),
-    openedAt = number(openedAt), note = note }
+-- Only what is compared each time, and the rest as it is.
+function m.readSeen(line)
+  local epoch, revision, issued, frontier, passed, admitted, rest =
+    string.match(line, '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')
+  if not rest then return nil end
+  return { epoch = tonumber(epoch), revision = tonumber(revision), issued = tonumber(issued), frontier = tonumber(frontier),
+    passed = tonumber(passed), admitted = tonumber(admitted), rest = rest }
 end
 
-local readers = {
-  e = function(line)
-    local isIdentity, servesPage, tag = match(line, '^e (%d) (%d) (.*)$')
-    return { is = 'enter', isIdentity = isTrue(isIdentity), servesPage = isTrue(servesPage), tag = tag }
-  end,
-  c = function(line)
-    local epoch, n, issuedAt, isHidden, servesPage, tag = match(line, '^c (%S+) (%S+) (%S+) (%d) (%d) (.*)$')
-    return { is = 'checkIn', epoch = number(epoch), number = number(n), issuedAt = number(issuedAt),
-      isHidden = isTrue(isHidden), servesPage = isTrue(servesPage), tag = tag }
-  end,
-  r = function(line)
-    local epoch, n, issuedAt, until_, latest, isLonger, isLatePost, tag =
-      match(line, '^r (%S+) (%S+) (%S+) (%S+) (%S+) (%d) (%d) (.*)$')
-    return { is = 'renew', epoch = number(epoch), number = number(n), issuedAt = number(issuedAt), until_ = number(until_),
-      latest = number(latest), isLonger = isTrue(isLonger), isLatePost = isTrue(isLatePost), tag = tag }
-  end,
-  l = function(line)
-    local n, tag = match(line, '^l (%S+) (.*)$')
-    return { is = 'leave', number = number(n), tag = tag }
-  end,
-  m = function(line)
-    local rate, burst, capacity, session, back, recovery, revision, mode, opensAt, closesAt, dropsLine, hasNote, note =
-      match(line, '^m ' .. limitWords .. '(%S+) (%S+) (%S+) (%S+) (%d) (%d) (.*)$')
-    return { is = 'control', limits = limitsOf(rate, burst, capacity, session, back, recovery), revision = optional(revision),
-      mode = mode ~= '-' and mode or nil, opensAt = optional(opensAt), closesAt = optional(closesAt),
-      dropsLine = isTrue(dropsLine), note = isTrue(hasNote) and note or nil }
-  end,
-}
+function m.readRestOfSeen(seen)
+  local now, lapseLine, sessions, ghosts, mode, rate, burst, capacity, session, back, recovery, opensAt, closesAt, openedAt, note =
+    string.match(seen.rest, '^(%S+) (%S+) (%S+) (%S+) (%S+) ${limits} (%S+) (%S+) (%S+) (.*)$')
+  seen.now, seen.lapseLine, seen.sessions, seen.ghosts = tonumber(now), tonumber(lapseLine), tonumber(sessions), tonumber(ghosts)
+  seen.mode, seen.note, seen.limits = mode, note, m.limitsOf(rate, burst, capacity, session, back, recovery)
+  seen.opensAt, seen.closesAt, seen.openedAt = tonumber(opensAt), tonumber(closesAt), tonumber(openedAt)
+end
 
-local function readCommands()
-  local commands, members, tags, identities = {}, {}, {}, {}
+function m.readCommand(line)
+  local letter = string.sub(line, 1, 1)
+  if letter == 'c' then
+    local epoch, number, issuedAt, isHidden, servesPage, tag = string.match(line, '^c (%S+) (%S+) (%S+) (%d) (%d) (.*)$')
+    return { is = letter, epoch = tonumber(epoch), number = tonumber(number), issuedAt = tonumber(issuedAt),
+      isHidden = isHidden == '1', servesPage = servesPage == '1', member = number .. '.' .. tag }
+  elseif letter == 'r' then
+    local epoch, number, issuedAt, until_, latest, isLonger, isLatePost, tag =
+      string.match(line, '^r (%S+) (%S+) (%S+) (%S+) (%S+) (%d) (%d) (.*)$')
+    return { is = letter, epoch = tonumber(epoch), number = tonumber(number), issuedAt = tonumber(issuedAt),
+      until_ = tonumber(until_), latest = tonumber(latest), isLonger = isLonger == '1', isLatePost = isLatePost == '1',
+      member = number .. '.' .. tag }
+  elseif letter == 'e' then
+    local isIdentity, servesPage, tag = string.match(line, '^e (%d) (%d) (.*)$')
+    return { is = letter, isIdentity = isIdentity == '1', servesPage = servesPage == '1', tag = tag }
+  elseif letter == 'l' then
+    local number, tag = string.match(line, '^l (%S+) (.*)$')
+    return { is = letter, number = tonumber(number), member = number .. '.' .. tag }
+  end
+  local rate, burst, capacity, session, back, recovery, revision, mode, opensAt, closesAt, dropsLine, hasNote, note =
+    string.match(line, '^m ${limits} (%S+) (%S+) (%S+) (%S+) (%d) (%d) (.*)$')
+  return { is = letter, limits = m.limitsOf(rate, burst, capacity, session, back, recovery), revision = tonumber(revision),
+    mode = mode ~= '-' and mode or nil, opensAt = tonumber(opensAt), closesAt = tonumber(closesAt), dropsLine = dropsLine == '1',
+    note = hasNote == '1' and note or nil }
+end
+
+-- Reads all commands, and what the sets have of those who give them.
+function m.readCommands()
+  local commands, there, waiting, tags, identified = {}, {}, {}, {}, {}
   for at = 4, #ARGV do
-    local command = assert(readers[sub(ARGV[at], 1, 1)], 'not a command')(ARGV[at])
-    if command.number then
-      command.member = memberOf(command.number, command.tag)
-      members[#members + 1] = command.member
-    elseif command.is == 'enter' then
-      local list = command.isIdentity and identities or tags
+    local command = m.readCommand(ARGV[at])
+    local is, member = command.is, command.member
+    if member then there[#there + 1] = member end
+    if is == 'c' then waiting[#waiting + 1] = member
+    elseif is == 'e' then
+      local list = command.isIdentity and identified or tags
       list[#list + 1] = command.tag
     end
-    commands[#commands + 1] = command
+    commands[at - 3] = command
   end
-  return commands, members, tags, identities
+  m.prefetch(sessions, there)
+  for _, set in ipairs({ front, expiry, asleep, spent }) do m.prefetch(set, waiting) end
+  m.prefetch(recent, tags)
+  m.prefetch(identities, identified)
+  return commands
 end
 `;

@@ -1,39 +1,37 @@
 /** `machine/control.ts`: changes of a room. */
-export const control = `
-local limitNames = { 'admitPerMinute', 'burstSeconds', 'capacity', 'sessionMs', 'returnMs', 'recovery' }
-
-local function setMode(mode, now)
+export const control: string = `
+function m.setMode(mode, now)
   if mode == 'open' and s.openedAt == 0 then s.openedAt = now end
   if mode == 'scheduled' then s.openedAt = 0
   elseif s.opensAt > now then s.opensAt = now end
   s.mode = mode
 end
 
-local function apply(change, now)
+function m.apply(change, now)
   s.revision = s.revision + 1
   local limits = {}
   for name, value in pairs(s.limits) do limits[name] = value end
   for name, value in pairs(change.limits) do limits[name] = value end
-  setLimits(limits, now)
+  m.setLimits(limits, now)
   if change.note then s.note = change.note end
   if change.closesAt then s.closesAt = change.closesAt end
   if change.opensAt then
     s.opensAt = change.opensAt
-    if s.mode == 'open' or s.mode == 'scheduled' then setMode(s.opensAt > now and 'scheduled' or 'open', now) end
+    if s.mode == 'open' or s.mode == 'scheduled' then m.setMode(s.opensAt > now and 'scheduled' or 'open', now) end
   end
-  if change.mode then setMode(change.mode, now) end
-  if change.dropsLine then beginEpoch(s.epoch + 1) end
+  if change.mode then m.setMode(change.mode, now) end
+  if change.dropsLine then m.beginEpoch(s.epoch + 1) end
 end
 
-local function control(command, now)
+function m.control(command, now)
   if command.revision and command.revision ~= s.revision then
     return format('{"is":"conflict","revision":%.0f}', s.revision)
   end
-  apply(command, now)
+  m.apply(command, now)
   return format('{"is":"ok","revision":%.0f}', s.revision)
 end
 
-local function changes(new, known, names, found)
+function m.changes(new, known, names, found)
   local isOther = false
   for _, name in ipairs(names) do
     if new[name] ~= known[name] then
@@ -44,12 +42,14 @@ local function changes(new, known, names, found)
   return isOther
 end
 
-local function configure(room, now)
+function m.configure(line, now)
   local known = s.configured
-  if room.since <= known.since then return end
+  if tonumber(string.match(line, '^%S+')) <= known.since then return end
+  local room = m.readRoom(line)
   s.configured = room
   local change = { limits = {} }
-  local hasFields = changes(room, known, { 'note', 'opensAt', 'closesAt' }, change)
-  if changes(room.limits, known.limits, limitNames, change.limits) or hasFields then apply(change, now) end
+  local hasFields = m.changes(room, known, { 'note', 'opensAt', 'closesAt' }, change)
+  local names = { 'admitPerMinute', 'burstSeconds', 'capacity', 'sessionMs', 'returnMs', 'recovery' }
+  if m.changes(room.limits, known.limits, names, change.limits) or hasFields then m.apply(change, now) end
 end
 `;

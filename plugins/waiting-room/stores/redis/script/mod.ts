@@ -8,6 +8,7 @@
  */
 
 import { check } from "./check.ts";
+import { clock } from "./clock.ts";
 import { commands } from "./commands.ts";
 import { control } from "./control.ts";
 import { frontier } from "./frontier.ts";
@@ -21,35 +22,29 @@ import { status } from "./status.ts";
 import { step } from "./step.ts";
 import { time } from "./time.ts";
 
-/** For how many days a room is kept that nobody asks for: then it begins anew. Its sets stay longer, so that they are never missing. */
-const keptDays = 90;
-const day = 86_400;
-
 const head = `-- One step of a waiting room of Stanchion: all of it, or nothing.
 --
 -- KEYS: the state (packed), the status (JSON), then the sorted sets front, asleep, expiry, sessions, spent, recent, identities
 -- ARGV: the time in Unix milliseconds, empty for the server's; the configuration; what the node saw, empty for nothing; then each command
 -- Answers { 'ok', status, outcomes }, { 'newer', form } of a state that a younger version wrote, or { 'wrong', what } of one that is none
 
-local call = redis.call
-local floor, ceil, max, min, huge = math.floor, math.ceil, math.max, math.min, math.huge
-local format, match, sub, byte = string.format, string.match, string.sub, string.byte
-local insert, remove, concat, sort = table.insert, table.remove, table.concat, table.sort
-local stateSeconds, setSeconds, refreshMs = ${keptDays * day}, ${(keptDays + 10) * day}, ${
-  (keptDays - 1) * day * 1000
-}
+local floor, ceil, max, min, format, call = math.floor, math.ceil, math.max, math.min, string.format, redis.call
+local interval, burst
+-- All functions are here, so that each call of the script makes them with few links.
+local m = {}
+-- The scalars.
 local s
 
 -- A number as text, exactly.
-local function text(value)
+function m.text(value)
   if value == floor(value) then return format('%.0f', value) end
   return format('%.17g', value)
 end
 `;
 
 const names = `
-local front, asleep, expiry = setOf(KEYS[3], true), setOf(KEYS[4], true), setOf(KEYS[5])
-local sessions, spent, recent, identities = setOf(KEYS[6]), setOf(KEYS[7]), setOf(KEYS[8]), setOf(KEYS[9])
+local front, asleep, expiry = m.setOf(KEYS[3], true), m.setOf(KEYS[4], true), m.setOf(KEYS[5])
+local sessions, spent, recent, identities = m.setOf(KEYS[6]), m.setOf(KEYS[7]), m.setOf(KEYS[8]), m.setOf(KEYS[9])
 local all = { front, asleep, expiry, sessions, spent, recent, identities }
 `;
 
@@ -60,6 +55,7 @@ export const script: string = [
   names,
   state,
   commands,
+  clock,
   rate,
   frontier,
   presence,

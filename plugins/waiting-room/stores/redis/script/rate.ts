@@ -1,48 +1,48 @@
-/** `machine/rate.ts`: how many may be admitted now. The pace of the limits in force is at hand as `interval` and `burst`. */
-export const rate = `
-local quietMs, unlimited = 10000, -1
-local interval, burst
+import { unlimited } from "./constants.ts";
 
-local function isAdmitting(now)
+/** `machine/rate.ts`: how many may be admitted now. The pace of the limits in force is at hand as `interval` and `burst`. */
+export const rate: string = `
+
+function m.isAdmitting(now)
   return (s.mode == 'open' or s.mode == 'draining') and now >= s.heldUntil
 end
 
-local function ghostsNow(now)
+function m.ghostsNow(now)
   if now >= s.ghostsUntil then return 0 end
   if s.limits.recovery == 'strict' then return s.ghosts end
   local remaining = s.ghostsAtFirst * (s.ghostsUntil - now) / s.limits.sessionMs
   return max(0, ceil(remaining - (s.ghostsAtFirst - s.ghosts)))
 end
 
-local function freePlaces(now)
+function m.freePlaces(now)
   local capacity = s.limits.capacity
-  if capacity == unlimited then return huge end
-  return capacity - sessions.size - ghostsNow(now)
+  if capacity == ${unlimited} then return math.huge end
+  return capacity - sessions.size - m.ghostsNow(now)
 end
 
-local function tokens(now)
+function m.tokens(now)
   if burst == 0 then return 0 end
   local time = (now - s.base) * 1000
   return floor((time + (burst - 1) * interval - max(s.tat, time)) / interval) + 1
 end
 
-local function freeNow(now)
-  if not isAdmitting(now) then return 0 end
-  return max(0, min(tokens(now), freePlaces(now)))
+function m.freeNow(now)
+  if not m.isAdmitting(now) then return 0 end
+  return max(0, min(m.tokens(now), m.freePlaces(now)))
 end
 
-local function takeToken(now)
+function m.takeToken(now)
   s.tat = max(s.tat, (now - s.base) * 1000) + interval
 end
 
-local function emptyBucket(now)
+function m.emptyBucket(now)
   s.tat = max(s.tat, (now - s.base) * 1000 + burst * interval)
 end
 
-local function setLimits(limits, now)
+function m.setLimits(limits, now)
   local oldInterval, oldBurst = interval, burst
   s.limits = limits
-  interval, burst = paceOf(limits)
+  interval, burst = m.paceOf(limits)
   if oldInterval == interval and oldBurst == burst then return end
   local time = (now - s.base) * 1000
   if oldBurst == 0 or burst == 0 then

@@ -1,18 +1,22 @@
-/** `machine/recovery.ts`: what is done when Redis has lost some of what it knew, or all. */
-export const recovery = `
-local holdMs, soonMs = 3000, 60000
+import { sessionKind } from "../../../machine/state.ts";
+import { quietMs } from "./constants.ts";
 
-local function beginEpoch(epoch)
+const holdMs = 3000;
+const soonMs = 60000;
+
+/** `machine/recovery.ts`: what is done when Redis has lost some of what it knew, or all. */
+export const recovery: string = `
+function m.beginEpoch(epoch)
   s.epoch = epoch
   s.issued, s.frontier, s.passed, s.lastPassed, s.inflight, s.lastPresent = 0, 0, 0, 0, 0, 0
-  s.line, s.marks = zeros(lineLength), zeros(#s.marks)
-  for _, set in ipairs({ front, asleep, expiry, spent, recent, identities }) do clear(set) end
+  s.line, s.marks = m.zeros(#s.line), m.zeros(#s.marks)
+  for _, set in ipairs({ front, asleep, expiry, spent, recent, identities }) do m.clear(set) end
 end
 
-local function hold(lost, now)
-  emptyBucket(now)
-  s.heldUntil = now + holdMs
-  s.quietUntil = max(s.quietUntil, now + quietMs)
+function m.hold(lost, now)
+  m.emptyBucket(now)
+  s.heldUntil = now + ${holdMs}
+  s.quietUntil = max(s.quietUntil, now + ${quietMs})
   s.recoverUntil = now + s.limits.sessionMs
   s.lastPresent = front.size
   s.admittedSince = 0
@@ -21,42 +25,43 @@ local function hold(lost, now)
     s.ghosts, s.ghostsAtFirst = lost, lost
     s.ghostsUntil = s.recoverUntil
   end
-  for _, member in ipairs(upTo(sessions, 4 * (now + soonMs) + 3, sessions.size)) do
-    local endsAt, kind = sessionOf(score(sessions, member))
-    if endsAt > now and kind ~= left then put(sessions, member, 4 * s.recoverUntil + kind) end
+  for _, member in ipairs(m.upTo(sessions, 4 * (now + ${soonMs}) + 3, sessions.size)) do
+    local endsAt, kind = m.sessionOf(m.score(sessions, member))
+    if endsAt > now and kind ~= ${sessionKind.left} then m.put(sessions, member, 4 * s.recoverUntil + kind) end
   end
 end
 
-local function isBehind(seen)
+function m.isBehind(seen)
   if seen.epoch ~= s.epoch then return seen.epoch > s.epoch end
   return seen.revision > s.revision or seen.issued > s.issued or seen.frontier > s.frontier or seen.passed > s.passed or
     seen.admitted > s.admitted
 end
 
-local function restore(seen, now)
-  if seen.now > now then
-    s.offset = s.offset + (seen.now - now)
-    s.last = seen.now
-  end
-  if seen.epoch > s.epoch then beginEpoch(seen.epoch) end
+function m.restore(seen, told)
+  m.readRestOfSeen(seen)
+  local now = max(told, seen.now)
+  s.offset = s.offset + (now - told)
+  s.last = now
+  if seen.epoch > s.epoch then m.beginEpoch(seen.epoch) end
   if seen.revision > s.revision then
     s.revision = seen.revision
     s.mode, s.note = seen.mode, seen.note
     s.opensAt, s.closesAt, s.openedAt = seen.opensAt, seen.closesAt, seen.openedAt
-    setLimits(seen.limits, now)
+    m.setLimits(seen.limits, now)
   end
   for _, name in ipairs({ 'issued', 'frontier', 'passed', 'admitted' }) do s[name] = max(s[name], seen[name]) end
   s.lastPassed = max(s.lastPassed, s.passed)
   for at, value in ipairs(s.line) do s.line[at] = max(value, seen.lapseLine) end
-  hold(max(0, seen.sessions - sessions.size), now)
+  m.hold(max(0, seen.sessions + seen.ghosts - sessions.size), now)
   s.recoveries = s.recoveries + 1
+  return now
 end
 
 -- The highest number that a visitor proves, of a ticket that this state cannot have given.
-local function proofOf(commands)
+function m.proofOf(commands)
   local best
   for _, command in ipairs(commands) do
-    if command.is == 'checkIn' or command.is == 'renew' then
+    if command.is == 'c' or command.is == 'r' then
       local epoch, number, issuedAt = command.epoch, command.number, command.issuedAt
       if epoch > s.epoch or (epoch == s.epoch and not (number <= s.issued and issuedAt >= s.knownSince)) then
         if not best or epoch > best.epoch then best = { epoch = epoch, number = number, issuedAt = issuedAt }
@@ -69,18 +74,19 @@ local function proofOf(commands)
   return best
 end
 
-local function lostPlaces(issuedAt, now)
+function m.lostPlaces(issuedAt, now)
   local mayBeInside = now < s.base + s.limits.sessionMs or issuedAt > now - s.limits.sessionMs
   return mayBeInside and max(0, s.limits.capacity - sessions.size) or 0
 end
 
-local function recover(seen, commands, now)
-  if seen and isBehind(seen) then restore(seen, now) end
-  local proof = proofOf(commands)
+function m.recover(seen, commands, clock)
+  local now = m.tellTime(clock)
+  if seen and m.isBehind(seen) then now = m.restore(seen, now) end
+  local proof = m.proofOf(commands)
   if not proof then return end
-  if proof.epoch > s.epoch then beginEpoch(proof.epoch) end
+  if proof.epoch > s.epoch then m.beginEpoch(proof.epoch) end
   if now >= s.recoverUntil then
-    hold(lostPlaces(proof.issuedAt, now), now)
+    m.hold(m.lostPlaces(proof.issuedAt, now), now)
     s.recoveries = s.recoveries + 1
   end
   s.issued = max(s.issued, proof.number)

@@ -1,3 +1,5 @@
+import { setSeconds } from "./constants.ts";
+
 /**
  * The sets of a room. What changes is kept aside and written at the end, so that a batch that fails has changed nothing:
  *
@@ -5,21 +7,21 @@
  * - `known`: the scores that were read or changed, `false` for nobody; `changed`: whose score is another than the stored one
  * - `gone` and `came`, of sets in which ranks are counted: the stored scores that count no more, and those that came instead
  */
-export const sets = `
-local function setOf(key, isRanked)
+export const sets: string = `
+function m.setOf(key, isRanked)
   local size = call('ZCARD', key)
   local set = { key = key, stored = size, size = size, known = {}, changed = {}, changes = 0, head = {}, at = 1, read = 0 }
   if isRanked then set.gone, set.came = { sorted = 0 }, { sorted = 0 } end
   return set
 end
 
-local function clear(set)
+function m.clear(set)
   set.dropped = true
   set.stored, set.size, set.known, set.changed, set.changes = 0, 0, {}, {}, 0
   if set.gone then set.gone, set.came = { sorted = 0 }, { sorted = 0 } end
 end
 
-local function score(set, member)
+function m.score(set, member)
   local found = set.known[member]
   if found ~= nil then return found end
   found = false
@@ -32,8 +34,8 @@ local function score(set, member)
 end
 
 -- Reads many scores at once.
-local function prefetch(set, members)
-  if set.stored == 0 then return end
+function m.prefetch(set, members)
+  if set.stored == 0 or #members == 0 then return end
   for from = 1, #members, 1000 do
     local to = min(#members, from + 999)
     local found = call('ZMSCORE', set.key, unpack(members, from, to))
@@ -45,9 +47,9 @@ local function prefetch(set, members)
 end
 
 -- Puts a list in order: it is, but for the last ones.
-local function settle(list)
+function m.settle(list)
   local count = #list
-  if count - list.sorted > 16 then sort(list)
+  if count - list.sorted > 16 then table.sort(list)
   else
     for at = list.sorted + 1, count do
       local value, to = list[at], at
@@ -62,8 +64,8 @@ local function settle(list)
 end
 
 -- How many of a list are less.
-local function countBelow(list, value)
-  if list.sorted < #list then settle(list) end
+function m.countBelow(list, value)
+  if list.sorted < #list then m.settle(list) end
   local low, high = 1, #list + 1
   while low < high do
     local middle = floor((low + high) / 2)
@@ -72,15 +74,15 @@ local function countBelow(list, value)
   return low - 1
 end
 
-local function note(set, member, old, new)
+function m.note(set, member, old, new)
   if set.gone then
     if not set.changed[member] then
-      if old then insert(set.gone, old) end
+      if old then table.insert(set.gone, old) end
     elseif old then
-      remove(set.came, countBelow(set.came, old) + 1)
+      table.remove(set.came, m.countBelow(set.came, old) + 1)
       set.came.sorted = #set.came
     end
-    if new then insert(set.came, new) end
+    if new then table.insert(set.came, new) end
   end
   if not set.changed[member] then
     set.changed[member] = true
@@ -89,30 +91,30 @@ local function note(set, member, old, new)
   set.known[member] = new
 end
 
-local function put(set, member, new)
-  local old = score(set, member)
+function m.put(set, member, new)
+  local old = m.score(set, member)
   if old == new then return end
   if not old then set.size = set.size + 1 end
-  note(set, member, old, new)
+  m.note(set, member, old, new)
 end
 
-local function take(set, member)
-  local old = score(set, member)
+function m.take(set, member)
+  local old = m.score(set, member)
   if not old then return false end
   set.size = set.size - 1
-  note(set, member, old, false)
+  m.note(set, member, old, false)
   return true
 end
 
 -- How many have a score below this one.
-local function below(set, value)
+function m.below(set, value)
   local count = 0
-  if set.stored > 0 then count = call('ZCOUNT', set.key, '-inf', '(' .. text(value)) - countBelow(set.gone, value) end
-  return count + countBelow(set.came, value)
+  if set.stored > 0 then count = call('ZCOUNT', set.key, '-inf', '(' .. m.text(value)) - m.countBelow(set.gone, value) end
+  return count + m.countBelow(set.came, value)
 end
 
 -- The lowest score, or nil where there is nobody.
-local function lowest(set)
+function m.lowest(set)
   local least
   if set.stored > 0 then
     while true do
@@ -128,27 +130,27 @@ local function lowest(set)
       end
     end
   end
-  if set.came.sorted < #set.came then settle(set.came) end
+  if set.came.sorted < #set.came then m.settle(set.came) end
   local first = set.came[1]
   if first and (not least or first < least) then least = first end
   return least
 end
 
 -- By bytes, whatever the language of the server is.
-local function isBefore(one, other)
+function m.isBefore(one, other)
   local count = min(#one, #other)
   for at = 1, count do
-    local a, b = byte(one, at), byte(other, at)
+    local a, b = string.byte(one, at), string.byte(other, at)
     if a ~= b then return a < b end
   end
   return #one < #other
 end
 
 -- The members with a score up to this one, the lowest first, and no more than the limit.
-local function upTo(set, most, limit)
+function m.upTo(set, most, limit)
   local known, changed, found = set.known, set.changed, {}
   if set.stored > 0 then
-    local stored = call('ZRANGEBYSCORE', set.key, '-inf', text(most), 'WITHSCORES', 'LIMIT', 0, limit + set.changes)
+    local stored = call('ZRANGEBYSCORE', set.key, '-inf', m.text(most), 'WITHSCORES', 'LIMIT', 0, limit + set.changes)
     for at = 1, #stored, 2 do
       local member = stored[at]
       if not changed[member] then
@@ -162,28 +164,28 @@ local function upTo(set, most, limit)
     local value = known[member]
     if value and value <= most then found[#found + 1] = member end
   end
-  sort(found, function(one, other)
+  table.sort(found, function(one, other)
     local a, b = known[one], known[other]
     if a ~= b then return a < b end
-    return one ~= other and isBefore(one, other)
+    return one ~= other and m.isBefore(one, other)
   end)
   for at = #found, limit + 1, -1 do found[at] = nil end
   return found
 end
 
 -- Writes what has changed.
-local function write(set, isRefreshed)
+function m.write(set, isRefreshed)
   if set.dropped then call('UNLINK', set.key) end
   local added, removed = {}, {}
   for member in pairs(set.changed) do
     local value = set.known[member]
     if value then
-      added[#added + 1] = text(value)
+      added[#added + 1] = m.text(value)
       added[#added + 1] = member
     else removed[#removed + 1] = member end
   end
   for from = 1, #removed, 1000 do call('ZREM', set.key, unpack(removed, from, min(#removed, from + 999))) end
   for from = 1, #added, 1000 do call('ZADD', set.key, unpack(added, from, min(#added, from + 999))) end
-  if set.size > 0 and (isRefreshed or set.stored == 0) then call('EXPIRE', set.key, setSeconds) end
+  if set.size > 0 and (isRefreshed or set.stored == 0) then call('EXPIRE', set.key, ${setSeconds}) end
 end
 `;

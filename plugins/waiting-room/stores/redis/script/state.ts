@@ -2,58 +2,51 @@ import { lineLength, marksLength, stateForm } from "../../../machine/state.ts";
 
 /** The scalars of a room: `s`, a table by their names. */
 export const state: string = `
-local form, lineLength, marksLength = ${stateForm}, ${lineLength}, ${marksLength}
-local claim, confirmed, left = 0, 1, 2
-
-local function zeros(count)
+function m.zeros(count)
   local list = {}
   for at = 1, count do list[at] = 0 end
   return list
 end
 
-local function sessionOf(value)
+function m.sessionOf(value)
   local endsAt = floor(value / 4)
   return endsAt, value - 4 * endsAt
 end
 
-local function memberOf(number, tag) return format('%.0f', number) .. '.' .. tag end
-local function numberOf(member) return tonumber(match(member, '^[^.]*')) end
+function m.memberOf(number, tag) return format('%.0f', number) .. '.' .. tag end
+function m.numberOf(member) return tonumber(string.match(member, '^[^.]*')) end
 
 -- Microseconds between two admissions, and how many may come at once.
-local function paceOf(limits)
+function m.paceOf(limits)
   if not (limits.admitPerMinute > 0) then return 0, 0 end
   local interval = ceil(60e6 / limits.admitPerMinute)
   return interval, max(3, floor(limits.burstSeconds * 1e6 / interval) + 1)
 end
 
 -- One that others share begins with one admission, for it may take the place of one that was lost.
-local function createState(room, now)
-  local interval, burst = paceOf(room.limits)
+function m.createState(room, now)
+  local interval, burst = m.paceOf(room.limits)
   local isOpen = room.opensAt <= now
-  local new = { form = form, epoch = 1, limits = room.limits, note = room.note, configured = room,
+  local new = { form = ${stateForm}, epoch = 1, limits = room.limits, note = room.note, configured = room,
     opensAt = room.opensAt, closesAt = room.closesAt, mode = isOpen and 'open' or 'scheduled', openedAt = isOpen and now or 0,
     base = now, knownSince = now, last = now, tat = burst > 0 and (burst - 1) * interval or 0,
-    line = zeros(lineLength), lineAt = now, advancedAt = now, marks = zeros(marksLength), marksAt = now, tick = now, share = 0.7 }
+    line = m.zeros(${lineLength}), lineAt = now, advancedAt = now, marks = m.zeros(${marksLength}), marksAt = now, tick = now, share = 0.7 }
   return new
 end
 
-local numbers = { 'epoch', 'revision', 'opensAt', 'closesAt', 'openedAt', 'base', 'knownSince', 'offset', 'last', 'tat', 'issued',
-  'frontier', 'passed', 'lineAt', 'lineAdmitted', 'advancedAt', 'marksAt', 'tick', 'inflight', 'came', 'matured', 'share', 'endRate',
-  'ended', 'admittedSince', 'lastPresent', 'quietUntil', 'seconds', 'numbers', 'people', 'lastPassed', 'heldUntil', 'recoverUntil',
-  'ghosts', 'ghostsAtFirst', 'ghostsUntil', 'recoveries', 'joined', 'admitted', 'lapsed', 'left' }
-local texts = { mode = 'open', note = '' }
-local tables = { 'limits', 'configured', 'line', 'marks' }
-
 -- What a younger version added stays; what this one added has its usual value. Tells the name of what is none.
-local function complete(s)
-  for _, name in ipairs(numbers) do
+function m.complete(s)
+  for _, name in ipairs({ 'epoch', 'revision', 'opensAt', 'closesAt', 'openedAt', 'base', 'knownSince', 'offset', 'last', 'tat', 'issued',
+    'frontier', 'passed', 'lineAt', 'lineAdmitted', 'advancedAt', 'marksAt', 'tick', 'inflight', 'came', 'matured', 'share', 'endRate',
+    'ended', 'admittedSince', 'lastPresent', 'quietUntil', 'seconds', 'numbers', 'people', 'lastPassed', 'heldUntil', 'recoverUntil',
+    'ghosts', 'ghostsAtFirst', 'ghostsUntil', 'recoveries', 'joined', 'admitted', 'lapsed', 'left' }) do
     local kind = type(s[name])
     if kind == 'nil' then s[name] = name == 'share' and 0.7 or name == 'epoch' and 1 or 0
     elseif kind ~= 'number' then return name end
   end
-  for name, usual in pairs(texts) do
+  for name, usual in pairs({ mode = 'open', note = '' }) do
     if s[name] == nil then s[name] = usual elseif type(s[name]) ~= 'string' then return name end
   end
-  for _, name in ipairs(tables) do if type(s[name]) ~= 'table' then return name end end
+  for _, name in ipairs({ 'limits', 'configured', 'line', 'marks' }) do if type(s[name]) ~= 'table' then return name end end
 end
 `;

@@ -1,23 +1,23 @@
-/** `machine/status-of.ts`: what a room tells of itself, as JSON. A figure in front keeps clients from taking it apart themselves. */
-export const status = `
-local looksPerSecond, soonest, latest, leastLooking = 5000, 20, 1800, 0.3
+const looksPerSecond = 5000;
+const soonest = 20;
+const latest = 1800;
+const leastLooking = 0.3;
 
-local function statusOf(now)
+/** `machine/status-of.ts`: what a room tells of itself, as JSON. A figure in front keeps clients from taking it apart themselves. */
+export const status: string = `
+function m.statusOf(now)
   local limits = s.limits
-  local lookers = ceil((s.issued - s.frontier) * max(s.share, leastLooking)) + front.size
+  local lookers = ceil((s.issued - s.frontier) * max(s.share, ${leastLooking})) + front.size
   local isMeasured = s.seconds > 0
-  return concat({ '1{"epoch":', text(s.epoch), ',"revision":', text(s.revision), ',"now":', text(now), ',"mode":"', s.mode,
-    '","limits":{"admitPerMinute":', text(limits.admitPerMinute), ',"burstSeconds":', text(limits.burstSeconds),
-    ',"capacity":', text(limits.capacity), ',"sessionMs":', text(limits.sessionMs), ',"returnMs":', text(limits.returnMs),
-    ',"recovery":"', limits.recovery, '"},"note":', cjson.encode(s.note), ',"opensAt":', text(s.opensAt),
-    ',"closesAt":', text(s.closesAt), ',"openedAt":', text(s.openedAt), ',"issued":', text(s.issued),
-    ',"frontier":', text(s.frontier), ',"passed":', text(s.passed), ',"lapseLine":', text(s.line[1]),
-    ',"present":', text(front.size), ',"asleep":', text(asleep.size), ',"sessions":', text(sessions.size),
-    ',"ghosts":', text(ghostsNow(now)), ',"free":', text(freeNow(now)),
-    ',"pace":', text(isMeasured and s.numbers / s.seconds or 0), ',"flow":', text(isMeasured and s.people / s.seconds or 0),
-    ',"share":', text(s.share), ',"endRate":', text(s.endRate),
-    ',"poll":', text(min(latest, max(soonest, ceil(lookers / looksPerSecond)))), ',"joined":', text(s.joined),
-    ',"admitted":', text(s.admitted), ',"lapsed":', text(s.lapsed), ',"left":', text(s.left),
-    ',"recoveries":', text(s.recoveries), '}' })
+  return format('1{"epoch":%.0f,"revision":%.0f,"now":%.17g,"mode":"%s","limits":{"admitPerMinute":%.17g,"burstSeconds":%.17g,' ..
+    '"capacity":%.17g,"sessionMs":%.17g,"returnMs":%.17g,"recovery":"%s"},"note":%s,"opensAt":%.17g,"closesAt":%.17g,' ..
+    '"openedAt":%.17g,"issued":%.0f,"frontier":%.0f,"passed":%.0f,"lapseLine":%.0f,"present":%.0f,"asleep":%.0f,"sessions":%.0f,' ..
+    '"ghosts":%.17g,"free":%.17g,"pace":%.17g,"flow":%.17g,"share":%.17g,"endRate":%.17g,"poll":%.0f,"joined":%.0f,' ..
+    '"admitted":%.0f,"lapsed":%.0f,"left":%.0f,"recoveries":%.0f}',
+    s.epoch, s.revision, now, s.mode, limits.admitPerMinute, limits.burstSeconds, limits.capacity, limits.sessionMs, limits.returnMs,
+    limits.recovery, cjson.encode(s.note), s.opensAt, s.closesAt, s.openedAt, s.issued, s.frontier, s.passed, s.line[1], front.size,
+    asleep.size, sessions.size, m.ghostsNow(now), m.freeNow(now), isMeasured and s.numbers / s.seconds or 0,
+    isMeasured and s.people / s.seconds or 0, s.share, s.endRate,
+    min(${latest}, max(${soonest}, ceil(lookers / ${looksPerSecond}))), s.joined, s.admitted, s.lapsed, s.left, s.recoveries)
 end
 `;
