@@ -12,7 +12,7 @@ function forecast(name: string, about: string, world: PartialWorld, within: numb
     name,
     about,
     rules: "W48, W28",
-    world: () => ({ forecasts: true, ...world }),
+    world: () => ({ forecastsUntilMs: 960_000, endsEmpty: true, ...world }),
     figures: ({ forecasts }) => [
       atLeast("forecasts that came true within a fifth or 15 s", near(forecasts), within),
       atMost("median error, as a share", Math.abs(medianError(forecasts)), median),
@@ -31,7 +31,11 @@ function medianError(forecasts: readonly Forecast[]): number {
   return quantile(forecasts.map(({ saidMs, cameMs }) => (cameMs - saidMs) / Math.max(cameMs, 1000)), 0.5);
 }
 
-const opening: PartialWorld = { durationMs: 960_000, limits: { admitPerMinute: 600 }, crowd: { waiting: 22_000, pageMs: 0 } };
+const opening: PartialWorld = {
+  durationMs: 2_400_000,
+  limits: { admitPerMinute: 600 },
+  crowd: { waiting: 22_000, pageMs: 0 },
+};
 
 /** Who is overtaken, and what pages say of the time that is left. */
 export const fairnessScenarios: readonly Scenario[] = [
@@ -64,7 +68,7 @@ export const fairnessScenarios: readonly Scenario[] = [
   forecast(
     "time-left-capacity",
     "the same where the places are the limit: 1,000 inside, five minutes each",
-    { durationMs: 960_000, limits: { admitPerMinute: 1000, capacity: 1000 }, crowd: { waiting: 12_000 } },
+    { durationMs: 7_200_000, limits: { admitPerMinute: 1000, capacity: 1000 }, crowd: { waiting: 12_000 } },
     0.6,
     0.1,
   ),
