@@ -128,23 +128,23 @@ export function simulate(world: World): Result {
       looks,
     });
     admittedBefore = fates.admitted;
-    if (world.forecasts) forecasts.ask(status, agenda.now);
+    if (agenda.now < world.forecastsUntilMs) forecasts.ask(status, agenda.now);
     if (world.endsEmpty && far.size === 0 && crowd.called === 0 && !crowd.isComing) isOver = true;
     else agenda.in(1000, second);
   }
 
-  /** How many looks a second those make who are far from the front. */
+  /** How many looks a second those make who are told the longest interval, for they are far from the front. */
   function looksOf(): number {
     const { status } = store;
-    const { frontier, issued } = status;
+    const { frontier, issued, poll } = status;
     const samples = 20;
     const stays = typeof world.crowd.stays === "number" ? world.crowd.stays : 1;
-    let sum = 0;
+    let count = 0;
     for (let at = 0; at < samples; at++) {
       const number = frontier + (issued - frontier) * (at + 0.5) / samples;
-      sum += 1000 / nextLookOf(status, number);
+      if (nextLookOf(status, number) === poll * 1000) count++;
     }
-    return sum / samples * far.size * stays;
+    return count / samples * far.size * stays / poll;
   }
 
   for (let ms = 0; ms < world.durationMs && !isOver; ms += 50) {
