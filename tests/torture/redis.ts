@@ -7,6 +7,7 @@ import { createStorage, type Driver } from "unstorage";
 import redisDriver from "unstorage/drivers/redis";
 import { createGate, failClosed, type Gate, type GateError, type Plugin } from "../../mod.ts";
 import { storageTokens } from "../../plugins/storage-tokens/mod.ts";
+import { type Lateness, putOffBy, watchLateness } from "./_lateness.ts";
 import type { Part } from "./_part.ts";
 import { startTorturedRedis } from "./_redis.ts";
 import { pause } from "./_tools.ts";
@@ -16,6 +17,8 @@ const timeoutMs = 200;
 const stepsPerRequest = 4;
 const visitorCount = 40;
 const allowanceMs = 150;
+/** How long an answer may take. */
+const bound = stepsPerRequest * timeoutMs + allowanceMs;
 
 /** A visitor, and what was written for it. */
 interface Visitor {
@@ -49,7 +52,8 @@ export const part: Part = {
       sent: 0,
     }));
     const tally = { visits: 0, acknowledged: 0, refused: 0, wrong: 0, slowest: 0, isOver: false };
-    const load = visitors.map((visitor) => visitAll(gate, visitor, tally));
+    const lateness = watchLateness();
+    const load = visitors.map((visitor) => visitAll(gate, visitor, tally, lateness));
     const step = Math.max(budget.ms * 0.85, 9000) / 9;
     try {
       await pause(step);
@@ -71,6 +75,7 @@ export const part: Part = {
     } finally {
       tally.isOver = true;
       await Promise.all(load);
+      lateness.stop();
     }
     const lost = await lostOf(gate, visitors);
     const strange =
@@ -116,9 +121,8 @@ export const part: Part = {
       target: "none",
       held: strange === 0,
     });
-    const bound = stepsPerRequest * timeoutMs + allowanceMs;
     budget.report({
-      name: "slowest answer",
+      name: "slowest answer, but for what the machine was late",
       value: Math.round(tally.slowest),
       unit: "ms",
       target: `at most ${bound} ms`,
@@ -170,12 +174,14 @@ function gateOf(storage: Parameters<typeof storageTokens>[0]["storage"], errors:
   });
 }
 
-async function visitAll(gate: Gate, visitor: Visitor, tally: Tally): Promise<void> {
+async function visitAll(gate: Gate, visitor: Visitor, tally: Tally, lateness: Lateness): Promise<void> {
   while (!tally.isOver) {
     const value = ++visitor.sent;
     const begun = performance.now();
     const response = await visit(gate, visitor, `/?write=${value}`);
-    tally.slowest = Math.max(tally.slowest, performance.now() - begun);
+    const ended = performance.now();
+    const putOffMs = putOffBy(lateness.between(begun, ended), stepsPerRequest * timeoutMs);
+    tally.slowest = Math.max(tally.slowest, ended - begun - putOffMs);
     tally.visits++;
     if (response.status === 200 && await response.text() === String(value)) {
       visitor.acknowledged = value;
