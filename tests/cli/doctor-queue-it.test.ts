@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { address, apiUrl, page, surgery } from "./_doctor.ts";
 import { configuration, integration, onPath, stanchion } from "./_run.ts";
+import { steadily } from "../support/steadily.ts";
 
 const { sandbox: { queueIt: { customerId, secretKey, apiKey } } } = surgery();
 const keys = { STANCHION_SECRET_KEY: secretKey, STANCHION_API_KEY: apiKey };
@@ -168,14 +169,17 @@ describe("stanchion doctor queue-it", () => {
     ["truncated", "way problem malformed"],
   ] as const;
   for (const [kind, expected] of faults) {
-    test(`tells the fault ${kind} of the service: ${expected}`, async () => {
-      const { sandbox, examine } = surgery();
-      sandbox.faults.set("integrationconfig", { kind });
-      const { code, found } = await examine([...basic, "--timeout-ms", "200"], { env: keys });
-      assert.equal(code, 1);
-      assert.ok(found.includes(expected), found.join("\n"));
-      sandbox.close();
-    });
+    test(
+      `tells the fault ${kind} of the service: ${expected}`,
+      steadily(async () => {
+        const { sandbox, examine } = surgery();
+        sandbox.faults.set("integrationconfig", { kind });
+        const { code, found } = await examine([...basic, "--timeout-ms", "200"], { env: keys });
+        assert.equal(code, 1);
+        assert.ok(found.includes(expected), found.join("\n"));
+        sandbox.close();
+      }),
+    );
   }
 
   test("says that the key is refused", async () => {
