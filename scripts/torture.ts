@@ -41,8 +41,8 @@ const commands: Readonly<Record<TortureRuntime, readonly [command: string, ...ar
   deno: [tools.deno, "run", "-A", "--no-check", "--unstable-kv", "--v8-flags=--expose-gc"],
   bun: [tools.bun, "--expose-gc"],
 };
-/** Beyond its time, for starting and for ending what it started. */
-const graceMs = 20_000;
+/** Beyond its time, for starting, for ending what it started, and for a machine that is busy: what hangs, hangs for longer. */
+const graceMs = 120_000;
 
 const { values } = readArguments("torture", {
   options: {
