@@ -1,0 +1,34 @@
+/**
+ * Tickets and passes of the waiting room: how they are signed, read and kept in cookies, and who may have one.
+ *
+ * @module
+ */
+
+export { mayTakeNumber } from "./may-take-number.ts";
+export { createNewcomers, type NewcomerOptions, type Newcomers } from "./newcomers.ts";
+export type { BucketSize } from "./buckets.ts";
+export { isOwnPost } from "./own-post.ts";
+export {
+  cookieNameOf,
+  type CookiePlace,
+  forgetProof,
+  type Line,
+  proofCookie,
+  surplusCookies,
+} from "./proof-cookie.ts";
+export {
+  firstPass,
+  type Pass,
+  type Place,
+  type Proof,
+  renewedPass,
+  standingOf,
+  takesLatePost,
+  type Ticket,
+  ticketOf,
+} from "./proofs.ts";
+export { createPuzzle, type Puzzle, type PuzzleOptions, type PuzzleView, type Solved } from "./puzzle.ts";
+export { puzzleScript } from "./puzzle-script.ts";
+export { nativeHeader, type ProofQuestion, readProof, type SentProofs } from "./read-proof.ts";
+export { createSealer, type Sealer } from "./sealer.ts";
+export { identityTag, newSecretKey, newTag, type RandomBytes } from "./tags.ts";
