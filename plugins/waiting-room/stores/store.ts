@@ -22,6 +22,13 @@ export interface RoomStore {
   readonly name: string;
   /** Whether other processes may use the same rooms. */
   readonly isShared: boolean;
+  /**
+   * Whether the store puts together what is asked at the same time, or gains nothing by it: then each command is handed over at once, by
+   * the request that brings it, as it has to be where platforms end timers and calls with the request that began them.
+   *
+   * @default {false}
+   */
+  readonly batchesItself?: boolean;
   /** How long an answer may take, in milliseconds, unless the owner says otherwise. */
   readonly timeoutMs: number;
   /**

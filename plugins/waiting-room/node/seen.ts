@@ -1,0 +1,40 @@
+import type { RoomStatus, Seen } from "../machine/mod.ts";
+
+/**
+ * The most that a node has seen of a room: by it a store finds out that it lost something. What was set counts as it was in the highest
+ * revision; how many are inside is what was told last.
+ */
+export function seenAfter(seen: Seen | undefined, status: RoomStatus): Seen {
+  const told = pick(status);
+  if (seen === undefined || status.epoch > seen.epoch) return told;
+  if (status.epoch < seen.epoch) return seen;
+  return {
+    ...(told.revision >= seen.revision ? told : seen),
+    sessions: told.sessions,
+    now: Math.max(seen.now, told.now),
+    issued: Math.max(seen.issued, told.issued),
+    frontier: Math.max(seen.frontier, told.frontier),
+    passed: Math.max(seen.passed, told.passed),
+    lapseLine: Math.max(seen.lapseLine, told.lapseLine),
+    admitted: Math.max(seen.admitted, told.admitted),
+  };
+}
+
+/** Whether a status is older than what was seen, so that the store lost something, or tells an earlier moment. */
+export function isBehind(status: RoomStatus, seen: Seen): boolean {
+  if (status.epoch !== seen.epoch) return status.epoch < seen.epoch;
+  return status.revision < seen.revision || status.issued < seen.issued || status.frontier < seen.frontier ||
+    status.passed < seen.passed || status.admitted < seen.admitted;
+}
+
+/** Whether somebody waits, or is about to, so that the room has to be kept moving. */
+export function hasWaiters({ mode, issued, frontier, present, asleep }: RoomStatus): boolean {
+  return mode === "scheduled" || issued > frontier || present > 0 || asleep > 0;
+}
+
+function pick(status: RoomStatus): Seen {
+  const { epoch, revision, now, issued, frontier, passed, lapseLine, admitted, sessions } = status;
+  const { mode, limits, note, opensAt, closesAt, openedAt } = status;
+  const numbers = { epoch, revision, now, issued, frontier, passed, lapseLine, admitted, sessions };
+  return { ...numbers, mode, limits, note, opensAt, closesAt, openedAt };
+}
