@@ -8,11 +8,10 @@
 import { chain } from "../src/async/maybe-promise.ts";
 import { checkFunction, checkOptions } from "../src/options/check.ts";
 import { createHostWarning } from "../src/options/untrusted-host.ts";
-import type { BodyText, Context } from "../src/context.ts";
+import type { Context } from "../src/context.ts";
 import type { Decision } from "../src/decision.ts";
-import { bodyForms } from "../src/http/body-views.ts";
 import type { Decider } from "../src/plugin.ts";
-import { type RequestFacts, requestFacts } from "../src/triggers/facts.ts";
+import { matchRequest } from "../src/triggers/match-request.ts";
 import { describeMatch, type TriggerMatch, type TriggerReport } from "../src/triggers/matcher.ts";
 import { compileRules, type TriggerRule } from "../src/triggers/rules.ts";
 export type * from "../src/contract.ts";
@@ -70,25 +69,11 @@ export function triggers(rules: readonly TriggerRule[], options: TriggersOptions
   const warnOfHost = createHostWarning("triggers");
   matcher.reports.forEach((report) => onReport(report));
 
-  function judge(ctx: Context, facts: RequestFacts, body: BodyText): Decision | undefined {
-    for (const form of bodyForms(body.text)) {
-      const match = matcher.match(facts, form, assumed);
-      if (match !== undefined) return said(ctx, match);
-    }
-    if (body.complete) return unmatched;
-    ctx.note?.("the body could not be read to its end, so it counts as meeting the rule");
-    return undefined;
-  }
-
   return {
     name: "triggers",
     decide(ctx) {
-      const { returnUrl: url, readings, caseSensitive } = ctx;
       if (matcher.usesHost) warnOfHost(ctx);
-      const facts = requestFacts(ctx.request, { url, readings, caseSensitive });
-      const match = matcher.match(facts);
-      if (match !== "needs-body") return said(ctx, match);
-      return chain(ctx.body(), (body) => judge(ctx, facts, body));
+      return chain(matchRequest(matcher, ctx), (match) => said(ctx, match));
     },
   };
 }
@@ -104,13 +89,12 @@ function warnOf({ code, name, message }: TriggerReport): void {
 
 const unmatched: Decision = { action: "bypass", reason: "triggers/unmatched" };
 
-/** A form of the body that cannot be had is one that meets every rule about it. */
-function assumed(): boolean {
-  return true;
-}
-
-function said(ctx: Context, match: TriggerMatch | "needs-body" | undefined): Decision | undefined {
-  if (typeof match !== "object") return unmatched;
-  ctx.note?.(describeMatch(match, "rule"));
+function said(ctx: Context, match: TriggerMatch | "unread" | undefined): Decision | undefined {
+  if (match === undefined) return unmatched;
+  ctx.note?.(
+    match === "unread"
+      ? "the body could not be read to its end, so it counts as meeting the rule"
+      : describeMatch(match, "rule"),
+  );
   return undefined;
 }

@@ -85,7 +85,15 @@ export type Refusal =
   /** The request is turned down with this HTTP status, from 400 to 599. */
   | SpokenRefusal & { readonly action: "reject"; readonly status: number }
   /** The plugin answers with a response of its own. */
-  | Told & { readonly action: "respond"; readonly response: Response };
+  | Told & {
+    readonly action: "respond";
+    readonly response: Response;
+    /**
+     * Whether the response is the same for everybody, so that its own `Cache-Control` counts. Without it nobody may store the answer, and
+     * neither where it gets a cookie.
+     */
+    readonly isPublic?: true;
+  };
 
 /** The value that a `decide` or `recover` hook returns. */
 export type Decision = Admission | Refusal;

@@ -5,10 +5,11 @@
  */
 
 import { type Context, type ContextKey, contextKey } from "../../src/context.ts";
-import type { Facts, HeaderChange, PlaceInLine, Refusal } from "../../src/decision.ts";
+import type { Facts, HeaderChange, Refusal } from "../../src/decision.ts";
 import { neverReturns } from "../../src/http/never-returns.ts";
 import { problem, responseOf } from "../../src/http/problem.ts";
 import { retryAfter } from "../../src/http/retry-after.ts";
+import { type WaitingRoomProblem, waitingRoomProblem } from "../../src/http/waiting-room-problem.ts";
 import type { Helper, Outcome } from "../../src/plugin.ts";
 import { originOf } from "../../src/url/origin.ts";
 import { withoutParameters } from "../../src/url/without-parameters.ts";

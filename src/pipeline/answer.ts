@@ -69,6 +69,16 @@ export function isResponse(value: unknown): value is Response {
   }
 }
 
+/** Whether a plugin says of its own answer that it is the same for everybody, and nothing makes it a single visitor's. */
+export function isForEverybody(
+  refusal: Refusal,
+  answer: Response,
+  changes: readonly HeaderChange[],
+): boolean {
+  return refusal.action === "respond" && refusal.isPublic === true && answer === refusal.response &&
+    !answer.headers.has("set-cookie") && !changes.some(([name]) => name === "set-cookie");
+}
+
 /** Changes to an answer of the gate itself: nobody may store it, said in the form that a plugin gave it. */
 export function withoutStore(answer: Response, changes: readonly HeaderChange[]): readonly HeaderChange[] {
   const closed = closing(answer, changes);
@@ -77,7 +87,11 @@ export function withoutStore(answer: Response, changes: readonly HeaderChange[])
 
 /** Changes to a page of the application: one that carries a cookie of ours is nobody else's. */
 export function withPrivacy(page: Response, changes: readonly HeaderChange[]): readonly HeaderChange[] {
-  if (!changes.some((change) => change[0] === "set-cookie")) return changes;
+  return changes.some((change) => change[0] === "set-cookie") ? madePrivate(page, changes) : changes;
+}
+
+/** The changes, and those that keep a page of the application from everybody but the visitor. */
+export function madePrivate(page: Response, changes: readonly HeaderChange[] = []): readonly HeaderChange[] {
   const closed = closing(page, changes);
   const text = cacheControl(page, changes);
   if (forbidsStore(text)) return closed;

@@ -4,7 +4,15 @@ import { type Decision, type HeaderChange, isAdmission, type Refusal } from "../
 import { GateError, HookError } from "../errors.ts";
 import type { Outcome } from "../plugin.ts";
 import type { Calls } from "../service.ts";
-import { answerTo, isResponse, unavailable, whyUnsent, withoutStore, withPrivacy } from "./answer.ts";
+import {
+  answerTo,
+  isForEverybody,
+  isResponse,
+  unavailable,
+  whyUnsent,
+  withoutStore,
+  withPrivacy,
+} from "./answer.ts";
 import { hasPlainHeaders, withHeaders } from "./with-headers.ts";
 import type { Background } from "./background.ts";
 import type { Pipeline, Step } from "./compile.ts";
@@ -229,7 +237,8 @@ export class Run<R> {
     }
     outcome.status = answer.status;
     const changes = this.#headers(answer, refusal.action === "respond" ? undefined : refusal.headers);
-    const response = withHeaders(answer, withoutStore(answer, changes), report);
+    const isOpen = isForEverybody(refusal, answer, changes);
+    const response = withHeaders(answer, isOpen ? changes : withoutStore(answer, changes), report);
     outcome.status = response.status;
     if (pipeline.settled.length > 0) queueMicrotask(() => this.#settle());
     return response;

@@ -4,7 +4,7 @@ import { clientIp, type Plugin, problemAnswers, staticFiles } from "../../mod.ts
 import { readBody } from "../../src/http/body.ts";
 import { bodyViews } from "../../src/http/body-views.ts";
 import { isDataUrl } from "../../src/http/file-request.ts";
-import { isProgram } from "../../plugins/problem-answers/client-kind.ts";
+import { isProgram } from "../../src/http/client-kind.ts";
 import { formatFor } from "../../plugins/metrics/exposition.ts";
 import { logPath } from "../../plugins/decision-log/redact.ts";
 import { decodePath } from "../../src/url/plain-path.ts";
