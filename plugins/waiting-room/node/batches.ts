@@ -1,15 +1,15 @@
 import type { Loop } from "../../../src/async/loop.ts";
 import { ServiceError } from "../../../src/errors.ts";
-import { type Command, mostCommands, type Outcome } from "../machine/mod.ts";
+import { type Command, mostCommands, type Outcome, type RoomStatus } from "../machine/mod.ts";
 import type { BatchResult } from "../stores/store.ts";
 
 /** The shortest time between the beginnings of two batches of a room, in milliseconds. */
 const leastGapMs = 5;
 
-/** What a command was answered, and when by the store's clock. */
+/** What a command was answered, and how the room was then, by the store's clock. */
 export interface Answered {
   readonly outcome: Outcome;
-  readonly now: number;
+  readonly status: RoomStatus;
 }
 
 /** How batches are made. */
@@ -151,12 +151,12 @@ function answer(
   looking: readonly Waiter<BatchResult>[],
   result: BatchResult,
 ): void {
-  const { outcomes, status: { now } } = result;
+  const { outcomes, status } = result;
   for (const [at, { waiters }] of entries.entries()) {
     const outcome = outcomes[at];
     for (const { resolve, reject } of waiters) {
       if (outcome === undefined) reject(new ServiceError("malformed", "The store left a command unanswered"));
-      else resolve({ outcome, now });
+      else resolve({ outcome, status });
     }
   }
   for (const { resolve } of looking) resolve(result);

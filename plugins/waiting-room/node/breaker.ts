@@ -1,4 +1,4 @@
-import { crowdCodes, GateError, ServiceError } from "../../../src/errors.ts";
+import { crowdCodes, type GateError, ServiceError } from "../../../src/errors.ts";
 
 /** After how many failures in a row the store is left alone, and for how long, in milliseconds. */
 const failuresInARow = 3;

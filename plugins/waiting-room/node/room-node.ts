@@ -177,7 +177,7 @@ export function createRoomNode(options: RoomNodeOptions): RoomNode {
   async function alone(command: Command): Promise<Answered> {
     const { outcomes: [outcome], status } = await send([command]);
     if (outcome === undefined) throw new ServiceError("malformed", "The store left a command unanswered");
-    return { outcome, now: status.now };
+    return { outcome, status };
   }
 }
 

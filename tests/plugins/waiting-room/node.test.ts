@@ -25,7 +25,7 @@ describe("createRoomNode()", () => {
     const answers = await Promise.all([node.submit(enter(1)), node.submit(enter(2))]);
     assert.deepEqual(sizes(store), [2]);
     assert.deepEqual(answers.map(({ outcome }) => outcome.is), ["admitted", "admitted"]);
-    assert.equal(answers[0]?.now, start);
+    assert.equal(answers[0]?.status.now, start);
   });
 
   test("keeps one batch under way, and sends the next when its answer has come", async () => {

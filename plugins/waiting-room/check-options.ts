@@ -1,0 +1,203 @@
+import {
+  anything,
+  checkFunction,
+  checkNumber,
+  checkOptions,
+  checkRules,
+  choice,
+  group,
+  integer,
+  optionMessage,
+  type Rule,
+  shapeError,
+  type Subject,
+  text,
+  textError,
+  valueError,
+} from "../../src/options/check.ts";
+import { checkPublicHosts } from "../../src/options/check-hosts.ts";
+import { checkSecretList } from "../../src/options/check-secrets.ts";
+import { checkDomain } from "../../src/options/cookie-scope.ts";
+import { type Configured, unlimited } from "./machine/mod.ts";
+import { type MatchRoom, roomMatcher } from "./match.ts";
+import type { RoomOptions, SharedOptions, WaitingRoomOptions } from "./options.ts";
+
+/** Who takes these options. */
+export const subject: Subject = "waiting room";
+
+/** A room with nothing left open. */
+export interface CheckedRoom {
+  readonly name: string;
+  readonly matches: MatchRoom;
+  /** What the store is told, but for since when that holds. */
+  readonly configured: Omit<Configured, "since">;
+  readonly maxSessionMs: number;
+  readonly page: RoomOptions["page"];
+}
+
+/** Refuses wrong options, and gives the rooms with nothing left open. */
+export function checkWaitingRoom(options: WaitingRoomOptions): readonly CheckedRoom[] {
+  checkOptions(subject, options, [...Object.keys(sharedRules), "rooms", ...Object.keys(roomRules)]);
+  const { rooms, ...others } = options;
+  checkRules(subject, pick(others, Object.keys(sharedRules)), sharedRules);
+  const { recovery = "strict" } = options;
+  const own = pick(others, Object.keys(roomRules));
+  if (rooms === undefined) return [checkRoom(own, { name: "main" }, "", recovery)];
+  const [field] = Object.keys(own);
+  if (field !== undefined) {
+    throw new TypeError(
+      `Cannot create ${subject}: "${field}" is a field of one room, and there are "rooms": put it into each of them`,
+    );
+  }
+  const must = "a list of 1 to 1000 rooms";
+  if (!Array.isArray(rooms)) throw shapeError(subject, "rooms", must, rooms);
+  if (rooms.length === 0 || rooms.length > 1000) throw valueError(subject, "rooms", must, rooms.length);
+  return rooms.map((room: RoomOptions, at) => {
+    const checked = checkRoom(room, {}, `rooms[${at}].`, recovery);
+    const twin = rooms.findIndex(({ name }: RoomOptions) => name === checked.name);
+    if (twin === at) return checked;
+    const must = `another one than that of rooms[${twin}]`;
+    throw valueError(subject, `rooms[${at}].name`, must, checked.name);
+  });
+}
+
+const nameMust = 'a name of 1 to 32 lower-case letters, digits and hyphens, such as "tickets"';
+const isName = (name: string) => /^[a-z0-9][a-z0-9-]{0,31}$/.test(name);
+
+/** The rule of a number that may be a fraction. */
+function number(min: number, max: number): Rule {
+  return (subject, option, value) => checkNumber(subject, option, value, min, max, false);
+}
+
+/** Minutes that last for a moment at least. */
+const minutes = number(0.05, 1440);
+const longestStayMinutes = 4 * 1440;
+
+const checkTime: Rule = (subject, option, value) => void readTime(subject, option, value);
+
+const roomRules: Readonly<Record<keyof RoomOptions, Rule>> = {
+  name: text(nameMust, isName),
+  match: anything,
+  admitPerMinute: number(0, 600_000),
+  burstSeconds: number(0, 60),
+  capacity: integer(0, 1_000_000),
+  sessionMinutes: minutes,
+  maxSessionMinutes: number(0.05, longestStayMinutes),
+  returnMinutes: minutes,
+  opensAt: checkTime,
+  closesAt: checkTime,
+  note: text("a text of at most 500 characters", (note) => note.length <= 500),
+  page(subject, option, page) {
+    if (typeof page !== "function") group(pageRules)(subject, option, page);
+  },
+};
+
+const pageRules: Readonly<Record<string, Rule>> = {
+  title: text("a text of 1 to 200 characters", (title) => title !== "" && title.length <= 200),
+};
+
+const sharedRules: Readonly<Record<keyof SharedOptions, Rule>> = {
+  secretKeys(subject, option, keys) {
+    const must =
+      "a list of 1 to 16 secret keys of 32 bytes at least, such as the output of: openssl rand -base64 32";
+    checkSecretList(subject, option, keys, must, (key) => new TextEncoder().encode(key).length >= 32, 16);
+  },
+  store: checkStore,
+  prefix: text(nameMust, isName),
+  path: text(
+    'a path such as "/.stanchion", without a slash at its end',
+    (path) => path.length <= 128 && /^(?:\/[\w.~-]*[\w~-][\w.~-]*)+$/.test(path),
+  ),
+  graceMinutes: number(0, 60),
+  storeTimeoutMs: integer(10, 10_000),
+  recovery: choice("strict", "linear"),
+  bind: checkFunction,
+  identify: checkFunction,
+  challenge: checkFunction,
+  status: choice(503, 200, 202, 429),
+  domain: checkDomain,
+  publicHosts: checkPublicHosts,
+  now: checkFunction,
+  random: checkFunction,
+  warn: checkFunction,
+};
+
+function checkStore(subject: Subject, option: string, store: unknown): void {
+  const must = "a store, such as memoryStore() or redisStore(client)";
+  if (typeof store !== "object" || store === null) throw shapeError(subject, option, must, store);
+  // Each member is looked at, whatever it is.
+  const { name, run, status, timeoutMs } = store as Readonly<Record<string, unknown>>;
+  if (typeof run !== "function" || typeof status !== "function" || typeof name !== "string") {
+    throw shapeError(subject, option, must, store);
+  }
+  checkNumber(subject, `${option}.timeoutMs`, timeoutMs, 1, 60_000);
+}
+
+function checkRoom(
+  room: RoomOptions,
+  usual: Pick<RoomOptions, "name">,
+  prefix: string,
+  recovery: "strict" | "linear",
+): CheckedRoom {
+  checkRules(subject, room, roomRules, prefix);
+  const { name = usual.name, match, admitPerMinute, burstSeconds = 3, capacity, note = "", page } = room;
+  if (name === undefined) throw textError(subject, `${prefix}name`, nameMust, name);
+  if (admitPerMinute === undefined && capacity === undefined) {
+    const must = 'given, or "capacity", or both: a room without limits lets everybody in';
+    throw new TypeError(optionMessage(subject, `${prefix}admitPerMinute`, must, undefined));
+  }
+  const { sessionMinutes = 15, returnMinutes = 5 } = room;
+  const { maxSessionMinutes = Math.min(4 * sessionMinutes, longestStayMinutes) } = room;
+  if (maxSessionMinutes < sessionMinutes) {
+    const must = `at least sessionMinutes, which is ${sessionMinutes}`;
+    throw valueError(subject, `${prefix}maxSessionMinutes`, must, maxSessionMinutes);
+  }
+  const opensAt = readTime(subject, `${prefix}opensAt`, room.opensAt);
+  const closesAt = readTime(subject, `${prefix}closesAt`, room.closesAt);
+  if (closesAt !== 0 && closesAt <= opensAt) {
+    throw valueError(subject, `${prefix}closesAt`, "later than opensAt", room.closesAt);
+  }
+  return {
+    name,
+    matches: roomMatcher(match, `${prefix}match`),
+    configured: {
+      limits: {
+        // So that an opening fills in a minute, and not in a second.
+        admitPerMinute: admitPerMinute ?? Math.max(60, capacity ?? 0),
+        burstSeconds,
+        capacity: capacity ?? unlimited,
+        sessionMs: Math.round(sessionMinutes * 60_000),
+        returnMs: Math.round(returnMinutes * 60_000),
+        recovery,
+      },
+      opensAt,
+      closesAt,
+      note,
+    },
+    maxSessionMs: Math.round(maxSessionMinutes * 60_000),
+    page,
+  };
+}
+
+const timeMust = 'a date, or a text with its time zone, such as "2027-03-01T09:00:00Z"';
+/** RFC 3339, section 5.6: without a zone every machine would read another time. */
+const timeText = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
+
+/** Reads a time: Unix milliseconds, and 0 for none. */
+function readTime(subject: Subject, option: string, value: unknown): number {
+  if (value === undefined) return 0;
+  if (!(value instanceof Date) && typeof value !== "string") {
+    throw shapeError(subject, option, timeMust, value);
+  }
+  if (typeof value === "string" && !timeText.test(value)) throw textError(subject, option, timeMust, value);
+  const time = new Date(value).getTime();
+  if (!(time > 0)) throw valueError(subject, option, timeMust, value);
+  return time;
+}
+
+/** The members of an object that are given, and named. */
+function pick(options: object, names: readonly string[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(options).filter(([name, value]) => names.includes(name) && value !== undefined),
+  );
+}

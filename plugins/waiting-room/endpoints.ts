@@ -1,0 +1,219 @@
+import { chain } from "../../src/async/maybe-promise.ts";
+import type { Context } from "../../src/context.ts";
+import type { Decision } from "../../src/decision.ts";
+import { GateError } from "../../src/errors.ts";
+import { answer, problem, responseOf } from "../../src/http/problem.ts";
+import type { RoomStatus } from "./machine/mod.ts";
+import type { Result, Room } from "./room.ts";
+import { documentOf, entityTag, textOf } from "./status-document.ts";
+import { isOwnPost } from "./tickets/mod.ts";
+import type { Visit } from "./visit.ts";
+
+/** The endpoints of a room, and the methods that they take. */
+const methods = {
+  "status": ["GET", "HEAD"],
+  "check-in": ["POST"],
+  "leave": ["POST"],
+  "ping": ["POST"],
+} as const;
+
+type EndpointName = keyof typeof methods;
+
+/** A request for an endpoint: of which room, and which one, as the path says. */
+export interface EndpointPath {
+  readonly room: string;
+  readonly endpoint: string;
+}
+
+/** Reads paths such as `/.stanchion/tickets/status`. */
+export function endpointReader(path: string): (ctx: Context) => EndpointPath | undefined {
+  const start = `${path}/`;
+  return ({ request: { url }, path: whole }) => {
+    // Most requests are none of these, and are not looked at closely.
+    if (!url.includes(start)) return undefined;
+    const at = whole.indexOf(start);
+    if (at === -1) return undefined;
+    const [room = "", endpoint = "", ...more] = whole.slice(at + start.length).split("/");
+    return room === "" || endpoint === "" || more.length > 0 ? undefined : { room, endpoint };
+  };
+}
+
+/** Answers what needs no visitor: what is no endpoint, other methods, other sites, and the status. */
+export function answerAnybody(
+  ctx: Context,
+  room: Room | undefined,
+  endpoint: string,
+): Decision | Promise<Decision> | undefined {
+  const { method } = ctx.request;
+  if (room === undefined) return said(ctx, endpoint, problem(404, { detail: "There is no such room" }));
+  if (!isEndpoint(endpoint)) {
+    return said(ctx, "unknown", problem(404, { detail: "A room has no such endpoint" }));
+  }
+  const allowed: readonly string[] = methods[endpoint];
+  if (!allowed.includes(method)) {
+    const detail = "This endpoint does not know the method";
+    return said(ctx, endpoint, problem(405, { detail }, { allow: allowed.join(", ") }));
+  }
+  if (endpoint === "status") return status(ctx, room);
+  if (!isOwnPost(ctx)) {
+    return said(ctx, endpoint, problem(403, { detail: "Only pages of this site may ask for this" }));
+  }
+  if (ctx.dryRun) return { action: "reject", reason: "waiting-room/unasked", status: 503 };
+  return undefined;
+}
+
+/** Answers the visitor of a room. */
+export function answerVisitor(
+  visit: Visit,
+  room: Room,
+  endpoint: string,
+): Decision | Promise<Decision> {
+  switch (endpoint) {
+    case "check-in":
+      return checkIn(visit, room);
+    case "ping":
+      return ping(visit, room);
+    default:
+      return leave(visit, room);
+  }
+}
+
+/** The answer where the room cannot be reached. */
+export function unreachable(ctx: Context, endpoint: string): Decision {
+  const detail = "The room cannot be reached at the moment";
+  return said(ctx, endpoint, problem(503, { detail }, { "retry-after": "5" }));
+}
+
+function status(ctx: Context, room: Room): Decision | Promise<Decision> {
+  const found = room.node().status();
+  return chain(found, (told) => statusAnswer(ctx, room, told));
+}
+
+/** The same for everybody, whatever the query and the cookies are: caches may keep it for a second. */
+function statusAnswer(ctx: Context, { name }: Room, told: RoomStatus): Decision {
+  const document = documentOf(told);
+  const etag = entityTag(document);
+  const headers = {
+    etag,
+    "cache-control": "public, max-age=1",
+    "x-content-type-options": "nosniff",
+    "x-robots-tag": "noindex",
+  };
+  const reason = "waiting-room/status";
+  const facts = { room: name };
+  if (matches(ctx.request.headers.get("if-none-match"), etag)) {
+    const response = new Response(null, { status: 304, headers });
+    return { action: "respond", reason, response, facts, isPublic: true };
+  }
+  const body = { status: 200, body: textOf(document), type: "application/json", headers };
+  return { action: "respond", reason, response: responseOf(body, ctx.request), facts, isPublic: true };
+}
+
+/** RFC 9110, section 13.1.2: a list of tags, compared without what says that they are weak. */
+function matches(header: string | null, etag: string): boolean {
+  if (header === null) return false;
+  return header.split(",").some((tag) => tag.trim() === "*" || tag.trim().replace(/^W\//, "") === etag);
+}
+
+async function checkIn(visit: Visit, room: Room): Promise<Decision> {
+  const { proof, now } = visit;
+  const isHidden = await saysHidden(visit.ctx);
+  if (proof?.kind === "pass") {
+    return saidTo(visit, "check-in", now < proof.until ? { is: "admitted" } : { is: "unknown" });
+  }
+  if (proof === undefined) return saidTo(visit, "check-in", { is: "unknown" });
+  return saidTo(
+    visit,
+    "check-in",
+    toldOf(visit, room, await room.checkIn(visit, proof, { isHidden, servesPage: false })),
+  );
+}
+
+/** What a page is told of its place. */
+function toldOf(visit: Visit, room: Room, result: Result): object | undefined {
+  if (result === "unknown") {
+    visit.without();
+    return { is: "unknown" };
+  }
+  if ("pass" in result) {
+    visit.keep(result.pass);
+    return { is: "admitted" };
+  }
+  const { situation, status, number } = result;
+  if (situation === "reconnecting") return undefined;
+  const { place, nextMs } = room.answers.standing(result);
+  return {
+    is: situation,
+    ...(status !== undefined && { epoch: status.epoch, mode: status.mode }),
+    ...(number !== undefined && { number }),
+    ...place,
+    nextMs: Math.round(nextMs),
+  };
+}
+
+async function ping(visit: Visit, room: Room): Promise<Decision> {
+  const { proof, now } = visit;
+  if (proof?.kind !== "pass" || now >= proof.until) return saidTo(visit, "ping", { is: "ended" });
+  if (now < proof.check && !proof.isClaim) return saidTo(visit, "ping", { is: "inside" });
+  const renewed = await room.renew(visit, proof, true);
+  if (renewed === undefined) visit.without();
+  else visit.keep(renewed);
+  return saidTo(visit, "ping", { is: renewed === undefined ? "ended" : "inside" });
+}
+
+async function leave(visit: Visit, room: Room): Promise<Decision> {
+  if (visit.proof !== undefined) await room.leave(visit.proof);
+  visit.without();
+  if (room.answers.isPage(visit.ctx)) {
+    const response = room.answers.left(visit.ctx);
+    return {
+      action: "respond",
+      reason: "waiting-room/leave",
+      response,
+      facts: { room: room.name, ends: true },
+    };
+  }
+  return saidTo(visit, "leave", { is: "left" });
+}
+
+/** Whether the page says that it is hidden. What is no such message says nothing. */
+async function saysHidden(ctx: Context): Promise<boolean> {
+  const { text, complete } = await ctx.body();
+  if (!complete || text.length > 1000) return false;
+  try {
+    const body: unknown = JSON.parse(text);
+    return typeof body === "object" && body !== null && "hidden" in body && body.hidden === true;
+  } catch {
+    return false;
+  }
+}
+
+function saidTo(visit: Visit, endpoint: EndpointName, told: object | undefined): Decision {
+  if (told === undefined) return unreachable(visit.ctx, endpoint);
+  const tag = visit.tag;
+  const facts = { room: visit.room, ...(tag !== undefined && { visitor: tag }) };
+  return { ...said(visit.ctx, endpoint, answer(200, told)), facts };
+}
+
+function said(
+  ctx: Context,
+  endpoint: string,
+  what: ReturnType<typeof problem>,
+): Decision & { readonly action: "respond" } {
+  const response = responseOf(what, ctx.request, { "x-content-type-options": "nosniff" });
+  return {
+    action: "respond",
+    reason: `waiting-room/${isEndpoint(endpoint) ? endpoint : "no-endpoint"}`,
+    response,
+  };
+}
+
+function isEndpoint(name: string): name is EndpointName {
+  return Object.hasOwn(methods, name);
+}
+
+/** Whether an endpoint is answered where the room cannot be reached, and how. */
+export function orUnreachable(ctx: Context, endpoint: string, cause: unknown): Decision {
+  if (cause instanceof GateError && cause.code !== "internal") return unreachable(ctx, endpoint);
+  throw cause;
+}

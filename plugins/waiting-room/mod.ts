@@ -1,0 +1,32 @@
+/**
+ * A waiting room of our own: a provider that needs no hosted service, and keeps its state in a small store.
+ *
+ * @module
+ */
+
+export { waitingRoom } from "./waiting-room.ts";
+export type {
+  PageFunction,
+  PageTexts,
+  RoomCondition,
+  RoomMatch,
+  RoomOptions,
+  SharedOptions,
+  WaitingRoomOptions,
+} from "./options.ts";
+export type { Situation } from "./page/texts.ts";
+export type { WaitingView } from "./page/view.ts";
+export { memoryStore, type MemoryStoreOptions } from "./stores/memory.ts";
+export type { Batch, BatchResult, RoomStore } from "./stores/store.ts";
+export type {
+  Command,
+  Configured,
+  Holder,
+  Limits,
+  Outcome as RoomOutcome,
+  RoomChange,
+  RoomMode,
+  RoomStatus,
+  Seen,
+} from "./machine/mod.ts";
+export type * from "../../src/contract.ts";

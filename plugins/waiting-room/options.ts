@@ -1,0 +1,197 @@
+/** The options of the waiting room, as its owner gives them. */
+
+import type { Context } from "../../src/context.ts";
+import type { TextTest, TriggerCondition } from "../../src/triggers/rule-types.ts";
+import type { WaitingView } from "./page/view.ts";
+import type { RoomStore } from "./stores/store.ts";
+
+/** What must all be true of a request that a room protects: a condition of `triggers()`, with a short form for the path. */
+export interface RoomCondition extends Omit<TriggerCondition, "path"> {
+  /** The path: a text means this path and everything below it, in any spelling; otherwise a test of `triggers()`. */
+  readonly path?: string | TextTest;
+}
+
+/** Which requests a room protects: those that meet a condition, or one of several, or of which a function says so. */
+export type RoomMatch =
+  | RoomCondition
+  | readonly RoomCondition[]
+  | ((ctx: Context) => boolean | Promise<boolean>);
+
+/** What the plain page says of a room. */
+export interface PageTexts {
+  /**
+   * The title of the page.
+   *
+   * @default {"Waiting room"}
+   */
+  readonly title?: string;
+}
+
+/**
+ * Makes the page of a visitor who waits. The answer gets the status, the cookie and the headers of the waiting room; a text becomes a
+ * page of HTML. Put `view.script` into it: without it the page only reloads.
+ *
+ * @param view What is known of the visitor and the room.
+ * @param ctx The request.
+ * @returns The page.
+ */
+export type PageFunction = (
+  view: WaitingView,
+  ctx: Context,
+) => Response | string | Promise<Response | string>;
+
+/** The options of one room. At least one of `admitPerMinute` and `capacity` is given. */
+export interface RoomOptions {
+  /**
+   * The name of the room, in cookies, metrics and logs: 1 to 32 lower-case letters, digits and hyphens.
+   *
+   * @default {"main", for the only room}
+   */
+  readonly name?: string;
+  /**
+   * Which requests the room protects. Of several rooms the first that matches counts.
+   *
+   * @default {all of them}
+   */
+  readonly match?: RoomMatch;
+  /**
+   * How many people are let in a minute, from 0 to 600,000; fractions are fine, and 0 holds everybody.
+   *
+   * @default {the capacity, but at least 60}
+   */
+  readonly admitPerMinute?: number;
+  /**
+   * For how long admissions that nobody took are saved up, in seconds, from 0 to 60.
+   *
+   * @default {3}
+   */
+  readonly burstSeconds?: number;
+  /**
+   * How many people may be inside at once, from 0 to 1,000,000.
+   *
+   * @default {no limit}
+   */
+  readonly capacity?: number;
+  /**
+   * How long somebody stays inside after the last request, in minutes, up to 1,440.
+   *
+   * @default {15}
+   */
+  readonly sessionMinutes?: number;
+  /**
+   * How long somebody stays inside at most, in minutes, however many requests are made.
+   *
+   * @default {4 times sessionMinutes}
+   */
+  readonly maxSessionMinutes?: number;
+  /**
+   * For how long others must have been let in past somebody who was called and is away before the place is lost, in minutes.
+   *
+   * @default {5}
+   */
+  readonly returnMinutes?: number;
+  /** When the room opens: a date, or a text with its time zone, such as `"2027-03-01T09:00:00Z"`. @default {it is open} */
+  readonly opensAt?: string | Date;
+  /** When the room closes, in the same form. @default {it does not close} */
+  readonly closesAt?: string | Date;
+  /** What those who wait are told, in up to 500 characters. @default {nothing} */
+  readonly note?: string;
+  /** What the page says, or a function that makes it. @default {the plain page} */
+  readonly page?: PageTexts | PageFunction;
+}
+
+/** What all rooms share. */
+export interface SharedOptions {
+  /**
+   * The keys that sign tickets and passes, each of 32 bytes at least: the first signs, all verify, so that they can be rotated.
+   *
+   * @default {one that is made for this process, or once in a store that others share}
+   */
+  readonly secretKeys?: readonly string[];
+  /**
+   * Where the state of the rooms is.
+   *
+   * @default {memoryStore(): in this process}
+   */
+  readonly store?: RoomStore;
+  /**
+   * What the names of the rooms begin with in the store, so that staging and production stay apart: 1 to 32 lower-case letters, digits
+   * and hyphens.
+   *
+   * @default {"stanchion"}
+   */
+  readonly prefix?: string;
+  /**
+   * What the paths of the rooms' own endpoints begin with.
+   *
+   * @default {"/.stanchion"}
+   */
+  readonly path?: string;
+  /**
+   * For how long people inside are served on while the store fails, in minutes, from 0 to 60; never beyond the end of their pass.
+   *
+   * @default {5}
+   */
+  readonly graceMinutes?: number;
+  /**
+   * After how long a store that does not answer has failed, in milliseconds, from 10 to 10,000.
+   *
+   * @default {what the store says: 250, or 1,500 where it is reached by HTTP}
+   */
+  readonly storeTimeoutMs?: number;
+  /**
+   * What happens to the places of people inside whom a loss of the store's state made unknown: they are kept for a whole session, or
+   * ever fewer of them. It matters where there is a capacity.
+   *
+   * @default {"strict"}
+   */
+  readonly recovery?: "strict" | "linear";
+  /**
+   * Binds tickets and passes to a text, such as an account: what was given for one is absent for every other.
+   *
+   * @default {to nothing: whoever has the cookie has the place}
+   */
+  readonly bind?: (ctx: Context) => string;
+  /**
+   * Gives each identity, such as an account, one number, whatever browser it comes with. Of the text only a keyed hash is kept. `""`
+   * is no identity.
+   *
+   * @default {no identities}
+   */
+  readonly identify?: (ctx: Context) => string;
+  /**
+   * Is asked about newcomers from an address from which very many come: a response is shown to them in place of a number, nothing
+   * lets them go on.
+   *
+   * @default {a proof of work by the browser, of about a second}
+   */
+  readonly challenge?: (ctx: Context) => Response | undefined | Promise<Response | undefined>;
+  /**
+   * The status of the waiting page.
+   *
+   * @default {503}
+   */
+  readonly status?: 503 | 200 | 202 | 429;
+  /**
+   * The `Domain` of the cookies, for rooms that several hosts share; `""` for the host alone.
+   *
+   * @default {""}
+   */
+  readonly domain?: string;
+  /** The hosts of the site, as the option of `createGate`. @default {those that are known to the gate} */
+  readonly publicHosts?: readonly string[];
+  /** Tells the time of this machine in Unix milliseconds. Rooms go by the store's clock. @default {Date.now} */
+  readonly now?: () => number;
+  /** A number from 0 up to, but without, 1, by which calls are spread. @default {Math.random} */
+  readonly random?: () => number;
+  /** Is told once of each thing that the owner should know. @default {console.warn} */
+  readonly warn?: (message: string) => void;
+}
+
+/** The options of {@linkcode waitingRoom}: those of one room, or `rooms`, and what all of them share. */
+export type WaitingRoomOptions =
+  & SharedOptions
+  & (
+    | RoomOptions & { readonly rooms?: undefined }
+    | { readonly rooms: readonly RoomOptions[] } & { readonly [K in keyof RoomOptions]?: undefined }
+  );

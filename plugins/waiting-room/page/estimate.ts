@@ -1,0 +1,58 @@
+/** Where somebody stands in the line, and for how long: what the page's script computes, too. */
+
+/** What everybody may know of a room, as the status endpoint tells it. Times are Unix milliseconds, by the store's clock. */
+export interface StatusDocument {
+  readonly epoch: number;
+  readonly revision: number;
+  readonly now: number;
+  readonly mode: string;
+  /** When the room opens, or opened; 0 where it was open from the start. */
+  readonly opensAt: number;
+  /** The frontier: numbers up to this one are called. */
+  readonly F: number;
+  readonly issued: number;
+  readonly passed: number;
+  /** Numbers, and people, a second by which the head of the line moves. */
+  readonly pace: number;
+  readonly flow: number;
+  /** Which share of those who are called comes. */
+  readonly y: number;
+  /** Admissions a minute. */
+  readonly rate: number;
+  /** After how many seconds to look again, at most. */
+  readonly poll: number;
+  readonly note: string;
+}
+
+/** Where somebody stands. */
+export interface Estimate {
+  /** The place, from 1 on. */
+  readonly place: number;
+  /** How long it is going to take, in milliseconds; `undefined` where nobody can tell. */
+  readonly waitMs: number | undefined;
+}
+
+/** For how long after the opening nothing is told, and until when the measured speed counts in part, in milliseconds. */
+const silentMs = 30_000;
+const blendedMs = 60_000;
+
+/**
+ * Estimates by the number on a ticket. In the first minute the speed that was measured counts by as much as was measured, and the rest
+ * is what the limits promise.
+ */
+export function estimate(number: number, status: StatusDocument): Estimate {
+  const { now, opensAt, passed, pace, flow, y, rate } = status;
+  const ahead = Math.max(0, number - passed);
+  const place = Math.max(1, Math.round(ahead * (pace > 0 ? flow / pace : y)));
+  const openMs = now - opensAt;
+  if (pace === 0 || openMs < silentMs) return { place, waitMs: undefined };
+  const weight = Math.min(1, openMs / blendedMs);
+  const speed = weight * pace + (1 - weight) * rate / 60 / y;
+  return { place, waitMs: Math.round(ahead / speed * 1000) };
+}
+
+/** When a page that is far from the front looks again, in milliseconds. A page adds up to a fifth at random, or takes it away. */
+export function nextLookMs(waitMs: number | undefined, { poll }: Pick<StatusDocument, "poll">): number {
+  const most = poll * 1000;
+  return Math.min(most, Math.max(3000, waitMs === undefined ? most : waitMs / 10));
+}

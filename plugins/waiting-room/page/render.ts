@@ -1,0 +1,155 @@
+import { escapeHtml } from "../../../src/http/escape-html.ts";
+import { script } from "./script.ts";
+import { style } from "./style.ts";
+import { english, minutesText, type Situation } from "./texts.ts";
+import type { WaitingView } from "./view.ts";
+
+/** What the script has to know beside the view. */
+export interface ScriptData {
+  /** What the paths of the room's endpoints begin with. */
+  readonly path: string;
+  /** The page to ask for when the turn has come, where a form was sent. */
+  readonly page: string;
+  readonly epoch: number;
+  /** Whether the number is called, so that the page checks in. */
+  readonly isCalled: boolean;
+}
+
+/** Situations in which nothing goes on by itself: the visitor has to say that they want to. */
+const ends: ReadonlySet<Situation> = new Set(["lapsed", "used", "closed", "sold-out", "outside"]);
+
+/** Makes what goes on by itself in a page, whoever made the page. */
+export function scriptTag(view: Omit<WaitingView, "script">, data: ScriptData): string {
+  if (ends.has(view.situation)) return "";
+  return `<script nonce="${view.nonce}">${script}</script>`;
+}
+
+/** The policy of the plain page: its style, its script, its own host, and nothing else. */
+export function securityPolicy(nonce: string): string {
+  return "default-src 'none'; " +
+    `style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; ` +
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
+}
+
+/** The plain page of somebody who waits. */
+export function renderPage(view: WaitingView, data: ScriptData): string {
+  const { situation, mode, note, title, wasForm, nonce, place, waitMs, nextMs, returnMs } = view;
+  const isEnd = ends.has(situation);
+  const hasPlace = view.number !== undefined && !isEnd;
+  const still = hasPlace && mode !== undefined ? english.modes[mode] : undefined;
+  const heading = english.headings[situation];
+  const lead = still ?? english.leads[situation];
+  const documentTitle = place === undefined ? `${heading} · ${title}` : `${countText(place)} · ${title}`;
+  const seconds = Math.max(5, Math.ceil(nextMs / 1000));
+  const refresh = wasForm ? `${seconds}; url=${data.page}` : `${seconds}`;
+  return `<!doctype html>
+<html lang="${english.language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${escapeHtml(documentTitle)}</title>
+${
+    isEnd
+      ? ""
+      : `<noscript><meta http-equiv="refresh" content="${escapeHtml(refresh)}"></noscript>\n`
+  }<style nonce="${nonce}">${style}</style>
+</head>
+<body>
+<main data-view="${escapeHtml(JSON.stringify(scriptView(view, data)))}" data-texts="${
+    escapeHtml(JSON.stringify(scriptTexts(view)))
+  }">
+<p>${escapeHtml(title)}</p>
+<h1>${heading}</h1>
+<p data-part="lead">${lead}</p>
+${wasForm ? `<p><strong>${english.form}</strong></p>\n` : ""}<dl data-part="numbers"${
+    place === undefined ? " hidden" : ""
+  }>
+<div><dt>${english.place}</dt><dd data-part="place">${place === undefined ? "" : countText(place)}</dd></div>
+<div><dt>${english.waitLabel}</dt><dd data-part="wait">${
+    waitText(still === undefined ? waitMs : undefined)
+  }</dd></div>
+</dl>
+<p data-part="ahead">${place === undefined ? "" : aheadText(place)}</p>
+<aside data-part="note"${note === "" ? " hidden" : ""}>${escapeHtml(note)}</aside>
+<p data-part="lost" hidden>${english.lost}</p>
+<p class="live" role="status" data-part="live"></p>
+${hasPlace ? `<p>${english.kept(minutesText(returnMs))}</p>\n${leaveForm(data)}` : ""}${
+    isEnd ? again(view, data) : `<noscript><p>${english.reloads}</p></noscript>\n`
+  }</main>
+${view.script}
+</body>
+</html>
+`;
+}
+
+/** A page that says one thing, and leads back. */
+export function renderNotice(title: string, heading: string, nonce: string, back: string): string {
+  return `<!doctype html>
+<html lang="${english.language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${escapeHtml(heading)} · ${escapeHtml(title)}</title>
+<style nonce="${nonce}">${style}</style>
+</head>
+<body>
+<main>
+<p>${escapeHtml(title)}</p>
+<h1>${escapeHtml(heading)}</h1>
+<p><a class="button" href="${escapeHtml(back)}">${english.joinAgain}</a></p>
+</main>
+</body>
+</html>
+`;
+}
+
+function leaveForm({ path }: ScriptData): string {
+  return `<form method="post" action="${escapeHtml(path)}/leave"><button>${english.leave}</button></form>\n`;
+}
+
+/** A visitor joins anew by a navigation, which gives a number. */
+function again({ situation }: WaitingView, { page }: ScriptData): string {
+  const text = situation === "closed" || situation === "sold-out" ? english.tryAgain : english.joinAgain;
+  return `<p><a class="button" href="${escapeHtml(page)}">${text}</a></p>\n`;
+}
+
+function scriptView({ number, nextMs, wasForm }: WaitingView, data: ScriptData) {
+  return { ...data, number, nextMs, wasForm };
+}
+
+/** The words that the script puts together itself. */
+function scriptTexts({ title, situation }: WaitingView) {
+  const { ahead, aboutMinutes, modes, next, underMinute, unknownWait, lost, left, turn } = english;
+  return {
+    title,
+    modes,
+    next,
+    underMinute,
+    unknownWait,
+    lost,
+    left,
+    turn,
+    lead: english.leads[situation === "reconnecting" ? "far" : situation],
+    ahead: [ahead("1"), ahead("%1")],
+    aboutMinutes: [aboutMinutes("%2", "%2"), aboutMinutes("%1", "%2")],
+  };
+}
+
+/** A count as people write it. */
+function countText(count: number): string {
+  return count.toLocaleString(english.language);
+}
+
+function aheadText(place: number): string {
+  return place === 1 ? english.next : english.ahead(countText(place - 1));
+}
+
+/** The time left as an interval, as the script shows it. */
+export function waitText(ms: number | undefined): string {
+  if (ms === undefined) return english.unknownWait;
+  const from = Math.max(1, Math.floor(ms * 0.8 / 60_000));
+  const to = Math.ceil(ms * 1.3 / 60_000);
+  return to <= 1 ? english.underMinute : english.aboutMinutes(String(from), String(to));
+}

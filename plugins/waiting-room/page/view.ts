@@ -1,0 +1,33 @@
+import type { RoomMode } from "../machine/mod.ts";
+import type { Situation } from "./texts.ts";
+
+/** What is known of a visitor who waits, for the page that says so. Times are in milliseconds. */
+export interface WaitingView {
+  /** The room's name, and what its page is called. */
+  readonly room: string;
+  readonly title: string;
+  /** What the owner tells those who wait; `""` for nothing. It is text, not markup. */
+  readonly note: string;
+  /** Why the visitor sees the page. */
+  readonly situation: Situation;
+  /** What the room does; `undefined` while it cannot be reached. */
+  readonly mode: RoomMode | undefined;
+  /** When the room opens, in Unix milliseconds by the clock of the rooms; 0 for no time. */
+  readonly opensAt: number;
+  /** The number on the ticket; `undefined` for somebody who has none. */
+  readonly number: number | undefined;
+  /** The place in the line, from 1 on; 1 is the next. `undefined` where it is not known. */
+  readonly place: number | undefined;
+  /** How long it is going to take; `undefined` where nobody can tell. Show it as an interval: × 0.8 to × 1.3. */
+  readonly waitMs: number | undefined;
+  /** After how long the page asks again. Without a script, it reloads then. */
+  readonly nextMs: number;
+  /** How long a place is kept for somebody who is called and away. */
+  readonly returnMs: number;
+  /** Whether a form was sent, which has to be sent again. */
+  readonly wasForm: boolean;
+  /** What goes on by itself: markup for the end of the body, with the page's own nonce, or `""` where nothing is to be asked. */
+  readonly script: string;
+  /** The nonce that the page's Content-Security-Policy allows scripts and styles to have. */
+  readonly nonce: string;
+}

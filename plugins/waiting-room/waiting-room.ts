@@ -1,0 +1,224 @@
+import { chain, isLate, isPromise } from "../../src/async/maybe-promise.ts";
+import { type Context, type ContextKey, contextKey } from "../../src/context.ts";
+import type { Decision } from "../../src/decision.ts";
+import { GateError, withFallback } from "../../src/errors.ts";
+import type { Health } from "../../src/health.ts";
+import { createHostWarning } from "../../src/options/untrusted-host.ts";
+import { warnOnce } from "../../src/options/warn-once.ts";
+import type { Provider } from "../../src/plugin.ts";
+import { createAnswers } from "./answers.ts";
+import { type CheckedRoom, checkWaitingRoom } from "./check-options.ts";
+import { answerAnybody, answerVisitor, endpointReader, orUnreachable } from "./endpoints.ts";
+import { createKeys } from "./keys.ts";
+import { createRoomNode, type RoomNode } from "./node/mod.ts";
+import type { WaitingRoomOptions } from "./options.ts";
+import { createRoom, type Room } from "./room.ts";
+import { memoryStore } from "./stores/memory.ts";
+import { createSealer, identityTag, type Proof, readProof, type Sealer } from "./tickets/mod.ts";
+import { Visit } from "./visit.ts";
+
+/**
+ * Creates the waiting room of our own: a provider that needs no hosted service. It comes last in the pipeline.
+ *
+ * A visitor who comes to a page that a room protects is let in where the limits allow it and nobody waits; otherwise the answer is a page
+ * in the place of the one that was asked for, with a place in the line, and it goes on by itself when it is the visitor's turn. Whoever
+ * is inside has a pass, a signed cookie that is checked without asking anybody for a minute at a time.
+ *
+ * Its decisions: `waiting-room/pass`, `/admitted`, `/bypass`, `/grace` (admit), `/unmatched` (bypass), `/waiting`, `/far`, `/lapsed`,
+ * `/used`, `/closed`, `/sold-out`, `/later`, `/reconnecting`, `/outside` (respond), `/unasked` (reject), and those of its endpoints,
+ * `/status`, `/check-in`, `/leave`, `/ping` and `/no-endpoint` (respond). A store that fails is a failure with its cause for whoever has
+ * no place yet, and the failure policy decides.
+ *
+ * @param options The limits of one room, or several rooms, and what they share.
+ * @returns The plugin.
+ * @throws {TypeError} When an option has the wrong shape, or a room has no limits.
+ * @throws {RangeError} When an option has a wrong value.
+ *
+ * @example
+ * ```ts
+ * import { createGate, failClosed, staticFiles } from "stanchion";
+ * import { waitingRoom } from "stanchion/waiting-room";
+ *
+ * const gate = createGate({
+ *   publicHosts: ["shop.example.com"],
+ *   plugins: [staticFiles(), failClosed(), waitingRoom({ admitPerMinute: 60, capacity: 200 })],
+ * });
+ * ```
+ */
+export function waitingRoom(options: WaitingRoomOptions): Provider {
+  const checked = checkWaitingRoom(options);
+  const { store = memoryStore(), path = "/.stanchion", prefix = "stanchion", bind, identify } = options;
+  const { storeTimeoutMs = store.timeoutMs, graceMinutes = 5, status = 503, domain = "" } = options;
+  const { now = Date.now, random = Math.random, secretKeys } = options;
+  const warn = warnOnce(options.warn ?? ((message) => console.warn(message)));
+  const warnOfHost = createHostWarning("waiting room");
+  const keys = createKeys({ secretKeys, store, timeoutMs: storeTimeoutMs, warn });
+  const readEndpoint = endpointReader(path);
+  const visitOf: ContextKey<Visit> = contextKey("visit of a waiting room");
+  let sealing: { readonly keys: readonly string[]; readonly sealer: Sealer } | undefined;
+  const rooms = checked.map(roomOf);
+  const byName = new Map(rooms.map(({ room }) => [room.name, room]));
+  for (const { reports } of checked.map(({ matches }) => matches)) reports.forEach(warn);
+
+  function roomOf(checked: CheckedRoom): { readonly checked: CheckedRoom; readonly room: Room } {
+    let node: RoomNode | undefined;
+    const { name, configured, page } = checked;
+    return {
+      checked,
+      room: createRoom({
+        checked,
+        // Since the first request: before it, some platforms tell no time.
+        node: () =>
+          node ??= createRoomNode({
+            store,
+            key: `${prefix}:${name}`,
+            room: { ...configured, since: now() },
+            timeoutMs: storeTimeoutMs,
+            now,
+            random,
+          }),
+        answers: createAnswers({ room: name, path: `${path}/${name}`, page, status, random }),
+        graceMs: graceMinutes * 60_000,
+        identityOf: ({ ctx }) => {
+          const identity = identify === undefined ? "" : textOf("identify", identify(ctx));
+          const [key] = sealing?.keys ?? [];
+          return identity === "" || key === undefined ? undefined : identityTag(key, identity);
+        },
+        challenge: () => undefined,
+      }),
+    };
+  }
+
+  function decide(ctx: Context): Decision | Promise<Decision> {
+    const endpoint = readEndpoint(ctx);
+    if (endpoint !== undefined) return atEndpoint(ctx, endpoint.room, endpoint.endpoint);
+    return chain(firstRoom(ctx, 0), (found) => {
+      if (found === undefined) return unmatched;
+      return visiting(ctx, found, (visit) => found.decide(visit));
+    });
+  }
+
+  function firstRoom(ctx: Context, from: number): Room | undefined | Promise<Room | undefined> {
+    const entry = rooms[from];
+    if (entry === undefined) return undefined;
+    const { checked: { matches, configured: { limits } }, room } = entry;
+    if (matches.usesHost) warnOfHost(ctx);
+    const matched = matches(ctx);
+    if (matched === true) {
+      ctx.note?.(
+        `room "${room.name}" protects the page: ${limits.admitPerMinute} a minute, ${
+          limits.capacity < 0 ? "any number" : limits.capacity
+        } inside, as configured`,
+      );
+      return room;
+    }
+    return chain(matched, (isIts) => isIts ? room : firstRoom(ctx, from + 1));
+  }
+
+  /** Finds out who comes, and goes on with that: at once where the keys and the time are known. */
+  function visiting(
+    ctx: Context,
+    room: Room,
+    next: (visit: Visit) => Decision | Promise<Decision>,
+  ): Decision | Promise<Decision> {
+    const binding = bind === undefined ? "" : textOf("bind", bind(ctx));
+    return chain(sealerOf(), (sealer) => {
+      const proof = readProof(ctx, sealer, room.name, binding);
+      const begin = (time: number) => {
+        const visit = new Visit(ctx, { room: room.name, now: time, proof, sealer, binding, domain });
+        ctx.set(visitOf, visit);
+        visit.note(() => describeProof(proof));
+        return next(visit);
+      };
+      const time = room.node().now();
+      if (time !== undefined) return begin(time);
+      return timeOf(room, proof, begin);
+    });
+  }
+
+  /** Asks the room for its time first. Where nobody can tell it, a ticket still keeps its holder in line. */
+  async function timeOf(
+    room: Room,
+    proof: Proof | undefined,
+    begin: (time: number) => Decision | Promise<Decision>,
+  ): Promise<Decision> {
+    let time: number;
+    try {
+      time = await room.node().time();
+    } catch (cause) {
+      if (proof?.kind === "ticket") return await begin(0);
+      const facts = { room: room.name, ...(proof !== undefined && { visitor: proof.tag }) };
+      throw withFallback(cause, { facts });
+    }
+    return await begin(time);
+  }
+
+  function sealerOf(): Sealer | Promise<Sealer> {
+    return chain(keys(), (known) => {
+      if (sealing?.keys !== known) sealing = { keys: known, sealer: createSealer(known) };
+      return sealing.sealer;
+    });
+  }
+
+  function atEndpoint(ctx: Context, name: string, endpoint: string): Decision | Promise<Decision> {
+    const room = byName.get(name);
+    try {
+      const answered = answerAnybody(ctx, room, endpoint) ??
+        (room && visiting(ctx, room, (visit) => answerVisitor(visit, room, endpoint)));
+      if (answered === undefined) throw new GateError("internal", "An endpoint has no answer");
+      if (!isPromise(answered)) return answered;
+      return answered.catch((cause: unknown) => orUnreachable(ctx, endpoint, cause));
+    } catch (cause) {
+      return orUnreachable(ctx, endpoint, cause);
+    }
+  }
+
+  return {
+    name: "waiting-room",
+    final: "decide",
+    publicHosts: options.publicHosts,
+    // The key, the time, the status and the batch, each with what waits before it.
+    longestMs: 8 * storeTimeoutMs,
+    decide,
+    headers: (ctx, response) => ctx.get(visitOf)?.headers(response),
+    health: () => healthOf(rooms.map(({ room }) => room)),
+  };
+}
+
+const unmatched: Decision = { action: "bypass", reason: "waiting-room/unmatched" };
+
+/** What an owner's function gives, which must be there at once. */
+function textOf(option: string, value: unknown): string {
+  if (typeof value === "string") return value;
+  void isLate(value);
+  throw new GateError("internal", `"${option}" must return a text, at once`);
+}
+
+function describeProof(proof: Proof | undefined): string {
+  if (proof === undefined) return "the visitor brought no ticket and no pass that counts";
+  return `the visitor brought a ${proof.kind} with number ${proof.number}`;
+}
+
+/** The figures of all rooms, by their names where there are several. */
+function healthOf(rooms: readonly Room[]): Health {
+  const figures: [string, string | number | boolean][] = [];
+  for (const { name, node } of rooms) {
+    const { last, isFailing, queued } = node();
+    const prefix = rooms.length === 1 ? "" : `${name} `;
+    figures.push([`${prefix}storeFailing`, isFailing], [`${prefix}queued`, queued]);
+    if (last === undefined) continue;
+    const { mode, present, asleep, sessions, ghosts, issued, frontier, share } = last;
+    const far = Math.round((issued - frontier) * share);
+    figures.push(
+      [`${prefix}mode`, mode],
+      [`${prefix}present`, present + asleep],
+      [`${prefix}farEstimate`, far],
+      [`${prefix}inside`, sessions + ghosts],
+      [`${prefix}numbers`, issued],
+      [`${prefix}admitted`, last.admitted],
+      [`${prefix}lapsed`, last.lapsed],
+      [`${prefix}left`, last.left],
+    );
+  }
+  return Object.fromEntries(figures);
+}
