@@ -1,3 +1,4 @@
+import { type Loop, platformLoop } from "../../src/async/loop.ts";
 import { chain, isLate, isPromise } from "../../src/async/maybe-promise.ts";
 import { type Context, type ContextKey, contextKey } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
@@ -46,6 +47,11 @@ import { Visit } from "./visit.ts";
  * ```
  */
 export function waitingRoom(options: WaitingRoomOptions): Provider {
+  return waitingRoomOn(platformLoop, options);
+}
+
+/** The same on a loop of one's own, as tests have it. */
+export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider {
   const checked = checkWaitingRoom(options);
   const { store = memoryStore(), path = "/.stanchion", prefix = "stanchion", bind, identify } = options;
   const { storeTimeoutMs = store.timeoutMs, graceMinutes = 5, status = 503, domain = "" } = options;
@@ -76,6 +82,7 @@ export function waitingRoom(options: WaitingRoomOptions): Provider {
             timeoutMs: storeTimeoutMs,
             now,
             random,
+            loop,
           }),
         answers: createAnswers({ room: name, path: `${path}/${name}`, page, status, random }),
         graceMs: graceMinutes * 60_000,
