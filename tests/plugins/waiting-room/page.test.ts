@@ -254,7 +254,8 @@ describe("a page of the owner's own", () => {
 
 /** Changes the room as its owner would, and lets the node hear of it. */
 async function change(bench: ReturnType<typeof roomBench>, what: object): Promise<void> {
-  const [{ room }] = bench.store.batches as [{ room: Parameters<typeof bench.store.run>[1]["room"] }];
+  const room = bench.store.batches[0]?.room;
+  assert.ok(room);
   const commands = [{ do: "control", change: what, revision: undefined }] as const;
   await bench.store.run("stanchion:main", { room, seen: undefined, commands });
   await bench.pass(1500);
