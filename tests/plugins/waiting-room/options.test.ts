@@ -122,7 +122,7 @@ describe("the options of waitingRoom()", () => {
     test(`refuse ${JSON.stringify(options)?.slice(0, 90)}`, () => {
       assert.throws(() => waitingRoom(options as WaitingRoomOptions), (thrown: Error) => {
         assert.equal(thrown.name, error, thrown.message);
-        assert.match(thrown.message, /^Cannot create waiting room: /);
+        assert.match(thrown.message, /^Cannot create waiting-room plugin: /);
         assert.match(thrown.message, says);
         assert.ok(!thrown.message.includes(secret));
         return true;
@@ -165,7 +165,7 @@ describe("the options of waitingRoom()", () => {
   test("tell of a condition that protects less than it seems to", () => {
     const { warnings } = roomBench({ admitPerMinute: 60, match: { path: { equals: "/tickets/*" } } });
     assert.equal(warnings.length, 1);
-    assert.match(warnings[0] ?? "", /^waiting room: match: /);
+    assert.match(warnings[0] ?? "", /^waiting-room: match: /);
   });
 });
 
