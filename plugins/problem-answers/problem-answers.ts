@@ -6,6 +6,7 @@
 
 import { type Context, type ContextKey, contextKey } from "../../src/context.ts";
 import type { Facts, HeaderChange, Refusal } from "../../src/decision.ts";
+import { clientHeaders, isPage, isProgram } from "../../src/http/client-kind.ts";
 import { neverReturns } from "../../src/http/never-returns.ts";
 import { problem, responseOf } from "../../src/http/problem.ts";
 import { retryAfter } from "../../src/http/retry-after.ts";
@@ -13,38 +14,12 @@ import { type WaitingRoomProblem, waitingRoomProblem } from "../../src/http/wait
 import type { Helper, Outcome } from "../../src/plugin.ts";
 import { originOf } from "../../src/url/origin.ts";
 import { withoutParameters } from "../../src/url/without-parameters.ts";
-import { clientHeaders, isPage, isProgram } from "./client-kind.ts";
 import { keepingRoute } from "./keeping-route.ts";
 import { type Library, libraryHeaders, libraryOf } from "./navigation.ts";
 import { checkProblemAnswers, type ProblemAnswersOptions } from "./options.ts";
 import { isCrawler } from "./search-engine.ts";
 
-/** The `type` of the problem document that tells of a waiting room (RFC 9457). */
-export const waitingRoomProblem: string = "https://jsr.io/@stanchion/stanchion/doc/~/WaitingRoomProblem";
-
-/** What a program is told that must wait, as `application/problem+json`. */
-export interface WaitingRoomProblem {
-  /** Always {@linkcode waitingRoomProblem}. */
-  readonly type: string;
-  /** For people. */
-  readonly title: string;
-  /** The status of the response. */
-  readonly status: number;
-  /** The address of the waiting room, which a browser opens as a page. */
-  readonly waitingRoom: string;
-  /**
-   * The query parameter of `waitingRoom` that says where the visitor returns to. A script puts its page there, because
-   * it holds the address of the call.
-   */
-  readonly returnParameter?: string;
-  /**
-   * The query parameters that a script leaves out of its page before: what the room told on an earlier return would count before what
-   * it tells on the next one. Their names are compared in any case, and without escapes.
-   */
-  readonly returnWithout?: readonly string[];
-  /** Where the visitor stands in the line, and how long that is going to take, as far as the provider knows. */
-  readonly place?: PlaceInLine;
-}
+export { type WaitingRoomProblem, waitingRoomProblem } from "../../src/http/waiting-room-problem.ts";
 
 /**
  * Answers programs that must wait with a problem document (RFC 9457) in place of a redirect, which scripts cannot follow

@@ -18,6 +18,11 @@ export interface WaitingRoomProblem {
    * it holds the address of the call.
    */
   readonly returnParameter?: string;
+  /**
+   * The query parameters that a script leaves out of its page before: what the room told on an earlier return would count before what
+   * it tells on the next one. Their names are compared in any case, and without escapes.
+   */
+  readonly returnWithout?: readonly string[];
   /** Where the visitor stands in the line, and how long that is going to take, as far as the provider knows. */
   readonly place?: PlaceInLine;
   /** Where a program with a place in a room of `waitingRoom()` asks by `POST` whether it is its turn. */
