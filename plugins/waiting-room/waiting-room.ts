@@ -65,6 +65,7 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider
   const door = createDoor({ challenge: options.challenge, now });
   let sealing: Sealing | undefined;
   const rooms = checked.map(roomOf);
+  const only = rooms.length === 1 ? rooms[0]?.room : undefined;
   const byName = new Map(rooms.map((each) => [each.room.name, each]));
   for (const { reports } of checked.map(({ matches }) => matches)) reports.forEach(warn);
 
@@ -190,7 +191,10 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider
     longestMs: 8 * storeTimeoutMs,
     decide,
     headers: (ctx, response) => ctx.get(visitOf)?.headers(response),
-    health: () => healthOf(rooms.map(({ room }) => room)),
+    ...(only !== undefined ? { health: () => healthOf(only) } : {
+      // Each room tells of itself under a name of its own.
+      wraps: rooms.map(({ room }) => ({ name: `waiting-room-${room.name}`, health: () => healthOf(room) })),
+    }),
   };
 }
 
@@ -222,26 +226,21 @@ function describe({ proof, ended }: SentProofs): string {
   return "the visitor brought no ticket and no pass that counts";
 }
 
-/** The figures of all rooms, by their names where there are several. */
-function healthOf(rooms: readonly Room[]): Health {
-  const figures: [string, string | number | boolean][] = [];
-  for (const { name, node } of rooms) {
-    const { last, isFailing, queued } = node();
-    const prefix = rooms.length === 1 ? "" : `${name} `;
-    figures.push([`${prefix}storeFailing`, isFailing], [`${prefix}queued`, queued]);
-    if (last === undefined) continue;
-    const { mode, present, asleep, sessions, ghosts, issued, frontier, share } = last;
-    const far = Math.round((issued - frontier) * share);
-    figures.push(
-      [`${prefix}mode`, mode],
-      [`${prefix}present`, present + asleep],
-      [`${prefix}farEstimate`, far],
-      [`${prefix}inside`, sessions + ghosts],
-      [`${prefix}numbers`, issued],
-      [`${prefix}admitted`, last.admitted],
-      [`${prefix}lapsed`, last.lapsed],
-      [`${prefix}left`, last.left],
-    );
-  }
-  return Object.fromEntries(figures);
+/** The figures of a room. How many are far and come when they are called is an estimate. */
+function healthOf({ node }: Room): Health {
+  const { last, isFailing, queued } = node();
+  if (last === undefined) return { storeFailing: isFailing, queued };
+  const { mode, present, asleep, sessions, ghosts, issued, frontier, share, admitted, lapsed, left } = last;
+  return {
+    storeFailing: isFailing,
+    queued,
+    mode,
+    present: present + asleep,
+    far: Math.round((issued - frontier) * share),
+    inside: sessions + ghosts,
+    numbers: issued,
+    admitted,
+    lapsed,
+    left,
+  };
 }

@@ -24,7 +24,10 @@ const furtherFields = { t: 1, p: 4 } as const;
 export function spell(proof: Proof): string {
   const { epoch, number, tag, issuedAt } = proof;
   if (!/^[\w-]{1,22}$/.test(tag)) {
-    throw new GateError("internal", `A tag has 1 to 22 characters of base64url, received ${tag.length} others`);
+    throw new GateError(
+      "internal",
+      `A tag has 1 to 22 characters of base64url, received ${tag.length} others`,
+    );
   }
   const both = `${digits(epoch)}.${digits(number)}.${tag}.${digits(issuedAt)}`;
   if (proof.kind === "ticket") return `t.${both}.${digits(proof.notBefore)}`;
@@ -34,8 +37,9 @@ export function spell(proof: Proof): string {
 
 /** Reads what was signed; `undefined` for what is no proof of this version. */
 export function read(text: string): Proof | undefined {
-  const [, kind, epochText = "", numberText = "", tag = "", issuedText = "", rest = ""] = grammar.exec(text) ??
-    [];
+  const [, kind, epochText = "", numberText = "", tag = "", issuedText = "", rest = ""] =
+    grammar.exec(text) ??
+      [];
   if (kind !== "t" && kind !== "p") return undefined;
   const further = rest.split(".").map(valueOf);
   const [epoch, number, issuedAt] = [valueOf(epochText), valueOf(numberText), valueOf(issuedText)];
