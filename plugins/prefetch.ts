@@ -7,6 +7,7 @@
 import { checkFunction, checkNumber, checkOptions } from "../src/options/check.ts";
 import type { Context } from "../src/context.ts";
 import type { HeaderChange } from "../src/decision.ts";
+import { advanceHeaders, isAdvance } from "../src/http/in-advance.ts";
 import { retryAfter } from "../src/http/retry-after.ts";
 import type { Helper } from "../src/plugin.ts";
 
@@ -41,11 +42,7 @@ const subject = "prefetch plugin";
  * those of routers and libraries.
  */
 const marks: readonly (readonly [header: string, isMark: (value: string) => boolean])[] = [
-  ["sec-purpose", isAdvance],
-  ["purpose", isAdvance],
-  ["x-purpose", isAdvance],
-  ["x-moz", isAdvance],
-  ["x-sec-purpose", isAdvance],
+  ...advanceHeaders.map((header) => [header, isAdvance] as const),
   ["next-router-prefetch", isSet],
   ["next-router-segment-prefetch", isSet],
   ["x-middleware-prefetch", isSet],
@@ -103,11 +100,6 @@ export function prefetch(options: PrefetchOptions = {}): Helper {
     // Whoever is refused gets another answer in advance.
     headers: (_ctx, _response, { served }) => served ? undefined : vary,
   };
-}
-
-/** `prefetch`, `prefetch;prerender`, `prefetch;anonymous-client-ip`, `preview`; the words are tokens with parameters. */
-function isAdvance(value: string): boolean {
-  return /(?:^|[,;])[ \t]*(?:prefetch|prerender|preview)[ \t]*(?:[,;]|$)/i.test(value);
 }
 
 function isSet(value: string): boolean {

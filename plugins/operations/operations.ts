@@ -24,7 +24,8 @@ export interface Operations {
   (request: Request): Promise<Response>;
 
   /**
-   * Puts the endpoints in front of a handler, normally that of `gate.wrap`: they must be reachable while visitors wait.
+   * Puts the endpoints in front of a handler, normally that of `gate.wrap`: they must be reachable while visitors wait. Those of
+   * waiting rooms, such as `/.stanchion/tickets/status`, are handed on to the handler.
    *
    * @param handler Answers all other requests; the platform's extra arguments are handed on to it.
    * @returns A handler of the same kind.
@@ -94,7 +95,7 @@ export function operations(gate: Gate, options: OperationsOptions): Operations {
     route<A extends readonly unknown[], R>(handler: (request: Request, ...args: A) => R) {
       if (typeof handler !== "function") throw shapeError(subject, "handler", "a function", handler);
       return (request: Request, ...args: A): R | Promise<Response> =>
-        pathBelow(path, request) === undefined ? handler(request, ...args) : handle(request);
+        isOwn(pathBelow(path, request)) ? handle(request) : handler(request, ...args);
     },
   });
 }
@@ -106,6 +107,11 @@ const noPage = { "cache-control": "no-store", "x-content-type-options": "nosniff
 function faultAnswer(error: unknown): Answer {
   const isLate = error instanceof ServiceError && error.code === "timeout";
   return isLate ? problem(504, { detail: "It took too long" }) : problem(500, { detail: "It did not work" });
+}
+
+/** Whether a path below ours may be one of the endpoints. Deeper ones are those of waiting rooms, which visitors ask. */
+function isOwn(rest: string | undefined): boolean {
+  return rest !== undefined && !/^\/[^/]+\/[^/]/.test(rest);
 }
 
 /** The rest of a path that begins as ours; `undefined` for others. */

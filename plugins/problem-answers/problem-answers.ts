@@ -6,6 +6,7 @@
 
 import { type Context, type ContextKey, contextKey } from "../../src/context.ts";
 import type { Facts, HeaderChange, Refusal } from "../../src/decision.ts";
+import { clientHeaders, isPage, isProgram } from "../../src/http/client-kind.ts";
 import { neverReturns } from "../../src/http/never-returns.ts";
 import { problem, responseOf } from "../../src/http/problem.ts";
 import { retryAfter } from "../../src/http/retry-after.ts";
@@ -13,7 +14,6 @@ import { type WaitingRoomProblem, waitingRoomProblem } from "../../src/http/wait
 import type { Helper, Outcome } from "../../src/plugin.ts";
 import { originOf } from "../../src/url/origin.ts";
 import { withoutParameters } from "../../src/url/without-parameters.ts";
-import { clientHeaders, isPage, isProgram } from "../../src/http/client-kind.ts";
 import { keepingRoute } from "./keeping-route.ts";
 import { type Library, libraryHeaders, libraryOf } from "./navigation.ts";
 import { checkProblemAnswers, type ProblemAnswersOptions } from "./options.ts";

@@ -7,6 +7,7 @@
 import { md5 } from "@noble/hashes/legacy.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { base64Url } from "../../src/crypto/base64url.ts";
 import {
   checkFunction,
   checkNumber,
@@ -178,13 +179,6 @@ function bytes(source: Uint8Array): Uint8Array<ArrayBuffer> {
 
 function json(value: Readonly<Record<string, unknown>>): Uint8Array {
   return utf8ToBytes(JSON.stringify(value));
-}
-
-function base64Url(source: Uint8Array): string {
-  // One by one: a visitor chooses the length, and a call takes so many arguments only.
-  let text = "";
-  for (const byte of source) text += String.fromCharCode(byte);
-  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
 function checkQueueTokens(options: QueueTokensOptions): void {

@@ -7,6 +7,7 @@
 
 import { chain, isLate } from "../../src/async/maybe-promise.ts";
 import type { Context } from "../../src/context.ts";
+import { base64Url } from "../../src/crypto/base64url.ts";
 import type { HeaderChange } from "../../src/decision.ts";
 import { GateError } from "../../src/errors.ts";
 import { decodeCookie, forgetCookie, readRawCookies, writeCookie } from "../../src/http/cookies.ts";
@@ -255,5 +256,5 @@ function idFrom(bytes: Uint8Array): string {
   if (bytes.length !== 16) {
     throw new GateError("internal", `"random" gave ${bytes.length} bytes instead of 16`);
   }
-  return btoa(String.fromCharCode(...bytes)).slice(0, 22).replaceAll("+", "-").replaceAll("/", "_");
+  return base64Url(bytes);
 }

@@ -10,10 +10,12 @@ import { ownPage } from "../../src/url/return-page.ts";
 import type { RoomStatus } from "./machine/mod.ts";
 import type { PageTexts, RoomOptions } from "./options.ts";
 import { estimate, nextLookMs } from "./page/estimate.ts";
+import { renderPuzzle } from "./page/puzzle-page.ts";
 import { renderNotice, renderPage, type ScriptData, scriptTag, securityPolicy } from "./page/render.ts";
 import { english, type Situation } from "./page/texts.ts";
 import type { WaitingView } from "./page/view.ts";
 import { documentOf } from "./status-document.ts";
+import type { PuzzleView } from "./tickets/mod.ts";
 
 /** After how long a page asks again that cannot be told when, in milliseconds. */
 const retryMs = 10_000;
@@ -47,6 +49,8 @@ export interface Answers {
   refuse(ctx: Context, waiter: Waiter): Response | Promise<Response>;
   /** Where somebody stands. */
   standing(waiter: Waiter): Standing;
+  /** The page of a newcomer who has to earn a number. */
+  puzzle(ctx: Context, puzzle: { readonly puzzle: PuzzleView; readonly cookieName: string }): Response;
   /** What a browser shows that has no script after it left the line. */
   left(ctx: Context): Response;
   /** Whether a request is answered as a page; otherwise a program reads the answer. */
@@ -128,6 +132,22 @@ export function createAnswers({ room, path, page, status, random }: AnswersOptio
     refuse: (ctx, waiter) => answersPage(ctx) ? pageFor(ctx, waiter) : documentFor(ctx, waiter),
     standing: standingOf,
     isPage: answersPage,
+    puzzle(ctx, { puzzle, cookieName }) {
+      const waiter: Waiter = { situation: "later", nextMs: puzzle.waitSeconds * 1000, status: undefined };
+      // A program that keeps cookies has its number by asking again.
+      if (!answersPage(ctx)) return documentFor(ctx, waiter);
+      const nonce = newNonce();
+      const isEncrypted = ctx.href.startsWith("https:");
+      const form = isForm(ctx.request) ? ctx.returnPage : undefined;
+      const text = renderPuzzle(puzzle, { title, nonce, cookieName, isEncrypted, form });
+      const later = String(puzzle.waitSeconds);
+      return htmlOf(ctx, text, status, {
+        ...pageHeaders,
+        ...policyOf(nonce),
+        "retry-after": later,
+        vary: clientHeaders,
+      });
+    },
     left(ctx) {
       const nonce = newNonce();
       const back = ownPage(ctx.request.headers.get("referer"), ctx.returnUrl) ?? "/";

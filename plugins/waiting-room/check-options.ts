@@ -23,7 +23,7 @@ import { type MatchRoom, roomMatcher } from "./match.ts";
 import type { RoomOptions, SharedOptions, WaitingRoomOptions } from "./options.ts";
 
 /** Who takes these options. */
-export const subject: Subject = "waiting room";
+export const subject: Subject = "waiting-room plugin";
 
 /** A room with nothing left open. */
 export interface CheckedRoom {

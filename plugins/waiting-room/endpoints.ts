@@ -4,9 +4,9 @@ import type { Decision } from "../../src/decision.ts";
 import { GateError } from "../../src/errors.ts";
 import { answer, problem, responseOf } from "../../src/http/problem.ts";
 import type { RoomStatus } from "./machine/mod.ts";
-import type { Result, Room } from "./room.ts";
+import type { Room } from "./room.ts";
 import { documentOf, entityTag, textOf } from "./status-document.ts";
-import { isOwnPost } from "./tickets/mod.ts";
+import { isOwnPost, type Pass, type Proof, standingOf, type Ticket } from "./tickets/mod.ts";
 import type { Visit } from "./visit.ts";
 
 /** The endpoints of a room, and the methods that they take. */
@@ -116,23 +116,34 @@ function matches(header: string | null, etag: string): boolean {
 }
 
 async function checkIn(visit: Visit, room: Room): Promise<Decision> {
-  const { proof, now } = visit;
   const isHidden = await saysHidden(visit.ctx);
-  if (proof?.kind === "pass") {
-    return saidTo(visit, "check-in", now < proof.until ? { is: "admitted" } : { is: "unknown" });
-  }
-  if (proof === undefined) return saidTo(visit, "check-in", { is: "unknown" });
   return saidTo(
     visit,
+    room,
     "check-in",
-    toldOf(visit, room, await room.checkIn(visit, proof, { isHidden, servesPage: false })),
+    await checkedIn(visit, room, visit.sent.proof, visit.sent.others, isHidden),
   );
 }
 
-/** What a page is told of its place. */
-function toldOf(visit: Visit, room: Room, result: Result): object | undefined {
+/** What a page is told of its place; `undefined` where the room cannot be reached. */
+async function checkedIn(
+  visit: Visit,
+  room: Room,
+  proof: Proof | undefined,
+  [next, ...others]: readonly Proof[],
+  isHidden: boolean,
+): Promise<object | undefined> {
+  const { ended } = visit.sent;
+  // A number that was called, and whose holder did not come in time, is good as before.
+  const claim = proof === undefined && ended?.isClaim === true ? ended : undefined;
+  if (proof === undefined && claim === undefined) return { is: "unknown" };
+  if (proof?.kind === "pass") return { is: "admitted" };
+  const ticket: Ticket = proof ?? { ...(claim as Pass), kind: "ticket", notBefore: 0 };
+  const result = await room.line.checkIn(visit, ticket, { isHidden, servesPage: false });
+  const isOver = result === "unknown" || "situation" in result && overs.has(result.situation);
+  if (isOver && next !== undefined) return await checkedIn(visit, room, next, others, isHidden);
   if (result === "unknown") {
-    visit.without();
+    visit.forget();
     return { is: "unknown" };
   }
   if ("pass" in result) {
@@ -151,29 +162,30 @@ function toldOf(visit: Visit, room: Room, result: Result): object | undefined {
   };
 }
 
+const overs: ReadonlySet<string> = new Set(["lapsed", "used"]);
+
 async function ping(visit: Visit, room: Room): Promise<Decision> {
-  const { proof, now } = visit;
-  if (proof?.kind !== "pass" || now >= proof.until) return saidTo(visit, "ping", { is: "ended" });
-  if (now < proof.check && !proof.isClaim) return saidTo(visit, "ping", { is: "inside" });
-  const renewed = await room.renew(visit, proof, true);
-  if (renewed === undefined) visit.without();
+  const { sent: { proof }, now } = visit;
+  if (proof?.kind !== "pass") return saidTo(visit, room, "ping", { is: "ended" });
+  if (standingOf(proof, now) === "good") return saidTo(visit, room, "ping", { is: "inside" });
+  const renewed = await room.inside.renew(visit, proof, true);
+  if (renewed === undefined) visit.forget();
   else visit.keep(renewed);
-  return saidTo(visit, "ping", { is: renewed === undefined ? "ended" : "inside" });
+  return saidTo(visit, room, "ping", { is: renewed === undefined ? "ended" : "inside" });
 }
 
 async function leave(visit: Visit, room: Room): Promise<Decision> {
-  if (visit.proof !== undefined) await room.leave(visit.proof);
-  visit.without();
-  if (room.answers.isPage(visit.ctx)) {
-    const response = room.answers.left(visit.ctx);
-    return {
-      action: "respond",
-      reason: "waiting-room/leave",
-      response,
-      facts: { room: room.name, ends: true },
-    };
-  }
-  return saidTo(visit, "leave", { is: "left" });
+  const { proof, others } = visit.sent;
+  for (const each of [proof, ...others]) if (each !== undefined) await room.leave(each);
+  visit.forget();
+  if (!room.answers.isPage(visit.ctx)) return saidTo(visit, room, "leave", { is: "left" });
+  const response = room.answers.left(visit.ctx);
+  return {
+    action: "respond",
+    reason: "waiting-room/leave",
+    response,
+    facts: { room: room.name, ends: true },
+  };
 }
 
 /** Whether the page says that it is hidden. What is no such message says nothing. */
@@ -188,10 +200,10 @@ async function saysHidden(ctx: Context): Promise<boolean> {
   }
 }
 
-function saidTo(visit: Visit, endpoint: EndpointName, told: object | undefined): Decision {
+function saidTo(visit: Visit, { name }: Room, endpoint: EndpointName, told: object | undefined): Decision {
   if (told === undefined) return unreachable(visit.ctx, endpoint);
-  const tag = visit.tag;
-  const facts = { room: visit.room, ...(tag !== undefined && { visitor: tag }) };
+  const visitor = visit.tag();
+  const facts = { room: name, ...(visitor !== undefined && { visitor }) };
   return { ...said(visit.ctx, endpoint, answer(200, told)), facts };
 }
 

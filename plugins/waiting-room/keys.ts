@@ -1,8 +1,8 @@
-import { GateError } from "../../src/errors.ts";
 import { withDeadline } from "../../src/async/deadline.ts";
+import { GateError, ServiceError } from "../../src/errors.ts";
 import { kindOf } from "../../src/pipeline/kind-of.ts";
-import { ServiceError } from "../../src/errors.ts";
 import type { RoomStore } from "./stores/store.ts";
+import { newSecretKey } from "./tickets/mod.ts";
 
 /** How keys are come by. */
 export interface KeysOptions {
@@ -23,16 +23,16 @@ export type Keys = () => readonly string[] | Promise<readonly string[]>;
  */
 export function createKeys({ secretKeys, store, timeoutMs, warn }: KeysOptions): Keys {
   if (secretKeys !== undefined) return () => secretKeys;
-  const made = newKey();
+  const made = newSecretKey();
   if (!store.isShared) {
     warn(
-      "waiting room: there are no secretKeys, so one was made up for this process; after a restart nobody's place is known",
+      "waiting-room: there are no secretKeys, so one was made up for this process; after a restart nobody's place is known",
     );
     return () => [made];
   }
   if (store.secret === undefined) {
     throw new TypeError(
-      `Cannot create waiting room: "secretKeys" must be given, because the store "${store.name}" keeps no secret for all processes`,
+      `Cannot create waiting-room plugin: "secretKeys" must be given, because the store "${store.name}" keeps no secret for all processes`,
     );
   }
   let known: readonly string[] | undefined;
@@ -56,9 +56,4 @@ export function createKeys({ secretKeys, store, timeoutMs, warn }: KeysOptions):
     }
   };
   return () => known ?? (asking ??= ask());
-}
-
-/** 32 random bytes. */
-function newKey(): string {
-  return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))));
 }

@@ -8,7 +8,7 @@ import type { TriggerCondition } from "../../src/triggers/rule-types.ts";
 import { isBelow, pathStart } from "../../src/url/plain-path.ts";
 import type { RoomCondition, RoomMatch } from "./options.ts";
 
-const subject: Subject = "waiting room";
+const subject: Subject = "waiting-room plugin";
 const plain = { usesHost: false, reports: [] };
 
 /** Tells whether a room protects a request. */
@@ -71,7 +71,7 @@ function ruleOf(others: TriggerCondition, path: TriggerCondition["path"], option
   const matcher = compileTriggers([{ name: option, triggers: [{ index: 0, any: false, parts }] }]);
   const holds = (ctx: Context) => chain(matchRequest(matcher, ctx), (match) => match !== undefined);
   const told = matcher.reports.filter(({ code }) => code !== "always" && code !== "shadowed");
-  const reports = told.map(({ message }) => `waiting room: ${option}: ${message}`);
+  const reports = told.map(({ message }) => `waiting-room: ${option}: ${message}`);
   return Object.assign(holds, { usesHost: matcher.usesHost, reports });
 }
 

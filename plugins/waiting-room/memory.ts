@@ -2,6 +2,8 @@
 export interface Remembered<T> {
   /** What is known of somebody; `undefined` where it is forgotten, or too old. */
   get(key: string, now: number): T | undefined;
+  /** Whether anything is known, however old it is. */
+  has(key: string): boolean;
   /** Remembers something up to a time, by the clock of the store. */
   set(key: string, value: T, until: number): void;
   forget(key: string): void;
@@ -18,6 +20,7 @@ export function remember<T>(maxCount: number): Remembered<T> {
       known.delete(key);
       return undefined;
     },
+    has: (key) => known.has(key),
     set(key, value, until) {
       known.delete(key);
       known.set(key, { value, until });

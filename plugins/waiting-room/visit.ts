@@ -2,92 +2,115 @@ import type { Context } from "../../src/context.ts";
 import type { HeaderChange } from "../../src/decision.ts";
 import { isProgram } from "../../src/http/client-kind.ts";
 import { madePrivate } from "../../src/pipeline/answer.ts";
-import { type Pass, type Proof, proofCookie, type Sealer, type Ticket } from "./tickets/mod.ts";
+import {
+  cookieNameOf,
+  type CookiePlace,
+  forgetProof,
+  type Line,
+  nativeHeader,
+  type Proof,
+  proofCookie,
+  readProof,
+  type Sealer,
+  type SentProofs,
+  surplusCookies,
+} from "./tickets/mod.ts";
 
-/** The header in which programs without cookies keep a ticket or a pass. */
-export const ticketHeader = "stanchion-ticket";
-
-/** One request to a room, and what its answer is to carry. */
-export class Visit {
+/** Where and when somebody comes. */
+export interface Arrival {
   readonly ctx: Context;
   readonly room: string;
   /** The time by the store's clock, in Unix milliseconds. */
   readonly now: number;
+  readonly sealer: Sealer;
+  /** What the owner binds tickets and passes to; `""` for nothing. */
+  readonly binding: string;
+  /** The `Domain` of the cookies; `""` for the host alone. */
+  readonly domain: string;
+  /** The room's times, and its epoch where it is known. */
+  readonly line: Line & { readonly epoch: number | undefined };
+}
+
+/** One request to a room: what the visitor brings, and what the answer is to carry. */
+export interface Visit {
+  readonly ctx: Context;
+  /** The time by the store's clock, in Unix milliseconds. */
+  readonly now: number;
+  readonly binding: string;
   /** What the visitor brought that counts. */
-  readonly proof: Proof | undefined;
-  readonly #sealer: Sealer;
-  readonly #binding: string;
-  readonly #domain: string;
-  /** What the visitor gets; `null` to forget what there was. */
-  #kept: Proof | null | undefined;
-  #isInside = false;
-
-  constructor(
-    ctx: Context,
-    { room, now, proof, sealer, binding, domain }: {
-      readonly room: string;
-      readonly now: number;
-      readonly proof: Proof | undefined;
-      readonly sealer: Sealer;
-      readonly binding: string;
-      readonly domain: string;
-    },
-  ) {
-    this.ctx = ctx;
-    this.room = room;
-    this.now = now;
-    this.proof = proof;
-    this.#sealer = sealer;
-    this.#binding = binding;
-    this.#domain = domain;
-  }
-
-  /** The tag of the visitor, as it is going to be known. */
-  get tag(): string | undefined {
-    return (this.#kept ?? this.proof)?.tag;
-  }
-
+  readonly sent: SentProofs;
+  /** The tag of the visitor, as it is going to be known; `undefined` for somebody without a place. */
+  tag(): string | undefined;
   /** Says something to `explain`; nothing is put together where nobody listens. */
-  note(remark: () => string): void {
-    this.ctx.note?.(`room "${this.room}": ${remark()}`);
-  }
-
+  note(remark: () => string): void;
   /** Gives the visitor a ticket or a pass. */
-  keep(proof: Ticket | Pass): this {
-    this.#kept = proof;
-    return this;
-  }
-
+  keep(proof: Proof): void;
   /** Takes away what the visitor has. */
-  without(): this {
-    this.#kept = null;
-    return this;
-  }
-
-  /** Says that the page is that of somebody inside, and nobody else's. */
-  isInside(): void {
-    this.#isInside = true;
-  }
-
+  forget(): void;
+  /** Writes another cookie. */
+  cookie(line: string): void;
+  /** Says that the answer is a page of somebody inside, and nobody else's. */
+  isInside(): void;
   /** The headers of the answer. */
-  headers(response: Response | undefined): readonly HeaderChange[] {
-    const kept = this.#headersOfProof();
-    if (response === undefined || !this.#isInside) return kept;
-    return madePrivate(response, kept);
+  headers(response: Response | undefined): readonly HeaderChange[];
+}
+
+/** Looks at what somebody brings. */
+export function createVisit({ ctx, room, now, sealer, binding, domain, line }: Arrival): Visit {
+  const { headers } = ctx.request;
+  const place: CookiePlace = { isEncrypted: ctx.href.startsWith("https:"), domain };
+  const question = { room, binding, cookieName: cookieNameOf(room, place), epoch: line.epoch, now };
+  const sent = readProof(sealer, headers, question);
+  let kept: Proof | undefined;
+  let isForgotten = false;
+  let isInside = false;
+  let cookies: readonly string[] = [];
+
+  function changes(): readonly HeaderChange[] {
+    const own = ownChanges();
+    return cookies.length === 0
+      ? own
+      : [...own, ...cookies.map((text): HeaderChange => ["set-cookie", text])];
   }
 
-  #headersOfProof(): readonly HeaderChange[] {
-    const kept = this.#kept;
-    if (kept === undefined) return none;
-    const { headers } = this.ctx.request;
-    const text = kept === null ? "" : this.#sealer.seal(this.room, kept, this.#binding);
-    const seconds = kept?.kind === "pass" ? Math.ceil((kept.until - this.now) / 1000) + 60 : 86_400;
-    void this.#domain;
-    const changes: HeaderChange[] = [["set-cookie", proofCookie(this.ctx, this.room, text, seconds)]];
-    const isNative = headers.has(ticketHeader) || (!headers.has("sec-fetch-mode") && isProgram(headers));
-    if (isNative) changes.push([ticketHeader, text]);
-    return changes;
+  function ownChanges(): readonly HeaderChange[] {
+    if (kept === undefined) {
+      // What nobody sent need not be forgotten.
+      return isForgotten && sent.sent > 0 ? [["set-cookie", forgetProof(room, place)]] : none;
+    }
+    const text = sealer.seal(room, kept, binding);
+    const written = [
+      proofCookie(room, text, kept, place, line, now),
+      ...surplusCookies(room, headers.get("cookie"), place),
+    ].map((text): HeaderChange => ["set-cookie", text]);
+    const isNative = sent.isNative || (!headers.has("sec-fetch-mode") && isProgram(headers));
+    return isNative ? [...written, [nativeHeader, text]] : written;
   }
+
+  return {
+    ctx,
+    now,
+    binding,
+    sent,
+    tag: () => (kept ?? sent.proof)?.tag,
+    note(remark) {
+      ctx.note?.(`room "${room}": ${remark()}`);
+    },
+    keep(proof) {
+      kept = proof;
+    },
+    forget() {
+      kept = undefined;
+      isForgotten = true;
+    },
+    cookie(text) {
+      cookies = [...cookies, text];
+    },
+    isInside() {
+      isInside = true;
+    },
+    headers: (response) => response === undefined || !isInside ? changes() : madePrivate(response, changes()),
+  };
 }
 
 const none: readonly HeaderChange[] = [];

@@ -1,3 +1,4 @@
+import { type Loop, platformLoop } from "../../src/async/loop.ts";
 import { chain, isLate, isPromise } from "../../src/async/maybe-promise.ts";
 import { type Context, type ContextKey, contextKey } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
@@ -10,12 +11,13 @@ import { createAnswers } from "./answers.ts";
 import { type CheckedRoom, checkWaitingRoom } from "./check-options.ts";
 import { answerAnybody, answerVisitor, endpointReader, orUnreachable } from "./endpoints.ts";
 import { createKeys } from "./keys.ts";
+import { createDoor } from "./newcomers.ts";
 import { createRoomNode, type RoomNode } from "./node/mod.ts";
 import type { WaitingRoomOptions } from "./options.ts";
 import { createRoom, type Room } from "./room.ts";
 import { memoryStore } from "./stores/memory.ts";
-import { createSealer, identityTag, type Proof, readProof, type Sealer } from "./tickets/mod.ts";
-import { Visit } from "./visit.ts";
+import { createSealer, identityTag, type Sealer, type SentProofs } from "./tickets/mod.ts";
+import { createVisit, type Visit } from "./visit.ts";
 
 /**
  * Creates the waiting room of our own: a provider that needs no hosted service. It comes last in the pipeline.
@@ -25,7 +27,7 @@ import { Visit } from "./visit.ts";
  * is inside has a pass, a signed cookie that is checked without asking anybody for a minute at a time.
  *
  * Its decisions: `waiting-room/pass`, `/admitted`, `/bypass`, `/grace` (admit), `/unmatched` (bypass), `/waiting`, `/far`, `/lapsed`,
- * `/used`, `/closed`, `/sold-out`, `/later`, `/reconnecting`, `/outside` (respond), `/unasked` (reject), and those of its endpoints,
+ * `/used`, `/closed`, `/sold-out`, `/later`, `/reconnecting`, `/outside`, `/challenge` (respond), `/unasked` (reject), and those of its endpoints,
  * `/status`, `/check-in`, `/leave`, `/ping` and `/no-endpoint` (respond). A store that fails is a failure with its cause for whoever has
  * no place yet, and the failure policy decides.
  *
@@ -46,47 +48,54 @@ import { Visit } from "./visit.ts";
  * ```
  */
 export function waitingRoom(options: WaitingRoomOptions): Provider {
+  return waitingRoomOn(platformLoop, options);
+}
+
+/** The same on a loop of one's own, as tests have it. */
+export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider {
   const checked = checkWaitingRoom(options);
   const { store = memoryStore(), path = "/.stanchion", prefix = "stanchion", bind, identify } = options;
   const { storeTimeoutMs = store.timeoutMs, graceMinutes = 5, status = 503, domain = "" } = options;
   const { now = Date.now, random = Math.random, secretKeys } = options;
   const warn = warnOnce(options.warn ?? ((message) => console.warn(message)));
-  const warnOfHost = createHostWarning("waiting room");
+  const warnOfHost = createHostWarning("waiting-room");
   const keys = createKeys({ secretKeys, store, timeoutMs: storeTimeoutMs, warn });
   const readEndpoint = endpointReader(path);
   const visitOf: ContextKey<Visit> = contextKey("visit of a waiting room");
-  let sealing: { readonly keys: readonly string[]; readonly sealer: Sealer } | undefined;
+  const door = createDoor({ challenge: options.challenge, now });
+  let sealing: Sealing | undefined;
   const rooms = checked.map(roomOf);
-  const byName = new Map(rooms.map(({ room }) => [room.name, room]));
+  const only = rooms.length === 1 ? rooms[0]?.room : undefined;
+  const byName = new Map(rooms.map((each) => [each.room.name, each]));
   for (const { reports } of checked.map(({ matches }) => matches)) reports.forEach(warn);
 
-  function roomOf(checked: CheckedRoom): { readonly checked: CheckedRoom; readonly room: Room } {
-    let node: RoomNode | undefined;
-    const { name, configured, page } = checked;
-    return {
-      checked,
-      room: createRoom({
-        checked,
-        // Since the first request: before it, some platforms tell no time.
-        node: () =>
-          node ??= createRoomNode({
-            store,
-            key: `${prefix}:${name}`,
-            room: { ...configured, since: now() },
-            timeoutMs: storeTimeoutMs,
-            now,
-            random,
-          }),
-        answers: createAnswers({ room: name, path: `${path}/${name}`, page, status, random }),
-        graceMs: graceMinutes * 60_000,
-        identityOf: ({ ctx }) => {
-          const identity = identify === undefined ? "" : textOf("identify", identify(ctx));
-          const [key] = sealing?.keys ?? [];
-          return identity === "" || key === undefined ? undefined : identityTag(key, identity);
-        },
-        challenge: () => undefined,
-      }),
-    };
+  function roomOf(checked: CheckedRoom): Entry {
+    let known: RoomNode | undefined;
+    const { name, configured, page, maxSessionMs } = checked;
+    // Since the first request: before it, some platforms tell no time.
+    const node = () =>
+      known ??= createRoomNode({
+        store,
+        key: `${prefix}:${name}`,
+        room: { ...configured, since: now() },
+        timeoutMs: storeTimeoutMs,
+        now,
+        random,
+        loop,
+      });
+    const room = createRoom({
+      name,
+      node,
+      maxSessionMs,
+      answers: createAnswers({ room: name, path: `${path}/${name}`, page, status, random }),
+      graceMs: graceMinutes * 60_000,
+      identityOf({ ctx }) {
+        const identity = identify === undefined ? "" : textOf("identify", identify(ctx));
+        return identity === "" ? undefined : sealing?.tagOf(name, identity);
+      },
+      welcome: (visit) => door.welcome(name, visit, sealing?.keys ?? []),
+    });
+    return { checked, room };
   }
 
   function decide(ctx: Context): Decision | Promise<Decision> {
@@ -94,77 +103,78 @@ export function waitingRoom(options: WaitingRoomOptions): Provider {
     if (endpoint !== undefined) return atEndpoint(ctx, endpoint.room, endpoint.endpoint);
     return chain(firstRoom(ctx, 0), (found) => {
       if (found === undefined) return unmatched;
-      return visiting(ctx, found, (visit) => found.decide(visit));
+      return visiting(ctx, found, (visit) => found.room.decide(visit));
     });
   }
 
-  function firstRoom(ctx: Context, from: number): Room | undefined | Promise<Room | undefined> {
+  function firstRoom(ctx: Context, from: number): Entry | undefined | Promise<Entry | undefined> {
     const entry = rooms[from];
     if (entry === undefined) return undefined;
     const { checked: { matches, configured: { limits } }, room } = entry;
     if (matches.usesHost) warnOfHost(ctx);
-    const matched = matches(ctx);
-    if (matched === true) {
-      ctx.note?.(
-        `room "${room.name}" protects the page: ${limits.admitPerMinute} a minute, ${
-          limits.capacity < 0 ? "any number" : limits.capacity
-        } inside, as configured`,
-      );
-      return room;
-    }
-    return chain(matched, (isIts) => isIts ? room : firstRoom(ctx, from + 1));
+    return chain(matches(ctx), (isIts) => {
+      if (!isIts) return firstRoom(ctx, from + 1);
+      const { admitPerMinute, capacity } = room.node().last?.limits ?? limits;
+      const inside = capacity < 0 ? "any number" : capacity;
+      ctx.note?.(`room "${room.name}" protects the page: ${admitPerMinute} a minute, ${inside} inside`);
+      return entry;
+    });
   }
 
   /** Finds out who comes, and goes on with that: at once where the keys and the time are known. */
   function visiting(
     ctx: Context,
-    room: Room,
+    { room, checked: { configured } }: Entry,
     next: (visit: Visit) => Decision | Promise<Decision>,
   ): Decision | Promise<Decision> {
     const binding = bind === undefined ? "" : textOf("bind", bind(ctx));
-    return chain(sealerOf(), (sealer) => {
-      const proof = readProof(ctx, sealer, room.name, binding);
-      const begin = (time: number) => {
-        const visit = new Visit(ctx, { room: room.name, now: time, proof, sealer, binding, domain });
+    return chain(sealingOf(), ({ sealer }) => {
+      const node = room.node();
+      const arrive = (time: number) => {
+        const { epoch, opensAt, closesAt } = node.last ?? { epoch: undefined, ...configured };
+        const line = { epoch, opensAt, closesAt };
+        const visit = createVisit({ ctx, room: room.name, now: time, sealer, binding, domain, line });
         ctx.set(visitOf, visit);
-        visit.note(() => describeProof(proof));
-        return next(visit);
+        visit.note(() => describe(visit.sent));
+        return visit;
       };
-      const time = room.node().now();
-      if (time !== undefined) return begin(time);
-      return timeOf(room, proof, begin);
+      const time = node.now();
+      return time === undefined ? atUnknownTime(room, arrive, next) : next(arrive(time));
     });
   }
 
   /** Asks the room for its time first. Where nobody can tell it, a ticket still keeps its holder in line. */
-  async function timeOf(
+  async function atUnknownTime(
     room: Room,
-    proof: Proof | undefined,
-    begin: (time: number) => Decision | Promise<Decision>,
+    arrive: (time: number) => Visit,
+    next: (visit: Visit) => Decision | Promise<Decision>,
   ): Promise<Decision> {
     let time: number;
     try {
       time = await room.node().time();
     } catch (cause) {
-      if (proof?.kind === "ticket") return await begin(0);
-      const facts = { room: room.name, ...(proof !== undefined && { visitor: proof.tag }) };
-      throw withFallback(cause, { facts });
+      const visit = arrive(0);
+      if (visit.sent.proof?.kind === "ticket") return await next(visit);
+      const visitor = visit.tag();
+      throw withFallback(cause, { facts: { room: room.name, ...(visitor !== undefined && { visitor }) } });
     }
-    return await begin(time);
+    return await next(arrive(time));
   }
 
-  function sealerOf(): Sealer | Promise<Sealer> {
+  function sealingOf(): Sealing | Promise<Sealing> {
     return chain(keys(), (known) => {
-      if (sealing?.keys !== known) sealing = { keys: known, sealer: createSealer(known) };
-      return sealing.sealer;
+      if (sealing?.keys !== known) {
+        sealing = { keys: known, sealer: createSealer(known), tagOf: identityTag(known) };
+      }
+      return sealing;
     });
   }
 
   function atEndpoint(ctx: Context, name: string, endpoint: string): Decision | Promise<Decision> {
-    const room = byName.get(name);
+    const entry = byName.get(name);
     try {
-      const answered = answerAnybody(ctx, room, endpoint) ??
-        (room && visiting(ctx, room, (visit) => answerVisitor(visit, room, endpoint)));
+      const answered = answerAnybody(ctx, entry?.room, endpoint) ??
+        (entry && visiting(ctx, entry, (visit) => answerVisitor(visit, entry.room, endpoint)));
       if (answered === undefined) throw new GateError("internal", "An endpoint has no answer");
       if (!isPromise(answered)) return answered;
       return answered.catch((cause: unknown) => orUnreachable(ctx, endpoint, cause));
@@ -181,8 +191,24 @@ export function waitingRoom(options: WaitingRoomOptions): Provider {
     longestMs: 8 * storeTimeoutMs,
     decide,
     headers: (ctx, response) => ctx.get(visitOf)?.headers(response),
-    health: () => healthOf(rooms.map(({ room }) => room)),
+    ...(only !== undefined ? { health: () => healthOf(only) } : {
+      // Each room tells of itself under a name of its own.
+      wraps: rooms.map(({ room }) => ({ name: `waiting-room-${room.name}`, health: () => healthOf(room) })),
+    }),
   };
+}
+
+/** A room, and what its owner said of it. */
+interface Entry {
+  readonly checked: CheckedRoom;
+  readonly room: Room;
+}
+
+/** What the keys are good for. */
+interface Sealing {
+  readonly keys: readonly string[];
+  readonly sealer: Sealer;
+  readonly tagOf: (room: string, identity: string) => string;
 }
 
 const unmatched: Decision = { action: "bypass", reason: "waiting-room/unmatched" };
@@ -194,31 +220,27 @@ function textOf(option: string, value: unknown): string {
   throw new GateError("internal", `"${option}" must return a text, at once`);
 }
 
-function describeProof(proof: Proof | undefined): string {
-  if (proof === undefined) return "the visitor brought no ticket and no pass that counts";
-  return `the visitor brought a ${proof.kind} with number ${proof.number}`;
+function describe({ proof, ended }: SentProofs): string {
+  if (proof !== undefined) return `the visitor brought a ${proof.kind} with number ${proof.number}`;
+  if (ended !== undefined) return `the visitor brought a pass with number ${ended.number} that has ended`;
+  return "the visitor brought no ticket and no pass that counts";
 }
 
-/** The figures of all rooms, by their names where there are several. */
-function healthOf(rooms: readonly Room[]): Health {
-  const figures: [string, string | number | boolean][] = [];
-  for (const { name, node } of rooms) {
-    const { last, isFailing, queued } = node();
-    const prefix = rooms.length === 1 ? "" : `${name} `;
-    figures.push([`${prefix}storeFailing`, isFailing], [`${prefix}queued`, queued]);
-    if (last === undefined) continue;
-    const { mode, present, asleep, sessions, ghosts, issued, frontier, share } = last;
-    const far = Math.round((issued - frontier) * share);
-    figures.push(
-      [`${prefix}mode`, mode],
-      [`${prefix}present`, present + asleep],
-      [`${prefix}farEstimate`, far],
-      [`${prefix}inside`, sessions + ghosts],
-      [`${prefix}numbers`, issued],
-      [`${prefix}admitted`, last.admitted],
-      [`${prefix}lapsed`, last.lapsed],
-      [`${prefix}left`, last.left],
-    );
-  }
-  return Object.fromEntries(figures);
+/** The figures of a room. How many are far and come when they are called is an estimate. */
+function healthOf({ node }: Room): Health {
+  const { last, isFailing, queued } = node();
+  if (last === undefined) return { storeFailing: isFailing, queued };
+  const { mode, present, asleep, sessions, ghosts, issued, frontier, share, admitted, lapsed, left } = last;
+  return {
+    storeFailing: isFailing,
+    queued,
+    mode,
+    present: present + asleep,
+    far: Math.round((issued - frontier) * share),
+    inside: sessions + ghosts,
+    numbers: issued,
+    admitted,
+    lapsed,
+    left,
+  };
 }

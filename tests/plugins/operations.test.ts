@@ -178,7 +178,9 @@ describe("operations().route()", () => {
       seen.push([new URL(request.url).pathname, ...args]);
       return new Response("page");
     });
-    for (const path of ["/", "/.stanchions", "/x/.stanchion/health", "/.stanchio", "/?/.stanchion/health"]) {
+    const others = ["/", "/.stanchions", "/x/.stanchion/health", "/.stanchio", "/?/.stanchion/health"];
+    // Visitors of a waiting room ask for it, without a secret.
+    for (const path of [...others, "/.stanchion/main/status"]) {
       const answer = handler(new Request(`${origin}${path}`), "env", 7);
       assert.ok(answer instanceof Response, "what is handed on stays synchronous");
     }
@@ -188,11 +190,12 @@ describe("operations().route()", () => {
       ["/x/.stanchion/health", "env", 7],
       ["/.stanchio", "env", 7],
       ["/", "env", 7],
+      ["/.stanchion/main/status", "env", 7],
     ]);
     for (const path of ["/.stanchion", "/.stanchion/health", "/a/../.stanchion/mode?x", "/.stanchion#a"]) {
       assert.equal((await handler(new Request(`${origin}${path}`), "env", 7)).status, 401, path);
     }
-    assert.equal(seen.length, 5);
+    assert.equal(seen.length, 6);
   });
 
   test("takes a URL that servers read differently for none of its own", async () => {

@@ -44,6 +44,7 @@ export interface Texts {
   readonly reloads: string;
   readonly lost: string;
   readonly turn: string;
+  readonly puzzle: string;
 }
 
 /** English. */
@@ -96,6 +97,7 @@ export const english: Texts = {
   reloads: "Without scripts this page reloads by itself.",
   lost: "No connection. Trying again.",
   turn: "It is your turn",
+  puzzle: "Many people come from your network. Your browser gets a place for you; that takes a few seconds.",
 };
 
 /** A number of minutes in words. */

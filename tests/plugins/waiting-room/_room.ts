@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { failClosed } from "../../../plugins/failure-policy/mod.ts";
-import { waitingRoom, type WaitingRoomOptions } from "../../../plugins/waiting-room/mod.ts";
+import type { WaitingRoomOptions } from "../../../plugins/waiting-room/mod.ts";
+import { waitingRoomOn } from "../../../plugins/waiting-room/waiting-room.ts";
+import { platformLoop } from "../../../src/async/loop.ts";
 import type { GateError } from "../../../src/errors.ts";
 import { createGate, type Gate } from "../../../src/gate.ts";
 import type { Outcome, Plugin, Provider } from "../../../src/plugin.ts";
@@ -47,7 +49,7 @@ export interface RoomBench {
   ask(request: Request, platform?: unknown): Promise<Answer>;
 }
 
-/** Makes a gate. Its node lives by the platform's clock, which is set to the store's by each answer of the store. */
+/** Makes a gate. Its timers are those of the platform; its clocks go ahead when a test says so. */
 export function roomBench(
   options: Partial<WaitingRoomOptions> = {},
   plugins: readonly Plugin[] = [],
@@ -63,7 +65,9 @@ export function roomBench(
     : { admitPerMinute: 60 };
   // What is left out of several rooms the types cannot tell here.
   const all = { secretKeys: [secret], store, now: () => clock.now, random: () => 0.5, ...limits, ...options };
-  const provider = waitingRoom({
+  let ahead = 0;
+  const loop = { ...platformLoop, now: () => platformLoop.now() + ahead };
+  const provider = waitingRoomOn(loop, {
     ...all,
     warn: (message) => void warnings.push(message),
   } as WaitingRoomOptions);
@@ -109,7 +113,7 @@ export function roomBench(
       const headers = new Headers({ "user-agent": "a browser", ...more, ...own });
       for (const [name, value] of new Headers(init.headers)) headers.set(name, value);
       if (jar.size > 0) headers.set("cookie", [...jar].map(([name, value]) => `${name}=${value}`).join("; "));
-      const answer = await ask(new Request(new URL(path, site), { ...init, headers }));
+      const answer = await ask(new Request(site + path, { ...init, headers }));
       for (const line of answer.response.headers.getSetCookie()) {
         const [pair = ""] = line.split(";");
         const equals = pair.indexOf("=");
@@ -148,8 +152,8 @@ export function roomBench(
     clock,
     async pass(ms) {
       clock.now += ms;
-      // The node learns the time by its next question.
-      await new Promise((resolve) => setTimeout(resolve, 6));
+      ahead += ms;
+      await settle();
     },
     browser,
     ask,

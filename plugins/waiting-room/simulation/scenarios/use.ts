@@ -34,7 +34,9 @@ function used(least: number): (result: Result) => readonly Figure[] {
 
 /** And not many more are called than are wanted, where nothing suddenly changes. */
 function usedEvenly(least: number): (result: Result) => readonly Figure[] {
-  return (result) => [...used(least)(result), atMost("present beyond twice what is wanted", crowding(result), 100)];
+  return (
+    result,
+  ) => [...used(least)(result), atMost("present beyond twice what is wanted", crowding(result), 100)];
 }
 
 function of(
@@ -55,7 +57,13 @@ export const useScenarios: readonly Scenario[] = [
   of("use-60", "60 a minute, 60 % stay, 25 % hidden, 10 % suspended", 0.997, pace(60, 30), usedEvenly(0.997)),
   of("use-600", "600 a minute", 0.997, pace(600, 20), usedEvenly(0.997)),
   of("use-6000", "6,000 a minute", 0.997, pace(6000, 10), usedEvenly(0.997)),
-  of("use-60000", "60,000 a minute", 0.997, (isQuick) => usual(isQuick ? 6000 : 60_000, isQuick ? 4 : 3), usedEvenly(0.997)),
+  of(
+    "use-60000",
+    "60,000 a minute",
+    0.997,
+    (isQuick) => usual(isQuick ? 6000 : 60_000, isQuick ? 4 : 3),
+    usedEvenly(0.997),
+  ),
   of("hidden", "600 a minute, and 60 % of the pages are hidden", 0.99, (isQuick) => {
     const world = usual(600, isQuick ? 5 : 20);
     return { ...world, crowd: { ...world.crowd, hidden: 0.6 } };

@@ -23,7 +23,11 @@ const byRate = (bound: number) => (result: Result) => [
   atMost("joins and check-ins an admission", callsAnAdmission(result), bound),
   atMost("calls of the store in a second", mostCalls(result), 1500),
   atMost("renewals a second of what sessions may ask", renewals(result), 1),
-  atMost("looks at the status in a second, of those who are told the longest interval", mostLooks(result), 5000),
+  atMost(
+    "looks at the status in a second, of those who are told the longest interval",
+    mostLooks(result),
+    5000,
+  ),
 ];
 
 /** How much of the store's work a room makes. */

@@ -1,0 +1,221 @@
+import { chain, isPromise } from "../../src/async/maybe-promise.ts";
+import { GateError } from "../../src/errors.ts";
+import type { Waiter } from "./answers.ts";
+import type { Holder, Outcome, RoomStatus } from "./machine/mod.ts";
+import { remember, type Remembered } from "./memory.ts";
+import type { Answered, RoomNode } from "./node/mod.ts";
+import { firstPass, type Pass, type Ticket, ticketOf } from "./tickets/mod.ts";
+import type { Visit } from "./visit.ts";
+
+/** How many of those who wait a node remembers. */
+const maxRemembered = 20_000;
+/** How long a place is kept at most for somebody who was admitted and has not come yet, in milliseconds. */
+const longestClaimMs = 300_000;
+
+/** What came of a question: a pass, why not, or that there is no such number. */
+export type Result = Admitted | Waiter | "unknown";
+
+/** Somebody who is let in. */
+export interface Admitted {
+  readonly pass: Pass;
+  /** Whether that is because everybody is. */
+  readonly isBypass: boolean;
+}
+
+/** How somebody checks in. */
+export interface CheckInHow {
+  readonly isHidden: boolean;
+  /** Whether the page itself is the answer. */
+  readonly servesPage: boolean;
+}
+
+/** The line in front of a room, as a node sees it. */
+export interface Line {
+  /** Asks whether it is somebody's turn, or answers from memory where that was asked just now. */
+  checkIn(visit: Visit, ticket: Ticket, how: CheckInHow): Result | Promise<Result>;
+  /** Where somebody stands, without saying that they are there. */
+  look(visit: Visit, ticket: Ticket): Waiter | Promise<Waiter>;
+  /** Takes a number for somebody new. */
+  enter(visit: Visit, tag: string, isIdentity: boolean): Promise<Exclude<Result, "unknown">>;
+  /** Says that nobody gets a number now, where that is known; `undefined` where it has to be asked. */
+  closed(): Waiter | undefined;
+  /** Forgets what was told to somebody. */
+  forget(holder: Holder): void;
+}
+
+/** What was told to somebody who is called. */
+interface Told {
+  readonly rank: number;
+  /** When to call again, by the store's clock. */
+  readonly nextAt: number;
+}
+
+/** Makes the line. */
+export function createLine(node: () => RoomNode, maxSessionMs: number): Line {
+  const waiting: Remembered<Told> = remember(maxRemembered);
+
+  /** What is known without a question: who calls again before half of the wait is over learns nothing new. */
+  function early({ now }: Visit, ticket: Ticket): Waiter | undefined {
+    const told = waiting.get(nameOf(ticket), now);
+    if (told === undefined && now >= ticket.notBefore) return undefined;
+    const nextAt = told?.nextAt ?? now + 2 * (ticket.notBefore - now);
+    return {
+      situation: "waiting",
+      number: ticket.number,
+      rank: told?.rank,
+      nextMs: Math.max(1000, nextAt - now),
+      status: node().last,
+    };
+  }
+
+  /** The status; `undefined` where the room cannot be reached. */
+  function statusOf(): RoomStatus | undefined | Promise<RoomStatus | undefined> {
+    const status = node().status();
+    if (!isPromise(status)) return status;
+    return status.catch((cause: unknown) => {
+      if (isOutage(cause)) return undefined;
+      throw cause;
+    });
+  }
+
+  function far(visit: Visit, number: number, status: RoomStatus): Waiter {
+    visit.note(() => `number ${number} is not called yet: numbers up to ${status.frontier} are`);
+    return { situation: "far", number, status };
+  }
+
+  /** Who waits keeps the place, and the page, while the room cannot be reached. */
+  function lost({ number }: Holder): Waiter {
+    return { situation: "reconnecting", number, status: node().last };
+  }
+
+  async function call(visit: Visit, ticket: Ticket, how: CheckInHow): Promise<Result> {
+    const { epoch, number, tag, issuedAt } = ticket;
+    let answered: Answered;
+    try {
+      answered = await node().submit({
+        do: "checkIn",
+        epoch,
+        number,
+        tag,
+        issuedAt,
+        ...(how.isHidden && { isHidden: true }),
+        ...(how.servesPage && { servesPage: true }),
+      });
+    } catch (cause) {
+      if (isOutage(cause)) return lost(ticket);
+      throw cause;
+    }
+    return resultOf(visit, answered, epoch, how.isHidden);
+  }
+
+  /** What the room said, with the ticket or the pass that comes of it. */
+  function resultOf(visit: Visit, { outcome, status }: Answered, epoch: number, isHidden: boolean): Result {
+    const { now } = status;
+    switch (outcome.is) {
+      case "admitted": {
+        const { number, tag, until, again } = outcome;
+        waiting.forget(nameOf(outcome));
+        const pass = firstPass({ epoch, number, tag }, until, now);
+        // Whoever is inside for long must not begin the longest session anew by an old ticket.
+        const isOld = again && until - now > longestClaimMs;
+        return {
+          pass: isOld ? { ...pass, since: until - maxSessionMs } : pass,
+          isBypass: status.mode === "bypass",
+        };
+      }
+      case "waiting": {
+        const { number, tag, rank, nextMs } = outcome;
+        // A page that was hidden may say at once that it is not any more.
+        const notBefore = isHidden ? 0 : now + Math.floor(nextMs / 2);
+        visit.keep(ticketOf({ epoch, number, tag }, now, notBefore));
+        waiting.set(nameOf(outcome), { rank, nextAt: now + nextMs }, notBefore);
+        visit.note(() => `number ${number} is called, and ${rank} are before it`);
+        return { situation: "waiting", number, rank, nextMs, status };
+      }
+      case "far": {
+        const { number, tag } = outcome;
+        visit.keep(ticketOf({ epoch, number, tag }, now));
+        return far(visit, number, status);
+      }
+      case "lapsed":
+        visit.note(() => `number ${outcome.number} ${outcome.wasUsed ? "was used" : "was passed by"}`);
+        return { situation: outcome.wasUsed ? "used" : "lapsed", status };
+      case "later":
+        return { situation: "later", nextMs: outcome.seconds * 1000, status };
+      case "closed":
+        return closedOf(status);
+      case "unknown":
+        return "unknown";
+      default:
+        throw unexpected(outcome);
+    }
+  }
+
+  return {
+    checkIn(visit, ticket, how) {
+      const known = early(visit, ticket);
+      if (known !== undefined) return known;
+      return chain(statusOf(), (status) => {
+        if (status === undefined) return lost(ticket);
+        return isFar(ticket, status) ? far(visit, ticket.number, status) : call(visit, ticket, how);
+      });
+    },
+    look(visit, ticket) {
+      const known = early(visit, ticket);
+      if (known !== undefined) return known;
+      return chain(statusOf(), (status): Waiter => {
+        if (status === undefined) return lost(ticket);
+        if (isFar(ticket, status)) return far(visit, ticket.number, status);
+        return { situation: "waiting", number: ticket.number, nextMs: 1000, status };
+      });
+    },
+    async enter(visit, tag, isIdentity) {
+      const answered = await node().submit({
+        do: "enter",
+        tag,
+        servesPage: true,
+        ...(isIdentity && { isIdentity }),
+      });
+      const result = resultOf(visit, answered, answered.status.epoch, false);
+      if (result === "unknown") throw unexpected(answered.outcome);
+      return result;
+    },
+    closed() {
+      if (node().last === undefined) return undefined;
+      const status = node().status();
+      if (!isPromise(status)) return givesNoNumbers(status) ? closedOf(status) : undefined;
+      // Whoever comes next knows it.
+      status.catch(() => {});
+      return undefined;
+    },
+    forget: (holder) => waiting.forget(nameOf(holder)),
+  };
+}
+
+/** Whether a failure is that of the store, or of too many who ask. What an owner's function does is neither. */
+export function isOutage(cause: unknown): cause is GateError {
+  return cause instanceof GateError && cause.code !== "internal";
+}
+
+/** The fault of a store that answers something else than it may. */
+export function unexpected({ is }: Outcome): GateError {
+  return new GateError("internal", `The room answered "${is}" to a command that has no such answer`);
+}
+
+/** How somebody is remembered. */
+export function nameOf({ number, tag }: Pick<Holder, "number" | "tag">): string {
+  return `${number}.${tag}`;
+}
+
+function isFar({ epoch, number }: Ticket, status: RoomStatus): boolean {
+  return status.epoch === epoch && number > status.frontier;
+}
+
+function closedOf(status: RoomStatus): Waiter {
+  return { situation: status.mode === "sold-out" ? "sold-out" : "closed", nextMs: 60_000, status };
+}
+
+/** Whether nobody gets a number. */
+function givesNoNumbers({ mode }: RoomStatus): boolean {
+  return mode === "closed" || mode === "sold-out" || mode === "draining";
+}

@@ -1,0 +1,59 @@
+import { escapeHtml } from "../../../src/http/escape-html.ts";
+import { puzzleScript, type PuzzleView } from "../tickets/mod.ts";
+import { style } from "./style.ts";
+import { english } from "./texts.ts";
+
+/** What the page of a puzzle needs beside it. */
+export interface PuzzlePage {
+  readonly title: string;
+  readonly nonce: string;
+  /** The cookie into which the solution is written. */
+  readonly cookieName: string;
+  readonly isEncrypted: boolean;
+  /** The page to ask for then, where a form was sent; otherwise the same is asked for again. */
+  readonly form: string | undefined;
+}
+
+/**
+ * The page of a newcomer who has to earn a number: its script computes for about a second, and asks again. Without scripts it asks again
+ * after some seconds.
+ */
+export function renderPuzzle(
+  { challenge, bits, parts, waitSeconds }: PuzzleView,
+  { title, nonce, cookieName, isEncrypted, form }: PuzzlePage,
+): string {
+  // A moment later than it is good: clocks differ.
+  const seconds = waitSeconds + 2;
+  const refresh = form === undefined ? String(seconds) : `${seconds}; url=${form}`;
+  const go = form === undefined ? "location.reload()" : `location.replace(${literal(form)})`;
+  const attributes = `; Path=/; Max-Age=60; SameSite=Lax${isEncrypted ? "; Secure" : ""}`;
+  const script = `(${puzzleScript})(${literal(challenge)}, ${bits}, ${parts}, function (text) {
+  document.cookie = ${literal(`${cookieName}=`)} + text + ${literal(attributes)};
+  ${go};
+});`;
+  return `<!doctype html>
+<html lang="${english.language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${escapeHtml(title)}</title>
+<noscript><meta http-equiv="refresh" content="${escapeHtml(refresh)}"></noscript>
+<style nonce="${nonce}">${style}</style>
+</head>
+<body>
+<main>
+<p>${escapeHtml(title)}</p>
+<h1>${english.headings.later}</h1>
+<p role="status">${english.puzzle}</p>
+</main>
+<script nonce="${nonce}">${script}</script>
+</body>
+</html>
+`;
+}
+
+/** A text in a script, which cannot end the script. */
+function literal(text: string): string {
+  return JSON.stringify(text).replaceAll("<", "\\u003c");
+}

@@ -1,0 +1,91 @@
+import { GateError } from "../../../src/errors.ts";
+import type { Pass, Proof, Ticket } from "./proofs.ts";
+
+/**
+ * The text of a proof, without what signs it: `t` or `p`, then fields with a full stop before each. Numbers have base 32, which
+ * JavaScript reads and writes exactly up to 2^53. There is one spelling of each proof.
+ *
+ * - of both: epoch, number, tag, issued at
+ * - of a ticket: not before
+ * - of a pass: until, check, since, and marks (1 for a claim, 2 for late, 4 for used)
+ *
+ * What a younger version adds stands behind it, and is ignored here, so that two versions can run side by side. What may not be
+ * ignored needs another first letter.
+ */
+const grammar = /^([tp])\.([\da-v]+)\.([\da-v]+)\.([\w-]{1,22})\.([\da-v]+)\.([\da-v.]+)(?:\.![\w.-]*)?$/;
+
+/** The longest sealed text: with the longest name, of 49 characters, and the equals sign, a cookie is below 250 bytes. */
+export const longestText = 199;
+
+/** How many fields stand behind those of both. */
+const furtherFields = { t: 1, p: 4 } as const;
+
+/** Writes what is signed of a proof. */
+export function spell(proof: Proof): string {
+  const { epoch, number, tag, issuedAt } = proof;
+  if (!/^[\w-]{1,22}$/.test(tag)) {
+    throw new GateError(
+      "internal",
+      `A tag has 1 to 22 characters of base64url, received ${tag.length} others`,
+    );
+  }
+  const both = `${digits(epoch)}.${digits(number)}.${tag}.${digits(issuedAt)}`;
+  if (proof.kind === "ticket") return `t.${both}.${digits(proof.notBefore)}`;
+  const { until, check, since } = proof;
+  return `p.${both}.${digits(until)}.${digits(check)}.${digits(since)}.${marksOf(proof)}`;
+}
+
+/** Reads what was signed; `undefined` for what is no proof of this version. */
+export function read(text: string): Proof | undefined {
+  const [, kind, epochText = "", numberText = "", tag = "", issuedText = "", rest = ""] =
+    grammar.exec(text) ??
+      [];
+  if (kind !== "t" && kind !== "p") return undefined;
+  const further = rest.split(".").map(valueOf);
+  const [epoch, number, issuedAt] = [valueOf(epochText), valueOf(numberText), valueOf(issuedText)];
+  if (further.length !== furtherFields[kind]) return undefined;
+  if (![epoch, number, issuedAt, ...further].every(Number.isSafeInteger)) return undefined;
+  const holder = { epoch, number, tag, issuedAt };
+  return kind === "t" ? ticketOf(holder, further) : passOf(holder, further);
+}
+
+/** What a sealed text says, whoever wrote it: for choices that concern its visitor alone. */
+export function unverified(text: string): Proof | undefined {
+  return text.length > longestText ? undefined : read(text.slice(5, -44));
+}
+
+type Both = Pick<Proof, "epoch" | "number" | "tag" | "issuedAt">;
+
+function ticketOf(holder: Both, [notBefore = 0]: readonly number[]): Ticket {
+  return { kind: "ticket", ...holder, notBefore };
+}
+
+function passOf(holder: Both, [until = 0, check = 0, since = 0, marks = 0]: readonly number[]): Pass {
+  const isUsed = (marks & 4) !== 0;
+  return {
+    kind: "pass",
+    ...holder,
+    until,
+    check,
+    since,
+    isClaim: (marks & 1) !== 0,
+    isLate: (marks & 2) !== 0,
+    ...(isUsed && { isUsed }),
+  };
+}
+
+function marksOf({ isClaim, isLate, isUsed = false }: Pass): number {
+  return (isClaim ? 1 : 0) | (isLate ? 2 : 0) | (isUsed ? 4 : 0);
+}
+
+function digits(value: number): string {
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new GateError("internal", `A ticket has numbers from 0 to 2^53 - 1, received ${value}`);
+  }
+  return value.toString(32);
+}
+
+/** The number that the digits spell in the one way in which it is spelled; NaN for other texts. */
+function valueOf(text: string): number {
+  return text.length <= 11 && /^(?:0|[1-9a-v][\da-v]*)$/.test(text) ? Number.parseInt(text, 32) : Number.NaN;
+}

@@ -1,0 +1,80 @@
+/** What a visitor carries: a ticket, or a pass. All times are Unix milliseconds by the clock of the store. */
+
+import type { Holder } from "../machine/mod.ts";
+
+/** Holds a number in the line. */
+export interface Ticket extends Holder {
+  readonly kind: "ticket";
+  /** Before this time the store is not asked again; 0 for at once. */
+  readonly notBefore: number;
+}
+
+/** Lets its holder in for a while. */
+export interface Pass extends Holder {
+  readonly kind: "pass";
+  /** Until when it lets in. */
+  readonly until: number;
+  /** From when on it is renewed before it lets in. */
+  readonly check: number;
+  /** When the visitor was first admitted: the longest session counts from there. */
+  readonly since: number;
+  /** Whether it is a first claim, which is renewed with the first request that brings it. */
+  readonly isClaim: boolean;
+  /** Whether it was given for a form that came late, which happens once. */
+  readonly isLate: boolean;
+  /**
+   * Whether a request other than a ping has brought it since it was given. A node that remembers nothing gives it again with this
+   * mark, so that a renewal by a ping knows that the visitor was active before.
+   */
+  readonly isUsed?: boolean;
+}
+
+/** Whichever of the two. */
+export type Proof = Ticket | Pass;
+
+/** After how long a pass is renewed, at the latest. */
+const checkMs = 60_000;
+/** How late a form may be. */
+export const lateMs = 60_000;
+
+/** Gives a ticket. */
+export function ticketOf({ epoch, number, tag }: Place, now: number, notBefore: number = 0): Ticket {
+  return { kind: "ticket", epoch, number, tag, issuedAt: now, notBefore };
+}
+
+/** Who somebody is in the line: what an outcome of the machine says, and the epoch of its status. */
+export type Place = Pick<Holder, "epoch" | "number" | "tag">;
+
+/** Gives the first pass to somebody who was just admitted until some time. It is renewed when it is first brought. */
+export function firstPass(place: Place, until: number, now: number): Pass {
+  return passOf(place, { until, now, since: now, isClaim: true, isLate: false });
+}
+
+/** Gives the pass of a renewal, which holds until some time. `isLate` says that a form came late. */
+export function renewedPass(pass: Pass, until: number, now: number, isLate: boolean = false): Pass {
+  return passOf(pass, { until, now, since: pass.since, isClaim: false, isLate: isLate || pass.isLate });
+}
+
+function passOf(
+  { epoch, number, tag }: Place,
+  { until, now, since, isClaim, isLate }: Pick<Pass, "until" | "since" | "isClaim" | "isLate"> & {
+    readonly now: number;
+  },
+): Pass {
+  const check = Math.min(until, now + checkMs);
+  return { kind: "pass", epoch, number, tag, issuedAt: now, until, check, since, isClaim, isLate };
+}
+
+/**
+ * What is to be done before a pass lets in: nothing while it is `good`, a renewal when it is `due`, and nothing helps when it has
+ * `ended`.
+ */
+export function standingOf({ until, check, isClaim }: Pass, now: number): "good" | "due" | "ended" {
+  if (now >= until) return "ended";
+  return isClaim || now >= check ? "due" : "good";
+}
+
+/** Whether a form may still be taken with a pass that has ended: once, and at most a minute late. */
+export function takesLatePost({ until, isLate }: Pass, method: string, now: number): boolean {
+  return method === "POST" && !isLate && now >= until && now <= until + lateMs;
+}

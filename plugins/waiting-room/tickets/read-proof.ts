@@ -1,0 +1,92 @@
+import { readRawCookies } from "../../../src/http/cookies.ts";
+import type { Pass, Proof, Ticket } from "./proofs.ts";
+import type { Sealer } from "./sealer.ts";
+
+/** The header in which clients that are no browsers carry tickets and passes, and in which they are answered. */
+export const nativeHeader = "stanchion-ticket";
+
+/** How many texts of one request are tried. */
+const mostTried = 4;
+
+/** What is read, and by what it is checked. */
+export interface ProofQuestion {
+  readonly room: string;
+  readonly binding: string;
+  /** The name of the room's cookie. */
+  readonly cookieName: string;
+  /** The epoch of the room, where it is known. */
+  readonly epoch: number | undefined;
+  /** Unix milliseconds, by the store's clock. */
+  readonly now: number;
+}
+
+/** What a visitor carries for a room. Whatever does not verify is left out. */
+export interface SentProofs {
+  /** What counts: a pass that has not ended, otherwise a ticket. */
+  readonly proof: Proof | undefined;
+  /** The others that may count where the first one turns out to be lapsed, in their order. */
+  readonly others: readonly Proof[];
+  /** The pass that ended last: it may take a late form, and a claim that nobody took still holds its number. */
+  readonly ended: Pass | undefined;
+  /** Whether the visitor's client uses the header, and is to be answered by it. */
+  readonly isNative: boolean;
+  /** How many texts there were for this room, up to four, whatever they are. */
+  readonly sent: number;
+}
+
+/**
+ * Reads the ticket or pass of a visitor, from the header `Stanchion-Ticket` and the cookies of the room: four texts are tried at
+ * most. A browser sends several cookies of one name when it has them for several domains or paths.
+ *
+ * Passes that have not ended come first, the one that ends last before the others; then tickets of this epoch, of a younger and of an
+ * older one, and among those of one epoch the lowest number.
+ *
+ * @param sealer What checks the signatures.
+ * @param headers The headers of the request.
+ * @param question For which room, and when.
+ * @returns What the visitor carries. It never throws.
+ */
+export function readProof(
+  sealer: Pick<Sealer, "open">,
+  headers: Pick<Headers, "get">,
+  question: ProofQuestion,
+): SentProofs {
+  const native = headers.get(nativeHeader);
+  const texts = textsOf(native, headers.get("cookie"), question.cookieName);
+  const isNative = native !== null;
+  const found = texts.map((text) => sealer.open(question.room, text, question.binding))
+    .filter((proof) => proof !== undefined);
+  const counting = found.filter((proof) => !hasEnded(proof, question.now))
+    .sort((one, other) => order(one, other, question.epoch));
+  const [proof, ...others] = counting;
+  return { proof, others, ended: lastEnded(found, question.now), isNative, sent: texts.length };
+}
+
+function textsOf(native: string | null, cookies: string | null, name: string): readonly string[] {
+  const kept = readRawCookies(cookies, name);
+  if (native === null) return kept;
+  // Several headers of a name come as a list.
+  const listed = native.split(",", mostTried).map((text) => text.trim()).filter((text) => text !== "");
+  return [...listed, ...kept].slice(0, mostTried);
+}
+
+function hasEnded(proof: Proof, now: number): proof is Pass {
+  return proof.kind === "pass" && now >= proof.until;
+}
+
+function lastEnded(found: readonly Proof[], now: number): Pass | undefined {
+  return found.filter((proof) => hasEnded(proof, now)).sort((one, other) => other.until - one.until)[0];
+}
+
+/** Which of two counts: less than 0 for the first one. */
+function order(one: Proof, other: Proof, epoch: number | undefined): number {
+  if (one.kind === "pass") return other.kind === "pass" ? other.until - one.until : -1;
+  if (other.kind === "pass") return 1;
+  return orderTickets(one, other, epoch);
+}
+
+function orderTickets(one: Ticket, other: Ticket, epoch: number | undefined): number {
+  if (one.epoch === other.epoch) return one.number - other.number;
+  if (one.epoch === epoch) return -1;
+  return other.epoch === epoch ? 1 : other.epoch - one.epoch;
+}

@@ -1,0 +1,58 @@
+/** What the store knows visitors by, and keys: random texts, and texts that stand for an identity. */
+
+import { base64Url } from "../../../src/crypto/base64url.ts";
+import { keyedHash } from "../../../src/crypto/hmac.ts";
+import { GateError } from "../../../src/errors.ts";
+import { checkKeys, part } from "./seals.ts";
+
+/** Gives so many bytes that nobody can foretell. */
+export type RandomBytes = (bytes: number) => Uint8Array;
+
+const tagBytes = 6;
+const identityBytes = 12;
+const keyBytes = 32;
+
+/** The bytes of the platform's cryptographic source. */
+export function randomBytes(count: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(count));
+}
+
+/**
+ * Draws a tag: eight characters of base64url. It tells two people apart who have one number after a loss of the store's state, so 48
+ * bits are enough: they would have to have the number in common as well.
+ */
+export function newTag(random: RandomBytes = randomBytes): string {
+  return base64Url(drawn(random, tagBytes));
+}
+
+/** Draws a secret key of 256 bits, as 43 characters of base64url. */
+export function newSecretKey(random: RandomBytes = randomBytes): string {
+  return base64Url(drawn(random, keyBytes));
+}
+
+/**
+ * Makes what gives each identity its tag: a keyed hash of 96 bits, in 16 characters. Among ten million identities two have one tag
+ * with a probability of one in 10^15, and nobody without the key finds out who it is.
+ *
+ * The first key counts. While two versions of the keys are in use, an identity has two tags, and may get two numbers: change the first
+ * key when nobody waits.
+ *
+ * @param secretKeys The keys, of at least 32 bytes each.
+ * @returns What gives the tag of an identity in a room. Identities that differ in any character have different ones.
+ * @throws {TypeError} When there is no key, or one that is too short.
+ */
+export function identityTag(secretKeys: readonly string[]): (room: string, identity: string) => string {
+  checkKeys("waiting-room plugin", secretKeys);
+  const [first = ""] = secretKeys;
+  const hash = keyedHash(first);
+  return (room, identity) =>
+    base64Url(
+      hash(`stanchion 1 ${part("identity")}${part(room)}${part(identity)}`).subarray(0, identityBytes),
+    );
+}
+
+function drawn(random: RandomBytes, count: number): Uint8Array {
+  const bytes = random(count);
+  if (bytes.length === count) return bytes;
+  throw new GateError("internal", `"random" gave ${bytes.length} bytes instead of ${count}`);
+}

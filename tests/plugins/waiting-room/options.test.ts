@@ -1,0 +1,227 @@
+/** W1, W2, W52: what options are refused, and by which words; and the keys that nobody gave. */
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { checkWaitingRoom } from "../../../plugins/waiting-room/check-options.ts";
+import {
+  memoryStore,
+  type RoomStore,
+  waitingRoom,
+  type WaitingRoomOptions,
+} from "../../../plugins/waiting-room/mod.ts";
+import { roomBench, secret } from "./_room.ts";
+
+const limits = { admitPerMinute: 60 };
+
+const wrong: readonly [options: unknown, error: "TypeError" | "RangeError", says: RegExp][] = [
+  [undefined, "TypeError", /options must be an object, received undefined/],
+  [[], "TypeError", /options must be an object/],
+  [{}, "TypeError", /"admitPerMinute" must be given, or "capacity", or both/],
+  [{ admitPerMinut: 60 }, "TypeError", /unknown option "admitPerMinut", the options are .*admitPerMinute/],
+  [{ ...limits, maxIdentites: 1 }, "TypeError", /unknown option "maxIdentites"/],
+  [{ admitPerMinute: -1 }, "RangeError", /"admitPerMinute" must be a number from 0 to 600000, received -1/],
+  [{ admitPerMinute: 600_001 }, "RangeError", /"admitPerMinute"/],
+  [{ admitPerMinute: Number.NaN }, "RangeError", /"admitPerMinute".*received NaN/],
+  [{ admitPerMinute: "60" }, "TypeError", /"admitPerMinute".*received "60"/],
+  [{ capacity: 0.5 }, "RangeError", /"capacity" must be an integer from 0 to 1000000, received 0.5/],
+  [{ capacity: 1_000_001 }, "RangeError", /"capacity"/],
+  [{ capacity: -1 }, "RangeError", /"capacity"/],
+  [{ ...limits, burstSeconds: 61 }, "RangeError", /"burstSeconds" must be a number from 0 to 60/],
+  [{ ...limits, sessionMinutes: 1441 }, "RangeError", /"sessionMinutes"/],
+  [{ ...limits, sessionMinutes: 0 }, "RangeError", /"sessionMinutes"/],
+  [{ ...limits, returnMinutes: 0 }, "RangeError", /"returnMinutes"/],
+  [
+    { ...limits, sessionMinutes: 20, maxSessionMinutes: 10 },
+    "RangeError",
+    /at least sessionMinutes, which is 20/,
+  ],
+  [{ ...limits, name: "Tickets" }, "RangeError", /"name" must be a name of 1 to 32 lower-case letters/],
+  [{ ...limits, name: "-a" }, "RangeError", /"name"/],
+  [{ ...limits, name: "a".repeat(33) }, "RangeError", /"name"/],
+  [{ ...limits, prefix: "a:b" }, "RangeError", /"prefix"/],
+  [
+    { ...limits, opensAt: "2027-03-01T09:00" },
+    "RangeError",
+    /"opensAt" must be .*with its time zone.*received "2027-03/,
+  ],
+  [{ ...limits, opensAt: "2027-02-31T99:00:00Z" }, "RangeError", /"opensAt"/],
+  [{ ...limits, opensAt: 1_800_000_000_000 }, "TypeError", /"opensAt"/],
+  [{ ...limits, opensAt: new Date(Number.NaN) }, "RangeError", /"opensAt"/],
+  [
+    { ...limits, opensAt: "2027-03-01T09:00:00Z", closesAt: "2027-03-01T10:00:00+01:00" },
+    "RangeError",
+    /"closesAt" must be later than opensAt/,
+  ],
+  [{ ...limits, note: "x".repeat(501) }, "RangeError", /"note" must be a text of at most 500 characters/],
+  [{ ...limits, page: { titel: "x" } }, "TypeError", /unknown option "page.titel", the options are title/],
+  [{ ...limits, page: { title: "" } }, "RangeError", /"page.title"/],
+  [{ ...limits, page: "x" }, "TypeError", /"page" must be an object/],
+  [
+    { ...limits, match: "/tickets" },
+    "TypeError",
+    /"match" must be a condition, such as \{ path: "\/tickets" \}/,
+  ],
+  [{ ...limits, match: {} }, "RangeError", /"match" must be a condition with at least one test/],
+  [{ ...limits, match: [] }, "RangeError", /"match" must be a condition or a list of conditions/],
+  [
+    { ...limits, match: { path: "tickets" } },
+    "RangeError",
+    /"match.path" must be a path that begins with a slash/,
+  ],
+  [{ ...limits, match: { path: "/tickets?x" } }, "RangeError", /"match.path"/],
+  [{ ...limits, match: [{ path: "/a" }, { path: { contain: "x" } }] }, "TypeError", /"match\[1\].path"/],
+  [{ ...limits, match: { pathh: "/a" } }, "TypeError", /"match" must be a condition of url, path/],
+  [
+    { ...limits, secretKeys: ["short"] },
+    "TypeError",
+    /"secretKeys" must be a list of 1 to 16 secret keys of 32 bytes at least.*not shown/,
+  ],
+  [{ ...limits, secretKeys: [] }, "TypeError", /"secretKeys".*an empty list/],
+  [{ ...limits, secretKeys: secret }, "TypeError", /"secretKeys".*a text of 32 characters \(not shown\)/],
+  [{ ...limits, secretKeys: ["undefined"] }, "TypeError", /"secretKeys".*is the variable set\?/],
+  [{ ...limits, store: {} }, "TypeError", /"store" must be a store, such as memoryStore\(\)/],
+  [{ ...limits, store: "redis://localhost" }, "TypeError", /"store" must be a store/],
+  [{ ...limits, path: "/a/" }, "RangeError", /"path" must be a path such as "\/.stanchion"/],
+  [{ ...limits, graceMinutes: 61 }, "RangeError", /"graceMinutes"/],
+  [{ ...limits, storeTimeoutMs: 5 }, "RangeError", /"storeTimeoutMs" must be an integer from 10 to 10000/],
+  [{ ...limits, recovery: "none" }, "RangeError", /"recovery" must be one of "strict", "linear"/],
+  [{ ...limits, status: 302 }, "RangeError", /"status" must be one of 503, 200, 202, 429/],
+  [{ ...limits, domain: "com" }, "RangeError", /"domain"/],
+  [{ ...limits, bind: "address" }, "TypeError", /"bind" must be a function/],
+  [{ ...limits, identify: 1 }, "TypeError", /"identify" must be a function/],
+  [{ ...limits, challenge: {} }, "TypeError", /"challenge" must be a function/],
+  [{ rooms: {} }, "TypeError", /"rooms" must be a list of 1 to 1000 rooms/],
+  [{ rooms: [] }, "RangeError", /"rooms" must be a list of 1 to 1000 rooms/],
+  [
+    { rooms: [{ ...limits, name: "a" }], capacity: 5 },
+    "TypeError",
+    /"capacity" is a field of one room, and there are "rooms"/,
+  ],
+  [{ rooms: [limits] }, "TypeError", /"rooms\[0\].name" must be a name/],
+  [
+    { rooms: [{ name: "a", ...limits }, { name: "b" }] },
+    "TypeError",
+    /"rooms\[1\].admitPerMinute" must be given/,
+  ],
+  [
+    { rooms: [{ name: "a", ...limits }, { name: "a", ...limits }] },
+    "RangeError",
+    /"rooms\[1\].name" must be another one than that of rooms\[0\]/,
+  ],
+  [
+    { rooms: [{ name: "a", ...limits, secretKeys: [secret] }] },
+    "TypeError",
+    /unknown option "rooms\[0\].secretKeys"/,
+  ],
+  [{ rooms: [{ name: "a", ...limits, match: { path: "a" } }] }, "RangeError", /"rooms\[0\].match.path"/],
+  [{ rooms: [null] }, "TypeError", /options must be an object, received null/],
+];
+
+describe("the options of waitingRoom()", () => {
+  for (const [options, error, says] of wrong) {
+    test(`refuse ${JSON.stringify(options)?.slice(0, 90)}`, () => {
+      assert.throws(() => waitingRoom(options as WaitingRoomOptions), (thrown: Error) => {
+        assert.equal(thrown.name, error, thrown.message);
+        assert.match(thrown.message, /^Cannot create waiting-room plugin: /);
+        assert.match(thrown.message, says);
+        assert.ok(!thrown.message.includes(secret));
+        return true;
+      });
+    });
+  }
+
+  test("have limits for what is left out", () => {
+    const [room] = checkWaitingRoom({ capacity: 200 });
+    assert.deepEqual(room?.configured.limits, {
+      admitPerMinute: 200,
+      burstSeconds: 3,
+      capacity: 200,
+      sessionMs: 900_000,
+      returnMs: 300_000,
+      recovery: "strict",
+    });
+    assert.deepEqual([room?.name, room?.maxSessionMs, room?.configured.opensAt], ["main", 3_600_000, 0]);
+    assert.equal(checkWaitingRoom({ capacity: 5 })[0]?.configured.limits.admitPerMinute, 60);
+    assert.equal(checkWaitingRoom({ admitPerMinute: 0.5 })[0]?.configured.limits.capacity, -1);
+    assert.equal(
+      checkWaitingRoom({ admitPerMinute: 1, sessionMinutes: 1440 })[0]?.maxSessionMs,
+      4 * 86_400_000,
+    );
+  });
+
+  test("read times with their zones", () => {
+    const times: readonly [given: string | Date, time: string][] = [
+      ["2027-03-01T09:00:00Z", "2027-03-01T09:00:00.000Z"],
+      ["2027-03-01T09:00+01:00", "2027-03-01T08:00:00.000Z"],
+      ["2027-03-01T09:00:00.5-05:30", "2027-03-01T14:30:00.500Z"],
+      [new Date("2027-03-01T09:00:00Z"), "2027-03-01T09:00:00.000Z"],
+    ];
+    for (const [opensAt, time] of times) {
+      const [room] = checkWaitingRoom({ ...limits, opensAt });
+      assert.equal(new Date(room?.configured.opensAt ?? 0).toISOString(), time);
+    }
+  });
+
+  test("tell of a condition that protects less than it seems to", () => {
+    const { warnings } = roomBench({ admitPerMinute: 60, match: { path: { equals: "/tickets/*" } } });
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0] ?? "", /^waiting-room: match: /);
+  });
+});
+
+describe("waitingRoom() without keys", () => {
+  test("makes one up for this process, and says so once", async () => {
+    const bench = roomBench({ secretKeys: undefined, store: memoryStore() });
+    const visitor = bench.browser();
+    await visitor.open("/");
+    assert.equal((await visitor.open("/")).reason, "waiting-room/pass");
+    assert.equal(bench.warnings.length, 1);
+    assert.match(bench.warnings[0] ?? "", /there are no secretKeys, so one was made up for this process/);
+  });
+
+  function shared(more: Partial<RoomStore> = {}): RoomStore {
+    return { ...memoryStore(), name: "shared", isShared: true, ...more };
+  }
+
+  test("has the one that the store keeps for all processes", async () => {
+    let kept: string | undefined;
+    const store = shared({ secret: (offered) => Promise.resolve(kept ??= offered) });
+    const benches = [
+      roomBench({ secretKeys: undefined, store }),
+      roomBench({ secretKeys: undefined, store }),
+    ];
+    const visitor = benches[0]?.browser();
+    await visitor?.open("/");
+    const other = benches[1]?.browser();
+    for (const [name, value] of visitor?.jar ?? []) other?.jar.set(name, value);
+    assert.equal((await other?.open("/"))?.reason, "waiting-room/pass");
+    assert.deepEqual(benches.flatMap(({ warnings }) => warnings), []);
+  });
+
+  test("asks again after the store has failed, and fails with a cause meanwhile", async () => {
+    let isDown = true;
+    const store = shared({
+      secret: (offered) => isDown ? Promise.reject(new TypeError("no connection")) : Promise.resolve(offered),
+    });
+    const bench = roomBench({ secretKeys: undefined, store });
+    const first = await bench.browser().open("/");
+    assert.deepEqual([first.served, first.outcome.failure?.code], [false, "unreachable"]);
+    isDown = false;
+    assert.equal((await bench.browser().open("/")).served, true);
+  });
+
+  test("is refused where a shared store keeps none", () => {
+    assert.throws(
+      () => waitingRoom({ ...limits, store: shared() }),
+      /"secretKeys" must be given, because the store "shared"/,
+    );
+  });
+
+  test("takes no key that is too short to be one", async () => {
+    const bench = roomBench({
+      secretKeys: undefined,
+      store: shared({ secret: () => Promise.resolve("short") }),
+    });
+    assert.equal((await bench.browser().open("/")).outcome.failure?.code, "malformed");
+  });
+});

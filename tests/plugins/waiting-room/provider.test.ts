@@ -1,0 +1,465 @@
+/** W3, W4, W14 to W16, W21, W24, W25, W27, W29, W32, W56: what the waiting room decides. */
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { failOpen } from "../../../plugins/failure-policy/mod.ts";
+import type { WaitingRoomOptions } from "../../../plugins/waiting-room/mod.ts";
+import type { Plugin } from "../../../src/plugin.ts";
+import { settle, start } from "./_node.ts";
+import { roomBench, site } from "./_room.ts";
+
+const cookie = "__Host-stanchion-main";
+const down = () => Promise.reject(new TypeError("connect ECONNREFUSED"));
+/** Nobody is let in, and everybody is called. */
+const full = { admitPerMinute: 60, capacity: 0 };
+
+describe("waitingRoom() at the door", () => {
+  test("lets in where nobody waits, and asks nobody about the pass for a minute", async () => {
+    const bench = roomBench();
+    const visitor = bench.browser();
+    const first = await visitor.open("/tickets");
+    assert.deepEqual([first.status, first.reason, first.text], [200, "waiting-room/admitted", "the shop"]);
+    assert.match(first.response.headers.getSetCookie()[0] ?? "", /; Path=\/; Secure; HttpOnly; SameSite=Lax/);
+    assert.equal(first.response.headers.get("cache-control"), "private");
+    // The claim is confirmed by the first request that brings it.
+    const second = await visitor.open("/tickets/7");
+    assert.deepEqual([second.reason, second.outcome.decision.facts?.proven], [
+      "waiting-room/pass",
+      "service",
+    ]);
+    const asked = bench.store.batches.length;
+    for (let at = 0; at < 5; at++) {
+      const next = await visitor.open("/tickets/8");
+      assert.deepEqual([next.reason, next.isSync], ["waiting-room/pass", true]);
+      assert.deepEqual(next.response.headers.getSetCookie(), []);
+      assert.equal(next.outcome.decision.facts?.proven, "signature");
+    }
+    assert.equal(bench.store.batches.length, asked);
+  });
+
+  test("tells who it is by a tag, and never by the ticket", async () => {
+    const { browser } = roomBench();
+    const visitor = browser();
+    const first = await visitor.open("/");
+    const { facts } = first.outcome.decision;
+    assert.equal(facts?.room, "main");
+    assert.match(facts?.visitor ?? "", /^[\w-]{8}$/);
+    assert.ok(!(visitor.jar.get(cookie) ?? "").startsWith(facts?.visitor ?? ""));
+    assert.equal((await visitor.open("/")).outcome.decision.facts?.visitor, facts?.visitor);
+  });
+
+  test("keeps pages of people inside from shared caches, by whatever header these go", async () => {
+    const { browser } = roomBench(
+      {},
+      [],
+      undefined,
+      () =>
+        new Response("hello", {
+          headers: {
+            "cache-control": "public, max-age=600, s-maxage=900",
+            "cdn-cache-control": "max-age=900",
+            "surrogate-control": "max-age=900",
+          },
+        }),
+    );
+    const visitor = browser();
+    for (let at = 0; at < 3; at++) {
+      const { headers } = (await visitor.open("/")).response;
+      assert.equal(headers.get("cache-control"), "max-age=600, private");
+      assert.equal(headers.get("cdn-cache-control"), "no-store");
+      assert.equal(headers.get("surrogate-control"), "no-store");
+    }
+  });
+
+  test("lets in no more than the limits say, and shows the others the page in its place", async () => {
+    const { browser } = roomBench({ admitPerMinute: 60, burstSeconds: 0 });
+    const all = await Promise.all(Array.from({ length: 10 }, () => browser().open("/tickets?x=1")));
+    assert.equal(all.filter(({ served }) => served).length, 3);
+    const waiting = all.find(({ served }) => !served);
+    assert.equal(waiting?.status, 503);
+    assert.equal(waiting?.reason, "waiting-room/waiting");
+    assert.equal(waiting?.response.headers.get("location"), null);
+    assert.equal(waiting?.response.headers.get("cache-control"), "no-store");
+    assert.equal(waiting?.response.headers.get("x-robots-tag"), "noindex");
+    assert.match(waiting?.response.headers.get("retry-after") ?? "", /^\d+$/);
+    assert.equal(waiting?.response.headers.getSetCookie().length, 1);
+    assert.ok((waiting?.outcome.decision.facts?.place?.position ?? 0) >= 1);
+  });
+
+  const statuses = [503, 200, 202, 429] as const;
+  for (const status of statuses) {
+    test(`answers the page with ${status} where the owner says so`, async () => {
+      const { browser } = roomBench({ ...full, status });
+      assert.equal((await browser().open("/")).status, status);
+    });
+  }
+
+  test("lets who waits in at their turn, on the page that they asked for", async () => {
+    const bench = roomBench({ admitPerMinute: 60, burstSeconds: 0 });
+    await Promise.all(Array.from({ length: 3 }, () => bench.browser().open("/")));
+    const visitor = bench.browser();
+    const waiting = await visitor.open("/tickets/7");
+    assert.equal(waiting.reason, "waiting-room/waiting");
+    const early = await visitor.open("/tickets/7");
+    assert.equal(early.reason, "waiting-room/waiting");
+    await bench.pass(5000);
+    const turn = await visitor.open("/tickets/7");
+    assert.deepEqual([turn.reason, turn.served], ["waiting-room/admitted", true]);
+  });
+
+  test("answers from memory whoever calls again before half of the wait is over", async () => {
+    const bench = roomBench(full);
+    const visitor = bench.browser();
+    await visitor.open("/");
+    await settle();
+    const asked = bench.store.batches.length;
+    for (let at = 0; at < 5; at++) {
+      const { reason, outcome } = await visitor.open("/");
+      assert.equal(reason, "waiting-room/waiting");
+      assert.equal(outcome.decision.facts?.place?.position, 1);
+    }
+    assert.equal(bench.store.batches.length, asked);
+  });
+
+  test("asks nobody about who is far from the front, but for the status", async () => {
+    const bench = roomBench({ admitPerMinute: 0 });
+    const all = Array.from({ length: 30 }, () => bench.browser());
+    const first = await Promise.all(all.map((visitor) => visitor.open("/")));
+    const far = first.findIndex(({ reason }) => reason === "waiting-room/far");
+    assert.ok(far > 0);
+    const asked = bench.store.batches.length;
+    for (let at = 0; at < 5; at++) {
+      assert.equal((await all[far]?.open("/"))?.reason, "waiting-room/far");
+    }
+    assert.equal(bench.store.batches.length, asked);
+  });
+
+  test("one ticket in five tabs is one place", async () => {
+    const bench = roomBench(full);
+    const visitor = bench.browser();
+    await visitor.open("/");
+    await bench.pass(30_000);
+    await Promise.all(Array.from({ length: 5 }, () => visitor.open("/")));
+    const status = await bench.store.status("stanchion:main");
+    assert.deepEqual([status?.issued, status?.present], [1, 1]);
+  });
+
+  test("protects with the first room that matches, and leaves the rest alone", async () => {
+    const rooms: WaitingRoomOptions["rooms"] = [
+      {
+        name: "staff",
+        admitPerMinute: 0,
+        match: { path: "/tickets", cookie: { name: "staff", present: true } },
+      },
+      { name: "tickets", admitPerMinute: 60, match: [{ path: "/tickets" }, { path: { contains: "seat" } }] },
+      { name: "cart", admitPerMinute: 60, match: ({ path }) => path === "/cart" },
+    ];
+    const { browser } = roomBench({ rooms });
+    const paths: readonly [path: string, room: string | undefined, headers?: Record<string, string>][] = [
+      ["/tickets", "tickets"],
+      ["/tickets/7?x", "tickets"],
+      ["/TICKETS/7", "tickets"],
+      ["/a/../%74ickets/", "tickets"],
+      ["//tickets", "tickets"],
+      ["/ticketsandmore", undefined],
+      ["/my-seats", "tickets"],
+      ["/cart", "cart"],
+      ["/", undefined],
+      ["/tickets", "staff", { cookie: "staff=1" }],
+    ];
+    for (const [path, room, headers] of paths) {
+      const { outcome: { decision } } = await browser(headers).open(path);
+      assert.equal(decision.facts?.room, room, path);
+      if (room === undefined) {
+        assert.deepEqual(decision, { action: "bypass", reason: "waiting-room/unmatched" });
+      }
+    }
+  });
+
+  test("keeps the tickets of rooms apart", async () => {
+    const { browser } = roomBench({
+      rooms: [
+        { name: "a", admitPerMinute: 60, match: { path: "/a" } },
+        { name: "b", admitPerMinute: 60, match: { path: "/b" } },
+      ],
+    });
+    const visitor = browser();
+    await visitor.open("/a");
+    await visitor.open("/b");
+    assert.deepEqual([...visitor.jar.keys()], ["__Host-stanchion-a", "__Host-stanchion-b"]);
+    visitor.jar.set("__Host-stanchion-b", visitor.jar.get("__Host-stanchion-a") ?? "");
+    assert.equal((await visitor.open("/b")).reason, "waiting-room/admitted");
+  });
+
+  test("binds places to what the owner says", async () => {
+    const { browser } = roomBench({ bind: ({ request }) => request.headers.get("x-account") ?? "" });
+    const visitor = browser({ "x-account": "ada" });
+    await visitor.open("/");
+    await visitor.open("/");
+    assert.equal((await visitor.open("/")).reason, "waiting-room/pass");
+    const thief = browser({ "x-account": "eve" });
+    thief.jar.set(cookie, visitor.jar.get(cookie) ?? "");
+    assert.equal((await thief.open("/")).reason, "waiting-room/admitted", "it is nobody's pass");
+  });
+
+  test("gives an identity one number, whatever browser it comes with", async () => {
+    const bench = roomBench({ ...full, identify: ({ request }) => request.headers.get("x-account") ?? "" });
+    for (let at = 0; at < 3; at++) await bench.browser({ "x-account": "ada" }).open("/");
+    assert.equal((await bench.store.status("stanchion:main"))?.issued, 1);
+    await bench.browser().open("/");
+    await bench.browser().open("/");
+    assert.equal((await bench.store.status("stanchion:main"))?.issued, 3);
+  });
+});
+
+describe("waitingRoom() takes numbers by navigations alone", () => {
+  const others: readonly [what: string, headers: Record<string, string>, init?: RequestInit][] = [
+    ["a picture", { "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" }],
+    ["a script's call", { "sec-fetch-mode": "cors", "sec-fetch-dest": "empty" }],
+    ["a frame", { "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" }],
+    ["a page in advance", {
+      "sec-fetch-mode": "navigate",
+      "sec-fetch-dest": "document",
+      "sec-purpose": "prefetch;prerender",
+    }],
+    ["HEAD", {}, { method: "HEAD" }],
+  ];
+  for (const [what, headers, init] of others) {
+    test(`${what} gets none, and no cookie`, async () => {
+      const bench = roomBench();
+      const request = new Request(`${site}/`, { ...init, headers });
+      const { status, response, served } = await bench.ask(request);
+      assert.deepEqual([status, served], [503, false]);
+      assert.deepEqual(response.headers.getSetCookie(), []);
+      assert.equal(await bench.store.status("stanchion:main").then((found) => found?.issued ?? 0), 0);
+    });
+  }
+
+  test("a program without fetch metadata gets one, and a document that says where it stands", async () => {
+    const bench = roomBench(full);
+    const ask = (path: string, headers: Record<string, string> = {}, method = "GET") =>
+      bench.ask(
+        new Request(`${site}${path}`, { method, headers: { accept: "application/json", ...headers } }),
+      );
+    const { status, response, text } = await ask("/api/seats");
+    assert.equal(status, 503);
+    assert.equal(response.headers.get("content-type"), "application/problem+json");
+    const told = JSON.parse(text) as Record<string, unknown>;
+    assert.equal(told["type"], "https://jsr.io/@stanchion/stanchion/doc/~/WaitingRoomProblem");
+    assert.equal(told["poll"], `${site}/.stanchion/main/check-in`);
+    assert.deepEqual(told["place"], { position: 1, ahead: 0 });
+    assert.ok(Number(told["seconds"]) > 0);
+    const ticket = response.headers.get("stanchion-ticket");
+    assert.ok(ticket);
+    const polled = await ask("/.stanchion/main/check-in", { "stanchion-ticket": ticket }, "POST");
+    assert.equal((JSON.parse(polled.text) as { is: string }).is, "waiting");
+  });
+
+  test("a script's call is answered with a document, also when its pass has run out", async () => {
+    const bench = roomBench();
+    const visitor = bench.browser();
+    await visitor.open("/");
+    await visitor.open("/");
+    assert.equal((await visitor.fetch("/api/seats")).served, true);
+    await bench.pass(3_600_000);
+    const { status, text, response } = await visitor.fetch("/api/seats", {
+      headers: { referer: `${site}/tickets` },
+    });
+    assert.equal(status, 503);
+    assert.equal(response.headers.get("content-type"), "application/problem+json");
+    assert.equal((JSON.parse(text) as { waitingRoom: string }).waitingRoom, `${site}/tickets`);
+  });
+});
+
+describe("waitingRoom() inside", () => {
+  test("renews a pass after a minute, and keeps it for whoever is active", async () => {
+    const bench = roomBench({ admitPerMinute: 60, sessionMinutes: 2, maxSessionMinutes: 10 });
+    const visitor = bench.browser();
+    await visitor.open("/");
+    await visitor.open("/");
+    for (let at = 0; at < 5; at++) {
+      await bench.pass(90_000);
+      assert.equal((await visitor.open("/")).reason, "waiting-room/pass");
+    }
+    const again = await visitor.open("/");
+    assert.equal(again.isSync, true);
+  });
+
+  test("ends a visit at its longest, however active somebody is", async () => {
+    const bench = roomBench({ admitPerMinute: 60, sessionMinutes: 2, maxSessionMinutes: 4 });
+    const visitor = bench.browser();
+    const first = (await visitor.open("/")).outcome.decision.facts?.visitor;
+    let ended = 0;
+    for (let at = 0; at < 6 && ended === 0; at++) {
+      const { outcome } = await visitor.open("/");
+      if (outcome.decision.facts?.visitor !== first) ended = bench.clock.now - start;
+      await bench.pass(60_000);
+    }
+    assert.ok(ended >= 240_000 && ended <= 300_000, `ended after ${ended} ms`);
+  });
+
+  test("takes a form that comes up to a minute late, once", async () => {
+    const bench = roomBench({ admitPerMinute: 60, sessionMinutes: 2 });
+    const visitor = bench.browser();
+    await visitor.open("/");
+    await visitor.open("/");
+    await bench.pass(140_000);
+    const late = await visitor.open("/order", { method: "POST", body: "x=1" });
+    assert.deepEqual([late.reason, late.served], ["waiting-room/pass", true]);
+    await bench.pass(100_000);
+    const later = await visitor.open("/order", { method: "POST", body: "x=1" });
+    assert.equal(later.reason === "waiting-room/pass", false);
+  });
+
+  test("gives the place back to whoever leaves, and keeps it as long as a copy of the pass is good", async () => {
+    const bench = roomBench({ capacity: 1 });
+    const visitor = bench.browser();
+    await visitor.open("/");
+    await visitor.open("/");
+    const left = await visitor.post("/.stanchion/main/leave");
+    assert.equal(left.text, '{"is":"left"}');
+    assert.equal(visitor.jar.size, 0);
+    const next = bench.browser();
+    assert.equal((await next.open("/")).served, false);
+    await bench.pass(70_000);
+    assert.equal((await next.open("/")).served, true);
+  });
+});
+
+describe("waitingRoom() while its store fails", () => {
+  /** Somebody inside, whose pass was just renewed. */
+  async function inside(options: Partial<WaitingRoomOptions> = {}) {
+    const bench = roomBench(options);
+    const visitor = bench.browser();
+    await visitor.open("/");
+    await visitor.open("/");
+    return { bench, visitor };
+  }
+
+  test("serves people inside before their pass has to be checked, and five minutes more", async () => {
+    const { bench, visitor } = await inside();
+    bench.store.fault = down;
+    assert.deepEqual((await visitor.open("/")).reason, "waiting-room/pass");
+    await bench.pass(59_000);
+    assert.deepEqual((await visitor.open("/")).reason, "waiting-room/pass");
+    assert.deepEqual(bench.errors, []);
+    for (let minutes = 0; minutes < 5; minutes++) {
+      await bench.pass(59_000);
+      assert.deepEqual((await visitor.open("/")).reason, "waiting-room/grace", `after ${minutes} minutes`);
+    }
+    await bench.pass(59_000);
+    const { served, outcome } = await visitor.open("/");
+    assert.deepEqual([served, outcome.failure?.code], [false, "unreachable"]);
+  });
+
+  test("serves nobody beyond the end of a pass", async () => {
+    const { bench, visitor } = await inside({ admitPerMinute: 60, sessionMinutes: 2 });
+    bench.store.fault = down;
+    await bench.pass(119_000);
+    assert.equal((await visitor.open("/")).served, true);
+    await bench.pass(2000);
+    assert.equal((await visitor.open("/")).served, false);
+  });
+
+  test("serves nobody whose check was due while the store still answered", async () => {
+    const { bench, visitor } = await inside();
+    await bench.pass(120_000);
+    await bench.browser().open("/");
+    bench.store.fault = down;
+    assert.equal((await visitor.open("/")).served, false);
+  });
+
+  test("serves whoever was just let in and could not be confirmed", async () => {
+    const bench = roomBench();
+    const visitor = bench.browser();
+    await visitor.open("/");
+    bench.store.fault = down;
+    await bench.pass(10_000);
+    assert.equal((await visitor.open("/")).reason, "waiting-room/grace");
+  });
+
+  test("keeps the page of who waits, and their place", async () => {
+    const bench = roomBench(full);
+    const visitor = bench.browser();
+    await visitor.open("/");
+    const ticket = visitor.jar.get(cookie);
+    bench.store.fault = down;
+    await bench.pass(30_000);
+    const { reason, status, text } = await visitor.open("/");
+    assert.deepEqual([reason, status], ["waiting-room/reconnecting", 503]);
+    assert.ok(text.includes("Your place is kept"));
+    assert.equal(visitor.jar.get(cookie), ticket);
+    assert.deepEqual(bench.errors, []);
+    const { status: answered, response } = await visitor.post("/.stanchion/main/check-in");
+    assert.equal(answered, 503);
+    assert.ok(response.headers.has("retry-after"));
+  });
+
+  for (const [policy, served] of [[undefined, false], [failOpen(), true]] as const) {
+    test(`leaves newcomers to the policy, which ${served ? "opens" : "closes"}`, async () => {
+      const bench = roomBench({}, [], policy);
+      bench.store.fault = down;
+      const { outcome, served: was } = await bench.browser().open("/");
+      assert.equal(was, served);
+      assert.equal(outcome.failure?.code, "unreachable");
+      assert.equal(outcome.failure?.facts?.room, "main");
+      bench.store.fault = undefined;
+      await bench.pass(5);
+      assert.equal(
+        (await bench.browser().open("/")).reason,
+        "waiting-room/admitted",
+        "it recovers by itself",
+      );
+    });
+  }
+});
+
+describe("waitingRoom() and functions of its owner", () => {
+  const wrong: readonly [what: string, options: Partial<WaitingRoomOptions>][] = [
+    ["match throws", { admitPerMinute: 60, match: fails }],
+    ["match returns no boolean", { admitPerMinute: 60, match: (() => "yes") as unknown as () => boolean }],
+    ["bind throws", { bind: fails }],
+    ["bind returns no text", { bind: (() => 7) as unknown as () => string }],
+    ["bind returns a promise", { bind: (() => Promise.reject(new Error("x"))) as unknown as () => string }],
+    ["identify throws", { identify: fails }],
+    ["page throws", { ...full, page: fails }],
+    ["page returns nothing", { ...full, page: (() => undefined) as unknown as () => string }],
+  ];
+  for (const [what, options] of wrong) {
+    test(`${what}: the policy decides, by the cause internal`, async () => {
+      const bench = roomBench(options);
+      const { outcome, served } = await bench.browser().open("/");
+      assert.equal(served, false);
+      assert.equal(outcome.failure?.code, "internal", outcome.failure?.message);
+    });
+  }
+
+  test("explains what it found, and changes nothing", async () => {
+    const bench = roomBench({ capacity: 5 });
+    const visitor = bench.browser();
+    await visitor.open("/");
+    await visitor.open("/");
+    const headers = { cookie: `${cookie}=${visitor.jar.get(cookie)}` };
+    const known = await bench.gate.explain(new Request(`${site}/`, { headers }));
+    assert.equal(known.decision.reason, "waiting-room/pass");
+    const notes = JSON.stringify(known);
+    for (const said of ["60 a minute", "5 inside", "a pass with number 1", "good without a question"]) {
+      assert.ok(notes.includes(said), `${said} in ${notes}`);
+    }
+    const forged = await bench.gate.explain(new Request(`${site}/`, { headers: { cookie: `${cookie}=x` } }));
+    assert.equal(forged.decision.reason, "waiting-room/unasked");
+    assert.ok(JSON.stringify(forged).includes("no ticket and no pass that counts"));
+    assert.equal((await bench.store.status("stanchion:main"))?.issued, 1);
+  });
+
+  test("opens no place for what nobody looks at", async () => {
+    const passive: Plugin = { name: "in-advance", supplies: { passive: () => true } };
+    const bench = roomBench(full, [passive]);
+    const { served, reason, response } = await bench.browser().open("/");
+    assert.deepEqual([served, reason, response.headers.getSetCookie()], [false, "waiting-room/unasked", []]);
+  });
+});
+
+function fails(): never {
+  throw new Error("a fault of the owner's");
+}
