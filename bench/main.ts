@@ -22,6 +22,7 @@ const names: readonly string[] = [
   "http",
   "memory",
   "startup",
+  "waiting-room",
   "waiting-room-store",
 ];
 const runtimes: Readonly<Record<string, readonly [command: string, args: readonly string[]]>> = {

@@ -11,6 +11,7 @@ export function seenAfter(seen: Seen | undefined, status: RoomStatus): Seen {
   return {
     ...(told.revision >= seen.revision ? told : seen),
     sessions: told.sessions,
+    ghosts: told.ghosts,
     now: Math.max(seen.now, told.now),
     issued: Math.max(seen.issued, told.issued),
     frontier: Math.max(seen.frontier, told.frontier),
@@ -33,8 +34,8 @@ export function hasWaiters({ mode, issued, frontier, present, asleep }: RoomStat
 }
 
 function pick(status: RoomStatus): Seen {
-  const { epoch, revision, now, issued, frontier, passed, lapseLine, admitted, sessions } = status;
+  const { epoch, revision, now, issued, frontier, passed, lapseLine, admitted, sessions, ghosts } = status;
   const { mode, limits, note, opensAt, closesAt, openedAt } = status;
-  const numbers = { epoch, revision, now, issued, frontier, passed, lapseLine, admitted, sessions };
+  const numbers = { epoch, revision, now, issued, frontier, passed, lapseLine, admitted, sessions, ghosts };
   return { ...numbers, mode, limits, note, opensAt, closesAt, openedAt };
 }
