@@ -126,7 +126,7 @@ export function simulate(world: World): Result {
       const number = frontier + (issued - frontier) * (at + 0.5) / samples;
       if (nextLookOf(status, number) === poll * 1000) count++;
     }
-    return count / samples * far.size * stays / poll;
+    return count / samples * far.size * stays * (1 - world.crowd.suspended) / poll;
   }
 
   for (let ms = 0; ms < world.durationMs && !isOver; ms += 50) {
