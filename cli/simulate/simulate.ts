@@ -1,6 +1,6 @@
 import { type Outcome, type Scenario, scenarios } from "../../plugins/waiting-room/simulation/mod.ts";
 import type { Host } from "../host.ts";
-import { asJson, plain } from "../print.ts";
+import { asJson, counted, plain } from "../print.ts";
 import type { SimulateCommand } from "./command.ts";
 import { numeral, printFigure, printSale } from "./print.ts";
 import { simulateSale } from "./sale.ts";
@@ -60,8 +60,8 @@ function tryScenarios(command: SimulateCommand & { readonly what: "scenario" }, 
   } else {
     host.out(plain(
       failed.length === 0
-        ? `\n${results.length} scenarios, all within their bounds`
-        : `\n${results.length} scenarios, FAILED: ${failed.join(", ")}`,
+        ? `\n${counted(results.length, "scenario")}, all within their bounds`
+        : `\n${counted(results.length, "scenario")}, FAILED: ${failed.join(", ")}`,
     ));
   }
   return failed.length === 0 ? 0 : 1;
