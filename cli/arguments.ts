@@ -123,9 +123,14 @@ export function numberOf(
   const given = values[name]?.[0];
   if (given === undefined) return usual;
   const number = Number(given);
-  const isFine = (isWhole ? /^\d{1,16}$/ : /^\d{1,16}(?:\.\d{1,16})?$/).test(given) && number >= least && number <= most;
+  const isFine = (isWhole ? /^\d{1,16}$/ : /^\d{1,16}(?:\.\d{1,16})?$/).test(given) && number >= least &&
+    number <= most;
   if (!isFine) {
-    throw new UsageError(`--${name} must be a ${isWhole ? "whole " : ""}number from ${least} to ${most}, received ${shortened(given)}`);
+    throw new UsageError(
+      `--${name} must be a ${isWhole ? "whole " : ""}number from ${least} to ${most}, received ${
+        shortened(given)
+      }`,
+    );
   }
   return number;
 }

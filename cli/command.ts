@@ -90,7 +90,12 @@ const commands = {
  */
 export function parseCommand(args: readonly string[], parse: typeof parseArgs): Command {
   if (args.length === 0) return { name: "help" };
-  const tokens = tokensOf(args, { ...commands.check, ...commands.explain, ...doctorOptions, ...simulateOptions }, parse);
+  const tokens = tokensOf(args, {
+    ...commands.check,
+    ...commands.explain,
+    ...doctorOptions,
+    ...simulateOptions,
+  }, parse);
   const words = tokens.flatMap((token) => token.kind === "positional" ? [token.value] : []);
   const names = tokens.flatMap((token) => token.kind === "option" ? [token.name] : []);
   if (names.includes("help") || words[0] === "help") return { name: "help" };

@@ -91,10 +91,14 @@ export function parseSimulate(
   if (scenario !== undefined) {
     const wrong = Object.keys(saleOptions).find((name) => values[name] !== undefined);
     if (wrong !== undefined) {
-      throw new UsageError(`A scenario has its own crowd and limits: --${wrong} and --scenario exclude each other`);
+      throw new UsageError(
+        `A scenario has its own crowd and limits: --${wrong} and --scenario exclude each other`,
+      );
     }
     if (!["all", "list", ...known].includes(scenario)) {
-      throw new UsageError(`There is no scenario "${scenario}"${meant(scenario, ["all", "list", ...known], "")}`);
+      throw new UsageError(
+        `There is no scenario "${scenario}"${meant(scenario, ["all", "list", ...known], "")}`,
+      );
     }
     return { ...common, what: "scenario", scenario, isQuick };
   }

@@ -7,7 +7,9 @@ const barWidth = 30;
 export function printSale(sale: Sale): string {
   const { options, peak, store, waitedMinutes } = sale;
   const { people, within, rate, capacity, stay, hidden, suspended } = options;
-  const come = within === 0 ? "are there at the opening, after one minute" : `come within ${numeral(within)} min`;
+  const come = within === 0
+    ? "are there at the opening, after one minute"
+    : `come within ${numeral(within)} min`;
   const broken = Object.entries(sale.violations).filter(([, count]) => count > 0);
   return [
     `${numeral(people)} people ${come}. ${numeral(rate)} a minute are let in${
@@ -28,13 +30,15 @@ export function printSale(sale: Sale): string {
     `At most          ${numeral(peak.waiting)} wait, ${numeral(peak.present)} of them at the front; ${
       numeral(peak.inside)
     } are inside.`,
-    `The store        ${numeral(store.calls)} calls, ${numeral(store.perSecond)} a second and never more than ${
-      numeral(store.mostPerSecond)
-    };`,
+    `The store        ${numeral(store.calls)} calls, ${
+      numeral(store.perSecond)
+    } a second and never more than ${numeral(store.mostPerSecond)};`,
     `                 ${numeral(store.checkInsPerAdmission)} check-ins for one admission; it knows at most ${
       numeral(store.mostEntries)
     } people one by one.`,
-    `The status       at most ${numeral(sale.looksPerSecond)} looks a second by those who are far, which a cache answers.`,
+    `The status       at most ${
+      numeral(sale.looksPerSecond)
+    } looks a second by those who are far, which a cache answers.`,
     broken.length === 0
       ? "At the door      never more than the limits, nobody out of order, nobody twice."
       : `At the door      FAILED: ${broken.map(([name, count]) => `${name} ${count}`).join(", ")}`,

@@ -1,4 +1,11 @@
-import { mean, type PartialWorld, quantile, type Result, simulate, worldOf } from "../../plugins/waiting-room/simulation/mod.ts";
+import {
+  mean,
+  type PartialWorld,
+  quantile,
+  type Result,
+  simulate,
+  worldOf,
+} from "../../plugins/waiting-room/simulation/mod.ts";
 import type { SaleOptions } from "./command.ts";
 
 /** What was in a part of the time. */
@@ -84,7 +91,8 @@ export function simulateSale(options: SaleOptions, seed: number): Sale {
 }
 
 function worldOfSale(options: SaleOptions, seed: number): PartialWorld {
-  const { people, within, rate, capacity, session, inside, burst, stay, hidden, suspended, nodes, minutes } = options;
+  const { people, within, rate, capacity, session, inside, burst, stay, hidden, suspended, nodes, minutes } =
+    options;
   const isThere = within === 0;
   return {
     seed,

@@ -44,7 +44,9 @@ function tryScenarios(command: SimulateCommand & { readonly what: "scenario" }, 
     if (!json) host.out(plain(printScenario(each, outcome, seconds, command)));
     return { scenario: each, outcome, seconds };
   });
-  const failed = results.filter(({ outcome }) => outcome.figures.some(({ ok }) => !ok)).map(({ scenario }) => scenario.name);
+  const failed = results.filter(({ outcome }) => outcome.figures.some(({ ok }) => !ok)).map(({ scenario }) =>
+    scenario.name
+  );
   if (json) {
     host.out(asJson({
       ok: failed.length === 0,
@@ -77,7 +79,9 @@ function printScenario(
   if (wrong.length > 0) {
     lines.push(
       `  again:  ${
-        wrong.slice(0, 5).map((seed) => `stanchion simulate --scenario ${name} --seed ${seed}${isQuick ? " --quick" : ""}`)
+        wrong.slice(0, 5).map((seed) =>
+          `stanchion simulate --scenario ${name} --seed ${seed}${isQuick ? " --quick" : ""}`
+        )
           .join("; ")
       }`,
     );

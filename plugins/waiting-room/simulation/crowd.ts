@@ -8,7 +8,7 @@ import type { FarLine } from "./line.ts";
 import { nextLookOf } from "./page.ts";
 import type { Random } from "./random.ts";
 import { beginning, type SimulatedStore } from "./store.ts";
-import { type Ticket, tagOf, ticketOf } from "./ticket.ts";
+import { tagOf, type Ticket, ticketOf } from "./ticket.ts";
 import type { World } from "./world.ts";
 
 /** Somebody with a page. */
@@ -77,11 +77,16 @@ export function createCrowd(around: Surroundings): SimulatedCrowd {
 
   function enter(visitor: number, ticket: Ticket, joinedAt: number): void {
     ask({ do: "enter", tag: ticket.tag, servesPage: true }, ticket, (outcome) => {
-      if (outcome === undefined) return agenda.in(random.between(1000, 3000), () => enter(visitor, ticket, joinedAt));
+      if (outcome === undefined) {
+        return agenda.in(random.between(1000, 3000), () => enter(visitor, ticket, joinedAt));
+      }
       switch (outcome.is) {
         case "later":
           fates.later++;
-          return agenda.in(outcome.seconds * 1000 + random.between(0, 1000), () => enter(visitor, ticket, joinedAt));
+          return agenda.in(
+            outcome.seconds * 1000 + random.between(0, 1000),
+            () => enter(visitor, ticket, joinedAt),
+          );
         case "closed":
           fates.refused++;
           return;
@@ -125,7 +130,8 @@ export function createCrowd(around: Surroundings): SimulatedCrowd {
       for (let tab = 0; tab < tabs; tab++) {
         called++;
         const visitor = meet(ticket, Math.max(0, issuedAt - beginning));
-        const looksMs = random.next() * nextLookOf(status, number) + random.next() * statusAgeMs + random.between(100, 300);
+        const looksMs = random.next() * nextLookOf(status, number) + random.next() * statusAgeMs +
+          random.between(100, 300);
         agenda.in(delay(visitor, looksMs, true), () => call(visitor));
       }
     });
@@ -199,7 +205,10 @@ export function createCrowd(around: Surroundings): SimulatedCrowd {
     if (!random.chance(crowd.rejoins)) return;
     fates.rejoined++;
     const visitorAgain = ++visitors;
-    agenda.in(random.between(0, 30_000), () => enter(visitorAgain, ticketOf(0, 0, tagOf(visitorAgain), 0), agenda.now));
+    agenda.in(
+      random.between(0, 30_000),
+      () => enter(visitorAgain, ticketOf(0, 0, tagOf(visitorAgain), 0), agenda.now),
+    );
   }
 
   return {

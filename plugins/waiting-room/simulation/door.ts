@@ -115,7 +115,9 @@ export function createDoor(limits: Limits): Door {
     if (next.interval === pace.interval && next.burst === pace.burst) return;
     level = decayed(elapsed);
     levelAt = elapsed;
-    level = pace.burst > 0 && next.burst > 0 ? Math.min(level, pace.burst) * next.burst / pace.burst : next.burst;
+    level = pace.burst > 0 && next.burst > 0
+      ? Math.min(level, pace.burst) * next.burst / pace.burst
+      : next.burst;
     pace = next;
   }
 
@@ -127,7 +129,9 @@ export function createDoor(limits: Limits): Door {
   function count(ticket: Ticket, { limits, mode }: Answered["status"], elapsed: number): void {
     if (mode !== "bypass" && isAware) {
       const byRate = Math.floor(pace.burst - decayed(elapsed) + 1e-6);
-      const byPlaces = limits.capacity === unlimited ? Number.POSITIVE_INFINITY : limits.capacity - passes.size;
+      const byPlaces = limits.capacity === unlimited
+        ? Number.POSITIVE_INFINITY
+        : limits.capacity - passes.size;
       if (byPlaces <= 0) violations.capacity++;
       // What is beyond the rate is counted as that.
       else if (byRate > 0 && front.below(ticket.number) >= Math.min(byRate, byPlaces)) violations.order++;
@@ -145,7 +149,13 @@ export function createDoor(limits: Limits): Door {
     goAway(memberOf(ticket));
   }
 
-  function admitted(ticket: Ticket, until: number, again: boolean, answered: Answered, elapsed: number): void {
+  function admitted(
+    ticket: Ticket,
+    until: number,
+    again: boolean,
+    answered: Answered,
+    elapsed: number,
+  ): void {
     const { now } = answered.status;
     if (!again) {
       const mayBeForgotten = ticket.passUntil + spareMs >= forgottenSince;
@@ -205,7 +215,9 @@ export function createDoor(limits: Limits): Door {
         ticket.passUntil = Math.min(ticket.passUntil, ticket.checkAt);
         return keep(ticket, now);
       case "lapsed":
-        if (outcome.wasUsed ? ticket.admittedAt < 0 : presentUntil.score(memberOf(ticket)) !== undefined) violations.lapsed++;
+        if (outcome.wasUsed ? ticket.admittedAt < 0 : presentUntil.score(memberOf(ticket)) !== undefined) {
+          violations.lapsed++;
+        }
         return goAway(memberOf(ticket));
       case "unknown":
         if (ticket.epoch === roomEpoch) violations.unknown++;
@@ -221,7 +233,8 @@ export function createDoor(limits: Limits): Door {
       presentUntil.clear();
       front.clear();
     } else if (last !== undefined && isAware) {
-      const isBack = status.issued < last.issued || status.frontier < last.frontier || status.passed < last.passed;
+      const isBack = status.issued < last.issued || status.frontier < last.frontier ||
+        status.passed < last.passed;
       if (isBack) violations.back++;
     }
     if (isAware) last = status;

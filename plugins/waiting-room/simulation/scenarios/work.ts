@@ -23,7 +23,11 @@ const byRate = (bound: number) => (result: Result) => [
   atMost("joins and check-ins an admission", callsAnAdmission(result), bound),
   atMost("calls of the store in a second", mostCalls(result), 1500),
   atMost("renewals a second of what sessions may ask", renewals(result), 1),
-  atMost("looks at the status in a second, of those who are told the longest interval", mostLooks(result), 5500),
+  atMost(
+    "looks at the status in a second, of those who are told the longest interval",
+    mostLooks(result),
+    5500,
+  ),
 ];
 
 /** How much of the store's work a room makes. */
@@ -83,7 +87,9 @@ export const workScenarios: readonly Scenario[] = [
       limits: { admitPerMinute: 60 },
       crowd: { waiting: 0, arrivals: () => 0.0005, pageMs: 0 },
     }),
-    ({ calls, endedMs }) => [atMost("calls of the store a second", 1000 * calls.batches / (endedMs / 1000), 50)],
+    (
+      { calls, endedMs },
+    ) => [atMost("calls of the store a second", 1000 * calls.batches / (endedMs / 1000), 50)],
   ),
 ];
 

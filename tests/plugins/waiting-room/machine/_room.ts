@@ -79,7 +79,8 @@ export function roomOf(
     },
     now: 0,
     seen: undefined,
-    batch: (...commands) => step(state, { room: configured, seen: room.seen, commands }, beginning + room.now),
+    batch: (...commands) =>
+      step(state, { room: configured, seen: room.seen, commands }, beginning + room.now),
     one(command) {
       const { outcomes: [outcome] } = room.batch(command);
       assert.ok(outcome !== undefined);

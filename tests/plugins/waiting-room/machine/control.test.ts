@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type Configured, createState, type RoomMode, step } from "../../../../plugins/waiting-room/machine/mod.ts";
+import {
+  type Configured,
+  createState,
+  type RoomMode,
+  step,
+} from "../../../../plugins/waiting-room/machine/mod.ts";
 import { beginning, fill, is, limits, roomOf } from "./_room.ts";
 
 describe("the modes of a room", () => {
@@ -100,7 +105,11 @@ describe("the configuration of a room (W1)", () => {
     const state = createState(first, beginning, false);
     step(
       state,
-      { room: first, seen: undefined, commands: [{ do: "control", change: { limits: { capacity: 9 } }, revision: 0 }] },
+      {
+        room: first,
+        seen: undefined,
+        commands: [{ do: "control", change: { limits: { capacity: 9 } }, revision: 0 }],
+      },
       beginning,
     );
     const second = { ...first, since: beginning + 1, limits: { ...limits, admitPerMinute: 90 }, note: "new" };

@@ -68,14 +68,15 @@ describe("the frontier (W12)", () => {
     is(room.enter("next"), "admitted");
   });
 
-  const moves: readonly (readonly [mode: Parameters<Room["change"]>[0]["mode"] & string, calls: boolean])[] = [
-    ["open", true],
-    ["draining", true],
-    ["paused", false],
-    ["closed", false],
-    ["sold-out", false],
-    ["bypass", false],
-  ];
+  const moves: readonly (readonly [mode: Parameters<Room["change"]>[0]["mode"] & string, calls: boolean])[] =
+    [
+      ["open", true],
+      ["draining", true],
+      ["paused", false],
+      ["closed", false],
+      ["sold-out", false],
+      ["bypass", false],
+    ];
   for (const [mode, calls] of moves) {
     test(`${calls ? "moves" : "stands still"} while the room is ${mode}`, () => {
       const room = lineOf(1000);
@@ -138,7 +139,9 @@ describe("the status (W28)", () => {
       room.batch();
       // Every other one comes.
       for (let number = 2; number <= room.state.frontier; number += 2) {
-        if (number > room.state.passed && room.state.sessions.score(`${number}.w`) === undefined) room.checkIn(number, "w");
+        if (number > room.state.passed && room.state.sessions.score(`${number}.w`) === undefined) {
+          room.checkIn(number, "w");
+        }
       }
     }
     const { pace, flow } = room.batch().status;

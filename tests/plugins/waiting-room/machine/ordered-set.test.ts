@@ -6,8 +6,7 @@ import { randomOf } from "../../../torture/_tools.ts";
 /** The same, as plainly as can be. */
 function naive() {
   let members: (readonly [member: string, score: number])[] = [];
-  const sort = () =>
-    members.sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1));
+  const sort = () => members.sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1));
   return {
     put(member: string, score: number) {
       members = [...members.filter(([name]) => name !== member), [member, score]];

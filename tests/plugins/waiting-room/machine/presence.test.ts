@@ -3,7 +3,10 @@ import { describe, test } from "node:test";
 import { fill, is, type Room, roomOf } from "./_room.ts";
 
 /** A room with so many people at its front, who have numbers from four on. */
-function crowded(count: number, more: Parameters<typeof roomOf>[0] = {}): { room: Room; numbers: readonly number[] } {
+function crowded(
+  count: number,
+  more: Parameters<typeof roomOf>[0] = {},
+): { room: Room; numbers: readonly number[] } {
   const room = roomOf(more);
   fill(room, 3);
   return { room, numbers: Array.from({ length: count }, (_, at) => room.joins(`w${at}`)) };
@@ -34,20 +37,25 @@ describe("the order (W9)", () => {
     assert.equal(room.state.issued, 53);
   });
 
-  const fast: readonly (readonly [name: string, prepare: (room: Room) => void, outcome: "admitted" | "waiting"])[] = [
-    ["lets a newcomer in at once where nobody waits", () => {}, "admitted"],
-    ["lets no newcomer in while the frontier has just moved", (room) => void (room.state.quietUntil = room.state.last + 10_001), "waiting"],
-    [
-      "lets no newcomer in while somebody is asleep who was called",
-      (room) => {
-        room.state.issued = room.state.frontier = 1;
-        room.change({ mode: "paused" });
-        room.checkIn(1, "sleeper", { isHidden: true });
-        room.change({ mode: "open" });
-      },
-      "waiting",
-    ],
-  ];
+  const fast:
+    readonly (readonly [name: string, prepare: (room: Room) => void, outcome: "admitted" | "waiting"])[] = [
+      ["lets a newcomer in at once where nobody waits", () => {}, "admitted"],
+      [
+        "lets no newcomer in while the frontier has just moved",
+        (room) => void (room.state.quietUntil = room.state.last + 10_001),
+        "waiting",
+      ],
+      [
+        "lets no newcomer in while somebody is asleep who was called",
+        (room) => {
+          room.state.issued = room.state.frontier = 1;
+          room.change({ mode: "paused" });
+          room.checkIn(1, "sleeper", { isHidden: true });
+          room.change({ mode: "open" });
+        },
+        "waiting",
+      ],
+    ];
   for (const [name, prepare, outcome] of fast) {
     test(name, () => {
       const room = roomOf();

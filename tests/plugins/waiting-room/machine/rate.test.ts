@@ -4,16 +4,17 @@ import { paceOf } from "../../../../plugins/waiting-room/machine/mod.ts";
 import { beginning, fill, is, limits, roomOf } from "./_room.ts";
 
 describe("the rate (W7)", () => {
-  const paces: readonly (readonly [admitPerMinute: number, burstSeconds: number, interval: number, burst: number])[] = [
-    [60, 2, 1_000_000, 3],
-    [60, 10, 1_000_000, 11],
-    [60, 0, 1_000_000, 3],
-    [600, 3, 100_000, 31],
-    [0.5, 60, 120_000_000, 3],
-    [7, 3, 8_571_429, 3],
-    [600_000, 3, 100, 30_001],
-    [0, 3, 0, 0],
-  ];
+  const paces:
+    readonly (readonly [admitPerMinute: number, burstSeconds: number, interval: number, burst: number])[] = [
+      [60, 2, 1_000_000, 3],
+      [60, 10, 1_000_000, 11],
+      [60, 0, 1_000_000, 3],
+      [600, 3, 100_000, 31],
+      [0.5, 60, 120_000_000, 3],
+      [7, 3, 8_571_429, 3],
+      [600_000, 3, 100, 30_001],
+      [0, 3, 0, 0],
+    ];
   for (const [admitPerMinute, burstSeconds, interval, burst] of paces) {
     test(`of ${admitPerMinute} a minute and ${burstSeconds} s is one in ${interval} µs, and ${burst} at once`, () => {
       assert.deepEqual(paceOf({ ...limits, admitPerMinute, burstSeconds }), { interval, burst });

@@ -46,7 +46,11 @@ describe("states as data (W22)", () => {
     ["nothing", undefined, /no state/],
     ["a text", "state", /no state/],
     ["no form", { ...good, scalars: {} }, /no state/],
-    ["a number that is none", { ...good, scalars: { ...good.scalars, issued: "many" } }, /"issued" that is none/],
+    [
+      "a number that is none",
+      { ...good, scalars: { ...good.scalars, issued: "many" } },
+      /"issued" that is none/,
+    ],
     ["a list that is none", { ...good, scalars: { ...good.scalars, line: 4 } }, /"line" that is none/],
     ["members that are none", { ...good, sets: { ...good.sets, front: [["a"]] } }, /"front" that is none/],
     ["a set that is none", { ...good, sets: { ...good.sets, spent: {} } }, /"spent" that is none/],

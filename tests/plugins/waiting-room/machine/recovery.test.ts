@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { readRecord, recordOf } from "../../../../plugins/waiting-room/machine/mod.ts";
-import { beginning, fill, is, type Room, roomOf, seenOf } from "./_room.ts";
+import { beginning, is, type Room, roomOf, seenOf } from "./_room.ts";
 
 /** A room in which five are inside, and two more wait; ten may be inside. */
 function lived(more: Parameters<typeof roomOf>[0] = {}): Room {
@@ -51,7 +51,9 @@ describe("a store that lost everything (W17)", () => {
     room.seen = seenOf(room);
     room.lose();
     room.batch();
-    for (let at = 0; at < 5; at++) is(room.renew(at + 1, `in${at}`, { until: beginning + 800_000 }), "renewed");
+    for (let at = 0; at < 5; at++) {
+      is(room.renew(at + 1, `in${at}`, { until: beginning + 800_000 }), "renewed");
+    }
     const { ghosts, sessions } = room.batch().status;
     assert.deepEqual([ghosts, sessions], [0, 5]);
     is(room.renew(5, "nobody", { until: beginning }), "ended");

@@ -37,7 +37,10 @@ describe("a batch", () => {
   test("of more than a hundred commands is refused (W18)", () => {
     const room = roomOf();
     const command = { do: "enter", tag: "first" } as const;
-    assert.throws(() => room.batch(...Array.from({ length: 101 }, () => command)), /101 commands, which is more than 100/);
+    assert.throws(
+      () => room.batch(...Array.from({ length: 101 }, () => command)),
+      /101 commands, which is more than 100/,
+    );
     assert.equal(room.batch(...Array.from({ length: 100 }, () => command)).outcomes.length, 100);
   });
 
@@ -52,7 +55,9 @@ describe("a batch", () => {
   test("sweeps no more than a thousand expiries, and the next one goes on (W18)", () => {
     const room = roomOf({ admitPerMinute: 600_000, burstSeconds: 60 });
     for (let at = 0; at < 25; at++) {
-      room.batch(...Array.from({ length: 100 }, (_, each) => ({ do: "enter", tag: `t${at}.${each}` }) as const));
+      room.batch(
+        ...Array.from({ length: 100 }, (_, each) => ({ do: "enter", tag: `t${at}.${each}` }) as const),
+      );
     }
     assert.equal(room.state.sessions.size, 2500);
     room.now = 65_000;

@@ -12,19 +12,37 @@ function watch(more: Partial<typeof limits> = {}) {
   const begun = status.now;
   let now = 0;
   let issued = 0;
-  const tell = (command: Command, outcome: Outcome, ticket: Ticket, others: Partial<Answered["status"]> = {}) => {
+  const tell = (
+    command: Command,
+    outcome: Outcome,
+    ticket: Ticket,
+    others: Partial<Answered["status"]> = {},
+  ) => {
     issued = Math.max(issued, "number" in outcome ? outcome.number : 0);
     const told = { ...status, issued, frontier: issued, now: begun + now, ...others };
     door.look([{ command, ticket, done: () => {} }], { outcomes: [outcome], status: told }, now);
   };
-  const holder = (ticket: Ticket) => ({ epoch: ticket.epoch, number: ticket.number, tag: ticket.tag, issuedAt: begun });
+  const holder = (ticket: Ticket) => ({
+    epoch: ticket.epoch,
+    number: ticket.number,
+    tag: ticket.tag,
+    issuedAt: begun,
+  });
   return {
     door,
     at: (ms: number) => void (now = ms),
     ticket: (number: number) => ticketOf(1, number, `t${number}`, begun),
     admits(ticket: Ticket, lastsMs: number = 60_000, again: boolean = false) {
       const { number, tag } = ticket;
-      const outcome = { is: "admitted", number, tag, until: begun + now + lastsMs, again, rank: 0, free: 1 } as const;
+      const outcome = {
+        is: "admitted",
+        number,
+        tag,
+        until: begun + now + lastsMs,
+        again,
+        rank: 0,
+        free: 1,
+      } as const;
       tell({ do: "checkIn", ...holder(ticket) }, outcome, ticket);
     },
     keepsWaiting(ticket: Ticket, nextMs: number) {

@@ -20,7 +20,14 @@ describe("a simulation", () => {
       durationMs: 86_400_000,
       endsEmpty: true,
       limits: { admitPerMinute: 600 },
-      crowd: { waiting: 3000, stays: 1, suspended: 0, hidden: 0, patienceMs: Number.POSITIVE_INFINITY, pageMs: 0 },
+      crowd: {
+        waiting: 3000,
+        stays: 1,
+        suspended: 0,
+        hidden: 0,
+        patienceMs: Number.POSITIVE_INFINITY,
+        pageMs: 0,
+      },
     }));
     assert.deepEqual([left, fates.admitted, fates.never], [0, 3000, 0]);
     assert.ok(Math.abs(endedMs - 60_000 - 300_000) < 20_000, String(endedMs));
@@ -43,7 +50,9 @@ describe("the agenda", () => {
 describe("the line of those who are far", () => {
   test("hands over each one once, in order, and those with one number both", () => {
     const line = createFarLine(3, 100);
-    for (let number = 4; number <= 300_000; number++) if (number % 3 === 0) line.join(number, number + 1, 200 + number);
+    for (let number = 4; number <= 300_000; number++) {
+      if (number % 3 === 0) line.join(number, number + 1, 200 + number);
+    }
     line.join(6, 9, 50);
     const called: number[] = [];
     line.call(2, ({ number }) => called.push(number));
@@ -51,7 +60,9 @@ describe("the line of those who are far", () => {
     for (let frontier = 3; frontier < 300_100; frontier += 997) {
       line.call(frontier, ({ number, tag, issuedAt }) => {
         called.push(number);
-        if (number > 6) assert.deepEqual([tag, issuedAt], [(number + 1).toString(36).padStart(8, "-"), 200 + number]);
+        if (number > 6) {
+          assert.deepEqual([tag, issuedAt], [(number + 1).toString(36).padStart(8, "-"), 200 + number]);
+        }
       });
     }
     line.call(300_000, ({ number }) => called.push(number));
