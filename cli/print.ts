@@ -84,6 +84,7 @@ function viewLines(
   return lines;
 }
 
-function counted(count: number, noun: string): string {
+/** A number of things. */
+export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

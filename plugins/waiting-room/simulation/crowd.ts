@@ -7,7 +7,7 @@ import type { Fates } from "./figures.ts";
 import type { FarLine } from "./line.ts";
 import { nextLookOf } from "./page.ts";
 import type { Random } from "./random.ts";
-import type { SimulatedStore } from "./store.ts";
+import { beginning, type SimulatedStore } from "./store.ts";
 import { tagOf, type Ticket, ticketOf } from "./ticket.ts";
 import type { World } from "./world.ts";
 
@@ -18,7 +18,7 @@ export interface Visitor {
   /** Until when the page is hidden or the device sleeps, and since when the number is called. */
   readonly wakesAt: number;
   readonly calledAt: number;
-  /** When the visitor joined, where that is known. */
+  /** When the visitor joined, in milliseconds since the beginning. */
   readonly joinedAt: number;
   calledLast: number;
   isGone: boolean;
@@ -129,7 +129,7 @@ export function createCrowd(around: Surroundings): SimulatedCrowd {
       const tabs = random.chance(crowd.shared) ? 3 : 1;
       for (let tab = 0; tab < tabs; tab++) {
         called++;
-        const visitor = meet(ticket, -1);
+        const visitor = meet(ticket, Math.max(0, issuedAt - beginning));
         const looksMs = random.next() * nextLookOf(status, number) + random.next() * statusAgeMs +
           random.between(100, 300);
         agenda.in(delay(visitor, looksMs, true), () => call(visitor));

@@ -24,7 +24,7 @@ export interface Result {
   readonly seconds: readonly Second[];
   /** For how long people who were awake were overtaken, in milliseconds at the pace of the room. */
   readonly overtaken: readonly number[];
-  /** How long those waited who came after the beginning, in milliseconds. */
+  /** How long those waited who were let in, in milliseconds. */
   readonly waits: readonly number[];
   readonly forecasts: readonly Forecast[];
   readonly recoveries: number;
@@ -88,7 +88,7 @@ export function simulate(world: World): Result {
         overtaken.push(outcome.rank * interval / 1000);
         forecasts.came(outcome.number, agenda.now);
       }
-      if (visitor.joinedAt >= 0) waits.push(agenda.now - visitor.joinedAt);
+      waits.push(agenda.now - visitor.joinedAt);
       letIn(visitor, outcome);
     },
   });
@@ -144,7 +144,7 @@ export function simulate(world: World): Result {
       const number = frontier + (issued - frontier) * (at + 0.5) / samples;
       if (nextLookOf(status, number) === poll * 1000) count++;
     }
-    return count / samples * far.size * stays / poll;
+    return count / samples * far.size * stays * (1 - world.crowd.suspended) / poll;
   }
 
   for (let ms = 0; ms < world.durationMs && !isOver; ms += 50) {

@@ -17,10 +17,10 @@ export function randomWorld(seed: number, { losses, others }: Troubles): World {
   const { between, chance, pick } = random;
   const byCapacity = chance(0.5);
   const sessionMs = pick([120_000, 600_000]);
-  const durationMs = 1_100_000;
+  const durationMs = 700_000;
   const script: Happening[] = [];
   const some = (share: number, make: (atMs: number) => void) => {
-    if (chance(share)) make(Math.floor(between(120_000, 0.75 * durationMs)));
+    if (chance(share)) make(Math.floor(between(100_000, 0.75 * durationMs)));
   };
 
   if (losses) {

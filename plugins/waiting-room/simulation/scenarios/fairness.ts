@@ -77,8 +77,8 @@ export const fairnessScenarios: readonly Scenario[] = [
   ),
   forecast(
     "time-left-capacity",
-    "the same where the places are the limit: 1,000 inside, five minutes each",
-    { durationMs: 7_200_000, limits: { admitPerMinute: 1000, capacity: 1000 }, crowd: { waiting: 12_000 } },
+    "the same where the places are the limit: 5,000 inside, five minutes each, at 600 a minute",
+    { durationMs: 7_200_000, limits: { admitPerMinute: 600, capacity: 5000 }, crowd: { waiting: 40_000 } },
     0.6,
     0.1,
   ),

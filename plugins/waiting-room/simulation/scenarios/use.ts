@@ -4,6 +4,7 @@ import {
   atMost,
   crowding,
   type Figure,
+  mostCalls,
   occupancy,
   oneWorld,
   type Scenario,
@@ -62,7 +63,11 @@ export const useScenarios: readonly Scenario[] = [
     "60,000 a minute",
     0.997,
     (isQuick) => usual(isQuick ? 6000 : 60_000, isQuick ? 4 : 3),
-    usedEvenly(0.997),
+    (result) => [
+      ...usedEvenly(0.997)(result),
+      // Each node makes one batch in 5 ms at most; a second may hold one more.
+      atMost("calls of the store in a second", mostCalls(result), 201 * result.world.nodes),
+    ],
   ),
   of("hidden", "600 a minute, and 60 % of the pages are hidden", 0.99, (isQuick) => {
     const world = usual(600, isQuick ? 5 : 20);
@@ -114,7 +119,7 @@ function dead(count: number): (isQuick: boolean) => PartialWorld {
   return (isQuick) => {
     const most = isQuick ? Math.min(count, 200_000) : count;
     return {
-      ...usual(600, isQuick ? 12 : 25),
+      ...usual(600, isQuick ? 12 : 16),
       crowd: {
         waiting: most + 60_000,
         pageMs: 0,
