@@ -2,7 +2,7 @@ import { chain } from "../../src/async/maybe-promise.ts";
 import type { Context } from "../../src/context.ts";
 import { GateError } from "../../src/errors.ts";
 import { isResponse } from "../../src/pipeline/answer.ts";
-import { readRawCookie, writeCookie } from "../../src/http/cookies.ts";
+import { type CookieAttributes, forgetCookie, readRawCookie, writeCookie } from "../../src/http/cookies.ts";
 import type { WaitingRoomOptions } from "./options.ts";
 import { createNewcomers, createPuzzle, newTag, type Puzzle, type PuzzleView } from "./tickets/mod.ts";
 import type { Visit } from "./visit.ts";
@@ -52,7 +52,7 @@ export function createDoor({ challenge, now }: DoorOptions): Door {
         const solved = puzzleOf(keys).check(room, brought, bound, at);
         if (solved !== undefined) {
           visit.note(() => `the visitor has earned a number by ${solved.by}`);
-          visit.cookie(cookieOf(ctx, cookieName, "", 0));
+          visit.cookie(forgetCookie(cookieName, placeOf(ctx)));
           return { tag: solved.tag };
         }
       }
@@ -66,7 +66,7 @@ export function createDoor({ challenge, now }: DoorOptions): Door {
         });
       }
       const view = puzzleOf(keys).show(room, bound, at);
-      return { puzzle: view, cookie: cookieOf(ctx, cookieName, view.challenge, keptSeconds), cookieName };
+      return { puzzle: view, cookie: cookieOf(ctx, cookieName, view.challenge), cookieName };
     },
   };
 }
@@ -76,12 +76,10 @@ function puzzleCookie(room: string): string {
 }
 
 /** The page's script writes the solution into it, so it is open to scripts. */
-function cookieOf({ href }: Context, name: string, value: string, maxAgeSeconds: number): string {
-  const attributes = {
-    path: "/",
-    secure: href.startsWith("https:"),
-    sameSite: "Lax",
-    maxAgeSeconds,
-  } as const;
-  return writeCookie(name, value, maxAgeSeconds > 0 ? attributes : { ...attributes, expiresAtMs: 0 });
+function cookieOf(ctx: Context, name: string, challenge: string): string {
+  return writeCookie(name, challenge, { ...placeOf(ctx), maxAgeSeconds: keptSeconds });
+}
+
+function placeOf({ href }: Context): CookieAttributes {
+  return { path: "/", secure: href.startsWith("https:"), sameSite: "Lax" };
 }
