@@ -71,7 +71,7 @@ ${wasForm ? `<p><strong>${english.form}</strong></p>\n` : ""}<dl data-part="numb
   }</dd></div>
 </dl>
 <p data-part="ahead">${place === undefined ? "" : aheadText(place)}</p>
-<aside data-part="note"${note === "" ? " hidden" : ""}>${escapeHtml(note)}</aside>
+${opening(view)}<aside data-part="note"${note === "" ? " hidden" : ""}>${escapeHtml(note)}</aside>
 <p data-part="lost" hidden>${english.lost}</p>
 <p class="live" role="status" data-part="live"></p>
 ${hasPlace ? `<p>${english.kept(minutesText(returnMs))}</p>\n${leaveForm(data)}` : ""}${
@@ -107,6 +107,14 @@ export function renderNotice(title: string, heading: string, nonce: string, back
 
 function leaveForm({ path }: ScriptData): string {
   return `<form method="post" action="${escapeHtml(path)}/leave"><button>${english.leave}</button></form>\n`;
+}
+
+/** When the room opens. The script writes it as the visitor's own clock has it. */
+function opening({ mode, opensAt }: WaitingView): string {
+  if (mode !== "scheduled" || opensAt === 0) return "";
+  const time = new Date(opensAt).toISOString();
+  const words = `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;
+  return `<p>${english.opens(`<time datetime="${time}">${words}</time>`)}</p>\n`;
 }
 
 /** A visitor joins anew by a navigation, which gives a number. */

@@ -162,6 +162,12 @@ export const script: string = `(() => {
     }
   });
 
+  const opens = document.querySelector("time");
+  if (opens) {
+    const dateStyle = { dateStyle: "long", timeStyle: "short" };
+    opens.textContent = new Date(opens.dateTime).toLocaleString(document.documentElement.lang, dateStyle);
+  }
+
   document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   addEventListener("online", ask);

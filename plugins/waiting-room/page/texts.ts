@@ -28,6 +28,7 @@ export interface Texts {
   readonly leads: Readonly<Record<Situation, string>>;
   /** What replaces the lead of who waits, by the mode of the room. */
   readonly modes: Readonly<Partial<Record<string, string>>>;
+  readonly opens: (time: string) => string;
   readonly next: string;
   readonly place: string;
   readonly ahead: (count: string) => string;
@@ -80,6 +81,7 @@ export const english: Texts = {
     closed: "The line is closed, and nobody is let in at the moment.",
     "sold-out": "Sold out: nobody is let in any more.",
   },
+  opens: (time) => `It opens at ${time}.`,
   next: "You are next.",
   place: "Your place",
   ahead: (count) => count === "1" ? "1 person is ahead of you." : `${count} people are ahead of you.`,

@@ -8,6 +8,7 @@ import { estimate, nextLookMs, type StatusDocument } from "../../../plugins/wait
 import { waitText } from "../../../plugins/waiting-room/page/render.ts";
 import { script } from "../../../plugins/waiting-room/page/script.ts";
 import { english } from "../../../plugins/waiting-room/page/texts.ts";
+import { start } from "./_node.ts";
 import { roomBench, site } from "./_room.ts";
 
 const full = { admitPerMinute: 60, capacity: 0 };
@@ -189,6 +190,19 @@ describe("the page of somebody who waits", () => {
       }
     });
   }
+
+  test("says when the room opens, and lets nobody in before", async () => {
+    const opensAt = new Date(start + 3_600_000);
+    const bench = roomBench({ admitPerMinute: 60, opensAt });
+    const { text, reason, served } = await bench.browser().open("/");
+    assert.deepEqual([reason, served], ["waiting-room/far", false]);
+    assert.ok(text.includes("It has not opened yet"));
+    assert.ok(
+      text.includes('It opens at <time datetime="2030-01-15T13:00:00.000Z">2030-01-15 13:00 UTC</time>.'),
+    );
+    await bench.pass(3_600_000);
+    assert.equal((await bench.browser().open("/")).text.includes("<time"), false);
+  });
 
   test("lets everybody in, and says so, where the room is bypassed", async () => {
     const bench = roomBench(full);
