@@ -2,7 +2,15 @@
 
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import type { GateError, HeaderChange } from "../../mod.ts";
+import {
+  createGate,
+  type Decider,
+  failClosed,
+  type Gate,
+  type GateError,
+  type HeaderChange,
+  type Plugin,
+} from "../../mod.ts";
 import { isResponse, withPrivacy } from "../../src/pipeline/answer.ts";
 import { withHeaders } from "../../src/pipeline/with-headers.ts";
 
@@ -90,5 +98,48 @@ test("isResponse() takes nothing for a response that is no object, or cannot be 
   const callable = Object.assign(() => {}, { status: 200, headers: new Headers(), clone: () => {} });
   for (const value of [null, undefined, "status", 5, callable, hidden]) {
     assert.equal(isResponse(value), false);
+  }
+});
+
+test("a gate keeps its own answers from all caches, but for one that a plugin calls the same for everybody", async () => {
+  const headers = { "cache-control": "public, max-age=1" };
+  const decided = (more: object, own: Plugin = { name: "nobody" }) => {
+    const room: Decider = {
+      name: "room",
+      decide: () => ({
+        action: "respond",
+        reason: "room/status",
+        response: new Response("{}", { headers }),
+        ...more,
+      }),
+    };
+    return createGate({ plugins: [room, own, failClosed()], onError() {} });
+  };
+  const table: readonly [what: string, gate: Gate, said: string][] = [
+    ["left out", decided({}), "no-store"],
+    ["not true", decided({ isPublic: "yes" }), "no-store"],
+    ["public", decided({ isPublic: true }), "public, max-age=1"],
+    [
+      "with a cookie of a plugin",
+      decided({ isPublic: true }, { name: "a", headers: () => [cookie] }),
+      "no-store",
+    ],
+    [
+      "with a cookie of its own",
+      decided({
+        isPublic: true,
+        response: new Response("{}", { headers: { ...headers, "set-cookie": "a=1" } }),
+      }),
+      "no-store",
+    ],
+    [
+      "answered by another plugin",
+      decided({ isPublic: true }, { name: "b", respond: () => new Response("other", { headers }) }),
+      "no-store",
+    ],
+  ];
+  for (const [what, gate, said] of table) {
+    const response = await gate(new Request("https://shop.example.com/"), () => new Response("page"));
+    assert.equal(response.headers.get("cache-control"), said, what);
   }
 });
