@@ -57,7 +57,21 @@ export const proofs: fc.Arbitrary<Proof> = fc.oneof(
     isClaim: fc.boolean(),
     isLate: fc.boolean(),
     isUsed: fc.constant(true as const),
-  }, { noNullPrototype: true, requiredKeys: ["kind", "epoch", "number", "tag", "issuedAt", "until", "check", "since", "isClaim", "isLate"] }),
+  }, {
+    noNullPrototype: true,
+    requiredKeys: [
+      "kind",
+      "epoch",
+      "number",
+      "tag",
+      "issuedAt",
+      "until",
+      "check",
+      "since",
+      "isClaim",
+      "isLate",
+    ],
+  }),
 );
 
 /** Names of rooms. */

@@ -24,9 +24,14 @@ test("createNewcomers() gives an address 200 numbers, and 120 a minute after tha
 
 test("createNewcomers() counts networks of IPv6: 4 times as much for a /56, 16 times for a /48 (W27)", () => {
   const newcomers = createNewcomers();
-  assert.equal(taken(newcomers, "2001:db8:1:100::1", 100) + taken(newcomers, "2001:db8:1:100:f::2", 300), 200);
+  assert.equal(
+    taken(newcomers, "2001:db8:1:100::1", 100) + taken(newcomers, "2001:db8:1:100:f::2", 300),
+    200,
+  );
   let all = 200;
-  for (let at = 1; at < 256; at++) all += taken(newcomers, `2001:db8:1:1${at.toString(16).padStart(2, "0")}::1`, 300);
+  for (let at = 1; at < 256; at++) {
+    all += taken(newcomers, `2001:db8:1:1${at.toString(16).padStart(2, "0")}::1`, 300);
+  }
   assert.equal(all, 800);
   for (let at = 0; at < 256; at++) {
     if (at === 1) continue;
@@ -58,7 +63,8 @@ test("createNewcomers() has one bucket with limits of its own for addresses that
 
 test("createNewcomers() refills nobody's bucket in a flood of other addresses (W27)", () => {
   for (let seed = 0; seed < 8; seed++) {
-    const random = (bytes: number) => Uint8Array.from({ length: bytes }, (_, at) => seed * 37 + at * 11 & 255);
+    const random = (bytes: number) =>
+      Uint8Array.from({ length: bytes }, (_, at) => seed * 37 + at * 11 & 255);
     const newcomers = createNewcomers({ maxAddresses: 1000, random });
     assert.equal(taken(newcomers, "192.0.2.1", 300), 200);
     for (let at = 0; at < 50_000; at++) {

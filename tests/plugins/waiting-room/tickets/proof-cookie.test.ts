@@ -76,7 +76,12 @@ test("surplusCookies() keeps the cookies of six rooms: tickets go first, older o
   const own = cookieOf("new", aged(ticket, 99_000));
   assert.deepEqual(surplusCookies("new", [own, ...five].join("; "), https), []);
   // What only looks like one of ours is not touched, nor counted.
-  const odd = ["__Host-stanchion-grace=1.abc..f", "stanchion-x=1", `stanchion-y=${text}`, "__Host-stanchion-=1"];
+  const odd = [
+    "__Host-stanchion-grace=1.abc..f",
+    "stanchion-x=1",
+    `stanchion-y=${text}`,
+    "__Host-stanchion-=1",
+  ];
   assert.deepEqual(surplusCookies("new", [...odd, ...five].join("; "), https), []);
   const six = [cookieOf("t-7", aged(ticket, 7000)), ...five];
   assert.deepEqual(names(surplusCookies("new", six.join("; "), https)), ["__Host-stanchion-t-7"]);
@@ -92,16 +97,22 @@ test("surplusCookies() keeps the cookies of six rooms: tickets go first, older o
 
 test("surplusCookies() forgets the cookie of the host that stands beside one of the domain", () => {
   const both = `stanchion-tickets=${text}; stanchion-tickets=${text}`;
-  assert.deepEqual(surplusCookies("tickets", both, shared), [forgetProof("tickets", { ...shared, domain: "" }).replace(
-    "__Host-",
-    "",
-  )]);
+  assert.deepEqual(surplusCookies("tickets", both, shared), [
+    forgetProof("tickets", { ...shared, domain: "" }).replace(
+      "__Host-",
+      "",
+    ),
+  ]);
   assert.deepEqual(surplusCookies("tickets", `stanchion-tickets=${text}`, shared), []);
   assert.deepEqual(surplusCookies("tickets", both, http), []);
 });
 
 test("surplusCookies() bears whatever a visitor sends", () => {
-  for (const cookies of ["stanchion-", ";;;=;stanchion-=", "\0stanchion-a=\ud800", "stanchion-a=".repeat(10_000)]) {
-    for (const place of [https, http, shared]) assert.deepEqual(surplusCookies("tickets", cookies, place), []);
+  for (
+    const cookies of ["stanchion-", ";;;=;stanchion-=", "\0stanchion-a=\ud800", "stanchion-a=".repeat(10_000)]
+  ) {
+    for (const place of [https, http, shared]) {
+      assert.deepEqual(surplusCookies("tickets", cookies, place), []);
+    }
   }
 });

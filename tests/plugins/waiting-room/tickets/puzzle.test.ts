@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sha256 } from "@noble/hashes/sha2.js";
 import fc from "fast-check";
-import { createPuzzle, type PuzzleView, puzzleScript } from "../../../../plugins/waiting-room/tickets/mod.ts";
+import { createPuzzle, puzzleScript, type PuzzleView } from "../../../../plugins/waiting-room/tickets/mod.ts";
 import { key, now, otherKey } from "./_proofs.ts";
 
 const puzzle = createPuzzle([key], { bits: 6, parts: 3 });
@@ -35,13 +35,19 @@ test("createPuzzle() takes a solution of its challenge for a minute (W27)", () =
   assert.equal(puzzle.check("tickets", text, "192.0.2.2", now), undefined);
   assert.equal(createPuzzle([otherKey]).check("tickets", text, "192.0.2.1", now), undefined);
   // Other nodes know it, before and after a change of the keys and of how hard it is.
-  assert.deepEqual(createPuzzle([otherKey, key]).check("tickets", text, "192.0.2.1", now), { by: "work", tag });
+  assert.deepEqual(createPuzzle([otherKey, key]).check("tickets", text, "192.0.2.1", now), {
+    by: "work",
+    tag,
+  });
 });
 
 test("createPuzzle() gives each challenge a tag, by which the store knows it again", () => {
   const tags = new Set(Array.from({ length: 100 }, () => {
     const text = solved(puzzle.show("tickets", "", now));
-    const [first, second] = [puzzle.check("tickets", text, "", now), puzzle.check("tickets", text, "", now + 999)];
+    const [first, second] = [
+      puzzle.check("tickets", text, "", now),
+      puzzle.check("tickets", text, "", now + 999),
+    ];
     assert.deepEqual(first, second);
     assert.match(first?.tag ?? "", /^[\w-]{8}$/);
     return first?.tag;
@@ -86,10 +92,15 @@ test("createPuzzle() takes nothing else", () => {
     "x".repeat(1e6),
     "~".repeat(1e6),
   ];
-  for (const each of table) assert.equal(puzzle.check("tickets", each, "", now), undefined, each.slice(0, 200));
+  for (const each of table) {
+    assert.equal(puzzle.check("tickets", each, "", now), undefined, each.slice(0, 200));
+  }
   fc.assert(fc.property(fc.string({ unit: "binary" }), fc.nat(text.length), (odd, at) => {
     const sent = text.slice(0, at) + odd + text.slice(at);
-    assert.equal(puzzle.check("tickets", sent, "", now + 20_000) !== undefined, sent === text || sent === challenge);
+    assert.equal(
+      puzzle.check("tickets", sent, "", now + 20_000) !== undefined,
+      sent === text || sent === challenge,
+    );
   }));
 });
 
@@ -110,7 +121,12 @@ test("puzzleScript solves what createPuzzle() asks", { skip: cannotMakePrograms(
     parts: number,
     done: (text: string) => void,
   ) => void;
-  for (const options of [{ bits: 0, parts: 1 }, { bits: 1, parts: 1 }, { bits: 9, parts: 8 }, { bits: 12, parts: 2 }]) {
+  for (
+    const options of [{ bits: 0, parts: 1 }, { bits: 1, parts: 1 }, { bits: 9, parts: 8 }, {
+      bits: 12,
+      parts: 2,
+    }]
+  ) {
     const view = createPuzzle([key], options).show("tickets", "", now);
     const text = await new Promise<string>((done) => solve(view.challenge, view.bits, view.parts, done));
     assert.equal(text, solved(view));

@@ -76,7 +76,10 @@ test("readProof() takes a pass first, then the lowest number of this epoch (W24)
     }
   }
   // Where the epoch is not known, the youngest one counts.
-  const found = read(sent(numbered(1), numbered(9, { epoch: 2 })), { ...question, epoch: undefined as never });
+  const found = read(sent(numbered(1), numbered(9, { epoch: 2 })), {
+    ...question,
+    epoch: undefined as never,
+  });
   assert.deepEqual(found.proof, numbered(9, { epoch: 2 }));
 });
 
@@ -120,10 +123,14 @@ test("readProof() never throws, and admits nobody by what was not sealed, whatev
     fc.constantFrom(";", "=", '"', "\0", "%", cookieName, `${cookieName}=`, ",", seal(pass).slice(0, 50)),
   );
   fc.assert(
-    fc.property(fc.array(texts, { maxLength: 20 }), fc.option(fc.string({ unit: "binary" })), (parts, native) => {
-      const get = (name: string) => name === "cookie" ? parts.join("") : native;
-      assert.equal(readProof(sealer, { get }, question).proof, undefined);
-    }),
+    fc.property(
+      fc.array(texts, { maxLength: 20 }),
+      fc.option(fc.string({ unit: "binary" })),
+      (parts, native) => {
+        const get = (name: string) => name === "cookie" ? parts.join("") : native;
+        assert.equal(readProof(sealer, { get }, question).proof, undefined);
+      },
+    ),
     { numRuns: 1000 },
   );
   const giant = sent(...Array<string>(20_000).fill("x".repeat(50)));

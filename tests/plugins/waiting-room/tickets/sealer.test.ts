@@ -133,11 +133,22 @@ test("createSealer() never throws, and takes no other text for its own, whatever
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
       const sent = pieces.join("");
-      assert.equal(sealer.open("tickets", sent, ""), sent === text ? sealer.open("tickets", text, "") : undefined);
+      assert.equal(
+        sealer.open("tickets", sent, ""),
+        sent === text ? sealer.open("tickets", text, "") : undefined,
+      );
     }),
     { numRuns: 2000 },
   );
-  for (const giant of [text.repeat(10_000), ".".repeat(1e6), "a".repeat(1e6), "\0".repeat(1e6), "\ud800".repeat(1e6)]) {
+  for (
+    const giant of [
+      text.repeat(10_000),
+      ".".repeat(1e6),
+      "a".repeat(1e6),
+      "\0".repeat(1e6),
+      "\ud800".repeat(1e6),
+    ]
+  ) {
     assert.equal(sealer.open("tickets", giant, ""), undefined);
     assert.equal(sealer.open(giant, text, giant), undefined);
   }
@@ -163,7 +174,17 @@ test("createSealer() ignores what a younger version adds to a ticket, if that si
   const sealer = createSealer([key]);
   const body = sealer.seal("tickets", ticket, "").slice(5, -44);
   assert.deepEqual(sealer.open("tickets", seals.close(meant, `${body}.!lane.3`), ""), ticket);
-  for (const odd of [`x${body.slice(1)}`, `${body}.1`, `${body}.01`, body.slice(0, -2), `${body}.`, "t.....", "."]) {
+  for (
+    const odd of [
+      `x${body.slice(1)}`,
+      `${body}.1`,
+      `${body}.01`,
+      body.slice(0, -2),
+      `${body}.`,
+      "t.....",
+      ".",
+    ]
+  ) {
     assert.equal(sealer.open("tickets", seals.close(meant, odd), ""), undefined, odd);
   }
   // A number beyond 2^53 is none that can be told from its neighbours.
@@ -179,7 +200,9 @@ test("createSealer() takes no puzzle for a ticket", () => {
 });
 
 test("createSealer() refuses keys that are missing or shorter than 32 bytes, and does not show them", () => {
-  for (const keys of [[], ["short"], [key, "x".repeat(31)], [""], undefined, "a text instead of a list of texts"]) {
+  for (
+    const keys of [[], ["short"], [key, "x".repeat(31)], [""], undefined, "a text instead of a list of texts"]
+  ) {
     // What JavaScript allows.
     assert.throws(() => createSealer(keys as readonly string[]), (error) => {
       assert.ok(error instanceof TypeError);

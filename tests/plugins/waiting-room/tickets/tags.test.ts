@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSealer, identityTag, newSecretKey, newTag } from "../../../../plugins/waiting-room/tickets/mod.ts";
+import {
+  createSealer,
+  identityTag,
+  newSecretKey,
+  newTag,
+} from "../../../../plugins/waiting-room/tickets/mod.ts";
 import { key, otherKey, ticket } from "./_proofs.ts";
 
 test("newTag() draws eight characters of base64url", () => {
