@@ -33,8 +33,8 @@ const setSize = 8;
 export function createBuckets({ burst, perMinute }: BucketSize, count: number): Buckets {
   const intervalMs = 60_000 / perMinute;
   const depthMs = burst * intervalMs;
-  /** How empty a bucket is that has one token left: half of one less, so that rounding makes no difference. */
-  const lastMs = depthMs - intervalMs / 2;
+  /** How far from full a bucket is that has one token left, with a thousandth of one for what is lost by rounding. */
+  const lastMs = depthMs - 0.999 * intervalMs;
   const sets = Math.max(1, Math.floor(count / setSize));
   const keys = new Float64Array(sets * setSize);
   const fullAt = new Float64Array(sets * setSize);

@@ -43,7 +43,7 @@ export const puzzleScript: string = `function(challenge, bits, parts, done) {
     var isHidden = typeof document != "undefined" && document.hidden;
     for (var end = Date.now() + (isHidden ? 500 : 40); Date.now() < end;) {
       for (var i = 0; i < 500; i++, number++) {
-        if (firstWord(found.length, number) >>> 32 - bits) continue;
+        if (bits && firstWord(found.length, number) >>> 32 - bits) continue;
         found.push(number.toString(32));
         if (found.length == parts) return done(challenge + "~" + found.join("."));
         number = -1;

@@ -5,10 +5,10 @@ import { newTag, type RandomBytes, randomBytes } from "./tags.ts";
 /** How hard the puzzle is, and how random texts are drawn. */
 export interface PuzzleOptions {
   /**
-   * How many zero bits each hash begins with: one more doubles the work. With the default a browser computes 2^19 hashes on average,
+   * How many zero bits each hash begins with: one more doubles the work. With the default a browser computes 2^21 hashes on average,
    * which takes a core of a laptop about a second.
    *
-   * @default {16}
+   * @default {18}
    */
   readonly bits?: number;
   /** Of how many parts the puzzle consists: more of them make its time less a matter of luck. @default {8} */
@@ -77,7 +77,7 @@ const body = /^c\.(\d{1,2})\.(\d{1,2})\.(\d{1,16})\.([\w-]{8})$/;
  */
 export function createPuzzle(secretKeys: readonly string[], options: PuzzleOptions = {}): Puzzle {
   checkKeys("waiting-room plugin", secretKeys);
-  const { bits = 16, parts = 8, random = randomBytes } = options;
+  const { bits = 18, parts = 8, random = randomBytes } = options;
   const seals = createSeals(secretKeys);
   return {
     show(room, binding, now) {

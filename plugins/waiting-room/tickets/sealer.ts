@@ -62,7 +62,9 @@ export function createSealer(secretKeys: readonly string[]): Sealer {
       if (body === undefined) return undefined;
       const proof = read(detached(body));
       if (proof !== undefined && binding.length <= longestBinding) {
-        memo.set(detached(text), { room, binding: detached(binding), proof });
+        const kept = detached(binding);
+        // A text with half a character, or with a byte-order mark, does not survive it.
+        if (kept === binding) memo.set(detached(text), { room, binding: kept, proof });
       }
       return proof;
     },

@@ -6,7 +6,7 @@ import { checkSecretList } from "../../../src/options/check-secrets.ts";
 
 /** What a signed text is for, beside what it says: no text counts for anything else. */
 export interface Meant {
-  /** `proof`, `puzzle`: one kind of text never passes for the other. */
+  /** `proof`, `puzzle`, `identity`: one kind of text never passes for another. */
   readonly use: string;
   readonly room: string;
   /** What the owner binds it to; `""` for nothing. */
@@ -69,11 +69,11 @@ function keyOf(secret: string): Key {
 }
 
 /** What stands before every signed text. Each part says how long it is, so no character of one passes for one of the next. */
-function contextOf({ use, room, binding }: Meant): string {
+export function contextOf({ use, room, binding }: Meant): string {
   return `stanchion 1 ${part(use)}${part(room)}${part(binding)}`;
 }
 
 /** A part with its length. Half a character would be hashed as if it were another one, and is spelled out. */
-export function part(value: string): string {
+function part(value: string): string {
   return value.isWellFormed() ? `${value.length}:${value}` : `${value.length}!${JSON.stringify(value)}`;
 }

@@ -3,7 +3,7 @@
 import { base64Url } from "../../../src/crypto/base64url.ts";
 import { keyedHash } from "../../../src/crypto/hmac.ts";
 import { GateError } from "../../../src/errors.ts";
-import { checkKeys, part } from "./seals.ts";
+import { checkKeys, contextOf } from "./seals.ts";
 
 /** Gives so many bytes that nobody can foretell. */
 export type RandomBytes = (bytes: number) => Uint8Array;
@@ -45,10 +45,10 @@ export function identityTag(secretKeys: readonly string[]): (room: string, ident
   checkKeys("waiting-room plugin", secretKeys);
   const [first = ""] = secretKeys;
   const hash = keyedHash(first);
-  return (room, identity) =>
-    base64Url(
-      hash(`stanchion 1 ${part("identity")}${part(room)}${part(identity)}`).subarray(0, identityBytes),
-    );
+  return (room, identity) => {
+    const named = contextOf({ use: "identity", room, binding: identity });
+    return base64Url(hash(named).subarray(0, identityBytes));
+  };
 }
 
 function drawn(random: RandomBytes, count: number): Uint8Array {
