@@ -13,7 +13,6 @@ function m.sessionOf(value)
   return endsAt, value - 4 * endsAt
 end
 
-function m.memberOf(number, tag) return format('%.0f', number) .. '.' .. tag end
 function m.numberOf(member) return tonumber(string.match(member, '^[^.]*')) end
 
 -- Microseconds between two admissions, and how many may come at once.
