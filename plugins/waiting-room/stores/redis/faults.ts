@@ -69,7 +69,7 @@ function wordOf(error: unknown): string | undefined {
 
 /** Where the script itself failed. */
 function lineOf(error: unknown): string | undefined {
-  return /^-?ERR .*?user_script:(\d+): (?!-?[A-Z]{3,} )/.exec(messageOf(error))?.[1];
+  return /user_script: ?(\d+): /.exec(messageOf(error))?.[1];
 }
 
 function messageOf(error: unknown): string {
