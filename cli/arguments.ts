@@ -109,6 +109,31 @@ export function word<const T extends string>(
   return found;
 }
 
+/** A number with its bounds. */
+export function numberOf(
+  values: Values,
+  name: string,
+  { usual, least, most, isWhole }: {
+    readonly usual: number;
+    readonly least: number;
+    readonly most: number;
+    readonly isWhole: boolean;
+  },
+): number {
+  const given = values[name]?.[0];
+  if (given === undefined) return usual;
+  const number = Number(given);
+  const isFine = (isWhole ? /^\d{1,16}$/ : /^\d{1,16}(?:\.\d{1,16})?$/).test(given) && number >= least && number <= most;
+  if (!isFine) {
+    throw new UsageError(`--${name} must be a ${isWhole ? "whole " : ""}number from ${least} to ${most}, received ${shortened(given)}`);
+  }
+  return number;
+}
+
+function shortened(text: string): string {
+  return text.length > 20 ? `${text.slice(0, 20)}…` : text;
+}
+
 /** The page of `--url`. */
 export function pageOf(values: Values): string {
   const url = values["url"]?.[0];

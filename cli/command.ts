@@ -14,6 +14,8 @@ import {
 } from "./arguments.ts";
 import { type KeySource, keySourceOf } from "./keys.ts";
 import { type DoctorCommand, doctorOptions, parseDoctor } from "./doctor/command.ts";
+import { parseSimulate, type SimulateCommand, simulateOptions } from "./simulate/command.ts";
+import { scenarioNames } from "./simulate/simulate.ts";
 
 /** How a configuration is read. */
 export interface Reading {
@@ -45,7 +47,12 @@ export interface ExplainCommand extends Reading {
 }
 
 /** What the command line asks for. */
-export type Command = CheckCommand | ExplainCommand | DoctorCommand | { readonly name: "help" | "version" };
+export type Command =
+  | CheckCommand
+  | ExplainCommand
+  | DoctorCommand
+  | SimulateCommand
+  | { readonly name: "help" | "version" };
 
 const shared = {
   config: { type: "string", short: "c" },
@@ -83,17 +90,18 @@ const commands = {
  */
 export function parseCommand(args: readonly string[], parse: typeof parseArgs): Command {
   if (args.length === 0) return { name: "help" };
-  const tokens = tokensOf(args, { ...commands.check, ...commands.explain, ...doctorOptions }, parse);
+  const tokens = tokensOf(args, { ...commands.check, ...commands.explain, ...doctorOptions, ...simulateOptions }, parse);
   const words = tokens.flatMap((token) => token.kind === "positional" ? [token.value] : []);
   const names = tokens.flatMap((token) => token.kind === "option" ? [token.name] : []);
   if (names.includes("help") || words[0] === "help") return { name: "help" };
   if (names.includes("version")) return { name: "version" };
   const [name, extra] = words;
-  if (name === undefined) throw new UsageError("Which command: check, explain or doctor?");
+  if (name === undefined) throw new UsageError("Which command: check, explain, doctor or simulate?");
   if (name === "doctor") return parseDoctor(tokens, words.slice(1));
+  if (name === "simulate") return parseSimulate(tokens, words.slice(1), scenarioNames);
   if (name !== "check" && name !== "explain") {
     throw new UsageError(
-      `There is no command "${name}"${meant(name, [...Object.keys(commands), "doctor"], "")}`,
+      `There is no command "${name}"${meant(name, [...Object.keys(commands), "doctor", "simulate"], "")}`,
     );
   }
   const values = valuesOf(tokens, commands[name], name);

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /// <reference types="node" />
 /**
- * The command: `stanchion explain`, `stanchion check` and `stanchion doctor`.
+ * The command: `stanchion explain`, `stanchion check`, `stanchion doctor` and `stanchion simulate`.
  *
  * @module
  */

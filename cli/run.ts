@@ -8,6 +8,7 @@ import { doctor } from "./doctor/doctor.ts";
 import { bytesOf, textOf } from "./files.ts";
 import type { Host } from "./host.ts";
 import { keyOf } from "./keys.ts";
+import { simulateCommand } from "./simulate/simulate.ts";
 
 /**
  * Runs the command.
@@ -46,6 +47,8 @@ async function dispatch(command: Command, host: Host): Promise<number> {
       return await explained(command, host);
     case "doctor":
       return await doctor(command, host);
+    case "simulate":
+      return simulateCommand(command, host);
   }
 }
 

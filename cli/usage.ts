@@ -7,6 +7,8 @@ export const usage: string = `Usage: stanchion <command> [options]
       Finds faults of an integration configuration, and rules that do not do what they seem to.
   stanchion doctor <crowdhandler|queue-it> --url <url> [options]
       Asks the service with your keys: the way to it, keys, clock, which room or integration covers the page, and what visitors get.
+  stanchion simulate [options]
+      Tries an on-sale behind waitingRoom(): how long it takes, what the store has to do, and whether all that is promised holds.
 
 explain and check
   -c, --config <file>          The integration configuration, as JSON; - reads it from the standard input
@@ -53,11 +55,30 @@ doctor
     Keys are better taken from the environment or from files. --private-key, --secret-key and --api-key exist as well, with a
     warning: others see arguments in the list of processes, and the shell keeps them. No key and no token is ever printed.
 
+simulate
+      --people <number>        How many come (default 100000)
+      --within <minutes>       Within which time they come (default 0: all of them are there at the opening)
+      --rate <number>          How many are let in a minute (default 600, with --capacity the larger of that and 60)
+      --capacity <number>      How many may be inside at once (default no limit)
+      --stay <percent>         How many are still there at their turn (default 60)
+      --hidden <percent>       How many of those have the page in a hidden tab (default 25)
+      --suspended <percent>    How many of those have a device that sleeps (default 10)
+      --inside <minutes>       How long people stay inside, on average (default 5)
+      --session <minutes>      How long a pass is good without a request (default 15)
+      --burst <seconds>        For how long admissions that nobody took are saved up (default 3)
+      --nodes <number>         How many processes share the store (default 8)
+      --minutes <number>       How much time is simulated at most (default 60); the rest is reckoned
+      --scenario <name>        Tries what is promised instead, beside its bounds: a name, all, or list for the names
+      --quick                  Tries a part of each scenario, in seconds
+      --seed <number>          What is left to chance; the same seed brings the same (default 1)
+      --json                   Prints JSON
+
   -h, --help                   This text
   -v, --version                The version
 
-Exit codes: 0 all is well, 1 faults, findings or problems, 2 wrong use
+Exit codes: 0 all is well, 1 faults, findings, problems or a promise that did not hold, 2 wrong use
 
   curl -H 'api-key: …' https://example.queue-it.net/status/integrationconfig/secure/example | stanchion check -c -
   stanchion explain -c integrationconfig.json --url 'https://shop.example.com/tickets' -b 'a=1'
-  STANCHION_PUBLIC_KEY=… stanchion doctor crowdhandler --url https://shop.example.com/tickets`;
+  STANCHION_PUBLIC_KEY=… stanchion doctor crowdhandler --url https://shop.example.com/tickets
+  stanchion simulate --people 1000000 --within 5 --rate 600 --stay 60`;

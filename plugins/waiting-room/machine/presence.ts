@@ -49,7 +49,11 @@ export function enter(
   if (isIdentity) state.identities.put(tag, number);
   else remember(state, tag, number);
   const member = memberOf(number, tag);
-  if (state.mode === "bypass") return letIn(state, member, { rank: 0, free: 1, servesPage }, now);
+  if (state.mode === "bypass") {
+    // Nobody has to be called whose turn has been: afterwards the line begins behind them.
+    if (state.frontier === number - 1) state.frontier = number;
+    return letIn(state, member, { rank: 0, free: 1, servesPage }, now);
+  }
   if (state.frontier !== number - 1 || state.front.size >= wanted(state, now) || !isCalling(state, now)) {
     return { is: "far", number, tag };
   }

@@ -7,8 +7,8 @@ import type { Fates } from "./figures.ts";
 import type { FarLine } from "./line.ts";
 import { nextLookOf } from "./page.ts";
 import type { Random } from "./random.ts";
-import type { SimulatedStore } from "./store.ts";
-import { tagOf, type Ticket, ticketOf } from "./ticket.ts";
+import { beginning, type SimulatedStore } from "./store.ts";
+import { type Ticket, tagOf, ticketOf } from "./ticket.ts";
 import type { World } from "./world.ts";
 
 /** Somebody with a page. */
@@ -18,7 +18,7 @@ export interface Visitor {
   /** Until when the page is hidden or the device sleeps, and since when the number is called. */
   readonly wakesAt: number;
   readonly calledAt: number;
-  /** When the visitor joined, where that is known. */
+  /** When the visitor joined, in milliseconds since the beginning. */
   readonly joinedAt: number;
   calledLast: number;
   isGone: boolean;
@@ -77,16 +77,11 @@ export function createCrowd(around: Surroundings): SimulatedCrowd {
 
   function enter(visitor: number, ticket: Ticket, joinedAt: number): void {
     ask({ do: "enter", tag: ticket.tag, servesPage: true }, ticket, (outcome) => {
-      if (outcome === undefined) {
-        return agenda.in(random.between(1000, 3000), () => enter(visitor, ticket, joinedAt));
-      }
+      if (outcome === undefined) return agenda.in(random.between(1000, 3000), () => enter(visitor, ticket, joinedAt));
       switch (outcome.is) {
         case "later":
           fates.later++;
-          return agenda.in(
-            outcome.seconds * 1000 + random.between(0, 1000),
-            () => enter(visitor, ticket, joinedAt),
-          );
+          return agenda.in(outcome.seconds * 1000 + random.between(0, 1000), () => enter(visitor, ticket, joinedAt));
         case "closed":
           fates.refused++;
           return;
@@ -129,9 +124,8 @@ export function createCrowd(around: Surroundings): SimulatedCrowd {
       const tabs = random.chance(crowd.shared) ? 3 : 1;
       for (let tab = 0; tab < tabs; tab++) {
         called++;
-        const visitor = meet(ticket, -1);
-        const looksMs = random.next() * nextLookOf(status, number) + random.next() * statusAgeMs +
-          random.between(100, 300);
+        const visitor = meet(ticket, Math.max(0, issuedAt - beginning));
+        const looksMs = random.next() * nextLookOf(status, number) + random.next() * statusAgeMs + random.between(100, 300);
         agenda.in(delay(visitor, looksMs, true), () => call(visitor));
       }
     });
@@ -205,10 +199,7 @@ export function createCrowd(around: Surroundings): SimulatedCrowd {
     if (!random.chance(crowd.rejoins)) return;
     fates.rejoined++;
     const visitorAgain = ++visitors;
-    agenda.in(
-      random.between(0, 30_000),
-      () => enter(visitorAgain, ticketOf(0, 0, tagOf(visitorAgain), 0), agenda.now),
-    );
+    agenda.in(random.between(0, 30_000), () => enter(visitorAgain, ticketOf(0, 0, tagOf(visitorAgain), 0), agenda.now));
   }
 
   return {

@@ -80,11 +80,11 @@ export function createDoor(limits: Limits): Door {
     back: 0,
   };
   const atLosses: LossCounts = { losses: 0, inside: 0, present: 0 };
-  /** Passes that are good, and since the last look perhaps some that were. */
-  const passes = new Set<Ticket>();
+  /** Passes that are good, by their ends. */
+  const passes: OrderedSet = orderedSet();
   /** Who is there, by number, and until when everybody counts as that; hidden pages only here. */
   const front: OrderedSet = orderedSet();
-  const presentUntil = new Map<string, number>();
+  const presentUntil: OrderedSet = orderedSet();
   let pace = paceOf(limits);
   let level = 0;
   let levelAt = 0;
@@ -94,22 +94,20 @@ export function createDoor(limits: Limits): Door {
   let isAware = true;
   /** Up to which end of a pass it may have been forgotten that it was used. */
   let forgottenSince = Number.POSITIVE_INFINITY;
-  let sweptAt = 0;
 
   function sweep(now: number): void {
-    sweptAt = now;
-    for (const ticket of passes) if (ticket.passUntil <= now) passes.delete(ticket);
-    for (const [member, until] of presentUntil) if (until <= now) goAway(member);
+    for (const member of passes.upTo(now, Number.POSITIVE_INFINITY)) passes.remove(member);
+    for (const member of presentUntil.upTo(now, Number.POSITIVE_INFINITY)) goAway(member);
   }
 
   function goAway(member: string): void {
-    presentUntil.delete(member);
+    presentUntil.remove(member);
     front.remove(member);
   }
 
-  function live(now: number): number {
-    sweep(now);
-    return passes.size;
+  function keep(ticket: Ticket, now: number): void {
+    if (ticket.passUntil > now) passes.put(memberOf(ticket), ticket.passUntil);
+    else passes.remove(memberOf(ticket));
   }
 
   function setPace(limits: Limits, elapsed: number): void {
@@ -117,9 +115,7 @@ export function createDoor(limits: Limits): Door {
     if (next.interval === pace.interval && next.burst === pace.burst) return;
     level = decayed(elapsed);
     levelAt = elapsed;
-    level = pace.burst > 0 && next.burst > 0
-      ? Math.min(level, pace.burst) * next.burst / pace.burst
-      : next.burst;
+    level = pace.burst > 0 && next.burst > 0 ? Math.min(level, pace.burst) * next.burst / pace.burst : next.burst;
     pace = next;
   }
 
@@ -128,20 +124,13 @@ export function createDoor(limits: Limits): Door {
   }
 
   /** Counts a new pass. */
-  function count(ticket: Ticket, { limits, mode, now }: Answered["status"], elapsed: number): void {
-    const member = memberOf(ticket);
+  function count(ticket: Ticket, { limits, mode }: Answered["status"], elapsed: number): void {
     if (mode !== "bypass" && isAware) {
-      const free = () => {
-        const byRate = Math.floor(pace.burst - decayed(elapsed) + 1e-6);
-        return limits.capacity === unlimited ? byRate : Math.min(byRate, limits.capacity - passes.size);
-      };
-      if (front.below(ticket.number) >= free()) {
-        sweep(now);
-        if (limits.capacity !== unlimited && passes.size >= limits.capacity) violations.capacity++;
-        else if (decayed(elapsed) + 1 <= pace.burst + 1e-6 && front.below(ticket.number) >= free()) {
-          violations.order++;
-        }
-      }
+      const byRate = Math.floor(pace.burst - decayed(elapsed) + 1e-6);
+      const byPlaces = limits.capacity === unlimited ? Number.POSITIVE_INFINITY : limits.capacity - passes.size;
+      if (byPlaces <= 0) violations.capacity++;
+      // What is beyond the rate is counted as that.
+      else if (byRate > 0 && front.below(ticket.number) >= Math.min(byRate, byPlaces)) violations.order++;
     }
     if (mode !== "bypass") {
       level = decayed(elapsed) + 1;
@@ -153,29 +142,22 @@ export function createDoor(limits: Limits): Door {
         level -= over;
       }
     }
-    goAway(member);
-    passes.add(ticket);
+    goAway(memberOf(ticket));
   }
 
-  function admitted(
-    ticket: Ticket,
-    until: number,
-    again: boolean,
-    answered: Answered,
-    elapsed: number,
-  ): void {
+  function admitted(ticket: Ticket, until: number, again: boolean, answered: Answered, elapsed: number): void {
     const { now } = answered.status;
     if (!again) {
       const mayBeForgotten = ticket.passUntil + spareMs >= forgottenSince;
       const isUsed = ticket.isConfirmed || ticket.hasLeft || ticket.passUntil > now;
       if (isUsed && !mayBeForgotten) violations.twice++;
-      if (ticket.passUntil <= now || !passes.has(ticket)) count(ticket, answered.status, elapsed);
+      if (passes.score(memberOf(ticket)) === undefined) count(ticket, answered.status, elapsed);
       ticket.isConfirmed = ticket.hasLeft = false;
       ticket.admittedAt = now;
       ticket.checkAt = now;
     }
     ticket.passUntil = Math.max(ticket.passUntil, until);
-    passes.add(ticket);
+    keep(ticket, now);
   }
 
   function numbered(ticket: Ticket, number: number, roomEpoch: number): void {
@@ -202,7 +184,7 @@ export function createDoor(limits: Limits): Door {
       case "waiting": {
         const isHidden = command.do === "checkIn" && command.isHidden === true;
         const member = memberOf(ticket);
-        presentUntil.set(member, now + (isHidden ? hiddenMs : Math.ceil(outcome.nextMs * 1.2) + 1000));
+        presentUntil.put(member, now + (isHidden ? hiddenMs : Math.ceil(outcome.nextMs * 1.2) + 1000));
         if (isHidden) front.remove(member);
         else front.put(member, ticket.number);
         return;
@@ -211,21 +193,19 @@ export function createDoor(limits: Limits): Door {
         ticket.isConfirmed = true;
         ticket.passUntil = Math.max(ticket.passUntil, outcome.until);
         ticket.checkAt = Math.min(ticket.passUntil, now + checkMs);
-        passes.add(ticket);
+        keep(ticket, now);
         return goAway(memberOf(ticket));
       case "ended":
         if (!ticket.hasLeft && command.do === "renew" && command.until > now) violations.thrown++;
         ticket.passUntil = Math.min(ticket.passUntil, now);
-        return;
+        return keep(ticket, now);
       case "left":
         goAway(memberOf(ticket));
         ticket.hasLeft ||= ticket.admittedAt >= 0;
         ticket.passUntil = Math.min(ticket.passUntil, ticket.checkAt);
-        return;
+        return keep(ticket, now);
       case "lapsed":
-        if (outcome.wasUsed ? ticket.admittedAt < 0 : (presentUntil.get(memberOf(ticket)) ?? 0) > now) {
-          violations.lapsed++;
-        }
+        if (outcome.wasUsed ? ticket.admittedAt < 0 : presentUntil.score(memberOf(ticket)) !== undefined) violations.lapsed++;
         return goAway(memberOf(ticket));
       case "unknown":
         if (ticket.epoch === roomEpoch) violations.unknown++;
@@ -238,20 +218,23 @@ export function createDoor(limits: Limits): Door {
     if (status.epoch !== epoch) {
       epoch = status.epoch;
       highest = 0;
-      for (const member of [...presentUntil.keys()]) goAway(member);
+      presentUntil.clear();
+      front.clear();
     } else if (last !== undefined && isAware) {
-      const isBack = status.issued < last.issued || status.frontier < last.frontier ||
-        status.passed < last.passed;
+      const isBack = status.issued < last.issued || status.frontier < last.frontier || status.passed < last.passed;
       if (isBack) violations.back++;
     }
     if (isAware) last = status;
-    if (status.now - sweptAt >= 10_000) sweep(status.now);
+    sweep(status.now);
   }
 
   return {
     violations,
     atLosses,
-    live,
+    live(now) {
+      sweep(now);
+      return passes.size;
+    },
     get present() {
       return front.size;
     },
@@ -265,11 +248,13 @@ export function createDoor(limits: Limits): Door {
     },
     lost(sinceMs, now, isNoticed) {
       atLosses.losses++;
-      atLosses.inside += live(now);
+      sweep(now);
+      atLosses.inside += passes.size;
       atLosses.present += front.size;
       isAware = !isNoticed;
       forgottenSince = Math.min(forgottenSince, sinceMs);
-      for (const member of [...presentUntil.keys()]) goAway(member);
+      presentUntil.clear();
+      front.clear();
     },
     recovered() {
       isAware = true;

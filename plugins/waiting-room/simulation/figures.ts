@@ -14,7 +14,7 @@ export interface Second {
   readonly want: number;
   readonly capacity: number;
   readonly isOpen: boolean;
-  /** How often pages that are far from the front ask for the status, reckoned from the interval that they are told. */
+  /** How many a second look at the status of those who are told the longest interval. */
   readonly looks: number;
 }
 

@@ -24,7 +24,7 @@ export interface Result {
   readonly seconds: readonly Second[];
   /** For how long people who were awake were overtaken, in milliseconds at the pace of the room. */
   readonly overtaken: readonly number[];
-  /** How long those waited who came after the beginning, in milliseconds. */
+  /** How long those waited who were let in, in milliseconds. */
   readonly waits: readonly number[];
   readonly forecasts: readonly Forecast[];
   readonly recoveries: number;
@@ -41,16 +41,7 @@ export function simulate(world: World): Result {
   const agenda = createAgenda();
   const random = randomOf(world.seed);
   const door = createDoor(world.limits);
-  const calls: StoreCalls = {
-    batches: 0,
-    looks: 0,
-    enter: 0,
-    checkIn: 0,
-    renew: 0,
-    leave: 0,
-    control: 0,
-    bySecond: [],
-  };
+  const calls: StoreCalls = { batches: 0, looks: 0, enter: 0, checkIn: 0, renew: 0, leave: 0, control: 0, bySecond: [] };
   const fates = noFates();
   const store = createSimulatedStore(world, agenda, door, calls);
   const far = createFarLine(waiting, beginning);
@@ -67,11 +58,7 @@ export function simulate(world: World): Result {
 
   const ask: Parameters<typeof createCrowd>[0]["ask"] = (command, ticket, done) => {
     // There is at least one node.
-    (nodes[Math.floor(random.next() * nodes.length)] as (typeof nodes)[number]).ask({
-      command,
-      ticket,
-      done,
-    });
+    (nodes[Math.floor(random.next() * nodes.length)] as (typeof nodes)[number]).ask({ command, ticket, done });
   };
   const letIn = createGuests({ world, agenda, random, store, ask });
   const crowd = createCrowd({
@@ -88,7 +75,7 @@ export function simulate(world: World): Result {
         overtaken.push(outcome.rank * interval / 1000);
         forecasts.came(outcome.number, agenda.now);
       }
-      if (visitor.joinedAt >= 0) waits.push(agenda.now - visitor.joinedAt);
+      waits.push(agenda.now - visitor.joinedAt);
       letIn(visitor, outcome);
     },
   });
@@ -96,14 +83,9 @@ export function simulate(world: World): Result {
   for (const happening of world.script) {
     const { atMs, what } = happening;
     if (what === "change") {
-      agenda.at(
-        atMs,
-        () => ask({ do: "control", change: happening.change, revision: undefined }, undefined, () => {}),
-      );
+      agenda.at(atMs, () => ask({ do: "control", change: happening.change, revision: undefined }, undefined, () => {}));
     } else if (what === "crash") agenda.at(atMs, () => nodes[happening.node % nodes.length]?.crash());
-    else if (what === "loss" && happening.nodesToo === true) {
-      agenda.at(atMs, () => nodes.forEach((node) => node.forget()));
-    }
+    else if (what === "loss" && happening.nodesToo === true) agenda.at(atMs, () => nodes.forEach((node) => node.forget()));
   }
 
   agenda.in(1000, second);
@@ -128,23 +110,23 @@ export function simulate(world: World): Result {
       looks,
     });
     admittedBefore = fates.admitted;
-    if (world.forecasts) forecasts.ask(status, agenda.now);
+    if (agenda.now < world.forecastsUntilMs) forecasts.ask(status, agenda.now);
     if (world.endsEmpty && far.size === 0 && crowd.called === 0 && !crowd.isComing) isOver = true;
     else agenda.in(1000, second);
   }
 
-  /** How many looks a second those make who are far from the front. */
+  /** How many looks a second those make who are told the longest interval, for they are far from the front. */
   function looksOf(): number {
     const { status } = store;
-    const { frontier, issued } = status;
+    const { frontier, issued, poll } = status;
     const samples = 20;
     const stays = typeof world.crowd.stays === "number" ? world.crowd.stays : 1;
-    let sum = 0;
+    let count = 0;
     for (let at = 0; at < samples; at++) {
       const number = frontier + (issued - frontier) * (at + 0.5) / samples;
-      sum += 1000 / nextLookOf(status, number);
+      if (nextLookOf(status, number) === poll * 1000) count++;
     }
-    return sum / samples * far.size * stays;
+    return count / samples * far.size * stays * (1 - world.crowd.suspended) / poll;
   }
 
   for (let ms = 0; ms < world.durationMs && !isOver; ms += 50) {

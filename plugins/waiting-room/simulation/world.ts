@@ -64,8 +64,8 @@ export interface World {
   readonly fromMs: number;
   /** Whether it ends as soon as nobody is left who waits. */
   readonly endsEmpty: boolean;
-  /** Whether a sample of the times left that pages show is compared with what came. */
-  readonly forecasts: boolean;
+  /** Until when a sample of the times left that pages show is taken, to be compared with what comes. */
+  readonly forecastsUntilMs: number;
 }
 
 /** What is usual of a room: 600 a minute, and no other limit. */
@@ -114,7 +114,7 @@ export function worldOf({ limits, crowd, ...others }: PartialWorld): World {
     script: [],
     fromMs: 120_000,
     endsEmpty: false,
-    forecasts: false,
+    forecastsUntilMs: 0,
     ...others,
     limits: { ...usualLimits, ...limits },
     crowd: { ...usualCrowd, ...crowd },

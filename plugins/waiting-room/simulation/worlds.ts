@@ -17,52 +17,28 @@ export function randomWorld(seed: number, { losses, others }: Troubles): World {
   const { between, chance, pick } = random;
   const byCapacity = chance(0.5);
   const sessionMs = pick([120_000, 600_000]);
-  const durationMs = 1_100_000;
+  const durationMs = 700_000;
   const script: Happening[] = [];
   const some = (share: number, make: (atMs: number) => void) => {
-    if (chance(share)) make(Math.floor(between(120_000, 0.75 * durationMs)));
+    if (chance(share)) make(Math.floor(between(100_000, 0.75 * durationMs)));
   };
 
   if (losses) {
     for (let left = 1 + Math.floor(between(0, 3)); left > 0; left--) {
-      some(
-        1,
-        (atMs) => script.push({ atMs, what: "loss", back: pick<number | "all">(["all", 200, 1000, 5000]) }),
-      );
+      some(1, (atMs) => script.push({ atMs, what: "loss", back: pick<number | "all">(["all", 200, 1000, 5000]) }));
     }
   }
   if (others) {
-    some(
-      0.4,
-      (atMs) =>
-        script.push({
-          atMs,
-          what: "change",
-          change: { limits: { admitPerMinute: pick([0, 60, 600, 3000]) } },
-        }),
-    );
-    some(
-      0.4,
-      (atMs) =>
-        script.push({
-          atMs,
-          what: "change",
-          change: { limits: { admitPerMinute: pick([6, 60, 600, 3000]) } },
-        }),
-    );
+    some(0.4, (atMs) =>
+      script.push({ atMs, what: "change", change: { limits: { admitPerMinute: pick([0, 60, 600, 3000]) } } }));
+    some(0.4, (atMs) =>
+      script.push({ atMs, what: "change", change: { limits: { admitPerMinute: pick([6, 60, 600, 3000]) } } }));
     if (byCapacity) {
-      some(
-        0.3,
-        (atMs) =>
-          script.push({ atMs, what: "change", change: { limits: { capacity: pick([0, 5, 300, 1500]) } } }),
-      );
+      some(0.3, (atMs) =>
+        script.push({ atMs, what: "change", change: { limits: { capacity: pick([0, 5, 300, 1500]) } } }));
     }
     some(0.3, (atMs) => {
-      script.push({
-        atMs,
-        what: "change",
-        change: { mode: pick(["paused", "draining", "closed", "bypass"]) },
-      });
+      script.push({ atMs, what: "change", change: { mode: pick(["paused", "draining", "closed", "bypass"]) } });
       script.push({ atMs: atMs + between(5000, 200_000), what: "change", change: { mode: "open" } });
     });
     some(0.1, (atMs) => script.push({ atMs, what: "change", change: { dropsLine: true } }));

@@ -7,18 +7,12 @@ import { atLeast, atMost, oneWorld, overtaking, type Scenario } from "./scenario
 const nearShare = 0.2;
 const nearMs = 15_000;
 
-function forecast(
-  name: string,
-  about: string,
-  world: PartialWorld,
-  within: number,
-  median: number,
-): Scenario {
+function forecast(name: string, about: string, world: PartialWorld, within: number, median: number): Scenario {
   return oneWorld({
     name,
     about,
     rules: "W48, W28",
-    world: () => ({ forecasts: true, ...world }),
+    world: () => ({ forecastsUntilMs: 960_000, endsEmpty: true, ...world }),
     figures: ({ forecasts }) => [
       atLeast("forecasts that came true within a fifth or 15 s", near(forecasts), within),
       atMost("median error, as a share", Math.abs(medianError(forecasts)), median),
@@ -38,7 +32,7 @@ function medianError(forecasts: readonly Forecast[]): number {
 }
 
 const opening: PartialWorld = {
-  durationMs: 960_000,
+  durationMs: 2_400_000,
   limits: { admitPerMinute: 600 },
   crowd: { waiting: 22_000, pageMs: 0 },
 };
@@ -50,9 +44,7 @@ export const fairnessScenarios: readonly Scenario[] = [
     rules: "W48, W9",
     about: "600 a minute: how long others are let in before who is there, awake and in front of them",
     world: () => ({ ...opening, limits: { admitPerMinute: 600 } }),
-    figures: (
-      result,
-    ) => [atMost("99 of 100 are overtaken for no more than seconds", overtaking(result, 0.99), 1)],
+    figures: (result) => [atMost("99 of 100 are overtaken for no more than seconds", overtaking(result, 0.99), 1)],
   }),
   oneWorld({
     name: "order-6000",
@@ -63,9 +55,7 @@ export const fairnessScenarios: readonly Scenario[] = [
       limits: { admitPerMinute: 6000 },
       crowd: { waiting: isQuick ? 50_000 : 120_000, pageMs: 0 },
     }),
-    figures: (
-      result,
-    ) => [atMost("99 of 100 are overtaken for no more than seconds", overtaking(result, 0.99), 1)],
+    figures: (result) => [atMost("99 of 100 are overtaken for no more than seconds", overtaking(result, 0.99), 1)],
   }),
   forecast("time-left", "the time left that pages show, 600 a minute, 25 % hidden", opening, 0.75, 0.05),
   forecast(
@@ -77,8 +67,8 @@ export const fairnessScenarios: readonly Scenario[] = [
   ),
   forecast(
     "time-left-capacity",
-    "the same where the places are the limit: 1,000 inside, five minutes each",
-    { durationMs: 960_000, limits: { admitPerMinute: 1000, capacity: 1000 }, crowd: { waiting: 12_000 } },
+    "the same where the places are the limit: 5,000 inside, five minutes each, at 600 a minute",
+    { durationMs: 7_200_000, limits: { admitPerMinute: 600, capacity: 5000 }, crowd: { waiting: 40_000 } },
     0.6,
     0.1,
   ),

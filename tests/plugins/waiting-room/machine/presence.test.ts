@@ -1,0 +1,214 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { fill, is, type Room, roomOf } from "./_room.ts";
+
+/** A room with so many people at its front, who have numbers from four on. */
+function crowded(count: number, more: Parameters<typeof roomOf>[0] = {}): { room: Room; numbers: readonly number[] } {
+  const room = roomOf(more);
+  fill(room, 3);
+  return { room, numbers: Array.from({ length: count }, (_, at) => room.joins(`w${at}`)) };
+}
+
+describe("the order (W9)", () => {
+  test("lets nobody in whose rank is not below what is free", () => {
+    const { room, numbers: [first = 0, second = 0] } = crowded(2);
+    room.now = 1000;
+    assert.equal(is(room.checkIn(second, "w1"), "waiting").rank, 1);
+    is(room.checkIn(first, "w0"), "admitted");
+    room.now = 2000;
+    is(room.checkIn(second, "w1"), "admitted");
+  });
+
+  test("lets those in who are within what is free, whoever of them calls first", () => {
+    const { room, numbers: [first = 0, second = 0, third = 0] } = crowded(3);
+    room.now = 2000;
+    is(room.checkIn(third, "w2"), "waiting");
+    const { rank, free } = is(room.checkIn(second, "w1"), "admitted");
+    assert.deepEqual([rank, free], [1, 2]);
+    is(room.checkIn(first, "w0"), "admitted");
+  });
+
+  test("gives each number once, and the next one to the next", () => {
+    const { room, numbers } = crowded(50);
+    assert.deepEqual(numbers, Array.from({ length: 50 }, (_, at) => at + 4));
+    assert.equal(room.state.issued, 53);
+  });
+
+  const fast: readonly (readonly [name: string, prepare: (room: Room) => void, outcome: "admitted" | "waiting"])[] = [
+    ["lets a newcomer in at once where nobody waits", () => {}, "admitted"],
+    ["lets no newcomer in while the frontier has just moved", (room) => void (room.state.quietUntil = room.state.last + 10_001), "waiting"],
+    [
+      "lets no newcomer in while somebody is asleep who was called",
+      (room) => {
+        room.state.issued = room.state.frontier = 1;
+        room.change({ mode: "paused" });
+        room.checkIn(1, "sleeper", { isHidden: true });
+        room.change({ mode: "open" });
+      },
+      "waiting",
+    ],
+  ];
+  for (const [name, prepare, outcome] of fast) {
+    test(name, () => {
+      const room = roomOf();
+      prepare(room);
+      is(room.enter("new"), outcome);
+    });
+  }
+
+  test("puts a newcomer behind those who have not been called", () => {
+    const room = roomOf();
+    room.state.issued = 5000;
+    assert.deepEqual(is(room.enter("new"), "far").number, 5001);
+  });
+});
+
+describe("presence (W10)", () => {
+  test("ends 1.2 times what was told, and a second, after the call", () => {
+    const { room, numbers: [first = 0] } = crowded(1);
+    room.change({ limits: { admitPerMinute: 0 } });
+    const { nextMs } = is(room.checkIn(first, "w0"), "waiting");
+    const lasts = Math.ceil(nextMs * 1.2) + 1000;
+    room.now += lasts - 1;
+    assert.equal(room.batch().status.present, 1);
+    room.now += 1;
+    assert.equal(room.batch().status.present, 0);
+  });
+
+  test("of a hidden page holds no rank, lasts 90 s, and ends when the page is looked at", () => {
+    const { room, numbers: [first = 0, second = 0] } = crowded(2);
+    room.change({ limits: { admitPerMinute: 0 } });
+    is(room.checkIn(first, "w0", { isHidden: true }), "waiting");
+    assert.equal(is(room.checkIn(second, "w1"), "waiting").rank, 0);
+    const { present, asleep } = room.batch().status;
+    assert.deepEqual([present, asleep], [1, 1]);
+    room.now += 89_999;
+    assert.equal(room.batch().status.asleep, 1);
+    is(room.checkIn(first, "w0"), "waiting");
+    assert.deepEqual([room.state.front.size, room.state.asleep.size], [1, 0]);
+  });
+
+  test("of a hidden page may end in admission, at its own call", () => {
+    const { room, numbers: [first = 0] } = crowded(1);
+    is(room.checkIn(first, "w0", { isHidden: true }), "waiting");
+    room.now += 60_000;
+    is(room.checkIn(first, "w0", { isHidden: true }), "admitted");
+  });
+
+  test("keeps an admission for hidden pages that were passed", () => {
+    const { room, numbers: [first = 0, second = 0, third = 0, fourth = 0] } = crowded(4);
+    is(room.checkIn(first, "w0", { isHidden: true }), "waiting");
+    room.now = 1000;
+    // Nobody has passed the hidden page yet.
+    is(room.checkIn(second, "w1"), "admitted");
+    room.now = 2000;
+    is(room.checkIn(third, "w2"), "waiting");
+    is(room.checkIn(first, "w0", { isHidden: true }), "admitted");
+    room.now = 3000;
+    is(room.checkIn(third, "w2"), "admitted");
+    room.now = 4000;
+    is(room.checkIn(fourth, "w3"), "admitted");
+  });
+
+  test("ends when somebody leaves", () => {
+    const { room, numbers: [first = 0, second = 0] } = crowded(2);
+    is(room.leave(first, "w0"), "left");
+    room.now = 1000;
+    assert.equal(is(room.checkIn(second, "w1"), "admitted").rank, 0);
+    assert.equal(room.state.left, 0);
+  });
+});
+
+describe("coming back (W11)", () => {
+  /** Lets people in past number 4, who is away, for a time. */
+  function passing(room: Room, ms: number): void {
+    const until = room.now + ms;
+    for (let at = 0; room.now < until; at++) {
+      room.now += 1000;
+      room.enter(`passing${at}`);
+      const lowest = [...room.state.front.entries()][0];
+      if (lowest !== undefined) room.checkIn(lowest[1], lowest[0].slice(lowest[0].indexOf(".") + 1));
+    }
+  }
+
+  test("loses nobody within the time to come back, and everybody after six fifths of it", () => {
+    for (const [ms, outcome] of [[299_000, "waiting"], [365_000, "lapsed"]] as const) {
+      const { room, numbers: [away = 0] } = crowded(1);
+      room.leave(away, "w0");
+      passing(room, ms);
+      is(room.checkIn(away, "w0"), outcome);
+    }
+  });
+
+  test("loses nobody who is there, hidden or not", () => {
+    const { room, numbers: [hidden = 0] } = crowded(1);
+    room.change({ limits: { admitPerMinute: 60 } });
+    for (let minute = 0; minute < 8; minute++) {
+      const outcome = room.checkIn(hidden, "w0", { isHidden: true });
+      assert.notEqual(outcome.is, "lapsed");
+      if (outcome.is === "admitted") return;
+      passing(room, 60_000);
+    }
+  });
+
+  const clocks: readonly (readonly [name: string, stop: (room: Room) => void])[] = [
+    ["a pause", (room) => void room.change({ mode: "paused" })],
+    ["a full house", (room) => void room.change({ limits: { capacity: 0 } })],
+    ["a rate of 0", (room) => void room.change({ limits: { admitPerMinute: 0 } })],
+    ["a time in which nobody comes", () => {}],
+  ];
+  for (const [name, stop] of clocks) {
+    test(`has its clock stopped by ${name}`, () => {
+      const { room, numbers: [away = 0] } = crowded(1);
+      room.leave(away, "w0");
+      passing(room, 100_000);
+      stop(room);
+      room.pass(3_600_000);
+      assert.notEqual(room.checkIn(away, "w0").is, "lapsed");
+    });
+  }
+
+  test("tells a ticket that was used so, and never admits it twice", () => {
+    const room = roomOf();
+    const [first] = fill(room, 1);
+    assert.ok(first !== undefined);
+    is(room.renew(first.number, first.tag), "renewed");
+    room.pass(room.state.limits.sessionMs + 5000);
+    assert.equal(is(room.checkIn(first.number, first.tag), "lapsed").wasUsed, true);
+    room.pass(86_400_000);
+    assert.equal(is(room.checkIn(first.number, first.tag), "lapsed").wasUsed, true);
+    // Once those after it have lost their places, it is among the lost ones.
+    passing(room, 800_000);
+    assert.equal(room.state.spent.score("1.in0"), undefined);
+    assert.equal(is(room.checkIn(first.number, first.tag), "lapsed").wasUsed, false);
+  });
+});
+
+describe("the next call (W13)", () => {
+  const waits: readonly (readonly [rank: number, admitPerMinute: number, ms: number])[] = [
+    [0, 60, 1000],
+    [1, 60, 1000],
+    [10, 60, 5000],
+    [40, 60, 15_000],
+    [149, 60, 15_000],
+    [0, 600, 1000],
+    [300, 600, 15_000],
+  ];
+  for (const [rank, admitPerMinute, ms] of waits) {
+    test(`is due in ${ms} ms where ${rank} are before one, at ${admitPerMinute} a minute`, () => {
+      const room = roomOf({ admitPerMinute, burstSeconds: 0 });
+      fill(room, 3);
+      room.state.issued = room.state.frontier = rank + 10;
+      for (let at = 0; at < rank; at++) room.checkIn(at + 4, `w${at}`);
+      const outcome = is(room.checkIn(rank + 4, "me"), "waiting");
+      assert.deepEqual([outcome.rank, outcome.nextMs], [rank, ms]);
+    });
+  }
+
+  test("is due in no less than five seconds where nobody can be let in, and in fifteen far behind", () => {
+    const { room, numbers } = crowded(60);
+    room.change({ mode: "paused" });
+    assert.equal(is(room.checkIn(numbers[0] ?? 0, "w0"), "waiting").nextMs, 5000);
+    assert.equal(is(room.checkIn(numbers[40] ?? 0, "w40"), "waiting").nextMs, 15_000);
+  });
+});
