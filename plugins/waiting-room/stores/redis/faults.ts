@@ -39,7 +39,7 @@ const words: Readonly<Record<string, readonly [code: FailureCode, meaning: strin
 export function faultOf(error: unknown): GateError {
   if (error instanceof GateError) return error;
   const word = wordOf(error);
-  const line = lineOf(error);
+  const line = word === "ERR" ? lineOf(error) : undefined;
   if (line !== undefined) {
     return new GateError("internal", `The script of the waiting room failed in its line ${line}`);
   }

@@ -137,7 +137,10 @@ function m.enter(command, now)
   end
   local word = m.text(number)
   local member = word .. '.' .. tag
-  if s.mode == 'bypass' then return m.letIn(member, word, 0, 1, servesPage, now) end
+  if s.mode == 'bypass' then
+    if s.frontier == number - 1 then s.frontier = number end
+    return m.letIn(member, word, 0, 1, servesPage, now)
+  end
   if s.frontier ~= number - 1 or front.size >= m.wanted(now) or not m.isCalling(now) then return m.simple('far', word), true end
   s.frontier = number
   return m.seat(member, number, word, true, false, servesPage, now)
