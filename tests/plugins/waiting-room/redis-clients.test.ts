@@ -1,6 +1,11 @@
 import { Redis as Upstash } from "@upstash/redis";
 import { createClient } from "redis";
-import { bunRedis, nodeRedis, upstashRedis } from "../../../plugins/waiting-room/stores/redis/mod.ts";
+import {
+  bunRedis,
+  type BunRedisClient,
+  nodeRedis,
+  upstashRedis,
+} from "../../../plugins/waiting-room/stores/redis/mod.ts";
 import { startUpstash } from "../../support/upstash.ts";
 import { redisContract } from "./_redis-contract.ts";
 
@@ -23,12 +28,18 @@ await redisContract("redisStore() with Upstash's REST client", {
   },
 });
 
-if ("Bun" in globalThis) {
-  const { RedisClient } = await import("bun");
+/** Bun's own client, as far as it is used here. */
+interface BunClient extends BunRedisClient {
+  connect(): Promise<void>;
+  close(): void;
+}
+
+const { Bun } = globalThis as { readonly Bun?: { readonly RedisClient: new (url: string) => BunClient } };
+if (Bun !== undefined) {
   await redisContract("redisStore() with Bun's client", {
     batches: 2000,
     async connect({ url }) {
-      const client = new RedisClient(url);
+      const client = new Bun.RedisClient(url);
       await client.connect();
       return { commands: bunRedis(client), close: () => client.close() };
     },

@@ -9,7 +9,6 @@ import { setNames } from "../../../plugins/waiting-room/machine/mod.ts";
 import {
   type Batch,
   ioRedis,
-  type RedisCommands,
   redisStore,
   type RoomStatus,
   type RoomStore,
