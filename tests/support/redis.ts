@@ -7,33 +7,32 @@ import { tmpdir } from "node:os";
 /** A running server. */
 export interface RedisServer {
   readonly url: string;
+  readonly port: number;
   /** Ends the server at once, as a crash does. */
   kill(): Promise<void>;
 }
 
+/** The options of {@linkcode startRedis}. */
+export interface RedisServerOptions {
+  /** The server to start. @default {"redis-server"} */
+  readonly program?: string;
+  /** Its port, for one that is started again. @default {a free one} */
+  readonly port?: number;
+  /** Settings of its own, the name with hyphens and then the value. @default {it stores nothing on disk} */
+  readonly settings?: readonly string[];
+}
+
 /**
- * Starts a server that stores nothing on disk.
+ * Starts a server on the loopback interface.
  *
- * @returns The server, or `undefined` where `redis-server` is not installed.
+ * @returns The server, or `undefined` where it is not installed.
  */
-export async function startRedis(): Promise<RedisServer | undefined> {
+export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer | undefined> {
+  const { program = "redis-server", settings = ["--appendonly", "no", "--dir", tmpdir()] } = options;
   // Another process may take the port between the two steps; then the server ends and the next port is tried.
   for (let attempt = 0; attempt < 5; attempt++) {
-    const port = await freePort();
-    const child = spawn("redis-server", [
-      ...[
-        "--port",
-        String(port),
-        "--bind",
-        "127.0.0.1",
-        "--save",
-        "",
-        "--appendonly",
-        "no",
-        "--dir",
-        tmpdir(),
-      ],
-    ]);
+    const port = options.port ?? await freePort();
+    const child = spawn(program, ["--port", String(port), "--bind", "127.0.0.1", "--save", "", ...settings]);
     const state = await started(child);
     if (state === "missing") return undefined;
     if (state === "ended") continue;
@@ -41,6 +40,7 @@ export async function startRedis(): Promise<RedisServer | undefined> {
     process.once("exit", end);
     return {
       url: `redis://127.0.0.1:${port}`,
+      port,
       kill() {
         process.removeListener("exit", end);
         return new Promise((resolve) => {
@@ -51,7 +51,7 @@ export async function startRedis(): Promise<RedisServer | undefined> {
       },
     };
   }
-  throw new Error("redis-server did not start on any of five ports");
+  throw new Error(`${program} did not start in five attempts`);
 }
 
 function started(child: ChildProcess): Promise<"ready" | "ended" | "missing"> {

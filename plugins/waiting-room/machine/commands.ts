@@ -23,8 +23,11 @@ export type RoomMode =
  * tickets may have one number; by their tags they stay two people.
  */
 export interface Holder {
+  /** The line that the number belongs to. */
   readonly epoch: number;
+  /** The number in the line. */
   readonly number: number;
+  /** What the node drew. */
   readonly tag: string;
   /** When the ticket or pass was made. One that is older than the state proves that the state was lost. */
   readonly issuedAt: number;
@@ -32,6 +35,7 @@ export interface Holder {
 
 /** Asks for a number, and for admission where nobody waits. */
 export interface Enter {
+  /** A number is asked for. */
   readonly do: "enter";
   /** Eight characters of base64url. A tag that got a number in the last minute gets the same one again. */
   readonly tag: string;
@@ -43,14 +47,17 @@ export interface Enter {
 
 /** Says that somebody with a number is there. */
 export interface CheckIn extends Holder {
+  /** Somebody is there. */
   readonly do: "checkIn";
   /** Whether the page is hidden, so that the browser wakes it once a minute. */
   readonly isHidden?: boolean;
+  /** Whether the page itself is the answer, so that the pass may be shown minutes later. */
   readonly servesPage?: boolean;
 }
 
 /** Says that somebody inside is still there. */
 export interface Renew extends Holder {
+  /** Somebody is still inside. */
   readonly do: "renew";
   /** Until when the pass in hand says it is good. */
   readonly until: number;
@@ -64,12 +71,15 @@ export interface Renew extends Holder {
 
 /** Gives a place back. */
 export interface Leave extends Holder {
+  /** Somebody leaves. */
   readonly do: "leave";
 }
 
 /** Changes the room. */
 export interface Control {
+  /** The room is changed. */
   readonly do: "control";
+  /** What becomes other. */
   readonly change: RoomChange;
   /** The revision that whoever changes it saw; `undefined` for whatever it is. */
   readonly revision: number | undefined;
@@ -77,8 +87,11 @@ export interface Control {
 
 /** What can be changed about a room; what is left out stays. */
 export interface RoomChange {
+  /** What the room does. */
   readonly mode?: RoomMode;
+  /** The limits that change. */
   readonly limits?: Partial<Limits>;
+  /** What those who wait are told. */
   readonly note?: string;
   /** When it opens; 0 for no time. */
   readonly opensAt?: number;

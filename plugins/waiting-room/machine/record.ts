@@ -50,7 +50,9 @@ export function stateOf(record: unknown, sets: Readonly<Record<SetName, OrderedS
 
 /** The whole state as plain data. */
 export interface StateRecord {
+  /** The scalars, by their names. */
   readonly scalars: ScalarRecord;
+  /** The members of each set and their scores, in order. */
   readonly sets: Readonly<Record<SetName, readonly (readonly [member: string, score: number])[]>>;
 }
 

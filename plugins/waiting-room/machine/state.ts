@@ -14,11 +14,13 @@ export const stateForm = 1;
 
 /** A room as its owner configured it. It counts where there is no such room yet, or one with an older configuration. */
 export interface Configured {
+  /** How many it lets in, and for how long. */
   readonly limits: Limits;
   /** When it opens; 0 for open at once. */
   readonly opensAt: number;
   /** When it closes; 0 for never. */
   readonly closesAt: number;
+  /** What its owner tells those who wait. */
   readonly note: string;
   /**
    * Since when this configuration holds where it was read, in Unix milliseconds. Of two configurations the younger one counts, so
@@ -95,8 +97,17 @@ export interface Scalars {
 }
 
 /** The names of the sets of a state. */
-export const setNames = ["front", "asleep", "expiry", "sessions", "spent", "recent", "identities"] as const;
-export type SetName = typeof setNames[number];
+export const setNames: readonly SetName[] = [
+  "front",
+  "asleep",
+  "expiry",
+  "sessions",
+  "spent",
+  "recent",
+  "identities",
+];
+/** The name of a set. */
+export type SetName = "front" | "asleep" | "expiry" | "sessions" | "spent" | "recent" | "identities";
 
 /**
  * Who is known one by one. Members are `number.tag`, but for tags in the last two.

@@ -19,8 +19,11 @@ export const mostCommands = 100;
 
 /** What is asked at once. */
 export interface Asked {
+  /** The room, as its owner configured it. */
   readonly room: Configured;
+  /** What the node knows of the room, by which a loss is found out. */
   readonly seen: Seen | undefined;
+  /** What is asked, in order, at most 100. */
   readonly commands: readonly Command[];
 }
 
@@ -28,6 +31,7 @@ export interface Asked {
 export interface Answered {
   /** One for each command, in order. */
   readonly outcomes: readonly Outcome[];
+  /** The room afterwards. */
   readonly status: RoomStatus;
 }
 

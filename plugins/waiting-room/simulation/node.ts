@@ -105,10 +105,7 @@ export function createSimulatedNode(
     });
   }
 
-  function landed(
-    many: readonly (readonly Ask[])[],
-    outcomes: readonly Parameters<Ask["done"]>[0][] | undefined,
-  ): void {
+  function landed(many: readonly (readonly Ask[])[], outcomes: readonly Parameters<Ask["done"]>[0][] | undefined): void {
     flying = undefined;
     for (let at = 0; at < many.length; at++) {
       for (const { done } of many[at] as readonly Ask[]) done(outcomes?.[at]);

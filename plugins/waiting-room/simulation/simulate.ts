@@ -41,16 +41,7 @@ export function simulate(world: World): Result {
   const agenda = createAgenda();
   const random = randomOf(world.seed);
   const door = createDoor(world.limits);
-  const calls: StoreCalls = {
-    batches: 0,
-    looks: 0,
-    enter: 0,
-    checkIn: 0,
-    renew: 0,
-    leave: 0,
-    control: 0,
-    bySecond: [],
-  };
+  const calls: StoreCalls = { batches: 0, looks: 0, enter: 0, checkIn: 0, renew: 0, leave: 0, control: 0, bySecond: [] };
   const fates = noFates();
   const store = createSimulatedStore(world, agenda, door, calls);
   const far = createFarLine(waiting, beginning);
@@ -67,11 +58,7 @@ export function simulate(world: World): Result {
 
   const ask: Parameters<typeof createCrowd>[0]["ask"] = (command, ticket, done) => {
     // There is at least one node.
-    (nodes[Math.floor(random.next() * nodes.length)] as (typeof nodes)[number]).ask({
-      command,
-      ticket,
-      done,
-    });
+    (nodes[Math.floor(random.next() * nodes.length)] as (typeof nodes)[number]).ask({ command, ticket, done });
   };
   const letIn = createGuests({ world, agenda, random, store, ask });
   const crowd = createCrowd({
@@ -96,14 +83,9 @@ export function simulate(world: World): Result {
   for (const happening of world.script) {
     const { atMs, what } = happening;
     if (what === "change") {
-      agenda.at(
-        atMs,
-        () => ask({ do: "control", change: happening.change, revision: undefined }, undefined, () => {}),
-      );
+      agenda.at(atMs, () => ask({ do: "control", change: happening.change, revision: undefined }, undefined, () => {}));
     } else if (what === "crash") agenda.at(atMs, () => nodes[happening.node % nodes.length]?.crash());
-    else if (what === "loss" && happening.nodesToo === true) {
-      agenda.at(atMs, () => nodes.forEach((node) => node.forget()));
-    }
+    else if (what === "loss" && happening.nodesToo === true) agenda.at(atMs, () => nodes.forEach((node) => node.forget()));
   }
 
   agenda.in(1000, second);

@@ -45,12 +45,7 @@ export interface StoreCalls {
 }
 
 /** Makes a store, and lets happen to it what is going to. */
-export function createSimulatedStore(
-  world: World,
-  agenda: Agenda,
-  door: Door,
-  calls: StoreCalls,
-): SimulatedStore {
+export function createSimulatedStore(world: World, agenda: Agenda, door: Door, calls: StoreCalls): SimulatedStore {
   const room: Configured = {
     limits: world.limits,
     opensAt: world.mode === "scheduled" ? beginning + world.opensAtMs : 0,
@@ -82,8 +77,7 @@ export function createSimulatedStore(
     const keptAt = back === "all" ? undefined : agenda.now - back;
     const record = keptAt === undefined ? undefined : kept.get(keptAt);
     state = record === undefined ? createState(room, clock(), true) : readRecord(record);
-    const isNoticed = state.issued < lost.issued || state.frontier < lost.frontier ||
-      state.passed < lost.passed ||
+    const isNoticed = state.issued < lost.issued || state.frontier < lost.frontier || state.passed < lost.passed ||
       state.admitted < lost.admitted || state.revision < lost.revision || state.epoch < lost.epoch;
     door.lost(keptAt === undefined ? Number.NEGATIVE_INFINITY : state.last, lost.last, isNoticed);
   }
@@ -100,9 +94,7 @@ export function createSimulatedStore(
     } else if (happening.what === "loss") {
       const { back } = happening;
       // As a store that writes to its disk now and then.
-      if (back !== "all") {
-        agenda.at(atMs - back, () => kept.set(atMs - back, structuredClone(recordOf(state))));
-      }
+      if (back !== "all") agenda.at(atMs - back, () => kept.set(atMs - back, structuredClone(recordOf(state))));
       agenda.at(atMs, () => lose(back));
     }
   }

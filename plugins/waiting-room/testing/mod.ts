@@ -4,16 +4,6 @@
  * @module
  */
 
-export type {
-  Answered,
-  Asked,
-  Command,
-  Configured,
-  Limits,
-  Outcome,
-  RoomStatus,
-  Seen,
-  StateRecord,
-} from "../machine/mod.ts";
-export type { Batch, BatchResult, RoomStore } from "../stores/store.ts";
+export type { ScalarRecord, SetName, StateRecord } from "../machine/mod.ts";
+export type * from "../stores/contract.ts";
 export { storeContract, type StoreContractOptions, type TestedStore } from "./store-contract.ts";

@@ -12,21 +12,25 @@ export interface RedisCommands {
 
 /** What is used of a client of `redis`, node-redis. */
 export interface NodeRedisClient {
+  /** Sends one command. */
   sendCommand(args: string[]): Promise<unknown>;
 }
 
 /** What is used of a client of `ioredis`, a cluster of it included. */
 export interface IoRedisClient {
+  /** Sends one command. */
   call(command: string, ...args: string[]): Promise<unknown>;
 }
 
 /** What is used of Bun's own client. */
 export interface BunRedisClient {
+  /** Sends one command. */
   send(command: string, args: string[]): Promise<unknown>;
 }
 
 /** What is used of the REST client of Upstash, `@upstash/redis`. */
 export interface UpstashClient {
+  /** Sends one command. */
   exec(args: [command: string, ...args: string[]]): Promise<unknown>;
 }
 

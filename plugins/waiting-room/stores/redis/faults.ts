@@ -39,6 +39,10 @@ const words: Readonly<Record<string, readonly [code: FailureCode, meaning: strin
 export function faultOf(error: unknown): GateError {
   if (error instanceof GateError) return error;
   const word = wordOf(error);
+  const line = word === "ERR" ? lineOf(error) : undefined;
+  if (line !== undefined) {
+    return new GateError("internal", `The script of the waiting room failed in its line ${line}`);
+  }
   if (word === undefined) {
     return new GateError("unreachable", "The connection to Redis failed, or there is none");
   }
@@ -53,11 +57,22 @@ export function isMissingScript(error: unknown): boolean {
   return wordOf(error) === "NOSCRIPT";
 }
 
-/** The word in capitals that an error of Redis begins with. REST clients put words of their own in front of it. */
+/** The word in capitals that an error of Redis begins with. */
 function wordOf(error: unknown): string | undefined {
-  if (typeof error !== "object" || error === null || !("message" in error)) return undefined;
-  const { message } = error;
-  return typeof message === "string"
-    ? /^(?:[A-Z][a-z]+Error: |[a-z][^:]*: )?([A-Z]{3,})(?: |$)/.exec(message)?.[1]
-    : undefined;
+  const message = messageOf(error);
+  const [, word] = /^-?([A-Z]{3,})(?: |$)/.exec(message) ?? [];
+  // Those of connections, such as ECONNRESET, begin like this as well.
+  if (word === undefined || /^E[A-Z]{4,}$/.test(word)) return undefined;
+  // Before 7.0 what happened in a script is told by the line where it did.
+  return word === "ERR" ? /@user_script:? ?\d+: -?([A-Z]{3,}) /.exec(message)?.[1] ?? word : word;
+}
+
+/** Where the script itself failed. */
+function lineOf(error: unknown): string | undefined {
+  return /user_script: ?(\d+): /.exec(messageOf(error))?.[1];
+}
+
+function messageOf(error: unknown): string {
+  if (typeof error !== "object" || error === null || !("message" in error)) return "";
+  return typeof error.message === "string" ? error.message : "";
 }

@@ -4,17 +4,7 @@
  * @module
  */
 
-export type {
-  Answered,
-  Asked,
-  Command,
-  Configured,
-  Limits,
-  Outcome,
-  RoomStatus,
-  Seen,
-} from "../../machine/mod.ts";
-export type { Batch, BatchResult, RoomStore } from "../store.ts";
+export type * from "../contract.ts";
 export {
   bunRedis,
   type BunRedisClient,

@@ -40,19 +40,19 @@ function m.readCommand(line)
   if letter == 'c' then
     local epoch, number, issuedAt, isHidden, servesPage, tag = string.match(line, '^c (%S+) (%S+) (%S+) (%d) (%d) (.*)$')
     return { is = letter, epoch = tonumber(epoch), number = tonumber(number), issuedAt = tonumber(issuedAt),
-      isHidden = isHidden == '1', servesPage = servesPage == '1', member = number .. '.' .. tag }
+      isHidden = isHidden == '1', servesPage = servesPage == '1', word = number, member = number .. '.' .. tag }
   elseif letter == 'r' then
     local epoch, number, issuedAt, until_, latest, isLonger, isLatePost, tag =
       string.match(line, '^r (%S+) (%S+) (%S+) (%S+) (%S+) (%d) (%d) (.*)$')
     return { is = letter, epoch = tonumber(epoch), number = tonumber(number), issuedAt = tonumber(issuedAt),
       until_ = tonumber(until_), latest = tonumber(latest), isLonger = isLonger == '1', isLatePost = isLatePost == '1',
-      member = number .. '.' .. tag }
+      word = number, member = number .. '.' .. tag }
   elseif letter == 'e' then
     local isIdentity, servesPage, tag = string.match(line, '^e (%d) (%d) (.*)$')
     return { is = letter, isIdentity = isIdentity == '1', servesPage = servesPage == '1', tag = tag }
   elseif letter == 'l' then
     local number, tag = string.match(line, '^l (%S+) (.*)$')
-    return { is = letter, number = tonumber(number), member = number .. '.' .. tag }
+    return { is = letter, number = tonumber(number), word = number, member = number .. '.' .. tag }
   end
   local rate, burst, capacity, session, back, recovery, revision, mode, opensAt, closesAt, dropsLine, hasNote, note =
     string.match(line, '^m ${limits} (%S+) (%S+) (%S+) (%S+) (%d) (%d) (.*)$')

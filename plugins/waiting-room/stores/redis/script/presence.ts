@@ -13,14 +13,15 @@ const closed = '{"is":"closed"}';
 
 /** `machine/presence.ts`: who is there, in which order, and who is let in. */
 export const presence: string = `
-function m.admitted(number, until_, again, rank, free)
-  return format('{"is":"admitted","number":%.0f,"until":%s,"again":%s,"rank":%.0f,"free":%s}',
-    number, m.text(until_), tostring(again), rank, m.text(free)), rank < free
+-- Numbers that are only told are handed on as the texts that they come in: \`word\`.
+function m.admitted(word, until_, again, rank, free)
+  return '{"is":"admitted","number":' .. word .. format(',"until":%.17g,"again":%s,"rank":%.0f,"free":%.17g}',
+    until_, tostring(again), rank, free), rank < free
 end
-function m.lapse(number, wasUsed)
-  return format('{"is":"lapsed","number":%.0f,"wasUsed":%s}', number, tostring(wasUsed))
+function m.lapse(word, wasUsed)
+  return '{"is":"lapsed","number":' .. word .. ',"wasUsed":' .. tostring(wasUsed) .. '}'
 end
-function m.simple(is, number) return format('{"is":"%s","number":%s}', is, m.text(number)) end
+function m.simple(is, word) return '{"is":"' .. is .. '","number":' .. word .. '}' end
 
 function m.leaveFront(member)
   if not m.take(expiry, member) then return end
@@ -56,25 +57,25 @@ function m.nextCallMs(rank, free, now)
   return max(nextMs, rank >= 10 * burst and ${usualMs} or ${stillMs})
 end
 
-function m.letIn(member, number, rank, free, servesPage, now)
+function m.letIn(member, word, rank, free, servesPage, now)
   m.leaveFront(member)
   local until_ = now + min(s.limits.sessionMs, servesPage and ${servedMs} or ${claimMs})
   m.put(sessions, member, 4 * (until_ + ${spareMs}) + ${sessionKind.claim})
   s.admitted = s.admitted + 1
-  return m.admitted(number, until_, false, rank, free)
+  return m.admitted(word, until_, false, rank, free)
 end
 
 -- The second answer: whether the number was used up.
-function m.inside(member, number)
+function m.inside(member, word)
   local value = m.score(sessions, member)
   if not value then return nil end
   local endsAt, kind = m.sessionOf(value)
-  if kind == ${sessionKind.left} then return m.lapse(number, true), true end
-  return m.admitted(number, endsAt - ${spareMs}, true, 0, 1), false
+  if kind == ${sessionKind.left} then return m.lapse(word, true), true end
+  return m.admitted(word, endsAt - ${spareMs}, true, 0, 1), false
 end
 
-function m.seat(member, number, isEntering, isHidden, servesPage, now)
-  local rank, all = m.below(front, number), m.freeNow(now)
+function m.seat(member, number, word, isEntering, isHidden, servesPage, now)
+  local rank, all = m.below(front, number, word), m.freeNow(now)
   local free = isHidden and all or max(0, all - m.reserve())
   local isFirst = not isEntering or (asleep.size == 0 and now >= s.quietUntil)
   if rank < free and isFirst then
@@ -83,7 +84,7 @@ function m.seat(member, number, isEntering, isHidden, servesPage, now)
     local least = m.lowest(front)
     s.passed = max(s.passed, least and min(least, number) or number)
     s.admittedSince = s.admittedSince + 1
-    return m.letIn(member, number, rank, free, servesPage, now)
+    return m.letIn(member, word, rank, free, servesPage, now)
   end
   local nextMs = m.nextCallMs(rank, all, now)
   if isHidden then
@@ -95,32 +96,33 @@ function m.seat(member, number, isEntering, isHidden, servesPage, now)
     m.put(front, member, number)
     m.put(expiry, member, now + ceil(nextMs * 6 / 5) + 1000)
   end
-  return format('{"is":"waiting","number":%.0f,"rank":%.0f,"nextMs":%.0f}', number, rank, nextMs), true
+  return '{"is":"waiting","number":' .. word .. format(',"rank":%.0f,"nextMs":%.0f}', rank, nextMs), true
 end
 
 -- The further answers: whether nobody was admitted out of turn, and whether the place is lost.
-function m.comeBack(number, member, isHidden, servesPage, now)
-  local known, isUsed = m.inside(member, number)
+function m.comeBack(number, word, member, isHidden, servesPage, now)
+  local known, isUsed = m.inside(member, word)
   if known then return known, true, isUsed end
   if m.score(spent, member) then
     s.lapsed = s.lapsed + 1
-    return m.lapse(number, true), true, true
+    return m.lapse(word, true), true, true
   end
   if s.mode == 'closed' or s.mode == 'sold-out' then return '${closed}', true end
-  if s.mode == 'bypass' then return m.letIn(member, number, 0, 1, servesPage, now) end
-  if number > s.frontier then return m.simple('far', number), true end
+  if s.mode == 'bypass' then return m.letIn(member, word, 0, 1, servesPage, now) end
+  if number > s.frontier then return m.simple('far', word), true end
   if number <= s.line[1] and not m.score(front, member) and not m.score(asleep, member) then
     s.lapsed = s.lapsed + 1
-    return m.lapse(number, false), true, true
+    return m.lapse(word, false), true, true
   end
-  return m.seat(member, number, false, isHidden, servesPage, now)
+  return m.seat(member, number, word, false, isHidden, servesPage, now)
 end
 
 function m.enter(command, now)
   local tag, servesPage = command.tag, command.servesPage
   local known = m.score(command.isIdentity and identities or recent, tag)
   if known then
-    local again, isRight, hasLapsed = m.comeBack(known, m.memberOf(known, tag), false, servesPage, now)
+    local word = m.text(known)
+    local again, isRight, hasLapsed = m.comeBack(known, word, word .. '.' .. tag, false, servesPage, now)
     if not hasLapsed then return again, isRight end
   end
   if s.mode == 'closed' or s.mode == 'sold-out' or s.mode == 'draining' then return '${closed}', true end
@@ -133,19 +135,23 @@ function m.enter(command, now)
     m.put(recent, tag, number)
     if recent.size > ${mostRecent} then for _, old in ipairs(m.upTo(recent, number, 2)) do m.take(recent, old) end end
   end
-  local member = m.memberOf(number, tag)
-  if s.mode == 'bypass' then return m.letIn(member, number, 0, 1, servesPage, now) end
-  if s.frontier ~= number - 1 or front.size >= m.wanted(now) or not m.isCalling(now) then return m.simple('far', number), true end
+  local word = m.text(number)
+  local member = word .. '.' .. tag
+  if s.mode == 'bypass' then
+    if s.frontier == number - 1 then s.frontier = number end
+    return m.letIn(member, word, 0, 1, servesPage, now)
+  end
+  if s.frontier ~= number - 1 or front.size >= m.wanted(now) or not m.isCalling(now) then return m.simple('far', word), true end
   s.frontier = number
-  return m.seat(member, number, true, false, servesPage, now)
+  return m.seat(member, number, word, true, false, servesPage, now)
 end
 
 function m.checkIn(command, now)
-  local number, member = command.number, command.member
+  local number, word, member = command.number, command.word, command.member
   if command.epoch ~= s.epoch or not (number >= 1 and number <= s.issued) then
-    local known = m.inside(member, number)
-    return known or m.simple('unknown', number), true
+    local known = m.inside(member, word)
+    return known or m.simple('unknown', word), true
   end
-  return m.comeBack(number, member, command.isHidden, command.servesPage, now)
+  return m.comeBack(number, word, member, command.isHidden, command.servesPage, now)
 end
 `;

@@ -6,33 +6,33 @@ const checkMs = 60000;
 
 /** `machine/sessions.ts`: those who are inside. */
 export const sessions: string = `
-function m.renewed(number, until_) return format('{"is":"renewed","number":%s,"until":%s}', m.text(number), m.text(until_)) end
+function m.renewed(word, until_) return '{"is":"renewed","number":' .. word .. format(',"until":%.17g}', until_) end
 
 function m.revive(command, member, now)
   local number, until_ = command.number, command.until_
   local hasLeft = (m.score(spent, member) or 0) > number
   local isLost = now < s.recoverUntil and until_ > now
   local isLate = command.isLatePost and now > until_ and now <= until_ + ${lateMs}
-  if hasLeft or not (isLost or isLate) then return m.simple('ended', number) end
+  if hasLeft or not (isLost or isLate) then return m.simple('ended', command.word) end
   if isLost then s.ghosts = max(0, s.ghosts - 1) end
   m.leaveFront(member)
   m.take(spent, member)
   local ends = isLost and max(until_, min(now + s.limits.sessionMs, command.latest)) or now + ${lateMs}
   m.put(sessions, member, 4 * (ends + ${spareMs}) + ${sessionKind.confirmed})
-  return m.renewed(number, ends)
+  return m.renewed(command.word, ends)
 end
 
 function m.renew(command, now)
-  local number, member = command.number, command.member
+  local member = command.member
   local value = m.score(sessions, member)
   if not value then return m.revive(command, member, now) end
   local endsAt, kind = m.sessionOf(value)
-  if kind == ${sessionKind.left} then return m.simple('ended', number) end
+  if kind == ${sessionKind.left} then return m.simple('ended', command.word) end
   local ends = endsAt - ${spareMs}
   if command.isLatePost and now > command.until_ then ends = max(ends, now + ${lateMs})
   elseif command.isLonger or kind == ${sessionKind.claim} then ends = max(ends, min(now + s.limits.sessionMs, command.latest)) end
   m.put(sessions, member, 4 * (ends + ${spareMs}) + ${sessionKind.confirmed})
-  return m.renewed(number, ends)
+  return m.renewed(command.word, ends)
 end
 
 function m.leave(command, now)
@@ -46,6 +46,6 @@ function m.leave(command, now)
       s.left = s.left + 1
     end
   end
-  return m.simple('left', command.number)
+  return m.simple('left', command.word)
 end
 `;

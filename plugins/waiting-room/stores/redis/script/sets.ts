@@ -106,10 +106,10 @@ function m.take(set, member)
   return true
 end
 
--- How many have a score below this one.
-function m.below(set, value)
+-- How many have a score below this one, which may be at hand as text.
+function m.below(set, value, word)
   local count = 0
-  if set.stored > 0 then count = call('ZCOUNT', set.key, '-inf', '(' .. m.text(value)) - m.countBelow(set.gone, value) end
+  if set.stored > 0 then count = call('ZCOUNT', set.key, '-inf', '(' .. (word or m.text(value))) - m.countBelow(set.gone, value) end
   return count + m.countBelow(set.came, value)
 end
 

@@ -1,5 +1,50 @@
 import { lineLength, marksLength, stateForm } from "../../../machine/state.ts";
 
+/** The scalars that are numbers. */
+const numbers = [
+  "epoch",
+  "revision",
+  "opensAt",
+  "closesAt",
+  "openedAt",
+  "base",
+  "knownSince",
+  "offset",
+  "last",
+  "tat",
+  "issued",
+  "frontier",
+  "passed",
+  "lineAt",
+  "lineAdmitted",
+  "advancedAt",
+  "marksAt",
+  "tick",
+  "inflight",
+  "came",
+  "matured",
+  "share",
+  "endRate",
+  "ended",
+  "admittedSince",
+  "lastPresent",
+  "quietUntil",
+  "seconds",
+  "numbers",
+  "people",
+  "lastPassed",
+  "heldUntil",
+  "recoverUntil",
+  "ghosts",
+  "ghostsAtFirst",
+  "ghostsUntil",
+  "recoveries",
+  "joined",
+  "admitted",
+  "lapsed",
+  "left",
+];
+
 /** The scalars of a room: `s`, a table by their names. */
 export const state: string = `
 function m.zeros(count)
@@ -13,7 +58,6 @@ function m.sessionOf(value)
   return endsAt, value - 4 * endsAt
 end
 
-function m.memberOf(number, tag) return format('%.0f', number) .. '.' .. tag end
 function m.numberOf(member) return tonumber(string.match(member, '^[^.]*')) end
 
 -- Microseconds between two admissions, and how many may come at once.
@@ -36,10 +80,14 @@ end
 
 -- What a younger version added stays; what this one added has its usual value. Tells the name of what is none.
 function m.complete(s)
-  for _, name in ipairs({ 'epoch', 'revision', 'opensAt', 'closesAt', 'openedAt', 'base', 'knownSince', 'offset', 'last', 'tat', 'issued',
-    'frontier', 'passed', 'lineAt', 'lineAdmitted', 'advancedAt', 'marksAt', 'tick', 'inflight', 'came', 'matured', 'share', 'endRate',
-    'ended', 'admittedSince', 'lastPresent', 'quietUntil', 'seconds', 'numbers', 'people', 'lastPassed', 'heldUntil', 'recoverUntil',
-    'ghosts', 'ghostsAtFirst', 'ghostsUntil', 'recoveries', 'joined', 'admitted', 'lapsed', 'left' }) do
+  -- Nearly always all is there, and adds up.
+  if type(s.mode) == 'string' and type(s.note) == 'string' and type(s.limits) == 'table' and type(s.configured) == 'table' and
+    type(s.line) == 'table' and type(s.marks) == 'table' and pcall(function() return ${
+  numbers.map((name) => `s.${name}`).join(" + ")
+} end) then
+    return nil
+  end
+  for name in string.gmatch('${numbers.join(" ")}', '%a+') do
     local kind = type(s[name])
     if kind == 'nil' then s[name] = name == 'share' and 0.7 or name == 'epoch' and 1 or 0
     elseif kind ~= 'number' then return name end
