@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Health } from "../../../src/health.ts";
 import type { Answered, Asked, RoomStatus } from "../machine/mod.ts";
 
 /** What is asked of a room at once: all of it, or none. No command is a look, which also keeps the room moving. */
@@ -56,6 +57,8 @@ export interface RoomStore {
   secret?(offered: string): Promise<string>;
   /** Tells of changes as they happen, where the store can; returns what ends that. */
   watch?(room: string, listener: (status: RoomStatus) => void): () => void;
+  /** Says how the store is doing, as plain values under names in camel case. */
+  health?(): Health;
   /** Ends what the store itself began; a client that was handed in stays open. */
   close?(): Promise<void>;
 }

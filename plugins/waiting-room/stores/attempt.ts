@@ -1,0 +1,105 @@
+/** Steps of the machine that are made in whole or not at all: what a store could not keep is taken back. */
+
+import {
+  type Answered,
+  type OrderedSet,
+  type RoomState,
+  type ScalarRecord,
+  type SetListener,
+  type SetName,
+  setNames,
+  setsOf,
+  stateOf,
+  step,
+} from "../machine/mod.ts";
+import type { Batch } from "./store.ts";
+
+/** The members of a set that a step changed: their scores now, and `undefined` for those who went. */
+export type Changes = ReadonlyMap<string, number | undefined>;
+
+/** A step that was made, and can be taken back until the next one begins. */
+export interface Attempt {
+  readonly answered: Answered;
+  /** Tells what it changed in each set. */
+  changes(): Readonly<Record<SetName, Changes>>;
+  /** Makes the state what it was before. */
+  undo(): void;
+}
+
+/** A state in the memory of this process, and the steps on it. */
+export interface Held {
+  readonly state: RoomState;
+  /**
+   * Makes a step.
+   *
+   * @throws {GateError} As the machine does. Then the state is what it was before.
+   */
+  attempt(batch: Batch, clock: number): Attempt;
+}
+
+/** Members of sets as a store keeps them. */
+export type Members = Partial<Readonly<Record<SetName, Iterable<readonly [member: string, score: number]>>>>;
+
+/**
+ * Holds a state that a store kept.
+ *
+ * @throws {GateError} `malformed` when a younger version kept it, or when it is none.
+ */
+export function holdKept(scalars: ScalarRecord, members: Members): Held {
+  return hold((changed) => stateOf(scalars, setsOf(members, changed)));
+}
+
+/** Holds a state that was made just now, and has nobody in it. */
+export function holdNew(state: RoomState): Held {
+  return hold((changed) => ({ ...state, ...setsOf({}, changed) }));
+}
+
+function hold(make: (changed: (name: SetName) => SetListener) => RoomState): Held {
+  const before = Object.fromEntries(setNames.map((name) => [name, new Map()])) as Befores;
+  const state = make((name) => (member, _score, known) => {
+    if (!before[name].has(member)) before[name].set(member, known);
+  });
+  return {
+    state,
+    attempt(batch, clock) {
+      for (const name of setNames) before[name].clear();
+      // Lists are all that the machine changes in their place.
+      const scalars = { ...state, line: [...state.line], marks: [...state.marks] };
+      const undo = () => {
+        for (const name of setNames) restore(state[name], [...before[name]]);
+        Object.assign(state, scalars);
+      };
+      try {
+        const answered = step(state, batch, clock);
+        return { answered, changes: () => changesOf(state, before), undo };
+      } catch (cause) {
+        undo();
+        throw cause;
+      }
+    },
+  };
+}
+
+/** Which score each member that was touched had before, if any. */
+type Befores = Record<SetName, Map<string, number | undefined>>;
+
+function restore(set: OrderedSet, members: readonly (readonly [string, number | undefined])[]): void {
+  for (const [member, score] of members) {
+    if (score === undefined) set.remove(member);
+    else set.put(member, score);
+  }
+}
+
+/** Who was touched, and is not what it was before. */
+function changesOf(state: RoomState, before: Befores): Readonly<Record<SetName, Changes>> {
+  const changes = {} as Record<SetName, Changes>;
+  for (const name of setNames) {
+    const changed = new Map<string, number | undefined>();
+    for (const [member, known] of before[name]) {
+      const score = state[name].score(member);
+      if (score !== known) changed.set(member, score);
+    }
+    changes[name] = changed;
+  }
+  return changes;
+}
