@@ -8,6 +8,7 @@ import {
   type SetListener,
   type SetName,
   setNames,
+  type Sets,
   setsOf,
   stateOf,
   step,
@@ -35,6 +36,12 @@ export interface Held {
    * @throws {GateError} As the machine does. Then the state is what it was before.
    */
   attempt(batch: Batch, clock: number): Attempt;
+  /**
+   * Takes over what others changed.
+   *
+   * @throws {GateError} `malformed` when the scalars are none, or are of a younger version. Then nothing is changed.
+   */
+  follow(scalars: ScalarRecord, change: (sets: Sets) => void): void;
 }
 
 /** Members of sets as a store keeps them. */
@@ -76,6 +83,12 @@ function hold(make: (changed: (name: SetName) => SetListener) => RoomState): Hel
         undo();
         throw cause;
       }
+    },
+    follow(scalars, change) {
+      const { front, asleep, expiry, sessions, spent, recent, identities } = state;
+      const sets = { front, asleep, expiry, sessions, spent, recent, identities };
+      Object.assign(state, stateOf(scalars, sets));
+      change(sets);
     },
   };
 }

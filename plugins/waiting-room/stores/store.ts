@@ -13,6 +13,14 @@ export type Batch = Asked;
 /** What a store answers. */
 export type BatchResult = Answered;
 
+/** For which rooms a store is fast enough. */
+export interface StoreBounds {
+  /** How many people may be present and inside. */
+  readonly people: number;
+  /** How many may be admitted a minute. */
+  readonly admissionsPerMinute: number;
+}
+
 /**
  * Runs the machine on the state of rooms. Any number of nodes may ask at once.
  *
@@ -32,6 +40,8 @@ export interface RoomStore {
   readonly batchesItself?: boolean;
   /** How long an answer may take, in milliseconds, unless the owner says otherwise. */
   readonly timeoutMs: number;
+  /** For which rooms it is fast enough; without it, for all. A room whose limits are beyond that is refused when it is made. */
+  readonly bounds?: StoreBounds;
   /**
    * Runs a batch on one room: in order, all or none, on the store's clock.
    *
