@@ -20,6 +20,8 @@ export interface WorkerStart {
    */
   readonly compatibilityDate?: string;
   readonly compatibilityFlags?: readonly string[];
+  /** Classes of Durable Objects that it exports, with an SQLite database each, by the names of their bindings. */
+  readonly objects?: Readonly<Record<string, string>>;
   /** Modules that take the place of others, by their path from the project's root. */
   readonly alias?: Readonly<Record<string, string>>;
   /** Modules that workerd has itself. */
@@ -33,6 +35,7 @@ export async function startWorker(worker: WorkerStart): Promise<Listening> {
     bindings,
     compatibilityDate = "2025-10-01",
     compatibilityFlags = [],
+    objects = {},
     alias = {},
     external = [],
   } = worker;
@@ -55,6 +58,16 @@ export async function startWorker(worker: WorkerStart): Promise<Listening> {
     const texts = Object.entries(bindings).map(([name, text]) =>
       `(name = ${quoted(name)}, text = ${quoted(text)})`
     );
+    const bound = Object.entries(objects).map(([name, className]) =>
+      `(name = ${quoted(name)}, durableObjectNamespace = ${quoted(className)})`
+    );
+    const classes = Object.values(objects).map((className) =>
+      `(className = ${quoted(className)}, uniqueKey = ${quoted(className)}, enableSql = true)`
+    );
+    // They last as long as the process does.
+    const storage = classes.length === 0 ? "" : `
+  durableObjectNamespaces = [${classes.join(", ")}],
+  durableObjectStorage = (inMemory = void),`;
     writeFileSync(
       join(folder, "config.capnp"),
       `using Workerd = import "/workerd/workerd.capnp";
@@ -71,7 +84,7 @@ const worker :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")],
   compatibilityDate = ${quoted(compatibilityDate)},
   compatibilityFlags = [${compatibilityFlags.map(quoted).join(", ")}],
-  bindings = [${texts.join(", ")}],
+  bindings = [${[...texts, ...bound].join(", ")}],${storage}
 );
 `,
     );
