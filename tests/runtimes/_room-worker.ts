@@ -1,7 +1,12 @@
 /** The rooms of `room-worker.ts`, as a store of this process. */
 
 import { ServiceError } from "../../src/errors.ts";
-import type { RoomStatus, ScalarRecord, StateRecord } from "../../plugins/waiting-room/machine/mod.ts";
+import {
+  type RoomStatus,
+  type ScalarRecord,
+  setNames,
+  type StateRecord,
+} from "../../plugins/waiting-room/machine/mod.ts";
 import type { BatchResult, RoomStore } from "../../plugins/waiting-room/stores/store.ts";
 import { type Listening } from "./_process.ts";
 import { startWorker } from "./_workerd.ts";
@@ -27,12 +32,12 @@ export interface RoomWorker {
   readonly process: Listening;
 }
 
-/** Starts the Worker. */
-export async function startRooms(): Promise<RoomWorker> {
+/** Starts the Worker on the databases in a folder. */
+export async function startRooms(folder: string): Promise<RoomWorker> {
   const process = await startWorker({
     entry: "tests/runtimes/room-worker.ts",
     bindings: {},
-    objects: { ROOMS: "Room" },
+    objects: { folder, classes: { ROOMS: "Room" } },
   });
 
   async function ask(path: string, asked: Readonly<Record<string, unknown>>): Promise<unknown> {
@@ -77,12 +82,11 @@ export function recordOfRows({ room, members }: Rows): StateRecord | undefined {
   const text = room.find(({ name }) => name === "room")?.value;
   if (text === undefined) return undefined;
   const { scalars } = JSON.parse(text) as { readonly scalars: ScalarRecord };
-  const sets: Record<string, [string, number][]> = {};
-  for (const name of ["front", "asleep", "expiry", "sessions", "spent", "recent", "identities"]) {
-    sets[name] = members.filter(({ of_set }) => of_set === name)
+  const sets = setNames.map((name) => [
+    name,
+    members.filter(({ of_set }) => of_set === name)
       .map(({ member, score }): [string, number] => [member, score])
-      .sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1));
-  }
-  // These are the names of all sets.
-  return { scalars, sets: sets as StateRecord["sets"] };
+      .sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1)),
+  ]);
+  return { scalars, sets: Object.fromEntries(sets) };
 }
