@@ -23,8 +23,11 @@ export interface OrderedSet {
   clear(): void;
 }
 
-/** Is told of each change, for stores that keep members one by one: `undefined` as the score of one that went. */
-export type SetListener = (member: string, score: number | undefined) => void;
+/**
+ * Is told of each change, for stores that keep members one by one: `undefined` as the score of one that went, and as the one before of
+ * one that came.
+ */
+export type SetListener = (member: string, score: number | undefined, before: number | undefined) => void;
 
 /** Makes a set with these members. */
 export function orderedSet(
@@ -50,14 +53,14 @@ export function orderedSet(
       if (known !== undefined) order.take(member, known);
       scores.set(member, score);
       order.insert(member, score);
-      changed?.(member, score);
+      changed?.(member, score, known);
     },
     remove(member) {
       const known = scores.get(member);
       if (known === undefined) return false;
       scores.delete(member);
       order.take(member, known);
-      changed?.(member, undefined);
+      changed?.(member, undefined, known);
       return true;
     },
     below: (score) => order.below(score),
@@ -69,7 +72,7 @@ export function orderedSet(
       }
     },
     clear() {
-      if (changed !== undefined) { for (const member of scores.keys()) changed(member, undefined); }
+      if (changed !== undefined) { for (const [member, score] of scores) changed(member, undefined, score); }
       scores.clear();
       order.pages.splice(0, order.pages.length, { members: [], scores: [] });
     },

@@ -18,4 +18,5 @@ export type {
   RoomStatus,
   Seen,
 } from "../machine/mod.ts";
-export type { Batch, BatchResult, RoomStore } from "./store.ts";
+export type { Health } from "../../../src/health.ts";
+export type { Batch, BatchResult, RoomStore, StoreBounds } from "./store.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Health } from "../../../src/health.ts";
 import type { Answered, Asked, RoomStatus } from "../machine/mod.ts";
 
 /** What is asked of a room at once: all of it, or none. No command is a look, which also keeps the room moving. */
@@ -11,6 +12,14 @@ export type Batch = Asked;
 
 /** What a store answers. */
 export type BatchResult = Answered;
+
+/** For which rooms a store is fast enough. */
+export interface StoreBounds {
+  /** How many people may be present and inside. */
+  readonly people: number;
+  /** How many may be admitted a minute. */
+  readonly admissionsPerMinute: number;
+}
 
 /**
  * Runs the machine on the state of rooms. Any number of nodes may ask at once.
@@ -31,6 +40,8 @@ export interface RoomStore {
   readonly batchesItself?: boolean;
   /** How long an answer may take, in milliseconds, unless the owner says otherwise. */
   readonly timeoutMs: number;
+  /** For which rooms it is fast enough; without it, for all. Where a room's limits are beyond that, its owner is told. */
+  readonly bounds?: StoreBounds;
   /**
    * Runs a batch on one room: in order, all or none, on the store's clock.
    *
@@ -56,6 +67,8 @@ export interface RoomStore {
   secret?(offered: string): Promise<string>;
   /** Tells of changes as they happen, where the store can; returns what ends that. */
   watch?(room: string, listener: (status: RoomStatus) => void): () => void;
+  /** Says how the store is doing, as plain values under names in camel case. */
+  health?(): Health;
   /** Ends what the store itself began; a client that was handed in stays open. */
   close?(): Promise<void>;
 }
