@@ -128,5 +128,6 @@ describe("each plugin", () => {
 
 test("nothing is offered but the core, the plugins and the modules named here", () => {
   const others = Object.keys(jsr.exports).filter((subpath) => !plugins.has(subpath.slice(2)));
-  assert.deepEqual(others, [".", "./browser", "./hono", "./node", "./sandbox"]);
+  const stores = ["deno-kv", "durable-object", "redis", "testing"].map((name) => `./waiting-room/${name}`);
+  assert.deepEqual(others, [".", "./browser", "./hono", "./node", "./sandbox", ...stores]);
 });
