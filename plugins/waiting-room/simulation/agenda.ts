@@ -58,7 +58,9 @@ export function createAgenda(): Agenda {
     for (;;) {
       let child = 2 * at + 1;
       if (child >= count) break;
-      if (child + 1 < count && isBefore(times[child + 1] as number, turns[child + 1] as number, child)) child++;
+      if (child + 1 < count && isBefore(times[child + 1] as number, turns[child + 1] as number, child)) {
+        child++;
+      }
       if (isBefore(time, order, child)) break;
       move(child, at);
       at = child;

@@ -66,20 +66,44 @@ function happeningsOf(
 
   if (losses) {
     for (let left = 1 + Math.floor(between(0, 3)); left > 0; left--) {
-      some(1, (atMs) => script.push({ atMs, what: "loss", back: pick<number | "all">(["all", 200, 1000, 5000]) }));
+      some(
+        1,
+        (atMs) => script.push({ atMs, what: "loss", back: pick<number | "all">(["all", 200, 1000, 5000]) }),
+      );
     }
   }
   if (others) {
-    some(0.4, (atMs) =>
-      script.push({ atMs, what: "change", change: { limits: { admitPerMinute: pick([0, 60, 600, 3000]) } } }));
-    some(0.4, (atMs) =>
-      script.push({ atMs, what: "change", change: { limits: { admitPerMinute: pick([6, 60, 600, 3000]) } } }));
+    some(
+      0.4,
+      (atMs) =>
+        script.push({
+          atMs,
+          what: "change",
+          change: { limits: { admitPerMinute: pick([0, 60, 600, 3000]) } },
+        }),
+    );
+    some(
+      0.4,
+      (atMs) =>
+        script.push({
+          atMs,
+          what: "change",
+          change: { limits: { admitPerMinute: pick([6, 60, 600, 3000]) } },
+        }),
+    );
     if (byCapacity) {
-      some(0.3, (atMs) =>
-        script.push({ atMs, what: "change", change: { limits: { capacity: pick([0, 5, 300, 1500]) } } }));
+      some(
+        0.3,
+        (atMs) =>
+          script.push({ atMs, what: "change", change: { limits: { capacity: pick([0, 5, 300, 1500]) } } }),
+      );
     }
     some(0.3, (atMs) => {
-      script.push({ atMs, what: "change", change: { mode: pick(["paused", "draining", "closed", "bypass"]) } });
+      script.push({
+        atMs,
+        what: "change",
+        change: { mode: pick(["paused", "draining", "closed", "bypass"]) },
+      });
       script.push({ atMs: atMs + between(5000, 200_000), what: "change", change: { mode: "open" } });
     });
     some(0.1, (atMs) => script.push({ atMs, what: "change", change: { dropsLine: true } }));

@@ -7,7 +7,13 @@ import { atLeast, atMost, oneWorld, overtaking, type Scenario } from "./scenario
 const nearShare = 0.2;
 const nearMs = 15_000;
 
-function forecast(name: string, about: string, world: PartialWorld, within: number, median: number): Scenario {
+function forecast(
+  name: string,
+  about: string,
+  world: PartialWorld,
+  within: number,
+  median: number,
+): Scenario {
   return oneWorld({
     name,
     about,
@@ -44,7 +50,9 @@ export const fairnessScenarios: readonly Scenario[] = [
     rules: "W48, W9",
     about: "600 a minute: how long others are let in before who is there, awake and in front of them",
     world: () => ({ ...opening, limits: { admitPerMinute: 600 } }),
-    figures: (result) => [atMost("99 of 100 are overtaken for no more than seconds", overtaking(result, 0.99), 1)],
+    figures: (
+      result,
+    ) => [atMost("99 of 100 are overtaken for no more than seconds", overtaking(result, 0.99), 1)],
   }),
   oneWorld({
     name: "order-6000",
@@ -55,7 +63,9 @@ export const fairnessScenarios: readonly Scenario[] = [
       limits: { admitPerMinute: 6000 },
       crowd: { waiting: isQuick ? 50_000 : 120_000, pageMs: 0 },
     }),
-    figures: (result) => [atMost("99 of 100 are overtaken for no more than seconds", overtaking(result, 0.99), 1)],
+    figures: (
+      result,
+    ) => [atMost("99 of 100 are overtaken for no more than seconds", overtaking(result, 0.99), 1)],
   }),
   forecast("time-left", "the time left that pages show, 600 a minute, 25 % hidden", opening, 0.75, 0.05),
   forecast(

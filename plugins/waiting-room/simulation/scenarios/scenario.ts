@@ -64,7 +64,11 @@ export function oneWorld(
     run(extent) {
       const result = simulate(worldOf({ seed: extent.seed, ...world(extent) }));
       const found = [...figures(result), ...violated(result)];
-      return { figures: found, events: result.events, wrong: found.every(({ ok }) => ok) ? [] : [result.world.seed] };
+      return {
+        figures: found,
+        events: result.events,
+        wrong: found.every(({ ok }) => ok) ? [] : [result.world.seed],
+      };
     },
   };
 }

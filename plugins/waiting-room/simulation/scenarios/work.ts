@@ -87,7 +87,9 @@ export const workScenarios: readonly Scenario[] = [
       limits: { admitPerMinute: 60 },
       crowd: { waiting: 0, arrivals: () => 0.0005, pageMs: 0 },
     }),
-    ({ calls, endedMs }) => [atMost("calls of the store a second", 1000 * calls.batches / (endedMs / 1000), 50)],
+    (
+      { calls, endedMs },
+    ) => [atMost("calls of the store a second", 1000 * calls.batches / (endedMs / 1000), 50)],
   ),
 ];
 

@@ -16,9 +16,15 @@ export const worldScenarios: readonly Scenario[] = [
   {
     name: "worlds",
     rules: "W43",
-    about: "random worlds: clocks that jump, crashes, outages, other limits, pauses, hidden and sleeping tabs, sharers",
+    about:
+      "random worlds: clocks that jump, crashes, outages, other limits, pauses, hidden and sleeping tabs, sharers",
     run: ({ isQuick, seed }) => {
-      const { events, wrong, found } = tried({ losses: false, others: true }, never, seed, isQuick ? few : all);
+      const { events, wrong, found } = tried(
+        { losses: false, others: true },
+        never,
+        seed,
+        isQuick ? few : all,
+      );
       const most = (name: string) => atMost(`${name}, in all worlds`, found[name] ?? 0, 0);
       return {
         events,
@@ -36,15 +42,28 @@ export const worldScenarios: readonly Scenario[] = [
     about: "random worlds in which the store loses all, or its last 0.2 to 5 seconds, one to three times",
     run: ({ isQuick, seed }) => {
       const count = isQuick ? few : all;
-      const { events, wrong, found, inside, present } = tried({ losses: true, others: true }, neverKnowing, seed, count);
+      const { events, wrong, found, inside, present } = tried(
+        { losses: true, others: true },
+        neverKnowing,
+        seed,
+        count,
+      );
       const most = (name: string) => atMost(`${name}, once a node knows`, found[name] ?? 0, 0);
       return {
         events,
         wrong,
         figures: [
           ...neverKnowing.map(most),
-          atMost("put out, of 1,000 inside at a loss", 1000 * (found["thrown"] ?? 0) / Math.max(1, inside), 1),
-          atMost("lapsed, of 1,000 present at a loss", 1000 * (found["lapsed"] ?? 0) / Math.max(1, present), 1),
+          atMost(
+            "put out, of 1,000 inside at a loss",
+            1000 * (found["thrown"] ?? 0) / Math.max(1, inside),
+            1,
+          ),
+          atMost(
+            "lapsed, of 1,000 present at a loss",
+            1000 * (found["lapsed"] ?? 0) / Math.max(1, present),
+            1,
+          ),
         ],
       };
     },
