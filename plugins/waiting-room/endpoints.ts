@@ -155,7 +155,7 @@ async function checkedIn(
   const { place, nextMs } = room.answers.standing(result);
   return {
     is: situation,
-    ...(status !== undefined && { epoch: status.epoch, mode: status.mode }),
+    ...(status !== undefined && { epoch: status.epoch, mode: status.mode, note: status.note }),
     ...(number !== undefined && { number }),
     ...place,
     nextMs: Math.round(nextMs),

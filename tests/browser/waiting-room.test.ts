@@ -201,7 +201,7 @@ test("the page survives a server that is gone for a while", { skip, timeout: 60_
   await page.goto(url);
   await context.setOffline(true);
   await page.evaluate(() => dispatchEvent(new Event("online")));
-  await page.getByText("No connection. Trying again.").waitFor({ timeout: 30_000 });
+  await page.locator('[data-part="lost"]').waitFor({ timeout: 30_000 });
   await limit(600);
   await context.setOffline(false);
   await page.getByRole("heading", { name: "Shop /" }).waitFor({ timeout: 40_000 });

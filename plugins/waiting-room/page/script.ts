@@ -8,11 +8,12 @@ export const script: string = `(() => {
   const view = JSON.parse(main.dataset.view);
   const texts = JSON.parse(main.dataset.texts);
   const form = document.querySelector("form");
-  let timer, busy = false, again = false, failures = 0, over = false, spokenAt = 0, age = 0;
+  let timer, busy = false, again = false, failures = 0, over = false, spokenAt = 0, age = 0, usual = view.nextMs;
 
   const part = (name) => document.querySelector('[data-part="' + name + '"]');
   const spread = (ms) => ms * (0.8 + Math.random() * 0.4);
   const later = (ms) => { clearTimeout(timer); timer = setTimeout(ask, ms); };
+  const soon = (ms) => later(spread(usual = ms));
 
   function estimate(number, { now, opensAt, passed, pace, flow, y, rate }) {
     const ahead = Math.max(0, number - passed);
@@ -100,26 +101,27 @@ export const script: string = `(() => {
     const { place, waitMs } = estimate(view.number, status);
     note(status.note);
     show(place, waitMs, status.mode);
-    later(spread(nextLookMs(waitMs, status)));
+    soon(nextLookMs(waitMs, status));
   }
 
   async function checkIn() {
     const told = await post("/check-in", { hidden: document.hidden, age });
+    if (typeof told.note === "string") note(told.note);
     if (told.is === "admitted") return go();
     if (told.is === "waiting") {
       view.isCalled = true;
       view.epoch = told.epoch;
       view.number = told.number;
       show(told.position, told.waitMs, told.mode);
-      return later(spread(told.nextMs));
+      return soon(told.nextMs);
     }
     if (told.is === "far") {
       view.isCalled = false;
       view.epoch = told.epoch;
       view.number = told.number;
-      return later(spread(told.nextMs));
+      return soon(told.nextMs);
     }
-    if (told.is === "later") return later(spread(told.nextMs));
+    if (told.is === "later") return soon(told.nextMs);
     if (told.is !== "unknown") return go();
     // Another line has begun, or the browser keeps no cookies: everybody asks once, and not all at the same time.
     over = true;
@@ -140,7 +142,8 @@ export const script: string = `(() => {
       failures++;
       part("lost").hidden = failures < 2;
       if (failures === 2) say(texts.lost);
-      later(spread(Math.min(60000, 2000 * 2 ** Math.min(failures, 5))));
+      // Who looks seldom does not look more often because nothing answers: millions may do the same.
+      later(spread(Math.max(usual, Math.min(60000, 2000 * 2 ** Math.min(failures, 5)))));
     } finally {
       busy = false;
       if (again) { again = false; later(0); }

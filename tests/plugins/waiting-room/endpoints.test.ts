@@ -189,7 +189,16 @@ describe("the check-in of a room", () => {
     const told = JSON.parse(
       (await visitor.post("/.stanchion/main/check-in", { hidden: false })).text,
     ) as object;
-    assert.deepEqual(Object.keys(told), ["is", "epoch", "mode", "number", "position", "ahead", "nextMs"]);
+    assert.deepEqual(Object.keys(told), [
+      "is",
+      "epoch",
+      "mode",
+      "note",
+      "number",
+      "position",
+      "ahead",
+      "nextMs",
+    ]);
     await bench.pass(5000);
     const turn = await visitor.post("/.stanchion/main/check-in");
     assert.equal(turn.text, '{"is":"admitted"}');
