@@ -128,5 +128,7 @@ describe("each plugin", () => {
 
 test("nothing is offered but the core, the plugins and the modules named here", () => {
   const others = Object.keys(jsr.exports).filter((subpath) => !plugins.has(subpath.slice(2)));
-  assert.deepEqual(others, [".", "./browser", "./hono", "./node", "./sandbox"]);
+  // Each store of the waiting room brings what only it needs.
+  const ofWaitingRoom = ["./waiting-room/redis", "./waiting-room/testing"];
+  assert.deepEqual(others, [".", "./browser", "./hono", "./node", "./sandbox", ...ofWaitingRoom]);
 });

@@ -26,6 +26,9 @@ const bounds: Readonly<Record<string, number>> = {
   "./storage-tokens": 7_900,
   // With the ranges of addresses.
   "./verified-crawlers": 8000,
+  // The machine as a script, besides what checks answers.
+  "./waiting-room/redis": 15_400,
+  "./waiting-room/testing": 10_400,
   // The sandbox is for development, never for an edge.
   "./sandbox": 80_000,
   ".": 42_000,
