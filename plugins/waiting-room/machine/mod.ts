@@ -12,8 +12,11 @@ export type { Seen } from "./seen.ts";
 export {
   type Configured,
   createState,
+  lineLength,
+  marksLength,
   type RoomState,
   type Scalars,
+  sessionKind,
   type SetName,
   setNames,
   type Sets,

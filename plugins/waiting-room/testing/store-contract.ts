@@ -13,7 +13,8 @@ import {
 } from "../machine/mod.ts";
 import type { RoomStore } from "../stores/store.ts";
 import { differenceOf } from "./difference.ts";
-import { firstTime, worldOf } from "./worlds.ts";
+import { firstTime } from "./kinds.ts";
+import { worldOf } from "./worlds.ts";
 
 /** A store that is tested, and what the tests may do to it. */
 export interface TestedStore {

@@ -156,6 +156,12 @@ for (const answer of foreign) {
   });
 }
 
+test("redisStore() says that a younger version wrote a status", async () => {
+  const fault = await faultOf(redisStore(answering({ GET: '2{"epoch":1}' })).status("a"));
+  assert.equal(fault.code, "malformed");
+  assert.match(fault.message, /has form 2, which is newer than 1: update this process/);
+});
+
 test("redisStore() takes outcomes that are none for no answer", async () => {
   const { status } = await memoryAnswer();
   const told = `1${JSON.stringify(status)}`;

@@ -14,7 +14,8 @@ import {
   type StoreContractOptions,
   type TestedStore,
 } from "../../../plugins/waiting-room/testing/mod.ts";
-import { firstTime, worldOf } from "../../../plugins/waiting-room/testing/worlds.ts";
+import { firstTime } from "../../../plugins/waiting-room/testing/kinds.ts";
+import { worldOf } from "../../../plugins/waiting-room/testing/worlds.ts";
 
 storeContract({ name: "memoryStore()", test, create: (now) => ({ store: memoryStore({ now }) }) });
 

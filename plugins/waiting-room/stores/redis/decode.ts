@@ -68,12 +68,7 @@ const figures: Shape<Exclude<keyof RoomStatus, "limits">> = {
 export function resultOf(answer: unknown, { commands }: Batch): BatchResult {
   if (!Array.isArray(answer)) throw foreign(`answered a batch with ${kindOf(answer)}`);
   const [word, first, second]: readonly unknown[] = answer;
-  if (word === "newer") {
-    throw new GateError(
-      "malformed",
-      `The waiting room's state has form ${first}, which is newer than ${stateForm}: update this process`,
-    );
-  }
+  if (word === "newer") throw newer(first);
   if (word === "wrong") {
     throw new GateError(
       "malformed",
@@ -115,9 +110,11 @@ function outcomeOf(outcome: unknown, command: Batch["commands"][number] | undefi
 
 /** Takes apart what the script wrote: a form, which is 1, and JSON. */
 function parsed(text: unknown): unknown {
-  if (typeof text !== "string" || !text.startsWith("1")) return undefined;
+  const [, form, json] = typeof text === "string" ? /^(\d{1,6})([[{].*)$/s.exec(text) ?? [] : [];
+  if (form === undefined || json === undefined) return undefined;
+  if (Number(form) > stateForm) throw newer(form);
   try {
-    return JSON.parse(text.slice(1));
+    return JSON.parse(json);
   } catch {
     // No JSON is no answer, as the caller tells.
     return undefined;
@@ -130,6 +127,13 @@ function has(value: Readonly<Record<string, unknown>>, shape: Shape): boolean {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function newer(form: unknown): GateError {
+  return new GateError(
+    "malformed",
+    `The waiting room's state has form ${form}, which is newer than ${stateForm}: update this process`,
+  );
 }
 
 function foreign(what: string): GateError {

@@ -7,8 +7,7 @@ import type { RoomStore } from "../store.ts";
 import type { RedisCommands } from "./clients.ts";
 import { resultOf, statusOf } from "./decode.ts";
 import { argumentsOf } from "./encode.ts";
-import { faultOf, isMissingScript } from "./faults.ts";
-import { script } from "./script/mod.ts";
+import { connect } from "./server.ts";
 
 /** The options of {@linkcode redisStore}. */
 export interface RedisStoreOptions {
@@ -65,49 +64,7 @@ export function redisStore(client: RedisCommands, options: RedisStoreOptions = {
   checkFunction(subject, "warn", warn);
   if (now !== undefined) checkFunction(subject, "now", now);
 
-  const send = async (...args: string[]): Promise<unknown> => {
-    try {
-      return await client(args);
-    } catch (error) {
-      throw isMissingScript(error) ? error : faultOf(error);
-    }
-  };
-  let isChecked = false;
-  let hash: string | undefined;
-
-  async function evaluate(keys: readonly string[], args: readonly string[]): Promise<unknown> {
-    hash ??= await hashOf(script);
-    const all = [String(keys.length), ...keys, ...args];
-    try {
-      return await send("EVALSHA", hash, ...all);
-    } catch (error) {
-      if (!isMissingScript(error)) throw error;
-      // This loads it as well, at whichever server has the keys.
-      return await send("EVAL", script, ...all).catch((error: unknown) => Promise.reject(faultOf(error)));
-    }
-  }
-
-  /** Makes sure, once, that Redis keeps what it is given. */
-  async function check(): Promise<void> {
-    const policy = policyOf(
-      await send("INFO", "memory").catch((error: unknown) => {
-        if (error instanceof GateError && error.code === "rejected" && !isLockedOut(error)) return undefined;
-        throw error;
-      }),
-    );
-    if (policy !== undefined && policy !== "noeviction") {
-      throw new GateError(
-        "rejected",
-        `Redis has the maxmemory-policy "${policy}" and may drop people's places: set it to "noeviction", or use a Redis of its own`,
-      );
-    }
-    if (isChecked) return;
-    isChecked = true;
-    if (policy !== undefined) return;
-    warn(
-      'waiting-room: Redis does not tell its maxmemory-policy. Make sure that it is "noeviction", or people may lose their places',
-    );
-  }
+  const server = connect(client, warn);
 
   const keyOf = (room: string, name: string) => `${prefix}:{${roomOf(room)}}:${name}`;
 
@@ -121,20 +78,20 @@ export function redisStore(client: RedisCommands, options: RedisStoreOptions = {
         throw new GateError("internal", `A batch has ${length} commands, which is more than ${mostCommands}`);
       }
       const keys = ["state", "status", ...setNames].map((name) => keyOf(room, name));
-      if (!isChecked) await check();
+      await server.check();
       const time = now === undefined ? "" : String(now());
-      return resultOf(await evaluate(keys, [time, ...argumentsOf(batch)]), batch);
+      return resultOf(await server.evaluate(keys, [time, ...argumentsOf(batch)]), batch);
     },
     async status(room) {
-      const stored = await send("GET", keyOf(room, "status"));
+      const stored = await server.send("GET", keyOf(room, "status"));
       return stored === null ? undefined : statusOf(stored);
     },
     async secret(offered) {
-      if (!isChecked) await check();
+      await server.check();
       const key = `${prefix}:secret`;
       // A letter in front keeps clients from reading it as something else than text.
-      await send("SET", key, `s${offered}`, "NX");
-      const kept = await send("GET", key);
+      await server.send("SET", key, `s${offered}`, "NX");
+      const kept = await server.send("GET", key);
       if (typeof kept === "string" && kept.startsWith("s")) return kept.slice(1);
       throw new GateError(
         "malformed",
@@ -150,19 +107,4 @@ function roomOf(room: string): string {
     "internal",
     "The key of a waiting room may have letters, digits, hyphens and colons only",
   );
-}
-
-function policyOf(info: unknown): string | undefined {
-  return typeof info === "string" ? /^maxmemory_policy:([\w-]+)/m.exec(info)?.[1] : undefined;
-}
-
-/** Whether it was refused because of who asks, so that nothing else will do either. */
-function isLockedOut({ message }: GateError): boolean {
-  return /\b(?:NOAUTH|WRONGPASS)\b/.test(message);
-}
-
-/** SHA-1, by which Redis names scripts. */
-async function hashOf(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,4 +1,4 @@
-import { sessionKind } from "../../../machine/state.ts";
+import { sessionKind } from "../../../machine/mod.ts";
 import { spareMs, unlimited } from "./constants.ts";
 
 const claimMs = 60000;

@@ -1,4 +1,4 @@
-import { sessionKind } from "../../../machine/state.ts";
+import { sessionKind } from "../../../machine/mod.ts";
 import { quietMs } from "./constants.ts";
 
 const holdMs = 3000;

@@ -1,4 +1,4 @@
-import { sessionKind } from "../../../machine/state.ts";
+import { sessionKind } from "../../../machine/mod.ts";
 import { spareMs } from "./constants.ts";
 
 const lateMs = 60000;

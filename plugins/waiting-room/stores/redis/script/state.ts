@@ -1,4 +1,4 @@
-import { lineLength, marksLength, stateForm } from "../../../machine/state.ts";
+import { lineLength, marksLength, stateForm } from "../../../machine/mod.ts";
 
 /** The scalars that are numbers. */
 const numbers = [

@@ -1,4 +1,4 @@
-import { stateForm } from "../../../machine/state.ts";
+import { stateForm } from "../../../machine/mod.ts";
 import { refreshMs, stateSeconds } from "./constants.ts";
 
 /** `machine/step.ts`: one step, and then all that has changed is written at once. Before that nothing is. */

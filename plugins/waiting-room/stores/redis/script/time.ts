@@ -1,4 +1,4 @@
-import { sessionKind } from "../../../machine/state.ts";
+import { sessionKind } from "../../../machine/mod.ts";
 import { leftMark } from "./constants.ts";
 
 const mostExpiries = 1000;
