@@ -15,7 +15,6 @@ import {
 import { type KeySource, keySourceOf } from "./keys.ts";
 import { type DoctorCommand, doctorOptions, parseDoctor } from "./doctor/command.ts";
 import { parseSimulate, type SimulateCommand, simulateOptions } from "./simulate/command.ts";
-import { scenarioNames } from "./simulate/simulate.ts";
 
 /** How a configuration is read. */
 export interface Reading {
@@ -103,7 +102,7 @@ export function parseCommand(args: readonly string[], parse: typeof parseArgs): 
   const [name, extra] = words;
   if (name === undefined) throw new UsageError("Which command: check, explain, doctor or simulate?");
   if (name === "doctor") return parseDoctor(tokens, words.slice(1));
-  if (name === "simulate") return parseSimulate(tokens, words.slice(1), scenarioNames);
+  if (name === "simulate") return parseSimulate(tokens, words.slice(1));
   if (name !== "check" && name !== "explain") {
     throw new UsageError(
       `There is no command "${name}"${meant(name, [...Object.keys(commands), "doctor", "simulate"], "")}`,

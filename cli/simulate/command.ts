@@ -1,4 +1,8 @@
+import { scenarios } from "../../plugins/waiting-room/simulation/mod.ts";
 import { meant, numberOf, type Options, type Token, UsageError, valuesOf } from "../arguments.ts";
+
+/** The names of the scenarios. */
+const scenarioNames: readonly string[] = scenarios.map(({ name }) => name);
 
 /** What is simulated of an on-sale. */
 export interface SaleOptions {
@@ -64,14 +68,9 @@ export const simulateOptions: Options = {
  * Reads the command line of the simulation.
  *
  * @param words What stands behind `simulate` without an option.
- * @param known The names of the scenarios.
  * @throws {UsageError} When the arguments are wrong.
  */
-export function parseSimulate(
-  tokens: readonly Token[],
-  words: readonly string[],
-  known: readonly string[],
-): SimulateCommand {
+export function parseSimulate(tokens: readonly Token[], words: readonly string[]): SimulateCommand {
   const values = valuesOf(tokens, simulateOptions, "simulate");
   const [extra] = words;
   if (extra !== undefined) {
@@ -95,9 +94,9 @@ export function parseSimulate(
         `A scenario has its own crowd and limits: --${wrong} and --scenario exclude each other`,
       );
     }
-    if (!["all", "list", ...known].includes(scenario)) {
+    if (!["all", "list", ...scenarioNames].includes(scenario)) {
       throw new UsageError(
-        `There is no scenario "${scenario}"${meant(scenario, ["all", "list", ...known], "")}`,
+        `There is no scenario "${scenario}"${meant(scenario, ["all", "list", ...scenarioNames], "")}`,
       );
     }
     return { ...common, what: "scenario", scenario, isQuick };

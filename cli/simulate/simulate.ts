@@ -5,9 +5,6 @@ import type { SimulateCommand } from "./command.ts";
 import { numeral, printFigure, printSale } from "./print.ts";
 import { simulateSale } from "./sale.ts";
 
-/** The names of the scenarios. */
-export const scenarioNames: readonly string[] = scenarios.map(({ name }) => name);
-
 /**
  * Runs `stanchion simulate`.
  *
