@@ -9,7 +9,7 @@ import { nextLookOf } from "./page.ts";
 import type { Random } from "./random.ts";
 import { beginning, type SimulatedStore } from "./store.ts";
 import { tagOf, type Ticket, ticketOf } from "./ticket.ts";
-import type { World } from "./world.ts";
+import type { Crowd, World } from "./world.ts";
 
 /** Somebody with a page. */
 export interface Visitor {
@@ -50,176 +50,213 @@ export interface SimulatedCrowd {
 
 /** Makes a crowd, and lets it come. */
 export function createCrowd(around: Surroundings): SimulatedCrowd {
-  const { world: { crowd, statusAgeMs }, agenda, random, store, far, fates, ask } = around;
-  const { arrivals, mostArrivals, stays } = crowd;
-  let visitors = crowd.waiting;
-  let arrived = 0;
-  let called = 0;
+  return new Visitors(around);
+}
 
-  if (arrivals !== undefined) arrive(arrivals);
+class Visitors implements SimulatedCrowd {
+  readonly #around: Surroundings;
+  readonly #crowd: Crowd;
+  readonly #agenda: Agenda;
+  readonly #random: Random;
+  readonly #fates: Fates;
+  #visitors: number;
+  #arrived = 0;
+  #called = 0;
 
-  function arrive(rate: (ms: number) => number): void {
-    if (arrived >= mostArrivals) return;
-    const perSecond = rate(agenda.now);
-    if (!(perSecond > 0)) return agenda.in(1000, () => arrive(rate));
-    agenda.in(random.exponential(1000 / perSecond), () => {
-      arrived++;
-      join();
-      arrive(rate);
+  constructor(around: Surroundings) {
+    this.#around = around;
+    this.#crowd = around.world.crowd;
+    this.#agenda = around.agenda;
+    this.#random = around.random;
+    this.#fates = around.fates;
+    this.#visitors = this.#crowd.waiting;
+    const { arrivals } = this.#crowd;
+    if (arrivals !== undefined) this.#arrive(arrivals);
+  }
+
+  get called(): number {
+    return this.#called;
+  }
+
+  get isComing(): boolean {
+    const { arrivals, mostArrivals } = this.#crowd;
+    return arrivals !== undefined && this.#arrived < mostArrivals;
+  }
+
+  #arrive(rate: (ms: number) => number): void {
+    if (this.#arrived >= this.#crowd.mostArrivals) return;
+    const perSecond = rate(this.#agenda.now);
+    if (!(perSecond > 0)) return this.#agenda.in(1000, () => this.#arrive(rate));
+    this.#agenda.in(this.#random.exponential(1000 / perSecond), () => {
+      this.#arrived++;
+      this.#join();
+      this.#arrive(rate);
     });
   }
 
-  function join(): void {
-    const visitor = ++visitors;
-    fates.joined++;
-    enter(visitor, ticketOf(0, 0, tagOf(visitor), 0), agenda.now);
+  #join(): void {
+    const visitor = ++this.#visitors;
+    this.#fates.joined++;
+    this.#enter(visitor, ticketOf(0, 0, tagOf(visitor), 0), this.#agenda.now);
   }
 
-  function enter(visitor: number, ticket: Ticket, joinedAt: number): void {
-    ask({ do: "enter", tag: ticket.tag, servesPage: true }, ticket, (outcome) => {
+  #enter(visitor: number, ticket: Ticket, joinedAt: number): void {
+    this.#around.ask({ do: "enter", tag: ticket.tag, servesPage: true }, ticket, (outcome) => {
       if (outcome === undefined) {
-        return agenda.in(random.between(1000, 3000), () => enter(visitor, ticket, joinedAt));
+        return this.#agenda.in(
+          this.#random.between(1000, 3000),
+          () => this.#enter(visitor, ticket, joinedAt),
+        );
       }
       switch (outcome.is) {
         case "later":
-          fates.later++;
-          return agenda.in(
-            outcome.seconds * 1000 + random.between(0, 1000),
-            () => enter(visitor, ticket, joinedAt),
+          this.#fates.later++;
+          return this.#agenda.in(
+            outcome.seconds * 1000 + this.#random.between(0, 1000),
+            () => this.#enter(visitor, ticket, joinedAt),
           );
         case "closed":
-          fates.refused++;
+          this.#fates.refused++;
           return;
         case "far":
-          far.join(outcome.number, visitor, ticket.issuedAt);
+          this.#around.far.join(outcome.number, visitor, ticket.issuedAt);
           // The frontier may have moved on while the answer was under way.
-          if (outcome.number <= far.called) callUp();
+          if (outcome.number <= this.#around.far.called) this.callUp();
           return;
         default: {
-          called++;
-          const met = meet(ticket, joinedAt);
+          this.#called++;
+          const met = this.#meet(ticket, joinedAt);
           // Whoever has just come is looking at the page.
-          answered(met.kind === "suspended" ? { ...met, kind: "awake" } : met, outcome);
+          this.#answered(met.kind === "suspended" ? { ...met, kind: "awake" } : met, outcome);
         }
       }
     });
   }
 
-  function meet(ticket: Ticket, joinedAt: number): Visitor {
-    const chance = random.next();
-    const kind = chance < crowd.hidden
+  #meet(ticket: Ticket, joinedAt: number): Visitor {
+    const chance = this.#random.next();
+    const kind = chance < this.#crowd.hidden
       ? "hidden"
-      : chance < crowd.hidden + crowd.suspended
+      : chance < this.#crowd.hidden + this.#crowd.suspended
       ? "suspended"
       : "awake";
-    const wakesAt = kind === "awake" ? 0 : agenda.now + random.exponential(crowd.awayMs);
-    return { ticket, kind, wakesAt, calledAt: agenda.now, joinedAt, calledLast: agenda.now, isGone: false };
+    const wakesAt = kind === "awake" ? 0 : this.#agenda.now + this.#random.exponential(this.#crowd.awayMs);
+    return {
+      ticket,
+      kind,
+      wakesAt,
+      calledAt: this.#agenda.now,
+      joinedAt,
+      calledLast: this.#agenda.now,
+      isGone: false,
+    };
   }
 
-  function callUp(): void {
-    const { status } = store;
-    if (status.frontier <= far.called && status.issued >= far.called) return;
-    far.call(status.frontier, ({ number, tag, issuedAt }) => {
+  callUp(): void {
+    const { status } = this.#around.store;
+    const { stays } = this.#crowd;
+    if (status.frontier <= this.#around.far.called && status.issued >= this.#around.far.called) return;
+    this.#around.far.call(status.frontier, ({ number, tag, issuedAt }) => {
       const share = typeof stays === "number" ? stays : stays(number);
-      if (!random.chance(share)) {
-        fates.never++;
+      if (!this.#random.chance(share)) {
+        this.#fates.never++;
         return;
       }
       const ticket = ticketOf(status.epoch, number, tag, issuedAt);
-      const tabs = random.chance(crowd.shared) ? 3 : 1;
+      const tabs = this.#random.chance(this.#crowd.shared) ? 3 : 1;
       for (let tab = 0; tab < tabs; tab++) {
-        called++;
-        const visitor = meet(ticket, Math.max(0, issuedAt - beginning));
-        const looksMs = random.next() * nextLookOf(status, number) + random.next() * statusAgeMs +
-          random.between(100, 300);
-        agenda.in(delay(visitor, looksMs, true), () => call(visitor));
+        this.#called++;
+        const visitor = this.#meet(ticket, Math.max(0, issuedAt - beginning));
+        const looksMs = this.#random.next() * nextLookOf(status, number) +
+          this.#random.next() * this.#around.world.statusAgeMs +
+          this.#random.between(100, 300);
+        this.#agenda.in(this.#delay(visitor, looksMs, true), () => this.#call(visitor));
       }
     });
   }
 
   /** How long until a page acts that meant to wait so long. */
-  function delay({ kind, wakesAt }: Visitor, waitMs: number, isExact = false): number {
-    const leftMs = wakesAt - agenda.now;
+  #delay({ kind, wakesAt }: Visitor, waitMs: number, isExact = false): number {
+    const leftMs = wakesAt - this.#agenda.now;
     if (kind === "suspended" && leftMs > 0) return leftMs + 200;
     // Browsers wake a page that is hidden once a minute, and at once when it is looked at.
     if (kind === "hidden" && leftMs > 0) return Math.min(Math.max(waitMs, 60_000), leftMs + 200);
-    return (isExact ? waitMs : waitMs * random.between(0.8, 1.2)) + random.between(20, 200);
+    return (isExact ? waitMs : waitMs * this.#random.between(0.8, 1.2)) +
+      this.#random.between(20, 200);
   }
 
-  function call(visitor: Visitor): void {
+  #call(visitor: Visitor): void {
     if (visitor.isGone) return;
     const { ticket, kind, wakesAt } = visitor;
-    const waitedMs = agenda.now - visitor.calledLast;
-    visitor.calledLast = agenda.now;
-    if (random.chance(1 - Math.exp(-waitedMs / crowd.patienceMs))) {
-      fates.gaveUp++;
-      go(visitor);
-      if (random.chance(crowd.saysSo)) ask({ do: "leave", ...holderOf(ticket) }, ticket, () => {});
+    const waitedMs = this.#agenda.now - visitor.calledLast;
+    visitor.calledLast = this.#agenda.now;
+    if (this.#random.chance(1 - Math.exp(-waitedMs / this.#crowd.patienceMs))) {
+      this.#fates.gaveUp++;
+      this.#go(visitor);
+      if (this.#random.chance(this.#crowd.saysSo)) {
+        this.#around.ask({ do: "leave", ...holderOf(ticket) }, ticket, () => {});
+      }
       return;
     }
-    const isHidden = kind === "hidden" && agenda.now < wakesAt;
-    ask({ do: "checkIn", ...holderOf(ticket), isHidden }, ticket, (outcome) => answered(visitor, outcome));
-  }
-
-  function go(visitor: Visitor): void {
-    if (visitor.isGone) return;
-    visitor.isGone = true;
-    called--;
-  }
-
-  function answered(visitor: Visitor, outcome: Outcome | undefined): void {
-    if (visitor.isGone) return;
-    if (outcome === undefined) return agenda.in(random.between(1000, 3000), () => call(visitor));
-    switch (outcome.is) {
-      case "admitted":
-        fates.admitted++;
-        if (isAway(visitor)) fates.admittedHidden++;
-        go(visitor);
-        return around.enters(visitor, outcome);
-      case "waiting":
-        return agenda.in(delay(visitor, outcome.nextMs), () => call(visitor));
-      case "far":
-        return agenda.in(delay(visitor, 5000), () => call(visitor));
-      case "later":
-        return agenda.in(outcome.seconds * 1000, () => call(visitor));
-      case "lapsed":
-      case "unknown":
-        return lost(visitor, outcome);
-      default:
-        fates.refused++;
-        return go(visitor);
-    }
-  }
-
-  function isAway({ kind, wakesAt }: Visitor): boolean {
-    return kind !== "awake" && agenda.now < wakesAt;
-  }
-
-  function lost(visitor: Visitor, outcome: Outcome): void {
-    go(visitor);
-    if (outcome.is === "lapsed" && outcome.wasUsed) return;
-    if (outcome.is === "unknown") fates.lost++;
-    else if (visitor.kind === "suspended") fates.lapsedSuspended++;
-    else if (visitor.kind === "hidden") fates.lapsedHidden++;
-    else fates.lapsedAwake++;
-    if (!random.chance(crowd.rejoins)) return;
-    fates.rejoined++;
-    const visitorAgain = ++visitors;
-    agenda.in(
-      random.between(0, 30_000),
-      () => enter(visitorAgain, ticketOf(0, 0, tagOf(visitorAgain), 0), agenda.now),
+    const isHidden = kind === "hidden" && this.#agenda.now < wakesAt;
+    this.#around.ask(
+      { do: "checkIn", ...holderOf(ticket), isHidden },
+      ticket,
+      (outcome) => this.#answered(visitor, outcome),
     );
   }
 
-  return {
-    callUp,
-    get called() {
-      return called;
-    },
-    get isComing() {
-      return arrivals !== undefined && arrived < mostArrivals;
-    },
-  };
+  #go(visitor: Visitor): void {
+    if (visitor.isGone) return;
+    visitor.isGone = true;
+    this.#called--;
+  }
+
+  #answered(visitor: Visitor, outcome: Outcome | undefined): void {
+    if (visitor.isGone) return;
+    if (outcome === undefined) {
+      return this.#agenda.in(this.#random.between(1000, 3000), () => this.#call(visitor));
+    }
+    switch (outcome.is) {
+      case "admitted":
+        this.#fates.admitted++;
+        if (this.#isAway(visitor)) this.#fates.admittedHidden++;
+        this.#go(visitor);
+        return this.#around.enters(visitor, outcome);
+      case "waiting":
+        return this.#agenda.in(this.#delay(visitor, outcome.nextMs), () => this.#call(visitor));
+      case "far":
+        return this.#agenda.in(this.#delay(visitor, 5000), () => this.#call(visitor));
+      case "later":
+        return this.#agenda.in(outcome.seconds * 1000, () => this.#call(visitor));
+      case "lapsed":
+      case "unknown":
+        return this.#lost(visitor, outcome);
+      default:
+        this.#fates.refused++;
+        return this.#go(visitor);
+    }
+  }
+
+  #isAway({ kind, wakesAt }: Visitor): boolean {
+    return kind !== "awake" && this.#agenda.now < wakesAt;
+  }
+
+  #lost(visitor: Visitor, outcome: Outcome): void {
+    this.#go(visitor);
+    if (outcome.is === "lapsed" && outcome.wasUsed) return;
+    if (outcome.is === "unknown") this.#fates.lost++;
+    else if (visitor.kind === "suspended") this.#fates.lapsedSuspended++;
+    else if (visitor.kind === "hidden") this.#fates.lapsedHidden++;
+    else this.#fates.lapsedAwake++;
+    if (!this.#random.chance(this.#crowd.rejoins)) return;
+    this.#fates.rejoined++;
+    const visitorAgain = ++this.#visitors;
+    this.#agenda.in(
+      this.#random.between(0, 30_000),
+      () => this.#enter(visitorAgain, ticketOf(0, 0, tagOf(visitorAgain), 0), this.#agenda.now),
+    );
+  }
 }
 
 /** By what a ticket says who somebody is. */

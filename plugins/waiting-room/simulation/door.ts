@@ -1,6 +1,6 @@
 /** Whoever stands at the door and counts: by the passes in browsers, and not by what the room says of itself. */
 
-import type { Answered, Command, Limits, Outcome } from "../machine/mod.ts";
+import type { Answered, Command, Limits, Outcome, Pace } from "../machine/mod.ts";
 import { type OrderedSet, orderedSet, paceOf, unlimited } from "../machine/mod.ts";
 import { memberOf, type Ticket } from "./ticket.ts";
 
@@ -68,7 +68,11 @@ export interface Door {
 
 /** Makes a door. */
 export function createDoor(limits: Limits): Door {
-  const violations: Violations = {
+  return new Watch(limits);
+}
+
+class Watch implements Door {
+  readonly violations: Violations = {
     rate: 0,
     capacity: 0,
     order: 0,
@@ -79,77 +83,122 @@ export function createDoor(limits: Limits): Door {
     lapsed: 0,
     back: 0,
   };
-  const atLosses: LossCounts = { losses: 0, inside: 0, present: 0 };
+  readonly atLosses: LossCounts = { losses: 0, inside: 0, present: 0 };
   /** Passes that are good, by their ends. */
-  const passes: OrderedSet = orderedSet();
+  readonly #passes: OrderedSet = orderedSet();
   /** Who is there, by number, and until when everybody counts as that; hidden pages only here. */
-  const front: OrderedSet = orderedSet();
-  const presentUntil: OrderedSet = orderedSet();
-  let pace = paceOf(limits);
-  let level = 0;
-  let levelAt = 0;
-  let highest = 0;
-  let epoch = 1;
-  let last: Answered["status"] | undefined;
-  let isAware = true;
-  /** Up to which end of a pass it may have been forgotten that it was used. */
-  let forgottenSince = Number.POSITIVE_INFINITY;
+  readonly #front: OrderedSet = orderedSet();
+  readonly #presentUntil: OrderedSet = orderedSet();
+  #pace: Pace;
+  #level = 0;
+  #levelAt = 0;
+  #highest = 0;
+  #epoch = 1;
+  #last: Answered["status"] | undefined;
+  #isAware = true;
+  /** When the store lost something, and since when it may have forgotten which tickets were used. */
+  #lostAt = Number.NEGATIVE_INFINITY;
+  #forgottenSince = Number.POSITIVE_INFINITY;
 
-  function sweep(now: number): void {
-    for (const member of passes.upTo(now, Number.POSITIVE_INFINITY)) passes.remove(member);
-    for (const member of presentUntil.upTo(now, Number.POSITIVE_INFINITY)) goAway(member);
+  constructor(limits: Limits) {
+    this.#pace = paceOf(limits);
   }
 
-  function goAway(member: string): void {
-    presentUntil.remove(member);
-    front.remove(member);
+  get present(): number {
+    return this.#front.size;
   }
 
-  function keep(ticket: Ticket, now: number): void {
-    if (ticket.passUntil > now) passes.put(memberOf(ticket), ticket.passUntil);
-    else passes.remove(memberOf(ticket));
+  live(now: number): number {
+    this.#sweep(now);
+    return this.#passes.size;
   }
 
-  function setPace(limits: Limits, elapsed: number): void {
+  look(asks: readonly Ask[], answered: Answered, elapsed: number): void {
+    this.#moved(answered.status);
+    this.#setPace(answered.status.limits, elapsed);
+    for (let at = 0; at < asks.length; at++) {
+      // There is one outcome for each.
+      this.#one(asks[at] as Ask, answered.outcomes[at] as Outcome, answered, elapsed);
+    }
+  }
+
+  lost(sinceMs: number, now: number, isNoticed: boolean): void {
+    this.atLosses.losses++;
+    this.atLosses.inside += this.live(now);
+    this.atLosses.present += this.#front.size;
+    this.#isAware = !isNoticed;
+    this.#lostAt = now;
+    this.#forgottenSince = Math.min(this.#forgottenSince, sinceMs);
+    this.#presentUntil.clear();
+    this.#front.clear();
+  }
+
+  recovered(): void {
+    this.#isAware = true;
+    // Others may know more than the node that found out.
+    this.#last = undefined;
+    this.#level = Math.min(this.#level, this.#pace.burst);
+  }
+
+  #sweep(now: number): void {
+    for (const member of this.#passes.upTo(now, Number.POSITIVE_INFINITY)) this.#passes.remove(member);
+    for (const member of this.#presentUntil.upTo(now, Number.POSITIVE_INFINITY)) this.#goAway(member);
+  }
+
+  #goAway(member: string): void {
+    this.#presentUntil.remove(member);
+    this.#front.remove(member);
+  }
+
+  #keep(ticket: Ticket, now: number): void {
+    if (ticket.passUntil > now) this.#passes.put(memberOf(ticket), ticket.passUntil);
+    else this.#passes.remove(memberOf(ticket));
+  }
+
+  #setPace(limits: Limits, elapsed: number): void {
     const next = paceOf(limits);
-    if (next.interval === pace.interval && next.burst === pace.burst) return;
-    level = decayed(elapsed);
-    levelAt = elapsed;
-    level = pace.burst > 0 && next.burst > 0
-      ? Math.min(level, pace.burst) * next.burst / pace.burst
+    if (next.interval === this.#pace.interval && next.burst === this.#pace.burst) return;
+    this.#level = this.#decayed(elapsed);
+    this.#levelAt = elapsed;
+    this.#level = this.#pace.burst > 0 && next.burst > 0
+      ? Math.min(this.#level, this.#pace.burst) * next.burst / this.#pace.burst
       : next.burst;
-    pace = next;
+    this.#pace = next;
   }
 
-  function decayed(elapsed: number): number {
-    return pace.interval === 0 ? level : Math.max(0, level - (elapsed - levelAt) * 1000 / pace.interval);
+  #decayed(elapsed: number): number {
+    return this.#pace.interval === 0
+      ? this.#level
+      : Math.max(0, this.#level - (elapsed - this.#levelAt) * 1000 / this.#pace.interval);
   }
 
   /** Counts a new pass. */
-  function count(ticket: Ticket, { limits, mode }: Answered["status"], elapsed: number): void {
-    if (mode !== "bypass" && isAware) {
-      const byRate = Math.floor(pace.burst - decayed(elapsed) + 1e-6);
+  #count(ticket: Ticket, { limits, mode }: Answered["status"], elapsed: number): void {
+    if (mode !== "bypass" && this.#isAware) {
+      const byRate = Math.floor(this.#pace.burst - this.#decayed(elapsed) + 1e-6);
       const byPlaces = limits.capacity === unlimited
         ? Number.POSITIVE_INFINITY
-        : limits.capacity - passes.size;
-      if (byPlaces <= 0) violations.capacity++;
+        : limits.capacity - this.#passes.size;
+      if (byPlaces <= 0) this.violations.capacity++;
       // What is beyond the rate is counted as that.
-      else if (byRate > 0 && front.below(ticket.number) >= Math.min(byRate, byPlaces)) violations.order++;
-    }
-    if (mode !== "bypass") {
-      level = decayed(elapsed) + 1;
-      levelAt = elapsed;
-      // As long as no node knows of a loss, one burst more may come.
-      const over = level - (isAware ? pace.burst : 2 * pace.burst);
-      if (over > 1e-6) {
-        violations.rate = Math.max(violations.rate, over);
-        level -= over;
+      else if (byRate > 0 && this.#front.below(ticket.number) >= Math.min(byRate, byPlaces)) {
+        this.violations.order++;
       }
     }
-    goAway(memberOf(ticket));
+    if (mode !== "bypass") {
+      this.#level = this.#decayed(elapsed) + 1;
+      this.#levelAt = elapsed;
+      // As long as no node knows of a loss, one burst more may come.
+      const over = this.#level - (this.#isAware ? this.#pace.burst : 2 * this.#pace.burst);
+      if (over > 1e-6) {
+        this.violations.rate = Math.max(this.violations.rate, over);
+        this.#level -= over;
+      }
+    }
+    this.#goAway(memberOf(ticket));
   }
 
-  function admitted(
+  #admitted(
     ticket: Ticket,
     until: number,
     again: boolean,
@@ -158,122 +207,91 @@ export function createDoor(limits: Limits): Door {
   ): void {
     const { now } = answered.status;
     if (!again) {
-      const mayBeForgotten = ticket.passUntil + spareMs >= forgottenSince;
+      const mayBeForgotten = ticket.admittedAt <= this.#lostAt &&
+        ticket.passUntil + spareMs >= this.#forgottenSince;
       const isUsed = ticket.isConfirmed || ticket.hasLeft || ticket.passUntil > now;
-      if (isUsed && !mayBeForgotten) violations.twice++;
-      if (passes.score(memberOf(ticket)) === undefined) count(ticket, answered.status, elapsed);
+      if (isUsed && !mayBeForgotten) this.violations.twice++;
+      if (this.#passes.score(memberOf(ticket)) === undefined) this.#count(ticket, answered.status, elapsed);
       ticket.isConfirmed = ticket.hasLeft = false;
       ticket.admittedAt = now;
       ticket.checkAt = now;
     }
     ticket.passUntil = Math.max(ticket.passUntil, until);
-    keep(ticket, now);
+    this.#keep(ticket, now);
   }
 
-  function numbered(ticket: Ticket, number: number, roomEpoch: number): void {
+  #numbered(ticket: Ticket, number: number, roomEpoch: number): void {
     if (ticket.number === number && ticket.epoch === roomEpoch) return;
-    if (isAware && forgottenSince === Number.POSITIVE_INFINITY) {
-      if (number <= highest || (ticket.number !== 0 && ticket.epoch === roomEpoch)) violations.numbers++;
+    if (this.#isAware && this.#forgottenSince === Number.POSITIVE_INFINITY) {
+      if (number <= this.#highest || (ticket.number !== 0 && ticket.epoch === roomEpoch)) {
+        this.violations.numbers++;
+      }
     }
-    highest = Math.max(highest, number);
+    this.#highest = Math.max(this.#highest, number);
     ticket.number = number;
     ticket.epoch = roomEpoch;
   }
 
-  function one(ask: Ask, outcome: Outcome, answered: Answered, elapsed: number): void {
+  #one(ask: Ask, outcome: Outcome, answered: Answered, elapsed: number): void {
     const { command, ticket } = ask;
     if (ticket === undefined) return;
     const { now, epoch: roomEpoch } = answered.status;
     if (command.do === "enter" && "tag" in outcome) {
       ticket.issuedAt = ticket.number === outcome.number ? ticket.issuedAt : now;
-      numbered(ticket, outcome.number, roomEpoch);
+      this.#numbered(ticket, outcome.number, roomEpoch);
     }
     switch (outcome.is) {
       case "admitted":
-        return admitted(ticket, outcome.until, outcome.again, answered, elapsed);
+        return this.#admitted(ticket, outcome.until, outcome.again, answered, elapsed);
       case "waiting": {
         const isHidden = command.do === "checkIn" && command.isHidden === true;
         const member = memberOf(ticket);
-        presentUntil.put(member, now + (isHidden ? hiddenMs : Math.ceil(outcome.nextMs * 1.2) + 1000));
-        if (isHidden) front.remove(member);
-        else front.put(member, ticket.number);
+        this.#presentUntil.put(member, now + (isHidden ? hiddenMs : Math.ceil(outcome.nextMs * 1.2) + 1000));
+        if (isHidden) this.#front.remove(member);
+        else this.#front.put(member, ticket.number);
         return;
       }
       case "renewed":
         ticket.isConfirmed = true;
         ticket.passUntil = Math.max(ticket.passUntil, outcome.until);
         ticket.checkAt = Math.min(ticket.passUntil, now + checkMs);
-        keep(ticket, now);
-        return goAway(memberOf(ticket));
+        this.#keep(ticket, now);
+        return this.#goAway(memberOf(ticket));
       case "ended":
-        if (!ticket.hasLeft && command.do === "renew" && command.until > now) violations.thrown++;
+        if (!ticket.hasLeft && command.do === "renew" && command.until > now) this.violations.thrown++;
         ticket.passUntil = Math.min(ticket.passUntil, now);
-        return keep(ticket, now);
+        return this.#keep(ticket, now);
       case "left":
-        goAway(memberOf(ticket));
+        this.#goAway(memberOf(ticket));
         ticket.hasLeft ||= ticket.admittedAt >= 0;
         ticket.passUntil = Math.min(ticket.passUntil, ticket.checkAt);
-        return keep(ticket, now);
+        return this.#keep(ticket, now);
       case "lapsed":
-        if (outcome.wasUsed ? ticket.admittedAt < 0 : presentUntil.score(memberOf(ticket)) !== undefined) {
-          violations.lapsed++;
+        if (
+          outcome.wasUsed ? ticket.admittedAt < 0 : this.#presentUntil.score(memberOf(ticket)) !== undefined
+        ) {
+          this.violations.lapsed++;
         }
-        return goAway(memberOf(ticket));
+        return this.#goAway(memberOf(ticket));
       case "unknown":
-        if (ticket.epoch === roomEpoch) violations.unknown++;
+        if (ticket.epoch === roomEpoch) this.violations.unknown++;
         return;
       default:
     }
   }
 
-  function moved(status: Answered["status"]): void {
-    if (status.epoch !== epoch) {
-      epoch = status.epoch;
-      highest = 0;
-      presentUntil.clear();
-      front.clear();
-    } else if (last !== undefined && isAware) {
-      const isBack = status.issued < last.issued || status.frontier < last.frontier ||
-        status.passed < last.passed;
-      if (isBack) violations.back++;
+  #moved(status: Answered["status"]): void {
+    if (status.epoch !== this.#epoch) {
+      this.#epoch = status.epoch;
+      this.#highest = 0;
+      this.#presentUntil.clear();
+      this.#front.clear();
+    } else if (this.#last !== undefined && this.#isAware) {
+      const isBack = status.issued < this.#last.issued || status.frontier < this.#last.frontier ||
+        status.passed < this.#last.passed;
+      if (isBack) this.violations.back++;
     }
-    if (isAware) last = status;
-    sweep(status.now);
+    if (this.#isAware) this.#last = status;
+    this.#sweep(status.now);
   }
-
-  return {
-    violations,
-    atLosses,
-    live(now) {
-      sweep(now);
-      return passes.size;
-    },
-    get present() {
-      return front.size;
-    },
-    look(asks, answered, elapsed) {
-      moved(answered.status);
-      setPace(answered.status.limits, elapsed);
-      for (let at = 0; at < asks.length; at++) {
-        // There is one outcome for each.
-        one(asks[at] as Ask, answered.outcomes[at] as Outcome, answered, elapsed);
-      }
-    },
-    lost(sinceMs, now, isNoticed) {
-      atLosses.losses++;
-      sweep(now);
-      atLosses.inside += passes.size;
-      atLosses.present += front.size;
-      isAware = !isNoticed;
-      forgottenSince = Math.min(forgottenSince, sinceMs);
-      presentUntil.clear();
-      front.clear();
-    },
-    recovered() {
-      isAware = true;
-      // Others may know more than the node that found out.
-      last = undefined;
-      level = Math.min(level, pace.burst);
-    },
-  };
 }

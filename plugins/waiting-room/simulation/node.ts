@@ -21,59 +21,92 @@ export interface SimulatedNode {
   forget(): void;
 }
 
+/** What a node is made of. */
+export interface NodeOptions {
+  readonly agenda: Agenda;
+  readonly random: Random;
+  readonly store: SimulatedStore;
+  readonly storeMs: number;
+}
+
 /** Makes a node, which looks at the room as long as somebody waits. */
-export function createSimulatedNode(
-  { agenda, random, store, storeMs, keepsMoving }: {
-    readonly agenda: Agenda;
-    readonly random: Random;
-    readonly store: SimulatedStore;
-    readonly storeMs: number;
-    /** Whether somebody asks this node for the status, at any time. */
-    readonly keepsMoving: boolean;
-  },
-): SimulatedNode {
-  const inside = new Map<string, Ask[]>();
-  const outside = new Map<string, Ask[]>();
-  let life = 0;
-  let flying: readonly (readonly Ask[])[] | undefined;
-  let isDue = false;
-  let beganAt = Number.NEGATIVE_INFINITY;
-  let looks = false;
-  let seen: Seen | undefined;
-  let readAt = 0;
+export function createSimulatedNode(options: NodeOptions): SimulatedNode {
+  return new Batches(options);
+}
 
-  if (keepsMoving) lookLater();
+class Batches implements SimulatedNode {
+  readonly #options: NodeOptions;
+  readonly #inside = new Map<string, Ask[]>();
+  readonly #outside = new Map<string, Ask[]>();
+  /** Which of its lives it lives: what an earlier one began is nobody's. */
+  #life = 0;
+  #flying: readonly (readonly Ask[])[] | undefined;
+  #isDue = false;
+  #beganAt = Number.NEGATIVE_INFINITY;
+  #looks = false;
+  #seen: Seen | undefined;
+  #readAt = 0;
 
-  function lookLater(): void {
-    agenda.in(freshMs + random.next() * spreadMs, () => {
-      read();
-      lookLater();
+  constructor(options: NodeOptions) {
+    this.#options = options;
+    this.#lookLater();
+  }
+
+  ask(ask: Ask): void {
+    const { command } = ask;
+    const queue = command.do === "enter" || command.do === "checkIn" ? this.#outside : this.#inside;
+    const key = keyOf(ask);
+    const known = queue.get(key);
+    if (known === undefined) queue.set(key, [ask]);
+    else known.push(ask);
+    this.#soon();
+  }
+
+  crash(): void {
+    this.#life++;
+    const dropped = [...this.#flying ?? [], ...this.#inside.values(), ...this.#outside.values()].flat();
+    this.#inside.clear();
+    this.#outside.clear();
+    this.#flying = undefined;
+    this.#isDue = this.#looks = false;
+    this.#seen = undefined;
+    for (const { done } of dropped) done(undefined);
+  }
+
+  forget(): void {
+    this.#seen = undefined;
+  }
+
+  #lookLater(): void {
+    this.#options.agenda.in(freshMs + this.#options.random.next() * spreadMs, () => {
+      this.#read();
+      this.#lookLater();
     });
   }
 
-  /** Reads the status, and looks at the room where that is too old and somebody waits. */
-  function read(): void {
-    if (agenda.now - readAt < freshMs || store.isDown) return;
-    const { status } = store;
-    if (store.time() - status.now < freshMs || !hasWaiters(status)) return;
-    looks = true;
-    soon();
+  /** Reads the status, and this.#looks at the room where that is too old and somebody waits. */
+  #read(): void {
+    if (this.#options.agenda.now - this.#readAt < freshMs || this.#options.store.isDown) return;
+    const { status } = this.#options.store;
+    if (this.#options.store.time() - status.now < freshMs || !hasWaiters(status)) return;
+    this.#looks = true;
+    this.#soon();
   }
 
-  function soon(): void {
-    if (flying !== undefined || isDue) return;
-    isDue = true;
-    const born = life;
-    agenda.at(beganAt + gapMs, () => {
-      if (born === life) leave();
+  #soon(): void {
+    if (this.#flying !== undefined || this.#isDue) return;
+    this.#isDue = true;
+    const born = this.#life;
+    this.#options.agenda.at(this.#beganAt + gapMs, () => {
+      if (born === this.#life) this.#leave();
     });
   }
 
-  function leave(): void {
-    isDue = false;
+  #leave(): void {
+    this.#isDue = false;
     const asks: Ask[] = [];
     const many: (readonly Ask[])[] = [];
-    for (const queue of [inside, outside]) {
+    for (const queue of [this.#inside, this.#outside]) {
       for (const [key, equal] of queue) {
         if (many.length >= mostCommands) break;
         queue.delete(key);
@@ -82,64 +115,39 @@ export function createSimulatedNode(
         asks.push(equal[0] as Ask);
       }
     }
-    if (asks.length === 0 && !looks) return;
-    looks = false;
-    flying = many;
-    beganAt = agenda.now;
-    const born = life;
-    const back = random.between(0.2, 0.8) * storeMs;
-    agenda.in(random.between(0.2, 0.8) * storeMs, () => {
-      if (store.isDown) {
-        agenda.in(timeoutMs, () => {
-          if (born === life) landed(many, undefined);
+    if (asks.length === 0 && !this.#looks) return;
+    this.#looks = false;
+    this.#flying = many;
+    this.#beganAt = this.#options.agenda.now;
+    const born = this.#life;
+    const back = this.#options.random.between(0.2, 0.8) * this.#options.storeMs;
+    this.#options.agenda.in(this.#options.random.between(0.2, 0.8) * this.#options.storeMs, () => {
+      if (this.#options.store.isDown) {
+        this.#options.agenda.in(timeoutMs, () => {
+          if (born === this.#life) this.#landed(many, undefined);
         });
         return;
       }
-      const answered = store.run(seen, asks);
-      agenda.in(back, () => {
-        if (born !== life) return;
-        seen = mostOf(seen, answered.status);
-        readAt = agenda.now;
-        landed(many, answered.outcomes);
+      const answered = this.#options.store.run(this.#seen, asks);
+      this.#options.agenda.in(back, () => {
+        if (born !== this.#life) return;
+        this.#seen = mostOf(this.#seen, answered.status);
+        this.#readAt = this.#options.agenda.now;
+        this.#landed(many, answered.outcomes);
       });
     });
   }
 
-  function landed(
+  #landed(
     many: readonly (readonly Ask[])[],
     outcomes: readonly Parameters<Ask["done"]>[0][] | undefined,
   ): void {
-    flying = undefined;
+    this.#flying = undefined;
     for (let at = 0; at < many.length; at++) {
       for (const { done } of many[at] as readonly Ask[]) done(outcomes?.[at]);
     }
-    if (inside.size + outside.size > 0 || looks) soon();
+    if (this.#inside.size + this.#outside.size > 0 || this.#looks) this.#soon();
   }
-
-  return {
-    ask(ask) {
-      const { command } = ask;
-      const queue = command.do === "enter" || command.do === "checkIn" ? outside : inside;
-      const key = keyOf(ask);
-      const known = queue.get(key);
-      if (known === undefined) queue.set(key, [ask]);
-      else known.push(ask);
-      soon();
-    },
-    crash() {
-      life++;
-      const dropped = [...flying ?? [], ...inside.values(), ...outside.values()].flat();
-      inside.clear();
-      outside.clear();
-      flying = undefined;
-      isDue = looks = false;
-      seen = undefined;
-      for (const { done } of dropped) done(undefined);
-    },
-    forget() {
-      seen = undefined;
-    },
-  };
 }
 
 function keyOf({ command }: Ask): string {

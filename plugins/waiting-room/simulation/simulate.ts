@@ -1,17 +1,17 @@
 /** A simulation: what becomes of a world, always the same for one seed. */
 
-import { paceOf, unlimited, wanted } from "../machine/mod.ts";
-import { createAgenda } from "./agenda.ts";
-import { createCrowd } from "./crowd.ts";
-import { createDoor, type LossCounts, type Violations } from "./door.ts";
+import { paceOf, type RoomStatus, unlimited, wanted } from "../machine/mod.ts";
+import { type Agenda, createAgenda } from "./agenda.ts";
+import { createCrowd, type Surroundings } from "./crowd.ts";
+import { createDoor, type Door, type LossCounts, type Violations } from "./door.ts";
 import { type Fates, noFates, type Second } from "./figures.ts";
 import { createForecasts, type Forecast } from "./forecasts.ts";
 import { createGuests } from "./guests.ts";
-import { createFarLine } from "./line.ts";
-import { createSimulatedNode } from "./node.ts";
+import { createFarLine, type FarLine } from "./line.ts";
+import { createSimulatedNode, type SimulatedNode } from "./node.ts";
 import { nextLookOf } from "./page.ts";
 import { randomOf } from "./random.ts";
-import { beginning, createSimulatedStore, type StoreCalls } from "./store.ts";
+import { beginning, createSimulatedStore, type SimulatedStore, type StoreCalls } from "./store.ts";
 import type { World } from "./world.ts";
 
 /** What became of a world. */
@@ -37,43 +37,27 @@ export interface Result {
 
 /** Lets a world go by. */
 export function simulate(world: World): Result {
-  const { crowd: { waiting } } = world;
   const agenda = createAgenda();
   const random = randomOf(world.seed);
   const door = createDoor(world.limits);
-  const calls: StoreCalls = {
-    batches: 0,
-    looks: 0,
-    enter: 0,
-    checkIn: 0,
-    renew: 0,
-    leave: 0,
-    control: 0,
-    bySecond: [],
-  };
+  const calls = noCalls();
   const fates = noFates();
   const store = createSimulatedStore(world, agenda, door, calls);
-  const far = createFarLine(waiting, beginning);
+  const far = createFarLine(world.crowd.waiting, beginning);
+  const { storeMs } = world;
   const nodes = Array.from(
     { length: world.nodes },
-    () => createSimulatedNode({ agenda, random, store, storeMs: world.storeMs, keepsMoving: true }),
+    () => createSimulatedNode({ agenda, random, store, storeMs }),
   );
   const overtaken: number[] = [];
   const waits: number[] = [];
   const forecasts = createForecasts(random, far);
   const seconds: Second[] = [];
-  let admittedBefore = 0;
-  let isOver = false;
-
-  const ask: Parameters<typeof createCrowd>[0]["ask"] = (command, ticket, done) => {
+  const asking: Asking = (command, ticket, done) => {
     // There is at least one node.
-    (nodes[Math.floor(random.next() * nodes.length)] as (typeof nodes)[number]).ask({
-      command,
-      ticket,
-      done,
-    });
+    (nodes[Math.floor(random.next() * nodes.length)] as SimulatedNode).ask({ command, ticket, done });
   };
-  const letIn = createGuests({ world, agenda, random, store, ask });
+  const letIn = createGuests({ world, agenda, random, store, ask: asking });
   const crowd = createCrowd({
     world,
     agenda,
@@ -81,89 +65,102 @@ export function simulate(world: World): Result {
     store,
     far,
     fates,
-    ask,
+    ask: asking,
     enters(visitor, outcome) {
-      const { interval } = paceOf(store.status.limits);
       if (visitor.kind === "awake" && !outcome.again) {
-        overtaken.push(outcome.rank * interval / 1000);
+        overtaken.push(outcome.rank * paceOf(store.status.limits).interval / 1000);
         forecasts.came(outcome.number, agenda.now);
       }
       waits.push(agenda.now - visitor.joinedAt);
       letIn(visitor, outcome);
     },
   });
+  happen(world, agenda, nodes, asking);
 
+  let isOver = false;
+  let admittedBefore = 0;
+  agenda.in(1000, second);
+  function second(): void {
+    seconds.push(secondOf(world, store, door, far, agenda.now, fates.admitted - admittedBefore));
+    admittedBefore = fates.admitted;
+    if (agenda.now < world.forecastsUntilMs) forecasts.ask(store.status, agenda.now);
+    if (world.endsEmpty && far.size === 0 && crowd.called === 0 && !crowd.isComing) isOver = true;
+    else agenda.in(1000, second);
+  }
+  for (let ms = 0; ms < world.durationMs && !isOver; ms += turnMs) {
+    agenda.runUntil(Math.min(world.durationMs, ms + turnMs));
+    crowd.callUp();
+  }
+  const { violations, atLosses } = door;
+  const { recoveries } = store.state;
+  const { events, now: endedMs } = agenda;
+  const left = far.size + crowd.called;
+  return {
+    ...{ world, violations, atLosses, fates, calls, seconds, overtaken, waits },
+    ...{ forecasts: forecasts.made, recoveries, events, endedMs, left },
+  };
+}
+
+/** How often the line is looked at by those who were called meanwhile, in milliseconds. */
+const turnMs = 50;
+
+type Asking = Surroundings["ask"];
+
+function noCalls(): StoreCalls {
+  return { batches: 0, looks: 0, enter: 0, checkIn: 0, renew: 0, leave: 0, control: 0, bySecond: [] };
+}
+
+/** Lets happen what happens to nodes, and what an operator does. */
+function happen(world: World, agenda: Agenda, nodes: readonly SimulatedNode[], ask: Asking): void {
   for (const happening of world.script) {
     const { atMs, what } = happening;
     if (what === "change") {
-      agenda.at(
-        atMs,
-        () => ask({ do: "control", change: happening.change, revision: undefined }, undefined, () => {}),
-      );
+      const { change } = happening;
+      agenda.at(atMs, () => ask({ do: "control", change, revision: undefined }, undefined, () => {}));
     } else if (what === "crash") agenda.at(atMs, () => nodes[happening.node % nodes.length]?.crash());
     else if (what === "loss" && happening.nodesToo === true) {
       agenda.at(atMs, () => nodes.forEach((node) => node.forget()));
     }
   }
+}
 
-  agenda.in(1000, second);
-  function second(): void {
-    const { status, state } = store;
-    const { limits, present, asleep, sessions, mode, issued, frontier } = status;
-    const { interval } = paceOf(limits);
-    const isOpen = mode === "open" || mode === "draining";
-    const looks = issued > frontier ? looksOf() : 0;
-    seconds.push({
-      at: agenda.now / 1000,
-      far: far.size,
-      present,
-      asleep,
-      inside: door.live(status.now),
-      sessions,
-      admitted: fates.admitted - admittedBefore,
-      allowed: isOpen && interval > 0 ? 1e6 / interval : 0,
-      want: wanted(state, status.now),
-      capacity: limits.capacity === unlimited ? Number.POSITIVE_INFINITY : limits.capacity,
-      isOpen,
-      looks,
-    });
-    admittedBefore = fates.admitted;
-    if (agenda.now < world.forecastsUntilMs) forecasts.ask(status, agenda.now);
-    if (world.endsEmpty && far.size === 0 && crowd.called === 0 && !crowd.isComing) isOver = true;
-    else agenda.in(1000, second);
-  }
-
-  /** How many looks a second those make who are told the longest interval, for they are far from the front. */
-  function looksOf(): number {
-    const { status } = store;
-    const { frontier, issued, poll } = status;
-    const samples = 20;
-    const stays = typeof world.crowd.stays === "number" ? world.crowd.stays : 1;
-    let count = 0;
-    for (let at = 0; at < samples; at++) {
-      const number = frontier + (issued - frontier) * (at + 0.5) / samples;
-      if (nextLookOf(status, number) === poll * 1000) count++;
-    }
-    return count / samples * far.size * stays * (1 - world.crowd.suspended) / poll;
-  }
-
-  for (let ms = 0; ms < world.durationMs && !isOver; ms += 50) {
-    agenda.runUntil(Math.min(world.durationMs, ms + 50));
-    crowd.callUp();
-  }
+/** What there is now; who was admitted since the second before is told. */
+function secondOf(
+  world: World,
+  { status, state }: SimulatedStore,
+  door: Door,
+  far: FarLine,
+  now: number,
+  admitted: number,
+): Second {
+  const { limits, present, asleep, sessions, mode } = status;
+  const { interval } = paceOf(limits);
+  const isOpen = mode === "open" || mode === "draining";
   return {
-    world,
-    violations: door.violations,
-    atLosses: door.atLosses,
-    fates,
-    calls,
-    seconds,
-    overtaken,
-    waits,
-    forecasts: forecasts.made,
-    recoveries: store.state.recoveries,
-    events: agenda.events,
-    endedMs: agenda.now,
-    left: far.size + crowd.called,
+    at: now / 1000,
+    far: far.size,
+    present,
+    asleep,
+    inside: door.live(status.now),
+    sessions,
+    admitted,
+    allowed: isOpen && interval > 0 ? 1e6 / interval : 0,
+    want: wanted(state, status.now),
+    capacity: limits.capacity === unlimited ? Number.POSITIVE_INFINITY : limits.capacity,
+    isOpen,
+    looks: far.size > 0 ? looksOf(world, status, far.size) : 0,
   };
+}
+
+/** How many looks a second those make who are told the longest interval, for they are far from the front. */
+function looksOf({ crowd }: World, status: RoomStatus, far: number): number {
+  const { frontier, issued, poll } = status;
+  const samples = 20;
+  const stays = typeof crowd.stays === "number" ? crowd.stays : 1;
+  let count = 0;
+  for (let at = 0; at < samples; at++) {
+    const number = frontier + (issued - frontier) * (at + 0.5) / samples;
+    if (nextLookOf(status, number) === poll * 1000) count++;
+  }
+  return count / samples * far * stays * (1 - crowd.suspended) / poll;
 }

@@ -2,6 +2,7 @@
 
 import {
   type Answered,
+  type Command,
   type Configured,
   createState,
   readRecord,
@@ -51,18 +52,13 @@ export function createSimulatedStore(
   door: Door,
   calls: StoreCalls,
 ): SimulatedStore {
-  const room: Configured = {
-    limits: world.limits,
-    opensAt: world.mode === "scheduled" ? beginning + world.opensAtMs : 0,
-    closesAt: 0,
-    note: "",
-    since: beginning,
-  };
+  const room = roomOf(world);
   /** By how much the clock is wrong, and how much of that went forward. */
   let wrongMs = 0;
   let forwardMs = 0;
   let downUntil = -1;
-  let state = firstState();
+  let state = createState(room, beginning, true);
+  state.issued = world.crowd.waiting;
   let status = statusOf(state, state.last);
   let ranAt = 0;
   const kept = new Map<number, unknown>();
@@ -71,39 +67,37 @@ export function createSimulatedStore(
     return Math.floor(beginning + agenda.now + wrongMs);
   }
 
-  function firstState(): RoomState {
-    const first = createState(room, beginning, true);
-    first.issued = world.crowd.waiting;
-    return first;
-  }
-
   function lose(back: number | "all"): void {
     const lost = state;
     const keptAt = back === "all" ? undefined : agenda.now - back;
     const record = keptAt === undefined ? undefined : kept.get(keptAt);
     state = record === undefined ? createState(room, clock(), true) : readRecord(record);
-    const isNoticed = state.issued < lost.issued || state.frontier < lost.frontier ||
-      state.passed < lost.passed ||
-      state.admitted < lost.admitted || state.revision < lost.revision || state.epoch < lost.epoch;
+    const isNoticed = isLess(state, lost);
     door.lost(keptAt === undefined ? Number.NEGATIVE_INFINITY : state.last, lost.last, isNoticed);
   }
 
   for (const happening of world.script) {
     const { atMs } = happening;
-    if (happening.what === "clock") {
-      agenda.at(atMs, () => {
-        wrongMs += happening.byMs;
-        forwardMs += Math.max(0, happening.byMs);
-      });
-    } else if (happening.what === "outage") {
-      agenda.at(atMs, () => downUntil = agenda.now + happening.forMs);
-    } else if (happening.what === "loss") {
-      const { back } = happening;
-      // As a store that writes to its disk now and then.
-      if (back !== "all") {
-        agenda.at(atMs - back, () => kept.set(atMs - back, structuredClone(recordOf(state))));
+    switch (happening.what) {
+      case "clock":
+        agenda.at(atMs, () => {
+          wrongMs += happening.byMs;
+          forwardMs += Math.max(0, happening.byMs);
+        });
+        break;
+      case "outage":
+        agenda.at(atMs, () => downUntil = agenda.now + happening.forMs);
+        break;
+      case "loss": {
+        const { back } = happening;
+        // As a store that writes to its disk now and then.
+        if (back !== "all") {
+          agenda.at(atMs - back, () => kept.set(atMs - back, structuredClone(recordOf(state))));
+        }
+        agenda.at(atMs, () => lose(back));
+        break;
       }
-      agenda.at(atMs, () => lose(back));
+      default:
     }
   }
 
@@ -121,11 +115,7 @@ export function createSimulatedStore(
     run(seen, asks) {
       const { recoveries } = state;
       const commands = asks.map(({ command }) => command);
-      calls.batches++;
-      if (commands.length === 0) calls.looks++;
-      for (const { do: what } of commands) calls[what]++;
-      const second = Math.floor(agenda.now / 1000);
-      calls.bySecond[second] = (calls.bySecond[second] ?? 0) + 1;
+      count(calls, commands, Math.floor(agenda.now / 1000));
       const answered = step(state, { room, seen, commands }, clock());
       ({ status } = answered);
       ranAt = agenda.now;
@@ -134,4 +124,22 @@ export function createSimulatedStore(
       return answered;
     },
   };
+}
+
+function roomOf({ limits, mode, opensAtMs }: World): Configured {
+  const opensAt = mode === "scheduled" ? beginning + opensAtMs : 0;
+  return { limits, opensAt, closesAt: 0, note: "", since: beginning };
+}
+
+function count(calls: StoreCalls, commands: readonly Command[], second: number): void {
+  calls.batches++;
+  if (commands.length === 0) calls.looks++;
+  for (const { do: what } of commands) calls[what]++;
+  calls.bySecond[second] = (calls.bySecond[second] ?? 0) + 1;
+}
+
+/** Whether a state knows less than another one, so that a node can find it out. */
+function isLess(state: RoomState, than: RoomState): boolean {
+  return state.issued < than.issued || state.frontier < than.frontier || state.passed < than.passed ||
+    state.admitted < than.admitted || state.revision < than.revision || state.epoch < than.epoch;
 }

@@ -1,6 +1,6 @@
 /** Worlds at random, each by its seed. */
 
-import { randomOf } from "./random.ts";
+import { type Random, randomOf } from "./random.ts";
 import { type Happening, type World, worldOf } from "./world.ts";
 
 /** What may go wrong in a world. */
@@ -11,13 +11,54 @@ export interface Troubles {
   readonly others: boolean;
 }
 
+/** How long a world lasts, in milliseconds. */
+const durationMs = 700_000;
+
 /** Makes a world. */
-export function randomWorld(seed: number, { losses, others }: Troubles): World {
+export function randomWorld(seed: number, troubles: Troubles): World {
   const random = randomOf(seed * 104_729);
   const { between, chance, pick } = random;
   const byCapacity = chance(0.5);
   const sessionMs = pick([120_000, 600_000]);
-  const durationMs = 700_000;
+  const come = between(3, 15);
+  const stays = between(0.3, 0.9);
+  const opensLate = chance(0.8);
+  return worldOf({
+    seed,
+    durationMs,
+    mode: opensLate ? "scheduled" : "open",
+    limits: {
+      // A capacity that is never reached says nothing.
+      admitPerMinute: byCapacity ? pick([60, 300, 600, 3000]) : pick([6, 60, 300, 600, 3000]),
+      burstSeconds: pick([0, 1, 3, 10]),
+      capacity: byCapacity ? pick([5, 20, 60, 300]) : -1,
+      sessionMs,
+      returnMs: pick([60_000, 300_000]),
+    },
+    crowd: {
+      waiting: opensLate ? Math.floor(between(0, 15_000)) : 0,
+      arrivals: chance(0.6) ? () => come : undefined,
+      stays: () => stays,
+      hidden: between(0, 0.6),
+      suspended: between(0, 0.2),
+      shared: chance(0.5) ? 0.05 : 0,
+      patienceMs: pick([600_000, 6_000_000]),
+      rejoins: pick([0, 0.7]),
+      stayMs: pick([20_000, 240_000]),
+      noShow: pick([0, 0.1]),
+    },
+    nodes: 1 + Math.floor(between(0, 12)),
+    storeMs: pick([0.5, 2, 30]),
+    script: happeningsOf(random, troubles, byCapacity),
+  });
+}
+
+/** Draws what happens in a world. */
+function happeningsOf(
+  { between, chance, pick }: Random,
+  { losses, others }: Troubles,
+  byCapacity: boolean,
+): readonly Happening[] {
   const script: Happening[] = [];
   const some = (share: number, make: (atMs: number) => void) => {
     if (chance(share)) make(Math.floor(between(100_000, 0.75 * durationMs)));
@@ -75,34 +116,5 @@ export function randomWorld(seed: number, { losses, others }: Troubles): World {
       if (chance(0.5)) script.push({ atMs: atMs + between(1000, 60_000), what: "clock", byMs: -byMs });
     });
   }
-  const come = between(3, 15);
-  const stays = between(0.3, 0.9);
-  const opensLate = chance(0.8);
-  return worldOf({
-    seed,
-    durationMs,
-    mode: opensLate ? "scheduled" : "open",
-    limits: {
-      admitPerMinute: pick([6, 60, 300, 600, 3000]),
-      burstSeconds: pick([0, 1, 3, 10]),
-      capacity: byCapacity ? pick([5, 20, 300, 1500]) : -1,
-      sessionMs,
-      returnMs: pick([60_000, 300_000]),
-    },
-    crowd: {
-      waiting: opensLate ? Math.floor(between(0, 15_000)) : 0,
-      arrivals: chance(0.6) ? () => come : undefined,
-      stays: () => stays,
-      hidden: between(0, 0.6),
-      suspended: between(0, 0.2),
-      shared: chance(0.5) ? 0.05 : 0,
-      patienceMs: pick([600_000, 6_000_000]),
-      rejoins: pick([0, 0.7]),
-      stayMs: pick([20_000, 240_000]),
-      noShow: pick([0, 0.1]),
-    },
-    nodes: 1 + Math.floor(between(0, 12)),
-    storeMs: pick([0.5, 2, 30]),
-    script: script.toSorted((one, other) => one.atMs - other.atMs),
-  });
+  return script.toSorted((one, other) => one.atMs - other.atMs);
 }
