@@ -20,6 +20,8 @@ export interface WorkerStart {
    */
   readonly compatibilityDate?: string;
   readonly compatibilityFlags?: readonly string[];
+  /** Classes of Durable Objects that it exports by the names of their bindings, and the folder for their SQLite databases. */
+  readonly objects?: { readonly folder: string; readonly classes: Readonly<Record<string, string>> };
   /** Modules that take the place of others, by their path from the project's root. */
   readonly alias?: Readonly<Record<string, string>>;
   /** Modules that workerd has itself. */
@@ -33,6 +35,7 @@ export async function startWorker(worker: WorkerStart): Promise<Listening> {
     bindings,
     compatibilityDate = "2025-10-01",
     compatibilityFlags = [],
+    objects,
     alias = {},
     external = [],
   } = worker;
@@ -55,6 +58,17 @@ export async function startWorker(worker: WorkerStart): Promise<Listening> {
     const texts = Object.entries(bindings).map(([name, text]) =>
       `(name = ${quoted(name)}, text = ${quoted(text)})`
     );
+    const bound = Object.entries(objects?.classes ?? {}).map(([name, className]) =>
+      `(name = ${quoted(name)}, durableObjectNamespace = ${quoted(className)})`
+    );
+    const classes = Object.values(objects?.classes ?? {}).map((className) =>
+      `(className = ${quoted(className)}, uniqueKey = ${quoted(className)}, enableSql = true)`
+    );
+    const storage = objects === undefined ? "" : `
+  durableObjectNamespaces = [${classes.join(", ")}],
+  durableObjectStorage = (localDisk = "disk"),`;
+    const disk = objects === undefined ? "" : `
+    (name = "disk", disk = (path = ${quoted(objects.folder)}, writable = true)),`;
     writeFileSync(
       join(folder, "config.capnp"),
       `using Workerd = import "/workerd/workerd.capnp";
@@ -62,7 +76,7 @@ export async function startWorker(worker: WorkerStart): Promise<Listening> {
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = .worker),
-    (name = "internet", network = (allow = ["local"])),
+    (name = "internet", network = (allow = ["local"])),${disk}
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );
@@ -71,7 +85,7 @@ const worker :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")],
   compatibilityDate = ${quoted(compatibilityDate)},
   compatibilityFlags = [${compatibilityFlags.map(quoted).join(", ")}],
-  bindings = [${texts.join(", ")}],
+  bindings = [${[...texts, ...bound].join(", ")}],${storage}
 );
 `,
     );

@@ -15,14 +15,20 @@ import {
 } from "../machine/mod.ts";
 import type { Batch } from "./store.ts";
 
-/** The members of a set that a step changed: their scores now, and `undefined` for those who went. */
-export type Changes = ReadonlyMap<string, number | undefined>;
+/** Members of one set: those that were changed, or all that it has. */
+export interface Part {
+  readonly set: string;
+  /** Whether the set has no others. */
+  readonly isWhole: boolean;
+  /** Each with its score; `null` is for who went. */
+  readonly members: readonly (readonly [member: string, score: number | null])[];
+}
 
 /** A step that was made, and can be taken back until the next one begins. */
 export interface Attempt {
   readonly answered: Answered;
-  /** Tells what it changed in each set. */
-  changes(): Readonly<Record<SetName, Changes>>;
+  /** Tells what it changed, in as few members as it takes: of a set that is nearly empty now, those that are left. */
+  parts(): readonly Part[];
   /** Makes the state what it was before. */
   undo(): void;
 }
@@ -78,7 +84,7 @@ function hold(make: (changed: (name: SetName) => SetListener) => RoomState): Hel
       };
       try {
         const answered = step(state, batch, clock);
-        return { answered, changes: () => changesOf(state, before), undo };
+        return { answered, parts: () => partsOf(state, before), undo };
       } catch (cause) {
         undo();
         throw cause;
@@ -103,16 +109,17 @@ function restore(set: OrderedSet, members: readonly (readonly [string, number | 
   }
 }
 
-/** Who was touched, and is not what it was before. */
-function changesOf(state: RoomState, before: Befores): Readonly<Record<SetName, Changes>> {
-  const changes = {} as Record<SetName, Changes>;
-  for (const name of setNames) {
-    const changed = new Map<string, number | undefined>();
+function partsOf(state: RoomState, before: Befores): readonly Part[] {
+  return setNames.flatMap((name): readonly Part[] => {
+    const set = state[name];
+    const changed: [string, number | null][] = [];
     for (const [member, known] of before[name]) {
-      const score = state[name].score(member);
-      if (score !== known) changed.set(member, score);
+      const score = set.score(member);
+      if (score !== known) changed.push([member, score ?? null]);
     }
-    changes[name] = changed;
-  }
-  return changes;
+    if (changed.length === 0) return [];
+    return changed.length > set.size
+      ? [{ set: name, isWhole: true, members: [...set.entries()] }]
+      : [{ set: name, isWhole: false, members: changed }];
+  });
 }

@@ -40,7 +40,7 @@ export interface RoomStore {
   readonly batchesItself?: boolean;
   /** How long an answer may take, in milliseconds, unless the owner says otherwise. */
   readonly timeoutMs: number;
-  /** For which rooms it is fast enough; without it, for all. A room whose limits are beyond that is refused when it is made. */
+  /** For which rooms it is fast enough; without it, for all. Where a room's limits are beyond that, its owner is told. */
   readonly bounds?: StoreBounds;
   /**
    * Runs a batch on one room: in order, all or none, on the store's clock.

@@ -9,6 +9,7 @@
 
 import { GateError } from "../../../../src/errors.ts";
 import type { RoomStatus, ScalarRecord } from "../../machine/mod.ts";
+import type { Part } from "../attempt.ts";
 import type { KeptTime } from "./clock.ts";
 import type { KvKey } from "./kv.ts";
 
@@ -52,14 +53,6 @@ export interface Head {
   /** Pages that are being written. */
   readonly filling?: (Base & { readonly cursor: Cursor | undefined }) | undefined;
   readonly waste: readonly Waste[];
-}
-
-/** Members of one set: in a page those that it has, in the log those that changed; `null` is who went. */
-export interface Part {
-  readonly set: string;
-  /** Whether the set has no others. */
-  readonly isWhole?: boolean | undefined;
-  readonly members: readonly (readonly [member: string, score: number | null])[];
 }
 
 /** An entry of the log: what a batch changed, and on which state. */
@@ -125,7 +118,7 @@ export function writeParts(parts: readonly Part[], after: string | null): readon
     left = mostMembers;
     bytes = 0;
   };
-  for (const { set, isWhole = false, members } of parts) {
+  for (const { set, isWhole, members } of parts) {
     let own: (string | number | null)[] = [];
     const begin = (whole: boolean) => some.push(own = [set, whole ? 1 : 0] as never);
     begin(isWhole);

@@ -1,8 +1,8 @@
 /** What is in the sets of a room, as pages and a log have it. */
 
 import { type OrderedSet, orderedSet, type SetName, setNames, type Sets } from "../../machine/mod.ts";
-import type { Changes, Held, Members } from "../attempt.ts";
-import { type Cursor, mostMembers, type Part } from "./layout.ts";
+import type { Members, Part } from "../attempt.ts";
+import { type Cursor, mostMembers } from "./layout.ts";
 
 /** Members by the names of their sets. */
 export type Gathered = Map<string, Map<string, number>>;
@@ -49,16 +49,6 @@ export function apply(sets: Map<string, OrderedSet>, parts: readonly Part[]): vo
   }
 }
 
-/** What a batch changed, in as few members as it takes: of a set that is nearly empty now, those that are left. */
-export function partsOf({ state }: Held, changes: Readonly<Record<SetName, Changes>>): readonly Part[] {
-  return setNames.flatMap((set): readonly Part[] => {
-    const changed = changes[set];
-    if (changed.size === 0) return [];
-    if (changed.size > state[set].size) return [{ set, isWhole: true, members: [...state[set].entries()] }];
-    return [{ set, members: [...changed].map(([member, score]) => [member, score ?? null]) }];
-  });
-}
-
 /** The next page behind a member, and where it ends; without an end where it is the last one. */
 export function nextPage(
   sets: ReadonlyMap<string, OrderedSet>,
@@ -76,13 +66,13 @@ export function nextPage(
       if (name === from && isDone) continue;
       if (left === 0) {
         const last = members.at(-1);
-        if (last !== undefined) parts.push({ set: name, members });
+        if (last !== undefined) parts.push({ set: name, isWhole: false, members });
         return { parts, end: last === undefined ? lastOf(parts) : [name, last[1], last[0]] };
       }
       members.push([member, score]);
       left--;
     }
-    if (members.length > 0) parts.push({ set: name, members });
+    if (members.length > 0) parts.push({ set: name, isWhole: false, members });
   }
   return { parts, end: undefined };
 }

@@ -6,7 +6,7 @@ import type { Attempt, Held } from "../attempt.ts";
 import type { KeptTime } from "./clock.ts";
 import type { KvKey } from "./kv.ts";
 import { type Cursor, type Head, type Keys, type Waste, writeHead, writeParts } from "./layout.ts";
-import { allSets, nextPage, partsOf } from "./pages.ts";
+import { allSets, nextPage } from "./pages.ts";
 
 /** From how many entries of the log on pages are written anew. */
 const fewestEntries = 32;
@@ -42,10 +42,10 @@ export interface Writes {
  * @throws {GateError} `internal` where KV would not take it.
  */
 export function writesOf(ran: Ran): Writes {
-  const { keys, held, made, after, old, time, status, scalars } = ran;
+  const { keys, made, after, old, time, status, scalars } = ran;
   const sets: [KvKey, Uint8Array][] = [];
   const begin = old?.next ?? 0;
-  for (const value of writeParts(partsOf(held, made.changes()), after)) {
+  for (const value of writeParts(made.parts(), after)) {
     sets.push([keys.log(begin + sets.length), value]);
   }
   const next = begin + sets.length;
