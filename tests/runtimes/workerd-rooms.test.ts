@@ -191,3 +191,15 @@ test("a room object answers a path that it does not know with a fault, and nothi
     message: "The Durable Object of a room does not know /other",
   });
 });
+
+test("a room object is woken by the platform's alarm, though nobody asks", async () => {
+  const store = rooms.store();
+  const opensAt = Date.now() + 60_300;
+  await store.run("alarm", { room: { ...open, opensAt }, seen: undefined, commands: entering(10) });
+  const frontier = async () => (await store.status("alarm"))?.frontier;
+  assert.equal(await frontier(), 0);
+  for (let turn = 0; turn < 100 && await frontier() === 0; turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.equal(await frontier(), 10);
+});

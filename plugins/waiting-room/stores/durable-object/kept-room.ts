@@ -45,6 +45,15 @@ export function objectRoom(storage: ObjectStorage, now: () => number): ObjectRoo
 
   function prepare(): void {
     if (isReady) return;
+    try {
+      sql.exec("SELECT 1");
+    } catch (cause) {
+      throw new GateError(
+        "internal",
+        'The Durable Object of the room has no SQLite database: name its class under "new_sqlite_classes" in a migration',
+        { cause },
+      );
+    }
     sql.exec(
       "CREATE TABLE IF NOT EXISTS stanchion (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     );
