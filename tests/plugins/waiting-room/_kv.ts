@@ -2,7 +2,7 @@
 
 import { platformLoop } from "../../../src/async/loop.ts";
 import { readRecord, recordOf, type StateRecord } from "../../../plugins/waiting-room/machine/mod.ts";
-import { kvStore } from "../../../plugins/waiting-room/stores/deno-kv/deno-kv-store.ts";
+import { kvStore, type Parts } from "../../../plugins/waiting-room/stores/deno-kv/deno-kv-store.ts";
 import { keysOf, readHead, readParts } from "../../../plugins/waiting-room/stores/deno-kv/layout.ts";
 import type { DenoKv } from "../../../plugins/waiting-room/stores/deno-kv/mod.ts";
 import { gather, type Gathered, membersOf } from "../../../plugins/waiting-room/stores/deno-kv/pages.ts";
@@ -11,7 +11,13 @@ import type { RoomStore } from "../../../plugins/waiting-room/stores/store.ts";
 /** A store that takes this clock for that of KV, which has none. */
 export function storeWithClock(kv: DenoKv, now: () => number): RoomStore {
   const clock = { tell: () => ({ at: now(), node: now() }), kept() {} };
-  return kvStore({ kv, prefix: "stanchion", random: () => 0, loop: platformLoop, clockOf: () => clock });
+  return storeOf(kv, { clockOf: () => clock });
+}
+
+/** A store with parts of its own. */
+export function storeOf(kv: DenoKv, parts: Partial<Parts> & Pick<Parts, "clockOf">): RoomStore {
+  const usual = { prefix: "stanchion", random: () => 0, loop: platformLoop, timeoutMs: 1500, callMs: 5000 };
+  return kvStore({ kv, ...usual, ...parts });
 }
 
 /** The state of a room, read as a process reads it that has just started. */

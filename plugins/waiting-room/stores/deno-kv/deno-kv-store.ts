@@ -10,14 +10,16 @@ import { checkFunction, checkOptions, shapeError, textError } from "../../../../
 import type { RoomStatus } from "../../machine/mod.ts";
 import { createNodesClock, type NodesClock } from "./clock.ts";
 import type { BatchResult, RoomStore } from "../store.ts";
-import { call, type KeptRoom, keptRoom, mostPeople } from "./kept-room.ts";
+import { callsWithin, type KeptRoom, keptRoom, mostPeople } from "./kept-room.ts";
 import type { DenoKv, KvKey } from "./kv.ts";
 import { keysOf, readHead } from "./layout.ts";
 
 /** How many admissions a minute Deno KV is fast enough for: each takes about ten commands, and there are 100 in a batch. */
 const mostAdmissions = 10_000;
 /** How long an answer may take, and how long a batch waits for those before it, in milliseconds. */
-const timeoutMs = 1500;
+const usualMs = 1500;
+/** After how long a call of KV is given up, so that those behind it are not held up, in milliseconds. */
+const lostMs = 5000;
 
 /** The options of {@linkcode denoKvStore}. */
 export interface DenoKvStoreOptions {
@@ -57,7 +59,14 @@ export interface DenoKvStoreOptions {
  */
 export function denoKvStore(kv: DenoKv, options: DenoKvStoreOptions = {}): RoomStore {
   const { now, loop, ...others } = resolve(kv, options);
-  return kvStore({ kv, loop, ...others, clockOf: () => createNodesClock(now, () => loop.now()) });
+  return kvStore({
+    kv,
+    loop,
+    timeoutMs: usualMs,
+    callMs: lostMs,
+    ...others,
+    clockOf: () => createNodesClock(now, () => loop.now()),
+  });
 }
 
 /** What a store is made of. */
@@ -66,12 +75,16 @@ export interface Parts {
   readonly prefix: string;
   readonly random: () => number;
   readonly loop: Loop;
+  readonly timeoutMs: number;
+  readonly callMs: number;
   /** Makes what tells the time of one room. */
   readonly clockOf: () => NodesClock;
 }
 
 /** The store, with another way to tell the time. */
-export function kvStore({ kv, prefix, random, loop, clockOf }: Parts): RoomStore {
+export function kvStore(parts: Parts): RoomStore {
+  const { kv, prefix, random, loop, timeoutMs, callMs, clockOf } = parts;
+  const call = callsWithin(callMs, loop);
   const counts = { conflicts: 0, loads: 0 };
   const rooms = new Map<string, KeptRoom & { last: Promise<unknown> }>();
   const watches = new Set<() => void>();
@@ -80,7 +93,7 @@ export function kvStore({ kv, prefix, random, loop, clockOf }: Parts): RoomStore
     let known = rooms.get(room);
     if (known === undefined) {
       const count = (what: keyof typeof counts) => void counts[what]++;
-      const kept = keptRoom({ kv, keys: keysOf(prefix, room), clock: clockOf(), random, loop, count });
+      const kept = keptRoom({ kv, call, keys: keysOf(prefix, room), clock: clockOf(), random, loop, count });
       rooms.set(room, known = { ...kept, last: Promise.resolve() });
     }
     return known;
@@ -105,13 +118,13 @@ export function kvStore({ kv, prefix, random, loop, clockOf }: Parts): RoomStore
       return await answer;
     },
     async status(room) {
-      const { value, versionstamp } = await call(loop, () => kv.get(keysOf(prefix, room).head));
+      const { value, versionstamp } = await call(() => kv.get(keysOf(prefix, room).head));
       return versionstamp === null ? undefined : readHead(value).status;
     },
     async secret(offered) {
       const key = [prefix, "secret"];
-      await call(loop, () => kv.atomic().check({ key, versionstamp: null }).set(key, offered).commit());
-      const { value } = await call(loop, () => kv.get(key));
+      await call(() => kv.atomic().check({ key, versionstamp: null }).set(key, offered).commit());
+      const { value } = await call(() => kv.get(key));
       if (typeof value !== "string") {
         throw new GateError(
           "malformed",

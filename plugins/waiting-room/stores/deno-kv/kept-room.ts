@@ -13,8 +13,6 @@ import { type Entry, type Head, type Keys, malformed, readHead, readParts } from
 import { allSets, apply, gather, type Gathered, membersOf, unknownSets } from "./pages.ts";
 import { writesOf } from "./writes.ts";
 
-/** How long a call of KV may take before it is given up, in milliseconds. */
-const callMs = 5000;
 /** How often a batch is tried while other nodes are faster, and how long is waited before, at most, in milliseconds. */
 const mostTries = 8;
 const waitMs = 10;
@@ -32,6 +30,7 @@ export const mostPeople = 20_000;
 /** How a room is reached. */
 export interface KeptRoomOptions {
   readonly kv: DenoKv;
+  readonly call: Call;
   readonly keys: Keys;
   readonly clock: NodesClock;
   readonly random: () => number;
@@ -55,7 +54,7 @@ interface Known {
 }
 
 /** Makes the room; nothing is read until somebody asks. Its batches have to be run one after the other. */
-export function keptRoom({ kv, keys, clock, random, loop, count }: KeptRoomOptions): KeptRoom {
+export function keptRoom({ kv, call, keys, clock, random, loop, count }: KeptRoomOptions): KeptRoom {
   let known: Known | undefined;
   /** How many batches in a row this node made without another one between them: then it need not look before it writes. */
   let streak = 0;
@@ -63,7 +62,7 @@ export function keptRoom({ kv, keys, clock, random, loop, count }: KeptRoomOptio
   /** Brings what is known to what is kept. */
   async function refresh(): Promise<void> {
     for (let tries = 0; tries < mostTries; tries++) {
-      const { value, versionstamp } = await call(loop, () => kv.get(keys.head));
+      const { value, versionstamp } = await call(() => kv.get(keys.head));
       if (versionstamp === null) {
         known = undefined;
         return;
@@ -115,7 +114,7 @@ export function keptRoom({ kv, keys, clock, random, loop, count }: KeptRoomOptio
       const some = wanted.slice(at, at + keysPerCall * callsAtOnce);
       const calls = range(0, Math.ceil(some.length / keysPerCall)).map((number) => {
         const few = some.slice(number * keysPerCall, (number + 1) * keysPerCall);
-        return call(loop, () => kv.getMany(few));
+        return call(() => kv.getMany(few));
       });
       for (const entries of await Promise.all(calls)) found.push(...entries);
     }
@@ -159,7 +158,7 @@ export function keptRoom({ kv, keys, clock, random, loop, count }: KeptRoomOptio
       status,
       scalars,
     });
-    const answer = await call(loop, () => {
+    const answer = await call(() => {
       const atomic = kv.atomic().check({ key: keys.head, versionstamp: after });
       for (const [key, value] of sets) atomic.set(key, value);
       for (const key of deletes) atomic.delete(key);
@@ -227,14 +226,19 @@ function pause(loop: Loop, ms: number): Promise<void> {
   return new Promise((resolve) => void loop.wait(resolve, ms));
 }
 
-/** What KV throws may quote what was to be kept: only its kind is told. */
-export async function call<T>(loop: Loop, make: () => Promise<T>): Promise<T> {
-  try {
-    return await withDeadline((async () => await make())(), callMs, "Deno KV", undefined, loop);
-  } catch (cause) {
-    if (cause instanceof GateError) throw cause;
-    // That is how KV refuses values that it does not take.
-    const code = cause instanceof TypeError || cause instanceof RangeError ? "internal" : "unreachable";
-    throw new ServiceError(code, `Deno KV failed (${kindOf(cause)})`, { cause });
-  }
+/** Calls KV. */
+export type Call = <T>(make: () => Promise<T>) => Promise<T>;
+
+/** Calls KV, and gives a call up after a time. What KV throws may quote what was to be kept: only its kind is told. */
+export function callsWithin(callMs: number, loop: Loop): Call {
+  return async (make) => {
+    try {
+      return await withDeadline((async () => await make())(), callMs, "Deno KV", undefined, loop);
+    } catch (cause) {
+      if (cause instanceof GateError) throw cause;
+      // That is how KV refuses values that it does not take.
+      const code = cause instanceof TypeError || cause instanceof RangeError ? "internal" : "unreachable";
+      throw new ServiceError(code, `Deno KV failed (${kindOf(cause)})`, { cause });
+    }
+  };
 }
