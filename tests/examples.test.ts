@@ -10,10 +10,17 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { createGate, failOpen, type Plugin } from "../mod.ts";
-import { type Answer, jar, open, send, shop } from "./conformance/_http.ts";
+import { type Answer, type Jar, jar, open, send, shop } from "./conformance/_http.ts";
 import { eventually } from "./conformance/_world.ts";
 import { root } from "./runtimes/_process.ts";
-import { type Example, freePort, queuesAndServes, withExample } from "./runtimes/_examples.ts";
+import {
+  type Example,
+  freePort,
+  lookAll,
+  queuesAndServes,
+  seatsOne,
+  withExample,
+} from "./runtimes/_examples.ts";
 
 const runtime = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
 const denoRun = ["run", "--quiet", "--no-check", "--allow-net", "--allow-env", "--allow-read"];
@@ -133,6 +140,29 @@ on(["deno"])(
     }
   },
 );
+
+on(["deno"])("examples/deno-room.ts has one room in all processes, also over a restart", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "stanchion-room-"));
+  const args = [...denoRun, "--allow-write", "--unstable-kv", "examples/deno-room.ts"];
+  const env = { KV_PATH: join(folder, "kv.sqlite"), CAPACITY: "1" };
+  const statuses = (answers: readonly Answer[]) => answers.map(({ status }) => status);
+  try {
+    let visitors: readonly Jar[] = [];
+    await withExample(args, env, async ({ port, end }) => {
+      visitors = await seatsOne(port);
+      await withExample(args, env, async (other) => {
+        assert.deepEqual(statuses(await lookAll(other.port, [...visitors, jar()])), [200, 503, 503]);
+      });
+      assert.equal((await send(port, { path: "/assets/logo.png" })).text, "Welcome to /assets/logo.png\n");
+      await end();
+    });
+    await withExample(args, env, async ({ port }) => {
+      assert.deepEqual(statuses(await lookAll(port, [...visitors, jar()])), [200, 503, 503]);
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
 
 on(["node"])("examples/metrics.ts counts, logs and times what it decides", async () => {
   const metricsPort = await freePort();

@@ -17,7 +17,8 @@ export type {
 export type { Situation } from "./page/texts.ts";
 export type { WaitingView } from "./page/view.ts";
 export { memoryStore, type MemoryStoreOptions } from "./stores/memory.ts";
-export type { Batch, BatchResult, RoomStore } from "./stores/store.ts";
+export type { SnapshotStorage } from "./stores/snapshots.ts";
+export type { Batch, BatchResult, RoomStore, StoreBounds } from "./stores/store.ts";
 export type {
   Command,
   Configured,

@@ -1,6 +1,5 @@
 /** A Worker that is a class, as Cloudflare's newer ones are, and tells what its gate knows. */
 
-// @ts-expect-error The module is workerd's own.
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { createGate, failClosed, type Plugin } from "../../mod.ts";
 

@@ -107,6 +107,35 @@ export async function queuesAndServes(
   return cookies;
 }
 
+/** One visitor is let in and has the only place; the next one gets the waiting page, and keeps the place in line. */
+export async function seatsOne(
+  port: number,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<readonly [Jar, Jar]> {
+  const visitors = [jar(), jar()] as const;
+  for (const turn of ["first", "again"]) {
+    const [inside, waiting] = await lookAll(port, visitors, headers);
+    assert.deepEqual([inside?.status, inside?.text], [200, "Welcome to /tickets\n"], turn);
+    assert.deepEqual([waiting?.status, waiting?.headers.get("cache-control")], [503, "no-store"], turn);
+    assert.match(waiting?.text ?? "", /Waiting room/, turn);
+  }
+  return visitors;
+}
+
+/** What each visitor is shown. */
+export async function lookAll(
+  port: number,
+  visitors: readonly Jar[],
+  headers: Readonly<Record<string, string>> = {},
+): Promise<readonly Answer[]> {
+  const answers: Answer[] = [];
+  for (const cookies of visitors) {
+    const own = { accept: "text/html", ...headers, ...cookies.header() };
+    answers.push(cookies.take(await send(port, { path: "/tickets", headers: own })));
+  }
+  return answers;
+}
+
 async function listens(port: number): Promise<undefined> {
   for (let turn = 0; turn < 1200; turn++) {
     const isOpen = await new Promise<boolean>((resolve) => {

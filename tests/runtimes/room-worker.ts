@@ -3,8 +3,7 @@
  * `durableObjectStore()`, and the rest of the object itself.
  */
 
-// @ts-expect-error The module is workerd's own.
-import { DurableObject as Untyped } from "cloudflare:workers";
+import { DurableObject } from "cloudflare:workers";
 import type { Batch, RoomStore } from "../../plugins/waiting-room/stores/store.ts";
 import {
   durableObjectStore,
@@ -12,9 +11,6 @@ import {
   type ObjectNamespace,
   roomObject,
 } from "../../plugins/waiting-room/stores/durable-object/mod.ts";
-
-// What of it counts here.
-const DurableObject = Untyped as abstract new (ctx: ObjectContext, env: unknown) => object;
 
 /** The clock of all objects: they are in one isolate with the Worker. */
 const clock: { now: number | undefined } = { now: undefined };

@@ -3,7 +3,6 @@
  * randomness nor I/O.
  */
 
-// @ts-expect-error The module is workerd's own.
 import { env } from "cloudflare:workers";
 import { createApp, type Settings } from "../conformance/app.ts";
 

@@ -1,9 +1,12 @@
 /** The examples that are Workers, in workerd. */
 
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { jar, send } from "../conformance/_http.ts";
-import { queuesAndServes, withService } from "./_examples.ts";
+import { lookAll, queuesAndServes, seatsOne, withService } from "./_examples.ts";
 import { startWorker } from "./_workerd.ts";
 
 /** What Cloudflare's edge writes into each request. */
@@ -42,5 +45,26 @@ test("on workerd, examples/few-at-once.ts seats two and turns the third away", a
     assert.deepEqual(statuses, [200, 200, 503, 200, 200, 503]);
   } finally {
     await worker.stop();
+  }
+});
+
+test("on workerd, examples/worker-room.ts has one room, also over a restart", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "stanchion-room-"));
+  const start = () =>
+    startWorker({
+      entry: "examples/worker-room.ts",
+      bindings: { CAPACITY: "1" },
+      objects: { folder, classes: { ROOMS: "StanchionRoom" } },
+    });
+  let worker = await start();
+  try {
+    const visitors = await seatsOne(worker.port, edge);
+    await worker.stop();
+    worker = await start();
+    const answers = await lookAll(worker.port, [...visitors, jar()], edge);
+    assert.deepEqual(answers.map(({ status }) => status), [200, 503, 503]);
+  } finally {
+    await worker.stop();
+    rmSync(folder, { recursive: true, force: true });
   }
 });

@@ -6,4 +6,4 @@
 
 export { denoKvStore, type DenoKvStoreOptions } from "./deno-kv-store.ts";
 export type { DenoKv, KvAtomic, KvEntry, KvKey } from "./kv.ts";
-export type { Batch, BatchResult, RoomStore } from "../store.ts";
+export type * from "../contract.ts";

@@ -14,4 +14,4 @@ export type {
   ObjectStub,
   SqlRows,
 } from "./platform.ts";
-export type { Batch, BatchResult, RoomStore } from "../store.ts";
+export type * from "../contract.ts";
