@@ -8,7 +8,7 @@ import {
   type StateRecord,
 } from "../../plugins/waiting-room/machine/mod.ts";
 import type { BatchResult, RoomStore } from "../../plugins/waiting-room/stores/store.ts";
-import { type Listening } from "./_process.ts";
+import type { Listening } from "./_process.ts";
 import { startWorker } from "./_workerd.ts";
 
 /** Rows as the object's database has them. */

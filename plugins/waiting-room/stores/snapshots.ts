@@ -1,8 +1,6 @@
 /** Snapshots of rooms, written behind the answers. None of their faults stops a room. */
 
 import { withDeadline } from "../../../src/async/deadline.ts";
-import { platformLoop } from "../../../src/async/loop.ts";
-import { schedule } from "../../../src/async/schedule.ts";
 import { GateError } from "../../../src/errors.ts";
 import type { Health } from "../../../src/health.ts";
 import { kindOf } from "../../../src/pipeline/kind-of.ts";
@@ -16,17 +14,13 @@ import {
   stateForm,
   type StateRecord,
 } from "../machine/mod.ts";
+import { createWriter } from "./snapshot-writer.ts";
 
 /** A storage for snapshots: anything that keeps a text under a key. */
 export type SnapshotStorage = Pick<TokenStorage, "getItem" | "setItem">;
 
-/** How long a snapshot may take to be read, and how long the last one to be written, in milliseconds. */
+/** How long a snapshot may take to be read, in milliseconds. */
 const readMs = 1500;
-const closeMs = 5000;
-/** After how long a write that does not end is told, in milliseconds. */
-const slowMs = 10_000;
-/** How much longer than it takes to write a room down the next time is waited for: a twentieth of the processor. */
-const rest = 20;
 
 /** What was found of a room. */
 export interface Found {
@@ -57,68 +51,13 @@ export interface SnapshotsOptions {
 
 /** Makes the snapshots of a storage. */
 export function createSnapshots({ storage, everyMs, prefix, warn }: SnapshotsOptions): Snapshots {
-  const changed = new Map<string, () => RoomState>();
   /** Sets that a younger version keeps beside those known here. */
   const others = new Map<string, object>();
   /** Rooms whose snapshots a younger version wrote: they are left as they are. */
   const newer = new Set<string>();
   let failures = 0;
-  let isFailing = false;
-  let writing: Promise<void> | undefined;
-  let cancel: (() => void) | undefined;
-  let isClosed = false;
-
-  function keyOf(room: string): string {
-    return `${prefix}:room:${room}`;
-  }
-
-  function soon(ms: number): void {
-    if (changed.size === 0 || cancel !== undefined || writing !== undefined || isClosed) return;
-    cancel = schedule(() => {
-      cancel = undefined;
-      void write();
-    }, ms);
-  }
-
-  /** Writes each room that has changed. Two writes are never under way, so that none overtakes the other. */
-  async function write(): Promise<void> {
-    let tookMs = 0;
-    writing = (async () => {
-      const due = [...changed];
-      changed.clear();
-      for (const [room, state] of due) {
-        const since = platformLoop.now();
-        const { scalars, sets } = recordOf(state());
-        const text = JSON.stringify({ scalars, sets: { ...others.get(room), ...sets } });
-        tookMs += platformLoop.now() - since;
-        const calm = schedule(() => {
-          isFailing = true;
-          warn(
-            "memory store: the storage of the snapshot does not answer: a restart loses what happened since the last one",
-          );
-        }, slowMs);
-        try {
-          await storage.setItem(keyOf(room), text);
-          isFailing = false;
-        } catch (cause) {
-          failures++;
-          isFailing = true;
-          // It is tried again, unless the room changes first and is written for that.
-          if (!changed.has(room)) changed.set(room, state);
-          warn(
-            `memory store: the snapshot cannot be written (${
-              kindOf(cause)
-            }): a restart loses what happened since the last one`,
-          );
-        } finally {
-          calm();
-        }
-      }
-    })();
-    await writing;
-    writing = undefined;
-    soon(Math.max(everyMs, rest * tookMs));
-  }
+  const keyOf = (room: string) => `${prefix}:room:${room}`;
+  const writer = createWriter({ everyMs, warn, keep: (room, text) => storage.setItem(keyOf(room), text) });
 
   return {
     async read(room) {
@@ -142,22 +81,16 @@ export function createSnapshots({ storage, everyMs, prefix, warn }: SnapshotsOpt
     },
     changed(room, state) {
       if (newer.has(room)) return;
-      changed.set(room, state);
-      soon(everyMs);
-    },
-    health: () => ({ snapshotFailures: failures, isSnapshotFailing: isFailing || newer.size > 0 }),
-    async close() {
-      cancel?.();
-      cancel = undefined;
-      isClosed = true;
-      const last = (async () => {
-        await writing;
-        if (changed.size > 0) await write();
-      })();
-      await withDeadline(last, closeMs, "The storage of the snapshot").catch((cause) => {
-        warn(`memory store: the last snapshot was not written (${kindOf(cause)})`);
+      writer.changed(room, () => {
+        const { scalars, sets } = recordOf(state());
+        return JSON.stringify({ scalars, sets: { ...others.get(room), ...sets } });
       });
     },
+    health: () => ({
+      snapshotFailures: failures + writer.failures,
+      isSnapshotFailing: writer.isFailing || newer.size > 0,
+    }),
+    close: () => writer.close(),
   };
 }
 

@@ -53,14 +53,14 @@ storeContract({
     return {
       store: inTurn([storeWithClock(kv, now), storeWithClock(kv, now)]),
       inspect: (room) => inspect(kv, room),
-      async keep(room) {
+      keep(room) {
         const isOwn = (key: string) => (JSON.parse(key) as unknown[])[2] === room;
         const kept = [...kv.items].filter(([key]) => isOwn(key));
-        return () => {
+        return Promise.resolve(() => {
           for (const key of kv.items.keys()) if (isOwn(key)) kv.items.delete(key);
           for (const [key, item] of kept) kv.items.set(key, item);
           return Promise.resolve();
-        };
+        });
       },
     };
   },

@@ -10,7 +10,8 @@ import { checkFunction, checkOptions, shapeError, textError } from "../../../../
 import type { RoomStatus } from "../../machine/mod.ts";
 import { createNodesClock, type NodesClock } from "./clock.ts";
 import type { BatchResult, RoomStore } from "../store.ts";
-import { callsWithin, type KeptRoom, keptRoom, mostPeople } from "./kept-room.ts";
+import { callsWithin } from "./call.ts";
+import { type KeptRoom, keptRoom, mostPeople } from "./kept-room.ts";
 import type { DenoKv, KvKey } from "./kv.ts";
 import { keysOf, readHead } from "./layout.ts";
 

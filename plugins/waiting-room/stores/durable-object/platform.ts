@@ -27,7 +27,10 @@ export interface ObjectContext {
 /** An object, as others reach it. */
 export interface ObjectStub {
   /** Asks the object. */
-  fetch(url: string, init?: { readonly method: string; readonly body: string }): Promise<ObjectAnswer>;
+  readonly fetch: (
+    url: string,
+    init?: { readonly method: string; readonly body: string },
+  ) => Promise<ObjectAnswer>;
 }
 
 /** What an object answers. */
