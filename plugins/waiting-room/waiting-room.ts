@@ -8,6 +8,7 @@ import { createHostWarning } from "../../src/options/untrusted-host.ts";
 import { warnOnce } from "../../src/options/warn-once.ts";
 import type { Provider } from "../../src/plugin.ts";
 import { createAnswers } from "./answers.ts";
+import { beyondBounds } from "./bounds.ts";
 import { type CheckedRoom, checkWaitingRoom } from "./check-options.ts";
 import { answerAnybody, answerVisitor, endpointReader, orUnreachable } from "./endpoints.ts";
 import { createKeys } from "./keys.ts";
@@ -67,7 +68,11 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider
   const rooms = checked.map(roomOf);
   const only = rooms.length === 1 ? rooms[0]?.room : undefined;
   const byName = new Map(rooms.map((each) => [each.room.name, each]));
-  for (const { reports } of checked.map(({ matches }) => matches)) reports.forEach(warn);
+  for (const { name, configured: { limits }, matches: { reports } } of checked) {
+    reports.forEach(warn);
+    const beyond = beyondBounds(store, name, limits);
+    if (beyond !== undefined) warn(beyond);
+  }
 
   function roomOf(checked: CheckedRoom): Entry {
     let known: RoomNode | undefined;
@@ -191,9 +196,10 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider
     longestMs: 8 * storeTimeoutMs,
     decide,
     headers: (ctx, response) => ctx.get(visitOf)?.headers(response),
-    ...(only !== undefined ? { health: () => healthOf(only) } : {
+    ...(only !== undefined ? { health: () => ({ ...healthOf(only), ...store.health?.() }) } : {
       // Each room tells of itself under a name of its own.
       wraps: rooms.map(({ room }) => ({ name: `waiting-room-${room.name}`, health: () => healthOf(room) })),
+      ...(store.health !== undefined && { health: () => store.health?.() ?? {} }),
     }),
   };
 }

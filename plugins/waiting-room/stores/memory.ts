@@ -110,7 +110,6 @@ export function memoryStore(options: MemoryStoreOptions = {}): RoomStore {
   return {
     name: "memory",
     isShared: false,
-    batchesItself: true,
     // All that can be late is the first look at a snapshot.
     timeoutMs: snapshots === undefined ? 250 : 2000,
     async run(key, batch) {
