@@ -24,7 +24,7 @@ export type Keys = () => readonly string[] | Promise<readonly string[]>;
 export function createKeys({ secretKeys, store, timeoutMs, warn }: KeysOptions): Keys {
   if (secretKeys !== undefined) return () => secretKeys;
   const made = newSecretKey();
-  if (!store.isShared) {
+  if (!store.isShared && store.secret === undefined) {
     warn(
       "waiting-room: there are no secretKeys, so one was made up for this process; after a restart nobody's place is known",
     );

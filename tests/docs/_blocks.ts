@@ -88,6 +88,7 @@ const claim = new RegExp(String.raw`^(?!import|export|const|let|//)(\S[^\n]*);(?
 export function asProgram(module: string): string {
   const fragments = `import { standIns } from "${root}tests/docs/_fragments.ts";`;
   const body = module
+    .replaceAll(/^import (\{[^}]*\}) from "cloudflare:workers";$/gm, "const $1 = standIns.workers;")
     .replaceAll(/\b(Deno|Bun)\./g, "standIns.$1.")
     .replaceAll(claim, (_, expression: string, value: string) => `standIns.same(${expression}, ${value});`);
   return `${fragments}\n${body}`;

@@ -1,6 +1,7 @@
 /** What fragments of the documentation take for granted: values for the run, types for the compiler. */
 
 import { createGate, failOpen, type Gate } from "../../mod.ts";
+import { kvStandIn } from "../support/kv.ts";
 
 type Handler = (request: Request, ...platform: never[]) => unknown;
 
@@ -62,7 +63,9 @@ export const standIns = {
   Deno: {
     serve: (...args: readonly unknown[]): void => ask(args.at(-1) as Handler),
     env: { get: (_name: string): string | undefined => undefined },
+    openKv: (): Promise<unknown> => Promise.resolve(kvStandIn()),
   },
+  workers: { DurableObject: class {} },
   Bun: { serve: (options: { readonly fetch: Handler }): void => ask(options.fetch), env: {} },
   same(actual: unknown, expected: unknown): void {
     if (!Object.is(actual, expected)) {

@@ -8,6 +8,7 @@ declare namespace Deno {
   function serve(handler: Handler): void;
   function serve(options: { readonly port?: number }, handler: Handler): void;
   const env: { get(name: string): string | undefined };
+  function openKv(path?: string): Promise<import("../support/kv.ts").KvStandIn>;
 }
 
 declare namespace Bun {

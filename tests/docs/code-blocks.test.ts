@@ -83,7 +83,8 @@ async function compileBlocks(): Promise<readonly string[]> {
     declaration: false,
     rewriteRelativeImportExtensions: false,
   };
-  const include = ["check", `${root}tests/docs/_fragments.ts`, `${root}tests/docs/_platforms.d.ts`];
+  const platforms = ["tests/docs/_platforms.d.ts", "tests/runtimes/_workerd-modules.d.ts"];
+  const include = ["check", `${root}tests/docs/_fragments.ts`, ...platforms.map((file) => root + file)];
   const config = { extends: `${root}tsconfig.json`, compilerOptions, include };
   writeFileSync(`${folder}/tsconfig.json`, JSON.stringify(config));
   const compiler = `${root}node_modules/typescript/bin/tsc`;

@@ -22,7 +22,8 @@ export interface MemoryStoreOptions {
   /**
    * Where the rooms are kept over a restart of this process: a storage of unstorage, `localStorage`, or a few lines around a file. It is
    * read once for each room and written behind the answers, so that neither its speed nor its faults touch a visitor. What happened after
-   * the last snapshot is put together again from the tickets that visitors bring.
+   * the last snapshot is put together again from the tickets that visitors bring. Without `secretKeys` the key that signs them is kept there
+   * as well.
    *
    * @default {undefined: a restart begins with empty rooms}
    */
@@ -119,6 +120,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): RoomStore {
     async status(key) {
       return (await roomOf(key)).status;
     },
+    ...(snapshots === undefined ? {} : { secret: (offered: string) => snapshots.secret(offered) }),
     health: () => ({ rooms: rooms.size, ...snapshots?.health() }),
     async close() {
       await snapshots?.close();

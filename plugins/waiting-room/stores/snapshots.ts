@@ -22,6 +22,9 @@ export type SnapshotStorage = Pick<TokenStorage, "getItem" | "setItem">;
 /** How long a snapshot may take to be read, in milliseconds. */
 const readMs = 1500;
 
+/** Stands before the secret, for storages that would take a text for a number. */
+const mark = "~";
+
 /** What was found of a room. */
 export interface Found {
   /** What was kept; `undefined` where there is nothing that can be used. */
@@ -36,6 +39,8 @@ export interface Snapshots {
   read(room: string): Promise<Found>;
   /** Says that a room has changed, so that it is written soon. */
   changed(room: string, state: () => RoomState): void;
+  /** Keeps the secret that was offered first; where that cannot be done, the one that is offered counts. It is never rejected. */
+  secret(offered: string): Promise<string>;
   health(): Health;
   /** Writes what has changed, and ends. */
   close(): Promise<void>;
@@ -56,8 +61,28 @@ export function createSnapshots({ storage, everyMs, prefix, warn }: SnapshotsOpt
   /** Rooms whose snapshots a younger version wrote: they are left as they are. */
   const newer = new Set<string>();
   let failures = 0;
+  let secret: Promise<string> | undefined;
   const keyOf = (room: string) => `${prefix}:room:${room}`;
   const writer = createWriter({ everyMs, warn, keep: (room, text) => storage.setItem(keyOf(room), text) });
+
+  async function secretOr(offered: string): Promise<string> {
+    try {
+      return await withDeadline(keptSecret(offered), readMs, "The storage of the snapshot");
+    } catch (cause) {
+      failures++;
+      const meaning = "after a restart nobody's place is known";
+      warn(`memory store: the key that signs tickets cannot be kept (${kindOf(cause)}): ${meaning}`);
+      return offered;
+    }
+  }
+
+  async function keptSecret(offered: string): Promise<string> {
+    const key = `${prefix}:secret`;
+    const kept = await storage.getItem(key);
+    if (typeof kept === "string" && kept.startsWith(mark)) return kept.slice(mark.length);
+    await storage.setItem(key, mark + offered);
+    return offered;
+  }
 
   return {
     async read(room) {
@@ -86,6 +111,7 @@ export function createSnapshots({ storage, everyMs, prefix, warn }: SnapshotsOpt
         return JSON.stringify({ scalars, sets: { ...others.get(room), ...sets } });
       });
     },
+    secret: (offered) => secret ??= secretOr(offered),
     health: () => ({
       snapshotFailures: failures + writer.failures,
       isSnapshotFailing: writer.isFailing || newer.size > 0,

@@ -98,6 +98,27 @@ test("memoryStore() goes on from its snapshot after a restart, also from a stora
   }
 });
 
+test("memoryStore() keeps the key that signs tickets beside its snapshot, and none without one", async () => {
+  const snapshot = snapshotOf();
+  assert.equal(await snapshot.store().secret?.("first"), "first");
+  assert.equal(await snapshot.store().secret?.("second"), "first");
+  assert.deepEqual([...snapshot.items.keys()], ["stanchion:secret"]);
+  assert.equal(memoryStore().secret, undefined);
+});
+
+test("memoryStore() takes the key that is offered where none can be read or written, says so, and overwrites none", async () => {
+  for (const method of ["getItem", "setItem"] as const) {
+    const snapshot = snapshotOf();
+    Object.assign(snapshot, { [method]: () => Promise.reject(new Error("a secret")) });
+    assert.equal(await snapshot.store().secret?.("first"), "first");
+    assert.equal(snapshot.items.size, 0);
+    assert.match(
+      snapshot.warnings.join(),
+      /^memory store: the key that signs tickets cannot be kept \(Error\)/,
+    );
+  }
+});
+
 test("memoryStore() reads its snapshot once, however many ask first", async () => {
   const snapshot = snapshotOf();
   let reads = 0;
