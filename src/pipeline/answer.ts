@@ -86,12 +86,20 @@ export function withoutStore(answer: Response, changes: readonly HeaderChange[])
 }
 
 /** Changes to a page of the application: one that carries a cookie of ours is nobody else's. */
-export function withPrivacy(page: Response, changes: readonly HeaderChange[]): readonly HeaderChange[] {
-  return changes.some((change) => change[0] === "set-cookie") ? madePrivate(page, changes) : changes;
+export function withPrivacy(
+  page: Pick<Response, "headers">,
+  changes: readonly HeaderChange[],
+): readonly HeaderChange[] {
+  if (!changes.some((change) => change[0] === "set-cookie")) return changes;
+  // Asked for once: what a response keeps as it was given makes them anew each time.
+  return madePrivate({ headers: page.headers }, changes);
 }
 
 /** The changes, and those that keep a page of the application from everybody but the visitor. */
-export function madePrivate(page: Response, changes: readonly HeaderChange[] = []): readonly HeaderChange[] {
+export function madePrivate(
+  page: Pick<Response, "headers">,
+  changes: readonly HeaderChange[] = [],
+): readonly HeaderChange[] {
   const closed = closing(page, changes);
   const text = cacheControl(page, changes);
   if (forbidsStore(text)) return closed;
@@ -111,7 +119,10 @@ export function madePrivate(page: Response, changes: readonly HeaderChange[] = [
  * nginx's `X-Accel-Expires`. So is an `Expires` that the response has and nobody changes. Where it has none of them, it
  * gets none.
  */
-function closing(response: Response, changes: readonly HeaderChange[]): readonly HeaderChange[] {
+function closing(
+  response: Pick<Response, "headers">,
+  changes: readonly HeaderChange[],
+): readonly HeaderChange[] {
   const closed = [...changes];
   for (const [name] of [...response.headers, ...changes]) {
     if (/-cache-control$|^(?:surrogate|edge)-control$/.test(name)) {
@@ -127,7 +138,7 @@ function closing(response: Response, changes: readonly HeaderChange[]): readonly
 }
 
 /** The `Cache-Control` that the response will have. */
-function cacheControl(response: Response, changes: readonly HeaderChange[]): string {
+function cacheControl(response: Pick<Response, "headers">, changes: readonly HeaderChange[]): string {
   const changed = changes.findLast((change) => change[0] === "cache-control");
   return changed?.[1] ?? response.headers.get("cache-control") ?? "";
 }

@@ -13,7 +13,8 @@ import {
   withoutStore,
   withPrivacy,
 } from "./answer.ts";
-import { hasPlainHeaders, withHeaders } from "./with-headers.ts";
+import { givenOf, putBack } from "./as-given.ts";
+import { withHeaders } from "./with-headers.ts";
 import type { Background } from "./background.ts";
 import type { Pipeline, Step } from "./compile.ts";
 import type { WaitForHook } from "./hook-time.ts";
@@ -214,9 +215,11 @@ export class Run<R> {
     if (pipeline.settled.length > 0 || pipeline.headers.length > 0) outcome.status = page.status;
     // Only who gets other headers gets another response.
     const mayChange = pipeline.headers.length > 0 || this.#ctx.openTokens !== undefined;
-    const isPlain = mayChange && hasPlainHeaders(page);
+    if (!mayChange) return page;
+    const given = givenOf(page);
     const changes = this.#headers(page);
-    return changes.length === 0 ? page : withHeaders(page, withPrivacy(page, changes), report, isPlain);
+    if (given !== undefined) putBack(page, given);
+    return withHeaders(page, withPrivacy(given ?? page, changes), report, given);
   }
 
   /** Answers a visitor who is not served. */

@@ -1,5 +1,6 @@
 import type { HeaderChange } from "../decision.ts";
 import { GateError } from "../errors.ts";
+import { giveAnew, type Given, givenOf, isPlain, type PlainHeaders, plainWith } from "./as-given.ts";
 
 /**
  * Gives a response other headers, and changes nothing else of what a visitor gets.
@@ -8,24 +9,26 @@ import { GateError } from "../errors.ts";
  * several visitors must not be, or a visitor's cookie would reach the next. What a platform adds by itself, it adds by what it
  * knows of a body, such as its length and its type; so the body is handed over as what it was, as far as that can be seen.
  *
- * @param isPlain Whether it had {@linkcode hasPlainHeaders} before anybody looked at them.
+ * @param given What the response keeps as it was given, found before anybody looked at it.
  */
 export function withHeaders(
   response: Response,
   changes: readonly HeaderChange[],
   report: (error: GateError) => void,
-  isPlain = false,
+  given: Given | undefined = givenOf(response),
 ): Response {
   if (changes.length === 0) return response;
   // Servers recognise the very object that answers an upgrade.
-  if (response.status < 200) return changed(response, changes, report, true);
+  if (response.status < 200) {
+    change(response.headers, changes, report, true);
+    return response;
+  }
   try {
-    const kept = keptOf(response);
-    if (kept === undefined) return changed(copyOf(response), changes, report);
-    // That class keeps headers as they are given as well.
-    const own = new Response(null, { headers: new Headers(response.headers) });
-    const { headers } = changed(own, changes, report);
-    return lightweight(response, kept, isPlain ? plainly(headers) : headers);
+    const anew = given && giveAnew(response, given, headersOf(given, changes, report));
+    if (anew !== undefined) return anew;
+    const copy = copyOf(response);
+    change(copy.headers, changes, report);
+    return copy;
   } catch (cause) {
     // Its body was sent before. The platform fails with it as it would have done without the gate.
     report(new GateError("internal", "The response cannot be sent with other headers", { cause }));
@@ -33,14 +36,23 @@ export function withHeaders(
   }
 }
 
-/** Changes a response in place. Where the headers of an upgrade are immutable the visitor keeps the cookies of before. */
-function changed(
-  response: Response,
+/** The headers of a response that keeps them, changed and in the form in which they were given. */
+function headersOf(
+  given: Given,
+  changes: readonly HeaderChange[],
+  report: (error: GateError) => void,
+): Headers | PlainHeaders {
+  if (!isPlain(given.form)) return change(given.headers, changes, report);
+  return plainWith(given.form, change(new Headers(), changes, report));
+}
+
+/** Changes headers in place. Where those of an upgrade are immutable the visitor keeps the cookies of before. */
+function change(
+  headers: Headers,
   changes: readonly HeaderChange[],
   report: (error: GateError) => void,
   isUpgrade = false,
-): Response {
-  const { headers } = response;
+): Headers {
   for (const [name, value] of changes) {
     try {
       if (name === "set-cookie" || name === "vary") headers.append(name, value);
@@ -49,12 +61,12 @@ function changed(
       if (!isUpgrade) report(new GateError("internal", `The header "${name}" cannot be sent`, { cause }));
     }
   }
-  return response;
+  return headers;
 }
 
 /** As much of the platforms as is used here. */
 const { Bun: bun, Deno: deno } = globalThis as unknown as {
-  readonly Bun?: { inspect(value: unknown): string };
+  readonly Bun?: { inspect(value: unknown): string; peek(value: unknown): unknown };
   readonly Deno?: unknown;
 };
 
@@ -67,12 +79,41 @@ function isWhole(response: Response): boolean {
     !/^ *(?!Blob \()[A-Z]\w* ?[({]/m.test(bun.inspect(response).replace(/^.*\n/, ""));
 }
 
+/**
+ * Whether a copy on Bun was made of a text that has no type of its own and is more than ASCII. Bun holds such a text as bytes, and
+ * forgets of a copy what they were. So bytes without a type count as a text where they are UTF-8 beyond ASCII.
+ */
+function wasText(copy: Response): boolean {
+  // Nobody may ask for the body itself, which would make a stream of it.
+  if (copy.headers.has("content-type")) return false;
+  const bytes = bun?.peek(copy.clone().arrayBuffer());
+  if (!(bytes instanceof ArrayBuffer)) return false;
+  try {
+    // Beyond ASCII a text has fewer characters than bytes.
+    return utf8.decode(bytes).length < bytes.byteLength;
+  } catch {
+    // It is no UTF-8.
+    return false;
+  }
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /** The same response once more, with headers that can be changed. The former one must not be sent any more, if it has a body. */
 function copyOf(response: Response): Response {
-  if (isWhole(response)) return response.clone();
+  if (isWhole(response)) {
+    const copy = response.clone();
+    if (wasText(copy)) copy.headers.set("content-type", "text/plain;charset=utf-8");
+    return copy;
+  }
   const { body, status, statusText } = response;
   // A response says more than the standard knows: to Workers whether its body is encoded already, to a server on Node what it is.
-  if (bun === undefined && deno === undefined) return new Response(body, response);
+  if (bun === undefined && deno === undefined) {
+    const copy = new Response(body, response);
+    // A server's own class keeps the stream as it was given, and sends it otherwise than one that was a stream before. Not once it is asked for.
+    void copy.body;
+    return copy;
+  }
   const headers = new Headers(response.headers);
   if (
     deno !== undefined && response.url !== "" && /^(?:gzip|br)$/i.test(headers.get("content-encoding") ?? "")
@@ -82,48 +123,4 @@ function copyOf(response: Response): Response {
     headers.delete("content-length");
   }
   return new Response(body, { status, statusText, headers });
-}
-
-/** What a response keeps that does not hold its body as a stream: its status, its body and its headers, as they were given. */
-type Kept = readonly [status: unknown, body: BodyInit | null, headers: unknown];
-
-/**
- * Looks for what a response keeps as it was given. `@hono/node-server` has a class of its own for `Response` that does so, and
- * tells the length of a body by it; the standard properties turn it into a stream.
- */
-function keptOf(response: Response): Kept | undefined {
-  if (bun !== undefined || deno !== undefined) return undefined;
-  const key = Object.getOwnPropertySymbols(response).find(({ description }) => description === "cache");
-  if (key === undefined) return undefined;
-  // The property is read as unknown, whatever the object is.
-  const kept = (response as unknown as Readonly<Record<symbol, unknown>>)[key];
-  // Its form is that of the class.
-  return Array.isArray(kept) && kept.length === 3 ? kept as unknown as Kept : undefined;
-}
-
-/**
- * Whether the headers of a response are still the plain object as which they were given. That server adds no type to those, and
- * does to others; once somebody has looked at them they are none any more.
- */
-export function hasPlainHeaders(response: Response): boolean {
-  const headers = keptOf(response)?.[2];
-  return typeof headers === "object" && headers !== null &&
-    Object.getPrototypeOf(headers) === Object.prototype;
-}
-
-/** The same response once more, of the server's own class: one that an application made of it takes arguments of its own. */
-function lightweight(
-  response: Response,
-  [, body]: Kept,
-  headers: Headers | Readonly<Record<string, string>>,
-): Response {
-  const { status } = response;
-  // Whatever else is asked for makes a standard response of it, which some are not.
-  const isStandard = status >= 200 && status <= 599 && status !== 204 && status !== 205 && status !== 304;
-  return new Response(body, { status, headers, ...(isStandard && { statusText: response.statusText }) });
-}
-
-/** Headers as a plain object, which has room for one cookie. */
-function plainly(headers: Headers): Headers | Readonly<Record<string, string>> {
-  return headers.getSetCookie().length > 1 ? headers : Object.fromEntries(headers);
 }

@@ -77,6 +77,7 @@ export function createBodies(origin: string): Readonly<Record<string, () => Resp
       const { body, status } = await fetch(`${origin}/compressed`);
       return new Response(body, { status, headers: html });
     },
+    "fetched-data": () => fetch("data:text/html,tickets"),
     ...(Deno?.permissions !== undefined
       ? { "file": async () => new Response((await Deno.open(file)).readable) }
       : Bun !== undefined

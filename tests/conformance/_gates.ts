@@ -141,6 +141,8 @@ export function createGates(settings: Settings, log: Log): Gates {
 
   const gates: Readonly<Record<string, Gate>> = {
     stamped: gateOf("stamped", failOpen(), stamp),
+    twice: gateOf("twice", failOpen(), stamp, secondStamp),
+    looking: gateOf("looking", failOpen(), looks),
     gated: gateOf("gated", failClosed(), provider(() => admitted)),
     later: gateOf("later", failClosed(), provider(() => pause(5).then(() => admitted))),
     cookie: gateOf("cookie", visitorCookie, failClosed(), provider(() => admitted)),
@@ -250,6 +252,22 @@ function entryOf({ pathname, search }: URL, outcome: Outcome): Log["outcomes"][n
     enforced,
   };
 }
+
+const secondStamp: Plugin = {
+  name: "second-stamp",
+  headers: () => [["set-cookie", "stamp=2; Path=/second"]],
+};
+
+/** Looks at the answer and changes nothing. */
+const looks: Plugin = {
+  name: "looks",
+  decide: () => admitted,
+  headers(_ctx, response) {
+    void response?.headers.get("x-app");
+    void response?.statusText;
+    return undefined;
+  },
+};
 
 function provider(decide: NonNullable<Plugin["decide"]>): Plugin {
   return { name: "provider", decide };

@@ -1,5 +1,7 @@
 /** The application that stands behind all gates of the conformance suite, and without a gate as well. */
 
+import { createMade } from "./_made.ts";
+
 /** What the application shares with the suite. */
 export interface Pages {
   /** Answers; `path` is what remains behind the name of the gate. */
@@ -22,6 +24,7 @@ export function createPages(
 ): Pages {
   const released = new Set<string>();
   const cancelled: string[] = [];
+  const made = createMade();
 
   /** Sends one piece, waits until it is told to go on, and sends another. It polls: platforms keep requests apart. */
   function stream(id: string): Response {
@@ -75,6 +78,8 @@ export function createPages(
           headers.set("cache-control", "public, max-age=60");
           return new Response("cookies", { headers });
         }
+        case "made":
+          return made(detail, path.split("?")[1]);
         case "bodies":
           return bodies[detail]?.();
         case "moved":

@@ -1,71 +1,11 @@
 /** A page arrives as the application made it: with a gate that sets a cookie, and over raw sockets. */
 
 import assert from "node:assert/strict";
-import { connect } from "node:net";
+import { comparable, exchange, parse, type Wire } from "./_wire.ts";
 import { type Check, unique, type World } from "./_world.ts";
-
-/** What came over the wire: the head's lines, and all that stood behind it. */
-interface Wire {
-  readonly status: string;
-  readonly headers: readonly string[];
-  readonly body: string;
-}
 
 /** What the gate of this name adds. */
 const ours = /^(?:set-cookie: stamp=|x-gate: yes$|vary: x-stamp$|cache-control: private$)/;
-
-/** Requests that follow each other on one connection, which the last one closes. */
-function exchange(
-  port: number,
-  targets: readonly { readonly method: string; readonly path: string }[],
-): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let received = "";
-    const socket = connect(port, "127.0.0.1");
-    socket.setEncoding("latin1").setTimeout(20_000, () => socket.destroy(new Error("no answer")));
-    socket.on("data", (data) => received += data).on("error", reject).on("close", () => resolve(received));
-    socket.write(
-      targets.map(({ method, path }, at) =>
-        [
-          `${method} ${path} HTTP/1.1`,
-          "Host: shop.example.com",
-          "Accept-Encoding: gzip",
-          `Connection: ${at === targets.length - 1 ? "close" : "keep-alive"}`,
-          "\r\n",
-        ].join("\r\n")
-      ).join(""),
-    );
-  });
-}
-
-function parse(text: string): Wire {
-  const split = text.indexOf("\r\n\r\n");
-  const [status = "", ...lines] = text.slice(0, split).split("\r\n");
-  const headers = lines.map((line) => line.replace(/^[^:]+/, (name) => name.toLowerCase()))
-    .filter((line) => !/^(?:date|connection|keep-alive):/.test(line)).sort();
-  return { status, headers, body: text.slice(split + 4) };
-}
-
-/** Boundaries of forms are random, and pieces of a stream arrive together or apart. */
-function comparable({ status, headers, body }: Wire): Wire {
-  const boundary = headers.map((line) => /boundary="?([^";]+)/.exec(line)?.[1]).find((text) =>
-    text !== undefined
-  );
-  const plain = (text: string) => boundary === undefined ? text : text.replaceAll(boundary, "boundary");
-  const whole = headers.includes("transfer-encoding: chunked") ? dechunked(body) : body;
-  return { status, headers: headers.map(plain), body: plain(whole) };
-}
-
-function dechunked(body: string): string {
-  let whole = "";
-  for (let at = 0; at < body.length;) {
-    const line = body.indexOf("\r\n", at);
-    const size = parseInt(body.slice(at, line), 16);
-    whole += body.slice(line + 2, line + 2 + size);
-    at = line + 4 + size;
-  }
-  return whole;
-}
 
 async function seen(world: World, gate: string, method: string, kind: string): Promise<Wire> {
   return comparable(parse(await exchange(world.port, [{ method, path: `/${gate}/bodies/${kind}` }])));
@@ -110,6 +50,7 @@ const kinds: readonly (readonly [kind: string, only?: readonly World["runtime"][
     "fetched-head",
     "fetched-anew",
   ].map((kind) => [kind] as const),
+  ["fetched-data", ["node", "deno", "bun"]],
   ["file", ["node", "deno", "bun"]],
   ["file-slice", ["node", "bun"]],
 ];

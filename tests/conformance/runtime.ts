@@ -12,13 +12,20 @@ import type { Check } from "./_world.ts";
 import type { Settings } from "./app.ts";
 import { bytes } from "./bytes.ts";
 import { crowdhandlerChecks } from "./crowdhandler.ts";
+import { madeChecks } from "./made.ts";
 import { pipeline } from "./pipeline.ts";
 import { queueItChecks } from "./queue-it.ts";
 
 export type { Check, Runtime, World } from "./_world.ts";
 
 /** Every check, in the order in which they run: one after the other. */
-export const checks: readonly Check[] = [...pipeline, ...bytes, ...crowdhandlerChecks, ...queueItChecks];
+export const checks: readonly Check[] = [
+  ...pipeline,
+  ...bytes,
+  ...madeChecks,
+  ...crowdhandlerChecks,
+  ...queueItChecks,
+];
 
 /** The services next to an application. */
 export interface Services {

@@ -2,7 +2,8 @@
 
 import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
-import { hasPlainHeaders, withHeaders } from "../../src/pipeline/with-headers.ts";
+import { givenOf, putBack } from "../../src/pipeline/as-given.ts";
+import { withHeaders } from "../../src/pipeline/with-headers.ts";
 
 const isNode = !("Deno" in globalThis) && !("Bun" in globalThis);
 const cache = Symbol("cache");
@@ -66,22 +67,52 @@ describe("withHeaders() of a response that keeps its body", { skip: !isNode }, (
     assert.deepEqual(page.headers.getSetCookie(), []);
   });
 
-  test("keeps plain headers plain, but for several cookies", () => {
-    const plain = keptOf("tickets", { headers: { "x-app": "1" } });
-    assert.equal(hasPlainHeaders(plain), true);
-    const answer = withOwnClass(() => withHeaders(plain, [["set-cookie", "a=1"]], ignore, true));
-    assert.deepEqual(insides(answer)[2], { "set-cookie": "a=1", "x-app": "1" });
-    const several = withOwnClass(() =>
-      withHeaders(plain, [["set-cookie", "a=1"], ["set-cookie", "b=2"]], ignore, true)
-    );
-    assert.deepEqual(several.headers.getSetCookie(), ["a=1", "b=2"]);
-    assert.equal(hasPlainHeaders(plain), false, "somebody has looked at them");
-    assert.equal(hasPlainHeaders(keptOf("tickets")), false);
-    assert.equal(hasPlainHeaders(new Response("tickets")), false);
+  test("keeps plain headers plain, in their spelling and with every cookie", () => {
+    const given = Object.freeze({ "Set-Cookie": "own=1", "x-app": "1", "X-App": "2", Vary: "Origin" });
+    const plain = keptOf("tickets", { headers: given });
+    const changes = [["set-cookie", "a=1"], ["set-cookie", "b=2"], ["vary", "x-gate"], [
+      "x-new",
+      "1",
+    ]] as const;
+    const answer = withOwnClass(() => withHeaders(plain, changes, ignore));
+    assert.deepEqual({ ...insides(answer)[2] as object }, {
+      "Set-Cookie": ["own=1", "a=1", "b=2"],
+      "x-app": "1",
+      "X-App": "2",
+      Vary: "Origin, x-gate",
+      "x-new": "1",
+    });
+    assert.deepEqual(answer.headers.getSetCookie(), ["own=1", "a=1", "b=2"]);
+    assert.equal(insides(plain)[2], given, "nobody has looked at the headers of the page");
+    const other = withOwnClass(() => withHeaders(plain, [["x-app", "3"]], ignore));
+    assert.deepEqual({ ...insides(other)[2] as object }, {
+      "Set-Cookie": "own=1",
+      "x-app": "3",
+      Vary: "Origin",
+    });
+  });
+
+  test("lets a page be as it was given, whoever looks at it", () => {
+    const page = keptOf("tickets", { headers: { "x-app": "1" } });
+    const given = givenOf(page);
+    assert.ok(given !== undefined);
+    void page.headers;
+    putBack(page, given);
+    assert.equal(insides(page)[2], given.form);
+    delete (page as unknown as Kept)[cache];
+    putBack(page, given);
+    assert.deepEqual(insides(page), [200, "tickets", { "x-app": "1" }]);
+    const stream = new ReadableStream();
+    const streaming = keptOf(stream);
+    const before = givenOf(streaming);
+    delete (streaming as unknown as Kept)[cache];
+    stream.getReader();
+    if (before !== undefined) putBack(streaming, before);
+    assert.equal(givenOf(streaming), undefined, "somebody reads it");
   });
 
   test("takes no other symbol for one", () => {
-    for (const value of [undefined, "text", [1, 2], { length: 3 }]) {
+    for (const value of [undefined, "text", [1, 2], [200, "other", {}], { length: 3 }]) {
       const page = Object.assign(new Response("tickets"), { [Symbol("cache")]: value });
       const answer = withHeaders(page, [["x-gate", "1"]], ignore);
       assert.ok(!(answer instanceof Kept));

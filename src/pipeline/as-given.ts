@@ -1,0 +1,113 @@
+/**
+ * What a server's own class of responses keeps as it was given.
+ *
+ * `@hono/node-server` replaces `Response` by a class that keeps status, body and headers as they were given, and sends them from
+ * there: the length by the body, headers in a plain object as they are written, and others with a type if they lack one. Whoever
+ * looks at them changes that for everybody who gets the same response: headers turn into `Headers`, a body into a stream.
+ */
+
+import type { HeaderChange } from "../decision.ts";
+
+/** What a response of such a class keeps. */
+export interface Given {
+  /** Where it keeps it. */
+  readonly key: symbol;
+  readonly status: number;
+  readonly body: BodyInit | null;
+  /** Whether somebody reads the body already. */
+  readonly isTaken: boolean;
+  /** Its headers, in whatever form. */
+  readonly form: unknown;
+  /** The same as `Headers`; new ones each time. */
+  readonly headers: Headers;
+}
+
+/** Finds what a response keeps, to be asked before anybody else looks at it. */
+export function givenOf(response: Response): Given | undefined {
+  const key = Object.getOwnPropertySymbols(response).find(({ description }) => description === "cache");
+  const kept = key === undefined ? undefined : insides(response)[key];
+  if (key === undefined || !Array.isArray(kept) || kept.length !== 3) return undefined;
+  // Its form is that of the class.
+  const [status, body, form] = kept as [number, BodyInit | null, unknown];
+  return {
+    key,
+    status,
+    body,
+    isTaken: isTaken(body),
+    form,
+    get headers() {
+      // The server adds the type of a text by itself. All other forms are what `Headers` take.
+      return new Headers((form || undefined) as HeadersInit | undefined);
+    },
+  };
+}
+
+/** Lets a response be again as it was given, whoever has looked at it since; a stream that somebody has taken away is gone. */
+export function putBack(response: Response, given: Given): void {
+  const { key, status, body, form } = given;
+  const kept = insides(response)[key];
+  if (Array.isArray(kept)) {
+    if (kept[2] !== form) Reflect.set(kept, 2, form);
+  } else if (isTaken(body) === given.isTaken) {
+    Reflect.set(response, key, [status, body, form]);
+  }
+}
+
+/** The same response once more, of the server's own class; `undefined` where the platform's `Response` is another one. */
+export function giveAnew(
+  response: Response,
+  { key, status, body }: Given,
+  headers: Headers | PlainHeaders,
+): Response | undefined {
+  const copy = new Response(body, {
+    status,
+    headers: headers as Headers,
+    // To ask for it turns a response into a stream, so only who asks for it does.
+    get statusText() {
+      return response.statusText;
+    },
+  });
+  return key in copy ? copy : undefined;
+}
+
+/** Headers in a plain object, as the server sends them: in the given spelling, and a list where there are several cookies. */
+export type PlainHeaders = Record<string, unknown>;
+
+/** Whether the server takes headers for a plain object. */
+export function isPlain(form: unknown): form is PlainHeaders {
+  return typeof form === "object" && form !== null && !(form instanceof Headers) && !Array.isArray(form);
+}
+
+/** A plain object once more, with other headers. */
+export function plainWith(given: PlainHeaders, changes: Iterable<HeaderChange>): PlainHeaders {
+  const headers: PlainHeaders = Object.assign(Object.create(listed), given);
+  for (const [name, value] of changes) {
+    const [first = name, ...others] = Object.keys(headers).filter((key) => key.toLowerCase() === name);
+    const own = headers[first];
+    if (name === "set-cookie") headers[first] = own === undefined ? value : [own, value].flat();
+    else if (name === "vary" && own !== undefined) headers[first] = `${own}, ${value}`;
+    else {
+      for (const other of others) delete headers[other];
+      headers[first] = value;
+    }
+  }
+  return headers;
+}
+
+/** Lets `Headers` be made of plain ones that hold lists. */
+const listed = Object.defineProperty({}, Symbol.iterator, {
+  *value(this: PlainHeaders) {
+    for (const [name, value] of Object.entries(this)) {
+      for (const one of [value].flat()) yield [name, `${one}`];
+    }
+  },
+});
+
+function isTaken(body: unknown): boolean {
+  return body instanceof ReadableStream && body.locked;
+}
+
+/** The properties are read as unknown, whatever the object is. */
+function insides(response: Response): Readonly<Record<symbol, unknown>> {
+  return response as unknown as Readonly<Record<symbol, unknown>>;
+}
