@@ -70,7 +70,7 @@ export function isResponse(value: unknown): value is Response {
 }
 
 /** Whether a plugin says of its own answer that it is the same for everybody, and nothing makes it a single visitor's. */
-export function isForEverybody(
+function isForEverybody(
   refusal: Refusal,
   answer: Response,
   changes: readonly HeaderChange[],
@@ -79,8 +79,13 @@ export function isForEverybody(
     !answer.headers.has("set-cookie") && !changes.some(([name]) => name === "set-cookie");
 }
 
-/** Changes to an answer of the gate itself: nobody may store it, said in the form that a plugin gave it. */
-export function withoutStore(answer: Response, changes: readonly HeaderChange[]): readonly HeaderChange[] {
+/** Changes to an answer of the gate itself: nobody may store it, said in the form that a plugin gave it, unless it is public. */
+export function withoutStore(
+  answer: Response,
+  changes: readonly HeaderChange[],
+  refusal: Refusal,
+): readonly HeaderChange[] {
+  if (isForEverybody(refusal, answer, changes)) return changes;
   const closed = closing(answer, changes);
   return forbidsStore(cacheControl(answer, changes)) ? closed : [...closed, ["cache-control", "no-store"]];
 }

@@ -4,15 +4,7 @@ import { type Decision, type HeaderChange, isAdmission, type Refusal } from "../
 import { GateError, HookError } from "../errors.ts";
 import type { Outcome } from "../plugin.ts";
 import type { Calls } from "../service.ts";
-import {
-  answerTo,
-  isForEverybody,
-  isResponse,
-  unavailable,
-  whyUnsent,
-  withoutStore,
-  withPrivacy,
-} from "./answer.ts";
+import { answerTo, isResponse, unavailable, whyUnsent, withoutStore, withPrivacy } from "./answer.ts";
 import { givenOf, putBack } from "./as-given.ts";
 import { withHeaders } from "./with-headers.ts";
 import type { Background } from "./background.ts";
@@ -240,8 +232,7 @@ export class Run<R> {
     }
     outcome.status = answer.status;
     const changes = this.#headers(answer, refusal.action === "respond" ? undefined : refusal.headers);
-    const isOpen = isForEverybody(refusal, answer, changes);
-    const response = withHeaders(answer, isOpen ? changes : withoutStore(answer, changes), report);
+    const response = withHeaders(answer, withoutStore(answer, changes, refusal), report);
     outcome.status = response.status;
     if (pipeline.settled.length > 0) queueMicrotask(() => this.#settle());
     return response;
