@@ -9,7 +9,7 @@ export const undecided: Decision = { action: "reject", reason: "gate/undecided",
 export const unrecovered: Decision = { action: "reject", reason: "gate/unrecovered", status: 503 };
 
 /** RFC 9112, section 3.2: the answer to a request whose host is none; RFC 9110, section 15.5.20: to one for another site. */
-export const turnedDown = {
+export const turnedDown: Readonly<Record<"unreadable-url" | "foreign-host", Decision>> = {
   "unreadable-url": { action: "reject", reason: "gate/unreadable-url", status: 400 },
   "foreign-host": { action: "reject", reason: "gate/foreign-host", status: 421 },
-} satisfies Readonly<Record<string, Decision>>;
+};
