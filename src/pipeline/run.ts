@@ -6,6 +6,7 @@ import type { Outcome } from "../plugin.ts";
 import type { Calls } from "../service.ts";
 import { answerTo, isResponse, unavailable, whyUnsent, withoutStore, withPrivacy } from "./answer.ts";
 import { givenOf, putBack } from "./as-given.ts";
+import { turnedDown, undecided, unrecovered } from "./own-decisions.ts";
 import { withHeaders } from "./with-headers.ts";
 import type { Background } from "./background.ts";
 import type { Pipeline, Step } from "./compile.ts";
@@ -283,15 +284,3 @@ export class Run<R> {
     }
   }
 }
-
-/** Stands in place of a decision until there is one. */
-const undecided: Decision = { action: "reject", reason: "gate/undecided", status: 503 };
-
-/** What is decided after a failure for which nobody has an answer. */
-const unrecovered: Decision = { action: "reject", reason: "gate/unrecovered", status: 503 };
-
-/** RFC 9112, section 3.2: the answer to a request whose host is none; RFC 9110, section 15.5.20: to one for another site. */
-const turnedDown = {
-  "unreadable-url": { action: "reject", reason: "gate/unreadable-url", status: 400 },
-  "foreign-host": { action: "reject", reason: "gate/foreign-host", status: 421 },
-} satisfies Readonly<Record<string, Decision>>;
