@@ -5,7 +5,7 @@ import { kindOf } from "../../../src/pipeline/kind-of.ts";
 import type { Command, Configured, RoomStatus, Seen } from "../machine/mod.ts";
 import type { BatchResult, RoomStore } from "../stores/store.ts";
 import { type Answered, createBatches } from "./batches.ts";
-import { createStoreBreaker } from "./breaker.ts";
+import { createStoreBreaker, type StoreBreaker } from "./breaker.ts";
 import { hasWaiters, isBehind, seenAfter } from "./seen.ts";
 import { createStoreClock } from "./store-clock.ts";
 
@@ -67,6 +67,7 @@ export function createRoomNode(options: RoomNodeOptions): RoomNode {
   const { store, key, room, timeoutMs, now = Date.now, random = Math.random, loop = platformLoop } = options;
   const what = `store "${store.name}"`;
   const breaker = createStoreBreaker(what, () => loop.now());
+  const reach = reacher(breaker, what, timeoutMs, loop);
   const clock = createStoreClock(() => loop.now(), now);
   const batches = createBatches({ send, loop, maxQueued, maxWaitMs: 2 * timeoutMs, lostMs: 4 * timeoutMs });
   let seen: Seen | undefined;
@@ -77,21 +78,6 @@ export function createRoomNode(options: RoomNodeOptions): RoomNode {
   let answeredAt: number | undefined;
   let unwatch: (() => void) | undefined;
   let isClosed = false;
-
-  /** Runs what reaches the store, within its time and behind the breaker. */
-  async function reach<T>(doing: string, make: () => Promise<T>): Promise<T> {
-    const refusal = breaker.refusal();
-    if (refusal !== undefined) throw refusal;
-    try {
-      const result = await withDeadline(called(make), timeoutMs, `The ${what}, ${doing},`, undefined, loop);
-      breaker.answered();
-      return result;
-    } catch (cause) {
-      const failure = failureOf(what, cause);
-      breaker.failed(failure);
-      throw failure;
-    }
-  }
 
   async function send(commands: readonly Command[]): Promise<BatchResult> {
     const askedAt = loop.now();
@@ -140,7 +126,7 @@ export function createRoomNode(options: RoomNodeOptions): RoomNode {
   return {
     submit(command) {
       watch();
-      if (store.batchesItself === true) return alone(command);
+      if (store.batchesItself === true) return send([command]).then(soleAnswer);
       const refusal = breaker.refusal();
       return refusal === undefined ? batches.submit(command) : Promise.reject(refusal);
     },
@@ -173,12 +159,29 @@ export function createRoomNode(options: RoomNodeOptions): RoomNode {
       unwatch = undefined;
     },
   };
+}
 
-  async function alone(command: Command): Promise<Answered> {
-    const { outcomes: [outcome], status } = await send([command]);
-    if (outcome === undefined) throw new ServiceError("malformed", "The store left a command unanswered");
-    return { outcome, status };
-  }
+/** The answer to a batch of one command. */
+function soleAnswer({ outcomes: [outcome], status }: BatchResult): Answered {
+  if (outcome === undefined) throw new ServiceError("malformed", "The store left a command unanswered");
+  return { outcome, status };
+}
+
+/** Runs what reaches the store, within its time and behind the breaker. */
+function reacher(breaker: StoreBreaker, what: string, timeoutMs: number, loop: Loop) {
+  return async <T>(doing: string, make: () => Promise<T>): Promise<T> => {
+    const refusal = breaker.refusal();
+    if (refusal !== undefined) throw refusal;
+    try {
+      const result = await withDeadline(called(make), timeoutMs, `The ${what}, ${doing},`, undefined, loop);
+      breaker.answered();
+      return result;
+    } catch (cause) {
+      const failure = failureOf(what, cause);
+      breaker.failed(failure);
+      throw failure;
+    }
+  };
 }
 
 /** A store may throw at once, too. */
