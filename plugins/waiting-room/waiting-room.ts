@@ -69,7 +69,16 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider
     });
   const rooms = checked.map(roomOf);
   const only = rooms.length === 1 ? rooms[0]?.room : undefined;
-  const byName = new Map(rooms.map((each) => [each.room.name, each]));
+  const house: House = {
+    rooms,
+    byName: new Map(rooms.map((each) => [each.room.name, each])),
+    readEndpoint: endpointReader(path),
+    sealingOf,
+    bind: options.bind,
+    domain,
+    warnOfHost: createHostWarning("waiting-room"),
+    visitOf,
+  };
   for (const { name, configured: { limits }, matches: { reports } } of checked) {
     reports.forEach(warn);
     const beyond = beyondBounds(store, name, limits);

@@ -74,11 +74,9 @@ function isForEverybody(
   refusal: Refusal,
   answer: Response,
   changes: readonly HeaderChange[],
-): readonly HeaderChange[] {
-  const isForEverybody = refusal.action === "respond" && refusal.isPublic === true &&
-    answer === refusal.response;
-  const hasCookie = answer.headers.has("set-cookie") || changes.some(([name]) => name === "set-cookie");
-  return isForEverybody && !hasCookie ? changes : withoutStore(answer, changes);
+): boolean {
+  return refusal.action === "respond" && refusal.isPublic === true && answer === refusal.response &&
+    !answer.headers.has("set-cookie") && !changes.some(([name]) => name === "set-cookie");
 }
 
 /** Changes to an answer of the gate itself: nobody may store it, said in the form that a plugin gave it, unless it is public. */
