@@ -63,79 +63,27 @@ export interface Standing {
   readonly nextMs: number;
 }
 
+/** What all answers of a room have in common. */
+interface Setup extends AnswersOptions {
+  readonly title: string;
+}
+
 /** Makes the answers of one room. */
-export function createAnswers({ room, path, page, status, random }: AnswersOptions): Answers {
+export function createAnswers(options: AnswersOptions): Answers {
+  const { page, status } = options;
   // A function says itself what its page is called.
   const texts: PageTexts = typeof page === "function" ? {} : page ?? {};
   const { title = english.title } = texts;
-
-  function viewOf(ctx: Context, waiter: Waiter, data: ScriptData): WaitingView {
-    const { situation, number } = waiter;
-    const { place, nextMs } = standingOf(waiter);
-    const nonce = newNonce();
-    const view = {
-      room,
-      title,
-      note: waiter.status?.note ?? "",
-      situation,
-      mode: waiter.status?.mode,
-      opensAt: waiter.status?.opensAt ?? 0,
-      number,
-      place: place?.position,
-      waitMs: place?.waitMs,
-      nextMs,
-      returnMs: waiter.status?.limits.returnMs ?? 300_000,
-      wasForm: isForm(ctx.request),
-      nonce,
-    };
-    return { ...view, script: scriptTag(view, data) };
-  }
-
-  function pageFor(ctx: Context, waiter: Waiter): Response | Promise<Response> {
-    const data: ScriptData = {
-      path: basePathOf(ctx) + path,
-      page: ctx.returnPage,
-      epoch: waiter.status?.epoch ?? 0,
-      isCalled: waiter.situation === "waiting",
-    };
-    const view = viewOf(ctx, waiter, data);
-    const later = retryAfter(Math.ceil(view.nextMs / 1000), random);
-    const headers = { ...pageHeaders, "retry-after": later, vary: clientHeaders };
-    if (typeof page !== "function") {
-      return htmlOf(ctx, renderPage(view, data), status, { ...headers, ...policyOf(view.nonce) });
-    }
-    return chain(page(view, ctx), (made) => ownPageOf(ctx, made, status, headers));
-  }
-
-  function documentFor(ctx: Context, waiter: Waiter): Response {
-    const { place, nextMs } = standingOf(waiter);
-    const { headers, url } = ctx.request;
-    const code = status >= 400 ? status : 503;
-    const seconds = Math.ceil(nextMs / 1000);
-    const told: WaitingRoomProblem = {
-      type: waitingRoomProblem,
-      title: english.headings[waiter.situation],
-      status: code,
-      waitingRoom: ownPage(headers.get("referer"), ctx.returnUrl) ?? ctx.returnPage,
-      ...(place !== undefined && { place }),
-      ...(waiter.number !== undefined &&
-        { poll: new URL(`${basePathOf(ctx)}${path}/check-in`, ctx.returnUrl || url).href }),
-      seconds,
-    };
-    const later = { "retry-after": retryAfter(seconds, random), vary: clientHeaders };
-    return responseOf(problem(code, { ...told }, later), ctx.request);
-  }
-
-  const answersPage = ({ request: { headers } }: Context) => isPage(headers) || !isProgram(headers);
+  const setup: Setup = { ...options, title };
 
   return {
-    refuse: (ctx, waiter) => answersPage(ctx) ? pageFor(ctx, waiter) : documentFor(ctx, waiter),
+    refuse: (ctx, waiter) => answersPage(ctx) ? pageFor(setup, ctx, waiter) : documentFor(setup, ctx, waiter),
     standing: standingOf,
     isPage: answersPage,
     puzzle(ctx, { puzzle, cookieName }) {
       const waiter: Waiter = { situation: "later", nextMs: puzzle.waitSeconds * 1000, status: undefined };
       // A program that keeps cookies has its number by asking again.
-      if (!answersPage(ctx)) return documentFor(ctx, waiter);
+      if (!answersPage(ctx)) return documentFor(setup, ctx, waiter);
       const nonce = newNonce();
       const isEncrypted = ctx.href.startsWith("https:");
       const form = isForm(ctx.request) ? ctx.returnPage : undefined;
@@ -157,6 +105,68 @@ export function createAnswers({ room, path, page, status, random }: AnswersOptio
       });
     },
   };
+}
+
+function viewOf({ room, title }: Setup, ctx: Context, waiter: Waiter, data: ScriptData): WaitingView {
+  const { situation, number } = waiter;
+  const { place, nextMs } = standingOf(waiter);
+  const nonce = newNonce();
+  const view = {
+    room,
+    title,
+    note: waiter.status?.note ?? "",
+    situation,
+    mode: waiter.status?.mode,
+    opensAt: waiter.status?.opensAt ?? 0,
+    number,
+    place: place?.position,
+    waitMs: place?.waitMs,
+    nextMs,
+    returnMs: waiter.status?.limits.returnMs ?? 300_000,
+    wasForm: isForm(ctx.request),
+    nonce,
+  };
+  return { ...view, script: scriptTag(view, data) };
+}
+
+function pageFor(setup: Setup, ctx: Context, waiter: Waiter): Response | Promise<Response> {
+  const { path, page, status, random } = setup;
+  const data: ScriptData = {
+    path: basePathOf(ctx) + path,
+    page: ctx.returnPage,
+    epoch: waiter.status?.epoch ?? 0,
+    isCalled: waiter.situation === "waiting",
+  };
+  const view = viewOf(setup, ctx, waiter, data);
+  const later = retryAfter(Math.ceil(view.nextMs / 1000), random);
+  const headers = { ...pageHeaders, "retry-after": later, vary: clientHeaders };
+  if (typeof page !== "function") {
+    return htmlOf(ctx, renderPage(view, data), status, { ...headers, ...policyOf(view.nonce) });
+  }
+  return chain(page(view, ctx), (made) => ownPageOf(ctx, made, status, headers));
+}
+
+function documentFor({ path, status, random }: Setup, ctx: Context, waiter: Waiter): Response {
+  const { place, nextMs } = standingOf(waiter);
+  const { headers, url } = ctx.request;
+  const code = status >= 400 ? status : 503;
+  const seconds = Math.ceil(nextMs / 1000);
+  const told: WaitingRoomProblem = {
+    type: waitingRoomProblem,
+    title: english.headings[waiter.situation],
+    status: code,
+    waitingRoom: ownPage(headers.get("referer"), ctx.returnUrl) ?? ctx.returnPage,
+    ...(place !== undefined && { place }),
+    ...(waiter.number !== undefined &&
+      { poll: new URL(`${basePathOf(ctx)}${path}/check-in`, ctx.returnUrl || url).href }),
+    seconds,
+  };
+  const later = { "retry-after": retryAfter(seconds, random), vary: clientHeaders };
+  return responseOf(problem(code, { ...told }, later), ctx.request);
+}
+
+function answersPage({ request: { headers } }: Context): boolean {
+  return isPage(headers) || !isProgram(headers);
 }
 
 /** Where somebody stands: by rank where called, by number where not. */

@@ -50,146 +50,158 @@ interface Told {
   readonly nextAt: number;
 }
 
+/** What a node knows of a line. */
+interface Front {
+  readonly node: () => RoomNode;
+  readonly waiting: Remembered<Told>;
+  readonly maxSessionMs: number;
+}
+
 /** Makes the line. */
 export function createLine(node: () => RoomNode, maxSessionMs: number): Line {
-  const waiting: Remembered<Told> = remember(maxRemembered);
-
-  /** What is known without a question: who calls again before half of the wait is over learns nothing new. */
-  function early({ now }: Visit, ticket: Ticket): Waiter | undefined {
-    const told = waiting.get(nameOf(ticket), now);
-    if (told === undefined && now >= ticket.notBefore) return undefined;
-    const nextAt = told?.nextAt ?? now + 2 * (ticket.notBefore - now);
-    return {
-      situation: "waiting",
-      number: ticket.number,
-      rank: told?.rank,
-      nextMs: Math.max(1000, nextAt - now),
-      status: node().last,
-    };
-  }
-
-  /** The status; `undefined` where the room cannot be reached. */
-  function statusOf(): RoomStatus | undefined | Promise<RoomStatus | undefined> {
-    const status = node().status();
-    if (!isPromise(status)) return status;
-    return status.catch((cause: unknown) => {
-      if (isOutage(cause)) return undefined;
-      throw cause;
-    });
-  }
-
-  function far(visit: Visit, number: number, status: RoomStatus): Waiter {
-    visit.note(() => `number ${number} is not called yet: numbers up to ${status.frontier} are`);
-    return { situation: "far", number, status };
-  }
-
-  /** Who waits keeps the place, and the page, while the room cannot be reached. */
-  function lost({ number }: Holder): Waiter {
-    return { situation: "reconnecting", number, status: node().last };
-  }
-
-  async function call(visit: Visit, ticket: Ticket, how: CheckInHow): Promise<Result> {
-    const { epoch, number, tag, issuedAt } = ticket;
-    let answered: Answered;
-    try {
-      answered = await node().submit({
-        do: "checkIn",
-        epoch,
-        number,
-        tag,
-        issuedAt,
-        ...(how.isHidden && { isHidden: true }),
-        ...(how.servesPage && { servesPage: true }),
-      });
-    } catch (cause) {
-      if (isOutage(cause)) return lost(ticket);
-      throw cause;
-    }
-    return resultOf(visit, answered, epoch, how.isHidden);
-  }
-
-  /** What the room said, with the ticket or the pass that comes of it. */
-  function resultOf(visit: Visit, { outcome, status }: Answered, epoch: number, isHidden: boolean): Result {
-    const { now } = status;
-    switch (outcome.is) {
-      case "admitted": {
-        const { number, tag, until, again } = outcome;
-        waiting.forget(nameOf(outcome));
-        const pass = firstPass({ epoch, number, tag }, until, now);
-        // Whoever is inside for long must not begin the longest session anew by an old ticket.
-        const isOld = again && until - now > longestClaimMs;
-        return {
-          pass: isOld ? { ...pass, since: until - maxSessionMs } : pass,
-          isBypass: status.mode === "bypass",
-        };
-      }
-      case "waiting": {
-        const { number, tag, rank, nextMs } = outcome;
-        // A page that was hidden may say at once that it is not any more.
-        const notBefore = isHidden ? 0 : now + Math.floor(nextMs / 2);
-        visit.keep(ticketOf({ epoch, number, tag }, now, notBefore));
-        waiting.set(nameOf(outcome), { rank, nextAt: now + nextMs }, notBefore);
-        visit.note(() => `number ${number} is called, and ${rank} are before it`);
-        return { situation: "waiting", number, rank, nextMs, status };
-      }
-      case "far": {
-        const { number, tag } = outcome;
-        visit.keep(ticketOf({ epoch, number, tag }, now));
-        return far(visit, number, status);
-      }
-      case "lapsed":
-        visit.note(() => `number ${outcome.number} ${outcome.wasUsed ? "was used" : "was passed by"}`);
-        return { situation: outcome.wasUsed ? "used" : "lapsed", status };
-      case "later":
-        return { situation: "later", nextMs: outcome.seconds * 1000, status };
-      case "closed":
-        return closedOf(status);
-      case "unknown":
-        return "unknown";
-      default:
-        throw unexpected(outcome);
-    }
-  }
-
+  const front: Front = { node, waiting: remember(maxRemembered), maxSessionMs };
   return {
     checkIn(visit, ticket, how) {
-      const known = early(visit, ticket);
+      const known = early(front, visit, ticket);
       if (known !== undefined) return known;
-      return chain(statusOf(), (status) => {
-        if (status === undefined) return lost(ticket);
-        return isFar(ticket, status) ? far(visit, ticket.number, status) : call(visit, ticket, how);
+      return chain(statusOf(front), (status) => {
+        if (status === undefined) return lost(front, ticket);
+        return isFar(ticket, status) ? far(visit, ticket.number, status) : call(front, visit, ticket, how);
       });
     },
     look(visit, ticket) {
-      const known = early(visit, ticket);
+      const known = early(front, visit, ticket);
       if (known !== undefined) return known;
-      return chain(statusOf(), (status): Waiter => {
-        if (status === undefined) return lost(ticket);
+      return chain(statusOf(front), (status): Waiter => {
+        if (status === undefined) return lost(front, ticket);
         if (isFar(ticket, status)) return far(visit, ticket.number, status);
         return { situation: "waiting", number: ticket.number, nextMs: 1000, status };
       });
     },
     async enter(visit, tag, isIdentity) {
-      const answered = await node().submit({
+      const answered = await front.node().submit({
         do: "enter",
         tag,
         servesPage: true,
         ...(isIdentity && { isIdentity }),
       });
-      const result = resultOf(visit, answered, answered.status.epoch, false);
+      const result = resultOf(front, visit, answered, answered.status.epoch, false);
       if (result === "unknown") throw unexpected(answered.outcome);
       return result;
     },
     closed() {
-      if (node().last === undefined) return undefined;
-      const status = node().status();
+      if (front.node().last === undefined) return undefined;
+      const status = front.node().status();
       if (!isPromise(status)) return givesNoNumbers(status) ? closedOf(status) : undefined;
       // Whoever comes next knows it.
       status.catch(() => {});
       return undefined;
     },
-    forget: (holder) => waiting.forget(nameOf(holder)),
+    forget: (holder) => front.waiting.forget(nameOf(holder)),
   };
+}
+
+/** What is known without a question: who calls again before half of the wait is over learns nothing new. */
+function early(front: Front, { now }: Visit, ticket: Ticket): Waiter | undefined {
+  const told = front.waiting.get(nameOf(ticket), now);
+  if (told === undefined && now >= ticket.notBefore) return undefined;
+  const nextAt = told?.nextAt ?? now + 2 * (ticket.notBefore - now);
+  return {
+    situation: "waiting",
+    number: ticket.number,
+    rank: told?.rank,
+    nextMs: Math.max(1000, nextAt - now),
+    status: front.node().last,
+  };
+}
+
+/** The status; `undefined` where the room cannot be reached. */
+function statusOf(front: Front): RoomStatus | undefined | Promise<RoomStatus | undefined> {
+  const status = front.node().status();
+  if (!isPromise(status)) return status;
+  return status.catch((cause: unknown) => {
+    if (isOutage(cause)) return undefined;
+    throw cause;
+  });
+}
+
+function far(visit: Visit, number: number, status: RoomStatus): Waiter {
+  visit.note(() => `number ${number} is not called yet: numbers up to ${status.frontier} are`);
+  return { situation: "far", number, status };
+}
+
+/** Who waits keeps the place, and the page, while the room cannot be reached. */
+function lost(front: Front, { number }: Holder): Waiter {
+  return { situation: "reconnecting", number, status: front.node().last };
+}
+
+async function call(front: Front, visit: Visit, ticket: Ticket, how: CheckInHow): Promise<Result> {
+  const { epoch, number, tag, issuedAt } = ticket;
+  let answered: Answered;
+  try {
+    answered = await front.node().submit({
+      do: "checkIn",
+      epoch,
+      number,
+      tag,
+      issuedAt,
+      ...(how.isHidden && { isHidden: true }),
+      ...(how.servesPage && { servesPage: true }),
+    });
+  } catch (cause) {
+    if (isOutage(cause)) return lost(front, ticket);
+    throw cause;
+  }
+  return resultOf(front, visit, answered, epoch, how.isHidden);
+}
+
+/** What the room said, with the ticket or the pass that comes of it. */
+function resultOf(
+  front: Front,
+  visit: Visit,
+  { outcome, status }: Answered,
+  epoch: number,
+  isHidden: boolean,
+): Result {
+  const { now } = status;
+  switch (outcome.is) {
+    case "admitted": {
+      const { number, tag, until, again } = outcome;
+      front.waiting.forget(nameOf(outcome));
+      const pass = firstPass({ epoch, number, tag }, until, now);
+      // Whoever is inside for long must not begin the longest session anew by an old ticket.
+      const isOld = again && until - now > longestClaimMs;
+      return {
+        pass: isOld ? { ...pass, since: until - front.maxSessionMs } : pass,
+        isBypass: status.mode === "bypass",
+      };
+    }
+    case "waiting": {
+      const { number, tag, rank, nextMs } = outcome;
+      // A page that was hidden may say at once that it is not any more.
+      const notBefore = isHidden ? 0 : now + Math.floor(nextMs / 2);
+      visit.keep(ticketOf({ epoch, number, tag }, now, notBefore));
+      front.waiting.set(nameOf(outcome), { rank, nextAt: now + nextMs }, notBefore);
+      visit.note(() => `number ${number} is called, and ${rank} are before it`);
+      return { situation: "waiting", number, rank, nextMs, status };
+    }
+    case "far": {
+      const { number, tag } = outcome;
+      visit.keep(ticketOf({ epoch, number, tag }, now));
+      return far(visit, number, status);
+    }
+    case "lapsed":
+      visit.note(() => `number ${outcome.number} ${outcome.wasUsed ? "was used" : "was passed by"}`);
+      return { situation: outcome.wasUsed ? "used" : "lapsed", status };
+    case "later":
+      return { situation: "later", nextMs: outcome.seconds * 1000, status };
+    case "closed":
+      return closedOf(status);
+    case "unknown":
+      return "unknown";
+    default:
+      throw unexpected(outcome);
+  }
 }
 
 /** Whether a failure is that of the store, or of too many who ask. What an owner's function does is neither. */

@@ -20,11 +20,18 @@ export { memoryStore, type MemoryStoreOptions } from "./stores/memory.ts";
 export type { SnapshotStorage } from "./stores/snapshots.ts";
 export type { Batch, BatchResult, RoomStore, StoreBounds } from "./stores/store.ts";
 export type {
+  Answered,
+  Asked,
+  CheckIn,
   Command,
   Configured,
+  Control,
+  Enter,
   Holder,
+  Leave,
   Limits,
   Outcome as RoomOutcome,
+  Renew,
   RoomChange,
   RoomMode,
   RoomStatus,

@@ -42,159 +42,25 @@ export interface Room {
   leave(holder: Holder): Promise<void>;
 }
 
+/** What decides about the visitors of a room. */
+interface Desk extends RoomSetup {
+  readonly line: Line;
+  readonly inside: Inside;
+}
+
 /** Makes a room. */
 export function createRoom(setup: RoomSetup): Room {
-  const { name: room, node, answers, maxSessionMs, graceMs, identityOf, welcome } = setup;
+  const { name, node, answers, maxSessionMs, graceMs } = setup;
   const line = createLine(node, maxSessionMs);
   const inside = createInside(node, maxSessionMs, graceMs);
-
-  function decide(visit: Visit): Decision | Promise<Decision> {
-    const { proof, ended } = visit.sent;
-    if (proof !== undefined) return byProof(visit, proof, visit.sent.others);
-    if (ended === undefined) return newcomer(visit);
-    const { ctx, now } = visit;
-    visit.note(() => `the pass was good until ${seconds(now - ended.until)} ago`);
-    // A number that was called, and whose holder did not come in time, is good as before.
-    if (ended.isClaim) return inLine(visit, { ...ended, kind: "ticket", notBefore: 0 }, []);
-    const isLate = takesLatePost(ended, ctx.request.method, now) && !ctx.dryRun;
-    return isLate ? renewed(visit, ended, []) : newcomer(visit);
-  }
-
-  function byProof(visit: Visit, proof: Proof, others: readonly Proof[]): Decision | Promise<Decision> {
-    return proof.kind === "pass" ? byPass(visit, proof, others) : inLine(visit, proof, others);
-  }
-
-  /** Goes on with what else somebody brought, after something that counts no more. */
-  function byOther(
-    visit: Visit,
-    [next, ...others]: readonly Proof[],
-    last: () => Decision | Promise<Decision>,
-  ): Decision | Promise<Decision> {
-    if (next !== undefined) return byProof(visit, next, others);
-    visit.forget();
-    return last();
-  }
-
-  function byPass(visit: Visit, pass: Pass, others: readonly Proof[]): Decision | Promise<Decision> {
-    const { now, ctx } = visit;
-    if (!ctx.passive && !ctx.dryRun) inside.used(pass);
-    if (standingOf(pass, now) === "good") {
-      visit.note(() => `the pass is good without a question for ${seconds(pass.check - now)} more`);
-      return admit(visit, pass, "waiting-room/pass", "signature");
-    }
-    if (ctx.dryRun) {
-      visit.note(() => "the pass is good; the room would be asked to renew it");
-      return admit(visit, pass, "waiting-room/pass", "signature");
-    }
-    const newer = inside.newer(visit, pass);
-    if (newer === undefined) return renewed(visit, pass, others);
-    visit.keep(newer);
-    return admit(visit, newer, "waiting-room/pass", "signature");
-  }
-
-  async function renewed(visit: Visit, pass: Pass, others: readonly Proof[]): Promise<Decision> {
-    let found: Pass | undefined;
-    try {
-      found = await inside.renew(visit, pass, false);
-    } catch (cause) {
-      if (!inside.mayBeServed(visit, pass, cause)) throw ofVisit(visit, cause);
-      visit.note(() => "the room cannot be reached, and the pass is served on meanwhile");
-      return admit(visit, pass, "waiting-room/grace", "signature");
-    }
-    if (found !== undefined) {
-      visit.keep(found);
-      return admit(visit, found, "waiting-room/pass", "service");
-    }
-    visit.note(() => "the session of the pass is over, so it does not count");
-    return await byOther(visit, others, () => newcomer(visit));
-  }
-
-  function inLine(visit: Visit, ticket: Ticket, others: readonly Proof[]): Decision | Promise<Decision> {
-    const { ctx } = visit;
-    const mayCall = mayTakeNumber(ctx.request) && !ctx.passive && !ctx.dryRun;
-    const found = mayCall
-      ? line.checkIn(visit, ticket, { isHidden: false, servesPage: true })
-      : line.look(visit, ticket);
-    return chain(found, (result: Result) => {
-      // A number that this line does not know is none: whoever asks for a page gets another one.
-      if (result === "unknown") return byOther(visit, others, () => newcomer(visit));
-      const isOver = "situation" in result && (result.situation === "lapsed" || result.situation === "used");
-      return isOver ? byOther(visit, others, () => refuse(visit, result)) : decided(visit, result);
-    });
-  }
-
-  function newcomer(visit: Visit): Decision | Promise<Decision> {
-    const { ctx } = visit;
-    if (ctx.passive || ctx.dryRun) {
-      visit.note(() => "a visitor without a place would be given a number; nobody gets one now");
-      return { action: "reject", reason: "waiting-room/unasked", status: 503, facts: { room } };
-    }
-    if (!mayTakeNumber(ctx.request)) {
-      visit.note(() => "only a page that a browser opens in a tab takes a number");
-      return refuse(visit, { situation: "outside", nextMs: 60_000, status: node().last });
-    }
-    const closed = line.closed();
-    if (closed !== undefined) return refuse(visit, closed);
-    const identity = identityOf(visit);
-    if (identity !== undefined) return takeNumber(visit, identity, true);
-    return chain(welcome(visit), (welcomed) => {
-      if ("tag" in welcomed) return takeNumber(visit, welcomed.tag, false);
-      if ("response" in welcomed) return challenged(visit, welcomed.response);
-      visit.cookie(welcomed.cookie);
-      return chain(answers.puzzle(ctx, welcomed), (response) => challenged(visit, response));
-    });
-  }
-
-  async function takeNumber(visit: Visit, tag: string, isIdentity: boolean): Promise<Decision> {
-    try {
-      return await decided(visit, await line.enter(visit, tag, isIdentity));
-    } catch (cause) {
-      throw ofVisit(visit, cause);
-    }
-  }
-
-  function decided(visit: Visit, result: Admitted | Waiter): Decision | Promise<Decision> {
-    if (!("pass" in result)) return refuse(visit, result);
-    visit.keep(result.pass);
-    const reason = result.isBypass ? "waiting-room/bypass" : "waiting-room/admitted";
-    return admit(visit, result.pass, reason, "service");
-  }
-
-  function admit(visit: Visit, { tag }: Holder, reason: Reason, proven: "service" | "signature"): Decision {
-    visit.isInside();
-    return { action: "admit", reason, facts: { room, visitor: tag, proven } };
-  }
-
-  function challenged(visit: Visit, response: Response): Decision {
-    return { action: "respond", reason: "waiting-room/challenge", response, facts: factsOf(visit) };
-  }
-
-  function refuse(visit: Visit, waiter: Waiter): Decision | Promise<Decision> {
-    const { place } = answers.standing(waiter);
-    const facts: Facts = { ...factsOf(visit), ...(place !== undefined && { place }) };
-    const reason: Reason = `waiting-room/${waiter.situation}`;
-    return chain(
-      answers.refuse(visit.ctx, waiter),
-      (response): Decision => ({ action: "respond", reason, response, facts }),
-    );
-  }
-
-  function factsOf(visit: Visit): Facts {
-    const visitor = visit.tag();
-    return { room, ...(visitor !== undefined && { visitor }) };
-  }
-
-  function ofVisit(visit: Visit, cause: unknown): unknown {
-    return withFallback(cause, { facts: factsOf(visit) });
-  }
-
+  const desk: Desk = { ...setup, line, inside };
   return {
-    name: room,
+    name,
     node,
     answers,
     line,
     inside,
-    decide,
+    decide: (visit) => decide(desk, visit),
     async leave(holder) {
       line.forget(holder);
       inside.forget(holder);
@@ -202,6 +68,170 @@ export function createRoom(setup: RoomSetup): Room {
       await node().submit({ do: "leave", epoch, number, tag, issuedAt });
     },
   };
+}
+
+function decide(desk: Desk, visit: Visit): Decision | Promise<Decision> {
+  const { proof, ended } = visit.sent;
+  if (proof !== undefined) return byProof(desk, visit, proof, visit.sent.others);
+  if (ended === undefined) return newcomer(desk, visit);
+  const { ctx, now } = visit;
+  visit.note(() => `the pass was good until ${seconds(now - ended.until)} ago`);
+  // A number that was called, and whose holder did not come in time, is good as before.
+  if (ended.isClaim) return inLine(desk, visit, { ...ended, kind: "ticket", notBefore: 0 }, []);
+  const isLate = takesLatePost(ended, ctx.request.method, now) && !ctx.dryRun;
+  return isLate ? renewed(desk, visit, ended, []) : newcomer(desk, visit);
+}
+
+function byProof(
+  desk: Desk,
+  visit: Visit,
+  proof: Proof,
+  others: readonly Proof[],
+): Decision | Promise<Decision> {
+  return proof.kind === "pass" ? byPass(desk, visit, proof, others) : inLine(desk, visit, proof, others);
+}
+
+/** Goes on with what else somebody brought, after something that counts no more. */
+function byOther(
+  desk: Desk,
+  visit: Visit,
+  [next, ...others]: readonly Proof[],
+  last: () => Decision | Promise<Decision>,
+): Decision | Promise<Decision> {
+  if (next !== undefined) return byProof(desk, visit, next, others);
+  visit.forget();
+  return last();
+}
+
+function byPass(
+  desk: Desk,
+  visit: Visit,
+  pass: Pass,
+  others: readonly Proof[],
+): Decision | Promise<Decision> {
+  const { now, ctx } = visit;
+  if (!ctx.passive && !ctx.dryRun) desk.inside.used(pass);
+  if (standingOf(pass, now) === "good") {
+    visit.note(() => `the pass is good without a question for ${seconds(pass.check - now)} more`);
+    return admit(desk, visit, pass, "waiting-room/pass", "signature");
+  }
+  if (ctx.dryRun) {
+    visit.note(() => "the pass is good; the room would be asked to renew it");
+    return admit(desk, visit, pass, "waiting-room/pass", "signature");
+  }
+  const newer = desk.inside.newer(visit, pass);
+  if (newer === undefined) return renewed(desk, visit, pass, others);
+  visit.keep(newer);
+  return admit(desk, visit, newer, "waiting-room/pass", "signature");
+}
+
+async function renewed(desk: Desk, visit: Visit, pass: Pass, others: readonly Proof[]): Promise<Decision> {
+  let found: Pass | undefined;
+  try {
+    found = await desk.inside.renew(visit, pass, false);
+  } catch (cause) {
+    if (!desk.inside.mayBeServed(visit, pass, cause)) throw ofVisit(desk, visit, cause);
+    visit.note(() => "the room cannot be reached, and the pass is served on meanwhile");
+    return admit(desk, visit, pass, "waiting-room/grace", "signature");
+  }
+  if (found !== undefined) {
+    visit.keep(found);
+    return admit(desk, visit, found, "waiting-room/pass", "service");
+  }
+  visit.note(() => "the session of the pass is over, so it does not count");
+  return await byOther(desk, visit, others, () => newcomer(desk, visit));
+}
+
+function inLine(
+  desk: Desk,
+  visit: Visit,
+  ticket: Ticket,
+  others: readonly Proof[],
+): Decision | Promise<Decision> {
+  const { ctx } = visit;
+  const mayCall = mayTakeNumber(ctx.request) && !ctx.passive && !ctx.dryRun;
+  const found = mayCall
+    ? desk.line.checkIn(visit, ticket, { isHidden: false, servesPage: true })
+    : desk.line.look(visit, ticket);
+  return chain(found, (result: Result) => {
+    // A number that this line does not know is none: whoever asks for a page gets another one.
+    if (result === "unknown") return byOther(desk, visit, others, () => newcomer(desk, visit));
+    const isOver = "situation" in result && (result.situation === "lapsed" || result.situation === "used");
+    return isOver
+      ? byOther(desk, visit, others, () => refuse(desk, visit, result))
+      : decided(desk, visit, result);
+  });
+}
+
+function newcomer(desk: Desk, visit: Visit): Decision | Promise<Decision> {
+  const { ctx } = visit;
+  if (ctx.passive || ctx.dryRun) {
+    visit.note(() => "a visitor without a place would be given a number; nobody gets one now");
+    return { action: "reject", reason: "waiting-room/unasked", status: 503, facts: { room: desk.name } };
+  }
+  if (!mayTakeNumber(ctx.request)) {
+    visit.note(() => "only a page that a browser opens in a tab takes a number");
+    return refuse(desk, visit, { situation: "outside", nextMs: 60_000, status: desk.node().last });
+  }
+  const closed = desk.line.closed();
+  if (closed !== undefined) return refuse(desk, visit, closed);
+  const identity = desk.identityOf(visit);
+  if (identity !== undefined) return takeNumber(desk, visit, identity, true);
+  return chain(desk.welcome(visit), (welcomed) => {
+    if ("tag" in welcomed) return takeNumber(desk, visit, welcomed.tag, false);
+    if ("response" in welcomed) return challenged(desk, visit, welcomed.response);
+    visit.cookie(welcomed.cookie);
+    return chain(desk.answers.puzzle(ctx, welcomed), (response) => challenged(desk, visit, response));
+  });
+}
+
+async function takeNumber(desk: Desk, visit: Visit, tag: string, isIdentity: boolean): Promise<Decision> {
+  try {
+    return await decided(desk, visit, await desk.line.enter(visit, tag, isIdentity));
+  } catch (cause) {
+    throw ofVisit(desk, visit, cause);
+  }
+}
+
+function decided(desk: Desk, visit: Visit, result: Admitted | Waiter): Decision | Promise<Decision> {
+  if (!("pass" in result)) return refuse(desk, visit, result);
+  visit.keep(result.pass);
+  const reason = result.isBypass ? "waiting-room/bypass" : "waiting-room/admitted";
+  return admit(desk, visit, result.pass, reason, "service");
+}
+
+function admit(
+  desk: Desk,
+  visit: Visit,
+  { tag }: Holder,
+  reason: Reason,
+  proven: "service" | "signature",
+): Decision {
+  visit.isInside();
+  return { action: "admit", reason, facts: { room: desk.name, visitor: tag, proven } };
+}
+
+function challenged(desk: Desk, visit: Visit, response: Response): Decision {
+  return { action: "respond", reason: "waiting-room/challenge", response, facts: factsOf(desk, visit) };
+}
+
+function refuse(desk: Desk, visit: Visit, waiter: Waiter): Decision | Promise<Decision> {
+  const { place } = desk.answers.standing(waiter);
+  const facts: Facts = { ...factsOf(desk, visit), ...(place !== undefined && { place }) };
+  const reason: Reason = `waiting-room/${waiter.situation}`;
+  return chain(
+    desk.answers.refuse(visit.ctx, waiter),
+    (response): Decision => ({ action: "respond", reason, response, facts }),
+  );
+}
+
+function factsOf(desk: Desk, visit: Visit): Facts {
+  const visitor = visit.tag();
+  return { room: desk.name, ...(visitor !== undefined && { visitor }) };
+}
+
+function ofVisit(desk: Desk, visit: Visit, cause: unknown): unknown {
+  return withFallback(cause, { facts: factsOf(desk, visit) });
 }
 
 function seconds(ms: number): string {

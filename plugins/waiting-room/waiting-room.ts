@@ -1,8 +1,6 @@
 import { type Loop, platformLoop } from "../../src/async/loop.ts";
-import { chain, isLate, isPromise } from "../../src/async/maybe-promise.ts";
-import { type Context, type ContextKey, contextKey } from "../../src/context.ts";
-import type { Decision } from "../../src/decision.ts";
-import { GateError, withFallback } from "../../src/errors.ts";
+import { chain } from "../../src/async/maybe-promise.ts";
+import { type ContextKey, contextKey } from "../../src/context.ts";
 import type { Health } from "../../src/health.ts";
 import { createHostWarning } from "../../src/options/untrusted-host.ts";
 import { warnOnce } from "../../src/options/warn-once.ts";
@@ -10,15 +8,16 @@ import type { Provider } from "../../src/plugin.ts";
 import { createAnswers } from "./answers.ts";
 import { beyondBounds } from "./bounds.ts";
 import { type CheckedRoom, checkWaitingRoom } from "./check-options.ts";
-import { answerAnybody, answerVisitor, endpointReader, orUnreachable } from "./endpoints.ts";
+import { endpointReader } from "./endpoints.ts";
+import { decide, type Entry, type House, type Sealing, textOf } from "./house.ts";
 import { createKeys } from "./keys.ts";
 import { createDoor } from "./newcomers.ts";
 import { createRoomNode, type RoomNode } from "./node/mod.ts";
 import type { WaitingRoomOptions } from "./options.ts";
 import { createRoom, type Room } from "./room.ts";
 import { memoryStore } from "./stores/memory.ts";
-import { createSealer, identityTag, type Sealer, type SentProofs } from "./tickets/mod.ts";
-import { createVisit, type Visit } from "./visit.ts";
+import { createSealer, identityTag } from "./tickets/mod.ts";
+import type { Visit } from "./visit.ts";
 
 /**
  * Creates the waiting room of our own: a provider that needs no hosted service. It comes last in the pipeline.
@@ -55,19 +54,31 @@ export function waitingRoom(options: WaitingRoomOptions): Provider {
 /** The same on a loop of one's own, as tests have it. */
 export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider {
   const checked = checkWaitingRoom(options);
-  const { store = memoryStore(), path = "/.stanchion", prefix = "stanchion", bind, identify } = options;
+  const { store = memoryStore(), path = "/.stanchion", prefix = "stanchion", identify } = options;
   const { storeTimeoutMs = store.timeoutMs, graceMinutes = 5, status = 503, domain = "" } = options;
   const { now = Date.now, random = Math.random, secretKeys } = options;
   const warn = warnOnce(options.warn ?? ((message) => console.warn(message)));
-  const warnOfHost = createHostWarning("waiting-room");
   const keys = createKeys({ secretKeys, store, timeoutMs: storeTimeoutMs, warn });
-  const readEndpoint = endpointReader(path);
   const visitOf: ContextKey<Visit> = contextKey("visit of a waiting room");
   const door = createDoor({ challenge: options.challenge, now });
   let sealing: Sealing | undefined;
+  const sealingOf = () =>
+    chain(keys(), (known): Sealing => {
+      if (sealing?.keys === known) return sealing;
+      return sealing = { keys: known, sealer: createSealer(known), tagOf: identityTag(known) };
+    });
   const rooms = checked.map(roomOf);
   const only = rooms.length === 1 ? rooms[0]?.room : undefined;
-  const byName = new Map(rooms.map((each) => [each.room.name, each]));
+  const house: House = {
+    rooms,
+    byName: new Map(rooms.map((each) => [each.room.name, each])),
+    readEndpoint: endpointReader(path),
+    sealingOf,
+    bind: options.bind,
+    domain,
+    warnOfHost: createHostWarning("waiting-room"),
+    visitOf,
+  };
   for (const { name, configured: { limits }, matches: { reports } } of checked) {
     reports.forEach(warn);
     const beyond = beyondBounds(store, name, limits);
@@ -103,98 +114,13 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider
     return { checked, room };
   }
 
-  function decide(ctx: Context): Decision | Promise<Decision> {
-    const endpoint = readEndpoint(ctx);
-    if (endpoint !== undefined) return atEndpoint(ctx, endpoint.room, endpoint.endpoint);
-    return chain(firstRoom(ctx, 0), (found) => {
-      if (found === undefined) return unmatched;
-      return visiting(ctx, found, (visit) => found.room.decide(visit));
-    });
-  }
-
-  function firstRoom(ctx: Context, from: number): Entry | undefined | Promise<Entry | undefined> {
-    const entry = rooms[from];
-    if (entry === undefined) return undefined;
-    const { checked: { matches, configured: { limits } }, room } = entry;
-    if (matches.usesHost) warnOfHost(ctx);
-    return chain(matches(ctx), (isIts) => {
-      if (!isIts) return firstRoom(ctx, from + 1);
-      const { admitPerMinute, capacity } = room.node().last?.limits ?? limits;
-      const inside = capacity < 0 ? "any number" : capacity;
-      ctx.note?.(`room "${room.name}" protects the page: ${admitPerMinute} a minute, ${inside} inside`);
-      return entry;
-    });
-  }
-
-  /** Finds out who comes, and goes on with that: at once where the keys and the time are known. */
-  function visiting(
-    ctx: Context,
-    { room, checked: { configured } }: Entry,
-    next: (visit: Visit) => Decision | Promise<Decision>,
-  ): Decision | Promise<Decision> {
-    const binding = bind === undefined ? "" : textOf("bind", bind(ctx));
-    return chain(sealingOf(), ({ sealer }) => {
-      const node = room.node();
-      const arrive = (time: number) => {
-        const { epoch, opensAt, closesAt } = node.last ?? { epoch: undefined, ...configured };
-        const line = { epoch, opensAt, closesAt };
-        const visit = createVisit({ ctx, room: room.name, now: time, sealer, binding, domain, line });
-        ctx.set(visitOf, visit);
-        visit.note(() => describe(visit.sent));
-        return visit;
-      };
-      const time = node.now();
-      return time === undefined ? atUnknownTime(room, arrive, next) : next(arrive(time));
-    });
-  }
-
-  /** Asks the room for its time first. Where nobody can tell it, a ticket still keeps its holder in line. */
-  async function atUnknownTime(
-    room: Room,
-    arrive: (time: number) => Visit,
-    next: (visit: Visit) => Decision | Promise<Decision>,
-  ): Promise<Decision> {
-    let time: number;
-    try {
-      time = await room.node().time();
-    } catch (cause) {
-      const visit = arrive(0);
-      if (visit.sent.proof?.kind === "ticket") return await next(visit);
-      const visitor = visit.tag();
-      throw withFallback(cause, { facts: { room: room.name, ...(visitor !== undefined && { visitor }) } });
-    }
-    return await next(arrive(time));
-  }
-
-  function sealingOf(): Sealing | Promise<Sealing> {
-    return chain(keys(), (known) => {
-      if (sealing?.keys !== known) {
-        sealing = { keys: known, sealer: createSealer(known), tagOf: identityTag(known) };
-      }
-      return sealing;
-    });
-  }
-
-  function atEndpoint(ctx: Context, name: string, endpoint: string): Decision | Promise<Decision> {
-    const entry = byName.get(name);
-    try {
-      const answered = answerAnybody(ctx, entry?.room, endpoint) ??
-        (entry && visiting(ctx, entry, (visit) => answerVisitor(visit, entry.room, endpoint)));
-      if (answered === undefined) throw new GateError("internal", "An endpoint has no answer");
-      if (!isPromise(answered)) return answered;
-      return answered.catch((cause: unknown) => orUnreachable(ctx, endpoint, cause));
-    } catch (cause) {
-      return orUnreachable(ctx, endpoint, cause);
-    }
-  }
-
   return {
     name: "waiting-room",
     final: "decide",
     publicHosts: options.publicHosts,
     // The key, the time, the status and the batch, each with what waits before it.
     longestMs: 8 * storeTimeoutMs,
-    decide,
+    decide: (ctx) => decide(house, ctx),
     headers: (ctx, response) => ctx.get(visitOf)?.headers(response),
     ...(only !== undefined ? { health: () => ({ ...healthOf(only), ...store.health?.() }) } : {
       // Each room tells of itself under a name of its own.
@@ -202,34 +128,6 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider
       ...(store.health !== undefined && { health: () => store.health?.() ?? {} }),
     }),
   };
-}
-
-/** A room, and what its owner said of it. */
-interface Entry {
-  readonly checked: CheckedRoom;
-  readonly room: Room;
-}
-
-/** What the keys are good for. */
-interface Sealing {
-  readonly keys: readonly string[];
-  readonly sealer: Sealer;
-  readonly tagOf: (room: string, identity: string) => string;
-}
-
-const unmatched: Decision = { action: "bypass", reason: "waiting-room/unmatched" };
-
-/** What an owner's function gives, which must be there at once. */
-function textOf(option: string, value: unknown): string {
-  if (typeof value === "string") return value;
-  void isLate(value);
-  throw new GateError("internal", `"${option}" must return a text, at once`);
-}
-
-function describe({ proof, ended }: SentProofs): string {
-  if (proof !== undefined) return `the visitor brought a ${proof.kind} with number ${proof.number}`;
-  if (ended !== undefined) return `the visitor brought a pass with number ${ended.number} that has ended`;
-  return "the visitor brought no ticket and no pass that counts";
 }
 
 /** The figures of a room. How many are far and come when they are called is an estimate. */

@@ -219,3 +219,19 @@ test(
     assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Leave the line");
   },
 );
+
+test(
+  "a page of the owner's own goes on by itself with the script alone",
+  { skip, timeout: 60_000 },
+  async (t) => {
+    const { url, limit } = await shop(t, {
+      page: (view) => `<!doctype html><h1>Mine</h1><p data-part="place"></p>${view.script}`,
+    });
+    const { page, said } = await tab(t);
+    await page.goto(url);
+    assert.equal(await page.locator("h1").textContent(), "Mine");
+    await limit(600);
+    await page.getByRole("heading", { name: "Shop /" }).waitFor({ timeout: 40_000 });
+    assert.deepEqual(faults(said), []);
+  },
+);

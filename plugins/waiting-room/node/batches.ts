@@ -80,7 +80,7 @@ export function createBatches({ send, loop, maxQueued, maxWaitMs, lostMs }: Batc
   function leave(): void {
     dueAt = undefined;
     if (flying > 0) return;
-    dropLate();
+    for (const queue of [inside, outside]) dropLate(queue, loop.now() - maxWaitMs, maxWaitMs);
     const entries = [...take(inside, mostCommands)];
     entries.push(...take(outside, mostCommands - entries.length));
     const looking = lookers;
@@ -97,17 +97,6 @@ export function createBatches({ send, loop, maxQueued, maxWaitMs, lostMs }: Batc
       flying = 0;
       if (inside.size > 0 || outside.size > 0 || lookers.length > 0) soon();
     });
-  }
-
-  function dropLate(): void {
-    const latest = loop.now() - maxWaitMs;
-    for (const queue of [inside, outside]) {
-      for (const [key, { since, waiters }] of queue) {
-        if (since >= latest) break;
-        queue.delete(key);
-        for (const { reject } of waiters) reject(overloaded(`its turn did not come within ${maxWaitMs} ms`));
-      }
-    }
   }
 
   return {
@@ -136,6 +125,15 @@ export function createBatches({ send, loop, maxQueued, maxWaitMs, lostMs }: Batc
       return inside.size + outside.size;
     },
   };
+}
+
+/** Refuses what has waited too long. */
+function dropLate(queue: Map<string, Entry>, latest: number, maxWaitMs: number): void {
+  for (const [key, { since, waiters }] of queue) {
+    if (since >= latest) return;
+    queue.delete(key);
+    for (const { reject } of waiters) reject(overloaded(`its turn did not come within ${maxWaitMs} ms`));
+  }
 }
 
 function* take(queue: Map<string, Entry>, count: number): Iterable<Entry> {

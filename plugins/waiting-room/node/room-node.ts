@@ -5,14 +5,13 @@ import { kindOf } from "../../../src/pipeline/kind-of.ts";
 import type { Command, Configured, RoomStatus, Seen } from "../machine/mod.ts";
 import type { BatchResult, RoomStore } from "../stores/store.ts";
 import { type Answered, createBatches } from "./batches.ts";
-import { createStoreBreaker } from "./breaker.ts";
-import { hasWaiters, isBehind, seenAfter } from "./seen.ts";
+import { createStoreBreaker, type StoreBreaker } from "./breaker.ts";
+import { createKnown } from "./known.ts";
+import { hasWaiters, isBehind } from "./seen.ts";
 import { createStoreClock } from "./store-clock.ts";
 
-/** How old a status may be, in milliseconds, before it is read again, and before the room is looked at where somebody waits. */
+/** How old what the last batch left may be, in milliseconds, before the room is looked at where somebody waits. */
 const freshMs = 1000;
-/** How much later, at most and at random, a node reads than another one, in milliseconds: the first look serves all of them. */
-const spreadMs = 250;
 /** How many different commands wait at most. */
 const maxQueued = 10_000;
 
@@ -67,50 +66,26 @@ export function createRoomNode(options: RoomNodeOptions): RoomNode {
   const { store, key, room, timeoutMs, now = Date.now, random = Math.random, loop = platformLoop } = options;
   const what = `store "${store.name}"`;
   const breaker = createStoreBreaker(what, () => loop.now());
+  const reach = reacher(breaker, what, timeoutMs, loop);
   const clock = createStoreClock(() => loop.now(), now);
   const batches = createBatches({ send, loop, maxQueued, maxWaitMs: 2 * timeoutMs, lostMs: 4 * timeoutMs });
-  let seen: Seen | undefined;
-  let last: RoomStatus | undefined;
-  let readAt = Number.NEGATIVE_INFINITY;
-  let goodForMs = freshMs;
+  const known = createKnown(() => loop.now(), random);
   let reading: Promise<RoomStatus> | undefined;
   let answeredAt: number | undefined;
   let unwatch: (() => void) | undefined;
   let isClosed = false;
 
-  /** Runs what reaches the store, within its time and behind the breaker. */
-  async function reach<T>(doing: string, make: () => Promise<T>): Promise<T> {
-    const refusal = breaker.refusal();
-    if (refusal !== undefined) throw refusal;
-    try {
-      const result = await withDeadline(called(make), timeoutMs, `The ${what}, ${doing},`, undefined, loop);
-      breaker.answered();
-      return result;
-    } catch (cause) {
-      const failure = failureOf(what, cause);
-      breaker.failed(failure);
-      throw failure;
-    }
-  }
-
   async function send(commands: readonly Command[]): Promise<BatchResult> {
     const askedAt = loop.now();
-    const result = await reach("asked for a batch", () => store.run(key, { room, seen, commands }));
+    const result = await reach(
+      "asked for a batch",
+      () => store.run(key, { room, seen: known.seen, commands }),
+    );
     const { status } = result;
     clock.set(status.now, askedAt);
     answeredAt = status.now;
-    learn(status);
+    known.learn(status);
     return result;
-  }
-
-  /** Answers may overtake each other; an older one changes nothing. */
-  function learn(status: RoomStatus): void {
-    const isOlder = last !== undefined && (last.epoch > status.epoch || last.now > status.now);
-    seen = seenAfter(seen, status);
-    if (isOlder) return;
-    last = status;
-    readAt = loop.now();
-    goodForMs = freshMs + random() * spreadMs;
   }
 
   /** Looks at the room, which keeps it moving. */
@@ -120,33 +95,27 @@ export function createRoomNode(options: RoomNodeOptions): RoomNode {
 
   function watch(): void {
     if (unwatch !== undefined || isClosed) return;
-    unwatch = store.watch?.(key, learn) ?? (() => {});
+    unwatch = store.watch?.(key, known.learn) ?? (() => {});
   }
 
   async function refresh(): Promise<RoomStatus> {
     const told = await reach("asked for the status", () => store.status(key));
-    // A room that was known and is not there any more was lost, and the next batch puts it together again.
-    const isLost = told === undefined || (seen !== undefined && isBehind(told, seen));
-    if (!isLost) {
-      learn(told);
-      const storeNow = clock.now();
-      // How old a status is nobody can tell without the store's clock.
-      const isYoung = storeNow !== undefined && storeNow - told.now < freshMs;
-      if (isYoung || !hasWaiters(told)) return told;
-    }
-    return (await look()).status;
+    if (isLost(told, known.seen)) return (await look()).status;
+    known.learn(told);
+    return isYoung(told, clock.now()) || !hasWaiters(told) ? told : (await look()).status;
   }
 
   return {
     submit(command) {
       watch();
-      if (store.batchesItself === true) return alone(command);
+      if (store.batchesItself === true) return send([command]).then(soleAnswer);
       const refusal = breaker.refusal();
       return refusal === undefined ? batches.submit(command) : Promise.reject(refusal);
     },
     status() {
       watch();
-      if (last !== undefined && loop.now() - readAt < goodForMs) return last;
+      const fresh = known.fresh();
+      if (fresh !== undefined) return fresh;
       if (reading !== undefined) return reading;
       const read = refresh().finally(() => reading = undefined);
       return reading = read;
@@ -156,7 +125,7 @@ export function createRoomNode(options: RoomNodeOptions): RoomNode {
     },
     now: () => clock.now(),
     get last() {
-      return last;
+      return known.last;
     },
     get isFailing() {
       return breaker.isFailing;
@@ -168,17 +137,43 @@ export function createRoomNode(options: RoomNodeOptions): RoomNode {
       return batches.queued;
     },
     close() {
+      if (!isClosed) unwatch?.();
       isClosed = true;
-      unwatch?.();
-      unwatch = undefined;
     },
   };
+}
 
-  async function alone(command: Command): Promise<Answered> {
-    const { outcomes: [outcome], status } = await send([command]);
-    if (outcome === undefined) throw new ServiceError("malformed", "The store left a command unanswered");
-    return { outcome, status };
-  }
+/** Whether a room that was known is not there any more, or went back: the next batch puts it together again. */
+function isLost(told: RoomStatus | undefined, seen: Seen | undefined): told is undefined {
+  return told === undefined || (seen !== undefined && isBehind(told, seen));
+}
+
+/** How old a status is nobody can tell without the store's clock. */
+function isYoung({ now }: RoomStatus, storeNow: number | undefined): boolean {
+  return storeNow !== undefined && storeNow - now < freshMs;
+}
+
+/** The answer to a batch of one command. */
+function soleAnswer({ outcomes: [outcome], status }: BatchResult): Answered {
+  if (outcome === undefined) throw new ServiceError("malformed", "The store left a command unanswered");
+  return { outcome, status };
+}
+
+/** Runs what reaches the store, within its time and behind the breaker. */
+function reacher(breaker: StoreBreaker, what: string, timeoutMs: number, loop: Loop) {
+  return async <T>(doing: string, make: () => Promise<T>): Promise<T> => {
+    const refusal = breaker.refusal();
+    if (refusal !== undefined) throw refusal;
+    try {
+      const result = await withDeadline(called(make), timeoutMs, `The ${what}, ${doing},`, undefined, loop);
+      breaker.answered();
+      return result;
+    } catch (cause) {
+      const failure = failureOf(what, cause);
+      breaker.failed(failure);
+      throw failure;
+    }
+  };
 }
 
 /** A store may throw at once, too. */

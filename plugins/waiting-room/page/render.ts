@@ -21,7 +21,10 @@ const ends: ReadonlySet<Situation> = new Set(["lapsed", "used", "closed", "sold-
 /** Makes what goes on by itself in a page, whoever made the page. */
 export function scriptTag(view: Omit<WaitingView, "script">, data: ScriptData): string {
   if (ends.has(view.situation)) return "";
-  return `<script nonce="${view.nonce}">${script}</script>`;
+  const { number, nextMs, wasForm, nonce } = view;
+  const known = escapeHtml(JSON.stringify({ ...data, number, nextMs, wasForm }));
+  const texts = escapeHtml(JSON.stringify(scriptTexts(view)));
+  return `<script nonce="${nonce}" data-view="${known}" data-texts="${texts}">${script}</script>`;
 }
 
 /** The policy of the plain page: its style, its script, its own host, and nothing else. */
@@ -56,9 +59,7 @@ ${
   }<style nonce="${nonce}">${style}</style>
 </head>
 <body>
-<main data-view="${escapeHtml(JSON.stringify(scriptView(view, data)))}" data-texts="${
-    escapeHtml(JSON.stringify(scriptTexts(view)))
-  }">
+<main>
 <p>${escapeHtml(title)}</p>
 <h1>${heading}</h1>
 <p data-part="lead">${lead}</p>
@@ -114,7 +115,7 @@ function opening({ mode, opensAt }: WaitingView): string {
   if (mode !== "scheduled" || opensAt === 0) return "";
   const time = new Date(opensAt).toISOString();
   const words = `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;
-  return `<p>${english.opens(`<time datetime="${time}">${words}</time>`)}</p>\n`;
+  return `<p data-part="opens">${english.opens(`<time datetime="${time}">${words}</time>`)}</p>\n`;
 }
 
 /** A visitor joins anew by a navigation, which gives a number. */
@@ -123,12 +124,8 @@ function again({ situation }: WaitingView, { page }: ScriptData): string {
   return `<p><a class="button" href="${escapeHtml(page)}">${text}</a></p>\n`;
 }
 
-function scriptView({ number, nextMs, wasForm }: WaitingView, data: ScriptData) {
-  return { ...data, number, nextMs, wasForm };
-}
-
 /** The words that the script puts together itself. */
-function scriptTexts({ title, situation }: WaitingView) {
+function scriptTexts({ title, situation }: Pick<WaitingView, "title" | "situation">) {
   const { ahead, aboutMinutes, modes, next, underMinute, unknownWait, lost, left, turn } = english;
   return {
     title,

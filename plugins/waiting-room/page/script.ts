@@ -4,10 +4,9 @@
  * and backs off while nothing can be reached.
  */
 export const script: string = `(() => {
-  const main = document.querySelector("main");
-  const view = JSON.parse(main.dataset.view);
-  const texts = JSON.parse(main.dataset.texts);
-  const form = document.querySelector("form");
+  const { dataset } = document.currentScript;
+  const view = JSON.parse(dataset.view);
+  const texts = JSON.parse(dataset.texts);
   let timer, busy = false, again = false, failures = 0, over = false, spokenAt = 0, age = 0, usual = view.nextMs;
 
   const part = (name) => document.querySelector('[data-part="' + name + '"]');
@@ -30,9 +29,15 @@ export const script: string = `(() => {
     return Math.min(most, Math.max(3000, waitMs === undefined ? most : waitMs / 10));
   }
 
+  // A page of the owner's has the parts that it wants.
   function set(name, text) {
     const node = part(name);
     if (node && node.textContent !== text) node.textContent = text;
+  }
+
+  function hide(name, isHidden) {
+    const node = part(name);
+    if (node) node.hidden = isHidden;
   }
 
   function waitText(ms) {
@@ -54,18 +59,18 @@ export const script: string = `(() => {
     set("ahead", ahead);
     set("wait", waitText(texts.modes[mode] ? undefined : waitMs));
     set("lead", texts.modes[mode] || texts.lead);
-    part("numbers").hidden = false;
-    part("lost").hidden = true;
+    hide("numbers", false);
+    hide("lost", true);
     document.title = place.toLocaleString() + " \\u00b7 " + texts.title;
     say(ahead);
   }
 
   function note(text) {
-    const shown = part("note").textContent;
+    const shown = part("note")?.textContent ?? "";
     const start = text.endsWith("\\u2026") ? text.slice(0, -1) : text;
     if (text === shown || (start !== text && shown.startsWith(start))) return;
-    part("note").textContent = text;
-    part("note").hidden = text === "";
+    set("note", text);
+    hide("note", text === "");
   }
 
   function go() {
@@ -137,10 +142,10 @@ export const script: string = `(() => {
       if (view.number === undefined) return go();
       await (view.isCalled ? checkIn() : look());
       failures = 0;
-      if (!over) part("lost").hidden = true;
+      if (!over) hide("lost", true);
     } catch {
       failures++;
-      part("lost").hidden = failures < 2;
+      hide("lost", failures < 2);
       if (failures === 2) say(texts.lost);
       // Who looks seldom does not look more often because nothing answers: millions may do the same.
       later(spread(Math.max(usual, Math.min(60000, 2000 * 2 ** Math.min(failures, 5)))));
@@ -150,12 +155,13 @@ export const script: string = `(() => {
     }
   }
 
-  if (form) form.addEventListener("submit", async (event) => {
+  async function leave(event) {
     event.preventDefault();
     over = true;
     clearTimeout(timer);
     try {
       await post("/leave", {});
+      const main = document.querySelector("main") ?? document.body;
       main.replaceChildren(Object.assign(document.createElement("h1"), { textContent: texts.left, tabIndex: -1 }));
       main.firstChild.focus();
       document.title = texts.left;
@@ -163,9 +169,13 @@ export const script: string = `(() => {
       over = false;
       later(2000);
     }
-  });
+  }
 
-  const opens = document.querySelector("time");
+  for (const form of document.querySelectorAll("form")) {
+    if (form.getAttribute("action") === view.path + "/leave") form.addEventListener("submit", leave);
+  }
+
+  const opens = document.querySelector("[data-part=opens] time");
   if (opens) {
     const dateStyle = { dateStyle: "long", timeStyle: "short" };
     opens.textContent = new Date(opens.dateTime).toLocaleString(document.documentElement.lang, dateStyle);
@@ -174,7 +184,7 @@ export const script: string = `(() => {
   document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   addEventListener("online", ask);
-  addEventListener("offline", () => { part("lost").hidden = false; });
+  addEventListener("offline", () => hide("lost", false));
   if (view.nextMs > 0) later(spread(view.nextMs));
   else over = true;
 })();`;

@@ -3,8 +3,9 @@ import type { Situation } from "./texts.ts";
 
 /** What is known of a visitor who waits, for the page that says so. Times are in milliseconds. */
 export interface WaitingView {
-  /** The room's name, and what its page is called. */
+  /** The room's name. */
   readonly room: string;
+  /** What its page is called. */
   readonly title: string;
   /** What the owner tells those who wait; `""` for nothing. It is text, not markup. */
   readonly note: string;

@@ -91,8 +91,10 @@ describe("waitingRoom() and very many newcomers of one address", () => {
   test("asks the owner's challenge in place of the puzzle, and lets in whom it lets go on", async () => {
     const bench = await crowded({
       ...full,
-      challenge: async ({ request }) =>
-        request.headers.has("x-human") ? undefined : new Response("Are you a person?", { status: 403 }),
+      challenge: ({ request }) =>
+        Promise.resolve(
+          request.headers.has("x-human") ? undefined : new Response("Are you a person?", { status: 403 }),
+        ),
     });
     const asked = await bench.browser().open("/");
     assert.deepEqual([asked.reason, asked.status, asked.text], [

@@ -1,0 +1,136 @@
+import { chain, isLate, isPromise } from "../../src/async/maybe-promise.ts";
+import type { Context, ContextKey } from "../../src/context.ts";
+import type { Decision } from "../../src/decision.ts";
+import { GateError, withFallback } from "../../src/errors.ts";
+import type { CheckedRoom } from "./check-options.ts";
+import { answerAnybody, answerVisitor, type EndpointPath, orUnreachable } from "./endpoints.ts";
+import type { WaitingRoomOptions } from "./options.ts";
+import type { Room } from "./room.ts";
+import type { Sealer, SentProofs } from "./tickets/mod.ts";
+import { createVisit, type Visit } from "./visit.ts";
+
+/** All rooms, and what they share. */
+export interface House {
+  readonly rooms: readonly Entry[];
+  readonly byName: ReadonlyMap<string, Entry>;
+  readonly readEndpoint: (ctx: Context) => EndpointPath | undefined;
+  readonly sealingOf: () => Sealing | Promise<Sealing>;
+  readonly bind: WaitingRoomOptions["bind"];
+  /** The `Domain` of the cookies; `""` for the host alone. */
+  readonly domain: string;
+  readonly warnOfHost: (ctx: Context) => void;
+  /** Where a request keeps its visit, until its answer is given its headers. */
+  readonly visitOf: ContextKey<Visit>;
+}
+
+/** A room, and what its owner said of it. */
+export interface Entry {
+  readonly checked: CheckedRoom;
+  readonly room: Room;
+}
+
+/** What the keys are good for. */
+export interface Sealing {
+  readonly keys: readonly string[];
+  readonly sealer: Sealer;
+  readonly tagOf: (room: string, identity: string) => string;
+}
+
+/** Decides about a request: at an endpoint, at a room, or at neither. */
+export function decide(house: House, ctx: Context): Decision | Promise<Decision> {
+  const endpoint = house.readEndpoint(ctx);
+  if (endpoint !== undefined) return atEndpoint(house, ctx, endpoint.room, endpoint.endpoint);
+  return chain(firstRoom(house, ctx, 0), (found) => {
+    if (found === undefined) return unmatched;
+    return visiting(house, ctx, found, (visit) => found.room.decide(visit));
+  });
+}
+
+function firstRoom(house: House, ctx: Context, from: number): Entry | undefined | Promise<Entry | undefined> {
+  const entry = house.rooms[from];
+  if (entry === undefined) return undefined;
+  const { checked: { matches, configured: { limits } }, room } = entry;
+  if (matches.usesHost) house.warnOfHost(ctx);
+  return chain(matches(ctx), (isIts) => {
+    if (!isIts) return firstRoom(house, ctx, from + 1);
+    const { admitPerMinute, capacity } = room.node().last?.limits ?? limits;
+    const inside = capacity < 0 ? "any number" : capacity;
+    ctx.note?.(`room "${room.name}" protects the page: ${admitPerMinute} a minute, ${inside} inside`);
+    return entry;
+  });
+}
+
+/** Finds out who comes, and goes on with that: at once where the keys and the time are known. */
+function visiting(
+  house: House,
+  ctx: Context,
+  { room, checked: { configured } }: Entry,
+  next: (visit: Visit) => Decision | Promise<Decision>,
+): Decision | Promise<Decision> {
+  const { bind, domain } = house;
+  const binding = bind === undefined ? "" : textOf("bind", bind(ctx));
+  return chain(house.sealingOf(), ({ sealer }) => {
+    const node = room.node();
+    const arrive = (time: number) => {
+      const { epoch, opensAt, closesAt } = node.last ?? { epoch: undefined, ...configured };
+      const line = { epoch, opensAt, closesAt };
+      const visit = createVisit({ ctx, room: room.name, now: time, sealer, binding, domain, line });
+      ctx.set(house.visitOf, visit);
+      visit.note(() => describe(visit.sent));
+      return visit;
+    };
+    const time = node.now();
+    return time === undefined ? atUnknownTime(room, arrive, next) : next(arrive(time));
+  });
+}
+
+/** Asks the room for its time first. Where nobody can tell it, a ticket still keeps its holder in line. */
+async function atUnknownTime(
+  room: Room,
+  arrive: (time: number) => Visit,
+  next: (visit: Visit) => Decision | Promise<Decision>,
+): Promise<Decision> {
+  let time: number;
+  try {
+    time = await room.node().time();
+  } catch (cause) {
+    const visit = arrive(0);
+    if (visit.sent.proof?.kind === "ticket") return await next(visit);
+    const visitor = visit.tag();
+    throw withFallback(cause, { facts: { room: room.name, ...(visitor !== undefined && { visitor }) } });
+  }
+  return await next(arrive(time));
+}
+
+function atEndpoint(
+  house: House,
+  ctx: Context,
+  name: string,
+  endpoint: string,
+): Decision | Promise<Decision> {
+  const entry = house.byName.get(name);
+  try {
+    const answered = answerAnybody(ctx, entry?.room, endpoint) ??
+      (entry && visiting(house, ctx, entry, (visit) => answerVisitor(visit, entry.room, endpoint)));
+    if (answered === undefined) throw new GateError("internal", "An endpoint has no answer");
+    if (!isPromise(answered)) return answered;
+    return answered.catch((cause: unknown) => orUnreachable(ctx, endpoint, cause));
+  } catch (cause) {
+    return orUnreachable(ctx, endpoint, cause);
+  }
+}
+
+const unmatched: Decision = { action: "bypass", reason: "waiting-room/unmatched" };
+
+/** What an owner's function gives, which must be there at once. */
+export function textOf(option: string, value: unknown): string {
+  if (typeof value === "string") return value;
+  void isLate(value);
+  throw new GateError("internal", `"${option}" must return a text, at once`);
+}
+
+function describe({ proof, ended }: SentProofs): string {
+  if (proof !== undefined) return `the visitor brought a ${proof.kind} with number ${proof.number}`;
+  if (ended !== undefined) return `the visitor brought a pass with number ${ended.number} that has ended`;
+  return "the visitor brought no ticket and no pass that counts";
+}
