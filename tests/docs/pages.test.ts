@@ -56,6 +56,11 @@ const others = [
     sources: ["adapters/hono/hono-gate.ts", "adapters/hono/from-hono.ts"],
   },
   { subpath: "./node", page: "docs/plugins/node.md", sources: ["adapters/node/gate-upgrade.ts"] },
+  {
+    subpath: "./waiting-room/redis",
+    page: "docs/waiting-room-redis.md",
+    sources: ["plugins/waiting-room/stores/redis/redis-store.ts"],
+  },
   { subpath: "./browser", page: "docs/plugins/browser.md", sources: ["browser/mod.ts"] },
   { subpath: "./crowdhandler", page: "docs/crowdhandler.md", sources: ["plugins/crowdhandler/options.ts"] },
   {

@@ -62,10 +62,11 @@ export interface StoreContractOptions {
  * @example
  * ```ts
  * import { test } from "node:test";
- * import { memoryStore } from "stanchion/waiting-room";
- * import { storeContract } from "stanchion/waiting-room/testing";
+ * import { type RoomStore, storeContract } from "stanchion/waiting-room/testing";
  *
- * storeContract({ name: "memory", test, create: (now) => ({ store: memoryStore({ now }) }) });
+ * export function testStore(create: (now: () => number) => RoomStore) {
+ *   storeContract({ name: "mine", test, create: (now) => ({ store: create(now) }) });
+ * }
  * ```
  */
 export function storeContract(options: StoreContractOptions): void {

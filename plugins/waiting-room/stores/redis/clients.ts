@@ -46,8 +46,8 @@ export interface UpstashClient {
  * import { createClient } from "redis";
  * import { nodeRedis, redisStore } from "stanchion/waiting-room/redis";
  *
- * const client = await createClient({ disableOfflineQueue: true }).on("error", console.warn).connect();
- * export const store = redisStore(nodeRedis(client));
+ * const client = createClient({ disableOfflineQueue: true }).on("error", console.warn);
+ * export const store = redisStore(nodeRedis(client)); // and then: await client.connect()
  * ```
  */
 export function nodeRedis(client: NodeRedisClient): RedisCommands {
@@ -65,8 +65,8 @@ export function nodeRedis(client: NodeRedisClient): RedisCommands {
  * import { Redis } from "ioredis";
  * import { ioRedis, redisStore } from "stanchion/waiting-room/redis";
  *
- * const client = new Redis({ enableOfflineQueue: false }).on("error", console.warn);
- * export const store = redisStore(ioRedis(client));
+ * const client = new Redis({ lazyConnect: true, enableOfflineQueue: false }).on("error", console.warn);
+ * export const store = redisStore(ioRedis(client)); // and then: await client.connect()
  * ```
  */
 export function ioRedis(client: IoRedisClient): RedisCommands {
@@ -81,10 +81,10 @@ export function ioRedis(client: IoRedisClient): RedisCommands {
  *
  * @example
  * ```ts
- * import { RedisClient } from "bun";
- * import { bunRedis, redisStore } from "stanchion/waiting-room/redis";
+ * import { type BunRedisClient, bunRedis, redisStore } from "stanchion/waiting-room/redis";
  *
- * export const store = redisStore(bunRedis(new RedisClient("redis://localhost:6379", { enableOfflineQueue: false })));
+ * // With: new Bun.RedisClient("redis://localhost:6379", { enableOfflineQueue: false })
+ * export const storeOf = (client: BunRedisClient) => redisStore(bunRedis(client));
  * ```
  */
 export function bunRedis(client: BunRedisClient): RedisCommands {
@@ -102,7 +102,8 @@ export function bunRedis(client: BunRedisClient): RedisCommands {
  * import { Redis } from "@upstash/redis";
  * import { redisStore, upstashRedis } from "stanchion/waiting-room/redis";
  *
- * export const store = redisStore(upstashRedis(Redis.fromEnv()));
+ * const client = new Redis({ url: "https://example.upstash.io", token: "your-token", retry: false });
+ * export const store = redisStore(upstashRedis(client));
  * ```
  */
 export function upstashRedis(client: UpstashClient): RedisCommands {

@@ -47,7 +47,8 @@ const subject = "redis store";
  * import { Redis } from "ioredis";
  * import { ioRedis, redisStore } from "stanchion/waiting-room/redis";
  *
- * export const store = redisStore(ioRedis(new Redis({ enableOfflineQueue: false }).on("error", console.warn)));
+ * const client = new Redis({ lazyConnect: true, enableOfflineQueue: false }).on("error", console.warn);
+ * export const store = redisStore(ioRedis(client)); // and then: await client.connect()
  * ```
  */
 export function redisStore(client: RedisCommands, options: RedisStoreOptions = {}): RoomStore {
