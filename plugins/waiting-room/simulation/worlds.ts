@@ -12,7 +12,7 @@ export interface Troubles {
 }
 
 /** How long a world lasts, in milliseconds. */
-const durationMs = 700_000;
+const durationMs = 480_000;
 
 /** Makes a world. */
 export function randomWorld(seed: number, troubles: Troubles): World {

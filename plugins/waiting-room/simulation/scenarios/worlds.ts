@@ -4,7 +4,7 @@ import type { Violations } from "../door.ts";
 import { atLeast, atMost, type Scenario } from "./scenario.ts";
 
 /** How many worlds are tried, and how many at once in tests. */
-const all = 160;
+const all = 150;
 const few = 4;
 
 /** What must not be at all, and what must not be once a node knows of a loss. */
