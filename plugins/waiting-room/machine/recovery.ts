@@ -52,13 +52,17 @@ function restore(state: RoomState, seen: Seen, told: number): number {
     state.openedAt = seen.openedAt;
     setLimits(state, seen.limits, now);
   }
+  // Whoever was admitted in the lost time is not known, however many others are still here who went in it.
+  const admitted = Math.max(0, seen.admitted - state.admitted);
+  const inside = seen.sessions + seen.ghosts;
+  const lost = Math.max(0, inside - state.sessions.size, Math.min(admitted, inside));
   state.issued = Math.max(state.issued, seen.issued);
   state.frontier = Math.max(state.frontier, seen.frontier);
   state.passed = Math.max(state.passed, seen.passed);
   state.admitted = Math.max(state.admitted, seen.admitted);
   state.lastPassed = Math.max(state.lastPassed, state.passed);
   state.line = state.line.map((value) => Math.max(value, seen.lapseLine));
-  hold(state, Math.max(0, seen.sessions + seen.ghosts - state.sessions.size), now);
+  hold(state, lost, now);
   state.recoveries++;
   return now;
 }

@@ -146,6 +146,18 @@ describe("a store that lost its last seconds (W17)", () => {
     assert.ok(outcome.until > until);
   });
 
+  test("keeps a place for each one who was let in, however many others went in the lost time", () => {
+    const room = lived();
+    const older = readRecord(structuredClone(recordOf(room.state)));
+    for (let at = 0; at < 2; at++) room.leave(at + 1, `in${at}`);
+    room.pass(66_000);
+    for (const [at, tag] of ["w0", "w1"].entries()) is(room.checkIn(6 + at, tag), "admitted");
+    room.seen = seenOf(room);
+    room.lose(older);
+    const { ghosts, sessions } = room.batch().status;
+    assert.deepEqual([ghosts, sessions], [2, 5]);
+  });
+
   test("never takes back who left", () => {
     const room = lived();
     room.leave(1, "in0");

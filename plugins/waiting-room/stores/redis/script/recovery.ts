@@ -49,10 +49,12 @@ function m.restore(seen, told)
     s.opensAt, s.closesAt, s.openedAt = seen.opensAt, seen.closesAt, seen.openedAt
     m.setLimits(seen.limits, now)
   end
+  local inside = seen.sessions + seen.ghosts
+  local lost = max(0, inside - sessions.size, min(max(0, seen.admitted - s.admitted), inside))
   for _, name in ipairs({ 'issued', 'frontier', 'passed', 'admitted' }) do s[name] = max(s[name], seen[name]) end
   s.lastPassed = max(s.lastPassed, s.passed)
   for at, value in ipairs(s.line) do s.line[at] = max(value, seen.lapseLine) end
-  m.hold(max(0, seen.sessions + seen.ghosts - sessions.size), now)
+  m.hold(lost, now)
   s.recoveries = s.recoveries + 1
   return now
 end
