@@ -76,7 +76,7 @@ describe("the scenarios", () => {
   const slow = new Set(["dead-1000000", "use-6000", "use-60000", "work-6000", "work-10000000", "order-6000"]);
   for (const { name, about, rules, run } of scenarios) {
     if (slow.has(name)) continue;
-    test(`${name}: ${about} (${rules})`, () => {
+    test(`${name}: ${about} (${rules})`, { timeout: 120_000 }, () => {
       const { figures } = run({ isQuick: true, seed: 1 });
       assert.ok(figures.length > 0);
       assert.deepEqual(figures.filter(({ ok }) => !ok), []);
