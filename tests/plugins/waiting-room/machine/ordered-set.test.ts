@@ -62,7 +62,7 @@ for (const seed of [1, 2, 3]) {
 
 test("orderedSet() tells nobody of a member that got the score it had, or was not there", () => {
   const told: unknown[] = [];
-  const set = orderedSet([["a", 1]], (member, score) => told.push([member, score]));
+  const set = orderedSet([["a", 1]], (...change) => told.push(change));
   set.put("a", 1);
   set.remove("b");
   set.put("a", 2);
