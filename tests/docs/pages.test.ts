@@ -34,7 +34,7 @@ const { exports } = JSON.parse(read("deno.json")) as { exports: Record<string, s
 /** The page of each plugin, and the sources that hold its options. */
 const pages = readdirSync(`${root}plugins`, { withFileTypes: true })
   // The providers have pages of their own.
-  .filter(({ name }) => name !== "crowdhandler" && name !== "queue-it")
+  .filter(({ name }) => !["crowdhandler", "queue-it", "waiting-room"].includes(name))
   .map((entry) => {
     const name = entry.name.replace(/\.ts$/, "");
     const place = `plugins/${entry.name}`;
@@ -56,6 +56,11 @@ const others = [
     sources: ["adapters/hono/hono-gate.ts", "adapters/hono/from-hono.ts"],
   },
   { subpath: "./node", page: "docs/plugins/node.md", sources: ["adapters/node/gate-upgrade.ts"] },
+  {
+    subpath: "./waiting-room",
+    page: "docs/waiting-room.md",
+    sources: ["plugins/waiting-room/options.ts", "plugins/waiting-room/stores/memory.ts"],
+  },
   {
     subpath: "./waiting-room/redis",
     page: "docs/waiting-room-redis.md",
