@@ -5,6 +5,7 @@
  * - `--minutes 5`: how long all of it may take
  * - `--seed 123`: the seed; without one it is drawn, and printed
  * - `--only property,faults`: the parts
+ * - `--room`: the waiting room alone, the same as `--only room`
  * - `--runtime deno,bun`: the runtimes
  * - `--case <name> --path <path>`: what a failure prints to be seen again
  * - `--json <file>`: writes the figures there; `--write` into docs/reliability.json and the page next to it, beside those
@@ -49,6 +50,7 @@ const { values } = readArguments("torture", {
     minutes: { type: "string", default: "5" },
     seed: { type: "string" },
     only: { type: "string" },
+    room: { type: "boolean", default: false },
     runtime: { type: "string" },
     case: { type: "string", default: "" },
     path: { type: "string", default: "" },
@@ -64,7 +66,7 @@ if (!Number.isInteger(seed)) stop(`"--seed" must be an integer, received ${value
 const known = files("tests/torture/[a-z]*.ts").map((file) => basename(file, ".ts"));
 const wantedRuntimes = chosen("--runtime", values.runtime, runtimes);
 const parts = await Promise.all(
-  chosen("--only", values.only, known).map(async (name) => {
+  chosen("--only", values.room ? "room" : values.only, known).map(async (name) => {
     const { part } = await import(`${root}tests/torture/${name}.ts`) as { readonly part: Part };
     return part;
   }),

@@ -103,6 +103,8 @@ export function createLine(node: () => RoomNode, maxSessionMs: number): Line {
 
 /** What is known without a question: who calls again before half of the wait is over learns nothing new. */
 function early(front: Front, { now }: Visit, ticket: Ticket): Waiter | undefined {
+  // Where nobody can tell the time, nobody knows how long there is left to wait.
+  if (now === 0) return undefined;
   const told = front.waiting.get(nameOf(ticket), now);
   if (told === undefined && now >= ticket.notBefore) return undefined;
   const nextAt = told?.nextAt ?? now + 2 * (ticket.notBefore - now);

@@ -33,7 +33,8 @@ export async function serve(handler: Handler, more: object = {}): Promise<Served
   const { serve: serveNode } = await import("@hono/node-server");
   return new Promise((resolve) => {
     // Other tests of the process go on with the platform's own Response.
-    const own = { ...place, overrideGlobalObjects: false };
+    const { port = place.port } = more as { readonly port?: number };
+    const own = { ...place, port, overrideGlobalObjects: false };
     const server = serveNode({ fetch: handler as (request: Request) => Response, ...own }, ({ port }) => {
       resolve(served(port, () =>
         new Promise((done) => {

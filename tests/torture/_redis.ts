@@ -1,23 +1,36 @@
 /** A Redis that writes each change to disk before it says so, and that can be killed, stopped, slowed and filled. */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { freePort } from "../support/redis.ts";
 
+/** When what was written has to be on the disk: before it is answered, once a second, or when the system sees fit. */
+export type Appendfsync = "always" | "everysec" | "no";
+
 /** The server under torture. */
 export interface TorturedRedis {
   readonly url: string;
+  readonly port: number;
   /** Ends it as a crash does. */
   kill(): Promise<void>;
+  /**
+   * Ends it as a power cut does: what was written in the last second never reached the disk.
+   *
+   * @returns How many bytes are gone.
+   */
+  cutPower(): Promise<number>;
   /** Starts it again, with what it had written. */
-  start(): Promise<void>;
+  start(appendfsync?: Appendfsync): Promise<void>;
   /** Lets it hang for a while, its connections open. */
   freeze(ms: number): Promise<void>;
   close(): Promise<void>;
 }
+
+/** How far a power cut reaches back, in milliseconds. */
+const cutMs = 1000;
 
 /** Starts a Redis, or gives `undefined` where it is not installed. */
 export async function startTorturedRedis(): Promise<TorturedRedis | undefined> {
@@ -25,11 +38,23 @@ export async function startTorturedRedis(): Promise<TorturedRedis | undefined> {
   const port = await freePort();
   let child: ChildProcess | undefined;
 
-  async function start(): Promise<boolean> {
+  /** How long the file was, and when; as old as a power cut reaches back. */
+  let lengths: { readonly at: number; readonly file: string; readonly length: number }[] = [];
+  const watching = setInterval(() => {
+    const file = appendedFile(dir);
+    const at = performance.now();
+    if (file !== undefined) lengths.push({ at, file, length: statSync(file).size });
+    lengths = lengths.filter((each) => each.at > at - 2 * cutMs);
+  }, 50);
+  watching.unref?.();
+
+  async function start(appendfsync: Appendfsync): Promise<boolean> {
     for (let attempt = 0; attempt < 20; attempt++) {
       const started = spawn("redis-server", [
         ...["--port", String(port), "--bind", "127.0.0.1", "--dir", dir],
-        ...["--appendonly", "yes", "--appendfsync", "always", "--save", ""],
+        ...["--appendonly", "yes", "--appendfsync", appendfsync, "--save", ""],
+        // The file only grows, so that its length tells what was written when.
+        ...["--auto-aof-rewrite-percentage", "0"],
       ]);
       child = started;
       const state = await new Promise<"ready" | "ended" | "missing">((resolve) => {
@@ -66,23 +91,43 @@ export async function startTorturedRedis(): Promise<TorturedRedis | undefined> {
     }
   }
 
-  if (!(await start())) {
+  if (!(await start("always"))) {
+    clearInterval(watching);
     rmSync(dir, { recursive: true, force: true });
     return undefined;
   }
   return {
     url: `redis://127.0.0.1:${port}`,
+    port,
     kill,
-    start: async () => void await start(),
+    async cutPower() {
+      const at = performance.now();
+      await kill();
+      const file = appendedFile(dir);
+      const before = lengths.findLast((each) => each.at <= at - cutMs && each.file === file) ?? lengths[0];
+      if (file === undefined || before?.file !== file) return 0;
+      const lost = statSync(file).size - before.length;
+      truncateSync(file, before.length);
+      return lost;
+    },
+    start: async (appendfsync = "always") => void await start(appendfsync),
     async freeze(ms) {
       signal("SIGSTOP");
       await new Promise((resolve) => setTimeout(resolve, ms));
       signal("SIGCONT");
     },
     async close() {
+      clearInterval(watching);
       signal("SIGCONT");
       await kill();
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** The file to which a Redis appends: one, or from 7 on the youngest of a folder. */
+function appendedFile(dir: string): string | undefined {
+  const isAppended = (name: string) => /\.incr\.aof$|(?:^|\/)appendonly\.aof$/.test(name);
+  return readdirSync(dir, { recursive: true, encoding: "utf8" }).filter(isAppended)
+    .map((name) => join(dir, name)).sort().at(-1);
 }

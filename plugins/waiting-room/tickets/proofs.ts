@@ -32,8 +32,9 @@ export interface Pass extends Holder {
 /** Whichever of the two. */
 export type Proof = Ticket | Pass;
 
-/** After how long a pass is renewed, at the latest. */
+/** After how long a pass is renewed, at the latest, and at the earliest. */
 const checkMs = 60_000;
+const leastCheckMs = 1000;
 /** How late a form may be. */
 export const lateMs = 60_000;
 
@@ -61,7 +62,9 @@ function passOf(
     readonly now: number;
   },
 ): Pass {
-  const check = Math.min(until, now + checkMs);
+  // A short one is renewed at half of it: otherwise nobody could go on who is there all the time. A claim is when it is first brought.
+  const half = isClaim ? checkMs : Math.max(leastCheckMs, Math.ceil((until - now) / 2));
+  const check = Math.min(until, now + Math.min(checkMs, half));
   return { kind: "pass", epoch, number, tag, issuedAt: now, until, check, since, isClaim, isLate };
 }
 

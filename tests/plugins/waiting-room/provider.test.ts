@@ -395,6 +395,22 @@ describe("waitingRoom() while its store fails", () => {
     assert.ok(response.headers.has("retry-after"));
   });
 
+  test("tells who is called to ask again soon, in a process that knows no time yet", async () => {
+    const { browser } = roomBench({ admitPerMinute: 60, burstSeconds: 0 });
+    const visitor = browser();
+    for (let visits = 0; visits < 4; visits++) {
+      visitor.jar.clear();
+      await visitor.open("/");
+    }
+    const other = roomBench();
+    other.store.fault = down;
+    const again = other.browser();
+    again.jar.set(cookie, visitor.jar.get(cookie) ?? "");
+    const { reason, response } = await again.open("/");
+    assert.equal(reason, "waiting-room/reconnecting");
+    assert.ok(Number(response.headers.get("retry-after")) <= 60);
+  });
+
   for (const [policy, served] of [[undefined, false], [failOpen(), true]] as const) {
     test(`leaves newcomers to the policy, which ${served ? "opens" : "closes"}`, async () => {
       const bench = roomBench({}, [], policy);

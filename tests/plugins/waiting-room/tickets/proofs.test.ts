@@ -27,7 +27,18 @@ test("renewedPass() is good for a minute without being asked for, and never beyo
   assert.equal(standingOf(next, now + 64_999), "good");
   assert.equal(standingOf(next, now + 65_000), "due");
   assert.equal(standingOf(next, now + 900_000), "ended");
-  assert.equal(renewedPass(next, now + 70_000, now + 65_000).check, now + 70_000);
+  assert.equal(renewedPass(next, now + 65_500, now + 65_000).check, now + 65_500);
+});
+
+test("renewedPass() is asked for at half of a short session, so that it can go on", () => {
+  const first = firstPass(place, now + 60_000, now);
+  const table: [number, number][] = [[120_000, 60_000], [60_000, 30_000], [9000, 4500], [1500, 1000], [
+    400,
+    400,
+  ]];
+  for (const [lastsMs, checkMs] of table) {
+    assert.equal(renewedPass(first, now + lastsMs, now).check, now + checkMs, `${lastsMs} ms`);
+  }
 });
 
 test("takesLatePost() takes one form, at most a minute late (W16)", () => {
