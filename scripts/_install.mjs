@@ -8,6 +8,9 @@ import { root } from "./_root.mjs";
 
 const modules = `${root}node_modules/`;
 
+/** What the demo needs besides the dependencies. The client of Redis is a megabyte, so it is there before anybody asks for it. */
+const demoPackages = ["esbuild", "hono", "@hono/node-server", "ioredis"];
+
 /** What there is to install. A mark in node_modules says which set is complete, and for which lock file. */
 const sets = {
   demo: {
@@ -15,9 +18,9 @@ const sets = {
     marks: [".stanchion-demo", ".stanchion-lock"],
     args: (lock) => [
       ...["install", "--no-save", "--save-prod", "--omit=dev"],
-      ...["esbuild", "hono", "@hono/node-server"].map((name) => `${name}@${lock[name].version}`),
+      ...demoPackages.map((name) => `${name}@${lock[name].version}`),
     ],
-    holds: (name, { dev }) => dev !== true || /^(?:@?esbuild|@?hono)\b/.test(name),
+    holds: (name, lock) => lock[name].dev !== true || needed(demoPackages, lock).has(name),
   },
   everything: {
     what: "what the tests need, the runtimes included",
@@ -41,7 +44,7 @@ export async function install(name) {
   const hash = createHash("sha256").update(text).digest("hex");
   if (marks.some((mark) => read(`${modules}${mark}`) === hash)) return;
   const lock = packagesOf(text);
-  const names = Object.keys(lock).filter((each) => fits(lock[each]) && holds(each, lock[each]));
+  const names = Object.keys(lock).filter((each) => fits(lock[each]) && holds(each, lock));
   console.error(`Installing ${what} (${names.length} packages, once) ...`);
   // An installation that was cut short leaves packages behind of which some files are missing.
   rmSync(modules, { recursive: true, force: true });
@@ -114,6 +117,16 @@ function packagesOf(text) {
     Object.entries(JSON.parse(text).packages).filter(([path]) => path.startsWith(prefix))
       .map(([path, entry]) => [path.slice(prefix.length), entry]),
   );
+}
+
+/** Packages, and what they need in turn. */
+function needed(names, lock, found = new Set()) {
+  for (const name of names) {
+    if (found.has(name) || lock[name] === undefined) continue;
+    found.add(name);
+    needed(Object.keys({ ...lock[name].dependencies, ...lock[name].optionalDependencies }), lock, found);
+  }
+  return found;
 }
 
 /** Whether a package is one for this machine. */

@@ -1,5 +1,5 @@
 /**
- * The demo's providers, each against its side of the sandbox.
+ * The providers of hosted services, each against its side of the sandbox.
  *
  * @module
  */
@@ -9,8 +9,8 @@ import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
 import { pulledSource, queueIt } from "../../plugins/queue-it/mod.ts";
 import type { Sandbox } from "../../sandbox/mod.ts";
 
-/** The names by which the demo knows its providers. */
-export type ProviderName = "crowdhandler" | "queue-it";
+/** The names by which the demo knows the hosted services. */
+export type ServiceName = "crowdhandler" | "queue-it";
 
 /**
  * Makes a provider's part of the demo's pipeline.
@@ -21,7 +21,7 @@ export type ProviderName = "crowdhandler" | "queue-it";
  * @returns The plugins.
  */
 export async function providerOf(
-  name: ProviderName,
+  name: ServiceName,
   sandbox: Sandbox,
   sandboxUrl: string,
 ): Promise<readonly Plugin[]> {

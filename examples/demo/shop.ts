@@ -13,75 +13,89 @@ const concerts = [
   { id: "organ", title: "Organ at Midnight", date: "31 December, 23:00", price: "€ 40" },
 ] as const;
 
-/** The shop's application. */
-export const shop: Hono = new Hono();
+/**
+ * Makes the shop's application.
+ *
+ * @param leavePath Where a form is sent by which visitors give their place back; without it no page has one.
+ * @returns The application.
+ */
+export function createShop(leavePath?: string): Hono {
+  const shop = new Hono();
+  const page = (title: string, content: unknown) => pageOf(title, content, leavePath);
 
-shop.get("/favicon.ico", (c) => c.body(null, 204));
+  shop.get("/favicon.ico", (c) => c.body(null, 204));
 
-shop.get("/assets/style.css", (c) => c.text(style, 200, { "content-type": "text/css; charset=utf-8" }));
+  shop.get("/assets/style.css", (c) => c.text(style, 200, { "content-type": "text/css; charset=utf-8" }));
 
-shop.get("/", (c) =>
-  c.html(page(
-    "Tickets",
-    html`
-      <h1>Tickets for the Queen Victoria Hall</h1>
-      <ul>
-        ${concerts.map(({ id, title, date }) =>
-          html`<li><a href="/tickets/${id}">${title}</a> <span>${date}</span></li>`
-        )}
-      </ul>
-    `,
-  )));
-
-shop.get("/tickets/:id", (c) => {
-  const concert = concerts.find(({ id }) => id === c.req.param("id"));
-  if (concert === undefined) return c.notFound();
-  return c.html(page(
-    concert.title,
-    html`
-      <h1>${concert.title}</h1>
-      <p>${concert.date}, ${concert.price}</p>
-      <p>You are in, and you keep your place while you look around.</p>
-      <form method="post" action="/order"><button name="concert" value="${concert
-        .id}">Buy a ticket</button></form>
-      <p><a href="/">All concerts</a></p>
-    `,
-  ));
-});
-
-shop.post("/order", (c) =>
-  c.html(page(
-    "Thank you",
-    html`
-      <h1>Thank you</h1>
-      <p>Your ticket is on its way.</p>
-      <p><a href="/">All concerts</a></p>
-    `,
-  )));
-
-shop.get("/leave", (c) =>
-  c.html(page(
-    "Goodbye",
-    html`
-      <h1>You have given your place back</h1>
-      <p><a href="/">All concerts</a></p>
-    `,
-  )));
-
-shop.notFound((c) =>
-  c.html(
-    page(
-      "Not found",
+  shop.get("/", (c) =>
+    c.html(page(
+      "Tickets",
       html`
-        <h1>There is no such page</h1>
+        <h1>Tickets for the Queen Victoria Hall</h1>
+        <ul>
+          ${concerts.map(({ id, title, date }) =>
+            html`<li><a href="/tickets/${id}">${title}</a> <span>${date}</span></li>`
+          )}
+        </ul>
+      `,
+    )));
+
+  shop.get("/tickets/:id", (c) => {
+    const concert = concerts.find(({ id }) => id === c.req.param("id"));
+    if (concert === undefined) return c.notFound();
+    return c.html(page(
+      concert.title,
+      html`
+        <h1>${concert.title}</h1>
+        <p>${concert.date}, ${concert.price}</p>
+        <p>You are in, and you keep your place while you look around.</p>
+        <form method="post" action="/order"><button name="concert" value="${concert
+          .id}">Buy a ticket</button></form>
         <p><a href="/">All concerts</a></p>
       `,
-    ),
-    404,
-  )
-);
+    ));
+  });
 
-function page(title: string, content: unknown) {
+  shop.post("/order", (c) =>
+    c.html(page(
+      "Thank you",
+      html`
+        <h1>Thank you</h1>
+        <p>Your ticket is on its way.</p>
+        <p><a href="/">All concerts</a></p>
+      `,
+    )));
+
+  shop.get("/leave", (c) =>
+    c.html(page(
+      "Goodbye",
+      html`
+        <h1>You have given your place back</h1>
+        <p><a href="/">All concerts</a></p>
+      `,
+    )));
+
+  shop.notFound((c) =>
+    c.html(
+      page(
+        "Not found",
+        html`
+          <h1>There is no such page</h1>
+          <p><a href="/">All concerts</a></p>
+        `,
+      ),
+      404,
+    )
+  );
+  return shop;
+}
+
+function pageOf(title: string, content: unknown, leavePath: string | undefined) {
+  const leave = leavePath === undefined ? "" : html`
+    <footer>
+      <form method="post" action="${leavePath}"><button>Leave the shop</button></form>
+    </footer>
+  `;
   return html`<!doctype html>
 <html lang="en">
   <head>
@@ -93,6 +107,7 @@ function page(title: string, content: unknown) {
   <body>
     <header><a href="/">Queen Victoria Hall</a></header>
     <main>${content}</main>
+    ${leave}
   </body>
 </html>`;
 }
@@ -110,5 +125,7 @@ li { padding: .75rem 0; border-bottom: 1px solid color-mix(in srgb, currentColor
 li span { float: right; opacity: .75; }
 button { font: inherit; font-weight: 700; padding: .6rem 1.4rem; border: 0; border-radius: 2rem;
   color: var(--paper); background: var(--red); cursor: pointer; }
+footer button { color: inherit; background: none; border: 1px solid currentColor; font-weight: 400; }
+footer { margin-top: 3rem; }
 :focus-visible { outline: 3px solid var(--red); outline-offset: 3px; }
 `;

@@ -1,18 +1,17 @@
 /**
- * The demo's two servers: the sandbox in the place of the hosted service, and the shop behind the gate.
+ * The shop behind the gate and a hosted service: two servers, of which the sandbox is in the place of the service.
  *
  * @module
  */
 
-import { serve } from "@hono/node-server";
-import type { Server } from "node:http";
 import { clientIp, cookieTokens, createGate, failOpen, type Gate, staticFiles } from "../../mod.ts";
 import { createSandbox, type Sandbox } from "../../sandbox/mod.ts";
 import { serveSandbox } from "../../sandbox/serve.ts";
-import { type ProviderName, providerOf } from "./providers.ts";
-import { shop } from "./shop.ts";
+import { providerOf, type ServiceName } from "./providers.ts";
+import { listen } from "./server.ts";
+import { createShop } from "./shop.ts";
 
-/** The running demo. */
+/** The running servers. */
 export interface Site {
   /** The shop's address, without a slash at the end. */
   readonly shopUrl: string;
@@ -27,7 +26,7 @@ export interface Site {
 /** How the demo runs. */
 export interface SiteOptions {
   /** Which service's waiting room. @default {"crowdhandler"} */
-  readonly provider?: ProviderName;
+  readonly provider?: ServiceName;
   /** The shop's port. @default {0, any free one} */
   readonly shopPort?: number;
   /** The sandbox's port. @default {0, any free one} */
@@ -77,6 +76,7 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
       ...await providerOf(provider, sandbox, sandboxServer.url),
     ],
   });
+  const shop = createShop();
   shopServer.handle(gate.wrap((request: Request, ..._platform: readonly unknown[]) => shop.fetch(request)));
 
   return {
@@ -88,38 +88,6 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
       await shopServer.close();
       await gate.idle();
       await sandboxServer.close();
-    },
-  };
-}
-
-type Handler = (request: Request, env: unknown) => Response | Promise<Response>;
-
-/** A server whose handler comes later: the gate needs to know the shop's address, and so its port. */
-async function listen(port: number) {
-  let handler: Handler = () => new Response("starting", { status: 503 });
-  const [server, used] = await new Promise<[Server, number]>((resolve, reject) => {
-    // `serve` makes an HTTP/1 server unless told otherwise.
-    const server = serve(
-      {
-        fetch: (request, env) => handler(request, env),
-        port,
-        hostname: "localhost",
-        overrideGlobalObjects: false,
-      },
-      (info) => resolve([server, info.port]),
-    ) as Server;
-    server.once("error", reject);
-  });
-  return {
-    port: used,
-    handle(next: Handler): void {
-      handler = next;
-    },
-    close(): Promise<void> {
-      return new Promise((done) => {
-        server.close(() => done());
-        server.closeAllConnections();
-      });
     },
   };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ProviderName } from "./providers.ts";
+import type { ServiceName } from "./providers.ts";
 import type { Site } from "./site.ts";
 
 /** The visitor gives up after this many hops, or this much time. */
@@ -21,7 +21,7 @@ const maxMs = 14_000;
  */
 export async function tour(
   site: Site,
-  provider: ProviderName,
+  provider: ServiceName,
   print: (line: string) => void,
 ): Promise<boolean> {
   const visitor = createVisitor(site, print);
