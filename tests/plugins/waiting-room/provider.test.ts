@@ -414,6 +414,24 @@ describe("waitingRoom() while its store fails", () => {
   }
 });
 
+describe("waitingRoom() and what visitors keep", () => {
+  test("is known again by those who wait far away where a restart lost everything", async () => {
+    const limits = { admitPerMinute: 60, burstSeconds: 0 };
+    const before = roomBench(limits);
+    let visitor = before.browser();
+    for (let at = 0; at < 151; at++) await (visitor = before.browser()).open("/");
+    const after = roomBench(limits);
+    after.clock.now += 60_000;
+    const far = after.browser();
+    far.jar.set(cookie, visitor.jar.get(cookie) ?? "");
+    assert.equal((await far.open("/")).reason, "waiting-room/far");
+    const newcomer = await after.browser().open("/");
+    assert.deepEqual([newcomer.served, newcomer.reason], [false, "waiting-room/later"]);
+    const status = await after.store.status("stanchion:main");
+    assert.deepEqual([status?.issued, status?.recoveries], [151, 1]);
+  });
+});
+
 describe("waitingRoom() and functions of its owner", () => {
   const wrong: readonly [what: string, options: Partial<WaitingRoomOptions>][] = [
     ["match throws", { admitPerMinute: 60, match: fails }],
