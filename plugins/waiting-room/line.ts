@@ -9,8 +9,6 @@ import type { Visit } from "./visit.ts";
 
 /** How many of those who wait a node remembers. */
 const maxRemembered = 20_000;
-/** How long a place is kept at most for somebody who was admitted and has not come yet, in milliseconds. */
-const longestClaimMs = 300_000;
 
 /** What came of a question: a pass, why not, or that there is no such number. */
 export type Result = Admitted | Waiter | "unknown";
@@ -113,13 +111,12 @@ export function createLine(node: () => RoomNode, maxSessionMs: number): Line {
     const { now } = status;
     switch (outcome.is) {
       case "admitted": {
-        const { number, tag, until, again } = outcome;
+        const { number, tag, until, isConfirmed } = outcome;
         waiting.forget(nameOf(outcome));
         const pass = firstPass({ epoch, number, tag }, until, now);
-        // Whoever is inside for long must not begin the longest session anew by an old ticket.
-        const isOld = again && until - now > longestClaimMs;
+        // Whoever is inside must not begin the longest session anew by an old ticket: when it began only the pass knows.
         return {
-          pass: isOld ? { ...pass, since: until - maxSessionMs } : pass,
+          pass: isConfirmed ? { ...pass, since: Math.max(0, until - maxSessionMs) } : pass,
           isBypass: status.mode === "bypass",
         };
       }

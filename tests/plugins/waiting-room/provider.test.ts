@@ -415,6 +415,41 @@ describe("waitingRoom() while its store fails", () => {
 });
 
 describe("waitingRoom() and what visitors keep", () => {
+  test("ends the longest session, whatever ticket is brought and however late", async () => {
+    const bench = roomBench({ admitPerMinute: 60, burstSeconds: 0, maxSessionMinutes: 30 });
+    for (let at = 0; at < 3; at++) await bench.browser().open("/");
+    const visitor = bench.browser();
+    await visitor.open("/");
+    const ticket = visitor.jar.get(cookie) ?? "";
+    await bench.pass(2000);
+    const { outcome: { decision }, reason } = await visitor.open("/");
+    assert.equal(reason, "waiting-room/admitted");
+    for (let minute = 1; minute <= 29; minute++) {
+      await bench.pass(60_000);
+      // Less than five minutes before the end it looks like a claim that nobody took yet.
+      if (minute === 28) visitor.jar.set(cookie, ticket);
+      const { outcome } = await visitor.open("/");
+      assert.equal(outcome.decision.facts?.visitor, decision.facts?.visitor, `in minute ${minute}`);
+    }
+    await bench.pass(60_000);
+    const { outcome } = await visitor.open("/");
+    assert.notEqual(outcome.decision.facts?.visitor, decision.facts?.visitor, "it is another visit");
+  });
+
+  test("begins no longest session anew for an identity that comes without cookies", async () => {
+    const options = { sessionMinutes: 5, maxSessionMinutes: 10, identify: () => "somebody" };
+    const bench = roomBench(options);
+    const visitor = bench.browser();
+    await visitor.open("/");
+    const reasons = new Set<string>();
+    for (let minute = 1; minute <= 11; minute++) {
+      await bench.pass(60_000);
+      if (minute % 4 === 0) visitor.jar.clear();
+      reasons.add(`${(await bench.store.status("stanchion:main"))?.admitted} ${(await visitor.open("/")).reason}`);
+    }
+    assert.ok((await bench.store.status("stanchion:main"))?.admitted === 2, [...reasons].join(", "));
+  });
+
   test("is known again by those who wait far away where a restart lost everything", async () => {
     const limits = { admitPerMinute: 60, burstSeconds: 0 };
     const before = roomBench(limits);
