@@ -9,6 +9,8 @@ import type { Visit } from "./visit.ts";
 
 /** How many of those who wait a node remembers. */
 const maxRemembered = 20_000;
+/** The longest half of a wait that anybody is told, in milliseconds. */
+const longestHalfMs = 30_000;
 
 /** What came of a question: a pass, why not, or that there is no such number. */
 export type Result = Admitted | Waiter | "unknown";
@@ -55,8 +57,10 @@ export function createLine(node: () => RoomNode, maxSessionMs: number): Line {
   /** What is known without a question: who calls again before half of the wait is over learns nothing new. */
   function early({ now }: Visit, ticket: Ticket): Waiter | undefined {
     const told = waiting.get(nameOf(ticket), now);
-    if (told === undefined && now >= ticket.notBefore) return undefined;
-    const nextAt = told?.nextAt ?? now + 2 * (ticket.notBefore - now);
+    const halfMs = ticket.notBefore - now;
+    // A time that is further off was told by another clock, or this one is not known.
+    if (told === undefined && (halfMs <= 0 || halfMs > longestHalfMs)) return undefined;
+    const nextAt = told?.nextAt ?? now + 2 * halfMs;
     return {
       situation: "waiting",
       number: ticket.number,

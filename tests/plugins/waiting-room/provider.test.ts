@@ -465,6 +465,19 @@ describe("waitingRoom() and what visitors keep", () => {
     const status = await after.store.status("stanchion:main");
     assert.deepEqual([status?.issued, status?.recoveries], [151, 1]);
   });
+
+  test("tells nobody to come back in a hundred years where the room's time is not known", async () => {
+    const before = roomBench(full);
+    const visitor = before.browser();
+    await visitor.open("/");
+    const bench = roomBench(full);
+    bench.store.fault = down;
+    const called = bench.browser();
+    called.jar.set(cookie, visitor.jar.get(cookie) ?? "");
+    const { reason, response } = await called.open("/");
+    assert.equal(reason, "waiting-room/reconnecting");
+    assert.ok(Number(response.headers.get("retry-after")) <= 15);
+  });
 });
 
 describe("waitingRoom() and functions of its owner", () => {
