@@ -74,6 +74,10 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider
     if (beyond !== undefined) warn(beyond);
   }
 
+  function keyOf(name: string): string {
+    return `${prefix}:${name}`;
+  }
+
   function roomOf(checked: CheckedRoom): Entry {
     let known: RoomNode | undefined;
     const { name, configured, page, maxSessionMs } = checked;
@@ -81,7 +85,7 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider
     const node = () =>
       known ??= createRoomNode({
         store,
-        key: `${prefix}:${name}`,
+        key: keyOf(name),
         room: { ...configured, since: now() },
         timeoutMs: storeTimeoutMs,
         now,
@@ -138,7 +142,8 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider
       const arrive = (time: number) => {
         const { epoch, opensAt, closesAt } = node.last ?? { epoch: undefined, ...configured };
         const line = { epoch, opensAt, closesAt };
-        const visit = createVisit({ ctx, room: room.name, now: time, sealer, binding, domain, line });
+        const { name } = room;
+        const visit = createVisit({ ctx, room: name, key: keyOf(name), now: time, sealer, binding, domain, line });
         ctx.set(visitOf, visit);
         visit.note(() => describe(visit.sent));
         return visit;

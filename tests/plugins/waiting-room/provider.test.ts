@@ -478,6 +478,19 @@ describe("waitingRoom() and what visitors keep", () => {
     assert.equal(reason, "waiting-room/reconnecting");
     assert.ok(Number(response.headers.get("retry-after")) <= 15);
   });
+
+  test("counts in no room of another prefix, though it has the same name and keys", async () => {
+    const staging = roomBench({ prefix: "staging" });
+    const visitor = staging.browser();
+    await visitor.open("/");
+    assert.equal((await visitor.open("/")).reason, "waiting-room/pass");
+    const bench = roomBench({ prefix: "production", capacity: 0 });
+    const guest = bench.browser();
+    guest.jar.set(cookie, visitor.jar.get(cookie) ?? "");
+    const { served, reason } = await guest.open("/");
+    assert.deepEqual([served, reason], [false, "waiting-room/waiting"]);
+    assert.equal((await bench.store.status("production:main"))?.recoveries, 0);
+  });
 });
 
 describe("waitingRoom() and functions of its owner", () => {
