@@ -81,12 +81,12 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider
   function roomOf(checked: CheckedRoom): Entry {
     let known: RoomNode | undefined;
     const { name, configured, page, maxSessionMs } = checked;
-    // Since the first request: before it, some platforms tell no time.
+    // With the first request: before it, some platforms tell no time.
     const node = () =>
       known ??= createRoomNode({
         store,
         key: keyOf(name),
-        room: { ...configured, since: now() },
+        room: configured,
         timeoutMs: storeTimeoutMs,
         now,
         random,

@@ -21,7 +21,8 @@ export interface RoomNodeOptions {
   readonly store: RoomStore;
   /** The room's key in the store. */
   readonly key: string;
-  readonly room: Configured;
+  /** The room, as its owner configured it. Since when is told by the store's clock: that of a process may be wrong. */
+  readonly room: Omit<Configured, "since">;
   /** After how long a batch without answer has failed, in milliseconds. */
   readonly timeoutMs: number;
   /** The wall clock, in Unix milliseconds. @default {Date.now} */
@@ -75,6 +76,8 @@ export function createRoomNode(options: RoomNodeOptions): RoomNode {
   let goodForMs = freshMs;
   let reading: Promise<RoomStatus> | undefined;
   let answeredAt: number | undefined;
+  /** Before the first answer the configuration is younger than none, and makes a room only where there is none. */
+  let since = 0;
   let unwatch: (() => void) | undefined;
   let isClosed = false;
 
@@ -95,8 +98,9 @@ export function createRoomNode(options: RoomNodeOptions): RoomNode {
 
   async function send(commands: readonly Command[]): Promise<BatchResult> {
     const askedAt = loop.now();
-    const result = await reach("asked for a batch", () => store.run(key, { room, seen, commands }));
+    const result = await reach("asked for a batch", () => store.run(key, { room: { ...room, since }, seen, commands }));
     const { status } = result;
+    if (since === 0) since = status.now;
     clock.set(status.now, askedAt);
     answeredAt = status.now;
     learn(status);

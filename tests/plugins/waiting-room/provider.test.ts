@@ -513,6 +513,19 @@ describe("waitingRoom() and functions of its owner", () => {
     });
   }
 
+  test("has the youngest configuration in force, whatever the clocks of the processes say", async () => {
+    const bench = roomBench();
+    const { store, clock } = bench;
+    const fast = roomBench({ store, now: () => clock.now + 86_400_000 });
+    assert.ok((await fast.browser().open("/")).served);
+    clock.now += 1000;
+    const stopped = roomBench({ admitPerMinute: 0, store, now: () => clock.now - 86_400_000 });
+    assert.equal((await stopped.browser().open("/")).served, false);
+    clock.now += 1000;
+    assert.equal((await fast.browser().open("/")).served, false, "who began before does not take it back");
+    assert.equal((await store.status("stanchion:main"))?.limits.admitPerMinute, 0);
+  });
+
   test("explains what it found, and changes nothing", async () => {
     const bench = roomBench({ capacity: 5 });
     const visitor = bench.browser();
