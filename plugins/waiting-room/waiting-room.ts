@@ -60,7 +60,7 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider
   const { now = Date.now, random = Math.random, secretKeys } = options;
   const warn = warnOnce(options.warn ?? ((message) => console.warn(message)));
   const warnOfHost = createHostWarning("waiting-room");
-  const keys = createKeys({ secretKeys, store, timeoutMs: storeTimeoutMs, warn });
+  const keys = createKeys({ secretKeys, store, timeoutMs: storeTimeoutMs, warn, loop });
   const readEndpoint = endpointReader(path);
   const visitOf: ContextKey<Visit> = contextKey("visit of a waiting room");
   const door = createDoor({ challenge: options.challenge, now });

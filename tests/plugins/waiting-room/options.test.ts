@@ -210,6 +210,51 @@ describe("waitingRoom() without keys", () => {
     assert.equal((await bench.browser().open("/")).served, true);
   });
 
+  test("offers it again to a store that was wiped, and takes over the one that it has then", async () => {
+    let kept: string | undefined;
+    const store = shared({ secret: (offered) => Promise.resolve(kept ??= offered) });
+    const options = { secretKeys: undefined, store };
+    const old = roomBench(options);
+    const visitor = old.browser();
+    await visitor.open("/");
+    const first = kept;
+    kept = undefined;
+    await old.pass(11_000);
+    await visitor.open("/");
+    assert.equal(kept, first, "who is running puts it back");
+    kept = "another process came first, and this is its key";
+    await old.pass(11_000);
+    const again = await visitor.open("/");
+    assert.equal(again.reason, "waiting-room/pass", "what the old key signed is good");
+    const guest = old.browser();
+    await guest.open("/");
+    const other = roomBench(options).browser();
+    for (const [name, value] of guest.jar) other.jar.set(name, value);
+    assert.equal((await other.open("/")).reason, "waiting-room/pass");
+  });
+
+  test("lives with a store that does not answer when it is asked again", async () => {
+    let isDown = false;
+    let asked = 0;
+    const store = shared({
+      secret: (offered) => {
+        asked++;
+        return isDown ? Promise.reject(new TypeError("no connection")) : Promise.resolve(offered);
+      },
+    });
+    const bench = roomBench({ secretKeys: undefined, store });
+    const visitor = bench.browser();
+    await visitor.open("/");
+    isDown = true;
+    for (let at = 0; at < 3; at++) {
+      await bench.pass(11_000);
+      for (let time = 0; time < 3; time++) {
+        assert.equal((await visitor.open("/")).reason, "waiting-room/pass");
+      }
+    }
+    assert.equal(asked, 4, "each ten seconds, and not with each request");
+  });
+
   test("is refused where a shared store keeps none", () => {
     assert.throws(
       () => waitingRoom({ ...limits, store: shared() }),
