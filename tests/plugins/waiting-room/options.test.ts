@@ -45,6 +45,7 @@ const wrong: readonly [options: unknown, error: "TypeError" | "RangeError", says
     /"opensAt" must be .*with its time zone.*received "2027-03/,
   ],
   [{ ...limits, opensAt: "2027-02-31T99:00:00Z" }, "RangeError", /"opensAt"/],
+  [{ ...limits, opensAt: "2027-02-31T09:00:00Z" }, "RangeError", /"opensAt"/],
   [{ ...limits, opensAt: 1_800_000_000_000 }, "TypeError", /"opensAt"/],
   [{ ...limits, opensAt: new Date(Number.NaN) }, "RangeError", /"opensAt"/],
   [
@@ -69,6 +70,7 @@ const wrong: readonly [options: unknown, error: "TypeError" | "RangeError", says
     /"match.path" must be a path that begins with a slash/,
   ],
   [{ ...limits, match: { path: "/tickets?x" } }, "RangeError", /"match.path"/],
+  [{ ...limits, match: { path: "/tickets/*" } }, "RangeError", /"match.path" .* everything below it/],
   [{ ...limits, match: [{ path: "/a" }, { path: { contain: "x" } }] }, "TypeError", /"match\[1\].path"/],
   [{ ...limits, match: { pathh: "/a" } }, "TypeError", /"match" must be a condition of url, path/],
   [
