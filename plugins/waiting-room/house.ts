@@ -27,6 +27,8 @@ export interface House {
 export interface Entry {
   readonly checked: CheckedRoom;
   readonly room: Room;
+  /** The room's key in the store. */
+  readonly key: string;
 }
 
 /** What the keys are good for. */
@@ -64,7 +66,7 @@ function firstRoom(house: House, ctx: Context, from: number): Entry | undefined 
 function visiting(
   house: House,
   ctx: Context,
-  { room, checked: { configured } }: Entry,
+  { room, key, checked: { configured } }: Entry,
   next: (visit: Visit) => Decision | Promise<Decision>,
 ): Decision | Promise<Decision> {
   const { bind, domain } = house;
@@ -74,7 +76,7 @@ function visiting(
     const arrive = (time: number) => {
       const { epoch, opensAt, closesAt } = node.last ?? { epoch: undefined, ...configured };
       const line = { epoch, opensAt, closesAt };
-      const visit = createVisit({ ctx, room: room.name, now: time, sealer, binding, domain, line });
+      const visit = createVisit({ ctx, room: room.name, key, now: time, sealer, binding, domain, line });
       ctx.set(house.visitOf, visit);
       visit.note(() => describe(visit.sent));
       return visit;

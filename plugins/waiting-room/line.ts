@@ -9,8 +9,8 @@ import type { Visit } from "./visit.ts";
 
 /** How many of those who wait a node remembers. */
 const maxRemembered = 20_000;
-/** How long a place is kept at most for somebody who was admitted and has not come yet, in milliseconds. */
-const longestClaimMs = 300_000;
+/** The longest half of a wait that anybody is told, in milliseconds. */
+const longestHalfMs = 30_000;
 
 /** What came of a question: a pass, why not, or that there is no such number. */
 export type Result = Admitted | Waiter | "unknown";
@@ -106,8 +106,10 @@ function early(front: Front, { now }: Visit, ticket: Ticket): Waiter | undefined
   // Where nobody can tell the time, nobody knows how long there is left to wait.
   if (now === 0) return undefined;
   const told = front.waiting.get(nameOf(ticket), now);
-  if (told === undefined && now >= ticket.notBefore) return undefined;
-  const nextAt = told?.nextAt ?? now + 2 * (ticket.notBefore - now);
+  const halfMs = ticket.notBefore - now;
+  // A time that is further off was told by another clock.
+  if (told === undefined && (halfMs <= 0 || halfMs > longestHalfMs)) return undefined;
+  const nextAt = told?.nextAt ?? now + 2 * halfMs;
   return {
     situation: "waiting",
     number: ticket.number,
@@ -168,13 +170,12 @@ function resultOf(
   const { now } = status;
   switch (outcome.is) {
     case "admitted": {
-      const { number, tag, until, again } = outcome;
+      const { number, tag, until, isConfirmed } = outcome;
       front.waiting.forget(nameOf(outcome));
       const pass = firstPass({ epoch, number, tag }, until, now);
-      // Whoever is inside for long must not begin the longest session anew by an old ticket.
-      const isOld = again && until - now > longestClaimMs;
+      // Whoever is inside must not begin the longest session anew by an old ticket: when it began only the pass knows.
       return {
-        pass: isOld ? { ...pass, since: until - front.maxSessionMs } : pass,
+        pass: isConfirmed ? { ...pass, since: Math.max(0, until - front.maxSessionMs) } : pass,
         isBypass: status.mode === "bypass",
       };
     }
@@ -221,8 +222,15 @@ export function nameOf({ number, tag }: Pick<Holder, "number" | "tag">): string 
   return `${number}.${tag}`;
 }
 
-function isFar({ epoch, number }: Ticket, status: RoomStatus): boolean {
-  return status.epoch === epoch && number > status.frontier;
+/**
+ * Whether a number is not called yet, as the status tells without a question. One that a younger status has not given is asked about:
+ * it proves that the room lost its state, and nobody else knows those who wait far away.
+ */
+function isFar(
+  { epoch, number, issuedAt }: Ticket,
+  { epoch: current, frontier, issued, now }: RoomStatus,
+): boolean {
+  return current === epoch && number > frontier && (number <= issued || issuedAt > now);
 }
 
 function closedOf(status: RoomStatus): Waiter {

@@ -77,8 +77,9 @@ function ruleOf(others: TriggerCondition, path: TriggerCondition["path"], option
 
 /** Whether a path is this one or below it, by any form in which programs may know the URL. */
 function pathTest(given: string, option: string): (ctx: Context) => boolean {
-  const must = 'a path that begins with a slash, without query and fragment, such as "/tickets"';
-  if (!/^\/[^?#\\\s]*$/.test(given) || !URL.canParse(given, "http://a")) {
+  const must =
+    'a path that begins with a slash, without query, fragment and "*", such as "/tickets", which means everything below it as well';
+  if (!/^\/[^?#*\\\s]*$/.test(given) || !URL.canParse(given, "http://a")) {
     throw textError(subject, option, must, given);
   }
   const path = new URL(given, "http://a/").pathname;

@@ -23,6 +23,8 @@ export interface Arrival {
   /** The time by the store's clock, in Unix milliseconds. */
   readonly now: number;
   readonly sealer: Sealer;
+  /** What tickets and passes are signed for: the room's key in the store, so that staging's are good nowhere else. */
+  readonly key: string;
   /** What the owner binds tickets and passes to; `""` for nothing. */
   readonly binding: string;
   /** The `Domain` of the cookies; `""` for the host alone. */
@@ -56,10 +58,10 @@ export interface Visit {
 }
 
 /** Looks at what somebody brings. */
-export function createVisit({ ctx, room, now, sealer, binding, domain, line }: Arrival): Visit {
+export function createVisit({ ctx, room, now, sealer, key, binding, domain, line }: Arrival): Visit {
   const { headers } = ctx.request;
   const place: CookiePlace = { isEncrypted: ctx.href.startsWith("https:"), domain };
-  const question = { room, binding, cookieName: cookieNameOf(room, place), epoch: line.epoch, now };
+  const question = { room: key, binding, cookieName: cookieNameOf(room, place), epoch: line.epoch, now };
   const sent = readProof(sealer, headers, question);
   let kept: Proof | undefined;
   let isForgotten = false;
@@ -78,7 +80,7 @@ export function createVisit({ ctx, room, now, sealer, binding, domain, line }: A
       // What nobody sent need not be forgotten.
       return isForgotten && sent.sent > 0 ? [["set-cookie", forgetProof(room, place)]] : none;
     }
-    const text = sealer.seal(room, kept, binding);
+    const text = sealer.seal(key, kept, binding);
     const written = [
       proofCookie(room, text, kept, place, line, now),
       ...surplusCookies(room, headers.get("cookie"), place),

@@ -58,7 +58,7 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider
   const { storeTimeoutMs = store.timeoutMs, graceMinutes = 5, status = 503, domain = "" } = options;
   const { now = Date.now, random = Math.random, secretKeys } = options;
   const warn = warnOnce(options.warn ?? ((message) => console.warn(message)));
-  const keys = createKeys({ secretKeys, store, timeoutMs: storeTimeoutMs, warn });
+  const keys = createKeys({ secretKeys, store, timeoutMs: storeTimeoutMs, warn, loop });
   const visitOf: ContextKey<Visit> = contextKey("visit of a waiting room");
   const door = createDoor({ challenge: options.challenge, now });
   let sealing: Sealing | undefined;
@@ -88,12 +88,13 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider
   function roomOf(checked: CheckedRoom): Entry {
     let known: RoomNode | undefined;
     const { name, configured, page, maxSessionMs } = checked;
-    // Since the first request: before it, some platforms tell no time.
+    const key = `${prefix}:${name}`;
+    // With the first request: before it, some platforms tell no time.
     const node = () =>
       known ??= createRoomNode({
         store,
-        key: `${prefix}:${name}`,
-        room: { ...configured, since: now() },
+        key,
+        room: configured,
         timeoutMs: storeTimeoutMs,
         now,
         random,
@@ -111,7 +112,7 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider
       },
       welcome: (visit) => door.welcome(name, visit, sealing?.keys ?? []),
     });
-    return { checked, room };
+    return { checked, room, key };
   }
 
   return {

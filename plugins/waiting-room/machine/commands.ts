@@ -106,13 +106,14 @@ export type Command = Enter | CheckIn | Renew | Leave | Control;
 
 /** What a room answers to one command. */
 export type Outcome =
-  /** Let in. `again` says that this visitor was in already. */
+  /** Let in. `again` says that this visitor was in already, and `isConfirmed` that the pass was brought since. */
   | {
     readonly is: "admitted";
     readonly number: number;
     readonly tag: string;
     readonly until: number;
     readonly again: boolean;
+    readonly isConfirmed: boolean;
     /** How many people who are present have lower numbers, and how many may be admitted: the first is always less. */
     readonly rank: number;
     readonly free: number;

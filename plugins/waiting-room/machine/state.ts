@@ -23,8 +23,8 @@ export interface Configured {
   /** What its owner tells those who wait. */
   readonly note: string;
   /**
-   * Since when this configuration holds where it was read, in Unix milliseconds. Of two configurations the younger one counts, so
-   * that a deployment in which two versions run side by side does not go back and forth.
+   * Since when this configuration holds where it was read, by the store's clock, in Unix milliseconds. Of two configurations the
+   * younger one counts, so that a deployment in which two versions run side by side does not go back and forth.
    */
   readonly since: number;
 }

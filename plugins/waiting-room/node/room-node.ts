@@ -20,7 +20,8 @@ export interface RoomNodeOptions {
   readonly store: RoomStore;
   /** The room's key in the store. */
   readonly key: string;
-  readonly room: Configured;
+  /** The room, as its owner configured it. Since when is told by the store's clock: that of a process may be wrong. */
+  readonly room: Omit<Configured, "since">;
   /** After how long a batch without answer has failed, in milliseconds. */
   readonly timeoutMs: number;
   /** The wall clock, in Unix milliseconds. @default {Date.now} */
@@ -72,16 +73,17 @@ export function createRoomNode(options: RoomNodeOptions): RoomNode {
   const known = createKnown(() => loop.now(), random);
   let reading: Promise<RoomStatus> | undefined;
   let answeredAt: number | undefined;
+  // Before the first answer the configuration is younger than none, and makes a room only where there is none.
+  let since = 0;
   let unwatch: (() => void) | undefined;
   let isClosed = false;
 
   async function send(commands: readonly Command[]): Promise<BatchResult> {
     const askedAt = loop.now();
-    const result = await reach(
-      "asked for a batch",
-      () => store.run(key, { room, seen: known.seen, commands }),
-    );
+    const batch = { room: { ...room, since }, seen: known.seen, commands };
+    const result = await reach("asked for a batch", () => store.run(key, batch));
     const { status } = result;
+    if (since === 0) since = status.now;
     clock.set(status.now, askedAt);
     answeredAt = status.now;
     known.learn(status);
@@ -120,9 +122,7 @@ export function createRoomNode(options: RoomNodeOptions): RoomNode {
       const read = refresh().finally(() => reading = undefined);
       return reading = read;
     },
-    time() {
-      return clock.now() ?? look().then(({ status }) => status.now);
-    },
+    time: () => clock.now() ?? look().then(({ status }) => status.now),
     now: () => clock.now(),
     get last() {
       return known.last;

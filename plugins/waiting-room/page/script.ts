@@ -102,7 +102,8 @@ export const script: string = `(() => {
 
   async function look() {
     const status = await call("/status");
-    if (status.epoch !== view.epoch || view.number <= status.F) return checkIn();
+    // A number that the room has not given shows it that it lost some.
+    if (status.epoch !== view.epoch || view.number <= status.F || view.number > status.issued) return checkIn();
     const { place, waitMs } = estimate(view.number, status);
     note(status.note);
     show(place, waitMs, status.mode);

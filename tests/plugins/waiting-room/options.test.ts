@@ -45,6 +45,7 @@ const wrong: readonly [options: unknown, error: "TypeError" | "RangeError", says
     /"opensAt" must be .*with its time zone.*received "2027-03/,
   ],
   [{ ...limits, opensAt: "2027-02-31T99:00:00Z" }, "RangeError", /"opensAt"/],
+  [{ ...limits, opensAt: "2027-02-31T09:00:00Z" }, "RangeError", /"opensAt"/],
   [{ ...limits, opensAt: 1_800_000_000_000 }, "TypeError", /"opensAt"/],
   [{ ...limits, opensAt: new Date(Number.NaN) }, "RangeError", /"opensAt"/],
   [
@@ -69,6 +70,7 @@ const wrong: readonly [options: unknown, error: "TypeError" | "RangeError", says
     /"match.path" must be a path that begins with a slash/,
   ],
   [{ ...limits, match: { path: "/tickets?x" } }, "RangeError", /"match.path"/],
+  [{ ...limits, match: { path: "/tickets/*" } }, "RangeError", /"match.path" .* everything below it/],
   [{ ...limits, match: [{ path: "/a" }, { path: { contain: "x" } }] }, "TypeError", /"match\[1\].path"/],
   [{ ...limits, match: { pathh: "/a" } }, "TypeError", /"match" must be a condition of url, path/],
   [
@@ -208,6 +210,51 @@ describe("waitingRoom() without keys", () => {
     assert.deepEqual([first.served, first.outcome.failure?.code], [false, "unreachable"]);
     isDown = false;
     assert.equal((await bench.browser().open("/")).served, true);
+  });
+
+  test("offers it again to a store that was wiped, and takes over the one that it has then", async () => {
+    let kept: string | undefined;
+    const store = shared({ secret: (offered) => Promise.resolve(kept ??= offered) });
+    const options = { secretKeys: undefined, store };
+    const old = roomBench(options);
+    const visitor = old.browser();
+    await visitor.open("/");
+    const first = kept;
+    kept = undefined;
+    await old.pass(11_000);
+    await visitor.open("/");
+    assert.equal(kept, first, "who is running puts it back");
+    kept = "another process came first, and this is its key";
+    await old.pass(11_000);
+    const again = await visitor.open("/");
+    assert.equal(again.reason, "waiting-room/pass", "what the old key signed is good");
+    const guest = old.browser();
+    await guest.open("/");
+    const other = roomBench(options).browser();
+    for (const [name, value] of guest.jar) other.jar.set(name, value);
+    assert.equal((await other.open("/")).reason, "waiting-room/pass");
+  });
+
+  test("lives with a store that does not answer when it is asked again", async () => {
+    let isDown = false;
+    let asked = 0;
+    const store = shared({
+      secret: (offered) => {
+        asked++;
+        return isDown ? Promise.reject(new TypeError("no connection")) : Promise.resolve(offered);
+      },
+    });
+    const bench = roomBench({ secretKeys: undefined, store });
+    const visitor = bench.browser();
+    await visitor.open("/");
+    isDown = true;
+    for (let at = 0; at < 3; at++) {
+      await bench.pass(11_000);
+      for (let time = 0; time < 3; time++) {
+        assert.equal((await visitor.open("/")).reason, "waiting-room/pass");
+      }
+    }
+    assert.equal(asked, 4, "each ten seconds, and not with each request");
   });
 
   test("is refused where a shared store keeps none", () => {

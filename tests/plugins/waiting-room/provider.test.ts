@@ -430,6 +430,87 @@ describe("waitingRoom() while its store fails", () => {
   }
 });
 
+describe("waitingRoom() and what visitors keep", () => {
+  test("ends the longest session, whatever ticket is brought and however late", async () => {
+    const bench = roomBench({ admitPerMinute: 60, burstSeconds: 0, maxSessionMinutes: 30 });
+    for (let at = 0; at < 3; at++) await bench.browser().open("/");
+    const visitor = bench.browser();
+    await visitor.open("/");
+    const ticket = visitor.jar.get(cookie) ?? "";
+    await bench.pass(2000);
+    const { outcome: { decision }, reason } = await visitor.open("/");
+    assert.equal(reason, "waiting-room/admitted");
+    for (let minute = 1; minute <= 29; minute++) {
+      await bench.pass(60_000);
+      // Less than five minutes before the end it looks like a claim that nobody took yet.
+      if (minute === 28) visitor.jar.set(cookie, ticket);
+      const { outcome } = await visitor.open("/");
+      assert.equal(outcome.decision.facts?.visitor, decision.facts?.visitor, `in minute ${minute}`);
+    }
+    await bench.pass(60_000);
+    const { outcome } = await visitor.open("/");
+    assert.notEqual(outcome.decision.facts?.visitor, decision.facts?.visitor, "it is another visit");
+  });
+
+  test("begins no longest session anew for an identity that comes without cookies", async () => {
+    const options = { sessionMinutes: 5, maxSessionMinutes: 10, identify: () => "somebody" };
+    const bench = roomBench(options);
+    const visitor = bench.browser();
+    await visitor.open("/");
+    const reasons = new Set<string>();
+    for (let minute = 1; minute <= 11; minute++) {
+      await bench.pass(60_000);
+      if (minute % 4 === 0) visitor.jar.clear();
+      reasons.add(
+        `${(await bench.store.status("stanchion:main"))?.admitted} ${(await visitor.open("/")).reason}`,
+      );
+    }
+    assert.ok((await bench.store.status("stanchion:main"))?.admitted === 2, [...reasons].join(", "));
+  });
+
+  test("is known again by those who wait far away where a restart lost everything", async () => {
+    const limits = { admitPerMinute: 60, burstSeconds: 0 };
+    const before = roomBench(limits);
+    let visitor = before.browser();
+    for (let at = 0; at < 151; at++) await (visitor = before.browser()).open("/");
+    const after = roomBench(limits);
+    after.clock.now += 60_000;
+    const far = after.browser();
+    far.jar.set(cookie, visitor.jar.get(cookie) ?? "");
+    assert.equal((await far.open("/")).reason, "waiting-room/far");
+    const newcomer = await after.browser().open("/");
+    assert.deepEqual([newcomer.served, newcomer.reason], [false, "waiting-room/later"]);
+    const status = await after.store.status("stanchion:main");
+    assert.deepEqual([status?.issued, status?.recoveries], [151, 1]);
+  });
+
+  test("tells nobody to come back in a hundred years where the room's time is not known", async () => {
+    const before = roomBench(full);
+    const visitor = before.browser();
+    await visitor.open("/");
+    const bench = roomBench(full);
+    bench.store.fault = down;
+    const called = bench.browser();
+    called.jar.set(cookie, visitor.jar.get(cookie) ?? "");
+    const { reason, response } = await called.open("/");
+    assert.equal(reason, "waiting-room/reconnecting");
+    assert.ok(Number(response.headers.get("retry-after")) <= 15);
+  });
+
+  test("counts in no room of another prefix, though it has the same name and keys", async () => {
+    const staging = roomBench({ prefix: "staging" });
+    const visitor = staging.browser();
+    await visitor.open("/");
+    assert.equal((await visitor.open("/")).reason, "waiting-room/pass");
+    const bench = roomBench({ prefix: "production", capacity: 0 });
+    const guest = bench.browser();
+    guest.jar.set(cookie, visitor.jar.get(cookie) ?? "");
+    const { served, reason } = await guest.open("/");
+    assert.deepEqual([served, reason], [false, "waiting-room/waiting"]);
+    assert.equal((await bench.store.status("production:main"))?.recoveries, 0);
+  });
+});
+
 describe("waitingRoom() and functions of its owner", () => {
   const wrong: readonly [what: string, options: Partial<WaitingRoomOptions>][] = [
     ["match throws", { admitPerMinute: 60, match: fails }],
@@ -449,6 +530,19 @@ describe("waitingRoom() and functions of its owner", () => {
       assert.equal(outcome.failure?.code, "internal", outcome.failure?.message);
     });
   }
+
+  test("has the youngest configuration in force, whatever the clocks of the processes say", async () => {
+    const bench = roomBench();
+    const { store, clock } = bench;
+    const fast = roomBench({ store, now: () => clock.now + 86_400_000 });
+    assert.ok((await fast.browser().open("/")).served);
+    clock.now += 1000;
+    const stopped = roomBench({ admitPerMinute: 0, store, now: () => clock.now - 86_400_000 });
+    assert.equal((await stopped.browser().open("/")).served, false);
+    clock.now += 1000;
+    assert.equal((await fast.browser().open("/")).served, false, "who began before does not take it back");
+    assert.equal((await store.status("stanchion:main"))?.limits.admitPerMinute, 0);
+  });
 
   test("explains what it found, and changes nothing", async () => {
     const bench = roomBench({ capacity: 5 });

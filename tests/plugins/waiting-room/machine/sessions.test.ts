@@ -29,6 +29,17 @@ describe("what is asked twice (W14)", () => {
     assert.deepEqual([room.state.admitted, room.state.sessions.size], [4, 4]);
   });
 
+  test("says whether the pass was brought since, for a ticket does not know when the session began", () => {
+    const room = roomOf();
+    fill(room, 3);
+    const number = room.joins("tag");
+    room.now = 1000;
+    assert.equal(is(room.checkIn(number, "tag"), "admitted").isConfirmed, false);
+    assert.equal(is(room.checkIn(number, "tag"), "admitted").isConfirmed, false);
+    room.renew(number, "tag");
+    assert.equal(is(room.checkIn(number, "tag"), "admitted").isConfirmed, true);
+  });
+
   test("keeps two people apart who have one number, by their tags", () => {
     const room = roomOf();
     fill(room, 3);

@@ -40,6 +40,7 @@ function watch(more: Partial<typeof limits> = {}) {
         tag,
         until: begun + now + lastsMs,
         again,
+        isConfirmed: again,
         rank: 0,
         free: 1,
       } as const;
