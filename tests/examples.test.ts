@@ -13,6 +13,7 @@ import { createGate, failOpen, type Plugin } from "../mod.ts";
 import { type Answer, type Jar, jar, open, send, shop } from "./conformance/_http.ts";
 import { eventually } from "./conformance/_world.ts";
 import { root } from "./runtimes/_process.ts";
+import { startRedis } from "./support/redis.ts";
 import {
   type Example,
   freePort,
@@ -162,6 +163,57 @@ on(["deno"])("examples/deno-room.ts has one room in all processes, also over a r
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+});
+
+const onRedis = {
+  deno: undefined,
+  bun: ["run", "examples/bun-room.ts"],
+  node: ["examples/node-room.ts"],
+}[runtime];
+if (onRedis !== undefined) {
+  test(`examples/${runtime}-room.ts has one room in all processes, also over a restart`, async (t) => {
+    const redis = await startRedis();
+    if (redis === undefined) return t.skip("redis-server is not installed");
+    const env = { REDIS_URL: redis.url, CAPACITY: "1" };
+    const statuses = (answers: readonly Answer[]) => answers.map(({ status }) => status);
+    try {
+      let visitors: readonly Jar[] = [];
+      await withExample(onRedis, env, async ({ port, end }) => {
+        visitors = await seatsOne(port);
+        await withExample(onRedis, env, async (other) => {
+          assert.deepEqual(statuses(await lookAll(other.port, [...visitors, jar()])), [200, 503, 503]);
+        });
+        assert.equal((await send(port, { path: "/assets/logo.png" })).text, "Welcome to /assets/logo.png\n");
+        assert.equal(await end(), 0);
+      });
+      await withExample(onRedis, env, async ({ port }) => {
+        assert.deepEqual(statuses(await lookAll(port, [...visitors, jar()])), [200, 503, 503]);
+      });
+    } finally {
+      await redis.kill();
+    }
+  });
+}
+
+on(["node"])("examples/hono-room.ts has the room on some routes only", async () => {
+  await withExample(["examples/hono-room.ts"], { CAPACITY: "1" }, async ({ port }) => {
+    const visitors = [jar(), jar()];
+    const open = async (path: string, cookies: Jar) => {
+      const headers = { accept: "text/html", ...cookies.header() };
+      return cookies.take(await send(port, { path, headers }));
+    };
+    const [first, second] = [
+      await open("/tickets/a", visitors[0] ?? jar()),
+      await open("/tickets/a", visitors[1] ?? jar()),
+    ];
+    assert.deepEqual([first.text, second.status], ["Welcome to a (waiting-room/admitted)\n", 503]);
+    assert.match(second.text, /The Concert Hall/);
+    assert.equal((await open("/", jar())).text, "What is on this week\n");
+    const webhook = await send(port, { method: "POST", path: "/webhooks/payment", body: "paid" });
+    assert.deepEqual([webhook.text, webhook.headers.getSetCookie()], ["thank you\n", []]);
+    const { text } = await open("/.stanchion/main/status", jar());
+    assert.equal(JSON.parse(text).issued, 2);
+  });
 });
 
 on(["node"])("examples/metrics.ts counts, logs and times what it decides", async () => {

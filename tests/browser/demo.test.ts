@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { type RoomSite, startRoomSite } from "../../examples/demo/room-site.ts";
 import { type Site, startSite } from "../../examples/demo/site.ts";
 import { launch, skip } from "./_chromium.ts";
 
@@ -104,19 +105,78 @@ for (
   });
 }
 
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? "with scripts" : "without scripts";
+  test(
+    `a browser ${how} waits in the room of npm start, gets in, keeps the place and leaves`,
+    { skip },
+    async () => {
+      await visitRoom(
+        { javaScriptEnabled },
+        { crowd: 5, ratePerMinute: 120 },
+        async (page, { shopUrls: [url] }) => {
+          const response = await page.goto(`${url}/tickets/quartet?from=poster`);
+          assert.equal(response?.status(), 503);
+          const place = Number(await page.locator("[data-part=place]").innerText());
+          assert.ok(place >= 2 && place <= 8, `place ${place}`);
+          await page.getByRole("heading", { name: "The Night Quartet" }).waitFor({ timeout: 40_000 });
+          assert.equal(page.url(), `${url}/tickets/quartet?from=poster`);
+
+          await page.getByRole("link", { name: "All concerts" }).click();
+          await page.getByRole("link", { name: "Winter Choir" }).click();
+          await page.getByRole("button", { name: "Buy a ticket" }).click();
+          assert.equal(await page.locator("h1").innerText(), "Thank you");
+          await page.getByRole("button", { name: "Leave the shop" }).click();
+          await page.getByRole("link", { name: "Join the line again" }).click();
+          assert.match(await page.locator("main").innerText(), /Your place/i);
+        },
+      );
+    },
+  );
+}
+
+test("the room of npm start fits a phone screen", { skip }, async () => {
+  const phone = { viewport: { width: 320, height: 640 } };
+  await visitRoom(phone, { crowd: 60, ratePerMinute: 10 }, async (page, { shopUrls: [url] }) => {
+    await page.goto(`${url}/tickets/quartet`);
+    await page.screenshot({ path: `${shots}room-phone.png`, fullPage: true });
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - globalThis.innerWidth);
+    assert.ok(overflow <= 0, `the page is ${overflow} px too wide`);
+  });
+});
+
+async function visitRoom(
+  browserOptions: BrowserContextOptions,
+  siteOptions: { readonly crowd: number; readonly ratePerMinute: number },
+  story: (page: Page, site: RoomSite) => Promise<void>,
+): Promise<void> {
+  await visitWith(browserOptions, await startRoomSite(siteOptions), story);
+}
+
 async function visit(
   browserOptions: BrowserContextOptions,
   siteOptions: { readonly crowd: number; readonly ratePerMinute: number },
   story: (page: Page, site: Site) => Promise<void>,
 ): Promise<void> {
+  await visitWith(browserOptions, await startSite(siteOptions), story);
+}
+
+async function visitWith<T extends { close(): Promise<void> }>(
+  browserOptions: BrowserContextOptions,
+  site: T,
+  story: (page: Page, site: T) => Promise<void>,
+): Promise<void> {
   assert.ok(browser);
-  const site = await startSite(siteOptions);
   const context = await browser.newContext({ locale: "en", ...browserOptions });
   try {
     const page = await context.newPage();
     const complaints: string[] = [];
     page.on("pageerror", (error) => complaints.push(error.message));
-    page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+    page.on("console", (message) => {
+      // The waiting page of one's own has the status 503, which browsers note.
+      const isStatus = /status of 503/.test(message.text());
+      if (message.type() === "error" && !isStatus) complaints.push(message.text());
+    });
     await story(page, site);
     assert.deepEqual(complaints, [], "the browser complained");
   } finally {

@@ -82,13 +82,14 @@ const literal = String.raw`("(?:[^"\\…]|\\.)*"|true|false|-?\d+)`;
 const claim = new RegExp(String.raw`^(?!import|export|const|let|//)(\S[^\n]*);(?:\n| )// ${literal}$`, "gm");
 
 /**
- * The module as it is run: the platforms' servers are replaced, and where a comment says what an expression gives, that
+ * The module as it is run: the platforms' servers are replaced, clients of a store that is not there connect with nothing, and where a comment says what an expression gives, that
  * is asserted.
  */
 export function asProgram(module: string): string {
   const fragments = `import { standIns } from "${root}tests/docs/_fragments.ts";`;
   const body = module
     .replaceAll(/^import (\{[^}]*\}) from "cloudflare:workers";$/gm, "const $1 = standIns.workers;")
+    .replaceAll(/^import \{ Redis \} from "ioredis";$/gm, "const { Redis } = standIns.ioredis;")
     .replaceAll(/\b(Deno|Bun)\./g, "standIns.$1.")
     .replaceAll(claim, (_, expression: string, value: string) => `standIns.same(${expression}, ${value});`);
   return `${fragments}\n${body}`;

@@ -1,5 +1,6 @@
 /** What fragments of the documentation take for granted: values for the run, types for the compiler. */
 
+import { Redis, type RedisOptions } from "ioredis";
 import { createGate, failOpen, type Gate } from "../../mod.ts";
 import { kvStandIn } from "../support/kv.ts";
 
@@ -58,6 +59,14 @@ export async function answers(): Promise<void> {
   await Promise.all(asked.splice(0));
 }
 
+/** The client itself, with the options of the block, which waits to be told to connect. */
+class UnconnectedRedis extends Redis {
+  constructor(url: string | RedisOptions, options: RedisOptions = {}) {
+    if (typeof url === "string") super(url, { ...options, lazyConnect: true });
+    else super({ ...url, lazyConnect: true });
+  }
+}
+
 /** The platforms as blocks see them when they run. */
 export const standIns = {
   Deno: {
@@ -65,6 +74,7 @@ export const standIns = {
     env: { get: (_name: string): string | undefined => undefined },
     openKv: (): Promise<unknown> => Promise.resolve(kvStandIn()),
   },
+  ioredis: { Redis: UnconnectedRedis },
   workers: { DurableObject: class {} },
   Bun: { serve: (options: { readonly fetch: Handler }): void => ask(options.fetch), env: {} },
   same(actual: unknown, expected: unknown): void {
