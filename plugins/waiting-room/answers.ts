@@ -1,4 +1,6 @@
-import { chain } from "../../src/async/maybe-promise.ts";
+import { inTime } from "../../src/async/deadline.ts";
+import type { Loop } from "../../src/async/loop.ts";
+import { isPromise } from "../../src/async/maybe-promise.ts";
 import type { Context } from "../../src/context.ts";
 import type { PlaceInLine } from "../../src/decision.ts";
 import { GateError } from "../../src/errors.ts";
@@ -6,9 +8,10 @@ import { clientHeaders, isPage, isProgram } from "../../src/http/client-kind.ts"
 import { problem, responseOf } from "../../src/http/problem.ts";
 import { retryAfter } from "../../src/http/retry-after.ts";
 import { type WaitingRoomProblem, waitingRoomProblem } from "../../src/http/waiting-room-problem.ts";
+import { kindOf } from "../../src/pipeline/kind-of.ts";
 import { ownPage } from "../../src/url/return-page.ts";
 import type { RoomStatus } from "./machine/mod.ts";
-import type { PageTexts, RoomOptions } from "./options.ts";
+import type { PageFunction, PageTexts, RoomOptions } from "./options.ts";
 import { estimate, nextLookMs } from "./page/estimate.ts";
 import { renderPuzzle } from "./page/puzzle-page.ts";
 import { renderNotice, renderPage, type ScriptData, scriptTag, securityPolicy } from "./page/render.ts";
@@ -19,6 +22,8 @@ import type { PuzzleView } from "./tickets/mod.ts";
 
 /** After how long a page asks again that cannot be told when, in milliseconds. */
 const retryMs = 10_000;
+/** How long the owner's page may take to be made, in milliseconds: less than the gate gives a decision. */
+const ownPageMs = 2000;
 
 /** Somebody who is not let in, and what is known of them. */
 export interface Waiter {
@@ -41,6 +46,9 @@ export interface AnswersOptions {
   readonly page: RoomOptions["page"];
   readonly status: number;
   readonly random: () => number;
+  /** Is told of what the owner's page fails with. */
+  readonly warn: (message: string) => void;
+  readonly loop: Loop;
 }
 
 /** What those are told who are not let in. */
@@ -140,10 +148,35 @@ function pageFor(setup: Setup, ctx: Context, waiter: Waiter): Response | Promise
   const view = viewOf(setup, ctx, waiter, data);
   const later = retryAfter(Math.ceil(view.nextMs / 1000), random);
   const headers = { ...pageHeaders, "retry-after": later, vary: clientHeaders };
-  if (typeof page !== "function") {
-    return htmlOf(ctx, renderPage(view, data), status, { ...headers, ...policyOf(view.nonce) });
+  const plain = () => htmlOf(ctx, renderPage(view, data), status, { ...headers, ...policyOf(view.nonce) });
+  return typeof page === "function" ? pageOfOwner(setup, page, view, ctx, headers, plain) : plain();
+}
+
+/**
+ * The owner's page, or the plain one where that fails: who has to wait waits. Otherwise a request that the function cannot take would
+ * be for the failure policy to decide, which may let everybody in who sends one.
+ */
+function pageOfOwner(
+  { room, status, warn, loop }: Setup,
+  make: PageFunction,
+  view: WaitingView,
+  ctx: Context,
+  headers: Readonly<Record<string, string>>,
+  plain: () => Response,
+): Response | Promise<Response> {
+  const instead = (cause: unknown) => {
+    const why = cause instanceof GateError ? cause.message : kindOf(cause);
+    warn(`waiting-room: the page of room "${room}" cannot be made, so the plain one is shown: ${why}`);
+    return plain();
+  };
+  try {
+    const made = make(view, ctx);
+    if (!isPromise(made)) return ownPageOf(ctx, made, status, headers);
+    return inTime(Promise.resolve(made), ownPageMs, '"page" made none', undefined, loop)
+      .then((page) => ownPageOf(ctx, page, status, headers)).catch(instead);
+  } catch (cause) {
+    return instead(cause);
   }
-  return chain(page(view, ctx), (made) => ownPageOf(ctx, made, status, headers));
 }
 
 function documentFor({ path, status, random }: Setup, ctx: Context, waiter: Waiter): Response {

@@ -104,7 +104,7 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider
       name,
       node,
       maxSessionMs,
-      answers: createAnswers({ room: name, path: `${path}/${name}`, page, status, random }),
+      answers: createAnswers({ room: name, path: `${path}/${name}`, page, status, random, warn, loop }),
       graceMs: graceMinutes * 60_000,
       identityOf({ ctx }) {
         const identity = identify === undefined ? "" : textOf("identify", identify(ctx));

@@ -519,8 +519,6 @@ describe("waitingRoom() and functions of its owner", () => {
     ["bind returns no text", { bind: (() => 7) as unknown as () => string }],
     ["bind returns a promise", { bind: (() => Promise.reject(new Error("x"))) as unknown as () => string }],
     ["identify throws", { identify: fails }],
-    ["page throws", { ...full, page: fails }],
-    ["page returns nothing", { ...full, page: (() => undefined) as unknown as () => string }],
   ];
   for (const [what, options] of wrong) {
     test(`${what}: the policy decides, by the cause internal`, async () => {
@@ -528,6 +526,27 @@ describe("waitingRoom() and functions of its owner", () => {
       const { outcome, served } = await bench.browser().open("/");
       assert.equal(served, false);
       assert.equal(outcome.failure?.code, "internal", outcome.failure?.message);
+    });
+  }
+
+  const used = new Response("please wait");
+  const pages: readonly [what: string, page: unknown, why: RegExp][] = [
+    ["throws", fails, /Error/],
+    ["fails later", () => Promise.reject(new TypeError("x")), /TypeError/],
+    ["returns nothing", () => undefined, /"page" must return a text or a Response/],
+    ["returns one Response again and again", () => used, /TypeError/],
+    ["never returns", () => new Promise(() => {}), /"page" made none within 2000 ms/],
+  ];
+  for (const [what, page, why] of pages) {
+    test(`a page that ${what} lets nobody in: the plain one is shown`, async () => {
+      const bench = roomBench({ ...full, page } as Partial<WaitingRoomOptions>, [], failOpen());
+      for (let at = 0; at < 2; at++) {
+        const { served, reason, text } = await bench.browser().open("/");
+        assert.deepEqual([served, reason], [false, "waiting-room/waiting"]);
+        assert.ok(text === "please wait" || text.includes("<main data-view="));
+      }
+      assert.equal(bench.warnings.length, 1);
+      assert.match(bench.warnings[0] ?? "", why);
     });
   }
 
