@@ -17,6 +17,16 @@ export interface Given {
   readonly cookie: string;
 }
 
+/** A process began, or its clock jumped; then it got an answer about a room, and until then it did not know the room's time. */
+export interface Reached {
+  readonly is: "began" | "reached";
+  readonly at: number;
+  /** The process, by its number. */
+  readonly node: number;
+  /** `""` where it began, or its clock jumped. */
+  readonly room: string;
+}
+
 /** What visitors ask for: a page, their turn, to go, or what only pages ask for. */
 export type What = "page" | "check-in" | "leave" | "resource";
 
@@ -47,7 +57,7 @@ export interface Asked {
   readonly given: string | undefined;
 }
 
-export type RoomEvent = Served | Given | Asked;
+export type RoomEvent = Served | Given | Reached | Asked;
 
 /** The word behind which events stand. */
 export const eventMarker = "@room ";

@@ -19,7 +19,6 @@ export interface Torture {
   /** What the judge has to know. */
   readonly limits: Map<string, LimitsInForce[]>;
   readonly cuts: number[];
-  readonly newborn: { node: number; from: number; to: number }[];
   readonly pauses: { from: number; to: number }[];
   readonly troubles: { from: number; to: number }[];
   /** After how long the last process knew of a change, in milliseconds. */
@@ -37,8 +36,6 @@ export interface Fault {
   readonly share: number;
   /** Whether it belongs to the short form. */
   readonly isQuick: boolean;
-  /** Whether the store cannot be reached meanwhile, by some or by all. */
-  readonly takesStore?: boolean;
   /** Does it, and puts it right again within a time. */
   run(torture: Torture, ms: number): Promise<void>;
 }
@@ -51,64 +48,56 @@ export const faults: readonly Fault[] = [
     name: "slow network",
     share: 1,
     isQuick: false,
-    takesStore: true,
     run: (torture, ms) => badNetwork(torture, ms, { is: "slow", ms: 60 }),
   },
   {
     name: "network too slow",
     share: 1,
     isQuick: false,
-    takesStore: true,
     run: (torture, ms) => badNetwork(torture, ms, { is: "slow", ms: 200 }),
   },
   {
     name: "answers lost",
     share: 1,
     isQuick: true,
-    takesStore: true,
     run: (torture, ms) => badNetwork(torture, ms, { is: "lossy", share: 0.1 }),
   },
   {
     name: "silent network",
     share: 1,
     isQuick: false,
-    takesStore: true,
     run: (torture, ms) => badNetwork(torture, ms, { is: "silent" }),
   },
   {
     name: "no network",
     share: 1,
     isQuick: false,
-    takesStore: true,
     run: (torture, ms) => badNetwork(torture, ms, { is: "gone" }),
   },
   {
     name: "Redis killed, always",
     share: 1,
     isQuick: true,
-    takesStore: true,
     run: (torture, ms) => killRedis(torture, ms, "everysec"),
   },
   {
     name: "Redis killed, everysec",
     share: 1,
     isQuick: true,
-    takesStore: true,
     run: (torture, ms) => killRedis(torture, ms, "no"),
   },
   {
     name: "Redis killed, no",
     share: 1,
     isQuick: false,
-    takesStore: true,
     run: (torture, ms) => killRedis(torture, ms, "everysec"),
   },
-  { name: "Redis and processes killed", share: 2, isQuick: false, takesStore: true, run: killBoth },
+  { name: "Redis and processes killed", share: 2, isQuick: false, run: killBoth },
   { name: "clocks stepped", share: 1, isQuick: true, run: stepClocks },
   { name: "paused", share: 2, isQuick: true, run: pauseRooms },
   { name: "limits changed", share: 4, isQuick: false, run: changeLimits },
-  { name: "store away", share: 6, isQuick: false, takesStore: true, run: takeStoreAway },
-  { name: "power cut", share: 4, isQuick: true, takesStore: true, run: cutPower },
+  { name: "store away", share: 6, isQuick: false, run: takeStoreAway },
+  { name: "power cut", share: 4, isQuick: true, run: cutPower },
 ];
 
 function some(torture: Torture, count: number): readonly SiteNode[] {
@@ -135,23 +124,27 @@ async function badNetwork(torture: Torture, ms: number, state: NetworkState): Pr
   await pause(ms * 0.4);
 }
 
-async function killRedis({ redis }: Torture, ms: number, next: "everysec" | "no"): Promise<void> {
-  await redis.kill();
-  await pause(ms * 0.2);
-  await redis.start(next);
+async function killRedis(torture: Torture, ms: number, next: "everysec" | "no"): Promise<void> {
+  await torture.redis.kill();
+  await away(torture, ms * 0.2, next);
   await pause(ms * 0.8);
 }
 
+/** Leaves the store, which was just killed, away for a while, and starts it again. */
+async function away({ redis, troubles }: Torture, ms: number, next: "everysec" | "no"): Promise<void> {
+  const trouble = { from: machineTime(), to: Number.POSITIVE_INFINITY };
+  troubles.push(trouble);
+  await pause(ms);
+  trouble.to = machineTime();
+  await redis.start(next);
+}
+
 async function killBoth(torture: Torture, ms: number): Promise<void> {
-  const { redis, site, newborn } = torture;
+  const { redis, site } = torture;
   const nodes = some(torture, 3);
-  const from = machineTime();
   await Promise.all([redis.kill(), ...nodes.map((node) => node.process.kill())]);
   await Promise.all(nodes.map(site.start));
-  await pause(ms * 0.2);
-  await redis.start("everysec");
-  // Their clients try again within half a second, and breakers within one.
-  for (const { number } of nodes) newborn.push({ node: number, from, to: machineTime() + 2000 });
+  await away(torture, ms * 0.2, "everysec");
   await pause(ms * 0.7);
 }
 
@@ -241,9 +234,8 @@ async function takeStoreAway(torture: Torture, ms: number): Promise<void> {
   const { redis } = torture;
   const begun = machineTime();
   await redis.kill();
-  await pause(Math.min(60_000, ms * 0.8));
+  await away(torture, Math.min(60_000, ms * 0.8), "everysec");
   torture.outageMs = Math.max(torture.outageMs, machineTime() - begun);
-  await redis.start("everysec");
   await pause(Math.max(0, ms - (machineTime() - begun)));
 }
 
@@ -287,13 +279,13 @@ async function withStore(
 
 /** What the judge has to know of a room. */
 export function courseOf(torture: Torture, room: SiteRoom, read: Course["read"]): Course {
-  const { limits, cuts, newborn, pauses, troubles } = torture;
+  const { limits, cuts, pauses, troubles } = torture;
   return {
     room: room.name,
     read,
     limits: limits.get(room.name) ?? [],
     sessionMs: room.sessionMinutes * 60_000,
     returnMs: room.returnMinutes * 60_000,
-    ...{ cuts, newborn, pauses, troubles },
+    ...{ cuts, pauses, troubles },
   };
 }

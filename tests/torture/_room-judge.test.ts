@@ -6,12 +6,13 @@ import { type Course, judge, type Verdict } from "./_room-judge.ts";
 
 /** A cookie that says plainly what it is: `pass 3 until 60000`. */
 function read(_room: string, cookie: string): Proof | undefined {
-  const [, kind, number, tag, until] = /^(pass|ticket) (\d+)(\w?)(?: until (\d+))?$/.exec(cookie) ?? [];
+  const [, kind, number, tag, until, check] =
+    /^(pass|ticket) (\d+)(\w?)(?: until (\d+))?(?: check (\d+))?$/.exec(cookie) ?? [];
   if (kind === undefined) return undefined;
   const holder = { epoch: 1, number: Number(number), tag: tag ?? "", issuedAt: 0 };
   return kind === "ticket"
     ? { kind, ...holder }
-    : { kind: "pass", ...holder, until: Number(until), isClaim: false };
+    : { kind: "pass", ...holder, until: Number(until), check: Number(check ?? until), isClaim: false };
 }
 
 const course: Course = {
@@ -21,7 +22,7 @@ const course: Course = {
   returnMs: 12_000,
   // One a second, and three at once.
   limits: [{ from: 0, to: 0, admitPerMinute: 60, burstSeconds: 2, capacity: 5 }],
-  ...{ cuts: [], newborn: [], pauses: [], troubles: [] },
+  ...{ cuts: [], pauses: [], troubles: [] },
 };
 
 let visits = 0;
@@ -157,6 +158,33 @@ for (const [what, name, wrong, right] of wrongs) {
     assert.deepEqual(judge(course, right).examples, []);
   });
 }
+
+test("judge() counts holders apart whom a process stopped that had not yet reached its store", () => {
+  const stopped = asked(3000, { cookie: "pass 1 until 11000", situation: "failed", status: 503 });
+  const told = (is: "began" | "reached", at: number): RoomEvent => ({ is, at, node: 0, room: "hall" });
+  const count = (...events: RoomEvent[]) => {
+    const { thrownOut, unknownHolders } = judge(course, [...events, ...letIn(1000, 1), ...stopped]);
+    return [thrownOut, unknownHolders];
+  };
+  assert.deepEqual(count(told("began", 2000), told("reached", 4000)), [0, 1]);
+  assert.deepEqual(count(told("began", 2000)), [0, 1]);
+  assert.deepEqual(count(told("began", 1000), told("reached", 2000)), [1, 0]);
+});
+
+test("judge() counts holders apart whose pass was due before the store failed", () => {
+  const count = (check: number, from: number) => {
+    const cookie = `pass 1 until 60000 check ${check}`;
+    const stopped = asked(9000, { cookie, situation: "failed", status: 503 });
+    const { thrownOut, overdue } = judge({ ...course, troubles: [{ from, to: 20_000 }] }, [
+      ...letIn(1000, 1, 60_000),
+      ...stopped,
+    ]);
+    return [thrownOut, overdue];
+  };
+  assert.deepEqual(count(4000, 5000), [0, 1]);
+  assert.deepEqual(count(8000, 5000), [1, 0]);
+  assert.deepEqual(count(30_000, 5000), [1, 0]);
+});
 
 test("judge() lets an admission that may have come earlier count where it is right", () => {
   const late = asked(1004, { visit: "late", cookie: "ticket 4", given: "pass 4 until 9000" });

@@ -11,7 +11,7 @@ import {
   keyOf,
   type Visit,
 } from "./_room-history.ts";
-import type { RoomEvent } from "./_room-events.ts";
+import type { Reached, RoomEvent } from "./_room-events.ts";
 import { excessOf, inForce, type LimitsInForce } from "./_room-limits.ts";
 
 /** What was done to a room. */
@@ -19,10 +19,8 @@ export interface Course extends HistoryOptions {
   readonly room: string;
   readonly limits: readonly LimitsInForce[];
   readonly returnMs: number;
-  /** While some processes, or all, could not reach their store. */
+  /** While the store was away for all processes. */
   readonly troubles: readonly { readonly from: number; readonly to: number }[];
-  /** While these processes had not yet reached their store, for it was gone when they began. */
-  readonly newborn: readonly { readonly node: number; readonly from: number; readonly to: number }[];
   /** While nobody may be let in. */
   readonly pauses: readonly { readonly from: number; readonly to: number }[];
 }
@@ -48,7 +46,7 @@ export interface Verdict {
   readonly shared: number;
   readonly sharedByCut: number;
   readonly thrownOut: number;
-  /** Pages that holders of a good pass did not get, for it had to be renewed already when the store went away. */
+  /** Pages that holders of a good pass did not get, for it had to be renewed already when the store failed, or was too slow. */
   readonly overdue: number;
   /** The same, their process had never reached its store. */
   readonly unknownHolders: number;
@@ -77,8 +75,8 @@ type Say = (kind: string, text: string, at: number) => void;
 
 /** How many of a kind are told. */
 const mostExamples = 3;
-/** How long it takes until a process finds out that its store is away, or back: three time limits, and a second. In milliseconds. */
-const recoveryMs = 1750;
+/** How long it takes until each process finds out that its store is away, in milliseconds: three time limits, and a second. */
+const noticedMs = 1750;
 /** Until when a power cut is felt: nodes tell what they know, and then the store waits for three seconds. In milliseconds. */
 const cutMs = 5000;
 
@@ -102,7 +100,7 @@ export function judge(course: Course, events: readonly RoomEvent[]): Verdict {
   }
   const flows = judgeFlow(course, history, admissions, say);
   const numbers = judgeNumbers(course, history, say);
-  const { good, overdue, unknown } = thrown(course, visits);
+  const { good, overdue, unknown } = thrown(course, visits, newbornOf(course.room, events));
   return {
     visits: visits.length,
     admissions: admissions.length,
@@ -202,8 +200,26 @@ function judgeNumbers({ cuts }: Course, { stories }: History, say: Say) {
   return { shared, sharedByCut };
 }
 
+/** While a process did not know the time of a room, for it had not yet reached its store. */
+interface Newborn {
+  readonly node: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+function newbornOf(room: string, events: readonly RoomEvent[]): readonly Newborn[] {
+  const told = events.filter((event): event is Reached => event.is === "began" || event.is === "reached")
+    .sort((a, b) => a.at - b.at);
+  return told.flatMap(({ is, at, node }, index) => {
+    if (is !== "began") return [];
+    const later = told.slice(index + 1).filter((event) => event.node === node);
+    const end = later.find((event) => event.is === "began" || event.room === room);
+    return [{ node, from: at, to: end?.at ?? Number.POSITIVE_INFINITY }];
+  });
+}
+
 /** Holders of a good pass who were not served. */
-function thrown({ newborn, troubles }: Course, visits: readonly Visit[]) {
+function thrown({ troubles }: Course, visits: readonly Visit[], newborn: readonly Newborn[]) {
   const leftAt = new Map<string, number>();
   for (const { asked, brought } of visits) {
     if (asked.what === "leave" && brought !== undefined) {
@@ -218,10 +234,11 @@ function thrown({ newborn, troubles }: Course, visits: readonly Visit[]) {
   );
   const isNew = ({ asked: { node, sentAt } }: Visit) =>
     newborn.some((each) => each.node === node && sentAt >= each.from && sentAt <= each.to);
+  // By the failure policy, unless it came due while the store was away.
   const isOverdue = ({ asked: { situation, gotAt }, brought }: Visit) => {
     const { check = Number.POSITIVE_INFINITY } = brought ?? {};
-    return situation === "failed" &&
-      troubles.some(({ from, to }) => gotAt >= from && gotAt <= to + recoveryMs && check < from + recoveryMs);
+    const isWhileAway = troubles.some(({ from, to }) => check >= from + noticedMs && gotAt <= to);
+    return situation === "failed" && check <= gotAt && !isWhileAway;
   };
   return {
     good: refused.filter((visit) => !isNew(visit) && !isOverdue(visit)),

@@ -20,6 +20,7 @@ import { eventMarker, givenCookie, machineTime, type RoomEvent } from "./_room-e
 
 /** How a process is started. */
 export interface NodeSettings {
+  readonly number: number;
   readonly port: number;
   readonly redisPort: number;
   readonly client: "ioredis" | "node-redis" | "bun";
@@ -40,6 +41,8 @@ const stepPath = "/harness/step/";
 // The harness writes it.
 const settings = JSON.parse(process.argv[2] ?? "") as NodeSettings;
 let stepMs = 0;
+/** Rooms of which something was heard since the process began, or its clock jumped. */
+const reached = new Set<string>();
 
 const gate = createGate({
   publicHosts: ["shop.test"],
@@ -49,7 +52,7 @@ const gate = createGate({
     failClosed(),
     waitingRoom({
       secretKeys: settings.secretKeys,
-      store: redisStore(await connect(settings)),
+      store: redisStore(noted(await connect(settings))),
       rooms: settings.rooms.map((room) => ({ ...room, page: asData })),
       now: () => Date.now() + stepMs,
       warn: (message) => console.error(message),
@@ -67,6 +70,7 @@ await serve(async (request: Request, ...platform: never[]) => {
   const { pathname } = new URL(request.url);
   if (pathname.startsWith(stepPath)) {
     stepMs = Number(pathname.slice(stepPath.length));
+    reached.clear();
     return new Response(String(stepMs));
   }
   const response = await site(request, ...platform);
@@ -87,6 +91,19 @@ function asData(
 
 function tell(event: RoomEvent): void {
   writeSync(1, `${eventMarker}${JSON.stringify(event)}\n`);
+}
+
+/** Tells when the first batch of a room was answered. */
+function noted(commands: RedisCommands): RedisCommands {
+  return async (args) => {
+    const answer = await commands(args);
+    const room = args[0]?.startsWith("EVAL") ? /:(\w+)\}/.exec(args[3] ?? "")?.[1] : undefined;
+    if (room !== undefined && !reached.has(room)) {
+      reached.add(room);
+      tell({ is: "reached", at: machineTime(), node: settings.number, room });
+    }
+    return answer;
+  };
 }
 
 /** Waits for a connection, but not for long: a process starts although its Redis is away. */

@@ -24,8 +24,6 @@ export interface SiteNode {
   readonly port: number;
   readonly proxy: RoomProxy;
   readonly process: Told;
-  /** When it began for the last time. */
-  startedAt: number;
 }
 
 /** The site. */
@@ -73,14 +71,14 @@ export async function startSite(
       tell,
       complain: (line) => void complaints.push(`${runtime} ${number}: ${line}`),
     }),
-    startedAt: 0,
   })));
 
   async function start(node: SiteNode): Promise<void> {
     const [, client = "ioredis"] = kinds[node.number] ?? [];
-    node.startedAt = machineTime();
+    tell({ is: "began", at: machineTime(), node: node.number, room: "" });
     const matching = rooms.map((room) => ({ ...room, match: { path: `/${room.name}` } }));
     const settings: NodeSettings = {
+      number: node.number,
       port: node.port,
       redisPort: node.proxy.port,
       client,
@@ -97,7 +95,8 @@ export async function startSite(
     complaints,
     start,
     configure: (next) => void (rooms = next),
-    async step({ port }, ms) {
+    async step({ port, number }, ms) {
+      tell({ is: "began", at: machineTime(), node: number, room: "" });
       await fetch(`http://127.0.0.1:${port}/harness/step/${ms}`).then((answer) => answer.text());
     },
     async close() {
