@@ -82,8 +82,16 @@ export async function openRedis(url: string, warn: (message: string) => void): P
     throw new StoreError(whyNot(url, failure ?? error));
   }
   isOpen = true;
-  client.on("close", () => warn("The connection to Redis is lost; the room goes on when it is there again."));
-  client.on("ready", () => warn("Redis is there again."));
+  let isLost = false;
+  // Each attempt to connect again ends like the first connection.
+  client.on("close", () => {
+    if (!isLost) warn("The connection to Redis is lost; the room goes on when it is there again.");
+    isLost = true;
+  });
+  client.on("ready", () => {
+    isLost = false;
+    warn("Redis is there again.");
+  });
   return {
     store,
     close() {

@@ -62,8 +62,8 @@ export async function answers(): Promise<void> {
 /** The client itself, with the options of the block, which waits to be told to connect. */
 class UnconnectedRedis extends Redis {
   constructor(url: string | RedisOptions, options: RedisOptions = {}) {
-    if (typeof url === "string") super(url, { ...options, lazyConnect: true });
-    else super({ ...url, lazyConnect: true });
+    const [address, others] = typeof url === "string" ? [url, options] : ["redis://127.0.0.1", url];
+    super(address, { ...others, lazyConnect: true });
   }
 }
 
