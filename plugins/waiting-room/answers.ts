@@ -110,8 +110,7 @@ export function createAnswers(options: AnswersOptions): Answers {
     const view = viewOf(ctx, waiter, data);
     const later = retryAfter(Math.ceil(view.nextMs / 1000), random);
     const headers = { ...pageHeaders, "retry-after": later, vary: clientHeaders };
-    const plain = () =>
-      htmlOf(ctx, renderPage(view, data), status, { ...headers, ...policyOf(view.nonce) });
+    const plain = () => htmlOf(ctx, renderPage(view, data), status, { ...headers, ...policyOf(view.nonce) });
     if (typeof page !== "function") return plain();
     return pageOfOwner(page, view, ctx, headers, plain);
   }

@@ -192,7 +192,8 @@ function readTime(subject: Subject, option: string, value: unknown): number {
   if (typeof value === "string" && !timeText.test(value)) throw textError(subject, option, timeMust, value);
   const time = new Date(value).getTime();
   // Some platforms take February 31 for a day in March.
-  const isDay = value instanceof Date || new Date(value.slice(0, 10)).getUTCDate() === Number(value.slice(8, 10));
+  const isDay = value instanceof Date ||
+    new Date(value.slice(0, 10)).getUTCDate() === Number(value.slice(8, 10));
   if (!(time > 0 && isDay)) throw valueError(subject, option, timeMust, value);
   return time;
 }

@@ -212,7 +212,10 @@ export function nameOf({ number, tag }: Pick<Holder, "number" | "tag">): string 
  * Whether a number is not called yet, as the status tells without a question. One that a younger status has not given is asked about:
  * it proves that the room lost its state, and nobody else knows those who wait far away.
  */
-function isFar({ epoch, number, issuedAt }: Ticket, { epoch: current, frontier, issued, now }: RoomStatus): boolean {
+function isFar(
+  { epoch, number, issuedAt }: Ticket,
+  { epoch: current, frontier, issued, now }: RoomStatus,
+): boolean {
   return current === epoch && number > frontier && (number <= issued || issuedAt > now);
 }
 

@@ -143,7 +143,16 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider
         const { epoch, opensAt, closesAt } = node.last ?? { epoch: undefined, ...configured };
         const line = { epoch, opensAt, closesAt };
         const { name } = room;
-        const visit = createVisit({ ctx, room: name, key: keyOf(name), now: time, sealer, binding, domain, line });
+        const visit = createVisit({
+          ctx,
+          room: name,
+          key: keyOf(name),
+          now: time,
+          sealer,
+          binding,
+          domain,
+          line,
+        });
         ctx.set(visitOf, visit);
         visit.note(() => describe(visit.sent));
         return visit;

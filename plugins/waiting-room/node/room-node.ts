@@ -98,7 +98,10 @@ export function createRoomNode(options: RoomNodeOptions): RoomNode {
 
   async function send(commands: readonly Command[]): Promise<BatchResult> {
     const askedAt = loop.now();
-    const result = await reach("asked for a batch", () => store.run(key, { room: { ...room, since }, seen, commands }));
+    const result = await reach(
+      "asked for a batch",
+      () => store.run(key, { room: { ...room, since }, seen, commands }),
+    );
     const { status } = result;
     if (since === 0) since = status.now;
     clock.set(status.now, askedAt);
