@@ -1,6 +1,4 @@
-import { inTime } from "../../src/async/deadline.ts";
 import type { Loop } from "../../src/async/loop.ts";
-import { isPromise } from "../../src/async/maybe-promise.ts";
 import type { Context } from "../../src/context.ts";
 import type { PlaceInLine } from "../../src/decision.ts";
 import { GateError } from "../../src/errors.ts";
@@ -8,10 +6,10 @@ import { clientHeaders, isPage, isProgram } from "../../src/http/client-kind.ts"
 import { problem, responseOf } from "../../src/http/problem.ts";
 import { retryAfter } from "../../src/http/retry-after.ts";
 import { type WaitingRoomProblem, waitingRoomProblem } from "../../src/http/waiting-room-problem.ts";
-import { kindOf } from "../../src/pipeline/kind-of.ts";
 import { ownPage } from "../../src/url/return-page.ts";
 import type { RoomStatus } from "./machine/mod.ts";
-import type { PageFunction, PageTexts, RoomOptions } from "./options.ts";
+import type { PageTexts, RoomOptions } from "./options.ts";
+import { createOwnerPage, type OwnerPage } from "./owner-page.ts";
 import { estimate, nextLookMs } from "./page/estimate.ts";
 import { renderPuzzle } from "./page/puzzle-page.ts";
 import { renderNotice, renderPage, type ScriptData, scriptTag, securityPolicy } from "./page/render.ts";
@@ -22,8 +20,6 @@ import type { PuzzleView } from "./tickets/mod.ts";
 
 /** After how long a page asks again that cannot be told when, in milliseconds. */
 const retryMs = 10_000;
-/** How long the owner's page may take to be made, in milliseconds: less than the gate gives a decision. */
-const ownPageMs = 2000;
 
 /** Somebody who is not let in, and what is known of them. */
 export interface Waiter {
@@ -74,6 +70,7 @@ export interface Standing {
 /** What all answers of a room have in common. */
 interface Setup extends AnswersOptions {
   readonly title: string;
+  readonly ownerPage: OwnerPage | undefined;
 }
 
 /** Makes the answers of one room. */
@@ -82,7 +79,8 @@ export function createAnswers(options: AnswersOptions): Answers {
   // A function says itself what its page is called.
   const texts: PageTexts = typeof page === "function" ? {} : page ?? {};
   const { title = english.title } = texts;
-  const setup: Setup = { ...options, title };
+  const ownerPage = typeof page === "function" ? createOwnerPage({ ...options, page }) : undefined;
+  const setup: Setup = { ...options, title, ownerPage };
 
   return {
     refuse: (ctx, waiter) => answersPage(ctx) ? pageFor(setup, ctx, waiter) : documentFor(setup, ctx, waiter),
@@ -138,7 +136,7 @@ function viewOf({ room, title }: Setup, ctx: Context, waiter: Waiter, data: Scri
 }
 
 function pageFor(setup: Setup, ctx: Context, waiter: Waiter): Response | Promise<Response> {
-  const { path, page, status, random } = setup;
+  const { path, status, random, ownerPage } = setup;
   const data: ScriptData = {
     path: basePathOf(ctx) + path,
     page: ctx.returnPage,
@@ -149,34 +147,7 @@ function pageFor(setup: Setup, ctx: Context, waiter: Waiter): Response | Promise
   const later = retryAfter(Math.ceil(view.nextMs / 1000), random);
   const headers = { ...pageHeaders, "retry-after": later, vary: clientHeaders };
   const plain = () => htmlOf(ctx, renderPage(view, data), status, { ...headers, ...policyOf(view.nonce) });
-  return typeof page === "function" ? pageOfOwner(setup, page, view, ctx, headers, plain) : plain();
-}
-
-/**
- * The owner's page, or the plain one where that fails: who has to wait waits. Otherwise a request that the function cannot take would
- * be for the failure policy to decide, which may let everybody in who sends one.
- */
-function pageOfOwner(
-  { room, status, warn, loop }: Setup,
-  make: PageFunction,
-  view: WaitingView,
-  ctx: Context,
-  headers: Readonly<Record<string, string>>,
-  plain: () => Response,
-): Response | Promise<Response> {
-  const instead = (cause: unknown) => {
-    const why = cause instanceof GateError ? cause.message : kindOf(cause);
-    warn(`waiting-room: the page of room "${room}" cannot be made, so the plain one is shown: ${why}`);
-    return plain();
-  };
-  try {
-    const made = make(view, ctx);
-    if (!isPromise(made)) return ownPageOf(ctx, made, status, headers);
-    return inTime(Promise.resolve(made), ownPageMs, '"page" made none', undefined, loop)
-      .then((page) => ownPageOf(ctx, page, status, headers)).catch(instead);
-  } catch (cause) {
-    return instead(cause);
-  }
+  return ownerPage === undefined ? plain() : ownerPage(view, ctx, headers, plain);
 }
 
 function documentFor({ path, status, random }: Setup, ctx: Context, waiter: Waiter): Response {
@@ -244,23 +215,6 @@ function htmlOf(
   headers: Readonly<Record<string, string>>,
 ): Response {
   return new Response(request.method === "HEAD" ? null : text, { status, headers });
-}
-
-/** The owner's page, with the status and the headers of ours. */
-function ownPageOf(
-  ctx: Context,
-  made: unknown,
-  status: number,
-  headers: Readonly<Record<string, string>>,
-): Response {
-  if (typeof made === "string") return htmlOf(ctx, made, status, headers);
-  if (!(made instanceof Response)) {
-    throw new GateError("internal", '"page" must return a text or a Response');
-  }
-  const { "content-type": _, ...others } = headers;
-  const all = new Headers(made.headers);
-  for (const [name, value] of Object.entries(others)) all.set(name, value);
-  return new Response(ctx.request.method === "HEAD" ? null : made.body, { status, headers: all });
 }
 
 /** Whether something was sent that has to be sent again. */

@@ -61,7 +61,14 @@ export interface Visit {
 export function createVisit({ ctx, room, now, sealer, key, binding, domain, line }: Arrival): Visit {
   const { headers } = ctx.request;
   const place: CookiePlace = { isEncrypted: ctx.href.startsWith("https:"), domain };
-  const question = { room: key, binding, cookieName: cookieNameOf(room, place), epoch: line.epoch, now };
+  const question = {
+    room: key,
+    binding,
+    cookieName: cookieNameOf(room, place),
+    epoch: line.epoch,
+    line,
+    now,
+  };
   const sent = readProof(sealer, headers, question);
   let kept: Proof | undefined;
   let isForgotten = false;

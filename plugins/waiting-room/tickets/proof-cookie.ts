@@ -90,8 +90,8 @@ export function surplusCookies(room: string, cookies: string | null, place: Cook
   return [...older, ...surplus.map((name) => forgetCookie(name, attributesOf(place)))];
 }
 
-/** When nobody needs a ticket any more. */
-function lineEnd({ opensAt, closesAt }: Line, now: number): number {
+/** When nobody needs a ticket any more that was given, or given again, at a time. */
+export function lineEnd({ opensAt, closesAt }: Line, now: number): number {
   return closesAt > now ? closesAt : Math.max(opensAt, now) + dayMs;
 }
 

@@ -1,4 +1,5 @@
 import { readRawCookies } from "../../../src/http/cookies.ts";
+import { type Line, lineEnd } from "./proof-cookie.ts";
 import type { Pass, Proof, Ticket } from "./proofs.ts";
 import type { Sealer } from "./sealer.ts";
 
@@ -16,6 +17,8 @@ export interface ProofQuestion {
   readonly cookieName: string;
   /** The epoch of the room, where it is known. */
   readonly epoch: number | undefined;
+  /** The times of the room: a ticket is as good as the cookie is kept, and no longer. */
+  readonly line?: Line;
   /** Unix milliseconds, by the store's clock. */
   readonly now: number;
 }
@@ -55,7 +58,7 @@ export function readProof(
   const texts = textsOf(native, headers.get("cookie"), question.cookieName);
   const isNative = native !== null;
   const found = texts.map((text) => sealer.open(question.room, text, question.binding))
-    .filter((proof) => proof !== undefined);
+    .filter((proof) => proof !== undefined).filter((proof) => !isForgotten(proof, question));
   const counting = found.filter((proof) => !hasEnded(proof, question.now))
     .sort((one, other) => order(one, other, question.epoch));
   const [proof, ...others] = counting;
@@ -68,6 +71,12 @@ function textsOf(native: string | null, cookies: string | null, name: string): r
   // Several headers of a name come as a list.
   const listed = native.split(",", mostTried).map((text) => text.trim()).filter((text) => text !== "");
   return [...listed, ...kept].slice(0, mostTried);
+}
+
+/** Whether a browser would have dropped the cookie: whoever kept a number of last year's line for this one's is a stranger. */
+function isForgotten(proof: Proof, { line, now }: ProofQuestion): boolean {
+  const isNumber = proof.kind === "ticket" || proof.isClaim;
+  return isNumber && line !== undefined && now >= lineEnd(line, proof.issuedAt);
 }
 
 function hasEnded(proof: Proof, now: number): proof is Pass {

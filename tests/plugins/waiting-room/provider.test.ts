@@ -484,6 +484,27 @@ describe("waitingRoom() and what visitors keep", () => {
     assert.deepEqual([status?.issued, status?.recoveries], [151, 1]);
   });
 
+  test("takes no ticket of an old line for the proof that this one lost its state", async () => {
+    const limits = { admitPerMinute: 600, capacity: 5 };
+    const before = roomBench(limits);
+    for (let at = 0; at < 20; at++) await before.browser().open("/");
+    const visitor = before.browser();
+    await visitor.open("/");
+    for (const [days, recoveries] of [[0.9, 1], [1.1, 0]] as const) {
+      const after = roomBench(limits);
+      after.clock.now += days * 86_400_000;
+      assert.ok((await after.browser().open("/")).served);
+      const kept = after.browser();
+      kept.jar.set(cookie, visitor.jar.get(cookie) ?? "");
+      await kept.post("/.stanchion/main/check-in");
+      assert.equal(
+        (await after.store.status("stanchion:main"))?.recoveries,
+        recoveries,
+        `after ${days} days`,
+      );
+    }
+  });
+
   test("tells nobody to come back in a hundred years where the room's time is not known", async () => {
     const before = roomBench(full);
     const visitor = before.browser();

@@ -144,3 +144,16 @@ test("readProof() lets no ended pass and no ticket pass for a pass that is good"
     assert.equal(proof?.kind === "pass", isGood);
   }));
 });
+
+test("readProof() leaves out a number that the browser's cookie would not have any more", () => {
+  const day = 86_400_000;
+  const claim = until(now - 1, { isClaim: true, issuedAt: now - day });
+  const old = numbered(1, { issuedAt: now - day });
+  const line = { opensAt: 0, closesAt: 0 };
+  const readIn = (cookie: string, times = line) => read(cookie, { line: times } as Partial<typeof question>);
+  assert.deepEqual(readIn(sent(numbered(1, { issuedAt: now - day + 1 }), old)).others, []);
+  assert.deepEqual([readIn(sent(old)).proof, readIn(sent(claim)).ended], [undefined, undefined]);
+  assert.deepEqual(readIn(sent(old), { opensAt: now - 5, closesAt: 0 }).proof, old);
+  assert.deepEqual(readIn(sent(old), { opensAt: 0, closesAt: now + 5 }).proof, old);
+  assert.deepEqual(readIn(sent(until(now + 5, { issuedAt: now - 9 * day }))).proof?.kind, "pass");
+});
