@@ -1,3 +1,4 @@
+import { escapeHtml } from "../src/http/escape-html.ts";
 import { redacted } from "../src/telemetry/plain-explanation.ts";
 
 /** Leaves secrets out of whatever is printed. */
@@ -115,6 +116,11 @@ function formsOf(secret: string): ReadonlySet<string> {
     encodeURIComponent(encoded),
     JSON.stringify(secret).slice(1, -1),
     JSON.stringify(JSON.stringify(secret)).slice(3, -3),
+    // PHP's JSON escapes slashes, and error pages escape HTML.
+    JSON.stringify(secret).slice(1, -1).replaceAll("/", "\\/"),
+    escapeHtml(secret),
+    // A page's own way to write an address.
+    encodeURI(secret.toWellFormed()),
   ];
   return new Set(all.map(asciiLower));
 }

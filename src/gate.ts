@@ -23,6 +23,7 @@ import { hookTimeoutOf, hookWaiter } from "./pipeline/hook-time.ts";
 import { type ContextSource, RequestContext } from "./pipeline/request-context.ts";
 import { reportToConsole } from "./pipeline/report-error.ts";
 import { type Machinery, type Next, Run } from "./pipeline/run.ts";
+import { answerOf } from "./pipeline/sendable.ts";
 import { hostsOf, suppliesOf } from "./pipeline/supplies.ts";
 import { siteOf } from "./url/public-hosts.ts";
 import type { GateHealth } from "./health.ts";
@@ -181,7 +182,7 @@ export function createGate<const P extends readonly Listed[]>(options: GateOptio
           `Cannot wrap handler: it must be a function, received ${show(handler)}${hintOf(handler)}`,
         );
       }
-      return (request, ...args) => run(request, () => handler(request, ...args), args);
+      return (request, ...args) => run(request, () => answerOf(handler(request, ...args), args), args);
     },
     async explain(request, ...platform) {
       checkRequest(request);

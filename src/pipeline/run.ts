@@ -5,8 +5,9 @@ import { GateError, HookError } from "../errors.ts";
 import type { Outcome } from "../plugin.ts";
 import type { Calls } from "../service.ts";
 import { answerTo, isResponse, unavailable, whyUnsent, withoutStore, withPrivacy } from "./answer.ts";
-import { givenOf, putBack } from "./as-given.ts";
+import { type Given, givenOf, putBack } from "./as-given.ts";
 import { turnedDown, undecided, unrecovered } from "./own-decisions.ts";
+import { assertSendable } from "./sendable.ts";
 import { withHeaders } from "./with-headers.ts";
 import type { Background } from "./background.ts";
 import type { Pipeline, Step } from "./compile.ts";
@@ -48,6 +49,8 @@ export class Run<R> {
   readonly #next: Next<R>;
   readonly #outcome: Filling;
   #began = 0;
+  /** Whether a hook waited, so that whoever called the gate got a promise. */
+  #isLate = false;
 
   constructor(machinery: Machinery, ctx: RequestContext, next: Next<R>, enforced: boolean) {
     this.#machinery = machinery;
@@ -99,6 +102,7 @@ export class Run<R> {
   }
 
   #wait(stage: Stage, at: number, result: unknown): Page<R | Response> {
+    this.#isLate = true;
     // Asked for before the wait: a connection that is gone when it ends tells no address any more.
     void this.#ctx.platform.peerAddress;
     return this.#machinery.waitForHook(`${stage} ${at}`, Promise.resolve(result), this.#ctx).then(
@@ -189,30 +193,41 @@ export class Run<R> {
     if (headers.length === 0 && settled.length === 0 && this.#ctx.openTokens === undefined) return page;
     return Promise.resolve(page).then((value) => {
       if (settled.length > 0) queueMicrotask(() => this.#settle());
-      return this.#pageAnswered(value);
+      return this.#pageAnswered(value, true);
     }, (error: unknown) => {
       this.#settle();
       throw error;
     });
   }
 
-  #pageAnswered(page: R): R | Response {
-    const outcome = this.#outcome;
-    outcome.threw = false;
+  #pageAnswered(page: R, isLate = this.#isLate): R | Response {
+    this.#outcome.threw = false;
     if (!isResponse(page)) {
       this.#headers(undefined);
       return page;
     }
     const { pipeline, report } = this.#machinery;
-    // A server may have to make what is asked for.
-    if (pipeline.settled.length > 0 || pipeline.headers.length > 0) outcome.status = page.status;
     // Only who gets other headers gets another response.
     const mayChange = pipeline.headers.length > 0 || this.#ctx.openTokens !== undefined;
-    if (!mayChange) return page;
-    const given = givenOf(page);
-    const changes = this.#headers(page);
-    if (given !== undefined) putBack(page, given);
-    return withHeaders(page, withPrivacy(given ?? page, changes), report, given);
+    let given: Given | undefined;
+    let changes = none;
+    try {
+      // A server may have to make what is asked for.
+      if (pipeline.settled.length > 0 || pipeline.headers.length > 0) this.#outcome.status = page.status;
+      if (mayChange) {
+        given = givenOf(page);
+        changes = this.#headers(page);
+        if (given !== undefined) putBack(page, given);
+        changes = withPrivacy(given ?? page, changes);
+      }
+    } catch (cause) {
+      // The platform may send it all the same.
+      report(new GateError("internal", "The application's response cannot be looked at", { cause }));
+      changes = none;
+    }
+    const response = changes === none ? page : withHeaders(page, changes, report, given);
+    if (isLate) assertSendable(response, response === page && changes !== none);
+    return response;
   }
 
   /** Answers a visitor who is not served. */
@@ -227,8 +242,7 @@ export class Run<R> {
     } catch (cause) {
       // The visitor stays outside, and the owner is told.
       const whose = `The answer "${refusal.action}" of plugin ${outcome.decidedBy}`;
-      const why = whyUnsent(refusal, given);
-      report(new GateError("internal", `${whose} cannot be sent: ${why}`, { cause }));
+      report(new GateError("internal", `${whose} cannot be sent: ${whyUnsent(refusal, given)}`, { cause }));
       answer = unavailable(503);
     }
     outcome.status = answer.status;

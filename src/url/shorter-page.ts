@@ -20,7 +20,7 @@ export function shorterPage(
   isSame: ((url: string) => boolean) | undefined,
 ): string {
   const fits = (text: string) =>
-    text.length <= max / 9 || encodeURIComponent(text.toWellFormed()).length <= max;
+    text.length <= max / 9 || lengthOf(encodeURIComponent(text.toWellFormed())) <= max;
   if (fits(url)) return url;
   const [, path, query, fragment = ""] = /^([^?#]*)\?([^#]*)(.*)$/s.exec(url) ?? [];
   if (path === undefined || query === undefined) return url;
@@ -44,6 +44,11 @@ export function shorterPage(
   }
   const bare = path + fragment;
   return isGood(bare) ? bare : without(left);
+}
+
+/** Queue-it's connectors encode five more characters. */
+function lengthOf(encoded: string): number {
+  return encoded.length + 2 * (encoded.match(/[!'()*]/g)?.length ?? 0);
 }
 
 const maxTries = 32;

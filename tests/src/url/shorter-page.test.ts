@@ -28,3 +28,9 @@ test("shorterPage() leaves out the longest parameters until the address fits, an
   ];
   for (const [url, isSame, shorter] of table) assert.equal(shorterPage(url, 2560, isSame), shorter);
 });
+
+test("counts what some connectors encode and encodeURIComponent() does not", () => {
+  const page = "https://shop.example/?a=1&filter=";
+  assert.equal(shorterPage(page + "(".repeat(900), 2560, undefined), "https://shop.example/?a=1");
+  assert.equal(shorterPage(page + "(".repeat(800), 2560, undefined), page + "(".repeat(800));
+});
