@@ -1,7 +1,6 @@
 import type { Loop } from "../../src/async/loop.ts";
 import type { Context } from "../../src/context.ts";
 import type { PlaceInLine } from "../../src/decision.ts";
-import { GateError } from "../../src/errors.ts";
 import { clientHeaders, isPage, isProgram } from "../../src/http/client-kind.ts";
 import { problem, responseOf } from "../../src/http/problem.ts";
 import { retryAfter } from "../../src/http/retry-after.ts";

@@ -19,12 +19,15 @@ export interface Inside {
   renew(visit: Visit, pass: Pass, isPing: boolean): Promise<Pass | undefined>;
   /**
    * Whether somebody inside is served although the room cannot be asked: before the pass has to be checked, and after that for a while
-   * where the check came due after the room was reached last.
+   * where the check came due after the room was reached last, or shortly before: whoever reads a page could not know.
    */
   mayBeServed(visit: Visit, pass: Pass, cause: unknown): boolean;
   /** Forgets somebody who left. */
   forget(holder: Holder): void;
 }
+
+/** For how long somebody reads a page before a check that is due is no longer taken for one that could not be made, in milliseconds. */
+const readingMs = 60_000;
 
 /** Makes it. */
 export function createInside(node: () => RoomNode, maxSessionMs: number, graceMs: number): Inside {
@@ -67,7 +70,7 @@ export function createInside(node: () => RoomNode, maxSessionMs: number, graceMs
       if (now < check) return true;
       const { answeredAt } = node();
       if (crowdCodes.includes(cause.code) || answeredAt === undefined) return false;
-      return check >= answeredAt && now < check + graceMs;
+      return check >= answeredAt - readingMs && now < check + graceMs;
     },
     forget(holder) {
       renewed.forget(nameOf(holder));

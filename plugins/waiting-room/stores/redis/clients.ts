@@ -76,14 +76,15 @@ export function ioRedis(client: IoRedisClient): RedisCommands {
 /**
  * Sends commands with Bun's own client.
  *
- * @param client A `RedisClient` of Bun.
+ * @param client A `RedisClient` of Bun. By itself it gives up for good after ten attempts to connect: `maxRetries` has it come back after a
+ * longer outage.
  * @returns What {@linkcode redisStore} takes.
  *
  * @example
  * ```ts
  * import { type BunRedisClient, bunRedis, redisStore } from "stanchion/waiting-room/redis";
  *
- * // With: new Bun.RedisClient("redis://localhost:6379", { enableOfflineQueue: false })
+ * // With: new Bun.RedisClient("redis://localhost:6379", { enableOfflineQueue: false, maxRetries: 1_000_000 })
  * export const storeOf = (client: BunRedisClient) => redisStore(bunRedis(client));
  * ```
  */
