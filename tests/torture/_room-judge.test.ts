@@ -171,6 +171,16 @@ test("judge() counts holders apart whom a process stopped that had not yet reach
   assert.deepEqual(count(told("began", 1000), told("reached", 2000)), [1, 0]);
 });
 
+test("judge() counts places apart whose holders missed a call long after they had been passed", () => {
+  const count = (at: number) => {
+    const lapsed = asked(20_000, { cookie: "ticket 1", situation: "lapsed", status: 503 });
+    const { lost, lostSoon } = judge(course, [...waits(15_000, 1, 1000), ...letIn(at, 2), ...lapsed]);
+    return [lost, lostSoon];
+  };
+  assert.deepEqual(count(5000), [0, 1]);
+  assert.deepEqual(count(16_000), [1, 0]);
+});
+
 test("judge() counts holders apart whose pass was due before the store failed", () => {
   const count = (check: number, from: number) => {
     const cookie = `pass 1 until 60000 check ${check}`;

@@ -50,8 +50,9 @@ export interface Verdict {
   readonly overdue: number;
   /** The same, their process had never reached its store. */
   readonly unknownHolders: number;
-  /** Places that were lost. */
+  /** Places that were lost; and those of people who had been away for less than they may, but were passed for longer. */
   readonly lost: number;
+  readonly lostSoon: number;
   readonly byResources: number;
   readonly duringPause: number;
   /** What was tried. */
@@ -111,7 +112,8 @@ export function judge(course: Course, events: readonly RoomEvent[]): Verdict {
     thrownOut: count("thrown out", good),
     overdue: overdue.length,
     unknownHolders: unknown.length,
-    lost: count("place lost", lostPlaces(course, history)),
+    lost: count("place lost", lostPlaces(course, history, false)),
+    lostSoon: lostPlaces(course, history, true).length,
     byResources: count("resource", visits.filter(takesByResource)),
     duringPause:
       admissions.filter(({ from, to }) => course.pauses.some((pause) => from >= pause.from && to <= pause.to))
@@ -247,9 +249,17 @@ function thrown({ troubles }: Course, visits: readonly Visit[], newborn: readonl
   };
 }
 
-/** Answers by which somebody lost a place who should have it. */
-function lostPlaces({ returnMs }: Course, { stories }: History): readonly Visit[] {
-  return stories.flatMap(({ key, visits, admissions }) => {
+/**
+ * Answers by which somebody lost a place who should have it.
+ *
+ * @param wasPassed Whether those are wanted who had been passed for so long that they may lose it as soon as they miss a call.
+ */
+function lostPlaces({ returnMs }: Course, { stories }: History, wasPassed: boolean): readonly Visit[] {
+  return stories.flatMap(({ key, epoch, number, visits, admissions }) => {
+    const passedAt = Math.min(
+      ...stories.filter((other) => other.epoch === epoch && other.number > number)
+        .flatMap((other) => other.admissions.map(({ from }) => from)),
+    );
     let toldAt = Number.NEGATIVE_INFINITY;
     let mayGo = false;
     return visits.filter(({ asked, brought, given }) => {
@@ -263,15 +273,16 @@ function lostPlaces({ returnMs }: Course, { stories }: History): readonly Visit[
       switch (asked.situation) {
         case "lapsed":
           mayGo = true;
-          return asked.gotAt - last < returnMs - 2000;
+          return asked.gotAt - last < returnMs - 2000 &&
+            wasPassed === (asked.gotAt - passedAt >= returnMs - 2000);
         case "used":
           mayGo = true;
-          return admissions.length === 0;
+          return !wasPassed && admissions.length === 0;
         case "unknown":
-          return true;
+          return !wasPassed;
         default:
           // Another number in the place of this one, which was not over.
-          return given !== undefined && given.epoch === brought.epoch && keyOf(given) !== key &&
+          return !wasPassed && given !== undefined && given.epoch === brought.epoch && keyOf(given) !== key &&
             admissions.length === 0;
       }
     });

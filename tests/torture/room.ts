@@ -174,6 +174,7 @@ function report(
   say("whose pass was due already when the store failed", sum("overdue"), "people");
   say("by a process that did not know the time of its store yet", sum("unknownHolders"), "people");
   none("places lost", sum("lost"), "places");
+  say("by people who missed a call long after they had been passed", sum("lostSoon"), "places");
   some("requests for parts of pages", sum("resources"), "requests");
   none("numbers or pages that those took", sum("byResources"), "requests");
   if (torture.pauses.length > 0) {
