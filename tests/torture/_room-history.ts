@@ -1,6 +1,6 @@
 /** What became of each number of a room, put together from what the door, the servers and the visitors told. */
 
-import type { Asked, RoomEvent } from "./_room-events.ts";
+import type { Asked, Reached, RoomEvent } from "./_room-events.ts";
 
 /** What a cookie says, as whoever has the key reads it. */
 export interface Proof {
@@ -198,4 +198,23 @@ function findPresence({ key, visits, admissions, presence }: Story, cuts: readon
     );
     if (to > givenAt) presence.push({ from: givenAt, to });
   }
+}
+
+/** While a process did not know the time of a room, for it had not yet reached its store. */
+export interface Newborn {
+  readonly node: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Finds out when processes did not know the time of a room. */
+export function newbornOf(room: string, events: readonly RoomEvent[]): readonly Newborn[] {
+  const told = events.filter((event): event is Reached => event.is === "began" || event.is === "reached")
+    .sort((a, b) => a.at - b.at);
+  return told.flatMap(({ is, at, node }, index) => {
+    if (is !== "began") return [];
+    const later = told.slice(index + 1).filter((event) => event.node === node);
+    const end = later.find((event) => event.is === "began" || event.room === room);
+    return [{ node, from: at, to: end?.at ?? Number.POSITIVE_INFINITY }];
+  });
 }

@@ -9,9 +9,11 @@ import {
   historyOf,
   type HistoryOptions,
   keyOf,
+  type Newborn,
+  newbornOf,
   type Visit,
 } from "./_room-history.ts";
-import type { Reached, RoomEvent } from "./_room-events.ts";
+import type { RoomEvent } from "./_room-events.ts";
 import { excessOf, inForce, type LimitsInForce } from "./_room-limits.ts";
 
 /** What was done to a room. */
@@ -200,24 +202,6 @@ function judgeNumbers({ cuts }: Course, { stories }: History, say: Say) {
     }
   }
   return { shared, sharedByCut };
-}
-
-/** While a process did not know the time of a room, for it had not yet reached its store. */
-interface Newborn {
-  readonly node: number;
-  readonly from: number;
-  readonly to: number;
-}
-
-function newbornOf(room: string, events: readonly RoomEvent[]): readonly Newborn[] {
-  const told = events.filter((event): event is Reached => event.is === "began" || event.is === "reached")
-    .sort((a, b) => a.at - b.at);
-  return told.flatMap(({ is, at, node }, index) => {
-    if (is !== "began") return [];
-    const later = told.slice(index + 1).filter((event) => event.node === node);
-    const end = later.find((event) => event.is === "began" || event.room === room);
-    return [{ node, from: at, to: end?.at ?? Number.POSITIVE_INFINITY }];
-  });
 }
 
 /** Holders of a good pass who were not served. */
