@@ -4,13 +4,11 @@ import type { Waiter } from "./answers.ts";
 import type { Holder, Outcome, RoomStatus } from "./machine/mod.ts";
 import { remember, type Remembered } from "./memory.ts";
 import type { Answered, RoomNode } from "./node/mod.ts";
-import { firstPass, type Pass, type Ticket, ticketOf } from "./tickets/mod.ts";
+import { anotherPass, firstPass, type Pass, type Ticket, ticketOf } from "./tickets/mod.ts";
 import type { Visit } from "./visit.ts";
 
 /** How many of those who wait a node remembers. */
 const maxRemembered = 20_000;
-/** How long a place is kept at most for somebody who was admitted and has not come yet, in milliseconds. */
-const longestClaimMs = 300_000;
 
 /** What came of a question: a pass, why not, or that there is no such number. */
 export type Result = Admitted | Waiter | "unknown";
@@ -168,13 +166,11 @@ function resultOf(
   const { now } = status;
   switch (outcome.is) {
     case "admitted": {
-      const { number, tag, until, again } = outcome;
+      const { number, tag, until, isClaim } = outcome;
       front.waiting.forget(nameOf(outcome));
-      const pass = firstPass({ epoch, number, tag }, until, now);
-      // Whoever is inside for long must not begin the longest session anew by an old ticket.
-      const isOld = again && until - now > longestClaimMs;
+      const place = { epoch, number, tag };
       return {
-        pass: isOld ? { ...pass, since: until - front.maxSessionMs } : pass,
+        pass: isClaim ? firstPass(place, until, now) : anotherPass(place, until, now, front.maxSessionMs),
         isBypass: status.mode === "bypass",
       };
     }

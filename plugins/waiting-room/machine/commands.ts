@@ -113,6 +113,8 @@ export type Outcome =
     readonly tag: string;
     readonly until: number;
     readonly again: boolean;
+    /** Whether nobody has brought a pass of this session yet. One that was taken has its own end, which no other pass may outlast. */
+    readonly isClaim: boolean;
     /** How many people who are present have lower numbers, and how many may be admitted: the first is always less. */
     readonly rank: number;
     readonly free: number;

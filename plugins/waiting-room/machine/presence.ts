@@ -102,7 +102,8 @@ function inside(state: RoomState, member: string): Outcome | undefined {
   const number = numberOf(member);
   if (kind === sessionKind.left) return { is: "lapsed", number, wasUsed: true };
   const until = endsAt - spareMs;
-  return { is: "admitted", number, tag: tagOf(member), until, again: true, rank: 0, free: 1 };
+  const isClaim = kind === sessionKind.claim;
+  return { is: "admitted", number, tag: tagOf(member), until, again: true, isClaim, rank: 0, free: 1 };
 }
 
 /** Lets somebody in whose turn it is; everybody else is present from now on, or asleep. */
@@ -157,7 +158,8 @@ function letIn(
   const until = now + lastsMs;
   state.sessions.put(member, sessionScore(until + spareMs, sessionKind.claim));
   state.admitted++;
-  return { is: "admitted", number: numberOf(member), tag: tagOf(member), until, again: false, rank, free };
+  const who = { number: numberOf(member), tag: tagOf(member) };
+  return { is: "admitted", ...who, until, again: false, isClaim: true, rank, free };
 }
 
 /** Takes somebody out of those who wait. */

@@ -17,6 +17,7 @@ export {
   surplusCookies,
 } from "./proof-cookie.ts";
 export {
+  anotherPass,
   firstPass,
   type Pass,
   type Place,

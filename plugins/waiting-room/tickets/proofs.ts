@@ -51,6 +51,14 @@ export function firstPass(place: Place, until: number, now: number): Pass {
   return passOf(place, { until, now, since: now, isClaim: true, isLate: false });
 }
 
+/**
+ * Gives a pass to somebody who brought a ticket and is inside already until some time. It ends with the session that is there, however
+ * often it is renewed: otherwise an old ticket would begin the longest session anew.
+ */
+export function anotherPass(place: Place, until: number, now: number, maxSessionMs: number): Pass {
+  return { ...firstPass(place, until, now), since: until - maxSessionMs };
+}
+
 /** Gives the pass of a renewal, which holds until some time. `isLate` says that a form came late. */
 export function renewedPass(pass: Pass, until: number, now: number, isLate: boolean = false): Pass {
   return passOf(pass, { until, now, since: pass.since, isClaim: false, isLate: isLate || pass.isLate });

@@ -128,7 +128,7 @@ test("redisStore() makes a fault of whatever else is thrown", async () => {
   assert.equal((await faultOf(store.run("a", batch))).code, "unreachable");
 });
 
-const right = { is: "admitted", number: 1, until: 5, again: false, rank: 0, free: 1 };
+const right = { is: "admitted", number: 1, until: 5, again: false, isClaim: true, rank: 0, free: 1 };
 const foreign: readonly unknown[] = [
   undefined,
   null,

@@ -11,7 +11,7 @@ type Shape<K extends string = string> = Readonly<Record<K, number | string | boo
 
 /** What each outcome tells, besides the tag that the command had. */
 const outcomes: Readonly<Record<Outcome["is"], Shape>> = {
-  admitted: { number: 0, until: 0, again: false, rank: 0, free: 0 },
+  admitted: { number: 0, until: 0, again: false, isClaim: false, rank: 0, free: 0 },
   waiting: { number: 0, rank: 0, nextMs: 0 },
   far: { number: 0 },
   lapsed: { number: 0, wasUsed: false },

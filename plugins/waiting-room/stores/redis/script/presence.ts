@@ -13,9 +13,9 @@ const closed = '{"is":"closed"}';
 /** `machine/presence.ts`: who is there, in which order, and who is let in. */
 export const presence: string = `
 -- Numbers that are only told are handed on as the texts that they come in: \`word\`.
-function m.admitted(word, until_, again, rank, free)
-  return '{"is":"admitted","number":' .. word .. format(',"until":%.17g,"again":%s,"rank":%.0f,"free":%.17g}',
-    until_, tostring(again), rank, free), rank < free
+function m.admitted(word, until_, again, isClaim, rank, free)
+  return '{"is":"admitted","number":' .. word .. format(',"until":%.17g,"again":%s,"isClaim":%s,"rank":%.0f,"free":%.17g}',
+    until_, tostring(again), tostring(isClaim), rank, free), rank < free
 end
 function m.lapse(word, wasUsed)
   return '{"is":"lapsed","number":' .. word .. ',"wasUsed":' .. tostring(wasUsed) .. '}'
@@ -61,7 +61,7 @@ function m.letIn(member, word, rank, free, servesPage, now)
   local until_ = now + min(s.limits.sessionMs, servesPage and ${servedMs} or ${claimMs})
   m.put(sessions, member, 4 * (until_ + ${spareMs}) + ${sessionKind.claim})
   s.admitted = s.admitted + 1
-  return m.admitted(word, until_, false, rank, free)
+  return m.admitted(word, until_, false, true, rank, free)
 end
 
 -- The second answer: whether the number was used up.
@@ -70,7 +70,7 @@ function m.inside(member, word)
   if not value then return nil end
   local endsAt, kind = m.sessionOf(value)
   if kind == ${sessionKind.left} then return m.lapse(word, true), true end
-  return m.admitted(word, endsAt - ${spareMs}, true, 0, 1), false
+  return m.admitted(word, endsAt - ${spareMs}, true, kind == ${sessionKind.claim}, 0, 1), false
 end
 
 function m.seat(member, number, word, isEntering, isHidden, servesPage, now)
