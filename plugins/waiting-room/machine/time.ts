@@ -1,7 +1,7 @@
 /** What time does to a room. */
 
 import { leftMark } from "./sessions.ts";
-import { numberOf, type RoomState, sessionKind, sessionOf } from "./state.ts";
+import { numberOf, type RoomState, sessionKind, sessionOf, sessionScore } from "./state.ts";
 import { isAdmitting } from "./rate.ts";
 
 /** A clock that goes back by no more than this stands still; otherwise it is taken as another clock. In milliseconds. */
@@ -14,10 +14,17 @@ const markMs = 10_000;
 
 /** The time of the room, by that of the store: it never goes back, and never stands still for long. */
 export function tellTime(state: RoomState, clock: number): number {
-  const now = clock + state.offset;
-  if (now >= state.last) return state.last = now;
-  if (state.last - now > smallStepMs) state.offset += state.last - now;
-  return state.last;
+  const byMs = clock + state.offset - state.last;
+  if (byMs < -smallStepMs) setBack(state, -byMs);
+  // A clock that went back and was put right is not a time in which nobody came: otherwise all that is inside would end at once.
+  else if (state.setBack > 0 && byMs >= state.setBack) setBack(state, -state.setBack);
+  return state.last = Math.max(state.last, clock + state.offset);
+}
+
+/** Goes on by a clock that was set back by so much; by less than nothing where it was put right. */
+export function setBack(state: RoomState, byMs: number): void {
+  state.offset += byMs;
+  state.setBack += byMs;
 }
 
 /** Lets the time pass up to now. */
@@ -52,6 +59,11 @@ function expire(state: RoomState, now: number): void {
   const [lapseLine = 0] = state.line;
   for (const member of state.sessions.upTo(4 * now + 3, mostExpiries)) {
     const { kind } = sessionOf(state.sessions.score(member) ?? 0);
+    // It may have been renewed in a time that was lost, and whoever has that pass says so whenever another page is asked for.
+    if (kind === sessionKind.confirmed && now < state.recoverUntil) {
+      state.sessions.put(member, sessionScore(state.recoverUntil, kind));
+      continue;
+    }
     state.sessions.remove(member);
     state.ended++;
     const number = numberOf(member);

@@ -23,8 +23,8 @@ describe("what is asked twice (W14)", () => {
     room.now = 1000;
     const first = is(room.checkIn(number, "tag"), "admitted");
     for (let tab = 0; tab < 5; tab++) {
-      const { again, until } = is(room.checkIn(number, "tag"), "admitted");
-      assert.deepEqual([again, until], [true, first.until]);
+      const { again, isConfirmed, until } = is(room.checkIn(number, "tag"), "admitted");
+      assert.deepEqual([again, isConfirmed, until], [true, false, first.until]);
     }
     assert.deepEqual([room.state.admitted, room.state.sessions.size], [4, 4]);
   });
