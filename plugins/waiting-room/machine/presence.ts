@@ -10,7 +10,7 @@ import { memberOf, numberOf, type RoomState, sessionKind, sessionOf, sessionScor
 export const spareMs = 5000;
 /** How long a place is kept for somebody who was admitted and has not come yet, and where the page itself was the answer. */
 const claimMs = 60_000;
-const servedMs = 300_000;
+export const servedMs = 300_000;
 /** For how long a hidden page counts as there, in milliseconds: browsers wake it once a minute. */
 const hiddenMs = 90_000;
 /** Until when to call again: the bounds of the wait, in milliseconds. */

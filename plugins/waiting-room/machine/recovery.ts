@@ -1,15 +1,14 @@
 /** What is done when a store has lost some of what it knew, or all. */
 
 import type { Command } from "./commands.ts";
-import { emptyBucket, quietMs, setLimits } from "./rate.ts";
+import { servedMs, spareMs } from "./presence.ts";
+import { emptyBucket, ghostsNow, quietMs, setLimits } from "./rate.ts";
 import { lineLength, type RoomState, sessionKind, sessionOf, sessionScore } from "./state.ts";
 import type { Seen } from "./seen.ts";
 import { tellTime } from "./time.ts";
 
 /** For how long there are no admissions and no numbers, so that all nodes can say what they know, in milliseconds. */
 const holdMs = 3000;
-/** Sessions that would end within this time get a whole one: whose place it is may not be able to say so. In milliseconds. */
-const soonMs = 60_000;
 
 /** Compares the state with what a node saw before and with what visitors bring, and puts it right. */
 export function recover(
@@ -18,8 +17,9 @@ export function recover(
   commands: readonly Command[],
   clock: number,
 ): void {
+  const isLess = seen !== undefined && isBehind(state, seen);
   const told = tellTime(state, clock);
-  const now = seen !== undefined && isBehind(state, seen) ? restore(state, seen, told) : told;
+  const now = isLess ? restore(state, seen, told) : told;
   const proof = proofOf(state, commands);
   if (proof === undefined) return;
   if (proof.epoch > state.epoch) beginEpoch(state, proof.epoch);
@@ -34,7 +34,9 @@ export function recover(
 function isBehind(state: RoomState, seen: Seen): boolean {
   if (seen.epoch !== state.epoch) return seen.epoch > state.epoch;
   return seen.revision > state.revision || seen.issued > state.issued || seen.frontier > state.frontier ||
-    seen.passed > state.passed || seen.admitted > state.admitted;
+    seen.passed > state.passed || seen.admitted > state.admitted ||
+    // Nobody was told a later time than the last one, unless what was done then is lost: renewals change no other number.
+    seen.now > state.last;
 }
 
 /** Takes over what a node saw, and tells the time, which goes on where the nodes saw it last. */
@@ -52,10 +54,11 @@ function restore(state: RoomState, seen: Seen, told: number): number {
     state.openedAt = seen.openedAt;
     setLimits(state, seen.limits, now);
   }
-  // Whoever was admitted in the lost time is not known, however many others are still here who went in it.
-  const admitted = Math.max(0, seen.admitted - state.admitted);
+  // Whoever was admitted in the lost time is not known, however many others are still here who went in it. Neither are those whom a
+  // loss before this one left unknown: whoever of them was taken back in the lost time is so once more.
+  const unknown = ghostsNow(state, now) + Math.max(0, seen.admitted - state.admitted);
   const inside = seen.sessions + seen.ghosts;
-  const lost = Math.max(0, inside - state.sessions.size, Math.min(admitted, inside));
+  const lost = Math.max(0, inside - state.sessions.size, Math.min(unknown, inside));
   state.issued = Math.max(state.issued, seen.issued);
   state.frontier = Math.max(state.frontier, seen.frontier);
   state.passed = Math.max(state.passed, seen.passed);
@@ -120,14 +123,15 @@ function hold(state: RoomState, lost: number, now: number): void {
   state.lastPresent = state.front.size;
   state.admittedSince = 0;
   state.inflight = 0;
-  if (limits.capacity >= 0 && lost > state.ghosts) {
-    state.ghosts = state.ghostsAtFirst = lost;
+  if (limits.capacity >= 0) {
+    state.ghosts = state.ghostsAtFirst = Math.max(lost, ghostsNow(state, now));
     state.ghostsUntil = state.recoverUntil;
   }
-  for (const member of state.sessions.upTo(4 * (now + soonMs) + 3, state.sessions.size)) {
+  // Each of these may have been taken in the lost time. What was taken before goes on until then as well, when its time comes.
+  for (const member of state.sessions.upTo(4 * (now + servedMs + spareMs) + 3, state.sessions.size)) {
     const { endsAt, kind } = sessionOf(state.sessions.score(member) ?? 0);
-    if (endsAt > now && kind !== sessionKind.left) {
-      state.sessions.put(member, sessionScore(state.recoverUntil, kind));
+    if (kind === sessionKind.claim) {
+      state.sessions.put(member, sessionScore(Math.max(endsAt, state.recoverUntil), kind));
     }
   }
 }

@@ -1,7 +1,7 @@
 /** What time does to a room. */
 
 import { leftMark } from "./sessions.ts";
-import { numberOf, type RoomState, sessionKind, sessionOf } from "./state.ts";
+import { numberOf, type RoomState, sessionKind, sessionOf, sessionScore } from "./state.ts";
 import { isAdmitting } from "./rate.ts";
 
 /** A clock that goes back by no more than this stands still; otherwise it is taken as another clock. In milliseconds. */
@@ -52,6 +52,11 @@ function expire(state: RoomState, now: number): void {
   const [lapseLine = 0] = state.line;
   for (const member of state.sessions.upTo(4 * now + 3, mostExpiries)) {
     const { kind } = sessionOf(state.sessions.score(member) ?? 0);
+    // It may have been renewed in a time that was lost, and whoever has that pass says so whenever another page is asked for.
+    if (kind === sessionKind.confirmed && now < state.recoverUntil) {
+      state.sessions.put(member, sessionScore(state.recoverUntil, kind));
+      continue;
+    }
     state.sessions.remove(member);
     state.ended++;
     const number = numberOf(member);

@@ -22,8 +22,8 @@ function limitsOf(limits: Partial<Limits>): string {
 function seenOf(seen: NonNullable<Batch["seen"]>): string {
   const { epoch, revision, issued, frontier, passed, admitted, now, lapseLine, sessions, ghosts } = seen;
   const { mode, limits, opensAt, closesAt, openedAt, note } = seen;
-  const compared = [epoch, revision, issued, frontier, passed, admitted];
-  const others = [now, lapseLine, sessions, ghosts, mode, limitsOf(limits), opensAt, closesAt, openedAt];
+  const compared = [epoch, revision, issued, frontier, passed, admitted, now];
+  const others = [lapseLine, sessions, ghosts, mode, limitsOf(limits), opensAt, closesAt, openedAt];
   return [...compared, ...others, note].join(" ");
 }
 

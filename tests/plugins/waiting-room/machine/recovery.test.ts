@@ -146,6 +146,53 @@ describe("a store that lost its last seconds (W17)", () => {
     assert.ok(outcome.until > until);
   });
 
+  test("is found out by a later time that a node saw, where renewals are all that was lost", () => {
+    const room = lived({ sessionMs: 120_000 });
+    const older = readRecord(structuredClone(recordOf(room.state)));
+    room.now += 100;
+    const { until } = is(room.renew(1, "in0"), "renewed");
+    room.seen = seenOf(room);
+    room.lose(older);
+    const { recoveries, ghosts } = room.batch().status;
+    assert.deepEqual([recoveries, ghosts], [1, 0]);
+    room.seen = seenOf(room);
+    // Nobody asks before the pass ends almost: the store's own time for the session has been over for long.
+    room.now = until - 1 - beginning;
+    assert.equal(room.batch().status.sessions, 5);
+    assert.ok(is(room.renew(1, "in0", { until }), "renewed").until > until);
+    assert.equal(room.batch().status.recoveries, 1);
+  });
+
+  test("keeps the places of those who were taken back in the lost time", () => {
+    const room = lived({ sessionMs: 120_000 });
+    const passes = Array.from({ length: 5 }, (_, at) => is(room.renew(at + 1, `in${at}`), "renewed").until);
+    room.seen = seenOf(room);
+    room.lose();
+    assert.equal(room.batch().status.ghosts, 5);
+    room.pass(40_000);
+    const older = readRecord(structuredClone(recordOf(room.state)));
+    room.now += 1000;
+    for (const [at, until] of passes.entries()) is(room.renew(at + 1, `in${at}`, { until }), "renewed");
+    room.seen = seenOf(room);
+    assert.deepEqual([room.seen.ghosts, room.seen.sessions], [0, 5]);
+    room.lose(older);
+    assert.equal(room.batch().status.ghosts, 5);
+    // The places that were kept after the first loss would be free now.
+    room.pass(100_000);
+    assert.equal(room.batch().status.ghosts, 5);
+  });
+
+  test("keeps places after a loss before which others were kept that are free by now", () => {
+    const room = lived({ sessionMs: 120_000 });
+    room.seen = { ...seenOf(room), sessions: 8 };
+    room.lose();
+    assert.equal(room.batch().status.ghosts, 8);
+    room.pass(121_000);
+    assert.equal(room.batch().status.ghosts, 0);
+    room.seen = { ...seenOf(room), sessions: 3, admitted: room.state.admitted + 3 };
+    assert.equal(room.batch().status.ghosts, 3);
+  });
+
   test("keeps a place for each one who was let in, however many others went in the lost time", () => {
     const room = lived();
     const older = readRecord(structuredClone(recordOf(room.state)));

@@ -20,17 +20,17 @@ end
 
 -- Only what is compared each time, and the rest as it is.
 function m.readSeen(line)
-  local epoch, revision, issued, frontier, passed, admitted, rest =
-    string.match(line, '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')
+  local epoch, revision, issued, frontier, passed, admitted, now, rest =
+    string.match(line, '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')
   if not rest then return nil end
   return { epoch = tonumber(epoch), revision = tonumber(revision), issued = tonumber(issued), frontier = tonumber(frontier),
-    passed = tonumber(passed), admitted = tonumber(admitted), rest = rest }
+    passed = tonumber(passed), admitted = tonumber(admitted), now = tonumber(now), rest = rest }
 end
 
 function m.readRestOfSeen(seen)
-  local now, lapseLine, sessions, ghosts, mode, rate, burst, capacity, session, back, recovery, opensAt, closesAt, openedAt, note =
-    string.match(seen.rest, '^(%S+) (%S+) (%S+) (%S+) (%S+) ${limits} (%S+) (%S+) (%S+) (.*)$')
-  seen.now, seen.lapseLine, seen.sessions, seen.ghosts = tonumber(now), tonumber(lapseLine), tonumber(sessions), tonumber(ghosts)
+  local lapseLine, sessions, ghosts, mode, rate, burst, capacity, session, back, recovery, opensAt, closesAt, openedAt, note =
+    string.match(seen.rest, '^(%S+) (%S+) (%S+) (%S+) ${limits} (%S+) (%S+) (%S+) (.*)$')
+  seen.lapseLine, seen.sessions, seen.ghosts = tonumber(lapseLine), tonumber(sessions), tonumber(ghosts)
   seen.mode, seen.note, seen.limits = mode, note, m.limitsOf(rate, burst, capacity, session, back, recovery)
   seen.opensAt, seen.closesAt, seen.openedAt = tonumber(opensAt), tonumber(closesAt), tonumber(openedAt)
 end

@@ -1,6 +1,7 @@
 /** Constants that several parts of the script have. */
 
 export const spareMs: number = 5000;
+export const servedMs: number = 300_000;
 export const quietMs: number = 10_000;
 export const unlimited: number = -1;
 export const leftMark: number = 0.5;

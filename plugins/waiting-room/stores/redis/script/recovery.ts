@@ -1,8 +1,7 @@
 import { sessionKind } from "../../../machine/mod.ts";
-import { quietMs } from "./constants.ts";
+import { quietMs, servedMs, spareMs } from "./constants.ts";
 
 const holdMs = 3000;
-const soonMs = 60000;
 
 /** `machine/recovery.ts`: what is done when Redis has lost some of what it knew, or all. */
 export const recovery: string = `
@@ -21,20 +20,20 @@ function m.hold(lost, now)
   s.lastPresent = front.size
   s.admittedSince = 0
   s.inflight = 0
-  if s.limits.capacity >= 0 and lost > s.ghosts then
-    s.ghosts, s.ghostsAtFirst = lost, lost
-    s.ghostsUntil = s.recoverUntil
+  if s.limits.capacity >= 0 then
+    s.ghosts = max(lost, m.ghostsNow(now))
+    s.ghostsAtFirst, s.ghostsUntil = s.ghosts, s.recoverUntil
   end
-  for _, member in ipairs(m.upTo(sessions, 4 * (now + ${soonMs}) + 3, sessions.size)) do
+  for _, member in ipairs(m.upTo(sessions, 4 * (now + ${servedMs} + ${spareMs}) + 3, sessions.size)) do
     local endsAt, kind = m.sessionOf(m.score(sessions, member))
-    if endsAt > now and kind ~= ${sessionKind.left} then m.put(sessions, member, 4 * s.recoverUntil + kind) end
+    if kind == ${sessionKind.claim} then m.put(sessions, member, 4 * max(endsAt, s.recoverUntil) + kind) end
   end
 end
 
 function m.isBehind(seen)
   if seen.epoch ~= s.epoch then return seen.epoch > s.epoch end
   return seen.revision > s.revision or seen.issued > s.issued or seen.frontier > s.frontier or seen.passed > s.passed or
-    seen.admitted > s.admitted
+    seen.admitted > s.admitted or seen.now > s.last
 end
 
 function m.restore(seen, told)
@@ -50,7 +49,8 @@ function m.restore(seen, told)
     m.setLimits(seen.limits, now)
   end
   local inside = seen.sessions + seen.ghosts
-  local lost = max(0, inside - sessions.size, min(max(0, seen.admitted - s.admitted), inside))
+  local unknown = m.ghostsNow(now) + max(0, seen.admitted - s.admitted)
+  local lost = max(0, inside - sessions.size, min(unknown, inside))
   for _, name in ipairs({ 'issued', 'frontier', 'passed', 'admitted' }) do s[name] = max(s[name], seen[name]) end
   s.lastPassed = max(s.lastPassed, s.passed)
   for at, value in ipairs(s.line) do s.line[at] = max(value, seen.lapseLine) end
@@ -82,8 +82,9 @@ function m.lostPlaces(issuedAt, now)
 end
 
 function m.recover(seen, commands, clock)
+  local isLess = seen and m.isBehind(seen)
   local now = m.tellTime(clock)
-  if seen and m.isBehind(seen) then now = m.restore(seen, now) end
+  if isLess then now = m.restore(seen, now) end
   local proof = m.proofOf(commands)
   if not proof then return end
   if proof.epoch > s.epoch then m.beginEpoch(proof.epoch) end

@@ -30,10 +30,14 @@ function m.expire(now)
   m.prefetch(spent, over)
   for _, member in ipairs(over) do
     local _, kind = m.sessionOf(m.score(sessions, member))
-    m.take(sessions, member)
-    s.ended = s.ended + 1
-    local number = m.numberOf(member)
-    if kind ~= ${sessionKind.claim} and number > s.line[1] then m.put(spent, member, kind == ${sessionKind.left} and number + ${leftMark} or number) end
+    if kind == ${sessionKind.confirmed} and now < s.recoverUntil then
+      m.put(sessions, member, 4 * s.recoverUntil + kind)
+    else
+      m.take(sessions, member)
+      s.ended = s.ended + 1
+      local number = m.numberOf(member)
+      if kind ~= ${sessionKind.claim} and number > s.line[1] then m.put(spent, member, kind == ${sessionKind.left} and number + ${leftMark} or number) end
+    end
   end
 end
 
