@@ -70,11 +70,12 @@ export function createGuests(
     if (random.chance(saysSo)) ask({ do: "leave", ...holderOf(ticket) }, ticket, () => {});
   }
 
-  return ({ ticket }, { until }) => {
+  return ({ ticket }, { until, isConfirmed }) => {
     if (pageMs === 0 || random.chance(noShow)) return;
     const pass: Pass = {
       ticket,
-      latest: store.time() + longest * limits.sessionMs,
+      // Whoever else has the ticket is inside as long as the first one.
+      latest: isConfirmed ? until : store.time() + longest * limits.sessionMs,
       leavesAt: agenda.now + random.exponential(stayMs),
       until,
       // A first pass is taken by bringing it.

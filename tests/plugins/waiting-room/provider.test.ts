@@ -298,6 +298,31 @@ describe("waitingRoom() inside", () => {
     assert.ok(ended >= 240_000 && ended <= 300_000, `ended after ${ended} ms`);
   });
 
+  test("ends a visit at its longest, also for who brings the old ticket again and again", async () => {
+    const bench = roomBench({ admitPerMinute: 60, sessionMinutes: 2, maxSessionMinutes: 4 });
+    // The burst goes to others, so that this one waits, and has a ticket.
+    for (let at = 0; at < 4; at++) await bench.browser().open("/");
+    const visitor = bench.browser();
+    assert.equal((await visitor.open("/")).served, false);
+    const ticket = new Map(visitor.jar);
+    await bench.pass(20_000);
+    const began = bench.clock.now;
+    const first = (await visitor.open("/")).outcome.decision.facts?.visitor;
+    assert.ok(first);
+    await visitor.open("/");
+    let ended = 0;
+    for (let at = 0; at < 8 && ended === 0; at++) {
+      // Long enough for this process to have forgotten what it renewed, as if it were another one.
+      await bench.pass(70_000);
+      const browser = bench.browser();
+      for (const [name, value] of ticket) browser.jar.set(name, value);
+      const { outcome, served } = await browser.open("/");
+      if (!served || outcome.decision.facts?.visitor !== first) ended = bench.clock.now - began;
+      await browser.open("/");
+    }
+    assert.equal(ended, 140_000);
+  });
+
   test("takes a form that comes up to a minute late, once", async () => {
     const bench = roomBench({ admitPerMinute: 60, sessionMinutes: 2 });
     const visitor = bench.browser();
