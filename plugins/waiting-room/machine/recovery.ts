@@ -5,7 +5,7 @@ import { servedMs, spareMs } from "./presence.ts";
 import { emptyBucket, ghostsNow, quietMs, setLimits } from "./rate.ts";
 import { lineLength, type RoomState, sessionKind, sessionOf, sessionScore } from "./state.ts";
 import type { Seen } from "./seen.ts";
-import { tellTime } from "./time.ts";
+import { setBack, tellTime } from "./time.ts";
 
 /** For how long there are no admissions and no numbers, so that all nodes can say what they know, in milliseconds. */
 const holdMs = 3000;
@@ -42,7 +42,7 @@ function isBehind(state: RoomState, seen: Seen): boolean {
 /** Takes over what a node saw, and tells the time, which goes on where the nodes saw it last. */
 function restore(state: RoomState, seen: Seen, told: number): number {
   const now = Math.max(told, seen.now);
-  state.offset += now - told;
+  setBack(state, now - told);
   state.last = now;
   if (seen.epoch > state.epoch) beginEpoch(state, seen.epoch);
   if (seen.revision > state.revision) {

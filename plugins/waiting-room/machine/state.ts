@@ -48,6 +48,8 @@ export interface Scalars {
   knownSince: number;
   /** How far the logical clock is before that of the store, and its last time. */
   offset: number;
+  /** How much of that comes from a clock that went back, and has not gone forward again by as much since. */
+  setBack: number;
   last: number;
   /** The theoretical arrival time of the generic cell rate algorithm, in microseconds since `base`. */
   tat: number;
@@ -170,6 +172,7 @@ export function createState(configured: Configured, now: number, isShared: boole
     base: now,
     knownSince: now,
     offset: 0,
+    setBack: 0,
     last: now,
     tat: isShared && burst > 0 ? (burst - 1) * interval : 0,
     issued: 0,

@@ -14,10 +14,17 @@ const markMs = 10_000;
 
 /** The time of the room, by that of the store: it never goes back, and never stands still for long. */
 export function tellTime(state: RoomState, clock: number): number {
-  const now = clock + state.offset;
-  if (now >= state.last) return state.last = now;
-  if (state.last - now > smallStepMs) state.offset += state.last - now;
-  return state.last;
+  const byMs = clock + state.offset - state.last;
+  if (byMs < -smallStepMs) setBack(state, -byMs);
+  // A clock that went back and was put right is not a time in which nobody came: otherwise all that is inside would end at once.
+  else if (state.setBack > 0 && byMs >= state.setBack) setBack(state, -state.setBack);
+  return state.last = Math.max(state.last, clock + state.offset);
+}
+
+/** Goes on by a clock that was set back by so much; by less than nothing where it was put right. */
+export function setBack(state: RoomState, byMs: number): void {
+  state.offset += byMs;
+  state.setBack += byMs;
 }
 
 /** Lets the time pass up to now. */

@@ -33,6 +33,41 @@ describe("the time of a room (W6)", () => {
   });
 });
 
+describe("a clock that goes back and is put right (W6)", () => {
+  for (const byMs of [6000, 30_000, 3_600_000, 36_000_000]) {
+    test(`by ${byMs} ms ends nobody's session, and takes nobody's place`, () => {
+      const room = roomOf();
+      room.pass(10_000);
+      const guests = fill(room, 3);
+      const number = room.joins("next");
+      const before = room.batch().status.now;
+      for (let times = 0; times < 3; times++) {
+        room.now -= byMs;
+        room.batch();
+        room.now += 1000;
+        room.batch();
+        room.now += byMs;
+        room.batch();
+      }
+      const { status } = room.batch();
+      assert.equal(status.sessions, guests.length);
+      assert.ok(status.now - before <= 3000);
+      assert.notEqual(room.checkIn(number, "next").is, "lapsed");
+    });
+  }
+
+  test("goes on at once after an hour back in which nobody came for an hour", () => {
+    const room = roomOf();
+    room.pass(10_000);
+    room.now -= 3_600_000;
+    const before = room.batch().status.now;
+    room.now += 3_700_000;
+    assert.equal(room.batch().status.now, before + 100_000);
+    room.now += 3_700_000;
+    assert.equal(room.batch().status.now, before + 3_800_000);
+  });
+});
+
 describe("a batch", () => {
   test("of more than a hundred commands is refused (W18)", () => {
     const room = roomOf();

@@ -39,7 +39,7 @@ end
 function m.restore(seen, told)
   m.readRestOfSeen(seen)
   local now = max(told, seen.now)
-  s.offset = s.offset + (now - told)
+  m.setBack(now - told)
   s.last = now
   if seen.epoch > s.epoch then m.beginEpoch(seen.epoch) end
   if seen.revision > s.revision then

@@ -10,6 +10,7 @@ const numbers = [
   "base",
   "knownSince",
   "offset",
+  "setBack",
   "last",
   "tat",
   "issued",
