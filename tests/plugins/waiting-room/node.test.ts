@@ -266,7 +266,10 @@ describe("createRoomNode().status()", () => {
     const { node } = nodeBench(plainRoom, {
       watch(_room, listener) {
         isWatched = true;
-        queueMicrotask(() => listener({ ...known, note: "Doors at nine", now: start + 5 }));
+        const { revision } = known;
+        queueMicrotask(() =>
+          listener({ ...known, revision: revision + 1, note: "Doors at nine", now: start + 5 })
+        );
         return () => isWatched = false;
       },
     });
