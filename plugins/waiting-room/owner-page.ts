@@ -62,6 +62,10 @@ function answerOf(
   if (!(made instanceof Response)) {
     throw new GateError("internal", '"page" must return a text or a Response');
   }
+  // Not every platform refuses it before it is sent.
+  if (made.bodyUsed || made.body?.locked === true) {
+    throw new GateError("internal", '"page" returned a Response that was used already');
+  }
   const { "content-type": _, ...others } = headers;
   const all = new Headers(made.headers);
   for (const [name, value] of Object.entries(others)) all.set(name, value);

@@ -588,7 +588,7 @@ describe("waitingRoom() and functions of its owner", () => {
     ["throws", fails, /Error/],
     ["fails later", () => Promise.reject(new TypeError("x")), /TypeError/],
     ["returns nothing", () => undefined, /"page" must return a text or a Response/],
-    ["returns one Response again and again", () => used, /TypeError/],
+    ["returns one Response again and again", () => used, /"page" returned a Response that was used already/],
     ["never returns", () => new Promise(() => {}), /"page" made none within 2000 ms/],
   ];
   for (const [what, page, why] of pages) {
