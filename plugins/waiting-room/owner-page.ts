@@ -33,6 +33,18 @@ export type OwnerPage = (
  * function cannot take would be for the failure policy to decide, which may let in everybody who sends one.
  */
 export function createOwnerPage({ room, page, status, warn, loop }: OwnerPageOptions): OwnerPage {
+  /** What was sent: not every platform says of a response that it was, and then nothing of it would come. */
+  const sent = new WeakSet<object>();
+
+  function checked(made: unknown): unknown {
+    if (!(made instanceof Response)) return made;
+    if (made.bodyUsed || sent.has(made)) {
+      throw new GateError("internal", '"page" returned a Response that was used already');
+    }
+    sent.add(made);
+    return made;
+  }
+
   return (view, ctx, headers, plain) => {
     const instead = (cause: unknown) => {
       const why = cause instanceof GateError ? cause.message : kindOf(cause);
@@ -41,9 +53,9 @@ export function createOwnerPage({ room, page, status, warn, loop }: OwnerPageOpt
     };
     try {
       const made = page(view, ctx);
-      if (!isPromise(made)) return answerOf(ctx, made, status, headers);
+      if (!isPromise(made)) return answerOf(ctx, checked(made), status, headers);
       return inTime(Promise.resolve(made), mostMs, '"page" made none', undefined, loop)
-        .then((made) => answerOf(ctx, made, status, headers)).catch(instead);
+        .then((made) => answerOf(ctx, checked(made), status, headers)).catch(instead);
     } catch (cause) {
       return instead(cause);
     }
@@ -61,10 +73,6 @@ function answerOf(
   if (typeof made === "string") return new Response(isHead ? null : made, { status, headers });
   if (!(made instanceof Response)) {
     throw new GateError("internal", '"page" must return a text or a Response');
-  }
-  // Not every platform refuses it before it is sent.
-  if (made.bodyUsed || made.body?.locked === true) {
-    throw new GateError("internal", '"page" returned a Response that was used already');
   }
   const { "content-type": _, ...others } = headers;
   const all = new Headers(made.headers);
