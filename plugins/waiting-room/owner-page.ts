@@ -37,7 +37,7 @@ export function createOwnerPage({ room, page, status, warn, loop }: OwnerPageOpt
   const sent = new WeakSet<object>();
 
   function checked(made: unknown): unknown {
-    if (!(made instanceof Response)) return made;
+    if (!(made instanceof Response) || made.body === null) return made;
     if (made.bodyUsed || sent.has(made)) {
       throw new GateError("internal", '"page" returned a Response that was used already');
     }
