@@ -37,9 +37,9 @@ function isSendable(page: Response, isSuspect: boolean): boolean {
  * @throws {TypeError} On Deno, where a handler forgot to answer.
  */
 export function answerOf<R>(page: R, [info, ...others]: readonly unknown[]): R {
-  const isServed = isDeno && others.length === 0 && hasObject(info, "remoteAddr") &&
-    hasObject(info, "completed");
-  if (isServed && !(page instanceof Response || isPromise(page))) {
+  if (page instanceof Response || isPromise(page) || !isDeno || others.length > 0) return page;
+  // The address may be reckoned when it is asked for, which is up to plugins.
+  if (hasObject(info, "completed") && hasObject(info, "remoteAddr")) {
     throw new TypeError("The handler returned no Response");
   }
   return page;

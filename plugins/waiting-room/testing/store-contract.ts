@@ -61,7 +61,6 @@ export interface StoreContractOptions {
  *
  * @example
  * ```ts
- * // my-store.test.ts
  * import { test } from "node:test";
  * import { type RoomStore, storeContract } from "stanchion/waiting-room/testing";
  *
