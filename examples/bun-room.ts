@@ -13,8 +13,11 @@ import { bunRedis, redisStore } from "../plugins/waiting-room/stores/redis/mod.t
 // While there is no connection, the room is told so at once, and connects again by itself.
 const client = new Bun.RedisClient(Bun.env.REDIS_URL ?? "redis://127.0.0.1:6379", {
   enableOfflineQueue: false,
+  // By itself it gives up after ten attempts.
+  maxRetries: 1_000_000,
 });
-await client.connect();
+// The first visitors find a room. Where there is no Redis yet, they find the failure policy until there is.
+await client.connect().catch((error: Error) => console.warn(`Redis: ${error.message}`));
 
 const gate = createGate({
   // Rules and return addresses go by this host, whatever a request names.

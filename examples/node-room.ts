@@ -14,8 +14,13 @@ import { waitingRoom } from "../plugins/waiting-room/mod.ts";
 import { ioRedis, redisStore } from "../plugins/waiting-room/stores/redis/mod.ts";
 
 // While there is no connection, the room is told so at once, and connects again by itself.
-const client = new Redis(process.env["REDIS_URL"] ?? "redis://127.0.0.1:6379", { enableOfflineQueue: false });
+const client = new Redis(process.env["REDIS_URL"] ?? "redis://127.0.0.1:6379", {
+  enableOfflineQueue: false,
+  lazyConnect: true,
+});
 client.on("error", (error) => console.warn(`Redis: ${error.message}`));
+// The first visitors find a room. Where there is no Redis yet, they find the failure policy until there is.
+await client.connect().catch(() => {});
 
 const gate = createGate({
   // Rules and return addresses go by this host, whatever a request names.

@@ -50,6 +50,10 @@ const elsewhere: readonly (readonly [name: RegExp, why: string])[] = [
     /^src\/gate-sync\.test\.ts: gate\(\) makes no promise that only the engine sees/,
     "it watches Node's engine",
   ],
+  [
+    /^plugins\/waiting-room\/(?:newcomers\.test\.ts: .* (?:has their browsers earn a number|takes no challenge)|page\.test\.ts: .* computes in the browser)/,
+    "it makes no programs of texts, as browsers do of scripts",
+  ],
 ];
 
 /** The test files that can run there, by all that they import. */
