@@ -5,7 +5,7 @@
  * - `--minutes 5`: how long all of it may take
  * - `--seed 123`: the seed; without one it is drawn, and printed
  * - `--only property,faults`: the parts
- * - `--room`: the waiting room alone, the same as `--only room`
+ * - `--room`: the waiting room alone, the same as `--only room`; it wants a machine for itself, and is not among the usual parts
  * - `--runtime deno,bun`: the runtimes
  * - `--case <name> --path <path>`: what a failure prints to be seen again
  * - `--json <file>`: writes the figures there; `--write` into docs/reliability.json and the page next to it, beside those
@@ -64,9 +64,10 @@ const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed
 if (!Number.isInteger(seed)) stop(`"--seed" must be an integer, received ${values.seed}`);
 
 const known = files("tests/torture/[a-z]*.ts").map((file) => basename(file, ".ts"));
+const usual = known.filter((name) => name !== "room").join(",");
 const wantedRuntimes = chosen("--runtime", values.runtime, runtimes);
 const parts = await Promise.all(
-  chosen("--only", values.room ? "room" : values.only, known).map(async (name) => {
+  chosen("--only", values.room ? "room" : values.only ?? usual, known).map(async (name) => {
     const { part } = await import(`${root}tests/torture/${name}.ts`) as { readonly part: Part };
     return part;
   }),
@@ -215,7 +216,9 @@ function print({ part, runtime, seconds, figures, failures }: Result, { describe
   console.log(`\n== ${part} on ${runtime} (${seconds} s): ${describe}`);
   const width = Math.max(0, ...figures.map(({ name }) => name.length));
   for (const { name, value, unit, target, held } of figures) {
-    const text = `${name.padEnd(width)}  ${value.toLocaleString("en")} ${unit}`;
+    // JSON knows no number without end.
+    const told = Number.isFinite(value) ? value.toLocaleString("en") : "endless";
+    const text = `${name.padEnd(width)}  ${told} ${unit}`;
     console.log(
       `${target === undefined ? "      " : held ? "ok    " : "FAILED"} ${text}${
         target ? ` (${target})` : ""

@@ -57,7 +57,8 @@ async function run(budget: Budget): Promise<void> {
   for (let round = 0; performance.now() - begun < budget.ms * 0.9; round++) {
     for (const world of all) {
       if (!broken.has(world) && !(await attempt(world, round, budget, counts))) broken.add(world);
-      if (performance.now() - begun > budget.ms) break;
+      // The first round goes through all of them, however slow the machine: else what they have to reach need not be reached.
+      if (round > 0 && performance.now() - begun > budget.ms) break;
     }
   }
   const seconds = (performance.now() - begun) / 1000;
