@@ -1,6 +1,7 @@
 /** Changes of a room: by its owner's configuration, and by whoever runs it. */
 
 import type { Control, Outcome, RoomChange, RoomMode } from "./commands.ts";
+import { limitNames } from "./limits.ts";
 import { setLimits } from "./rate.ts";
 import { beginEpoch } from "./recovery.ts";
 import type { Configured, RoomState } from "./state.ts";
@@ -28,15 +29,6 @@ export function configure(state: RoomState, configured: Configured, now: number)
     apply(state, change, now);
   }
 }
-
-const limitNames = [
-  "admitPerMinute",
-  "burstSeconds",
-  "capacity",
-  "sessionMs",
-  "returnMs",
-  "recovery",
-] as const;
 
 /** What one has that the other has not. */
 function changes<T extends object, K extends keyof T>(

@@ -16,6 +16,16 @@ export interface Limits {
   readonly recovery: "strict" | "linear";
 }
 
+/** The names of all limits. */
+export const limitNames = [
+  "admitPerMinute",
+  "burstSeconds",
+  "capacity",
+  "sessionMs",
+  "returnMs",
+  "recovery",
+] as const;
+
 /** No limit of people inside. */
 export const unlimited = -1;
 

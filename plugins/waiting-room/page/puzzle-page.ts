@@ -1,6 +1,5 @@
-import { escapeHtml } from "../../../src/http/escape-html.ts";
 import { puzzleScript, type PuzzleView } from "../tickets/mod.ts";
-import { style } from "./style.ts";
+import { frameOf } from "./frame.ts";
 import { english } from "./texts.ts";
 
 /** What the page of a puzzle needs beside it. */
@@ -31,26 +30,9 @@ export function renderPuzzle(
   document.cookie = ${literal(`${cookieName}=`)} + text + ${literal(attributes)};
   ${go};
 });`;
-  return `<!doctype html>
-<html lang="${english.language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="robots" content="noindex">
-<title>${escapeHtml(title)}</title>
-<noscript><meta http-equiv="refresh" content="${escapeHtml(refresh)}"></noscript>
-<style nonce="${nonce}">${style}</style>
-</head>
-<body>
-<main>
-<p>${escapeHtml(title)}</p>
-<h1>${english.headings.later}</h1>
-<p role="status">${english.puzzle}</p>
-</main>
-<script nonce="${nonce}">${script}</script>
-</body>
-</html>
-`;
+  const main = `<h1>${english.headings.later}</h1>\n<p role="status">${english.puzzle}</p>\n`;
+  const behind = `<script nonce="${nonce}">${script}</script>\n`;
+  return frameOf({ title, name: title, nonce, refresh, main, behind });
 }
 
 /** A text in a script, which cannot end the script. */

@@ -1,6 +1,6 @@
 import { escapeHtml } from "../../../src/http/escape-html.ts";
+import { frameOf } from "./frame.ts";
 import { script } from "./script.ts";
-import { style } from "./style.ts";
 import { english, minutesText, type Situation } from "./texts.ts";
 import type { WaitingView } from "./view.ts";
 
@@ -42,26 +42,9 @@ export function renderPage(view: WaitingView, data: ScriptData): string {
   const still = hasPlace && mode !== undefined ? english.modes[mode] : undefined;
   const heading = english.headings[situation];
   const lead = still ?? english.leads[situation];
-  const documentTitle = place === undefined ? `${heading} · ${title}` : `${countText(place)} · ${title}`;
   const seconds = Math.max(5, Math.ceil(nextMs / 1000));
   const refresh = wasForm ? `${seconds}; url=${data.page}` : `${seconds}`;
-  return `<!doctype html>
-<html lang="${english.language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="robots" content="noindex">
-<title>${escapeHtml(documentTitle)}</title>
-${
-    isEnd
-      ? ""
-      : `<noscript><meta http-equiv="refresh" content="${escapeHtml(refresh)}"></noscript>\n`
-  }<style nonce="${nonce}">${style}</style>
-</head>
-<body>
-<main>
-<p>${escapeHtml(title)}</p>
-<h1>${heading}</h1>
+  const main = `<h1>${heading}</h1>
 <p data-part="lead">${lead}</p>
 ${wasForm ? `<p><strong>${english.form}</strong></p>\n` : ""}<dl data-part="numbers"${
     place === undefined ? " hidden" : ""
@@ -77,33 +60,22 @@ ${opening(view)}<aside data-part="note"${note === "" ? " hidden" : ""}>${escapeH
 <p class="live" role="status" data-part="live"></p>
 ${hasPlace ? `<p>${english.kept(minutesText(returnMs))}</p>\n${leaveForm(data)}` : ""}${
     isEnd ? again(view, data) : `<noscript><p>${english.reloads}</p></noscript>\n`
-  }</main>
-${view.script}
-</body>
-</html>
-`;
+  }`;
+  return frameOf({
+    title: `${place === undefined ? heading : countText(place)} · ${title}`,
+    name: title,
+    nonce,
+    refresh: isEnd ? undefined : refresh,
+    main,
+    behind: `${view.script}\n`,
+  });
 }
 
 /** A page that says one thing, and leads back. */
 export function renderNotice(title: string, heading: string, nonce: string, back: string): string {
-  return `<!doctype html>
-<html lang="${english.language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="robots" content="noindex">
-<title>${escapeHtml(heading)} · ${escapeHtml(title)}</title>
-<style nonce="${nonce}">${style}</style>
-</head>
-<body>
-<main>
-<p>${escapeHtml(title)}</p>
-<h1>${escapeHtml(heading)}</h1>
-<p><a class="button" href="${escapeHtml(back)}">${english.joinAgain}</a></p>
-</main>
-</body>
-</html>
-`;
+  const link = `<a class="button" href="${escapeHtml(back)}">${english.joinAgain}</a>`;
+  const main = `<h1>${escapeHtml(heading)}</h1>\n<p>${link}</p>\n`;
+  return frameOf({ title: `${heading} · ${title}`, name: title, nonce, main });
 }
 
 function leaveForm({ path }: ScriptData): string {

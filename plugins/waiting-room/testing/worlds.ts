@@ -1,14 +1,15 @@
 /** Random worlds: what nodes might ask of a room, and how its clock goes. */
 
-import type {
-  Answered,
-  Asked,
-  Command,
-  Configured,
-  Holder,
-  Limits,
-  RoomChange,
-  Seen,
+import {
+  type Answered,
+  type Asked,
+  type Command,
+  type Configured,
+  type Holder,
+  limitNames,
+  type Limits,
+  type RoomChange,
+  type Seen,
 } from "../machine/mod.ts";
 import { crowd, firstTime, hour, type Kind, minute, usual } from "./kinds.ts";
 import { type Random, randomOf } from "./random.ts";
@@ -210,16 +211,7 @@ class RandomWorld implements World {
   #limitChange(): Partial<Limits> {
     const limits = this.#kind.limits(this.#random);
     const change: Partial<Record<keyof Limits, unknown>> = {};
-    for (
-      const name of [
-        "admitPerMinute",
-        "burstSeconds",
-        "capacity",
-        "sessionMs",
-        "returnMs",
-        "recovery",
-      ] as const
-    ) {
+    for (const name of limitNames) {
       if (this.#random.chance(0.4)) change[name] = limits[name];
     }
     // Each value is that of the limits with the same name.
