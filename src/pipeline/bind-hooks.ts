@@ -1,3 +1,4 @@
+import type { HookName } from "../errors.ts";
 import type { Plugin, Provider } from "../plugin.ts";
 import { hookNames } from "./hook-names.ts";
 
@@ -14,15 +15,17 @@ export function bindHooks(plugin: Plugin | Provider): Plugin | Provider {
   return bound as unknown as Plugin;
 }
 
-const members = [
-  "name",
-  "supplies",
-  "final",
-  "service",
-  "callsInTurn",
-  "longestMs",
-  "timed",
-  "wraps",
-  ...hookNames,
-  "health",
-] as const;
+/** Whatever else there is, so that the compiler misses none. */
+const others: Readonly<Record<Exclude<keyof Provider, HookName>, true>> = {
+  name: true,
+  supplies: true,
+  final: true,
+  service: true,
+  callsInTurn: true,
+  longestMs: true,
+  timed: true,
+  wraps: true,
+  publicHosts: true,
+  health: true,
+};
+const members: readonly string[] = [...Object.keys(others), ...hookNames];

@@ -100,6 +100,25 @@ describe("guarded()", () => {
     ]);
   });
 
+  test("guarded() hands on the hosts that a provider was given, so that they are the gate's behind guards as well", async () => {
+    for (const wrap of [circuitBreaker, (provider: Provider) => bulkhead(provider, { maxConcurrent: 1 })]) {
+      const asked: string[] = [];
+      const hosted: Provider = {
+        ...asking(),
+        publicHosts: ["shop.example.com"],
+        decide(ctx) {
+          asked.push(ctx.href);
+          return { action: "admit", reason: "asking/hall" };
+        },
+      };
+      const gate = createGate({ plugins: [closing, wrap(hosted)] });
+      await gate(new Request("https://127.0.0.1/x"), page);
+      assert.deepEqual(asked, ["https://shop.example.com/x"]);
+      const refused = { plugins: [closing, wrap(hosted)], publicHosts: ["www.example.com"] };
+      assert.throws(() => createGate(refused), /"publicHosts" were given to the gate and to a provider/);
+    }
+  });
+
   test("guarded() lets the guard look while the gate explains, and changes nothing by that", async () => {
     const seen: unknown[] = [];
     const log: string[] = [];
