@@ -1,7 +1,7 @@
 /** The browser of the tests: the system's Chromium. */
 
 import { existsSync } from "node:fs";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from "playwright-core";
 
 const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
   existsSync,
@@ -23,4 +23,17 @@ export async function launch(): Promise<Browser | undefined> {
       "--disable-background-networking",
     ],
   });
+}
+
+/**
+ * Opens a browser's window for a test. It gives up after two minutes, which bounds what never comes: how long a page takes says
+ * nothing on a machine that has more to do.
+ */
+export async function newContext(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
+  const context = await browser.newContext(options);
+  context.setDefaultTimeout(120_000);
+  return context;
 }

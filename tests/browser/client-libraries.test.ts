@@ -8,7 +8,7 @@ import type { Browser, Page } from "playwright-core";
 import { createGate, failClosed, prefetch, problemAnswers, staticFiles } from "../../mod.ts";
 import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
 import { serve } from "../src/_serve.ts";
-import { launch, skip } from "./_chromium.ts";
+import { launch, newContext, skip } from "./_chromium.ts";
 
 let browser: Browser | undefined;
 const scripts = new Map<string, string>();
@@ -180,7 +180,7 @@ async function withPage(
     const headers = { "content-type": "text/html", "content-security-policy": policy };
     return new Response(html, { headers });
   });
-  const context = await browser.newContext({ locale: "en" });
+  const context = await newContext(browser, { locale: "en" });
   try {
     const page = await context.newPage();
     await page.goto(url + start);
@@ -207,7 +207,7 @@ for (const [library, click, back] of cases) {
     async () => {
       await withPage(library, async (page, { url, room }) => {
         await page.click(`#${click}`);
-        await page.waitForURL(`${room}/hall?**`, { timeout: 10_000 });
+        await page.waitForURL(`${room}/hall?**`);
         assert.equal(await page.title(), "Room");
         assert.equal(new URL(page.url()).searchParams.get("url"), url + back);
       });
@@ -230,18 +230,18 @@ for (const [how, leave] of leaving) {
   test(`a route in the fragment survives the waiting room, by ${how}`, { skip }, async () => {
     await withPage("routes", async (page, { url, room, open }) => {
       await leave(page, url);
-      await page.waitForURL(`${room}/hall?**`, { timeout: 10_000 });
+      await page.waitForURL(`${room}/hall?**`);
       const back = new URL(page.url()).searchParams.get("url") ?? "";
       assert.equal(back.includes("#"), false);
       open();
       // Its own fragment stays with a browser that is redirected; rooms open the page by a script.
       await page.evaluate((to) => location.assign(to), back);
-      await page.getByText("route #/cart?n=1").waitFor({ timeout: 10_000 });
+      await page.getByText("route #/cart?n=1").waitFor();
       assert.equal(page.url(), `${back}#/cart?n=1`);
       // The second time there is nothing to put back.
       await page.goto("about:blank");
       await page.goto(back);
-      await page.getByText("route", { exact: true }).waitFor({ timeout: 10_000 });
+      await page.getByText("route", { exact: true }).waitFor();
     });
   });
 }

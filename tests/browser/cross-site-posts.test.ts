@@ -5,7 +5,7 @@ import type { Browser } from "playwright-core";
 import { createGate, failClosed } from "../../mod.ts";
 import { crossSitePosts } from "../../plugins/cross-site-posts.ts";
 import { serve } from "../src/_serve.ts";
-import { launch, skip } from "./_chromium.ts";
+import { launch, newContext, skip } from "./_chromium.ts";
 
 let browser: Browser | undefined;
 
@@ -61,7 +61,7 @@ test("crossSitePosts() brings a form of another site back with the visitor's coo
       { headers: { "content-type": "text/html; charset=utf-8" } },
     )
   );
-  const context = await browser.newContext();
+  const context = await newContext(browser);
   try {
     const page = await context.newPage();
     await page.goto(`http://localhost:${shop.port}/`);
@@ -69,7 +69,7 @@ test("crossSitePosts() brings a form of another site back with the visitor's coo
     await page.goto(`http://127.0.0.1:${bank.port}/`);
     await page.locator("textarea").fill(value.replaceAll("\r\n", "\n"));
     await page.getByRole("button").click();
-    await page.getByText('["MD","1"]').waitFor({ timeout: 10_000 });
+    await page.getByText('["MD","1"]').waitFor();
     assert.deepEqual(JSON.parse(await page.locator("body").innerText()), [["MD", "1"], ["PaRes", value]]);
     assert.deepEqual(seen, [
       { site: "cross-site", origin: `http://127.0.0.1:${bank.port}`, hasPlace: false },

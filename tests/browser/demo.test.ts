@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { type RoomSite, startRoomSite } from "../../examples/demo/room-site.ts";
 import { type Site, startSite } from "../../examples/demo/site.ts";
-import { launch, skip } from "./_chromium.ts";
+import { launch, newContext, skip } from "./_chromium.ts";
 
 const shots = fileURLToPath(new URL("../../.cache/screenshots/", import.meta.url));
 if (skip) console.log(`skipped: the browser tests, because ${skip} (Debian: apt-get install chromium)`);
@@ -43,14 +43,14 @@ for (const javaScriptEnabled of [true, false]) {
     `a browser ${how} goes from the shop to the waiting room and back, and keeps the place`,
     { skip },
     async () => {
-      await visit({ javaScriptEnabled }, { crowd: 3, ratePerMinute: 60 }, async (page, site) => {
+      await visit({ javaScriptEnabled }, { crowd: 3, ratePerMinute: 20 }, async (page, site) => {
         await page.goto(`${site.shopUrl}/tickets/quartet?from=poster`);
         assert.ok(page.url().startsWith(`${site.sandboxUrl}/queen-victoria-hall?`), page.url());
         const place = Number(await page.locator("[data-text=position]").innerText());
         assert.ok(place >= 1 && place <= 4, `place ${place}`);
 
         if (!javaScriptEnabled) await hasten(page);
-        await page.waitForURL(`${site.shopUrl}/tickets/quartet?from=poster`, { timeout: 30_000 });
+        await page.waitForURL(`${site.shopUrl}/tickets/quartet?from=poster`);
         assert.equal(await page.locator("h1").innerText(), "The Night Quartet");
         const [cookie] = await page.context().cookies(site.shopUrl);
         assert.equal(cookie?.name, "crowdhandler");
@@ -77,7 +77,6 @@ test("the waiting page shows how the place falls without being loaded again", { 
     await page.waitForFunction(
       (before) => Number(document.querySelector("[data-text=position]")?.textContent) < before,
       first,
-      { timeout: 30_000 },
     );
     assert.equal(await page.locator("body").getAttribute("data-mark"), "same page");
     assert.equal(await page.getByRole("status").count(), 1);
@@ -113,13 +112,13 @@ for (const javaScriptEnabled of [true, false]) {
     async () => {
       await visitRoom(
         { javaScriptEnabled },
-        { crowd: 5, ratePerMinute: 120 },
+        { crowd: 5, ratePerMinute: 30 },
         async (page, { shopUrls: [url] }) => {
           const response = await page.goto(`${url}/tickets/quartet?from=poster`);
           assert.equal(response?.status(), 503);
           const place = Number(await page.locator("[data-part=place]").innerText());
           assert.ok(place >= 2 && place <= 8, `place ${place}`);
-          await page.getByRole("heading", { name: "The Night Quartet" }).waitFor({ timeout: 40_000 });
+          await page.getByRole("heading", { name: "The Night Quartet" }).waitFor();
           assert.equal(page.url(), `${url}/tickets/quartet?from=poster`);
 
           await page.getByRole("link", { name: "All concerts" }).click();
@@ -167,7 +166,7 @@ async function visitWith<T extends { close(): Promise<void> }>(
   story: (page: Page, site: T) => Promise<void>,
 ): Promise<void> {
   assert.ok(browser);
-  const context = await browser.newContext({ locale: "en", ...browserOptions });
+  const context = await newContext(browser, { locale: "en", ...browserOptions });
   try {
     const page = await context.newPage();
     const complaints: string[] = [];

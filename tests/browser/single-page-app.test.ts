@@ -18,7 +18,7 @@ import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
 import { createSandbox, type Sandbox } from "../../sandbox/mod.ts";
 import { serveSandbox } from "../../sandbox/serve.ts";
 import { serve } from "../src/_serve.ts";
-import { launch, skip } from "./_chromium.ts";
+import { launch, newContext, skip } from "./_chromium.ts";
 
 let browser: Browser | undefined;
 let bundle = "";
@@ -138,7 +138,7 @@ async function withShop(story: (page: Page, shop: Shop) => Promise<void>): Promi
     });
     return response;
   };
-  const context = await browser.newContext({ locale: "en" });
+  const context = await newContext(browser, { locale: "en" });
   try {
     const page = await context.newPage();
     await story(page, {
@@ -172,7 +172,7 @@ test("a page whose session expires goes to the waiting room by a call of the API
     await page.getByText('200 {"items":2}').waitFor();
 
     wait(2);
-    sandbox.updateRoom("hall", { crowd: 3 });
+    sandbox.updateRoom("hall", { crowd: 3, ratePerMinute: 20 });
     const visited: string[] = [];
     page.on("framenavigated", (frame) => visited.push(frame.url()));
     await page.evaluate(() => {
@@ -183,7 +183,7 @@ test("a page whose session expires goes to the waiting room by a call of the API
     assert.equal(new URL(page.url()).searchParams.get("url"), address);
     assert.ok(Number(await page.locator("[data-text=position]").innerText()) >= 1);
 
-    await page.waitForURL(address, { timeout: 30_000 });
+    await page.waitForURL(address);
     await page.getByRole("button").click();
     await page.getByText('200 {"items":2}').waitFor();
     assert.deepEqual(

@@ -14,7 +14,7 @@ import {
 } from "../../plugins/waiting-room/tickets/mod.ts";
 import { serve } from "../src/_serve.ts";
 import { contextOf } from "../support/context-of.ts";
-import { launch, skip } from "./_chromium.ts";
+import { launch, newContext, skip } from "./_chromium.ts";
 
 const key = "a key of these tests, which has 40 bytes";
 let browser: Browser | undefined;
@@ -59,7 +59,7 @@ test(
         { headers: html },
       )
     );
-    const context = await browser.newContext();
+    const context = await newContext(browser);
     try {
       const page = await context.newPage();
       await page.goto(`${own}/`, { waitUntil: "networkidle" });
@@ -126,11 +126,11 @@ test("puzzleScript is solved by Chromium within seconds, and the cookie that it 
       { headers: html },
     );
   });
-  const context = await browser.newContext();
+  const context = await newContext(browser);
   try {
     const page = await context.newPage();
     await page.goto(`http://localhost:${shop.port}/`);
-    await page.getByText("number 7").waitFor({ timeout: 50_000 });
+    await page.getByText("number 7").waitFor();
     assert.equal(times.length, 1);
   } finally {
     await context.close();

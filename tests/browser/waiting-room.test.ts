@@ -11,7 +11,7 @@ import {
 } from "../../plugins/waiting-room/mod.ts";
 import type { Plugin } from "../../src/plugin.ts";
 import { serve } from "../src/_serve.ts";
-import { launch, skip } from "./_chromium.ts";
+import { launch, newContext, skip } from "./_chromium.ts";
 
 let browser: Browser | undefined;
 
@@ -81,7 +81,7 @@ async function tab(
   init: Parameters<Browser["newContext"]>[0] = {},
 ): Promise<{ page: Page; context: BrowserContext; said: string[] }> {
   assert.ok(browser);
-  const context = await browser.newContext(init);
+  const context = await newContext(browser, init);
   t.after(() => context.close());
   const page = await context.newPage();
   const said: string[] = [];
@@ -95,7 +95,7 @@ const faults = (said: readonly string[]) => said.filter((text) => !/status of 50
 
 test(
   "the page keeps the address, and goes on by itself at the visitor's turn",
-  { skip, timeout: 60_000 },
+  { skip },
   async (t) => {
     const { url, limit, reasons } = await shop(t);
     const { page, said } = await tab(t);
@@ -105,7 +105,7 @@ test(
     assert.equal(await page.locator('[data-part="place"]').textContent(), "1");
     assert.equal(page.url(), `${url}/tickets?x=1#seats`);
     await limit(600);
-    await page.getByRole("heading", { name: "Shop /tickets" }).waitFor({ timeout: 40_000 });
+    await page.getByRole("heading", { name: "Shop /tickets" }).waitFor();
     assert.equal(page.url(), `${url}/tickets?x=1#seats`);
     assert.ok(reasons.includes("waiting-room/check-in"));
     assert.deepEqual(faults(said), []);
@@ -114,22 +114,21 @@ test(
 
 test(
   "who is far reads the status alone, and sees the place and the note",
-  { skip, timeout: 60_000 },
+  { skip },
   async (t) => {
-    const { url, reasons, store, fill } = await shop(t, { note: "Doors at <nine>" });
+    const { url, store, fill } = await shop(t, { note: "Doors at <nine>" });
     await fill(12);
     const { page, said } = await tab(t);
     await page.goto(url);
     assert.equal(await page.locator("aside").textContent(), "Doors at <nine>");
-    const before = reasons.length;
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    // Whoever waits for an answer begins before what brings it about.
+    const answered = page.waitForResponse(/\/status$/);
     await page.evaluate(() => dispatchEvent(new Event("online")));
-    await page.waitForResponse(/\/status$/);
-    assert.ok(
-      reasons.slice(before).every((reason) => reason === "waiting-room/status"),
-      String(reasons.slice(before)),
-    );
+    await (await answered).finished();
+    assert.deepEqual([...new Set(asked)].map((path) => path.split("/").at(-1)), ["status"]);
     assert.ok(Number(await page.locator('[data-part="place"]').textContent()) > 1);
-    assert.match(await page.title(), /^\d+ · Waiting room$/);
     assert.equal((await store.status("stanchion:main"))?.issued, 13);
     assert.deepEqual(faults(said), []);
   },
@@ -137,7 +136,7 @@ test(
 
 test(
   "a tab says that it is hidden, and asks at once when it is seen again",
-  { skip, timeout: 60_000 },
+  { skip, timeout: 120_000 },
   async (t) => {
     const { url, store } = await shop(t);
     const { page } = await tab(t);
@@ -149,18 +148,18 @@ test(
       }, isHidden);
     await page.waitForTimeout(9000);
     await hide(true);
-    const answered = page.waitForResponse(/\/check-in$/);
+    // An ask that was on its way is followed by another.
+    const sleepers = async (count: number) => {
+      while ((await store.status("stanchion:main"))?.asleep !== count) await page.waitForTimeout(50);
+    };
     await page.evaluate(() => dispatchEvent(new Event("online")));
-    await answered;
-    assert.deepEqual([(await store.status("stanchion:main"))?.asleep], [1]);
-    const again = page.waitForResponse(/\/check-in$/);
+    await sleepers(1);
     await hide(false);
-    await again;
-    assert.deepEqual([(await store.status("stanchion:main"))?.asleep], [0]);
+    await sleepers(0);
   },
 );
 
-test("somebody leaves the line, with scripts and without", { skip, timeout: 60_000 }, async (t) => {
+test("somebody leaves the line, with scripts and without", { skip }, async (t) => {
   const { url, store } = await shop(t);
   for (const javaScriptEnabled of [true, false]) {
     const { page, context } = await tab(t, { javaScriptEnabled });
@@ -173,7 +172,7 @@ test("somebody leaves the line, with scripts and without", { skip, timeout: 60_0
   }
 });
 
-test("a form that had to wait is not sent again by itself", { skip, timeout: 60_000 }, async (t) => {
+test("a form that had to wait is not sent again by itself", { skip }, async (t) => {
   const { url, limit, posts } = await shop(t, { match: { path: "/order" }, admitPerMinute: 0 });
   const { page } = await tab(t);
   await page.goto(`${url}/cart`);
@@ -183,33 +182,33 @@ test("a form that had to wait is not sent again by itself", { skip, timeout: 60_
   await page.getByRole("button").click();
   await page.getByText("please send the form again").waitFor();
   await limit(600);
-  await page.getByRole("heading", { name: /^Shop/ }).waitFor({ timeout: 40_000 });
+  await page.getByRole("heading", { name: /^Shop/ }).waitFor();
   assert.deepEqual(posts, []);
 });
 
-test("without scripts the page comes again by itself, and lets in", { skip, timeout: 60_000 }, async (t) => {
+test("without scripts the page comes again by itself, and lets in", { skip }, async (t) => {
   const { url, limit } = await shop(t);
   const { page } = await tab(t, { javaScriptEnabled: false });
   await page.goto(`${url}/tickets`);
   await limit(600);
-  await page.getByRole("heading", { name: "Shop /tickets" }).waitFor({ timeout: 45_000 });
+  await page.getByRole("heading", { name: "Shop /tickets" }).waitFor();
 });
 
-test("the page survives a server that is gone for a while", { skip, timeout: 60_000 }, async (t) => {
+test("the page survives a server that is gone for a while", { skip }, async (t) => {
   const { url, limit } = await shop(t);
   const { page, context } = await tab(t);
   await page.goto(url);
   await context.setOffline(true);
   await page.evaluate(() => dispatchEvent(new Event("online")));
-  await page.locator('[data-part="lost"]').waitFor({ timeout: 30_000 });
+  await page.locator('[data-part="lost"]').waitFor();
   await limit(600);
   await context.setOffline(false);
-  await page.getByRole("heading", { name: "Shop /" }).waitFor({ timeout: 40_000 });
+  await page.getByRole("heading", { name: "Shop /" }).waitFor();
 });
 
 test(
   "the page is readable in 320 px, in the dark, and by the keyboard",
-  { skip, timeout: 60_000 },
+  { skip },
   async (t) => {
     const { url } = await shop(t, { note: "a".repeat(200) });
     const { page } = await tab(t, { viewport: { width: 320, height: 480 }, colorScheme: "dark" });
@@ -222,7 +221,7 @@ test(
 
 test(
   "a page of the owner's own goes on by itself with the script alone",
-  { skip, timeout: 60_000 },
+  { skip },
   async (t) => {
     const { url, limit } = await shop(t, {
       page: (view) => `<!doctype html><h1>Mine</h1><p data-part="place"></p>${view.script}`,
@@ -231,7 +230,7 @@ test(
     await page.goto(url);
     assert.equal(await page.locator("h1").textContent(), "Mine");
     await limit(600);
-    await page.getByRole("heading", { name: "Shop /" }).waitFor({ timeout: 40_000 });
+    await page.getByRole("heading", { name: "Shop /" }).waitFor();
     assert.deepEqual(faults(said), []);
   },
 );
