@@ -12,7 +12,7 @@ export const spareMs = 5000;
 const claimMs = 60_000;
 export const servedMs = 300_000;
 /** For how long a hidden page counts as there, in milliseconds: browsers wake it once a minute. */
-const hiddenMs = 90_000;
+export const hiddenMs = 90_000;
 /** Until when to call again: the bounds of the wait, in milliseconds. */
 const soonestMs = 1000;
 const usualMs = 15_000;

@@ -5,11 +5,8 @@ import { leaveFront, spareMs } from "./presence.ts";
 import { memberOf, type RoomState, sessionKind, sessionOf, sessionScore } from "./state.ts";
 
 /** How late a form may be, how long its place is then kept, and how long a copy of a pass is good after its holder left. */
-const lateMs = 60_000;
+export const lateMs = 60_000;
 const checkMs = 60_000;
-
-/** What is added to the number of somebody who left, so that it is known. */
-export const leftMark = 0.5;
 
 /** Keeps a place. */
 export function renew(state: RoomState, command: Renew, now: number): Outcome {
@@ -32,14 +29,19 @@ export function renew(state: RoomState, command: Renew, now: number): Outcome {
 /** Takes somebody back in: whose place was lost with the state, or whose form came a little too late. */
 function revive(state: RoomState, member: string, command: Renew, now: number): Outcome {
   const { number, until, latest } = command;
-  const hasLeft = (state.spent.score(member) ?? 0) > number;
   // Who was renewed in the time that was lost may have ended here meanwhile: the pass says that this was too early.
   const isLost = now < state.recoverUntil && until > now;
   const isLate = command.isLatePost === true && now > until && now <= until + lateMs;
-  if (hasLeft || !(isLost || isLate)) return { is: "ended", number };
+  const score = state.over.score(member);
+  const kind = score === undefined ? undefined : sessionOf(score).kind;
+  // A form is taken only where the session is known to have ended by itself, and nobody comes back who has left.
+  if (kind === sessionKind.left || !(isLost || (isLate && kind !== undefined))) {
+    return { is: "ended", number };
+  }
   if (isLost) state.ghosts = Math.max(0, state.ghosts - 1);
   leaveFront(state, member);
   state.spent.remove(member);
+  state.over.remove(member);
   const end = isLost ? Math.max(until, Math.min(now + state.limits.sessionMs, latest)) : now + lateMs;
   state.sessions.put(member, sessionScore(end + spareMs, sessionKind.confirmed));
   return { is: "renewed", number, until: end };
@@ -51,8 +53,10 @@ export function leave(state: RoomState, { number, tag }: Leave, now: number): Ou
   leaveFront(state, member);
   const score = state.sessions.score(member);
   if (score !== undefined && sessionOf(score).kind !== sessionKind.left) {
-    const endsAt = Math.min(sessionOf(score).endsAt, now + checkMs + spareMs);
-    state.sessions.put(member, sessionScore(endsAt, sessionKind.left));
+    const { endsAt } = sessionOf(score);
+    const { left } = sessionKind;
+    state.sessions.put(member, sessionScore(Math.min(endsAt, now + checkMs + spareMs), left));
+    state.over.put(member, sessionScore(endsAt + lateMs, left));
     state.left++;
   }
   return { is: "left", number };

@@ -63,6 +63,9 @@ export interface Scalars {
   /** How many had been admitted when the line moved for the last time. */
   lineAdmitted: number;
   advancedAt: number;
+  /** The last time in which nobody asked for anything, so that nobody could say that they were there. */
+  silentFrom: number;
+  silentUntil: number;
   /** Past values of `issued`. */
   marks: number[];
   marksAt: number;
@@ -107,20 +110,30 @@ export const setNames: readonly SetName[] = [
   "spent",
   "recent",
   "identities",
+  "over",
 ];
 /** The name of a set. */
-export type SetName = "front" | "asleep" | "expiry" | "sessions" | "spent" | "recent" | "identities";
+export type SetName =
+  | "front"
+  | "asleep"
+  | "expiry"
+  | "sessions"
+  | "spent"
+  | "recent"
+  | "identities"
+  | "over";
 
 /**
- * Who is known one by one. Members are `number.tag`, but for tags in the last two.
+ * Who is known one by one. Members are `number.tag`, but for tags in `recent` and `identities`.
  *
  * - `front`: called, present, and not hidden; by number
  * - `asleep`: called, with a page that is hidden; by number
  * - `expiry`: until when those two count as present; by time
  * - `sessions`: inside; by time and kind, as {@linkcode sessionScore} says
- * - `spent`: whose session has ended; by number, and half of one more for who left
+ * - `spent`: whose session has ended; by number
  * - `recent`: tags that got a number in the last minute; by that number
  * - `identities`: identities that have a number; by that number
+ * - `over`: whose session is over, for as long as a pass or a form that is a little late may say something else; by time and kind
  */
 export type Sets = Readonly<Record<SetName, OrderedSet>>;
 
@@ -182,6 +195,8 @@ export function createState(configured: Configured, now: number, isShared: boole
     lineAt: now,
     lineAdmitted: 0,
     advancedAt: now,
+    silentFrom: 0,
+    silentUntil: 0,
     marks: Array<number>(marksLength).fill(0),
     marksAt: now,
     tick: now,
@@ -226,5 +241,6 @@ export function setsOf(
     spent: set("spent"),
     recent: set("recent"),
     identities: set("identities"),
+    over: set("over"),
   };
 }

@@ -1,6 +1,7 @@
 /** What time does to a room. */
 
-import { leftMark } from "./sessions.ts";
+import { hiddenMs } from "./presence.ts";
+import { lateMs } from "./sessions.ts";
 import { numberOf, type RoomState, sessionKind, sessionOf, sessionScore } from "./state.ts";
 import { isAdmitting } from "./rate.ts";
 
@@ -11,6 +12,8 @@ const mostExpiries = 1000;
 /** In how many parts the time to come back moves, and how long one of the marks of given numbers counts, in milliseconds. */
 const lineParts = 5;
 const markMs = 10_000;
+/** A time without any batch that is longer than this is one in which the store could not be reached: whoever is present calls. */
+const silenceMs = 2000;
 
 /** The time of the room, by that of the store: it never goes back, and never stands still for long. */
 export function tellTime(state: RoomState, clock: number): number {
@@ -30,12 +33,17 @@ export function setBack(state: RoomState, byMs: number): void {
 /** Lets the time pass up to now. */
 export function passTime(state: RoomState, now: number): void {
   openOrClose(state, now);
-  expire(state, now);
+  if (now - state.advancedAt > silenceMs) {
+    state.silentFrom = state.advancedAt;
+    state.silentUntil = now;
+  }
+  expireFront(state, now);
+  expireSessions(state, now);
   moveLine(state, now);
   moveMarks(state, now);
   const [lapseLine = 0] = state.line;
   // By their numbers, never by time: a number that was used is not good again.
-  for (const member of state.spent.upTo(lapseLine + leftMark, mostExpiries)) state.spent.remove(member);
+  for (const member of state.spent.upTo(lapseLine, mostExpiries)) state.spent.remove(member);
   for (const tag of state.identities.upTo(lapseLine, mostExpiries)) state.identities.remove(tag);
   state.advancedAt = now;
 }
@@ -51,14 +59,24 @@ function openOrClose(state: RoomState, now: number): void {
   if (mode !== "bypass" && mode !== "sold-out") state.mode = "closed";
 }
 
-function expire(state: RoomState, now: number): void {
+function expireFront(state: RoomState, now: number): void {
+  const [lapseLine = 0] = state.line;
   for (const member of state.expiry.upTo(now, mostExpiries)) {
-    state.expiry.remove(member);
+    const at = state.expiry.score(member) ?? 0;
+    const number = numberOf(member);
     if (!state.front.remove(member)) state.asleep.remove(member);
+    // Who lost touch because nobody could call does not lose the place, if that hung on being present.
+    if (number <= lapseLine && at > state.silentFrom && at <= state.silentUntil) {
+      state.asleep.put(member, number);
+      state.expiry.put(member, now + hiddenMs);
+    } else state.expiry.remove(member);
   }
+}
+
+function expireSessions(state: RoomState, now: number): void {
   const [lapseLine = 0] = state.line;
   for (const member of state.sessions.upTo(4 * now + 3, mostExpiries)) {
-    const { kind } = sessionOf(state.sessions.score(member) ?? 0);
+    const { endsAt, kind } = sessionOf(state.sessions.score(member) ?? 0);
     // It may have been renewed in a time that was lost, and whoever has that pass says so whenever another page is asked for.
     if (kind === sessionKind.confirmed && now < state.recoverUntil) {
       state.sessions.put(member, sessionScore(state.recoverUntil, kind));
@@ -68,9 +86,11 @@ function expire(state: RoomState, now: number): void {
     state.ended++;
     const number = numberOf(member);
     // Who was let in and never came may come again.
-    if (kind === sessionKind.claim || number <= lapseLine) continue;
-    state.spent.put(member, kind === sessionKind.left ? number + leftMark : number);
+    if (kind === sessionKind.claim) continue;
+    if (kind === sessionKind.confirmed) state.over.put(member, sessionScore(endsAt + lateMs, kind));
+    if (number > lapseLine) state.spent.put(member, number);
   }
+  for (const member of state.over.upTo(4 * now + 3, mostExpiries)) state.over.remove(member);
 }
 
 /** Moves the line behind which places are lost: by a part of the time to come back in which somebody was admitted. */

@@ -91,8 +91,8 @@ function hold(make: (changed: (name: SetName) => SetListener) => RoomState): Hel
       }
     },
     follow(scalars, change) {
-      const { front, asleep, expiry, sessions, spent, recent, identities } = state;
-      const sets = { front, asleep, expiry, sessions, spent, recent, identities };
+      const { front, asleep, expiry, sessions, spent, recent, identities, over } = state;
+      const sets = { front, asleep, expiry, sessions, spent, recent, identities, over };
       Object.assign(state, stateOf(scalars, sets));
       change(sets);
     },

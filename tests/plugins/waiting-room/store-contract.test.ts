@@ -124,7 +124,7 @@ test("the worlds of storeContract() bring every outcome, every mode, losses, and
       for (const name of ["expiry", "sessions"] as const) {
         if (sizes[name] - state[name].size >= 800) found.add(`swept ${name}`);
       }
-      for (const name of ["front", "asleep", "sessions", "spent", "recent", "identities"] as const) {
+      for (const name of ["front", "asleep", "sessions", "spent", "recent", "identities", "over"] as const) {
         if (state[name].size > 0) found.add(name);
         if (state[name].size > 1000) found.add(`many ${name}`);
       }
@@ -147,7 +147,7 @@ test("the worlds of storeContract() bring every outcome, every mode, losses, and
     ],
     ...["scheduled", "open", "paused", "draining", "sold-out", "bypass"],
     ...["keep", "lose", "recovered", "ghosts", "swept expiry", "swept sessions"],
-    ...["front", "asleep", "sessions", "spent", "recent", "identities"],
+    ...["front", "asleep", "sessions", "spent", "recent", "identities", "over"],
     ...["many front", "many sessions", "many spent", "many recent"],
   ];
   assert.deepEqual(expected.filter((name) => !found.has(name)), []);

@@ -176,6 +176,30 @@ describe("coming back (W11)", () => {
     });
   }
 
+  for (const [name, isHidden] of [["shown", false], ["hidden", true]] as const) {
+    test(`loses no page that is ${name} because the store could not be asked, and calls again within 90 s`, () => {
+      for (const [lateMs, isKept] of [[0, true], [89_000, true], [91_000, false]] as const) {
+        const { room, numbers: [away = 0] } = crowded(1);
+        is(room.checkIn(away, "w0", { isHidden }), "waiting");
+        // As if others had been let in past it for long.
+        Object.assign(room.state, { passed: away, line: room.state.line.map(() => away) });
+        room.now += 600_000;
+        room.batch();
+        room.pass(lateMs);
+        const outcome = room.checkIn(away, "w0", { isHidden });
+        assert.equal(outcome.is !== "lapsed", isKept, outcome.is);
+      }
+    });
+  }
+
+  test("loses who does not call although others do", () => {
+    const { room, numbers: [away = 0] } = crowded(1);
+    is(room.checkIn(away, "w0"), "waiting");
+    Object.assign(room.state, { passed: away, line: room.state.line.map(() => away) });
+    room.pass(20_000);
+    is(room.checkIn(away, "w0"), "lapsed");
+  });
+
   test("tells a ticket that was used so, and never admits it twice", () => {
     const room = roomOf();
     const [first] = fill(room, 1);

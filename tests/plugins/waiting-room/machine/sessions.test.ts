@@ -148,6 +148,34 @@ describe("passes and leaving (W16)", () => {
     is(room.renew(1, "in0", { until, isLatePost: true }), "ended");
   });
 
+  test("takes no form of somebody who has left, however far the line has gone, nor in a recovery", () => {
+    const room = roomOf({ admitPerMinute: 6000, returnMs: 60_000 });
+    const [{ until }] = [...fill(room, 1), room].map(() => is(room.renew(1, "in0"), "renewed"));
+    room.pass(100_000);
+    is(room.leave(1, "in0"), "left");
+    // Others are let in past the number, so that it is below the line behind which places are lost.
+    for (let at = 0; room.now < until - beginning + 30_000; at++) {
+      is(room.enter(`other${at}`), "admitted");
+      room.pass(10_000);
+    }
+    assert.ok((room.state.line[0] ?? 0) > 1);
+    is(room.renew(1, "in0", { until, isLatePost: true }), "ended");
+    room.state.recoverUntil = beginning + room.now + 60_000;
+    is(room.renew(1, "in0", { until: beginning + room.now + 1000 }), "ended");
+    is(room.renew(2, "other0", { until: beginning + room.now + 1000 }), "renewed");
+  });
+
+  test("forgets who was inside once no pass and no form can come any more", () => {
+    const room = roomOf({ sessionMs: 120_000 });
+    fill(room, 2);
+    for (const tag of ["in0", "in1"]) is(room.renew(tag === "in0" ? 1 : 2, tag), "renewed");
+    is(room.leave(2, "in1"), "left");
+    room.pass(183_000);
+    assert.deepEqual([room.state.sessions.size, room.state.over.size], [0, 2]);
+    room.pass(3000);
+    assert.equal(room.state.over.size, 0);
+  });
+
   test("tells a number that was never inside that it has ended", () => {
     const room = roomOf();
     fill(room, 1);

@@ -4,7 +4,8 @@ export const spareMs: number = 5000;
 export const servedMs: number = 300_000;
 export const quietMs: number = 10_000;
 export const unlimited: number = -1;
-export const leftMark: number = 0.5;
+export const lateMs: number = 60_000;
+export const hiddenMs: number = 90_000;
 
 /** For how long a room is kept that nobody asks for. Its sets stay longer, so that none is missing while the rest is there. */
 const keptDays = 90;

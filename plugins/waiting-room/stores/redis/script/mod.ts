@@ -24,7 +24,7 @@ import { time } from "./time.ts";
 
 const head = `-- One step of a waiting room of Stanchion: all of it, or nothing.
 --
--- KEYS: the state (packed), the status (JSON), then the sorted sets front, asleep, expiry, sessions, spent, recent, identities
+-- KEYS: the state (packed), the status (JSON), then the sorted sets front, asleep, expiry, sessions, spent, recent, identities, over
 -- ARGV: the time in Unix milliseconds, empty for the server's; the configuration; what the node saw, empty for nothing; then each command
 -- Answers { 'ok', status, outcomes }, { 'newer', form } of a state that a younger version wrote, or { 'wrong', what } of one that is none
 
@@ -45,7 +45,8 @@ end
 const names = `
 local front, asleep, expiry = m.setOf(KEYS[3], true), m.setOf(KEYS[4], true), m.setOf(KEYS[5])
 local sessions, spent, recent, identities = m.setOf(KEYS[6]), m.setOf(KEYS[7]), m.setOf(KEYS[8]), m.setOf(KEYS[9])
-local all = { front, asleep, expiry, sessions, spent, recent, identities }
+local over = m.setOf(KEYS[10])
+local all = { front, asleep, expiry, sessions, spent, recent, identities, over }
 `;
 
 /** The script. */

@@ -1,8 +1,7 @@
 import { sessionKind } from "../../../machine/mod.ts";
-import { servedMs, spareMs, unlimited } from "./constants.ts";
+import { hiddenMs, servedMs, spareMs, unlimited } from "./constants.ts";
 
 const claimMs = 60000;
-const hiddenMs = 90000;
 const soonestMs = 1000;
 const usualMs = 15000;
 const longestMs = 60000;

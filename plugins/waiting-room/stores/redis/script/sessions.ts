@@ -1,7 +1,6 @@
 import { sessionKind } from "../../../machine/mod.ts";
-import { spareMs } from "./constants.ts";
+import { lateMs, spareMs } from "./constants.ts";
 
-const lateMs = 60000;
 const checkMs = 60000;
 
 /** `machine/sessions.ts`: those who are inside. */
@@ -9,14 +8,16 @@ export const sessions: string = `
 function m.renewed(word, until_) return '{"is":"renewed","number":' .. word .. format(',"until":%.17g}', until_) end
 
 function m.revive(command, member, now)
-  local number, until_ = command.number, command.until_
-  local hasLeft = (m.score(spent, member) or 0) > number
+  local until_ = command.until_
   local isLost = now < s.recoverUntil and until_ > now
   local isLate = command.isLatePost and now > until_ and now <= until_ + ${lateMs}
-  if hasLeft or not (isLost or isLate) then return m.simple('ended', command.word) end
+  local value, kind = m.score(over, member), nil
+  if value then kind = value % 4 end
+  if kind == ${sessionKind.left} or not (isLost or isLate and kind) then return m.simple('ended', command.word) end
   if isLost then s.ghosts = max(0, s.ghosts - 1) end
   m.leaveFront(member)
   m.take(spent, member)
+  m.take(over, member)
   local ends = isLost and max(until_, min(now + s.limits.sessionMs, command.latest)) or now + ${lateMs}
   m.put(sessions, member, 4 * (ends + ${spareMs}) + ${sessionKind.confirmed})
   return m.renewed(command.word, ends)
@@ -43,6 +44,7 @@ function m.leave(command, now)
     local endsAt, kind = m.sessionOf(value)
     if kind ~= ${sessionKind.left} then
       m.put(sessions, member, 4 * min(endsAt, now + ${checkMs} + ${spareMs}) + ${sessionKind.left})
+      m.put(over, member, 4 * (endsAt + ${lateMs}) + ${sessionKind.left})
       s.left = s.left + 1
     end
   end

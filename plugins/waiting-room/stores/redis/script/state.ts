@@ -19,6 +19,8 @@ const numbers = [
   "lineAt",
   "lineAdmitted",
   "advancedAt",
+  "silentFrom",
+  "silentUntil",
   "marksAt",
   "tick",
   "inflight",

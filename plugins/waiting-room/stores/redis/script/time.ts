@@ -1,9 +1,10 @@
 import { sessionKind } from "../../../machine/mod.ts";
-import { leftMark } from "./constants.ts";
+import { hiddenMs, lateMs } from "./constants.ts";
 
 const mostExpiries = 1000;
 const lineParts = 5;
 const markMs = 10000;
+const silenceMs = 2000;
 
 /** `machine/time.ts`: what time does to a room. */
 export const time: string = `
@@ -18,27 +19,37 @@ function m.openOrClose(now)
   if mode ~= 'bypass' and mode ~= 'sold-out' then s.mode = 'closed' end
 end
 
-function m.expire(now)
+function m.expireFront(now)
   local absent = m.upTo(expiry, now, ${mostExpiries})
   m.prefetch(front, absent)
   m.prefetch(asleep, absent)
   for _, member in ipairs(absent) do
-    m.take(expiry, member)
+    local at, number = m.score(expiry, member), m.numberOf(member)
     if not m.take(front, member) then m.take(asleep, member) end
+    if number <= s.line[1] and at > s.silentFrom and at <= s.silentUntil then
+      m.put(asleep, member, number)
+      m.put(expiry, member, now + ${hiddenMs})
+    else m.take(expiry, member) end
   end
-  local over = m.upTo(sessions, 4 * now + 3, ${mostExpiries})
-  m.prefetch(spent, over)
-  for _, member in ipairs(over) do
-    local _, kind = m.sessionOf(m.score(sessions, member))
+end
+
+function m.expireSessions(now)
+  local past = m.upTo(sessions, 4 * now + 3, ${mostExpiries})
+  m.prefetch(spent, past)
+  m.prefetch(over, past)
+  for _, member in ipairs(past) do
+    local endsAt, kind = m.sessionOf(m.score(sessions, member))
     if kind == ${sessionKind.confirmed} and now < s.recoverUntil then
       m.put(sessions, member, 4 * s.recoverUntil + kind)
     else
       m.take(sessions, member)
       s.ended = s.ended + 1
       local number = m.numberOf(member)
-      if kind ~= ${sessionKind.claim} and number > s.line[1] then m.put(spent, member, kind == ${sessionKind.left} and number + ${leftMark} or number) end
+      if kind == ${sessionKind.confirmed} then m.put(over, member, 4 * (endsAt + ${lateMs}) + kind) end
+      if kind ~= ${sessionKind.claim} and number > s.line[1] then m.put(spent, member, number) end
     end
   end
+  for _, member in ipairs(m.upTo(over, 4 * now + 3, ${mostExpiries})) do m.take(over, member) end
 end
 
 function m.moveLine(now)
@@ -70,10 +81,12 @@ end
 
 function m.passTime(now)
   m.openOrClose(now)
-  m.expire(now)
+  if now - s.advancedAt > ${silenceMs} then s.silentFrom, s.silentUntil = s.advancedAt, now end
+  m.expireFront(now)
+  m.expireSessions(now)
   m.moveLine(now)
   m.moveMarks(now)
-  for _, member in ipairs(m.upTo(spent, s.line[1] + ${leftMark}, ${mostExpiries})) do m.take(spent, member) end
+  for _, member in ipairs(m.upTo(spent, s.line[1], ${mostExpiries})) do m.take(spent, member) end
   for _, tag in ipairs(m.upTo(identities, s.line[1], ${mostExpiries})) do m.take(identities, tag) end
   s.advancedAt = now
 end
