@@ -15,8 +15,9 @@ export interface Crowd {
   leave(): Promise<void>;
 }
 
-/** How many requests a second the crowd makes at most, all of them together. */
+/** How many requests a second the crowd makes at most, all of them together, and how many for each of a large one. */
 const requestsPerSecond = 150;
+const requestsOfEach = 0.2;
 const leaveMs = 1500;
 /** How long one looks at a page, in milliseconds. */
 const lookMs = 1500;
@@ -33,7 +34,7 @@ export function startCrowd(urls: readonly string[], size: number): Crowd {
   const { signal } = ending;
   setMaxListeners(0, signal);
   const sleep = (ms: number) => sleepUnless(signal, ms);
-  const turn = createTurns(requestsPerSecond, signal);
+  const turn = createTurns(Math.max(requestsPerSecond, size * requestsOfEach), signal);
   const statusOf = shared(readStatus);
   const visits = new Set<Promise<void>>();
   let people = 0;
@@ -75,7 +76,7 @@ export function startCrowd(urls: readonly string[], size: number): Crowd {
 
   async function lookAround(visitor: Visitor): Promise<void> {
     try {
-      for (const path of ["/", "/tickets/organ"]) {
+      for (const path of ["/", "/tickets/organ", "/checkout?concert=organ&area=Balcony&count=2"]) {
         await sleep(lookMs);
         await visitor.open(`${baseOf()}${path}`);
       }

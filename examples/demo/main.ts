@@ -64,7 +64,12 @@ async function startRoom({ storeUrl, ...options }: DemoOptions): Promise<Running
 
 function roomWelcome({ shopUrls }: RoomSite, options: Omit<DemoOptions, "storeUrl">): string {
   const [first, second] = shopUrls;
-  const seconds = secondsOf(options);
+  const { opensIn, crowd } = options;
+  const seconds = secondsOf(options) + opensIn;
+  const opening = opensIn > 0
+    ? `The doors open in ${opensIn} seconds, and ${crowd} people want to come in: open the shop now, and see a sale
+  from its beginning. You are let in after about ${seconds} seconds.`
+    : `Open the shop: you see your place in the line, and are let in after about ${seconds} seconds.`;
   const servers = second === undefined
     ? `  The shop, behind its waiting room    ${first}`
     : `  The shop, behind its waiting room    ${first}
@@ -74,7 +79,7 @@ function roomWelcome({ shopUrls }: RoomSite, options: Omit<DemoOptions, "storeUr
   return `
 ${servers}
 
-  Open the shop: you see your place in the line, and are let in after about ${seconds} seconds.
+  ${opening}
   The people ahead of you are simulated, but really wait: they ask over HTTP, as browsers do.
   "Leave the shop" gives your place back. Stop with Ctrl+C.
 `;

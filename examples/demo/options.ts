@@ -16,8 +16,9 @@ export const usage = `Usage: npm start -- [options]
   --tour               a scripted visitor goes through the waiting room, then the demo ends
   --port <number>      the shop's port (8080; 0 takes any free one); a second process has the next one
   --sandbox-port <n>   of crowdhandler and queue-it: the sandbox's port (4000; 0 takes any free one)
-  --crowd <number>     simulated visitors who are ahead of the first (20)
-  --rate <number>      visitors who are let in per minute (60)
+  --crowd <number>     simulated visitors who are ahead of the first (20), up to 5000
+  --rate <number>      visitors who are let in per minute (60, or as many as the crowd)
+  --opens-in <seconds> of waiting-room: after how long the doors open (0, or 20 for a crowd of 500 and more)
   --help               this text
 `;
 
@@ -29,11 +30,16 @@ export interface DemoOptions {
   readonly sandboxPort: number;
   readonly crowd: number;
   readonly ratePerMinute: number;
+  /** After how long the doors open, in seconds. */
+  readonly opensIn: number;
   readonly storeUrl: string | undefined;
 }
 
 /** How many visitors are simulated at most: those of a waiting room of one's own really come. */
 const mostReal = 5000;
+/** From which crowd on one would see an opening, and after how long that is, in seconds. */
+const bigCrowd = 500;
+const bigOpensIn = 20;
 
 /**
  * Reads the options.
@@ -64,6 +70,7 @@ function read(args: readonly string[]): DemoOptions | undefined {
       "sandbox-port": { type: "string" },
       crowd: { type: "string" },
       rate: { type: "string" },
+      "opens-in": { type: "string" },
       help: { type: "boolean", short: "h", default: false },
     },
   });
@@ -79,6 +86,10 @@ function read(args: readonly string[]): DemoOptions | undefined {
       "--sandbox-port is for --provider crowdhandler and queue-it: a waiting room of one's own has no sandbox",
     );
   }
+  if (!isOwn && values["opens-in"] !== undefined) {
+    throw new RangeError("--opens-in is for --provider waiting-room: the sandbox's rooms are open");
+  }
+  const crowd = number("--crowd", values.crowd, isTour ? 4 : 20, 0, isOwn ? mostReal : 100_000);
   const mostPorts = values.store === undefined ? 65_535 : 65_534;
   return {
     provider,
@@ -86,8 +97,9 @@ function read(args: readonly string[]): DemoOptions | undefined {
     storeUrl: values.store === undefined ? undefined : storeUrl(values.store),
     shopPort: number("--port", values.port, isTour ? 0 : 8080, 0, mostPorts),
     sandboxPort: number("--sandbox-port", values["sandbox-port"], isTour ? 0 : 4000, 0, 65_535),
-    crowd: number("--crowd", values.crowd, isTour ? 4 : 20, 0, isOwn ? mostReal : 100_000),
-    ratePerMinute: number("--rate", values.rate, 60, 1, 100_000),
+    crowd,
+    ratePerMinute: number("--rate", values.rate, Math.max(60, Math.min(mostReal, crowd)), 1, 100_000),
+    opensIn: number("--opens-in", values["opens-in"], isOwn && crowd >= bigCrowd ? bigOpensIn : 0, 0, 3600),
   };
 }
 

@@ -25,6 +25,8 @@ export interface RoomShopOptions {
   readonly port: number;
   /** How many visitors are let in per minute. */
   readonly ratePerMinute: number;
+  /** When the doors open, as an ISO date. @default {they are open} */
+  readonly opensAt?: string;
   /** The address of a Redis that keeps the room. @default {the memory of this process} */
   readonly storeUrl?: string;
 }
@@ -41,7 +43,7 @@ const returnMinutes = 2;
  * @throws {StoreError} When the store cannot be used.
  */
 export async function startRoomShop(
-  { port, ratePerMinute, storeUrl }: RoomShopOptions,
+  { port, ratePerMinute, opensAt, storeUrl }: RoomShopOptions,
 ): Promise<RoomShop> {
   const open = storeUrl === undefined
     ? undefined
@@ -61,6 +63,7 @@ export async function startRoomShop(
       waitingRoom({
         ...keptIn(open),
         admitPerMinute: ratePerMinute,
+        ...(opensAt !== undefined && { opensAt }),
         sessionMinutes,
         returnMinutes,
         note: "Four tickets per person. The box office stays open until everyone in line has been served.",

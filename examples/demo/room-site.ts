@@ -26,6 +26,8 @@ export interface RoomSiteOptions {
   readonly crowd?: number;
   /** How many visitors are let in per minute. @default {60} */
   readonly ratePerMinute?: number;
+  /** After how long the doors open, in seconds. @default {0} */
+  readonly opensIn?: number;
   /** The Redis that keeps the room, and the program that is started for the second process. @default {memory, one process} */
   readonly shared?: { readonly storeUrl: string; readonly program: string };
 }
@@ -38,9 +40,11 @@ export interface RoomSiteOptions {
  * @throws {StoreError} When the store cannot be used.
  */
 export async function startRoomSite(options: RoomSiteOptions = {}): Promise<RoomSite> {
-  const { shopPort = 0, crowd = 20, ratePerMinute = 60, shared } = options;
+  const { shopPort = 0, crowd = 20, ratePerMinute = 60, opensIn = 0, shared } = options;
   const storeUrl = shared === undefined ? {} : { storeUrl: shared.storeUrl };
-  const shop = await startRoomShop({ port: shopPort, ratePerMinute, ...storeUrl });
+  const opening = opensIn > 0 ? { opensAt: new Date(Date.now() + opensIn * 1000).toISOString() } : {};
+  const room = { ratePerMinute, ...opening, ...storeUrl };
+  const shop = await startRoomShop({ port: shopPort, ...room });
   let second: SecondProcess | undefined;
   let people: Crowd | undefined;
   async function close(): Promise<void> {
@@ -51,7 +55,7 @@ export async function startRoomSite(options: RoomSiteOptions = {}): Promise<Room
   try {
     if (shared !== undefined) {
       const port = shopPort === 0 ? 0 : shopPort + 1;
-      second = await startSecond(shared.program, { port, ratePerMinute, ...storeUrl });
+      second = await startSecond(shared.program, { port, ...room });
     }
     const shopUrls = second === undefined ? [shop.url] as const : [shop.url, second.url] as const;
     people = startCrowd(shopUrls, crowd);

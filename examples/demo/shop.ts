@@ -1,17 +1,60 @@
 /**
- * The shop of the demo: three pages that know nothing of the gate in front of them.
+ * The shop of the demo, from the doors to the receipt. It knows nothing of the gate in front of it, and keeps nothing.
  *
  * @module
  */
 
 import { Hono } from "hono";
 import { html } from "hono/html";
+import { type Motif, posterOf, style } from "./shop-look.ts";
 
-const concerts = [
-  { id: "quartet", title: "The Night Quartet", date: "4 December, 20:00", price: "€ 32" },
-  { id: "choir", title: "Winter Choir", date: "11 December, 19:30", price: "€ 24" },
-  { id: "organ", title: "Organ at Midnight", date: "31 December, 23:00", price: "€ 40" },
-] as const;
+/** A concert, with its prices in euros. */
+interface Concert {
+  readonly id: string;
+  readonly motif: Motif;
+  readonly title: string;
+  readonly date: string;
+  readonly text: string;
+  readonly prices: Readonly<Record<Area, number>>;
+}
+
+type Area = "Stalls" | "Balcony" | "Gallery";
+
+const concerts: readonly Concert[] = [
+  {
+    id: "quartet",
+    motif: "strings",
+    title: "The Night Quartet",
+    date: "4 December, 20:00",
+    text: "Schubert and Shostakovich by candlelight, with an interval for those who need one.",
+    prices: { Stalls: 48, Balcony: 32, Gallery: 18 },
+  },
+  {
+    id: "choir",
+    motif: "choir",
+    title: "Winter Choir",
+    date: "11 December, 19:30",
+    text: "Eighty voices, five centuries of carols, and one encore that everybody sings.",
+    prices: { Stalls: 36, Balcony: 24, Gallery: 12 },
+  },
+  {
+    id: "organ",
+    motif: "organ",
+    title: "Organ at Midnight",
+    date: "31 December, 23:00",
+    text: "The year goes out on 4,012 pipes. The doors close at a quarter to twelve.",
+    prices: { Stalls: 60, Balcony: 40, Gallery: 24 },
+  },
+];
+
+const mostTickets = 4;
+
+/** What somebody buys. */
+interface Order {
+  readonly concert: Concert;
+  readonly area: Area;
+  readonly count: number;
+}
 
 /**
  * Makes the shop's application.
@@ -22,72 +65,173 @@ const concerts = [
 export function createShop(leavePath?: string): Hono {
   const shop = new Hono();
   const page = (title: string, content: unknown) => pageOf(title, content, leavePath);
+  const missing = () => page("Not found", html`<h1>There is no such page</h1>${toAll}`);
 
   shop.get("/favicon.ico", (c) => c.body(null, 204));
 
   shop.get("/assets/style.css", (c) => c.text(style, 200, { "content-type": "text/css; charset=utf-8" }));
 
-  shop.get("/", (c) =>
-    c.html(page(
-      "Tickets",
-      html`
-        <h1>Tickets for the Queen Victoria Hall</h1>
-        <ul>
-          ${concerts.map(({ id, title, date }) =>
-            html`<li><a href="/tickets/${id}">${title}</a> <span>${date}</span></li>`
-          )}
-        </ul>
-      `,
-    )));
+  shop.get("/", (c) => c.html(page("Tickets", cards())));
 
   shop.get("/tickets/:id", (c) => {
     const concert = concerts.find(({ id }) => id === c.req.param("id"));
-    if (concert === undefined) return c.notFound();
-    return c.html(page(
-      concert.title,
-      html`
-        <h1>${concert.title}</h1>
-        <p>${concert.date}, ${concert.price}</p>
-        <p>You are in, and you keep your place while you look around.</p>
-        <form method="post" action="/order"><button name="concert" value="${concert
-          .id}">Buy a ticket</button></form>
-        <p><a href="/">All concerts</a></p>
-      `,
-    ));
+    return concert === undefined ? c.html(missing(), 404) : c.html(page(concert.title, seats(concert)));
   });
 
-  shop.post("/order", (c) =>
-    c.html(page(
-      "Thank you",
-      html`
-        <h1>Thank you</h1>
-        <p>Your ticket is on its way.</p>
-        <p><a href="/">All concerts</a></p>
-      `,
-    )));
+  shop.get("/checkout", (c) => {
+    const order = orderOf(c.req.query());
+    return order === undefined ? c.html(missing(), 404) : c.html(page("Checkout", checkout(order)));
+  });
 
-  shop.get("/leave", (c) =>
-    c.html(page(
-      "Goodbye",
-      html`
-        <h1>You have given your place back</h1>
-        <p><a href="/">All concerts</a></p>
-      `,
-    )));
+  shop.post("/order", async (c) => {
+    const sent = await c.req.parseBody();
+    const fields = Object.fromEntries(Object.entries(sent).filter(([, value]) => typeof value === "string"));
+    if (orderOf(fields) === undefined) return c.html(missing(), 404);
+    const { concert, area, count, name } = fields as Record<string, string>;
+    // Whoever reloads the receipt does not buy again.
+    const query = new URLSearchParams({
+      concert,
+      area,
+      count,
+      name: (name ?? "").slice(0, 60),
+      to: numberOf(),
+    });
+    return c.redirect(`/receipt?${query}`, 303);
+  });
 
-  shop.notFound((c) =>
-    c.html(
-      page(
-        "Not found",
-        html`
-          <h1>There is no such page</h1>
-          <p><a href="/">All concerts</a></p>
-        `,
-      ),
-      404,
-    )
+  shop.get("/receipt", (c) => {
+    const order = orderOf(c.req.query());
+    if (order === undefined) return c.html(missing(), 404);
+    const { name = "", to = "" } = c.req.query();
+    return c.html(page("Your tickets", receipt(order, name, to)));
+  });
+
+  shop.get(
+    "/leave",
+    (c) => c.html(page("Goodbye", html`<h1>You have given your place back</h1>${toAll}`)),
   );
+
+  shop.notFound((c) => c.html(missing(), 404));
   return shop;
+}
+
+const toAll = html`<p><a href="/">All concerts</a></p>`;
+
+function orderOf({ concert: id, area, count }: Readonly<Record<string, string>>): Order | undefined {
+  const concert = concerts.find((each) => each.id === id);
+  const tickets = Number(count);
+  if (concert === undefined || !isArea(area) || !(tickets >= 1 && tickets <= mostTickets)) return undefined;
+  return Number.isInteger(tickets) ? { concert, area, count: tickets } : undefined;
+}
+
+function isArea(text: string | undefined): text is Area {
+  return text === "Stalls" || text === "Balcony" || text === "Gallery";
+}
+
+function numberOf(): string {
+  return crypto.randomUUID().slice(0, 8).toUpperCase();
+}
+
+function euros(amount: number): string {
+  return `€ ${amount.toFixed(2)}`;
+}
+
+function ticketsOf(count: number): string {
+  return count === 1 ? "1 ticket" : `${count} tickets`;
+}
+
+function cards() {
+  return html`
+    <h1>The winter season at the Queen Victoria Hall</h1>
+    <p class="soft">Three evenings. Four tickets per person, as long as there are some.</p>
+    <ul class="cards">
+      ${concerts.map(({ id, title, date, motif, prices }) =>
+        html`<li class="card">${posterOf(motif)}<div>
+        <h2><a href="/tickets/${id}">${title}</a></h2>
+        <p class="soft">${date}</p><p>from ${euros(prices.Gallery)}</p></div></li>`
+      )}
+    </ul>
+  `;
+}
+
+function seats({ id, motif, title, date, text, prices }: Concert) {
+  return html`
+    <div class="split">
+      ${posterOf(motif)}
+      <div>
+        <h1>${title}</h1>
+        <p class="soft">${date}</p>
+        <p>${text}</p>
+        <p>You are in, and you keep your place while you look around.</p>
+        <form method="get" action="/checkout">
+          <input type="hidden" name="concert" value="${id}">
+          <fieldset><legend>Where would you like to sit?</legend>
+          ${Object.entries(prices).map(([area, price], at) =>
+            html`
+              <label
+                class="choice"><span><input type="radio" name="area" value="${area}" ${at === 1
+                  ? "checked"
+                  : ""}> ${area}</span><span>${euros(price)}</span></label>
+            `
+          )}
+          </fieldset>
+          <label class="field">How many?<select name="count">
+          ${Array.from(
+            { length: mostTickets },
+            (_, at) => html`<option value="${at + 1}">${ticketsOf(at + 1)}</option>`,
+          )}
+          </select></label>
+          <button>Buy a ticket</button>
+        </form>
+        ${toAll}
+      </div>
+    </div>
+  `;
+}
+
+function checkout({ concert, area, count }: Order) {
+  const total = euros(count * concert.prices[area]);
+  return html`
+    <h1>Nearly there</h1>
+    <table>
+      <tbody>
+        <tr>
+          <td>${concert.title}, ${concert.date}</td>
+          <td></td>
+        </tr>
+        <tr>
+          <td>${area}, ${ticketsOf(count)}</td>
+          <td>${total}</td>
+        </tr>
+      </tbody>
+    </table>
+    <form method="post" action="/order">
+      <input type="hidden" name="concert" value="${concert.id}">
+      <input type="hidden" name="area" value="${area}">
+      <input type="hidden" name="count" value="${count}">
+      <label
+        class="field">Name on the tickets<input name="name" autocomplete="name" maxlength="60" required></label>
+      <p class="soft">This is a demo: nothing is charged, and nothing that you type leaves this machine.</p>
+      <button>Pay ${total}</button>
+    </form>
+    ${toAll}
+  `;
+}
+
+function receipt({ concert, area, count }: Order, name: string, number: string) {
+  return html`
+    <h1>Thank you${name === "" ? "" : `, ${name}`}</h1>
+    <p>Order ${number}: ${ticketsOf(count)}, ${euros(
+      count * concert.prices[area],
+    )}. They are yours; see you at the hall.</p>
+    ${Array.from(
+      { length: count },
+      (_, at) =>
+        html`<div class="ticket"><div><h2>${concert.title}</h2><p>${concert.date}</p>
+        <p class="soft">${area}, ticket ${at + 1} of ${count}</p></div><span class="code"></span></div>`,
+    )}
+    ${toAll}
+  `;
 }
 
 function pageOf(title: string, content: unknown, leavePath: string | undefined) {
@@ -105,27 +249,9 @@ function pageOf(title: string, content: unknown, leavePath: string | undefined) 
     <link rel="stylesheet" href="/assets/style.css">
   </head>
   <body>
-    <header><a href="/">Queen Victoria Hall</a></header>
+    <header><a href="/">Queen Victoria Hall</a><span>Concerts since 1897</span></header>
     <main>${content}</main>
     ${leave}
   </body>
 </html>`;
 }
-
-const style = `
-:root { color-scheme: light dark; --ink: #1f1a1b; --paper: #fbf8f1; --red: #8f1d35; }
-@media (prefers-color-scheme: dark) { :root { --ink: #f3ece2; --paper: #1c1718; --red: #f0899b; } }
-body { margin: 0 auto; padding: 2rem 1.25rem; max-width: 40rem; font: 1.1rem/1.6 system-ui, sans-serif;
-  color: var(--ink); background: var(--paper); }
-header a { font-weight: 700; color: inherit; text-decoration: none; }
-h1 { font: 400 2.4rem/1.2 Georgia, serif; }
-a { color: var(--red); }
-ul { padding: 0; list-style: none; }
-li { padding: .75rem 0; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
-li span { float: right; opacity: .75; }
-button { font: inherit; font-weight: 700; padding: .6rem 1.4rem; border: 0; border-radius: 2rem;
-  color: var(--paper); background: var(--red); cursor: pointer; }
-footer button { color: inherit; background: none; border: 1px solid currentColor; font-weight: 400; }
-footer { margin-top: 3rem; }
-:focus-visible { outline: 3px solid var(--red); outline-offset: 3px; }
-`;
