@@ -54,8 +54,8 @@ export function faultOf(input: Input, response: Response): string | undefined {
 function placeFault({ request }: Input, location: string): string | undefined {
   const place = URL.parse(location);
   if (place === null || !/^https?:\/\/[^/\\]+\//.test(location)) return `the location is ${location}`;
-  const own = URL.parse(request.url)?.host.replace(/\.(?=$|:)/, "");
-  const hosts = own === undefined ? rooms : [...rooms, own];
+  const own = bare(URL.parse(request.url)?.host ?? "");
+  const hosts = own === "" ? rooms : [...rooms, own];
   if (!hosts.includes(place.host)) return `the location is at ${place.host}: ${location}`;
   if (place.username !== "" || place.password !== "") return `the location has user info: ${location}`;
   // What the visitor's own page has in its query is the visitor's.
@@ -63,12 +63,14 @@ function placeFault({ request }: Input, location: string): string | undefined {
   for (const name of ["url", "t", "r"]) {
     const back = place.searchParams.get(name) ?? "";
     if (back === "") continue;
-    const host = URL.parse(back)?.host ?? "";
-    if (!hosts.includes(host) && !hosts.includes(host.replace(/\.(?=$|:)/, ""))) {
-      return `visitors come back to ${back}`;
-    }
+    if (!hosts.includes(bare(URL.parse(back)?.host ?? ""))) return `visitors come back to ${back}`;
   }
   return undefined;
+}
+
+/** A host without the dots at its end: the same one. */
+function bare(host: string): string {
+  return host.replace(/\.+(?=$|:)/, "");
 }
 
 /** Tells what is wrong with the body of an answer: nothing of the visitor's may be read as anything but data. */
