@@ -173,6 +173,9 @@ function policy(options: FailOptions, otherwise: FailureAction, more: readonly s
       // Where the owner chose the place, the provider's own parameters and headers have no meaning.
       if (location !== undefined) return { action, reason: reason(action), location };
       // A place of the shape of a decision must not decide.
+      if (fallback !== undefined && "page" in fallback) {
+        return { action: "respond", reason: reason(action), response: fallback.page, facts };
+      }
       if (fallback?.location) return { ...fallback, action, reason: reason(action), facts };
     }
     return { action: "reject", reason: reason("reject"), status };

@@ -1,7 +1,7 @@
 import { chain, isLate, isPromise } from "../../src/async/maybe-promise.ts";
 import type { Context, ContextKey } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
-import { GateError, withFallback } from "../../src/errors.ts";
+import { GateError } from "../../src/errors.ts";
 import type { CheckedRoom } from "./check-options.ts";
 import { answerAnybody, answerVisitor, type EndpointPath, orUnreachable } from "./endpoints.ts";
 import type { WaitingRoomOptions } from "./options.ts";
@@ -98,8 +98,7 @@ async function atUnknownTime(
   } catch (cause) {
     const visit = arrive(0);
     if (visit.sent.proof?.kind === "ticket") return await next(visit);
-    const visitor = visit.tag();
-    throw withFallback(cause, { facts: { room: room.name, ...(visitor !== undefined && { visitor }) } });
+    throw await room.failure(visit, cause);
   }
   return await next(arrive(time));
 }

@@ -1,6 +1,6 @@
 import { chain } from "../../src/async/maybe-promise.ts";
 import type { Decision, Facts, Reason } from "../../src/decision.ts";
-import { withFallback } from "../../src/errors.ts";
+import { type GateError, withFallback } from "../../src/errors.ts";
 import type { Answers, Waiter } from "./answers.ts";
 import { createInside, type Inside } from "./inside.ts";
 import { type Admitted, createLine, type Line, type Result } from "./line.ts";
@@ -16,6 +16,9 @@ import {
   type Ticket,
 } from "./tickets/mod.ts";
 import type { Visit } from "./visit.ts";
+
+/** After how long somebody tries again whom the room could not be asked about, in milliseconds; pages spread it. */
+const againMs = 8000;
 
 /** How a room is made. */
 export interface RoomSetup {
@@ -38,6 +41,8 @@ export interface Room {
   readonly inside: Inside;
   /** Decides about a request for a page that the room protects. */
   decide(visit: Visit): Decision | Promise<Decision>;
+  /** Makes the failure of a visit of what a store, or a function of the owner's, failed with. */
+  failure(visit: Visit, cause: unknown): Promise<GateError>;
   /** Gives a place back. */
   leave(holder: Holder): Promise<void>;
 }
@@ -61,6 +66,7 @@ export function createRoom(setup: RoomSetup): Room {
     line,
     inside,
     decide: (visit) => decide(desk, visit),
+    failure: (visit, cause) => failureOf(desk, visit, cause),
     async leave(holder) {
       line.forget(holder);
       inside.forget(holder);
@@ -130,7 +136,7 @@ async function renewed(desk: Desk, visit: Visit, pass: Pass, others: readonly Pr
   try {
     found = await desk.inside.renew(visit, pass, false);
   } catch (cause) {
-    if (!desk.inside.mayBeServed(visit, pass, cause)) throw ofVisit(desk, visit, cause);
+    if (!desk.inside.mayBeServed(visit, pass, cause)) throw await failureOf(desk, visit, cause);
     visit.note(() => "the room cannot be reached, and the pass is served on meanwhile");
     return admit(desk, visit, pass, "waiting-room/grace", "signature");
   }
@@ -189,7 +195,7 @@ async function takeNumber(desk: Desk, visit: Visit, tag: string, isIdentity: boo
   try {
     return await decided(desk, visit, await desk.line.enter(visit, tag, isIdentity));
   } catch (cause) {
-    throw ofVisit(desk, visit, cause);
+    throw await failureOf(desk, visit, cause);
   }
 }
 
@@ -230,8 +236,11 @@ function factsOf(desk: Desk, visit: Visit): Facts {
   return { room: desk.name, ...(visitor !== undefined && { visitor }) };
 }
 
-function ofVisit(desk: Desk, visit: Visit, cause: unknown): unknown {
-  return withFallback(cause, { facts: factsOf(desk, visit) });
+/** The failure of a visit. A policy that queues lets the visitor wait in a page that tries again by itself. */
+async function failureOf(desk: Desk, visit: Visit, cause: unknown): Promise<GateError> {
+  const waiter: Waiter = { situation: "later", nextMs: againMs, status: desk.node().last };
+  const page = await desk.answers.refuse(visit.ctx, waiter);
+  return withFallback(cause, { facts: factsOf(desk, visit), fallback: { page } });
 }
 
 function seconds(ms: number): string {

@@ -271,6 +271,25 @@ describe("failure policies in a gate", () => {
     assert.deepEqual([headers.get("location"), headers.get("x-place")], ["/wait", null]);
   });
 
+  test("createGate() shows the page in which the provider lets visitors wait, unless the owner says otherwise", async () => {
+    const naming: Plugin = {
+      name: "naming",
+      decide() {
+        const page = new Response("please wait", { status: 503, headers: { "cache-control": "no-store" } });
+        throw withFallback(timeout, { facts, fallback: { page } });
+      },
+    };
+    const answer = async (policy: Policy) => {
+      const gate = createGate({ plugins: [policy, naming], onError: () => {} });
+      const response = await gate(new Request(url), () => new Response("page"));
+      return [response.status, await response.text(), response.headers.get("location")];
+    };
+    assert.deepEqual(await answer(failClosed()), [503, "please wait", null]);
+    assert.deepEqual(await answer(failOpen()), [200, "page", null]);
+    assert.deepEqual((await answer(failClosed({ timeout: "reject", status: 429 })))[0], 429);
+    assert.deepEqual(await answer(failClosed({ location: "/wait" })), [302, "", "/wait"]);
+  });
+
   test("createGate() takes of the provider's place where it is, and nothing that would decide otherwise", async () => {
     // A decision has the shape of a place, so the compiler lets it pass for one.
     const fallback = { action: "admit", reason: "naming/in", location: room };

@@ -175,7 +175,17 @@ function nextCallMs(state: RoomState, rank: number, free: number, now: number): 
     ? usualMs
     : waitMs(Math.max(0, rank - Math.max(free, 1) + 1) / perSecond * 1000);
   if (isAdmitting(state, now) && perSecond > 0 && freePlaces(state, now) > 0) return nextMs;
+  if (state.mode === "scheduled" && state.opensAt > now && perSecond > 0) {
+    return openingCallMs(state, rank, perSecond, now);
+  }
   return Math.max(nextMs, rank >= 10 * paceOf(state.limits).burst ? usualMs : stillMs);
+}
+
+/** Before an opening: when it is one's turn. Whoever called later would let others go first who called at the right time. */
+function openingCallMs(state: RoomState, rank: number, perSecond: number, now: number): number {
+  const free = Math.max(1, Math.min(paceOf(state.limits).burst, freePlaces(state, now)));
+  const dueMs = state.opensAt - now + Math.max(0, rank - free + 1) / perSecond * 1000;
+  return Math.floor(0.5 + Math.min(usualMs, Math.max(soonestMs, dueMs)));
 }
 
 function waitMs(dueMs: number): number {

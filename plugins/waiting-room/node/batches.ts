@@ -80,9 +80,10 @@ export function createBatches({ send, loop, maxQueued, maxWaitMs, lostMs }: Batc
   function leave(): void {
     dueAt = undefined;
     if (flying > 0) return;
-    for (const queue of [inside, outside]) dropLate(queue, loop.now() - maxWaitMs, maxWaitMs);
     const entries = [...take(inside, mostCommands)];
     entries.push(...take(outside, mostCommands - entries.length));
+    // Only who is still not next: where the loop stood still, or one batch took long, there is no crowd to be refused.
+    for (const queue of [inside, outside]) dropLate(queue, loop.now() - maxWaitMs, maxWaitMs);
     const looking = lookers;
     lookers = [];
     if (entries.length === 0 && looking.length === 0) return;

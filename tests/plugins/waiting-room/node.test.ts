@@ -172,6 +172,20 @@ describe("createRoomNode()", () => {
     assert.equal(await inside, "timeout");
   });
 
+  test("refuses nobody because the loop stood still, or one batch took long, where all may go with the next", async () => {
+    const { node, loop } = nodeBench();
+    const first = node.submit(enter(0));
+    await first;
+    const waiting = Array.from({ length: 99 }, (_, at) => node.submit(enter(at + 1)));
+    // The timer of the next batch comes seconds late.
+    loop.pass(5000);
+    await settle();
+    assert.deepEqual(
+      [...new Set((await Promise.all(waiting)).map(({ outcome }) => outcome.is))].sort(),
+      ["admitted", "far", "waiting"],
+    );
+  });
+
   test("hands each command over at once to a store that puts them together itself", async () => {
     const { node, store } = nodeBench(plainRoom, { batchesItself: true });
     store.holds = true;

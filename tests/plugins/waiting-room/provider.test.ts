@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { failOpen } from "../../../plugins/failure-policy/mod.ts";
 import type { WaitingRoomOptions } from "../../../plugins/waiting-room/mod.ts";
-import type { Plugin } from "../../../src/plugin.ts";
+import { type FailureCode, ServiceError } from "../../../src/errors.ts";
+import type { Plugin, Policy } from "../../../src/plugin.ts";
+import { steadily } from "../../support/steadily.ts";
 import { settle, start } from "./_node.ts";
 import { roomBench, site } from "./_room.ts";
 
@@ -444,14 +446,30 @@ describe("waitingRoom() while its store fails", () => {
     assert.ok(Number(response.headers.get("retry-after")) <= 60);
   });
 
-  for (const [policy, served] of [[undefined, false], [failOpen(), true]] as const) {
-    test(`leaves newcomers to the policy, which ${served ? "opens" : "closes"}`, async () => {
+  const policies: readonly [what: string, policy: Policy | undefined, code: FailureCode, served: boolean][] =
+    [
+      ["closes", undefined, "unreachable", false],
+      ["opens", failOpen(), "unreachable", true],
+      ["opens, but not for a crowd", failOpen(), "overloaded", false],
+      ["opens for a crowd by its name", failOpen({ overloaded: "admit" }), "overloaded", true],
+    ];
+  for (const [what, policy, code, served] of policies) {
+    test(`leaves newcomers to the policy, which ${what}`, async () => {
       const bench = roomBench({}, [], policy);
-      bench.store.fault = down;
-      const { outcome, served: was } = await bench.browser().open("/");
+      bench.store.fault = () => Promise.reject(new ServiceError(code, "The store does not answer"));
+      const { outcome, served: was, status, text, response, reason } = await bench.browser().open("/");
       assert.equal(was, served);
-      assert.equal(outcome.failure?.code, "unreachable");
+      assert.equal(outcome.failure?.code, code);
       assert.equal(outcome.failure?.facts?.room, "main");
+      if (!served) {
+        // Nobody is left in front of a page that does nothing any more.
+        assert.deepEqual([reason, status], [`failure-policy/queued-${code}`, 503]);
+        assert.match(text, /data-view=/);
+        assert.match(text, /http-equiv="refresh"/);
+        assert.ok(Number(response.headers.get("retry-after")) >= 8);
+        assert.match(response.headers.get("cache-control") ?? "", /no-store/);
+        assert.deepEqual(response.headers.getSetCookie(), []);
+      }
       bench.store.fault = undefined;
       await bench.pass(5);
       assert.equal(
@@ -461,6 +479,18 @@ describe("waitingRoom() while its store fails", () => {
       );
     });
   }
+
+  test("tells programs that come while the store is away when to come again", async () => {
+    const bench = roomBench();
+    bench.store.fault = down;
+    const headers = { accept: "application/json", "sec-fetch-mode": "cors", "sec-fetch-dest": "empty" };
+    const { response, text } = await bench.browser().open("/", { headers });
+    assert.deepEqual([response.status, response.headers.get("content-type")], [
+      503,
+      "application/problem+json",
+    ]);
+    assert.equal(JSON.parse(text).seconds, 8);
+  });
 });
 
 describe("waitingRoom() and what visitors keep", () => {
@@ -597,16 +627,19 @@ describe("waitingRoom() and functions of its owner", () => {
     ["never returns", () => new Promise(() => {}), /"page" made none within 2000 ms/],
   ];
   for (const [what, page, why] of pages) {
-    test(`a page that ${what} lets nobody in: the plain one is shown`, async () => {
-      const bench = roomBench({ ...full, page } as Partial<WaitingRoomOptions>, [], failOpen());
-      for (let at = 0; at < 2; at++) {
-        const { served, reason, text } = await bench.browser().open("/");
-        assert.deepEqual([served, reason], [false, "waiting-room/waiting"]);
-        assert.ok(text === "please wait" || text.includes("data-view="));
-      }
-      assert.equal(bench.warnings.length, 1);
-      assert.match(bench.warnings[0] ?? "", why);
-    });
+    test(
+      `a page that ${what} lets nobody in: the plain one is shown`,
+      steadily(async () => {
+        const bench = roomBench({ ...full, page } as Partial<WaitingRoomOptions>, [], failOpen());
+        for (let at = 0; at < 2; at++) {
+          const { served, reason, text } = await bench.browser().open("/");
+          assert.deepEqual([served, reason], [false, "waiting-room/waiting"]);
+          assert.ok(text === "please wait" || text.includes("data-view="));
+        }
+        assert.equal(bench.warnings.length, 1);
+        assert.match(bench.warnings[0] ?? "", why);
+      }),
+    );
   }
 
   test("has the youngest configuration in force, whatever the clocks of the processes say", async () => {

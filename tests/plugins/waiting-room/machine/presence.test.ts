@@ -217,6 +217,24 @@ describe("coming back (W11)", () => {
 });
 
 describe("the next call (W13)", () => {
+  // The seventh of those who come may be let in four seconds after the first three.
+  for (
+    const [toOpenMs, ranks] of [[10_000, { 0: 10_000, 2: 10_000, 6: 14_000, 9: 15_000 }], [800, {
+      0: 1000,
+      6: 4800,
+    }]] as const
+  ) {
+    test(`is due at one's turn where the room opens in ${toOpenMs} ms`, () => {
+      const room = roomOf({}, { opensAt: 60_000 });
+      room.now = 60_000 - toOpenMs;
+      for (let at = 0; at < 12; at++) room.joins(`w${at}`);
+      for (const [rank, ms] of Object.entries(ranks)) {
+        const outcome = is(room.checkIn(Number(rank) + 1, `w${rank}`), "waiting");
+        assert.deepEqual([outcome.rank, outcome.nextMs], [Number(rank), ms]);
+      }
+    });
+  }
+
   const waits: readonly (readonly [rank: number, admitPerMinute: number, ms: number])[] = [
     [0, 60, 1000],
     [1, 60, 1000],

@@ -49,10 +49,17 @@ function m.waitMs(dueMs)
   return floor(0.5 + min(most, max(${soonestMs}, dueMs < 2 * ${soonestMs} and dueMs or dueMs / 2)))
 end
 
+function m.openingCallMs(rank, perSecond, now)
+  local free = max(1, min(burst, m.freePlaces(now)))
+  local dueMs = s.opensAt - now + max(0, rank - free + 1) / perSecond * 1000
+  return floor(0.5 + min(${usualMs}, max(${soonestMs}, dueMs)))
+end
+
 function m.nextCallMs(rank, free, now)
   local perSecond, nextMs = m.admissionsPerSecond(), ${usualMs}
   if perSecond ~= 0 then nextMs = m.waitMs(max(0, rank - max(free, 1) + 1) / perSecond * 1000) end
   if m.isAdmitting(now) and perSecond > 0 and m.freePlaces(now) > 0 then return nextMs end
+  if s.mode == 'scheduled' and s.opensAt > now and perSecond > 0 then return m.openingCallMs(rank, perSecond, now) end
   return max(nextMs, rank >= 10 * burst and ${usualMs} or ${stillMs})
 end
 

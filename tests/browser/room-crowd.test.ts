@@ -1,0 +1,157 @@
+// A crowd in front of one opening, in Chromium and by programs that do what its pages do; who came in is counted at the shop's door.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import type { Browser } from "playwright-core";
+import { closeConnections, createVisitor } from "../../examples/demo/visitor.ts";
+import { clientIp, createGate, failClosed } from "../../mod.ts";
+import { memoryStore, waitingRoom } from "../../plugins/waiting-room/mod.ts";
+import type { Plugin } from "../../src/plugin.ts";
+import { serve } from "../src/_serve.ts";
+import { launch, newContext, skip } from "./_chromium.ts";
+
+const shots = fileURLToPath(new URL("../../.cache/screenshots/", import.meta.url));
+/** How many there are of each kind, how many come in a second, and how many then may be before others who joined earlier. */
+const programs = 120;
+const browsers = 6;
+const perSecond = 10;
+const most = 5 * perSecond;
+
+let browser: Browser | undefined;
+
+before(async () => {
+  if (skip === false) browser = await launch();
+});
+after(async () => {
+  closeConnections();
+  await browser?.close();
+});
+
+/** Says on which of the addresses that are set aside for benchmarks (RFC 2544) somebody is; the door knows people by it. */
+function addressOf(person: number): string {
+  return `198.18.${person >> 8}.${person & 255}`;
+}
+
+test("a crowd comes in at the opening in the order of its numbers, and is told when all is sold", {
+  skip,
+}, async (t) => {
+  const present = browser;
+  assert.ok(present);
+  const store = memoryStore();
+  const reasons = new Set<string>();
+  const witness: Plugin = {
+    name: "witness",
+    settled: (_ctx, { decision }) => void reasons.add(decision.reason),
+  };
+  const gate = createGate({
+    plugins: [
+      clientIp({ trustedProxies: ["127.0.0.0/8"] }),
+      failClosed(),
+      waitingRoom({
+        store,
+        admitPerMinute: 60 * perSecond,
+        opensAt: new Date(Date.now() + 10_000),
+        warn() {},
+      }),
+      witness,
+    ],
+    onError() {},
+  });
+  const door: string[] = [];
+  const numbers = new Map<string, number>();
+  const gated = gate.wrap((request: Request) => {
+    const who = request.headers.get("x-forwarded-for") ?? "";
+    if (!door.includes(who)) door.push(who);
+    return new Response("<!doctype html><title>Shop</title><h1>Shop</h1>", {
+      headers: { "content-type": "text/html" },
+    });
+  });
+  const server = await serve(async (request: Request) => {
+    const response = await gated(request);
+    const who = request.headers.get("x-forwarded-for") ?? "";
+    if (response.status !== 503 || request.method !== "GET" || numbers.has(who)) return response;
+    const text = await response.text();
+    const [, number] = /(?:"|&quot;)number(?:"|&quot;):(\d+)/.exec(text) ?? [];
+    if (number !== undefined) numbers.set(who, Number(number));
+    return new Response(text, response);
+  });
+  t.after(() => server.close());
+
+  async function program(person: number): Promise<void> {
+    const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+    const visitor = createVisitor({ address: addressOf(person), sleep });
+    await sleep(Math.random() * 5000);
+    for (;;) {
+      const { status, text } = await visitor.open(`${server.url}/tickets`);
+      if (status !== 503) return;
+      await visitor.wait(text, () => server.url, () => {});
+    }
+  }
+
+  async function tab(person: number, at: number): Promise<void> {
+    assert.ok(present);
+    const headers = { "x-forwarded-for": addressOf(person) };
+    const context = await newContext(present, { extraHTTPHeaders: headers });
+    try {
+      const page = await context.newPage();
+      await page.goto(`${server.url}/tickets`);
+      await page.screenshot({ path: `${shots}crowd-scheduled-${at}.png` });
+      if (at === 0) {
+        await page.getByRole("button", { name: "Leave the line" }).click();
+        await page.getByRole("heading", { name: "You have left the line." }).waitFor();
+        return;
+      }
+      // Browsers wake a page that nobody looks at once a minute; that is as long as this one sleeps at the most.
+      if (at === 1) {
+        await page.evaluate(() =>
+          Object.defineProperty(document, "hidden", { configurable: true, get: () => true })
+        );
+      }
+      await page.getByRole("heading", { name: "Shop" }).waitFor();
+    } finally {
+      await context.close();
+    }
+  }
+
+  const people = Array.from({ length: programs }, (_, at) => program(at));
+  const tabs = Array.from({ length: browsers }, (_, at) => tab(programs + at, at));
+  await Promise.all([...people, ...tabs]);
+
+  const leaver = addressOf(programs);
+  const sleeper = addressOf(programs + 1);
+  assert.equal(door.includes(leaver), false);
+  assert.equal(door.length, programs + browsers - 1);
+  const awake = door.filter((who) => who !== sleeper);
+  const ranked = awake.toSorted((one, other) => (numbers.get(one) ?? 0) - (numbers.get(other) ?? 0));
+  const strayed = awake.filter((who, at) => Math.abs(ranked.indexOf(who) - at) > most);
+  assert.deepEqual(strayed, [], "nobody is far from where the number says");
+  assert.equal(
+    (await store.status("stanchion:main"))?.admitted,
+    door.length,
+    "as many as the room has let in",
+  );
+
+  const configured = {
+    limits: {
+      admitPerMinute: 600,
+      burstSeconds: 3,
+      capacity: -1,
+      sessionMs: 900_000,
+      returnMs: 300_000,
+      recovery: "strict" as const,
+    },
+    opensAt: 0,
+    closesAt: 0,
+    note: "",
+    since: 0,
+  };
+  const change = { do: "control", change: { mode: "sold-out" }, revision: undefined } as const;
+  await store.run("stanchion:main", { room: configured, seen: undefined, commands: [change] });
+  const context = await newContext(present);
+  t.after(() => context.close());
+  const page = await context.newPage();
+  await page.goto(`${server.url}/tickets`);
+  await page.screenshot({ path: `${shots}crowd-sold-out.png` });
+  assert.ok(reasons.has("waiting-room/sold-out"), [...reasons].join());
+  assert.equal(door.length, programs + browsers - 1);
+});
