@@ -34,8 +34,8 @@ export function recover(
 function isBehind(state: RoomState, seen: Seen): boolean {
   if (seen.epoch !== state.epoch) return seen.epoch > state.epoch;
   return seen.revision > state.revision || seen.issued > state.issued || seen.frontier > state.frontier ||
-    seen.passed > state.passed || seen.admitted > state.admitted ||
-    // Nobody was told a later time than the last one, unless what was done then is lost: renewals change no other number.
+    seen.passed > state.passed || seen.admitted > state.admitted || seen.renewed > state.renewed ||
+    // Nobody was told a later time than the last one, unless what was done then is lost.
     seen.now > state.last;
 }
 
@@ -63,6 +63,7 @@ function restore(state: RoomState, seen: Seen, told: number): number {
   state.frontier = Math.max(state.frontier, seen.frontier);
   state.passed = Math.max(state.passed, seen.passed);
   state.admitted = Math.max(state.admitted, seen.admitted);
+  state.renewed = Math.max(state.renewed, seen.renewed);
   state.lastPassed = Math.max(state.lastPassed, state.passed);
   state.line = state.line.map((value) => Math.max(value, seen.lapseLine));
   hold(state, lost, now);

@@ -13,6 +13,7 @@ export type Seen = Pick<
   | "passed"
   | "lapseLine"
   | "admitted"
+  | "renewed"
   | "sessions"
   | "ghosts"
   | "mode"

@@ -23,6 +23,7 @@ export function renew(state: RoomState, command: Renew, now: number): Outcome {
     end = Math.max(end, Math.min(now + state.limits.sessionMs, latest));
   }
   state.sessions.put(member, sessionScore(end + spareMs, sessionKind.confirmed));
+  state.renewed++;
   return { is: "renewed", number, until: end };
 }
 
@@ -44,6 +45,7 @@ function revive(state: RoomState, member: string, command: Renew, now: number): 
   state.over.remove(member);
   const end = isLost ? Math.max(until, Math.min(now + state.limits.sessionMs, latest)) : now + lateMs;
   state.sessions.put(member, sessionScore(end + spareMs, sessionKind.confirmed));
+  state.renewed++;
   return { is: "renewed", number, until: end };
 }
 

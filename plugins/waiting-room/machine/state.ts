@@ -97,6 +97,7 @@ export interface Scalars {
 
   joined: number;
   admitted: number;
+  renewed: number;
   lapsed: number;
   left: number;
 }
@@ -221,6 +222,7 @@ export function createState(configured: Configured, now: number, isShared: boole
     recoveries: 0,
     joined: 0,
     admitted: 0,
+    renewed: 0,
     lapsed: 0,
     left: 0,
     ...setsOf({}),

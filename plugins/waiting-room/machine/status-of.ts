@@ -15,7 +15,7 @@ const leastShare = 0.3;
 export function statusOf(state: RoomState, now: number): RoomStatus {
   const { epoch, revision, mode, limits, note, opensAt, closesAt, openedAt } = state;
   const { issued, frontier, passed, seconds, numbers, people, share, endRate } = state;
-  const { joined, admitted, lapsed, left, recoveries } = state;
+  const { joined, admitted, renewed, lapsed, left, recoveries } = state;
   const lookers = Math.ceil((issued - frontier) * Math.max(share, leastShare)) + state.front.size;
   return {
     epoch,
@@ -43,6 +43,7 @@ export function statusOf(state: RoomState, now: number): RoomStatus {
     poll: Math.min(latest, Math.max(soonest, Math.ceil(lookers / looksPerSecond))),
     joined,
     admitted,
+    renewed,
     lapsed,
     left,
     recoveries,

@@ -55,6 +55,8 @@ export interface RoomStatus {
   readonly joined: number;
   /** How often somebody was let in. */
   readonly admitted: number;
+  /** How often somebody inside kept the place. */
+  readonly renewed: number;
   /** How often somebody was told that the place is lost. */
   readonly lapsed: number;
   /** How many gave their places back. */

@@ -18,6 +18,7 @@ export function seenAfter(seen: Seen | undefined, status: RoomStatus): Seen {
     passed: Math.max(seen.passed, told.passed),
     lapseLine: Math.max(seen.lapseLine, told.lapseLine),
     admitted: Math.max(seen.admitted, told.admitted),
+    renewed: Math.max(seen.renewed, told.renewed),
   };
 }
 
@@ -25,7 +26,7 @@ export function seenAfter(seen: Seen | undefined, status: RoomStatus): Seen {
 export function isBehind(status: RoomStatus, seen: Seen): boolean {
   if (status.epoch !== seen.epoch) return status.epoch < seen.epoch;
   return status.revision < seen.revision || status.issued < seen.issued || status.frontier < seen.frontier ||
-    status.passed < seen.passed || status.admitted < seen.admitted;
+    status.passed < seen.passed || status.admitted < seen.admitted || status.renewed < seen.renewed;
 }
 
 /** Whether somebody waits, or is about to, so that the room has to be kept moving. */
@@ -35,7 +36,7 @@ export function hasWaiters({ mode, issued, frontier, present, asleep }: RoomStat
 
 function pick(status: RoomStatus): Seen {
   const { epoch, revision, now, issued, frontier, passed, lapseLine, admitted, sessions, ghosts } = status;
-  const { mode, limits, note, opensAt, closesAt, openedAt } = status;
+  const { mode, limits, note, opensAt, closesAt, openedAt, renewed } = status;
   const numbers = { epoch, revision, now, issued, frontier, passed, lapseLine, admitted, sessions, ghosts };
-  return { ...numbers, mode, limits, note, opensAt, closesAt, openedAt };
+  return { ...numbers, renewed, mode, limits, note, opensAt, closesAt, openedAt };
 }

@@ -175,7 +175,8 @@ function mostOf(seen: Seen | undefined, status: RoomStatus): Seen {
   if (seen === undefined || status.epoch > seen.epoch) return status;
   if (status.epoch < seen.epoch) return seen;
   const isYounger = status.revision >= seen.revision && status.issued >= seen.issued &&
-    status.frontier >= seen.frontier && status.passed >= seen.passed && status.admitted >= seen.admitted;
+    status.frontier >= seen.frontier && status.passed >= seen.passed && status.admitted >= seen.admitted &&
+    status.renewed >= seen.renewed;
   if (isYounger && status.now >= seen.now && status.lapseLine >= seen.lapseLine) return status;
   return {
     ...(status.revision >= seen.revision ? status : seen),
@@ -187,5 +188,6 @@ function mostOf(seen: Seen | undefined, status: RoomStatus): Seen {
     passed: Math.max(seen.passed, status.passed),
     lapseLine: Math.max(seen.lapseLine, status.lapseLine),
     admitted: Math.max(seen.admitted, status.admitted),
+    renewed: Math.max(seen.renewed, status.renewed),
   };
 }

@@ -85,6 +85,7 @@ describe("the status of a room", () => {
     poll: 1800,
     joined: 0,
     admitted: 0,
+    renewed: 0,
     lapsed: 0,
     left: 0,
     recoveries: 0,

@@ -59,6 +59,7 @@ const figures: Shape<Exclude<keyof RoomStatus, "limits">> = {
   poll: 0,
   joined: 0,
   admitted: 0,
+  renewed: 0,
   lapsed: 0,
   left: 0,
   recoveries: 0,

@@ -20,9 +20,10 @@ function limitsOf(limits: Partial<Limits>): string {
 }
 
 function seenOf(seen: NonNullable<Batch["seen"]>): string {
-  const { epoch, revision, issued, frontier, passed, admitted, now, lapseLine, sessions, ghosts } = seen;
+  const { epoch, revision, issued, frontier, passed, admitted, renewed, now, lapseLine, sessions, ghosts } =
+    seen;
   const { mode, limits, opensAt, closesAt, openedAt, note } = seen;
-  const compared = [epoch, revision, issued, frontier, passed, admitted, now];
+  const compared = [epoch, revision, issued, frontier, passed, admitted, renewed, now];
   const others = [lapseLine, sessions, ghosts, mode, limitsOf(limits), opensAt, closesAt, openedAt];
   return [...compared, ...others, note].join(" ");
 }

@@ -146,22 +146,28 @@ describe("a store that lost its last seconds (W17)", () => {
     assert.ok(outcome.until > until);
   });
 
-  test("is found out by a later time that a node saw, where renewals are all that was lost", () => {
-    const room = lived({ sessionMs: 120_000 });
-    const older = readRecord(structuredClone(recordOf(room.state)));
-    room.now += 100;
-    const { until } = is(room.renew(1, "in0"), "renewed");
-    room.seen = seenOf(room);
-    room.lose(older);
-    const { recoveries, ghosts } = room.batch().status;
-    assert.deepEqual([recoveries, ghosts], [1, 0]);
-    room.seen = seenOf(room);
-    // Nobody asks before the pass ends almost: the store's own time for the session has been over for long.
-    room.now = until - 1 - beginning;
-    assert.equal(room.batch().status.sessions, 5);
-    assert.ok(is(room.renew(1, "in0", { until }), "renewed").until > until);
-    assert.equal(room.batch().status.recoveries, 1);
-  });
+  for (const others of [0, 1000]) {
+    test(`is found out where renewals are all that was lost, though others asked for ${others} ms since`, () => {
+      const room = lived({ sessionMs: 120_000 });
+      const older = readRecord(structuredClone(recordOf(room.state)));
+      const olderSeen = seenOf(room);
+      room.now += 100;
+      const { until } = is(room.renew(1, "in0"), "renewed");
+      const seen = seenOf(room);
+      room.lose(older);
+      room.seen = olderSeen;
+      if (others > 0) room.pass(others);
+      room.seen = seen;
+      const { recoveries, ghosts } = room.batch().status;
+      assert.deepEqual([recoveries, ghosts], [1, 0]);
+      room.seen = seenOf(room);
+      // Nobody asks before the pass ends almost: the store's own time for the session has been over for long.
+      room.now = until - 1 - beginning;
+      assert.equal(room.batch().status.sessions, 5);
+      assert.ok(is(room.renew(1, "in0", { until }), "renewed").until > until);
+      assert.equal(room.batch().status.recoveries, 1);
+    });
+  }
 
   test("keeps the places of those who were taken back in the lost time", () => {
     const room = lived({ sessionMs: 120_000 });

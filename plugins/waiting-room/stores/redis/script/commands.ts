@@ -20,11 +20,11 @@ end
 
 -- Only what is compared each time, and the rest as it is.
 function m.readSeen(line)
-  local epoch, revision, issued, frontier, passed, admitted, now, rest =
-    string.match(line, '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')
+  local epoch, revision, issued, frontier, passed, admitted, renewed, now, rest =
+    string.match(line, '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')
   if not rest then return nil end
   return { epoch = tonumber(epoch), revision = tonumber(revision), issued = tonumber(issued), frontier = tonumber(frontier),
-    passed = tonumber(passed), admitted = tonumber(admitted), now = tonumber(now), rest = rest }
+    passed = tonumber(passed), admitted = tonumber(admitted), renewed = tonumber(renewed), now = tonumber(now), rest = rest }
 end
 
 function m.readRestOfSeen(seen)

@@ -33,7 +33,7 @@ end
 function m.isBehind(seen)
   if seen.epoch ~= s.epoch then return seen.epoch > s.epoch end
   return seen.revision > s.revision or seen.issued > s.issued or seen.frontier > s.frontier or seen.passed > s.passed or
-    seen.admitted > s.admitted or seen.now > s.last
+    seen.admitted > s.admitted or seen.renewed > s.renewed or seen.now > s.last
 end
 
 function m.restore(seen, told)
@@ -51,7 +51,7 @@ function m.restore(seen, told)
   local inside = seen.sessions + seen.ghosts
   local unknown = m.ghostsNow(now) + max(0, seen.admitted - s.admitted)
   local lost = max(0, inside - sessions.size, min(unknown, inside))
-  for _, name in ipairs({ 'issued', 'frontier', 'passed', 'admitted' }) do s[name] = max(s[name], seen[name]) end
+  for _, name in ipairs({ 'issued', 'frontier', 'passed', 'admitted', 'renewed' }) do s[name] = max(s[name], seen[name]) end
   s.lastPassed = max(s.lastPassed, s.passed)
   for at, value in ipairs(s.line) do s.line[at] = max(value, seen.lapseLine) end
   m.hold(lost, now)

@@ -5,7 +5,10 @@ const checkMs = 60000;
 
 /** `machine/sessions.ts`: those who are inside. */
 export const sessions: string = `
-function m.renewed(word, until_) return '{"is":"renewed","number":' .. word .. format(',"until":%.17g}', until_) end
+function m.renewed(word, until_)
+  s.renewed = s.renewed + 1
+  return '{"is":"renewed","number":' .. word .. format(',"until":%.17g}', until_)
+end
 
 function m.revive(command, member, now)
   local until_ = command.until_

@@ -44,6 +44,7 @@ const numbers = [
   "recoveries",
   "joined",
   "admitted",
+  "renewed",
   "lapsed",
   "left",
 ];

@@ -13,11 +13,11 @@ function m.statusOf(now)
     '"capacity":%.17g,"sessionMs":%.17g,"returnMs":%.17g,"recovery":"%s"},"note":%s,"opensAt":%.17g,"closesAt":%.17g,' ..
     '"openedAt":%.17g,"issued":%.0f,"frontier":%.0f,"passed":%.0f,"lapseLine":%.0f,"present":%.0f,"asleep":%.0f,"sessions":%.0f,' ..
     '"ghosts":%.17g,"free":%.17g,"pace":%.17g,"flow":%.17g,"share":%.17g,"endRate":%.17g,"poll":%.0f,"joined":%.0f,' ..
-    '"admitted":%.0f,"lapsed":%.0f,"left":%.0f,"recoveries":%.0f}',
+    '"admitted":%.0f,"renewed":%.0f,"lapsed":%.0f,"left":%.0f,"recoveries":%.0f}',
     s.epoch, s.revision, now, s.mode, limits.admitPerMinute, limits.burstSeconds, limits.capacity, limits.sessionMs, limits.returnMs,
     limits.recovery, cjson.encode(s.note), s.opensAt, s.closesAt, s.openedAt, s.issued, s.frontier, s.passed, s.line[1], front.size,
     asleep.size, sessions.size, m.ghostsNow(now), m.freeNow(now), isMeasured and s.numbers / s.seconds or 0,
     isMeasured and s.people / s.seconds or 0, s.share, s.endRate,
-    min(${latest}, max(${soonest}, ceil(lookers / ${looksPerSecond}))), s.joined, s.admitted, s.lapsed, s.left, s.recoveries)
+    min(${latest}, max(${soonest}, ceil(lookers / ${looksPerSecond}))), s.joined, s.admitted, s.renewed, s.lapsed, s.left, s.recoveries)
 end
 `;
