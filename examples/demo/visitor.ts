@@ -199,6 +199,10 @@ function send(
       });
     });
     asked.setTimeout(10_000, () => asked.destroy(new Error("no answer within 10 seconds")));
-    asked.once("error", reject).end(body);
+    asked.once("error", (error: Error & { readonly code?: string }) => {
+      // The server ended a connection that was kept, before it read this: browsers ask again as well.
+      if (asked.reusedSocket && error.code === "ECONNRESET") resolve(send(url, method, headers, body));
+      else reject(error);
+    }).end(body);
   });
 }

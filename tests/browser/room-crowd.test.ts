@@ -59,15 +59,15 @@ test("a crowd comes in at the opening in the order of its numbers, and is told w
   });
   const door: string[] = [];
   const numbers = new Map<string, number>();
-  const gated = gate.wrap((request: Request) => {
+  const gated = gate.wrap((request: Request, _info: unknown) => {
     const who = request.headers.get("x-forwarded-for") ?? "";
     if (!door.includes(who)) door.push(who);
     return new Response("<!doctype html><title>Shop</title><h1>Shop</h1>", {
       headers: { "content-type": "text/html" },
     });
   });
-  const server = await serve(async (request: Request) => {
-    const response = await gated(request);
+  const server = await serve(async (request: Request, info: unknown) => {
+    const response = await gated(request, info);
     const who = request.headers.get("x-forwarded-for") ?? "";
     if (response.status !== 503 || request.method !== "GET" || numbers.has(who)) return response;
     const text = await response.text();
