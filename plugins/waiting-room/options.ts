@@ -45,7 +45,8 @@ export type PageFunction = (
 /** The options of one room. At least one of `admitPerMinute` and `capacity` is given. */
 export interface RoomOptions {
   /**
-   * The name of the room, in cookies, metrics and logs: 1 to 32 lower-case letters, digits and hyphens.
+   * The name of the room, in cookies, metrics and logs: 1 to 32 lower-case letters, digits and hyphens, but not `grace`, which is the name of
+   * another plugin's cookie.
    *
    * @default {"main", for the only room}
    */

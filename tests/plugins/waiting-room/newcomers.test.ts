@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Plugin } from "../../../src/plugin.ts";
+import { steadily } from "../../support/steadily.ts";
 import { puzzleScript } from "../../../plugins/waiting-room/tickets/mod.ts";
-import { roomBench, site } from "./_room.ts";
+import { type Browser, type RoomBench, roomBench, site } from "./_room.ts";
 
 const full = { admitPerMinute: 60, capacity: 0 };
 /** All come from one address, unless they say another one. */
@@ -15,12 +16,24 @@ const addresses: Plugin = {
 const puzzle = "stanchion_puzzle_main";
 
 /** Lets an address take all that it may at once. */
-async function crowded(options: Parameters<typeof roomBench>[0] = full) {
-  const bench = roomBench(options, [addresses]);
+async function crowded(
+  options: Parameters<typeof roomBench>[0] = full,
+  more: Parameters<typeof roomBench>[4] = {},
+) {
+  const bench = roomBench(options, [addresses], undefined, undefined, more);
   for (let at = 0; at < 200; at++) {
     assert.notEqual((await bench.browser().open("/")).reason, "waiting-room/challenge");
   }
   return bench;
+}
+
+/** Lets another address take all that it may at once; its next visitor has a challenge. */
+async function crowdedAddress(bench: RoomBench, address: string): Promise<Browser> {
+  const headers = { "x-address": address };
+  for (let at = 0; at < 200; at++) await bench.browser(headers).open("/");
+  const visitor = bench.browser(headers);
+  assert.equal((await visitor.open("/")).reason, "waiting-room/challenge");
+  return visitor;
 }
 
 /** Solves the puzzle of a page as a browser does. */
@@ -67,6 +80,29 @@ describe("waitingRoom() and very many newcomers of one address", () => {
     twin.jar.set(puzzle, brought);
     await twin.open("/");
     assert.equal((await bench.store.status("stanchion:main"))?.issued, issued);
+  });
+
+  test("gives an address no more numbers by waiting than it may have at once, however many wait (W27)", async () => {
+    const bench = await crowded();
+    const waiting = Array.from({ length: 300 }, () => bench.browser());
+    for (const visitor of waiting) await visitor.open("/");
+    const other = await crowdedAddress(bench, "192.0.2.9");
+    await bench.pass(15_000);
+    let reasons: string[] = [];
+    for (const visitor of waiting) reasons.push((await visitor.open("/")).reason);
+    // Meanwhile the address may have 30 further numbers without having waited.
+    assert.equal(reasons.filter((reason) => reason === "waiting-room/far").length, 230);
+    const late = waiting.filter((_, at) => reasons[at] === "waiting-room/challenge");
+    assert.equal(late.length, 70);
+    assert.ok(late.every(({ jar }) => jar.has(puzzle)), "nobody is refused: who was late waits again");
+    assert.equal((await other.open("/")).reason, "waiting-room/far", "other addresses wait no longer");
+    const { text } = await late[0]?.open("/") ?? {};
+    late[0]?.jar.set(puzzle, await solved(text ?? ""));
+    assert.equal((await late[0]?.open("/"))?.reason, "waiting-room/far", "work is counted by nobody");
+    await bench.pass(15_000);
+    reasons = [];
+    for (const visitor of late.slice(1)) reasons.push((await visitor.open("/")).reason);
+    assert.equal(reasons.filter((reason) => reason === "waiting-room/far").length, 60);
   });
 
   test("takes no challenge that was made for another address", async () => {
@@ -119,6 +155,17 @@ describe("waitingRoom() and very many newcomers of one address", () => {
       assert.deepEqual([served, outcome.failure?.code], [false, "internal"]);
     });
   }
+
+  test(
+    "leaves it to the policy where the owner's challenge never answers: timeout (W56)",
+    steadily(async () => {
+      const bench = await crowded({ ...full, storeTimeoutMs: 10, challenge: () => new Promise(() => {}) }, {
+        hookTimeoutMs: 100,
+      });
+      const { served, outcome } = await bench.browser().open("/");
+      assert.deepEqual([served, outcome.failure?.code], [false, "timeout"]);
+    }),
+  );
 
   test("never asks who has a place already, or is known", async () => {
     const bench = roomBench({ ...full, identify: ({ request }) => request.headers.get("x-account") ?? "" }, [

@@ -116,7 +116,10 @@ const wrong: readonly [options: unknown, error: "TypeError" | "RangeError", says
     /unknown option "rooms\[0\].secretKeys"/,
   ],
   [{ rooms: [{ name: "a", ...limits, match: { path: "a" } }] }, "RangeError", /"rooms\[0\].match.path"/],
-  [{ rooms: [null] }, "TypeError", /options must be an object, received null/],
+  [{ rooms: [null] }, "TypeError", /"rooms\[0\]" must be a room, such as \{ name: .* received null/],
+  [{ rooms: [{ name: "a", ...limits }, []] }, "TypeError", /"rooms\[1\]" must be a room/],
+  [{ ...limits, name: "grace" }, "RangeError", /"name" must be another name: .*grace\(\).* received "grace"/],
+  [{ rooms: [{ name: "grace", ...limits }] }, "RangeError", /"rooms\[0\].name" must be another name/],
 ];
 
 describe("the options of waitingRoom()", () => {

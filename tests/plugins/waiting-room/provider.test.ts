@@ -602,7 +602,10 @@ describe("waitingRoom() and functions of its owner", () => {
     ["bind throws", { bind: fails }],
     ["bind returns no text", { bind: (() => 7) as unknown as () => string }],
     ["bind returns a promise", { bind: (() => Promise.reject(new Error("x"))) as unknown as () => string }],
+    ["match is rejected", { admitPerMinute: 60, match: () => Promise.reject(new Error("x")) }],
     ["identify throws", { identify: fails }],
+    ["identify returns no text", { identify: (() => undefined) as unknown as () => string }],
+    ["identify returns a promise that never comes", { identify: never as unknown as () => string }],
   ];
   for (const [what, options] of wrong) {
     test(`${what}: the policy decides, by the cause internal`, async () => {
@@ -612,6 +615,16 @@ describe("waitingRoom() and functions of its owner", () => {
       assert.equal(outcome.failure?.code, "internal", outcome.failure?.message);
     });
   }
+
+  test(
+    "match never answers: the policy decides, by the cause timeout",
+    steadily(async () => {
+      const options = { admitPerMinute: 60, match: never, storeTimeoutMs: 10 };
+      const bench = roomBench(options, [], undefined, undefined, { hookTimeoutMs: 100 });
+      const { outcome, served } = await bench.browser().open("/");
+      assert.deepEqual([served, outcome.failure?.code], [false, "timeout"]);
+    }),
+  );
 
   // Made with the first request: Workers let others not touch what belongs to one.
   let used: Response | undefined;
@@ -683,4 +696,8 @@ describe("waitingRoom() and functions of its owner", () => {
 
 function fails(): never {
   throw new Error("a fault of the owner's");
+}
+
+function never(): Promise<never> {
+  return new Promise(() => {});
 }
