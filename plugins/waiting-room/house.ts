@@ -6,7 +6,7 @@ import type { CheckedRoom } from "./check-options.ts";
 import { answerAnybody, answerVisitor, type EndpointPath, orUnreachable } from "./endpoints.ts";
 import type { WaitingRoomOptions } from "./options.ts";
 import type { Room } from "./room.ts";
-import type { Sealer, SentProofs } from "./tickets/mod.ts";
+import type { Identities, Sealer, SentProofs } from "./tickets/mod.ts";
 import { createVisit, type Visit } from "./visit.ts";
 
 /** All rooms, and what they share. */
@@ -16,6 +16,7 @@ export interface House {
   readonly readEndpoint: (ctx: Context) => EndpointPath | undefined;
   readonly sealingOf: () => Sealing | Promise<Sealing>;
   readonly bind: WaitingRoomOptions["bind"];
+  readonly identify: WaitingRoomOptions["identify"];
   /** The `Domain` of the cookies; `""` for the host alone. */
   readonly domain: string;
   readonly warnOfHost: (ctx: Context) => void;
@@ -35,7 +36,7 @@ export interface Entry {
 export interface Sealing {
   readonly keys: readonly string[];
   readonly sealer: Sealer;
-  readonly tagOf: (room: string, identity: string) => string;
+  readonly identities: Identities;
 }
 
 /** Decides about a request: at an endpoint, at a room, or at neither. */
@@ -71,12 +72,14 @@ function visiting(
 ): Decision | Promise<Decision> {
   const { bind, domain } = house;
   const binding = bind === undefined ? "" : textOf("bind", bind(ctx));
-  return chain(house.sealingOf(), ({ sealer }) => {
+  const identity = identityOf(house, ctx);
+  return chain(house.sealingOf(), ({ sealer, identities }) => {
     const node = room.node();
     const arrive = (time: number) => {
       const { epoch, opensAt, closesAt } = node.last ?? { epoch: undefined, ...configured };
       const line = { epoch, opensAt, closesAt };
-      const visit = createVisit({ ctx, room: room.name, key, now: time, sealer, binding, domain, line });
+      const known = { sealer, binding, identity, identities };
+      const visit = createVisit({ ctx, room: room.name, key, now: time, ...known, domain, line });
       ctx.set(house.visitOf, visit);
       visit.note(() => describe(visit.sent));
       return visit;
@@ -123,8 +126,14 @@ function atEndpoint(
 
 const unmatched: Decision = { action: "bypass", reason: "waiting-room/unmatched" };
 
+/** Asks the owner who comes, when that matters first. */
+function identityOf({ identify }: House, ctx: Context): () => string {
+  let known: string | undefined;
+  return () => known ??= identify === undefined ? "" : textOf("identify", identify(ctx));
+}
+
 /** What an owner's function gives, which must be there at once. */
-export function textOf(option: string, value: unknown): string {
+function textOf(option: string, value: unknown): string {
   if (typeof value === "string") return value;
   void isLate(value);
   throw new GateError("internal", `"${option}" must return a text, at once`);

@@ -156,8 +156,12 @@ export interface SharedOptions {
    */
   readonly bind?: (ctx: Context) => string;
   /**
-   * Gives each identity, such as an account, one number, whatever browser it comes with. Of the text only a keyed hash is kept. `""`
-   * is no identity.
+   * Gives each identity, such as an account, one number: it is the same in whatever browser it comes without a ticket. Of the text only a
+   * keyed hash is kept, of the last 250,000 identities of a room that took a number. `""` is no identity.
+   *
+   * What was given for one identity counts for no other. Nobody loses a place by signing in or out: what was given for no identity goes on
+   * when its holder signs in, and what was given for one does while nobody is signed in. So an account may use a number that was
+   * taken without it, unless everybody has an identity, or `bind` names the account as well.
    *
    * @default {no identities}
    */

@@ -19,6 +19,8 @@ export interface ProofQuestion {
   readonly epoch: number | undefined;
   /** The times of the room: a ticket is as good as the cookie is kept, and no longer. */
   readonly line?: Line;
+  /** Whether a ticket or pass is the visitor's, and not that of another identity. @default {whoever brings it} */
+  readonly isOwn?: (proof: Proof) => boolean;
   /** Unix milliseconds, by the store's clock. */
   readonly now: number;
 }
@@ -58,7 +60,8 @@ export function readProof(
   const texts = textsOf(native, headers.get("cookie"), question.cookieName);
   const isNative = native !== null;
   const found = texts.map((text) => sealer.open(question.room, text, question.binding))
-    .filter((proof) => proof !== undefined).filter((proof) => !isForgotten(proof, question));
+    .filter((proof) => proof !== undefined).filter((proof) => !isForgotten(proof, question))
+    .filter((proof) => question.isOwn?.(proof) ?? true);
   const counting = found.filter((proof) => !hasEnded(proof, question.now))
     .sort((one, other) => order(one, other, question.epoch));
   const [proof, ...others] = counting;

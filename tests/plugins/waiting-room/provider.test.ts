@@ -8,7 +8,7 @@ import { type FailureCode, ServiceError } from "../../../src/errors.ts";
 import type { Plugin, Policy } from "../../../src/plugin.ts";
 import { steadily } from "../../support/steadily.ts";
 import { settle, start } from "./_node.ts";
-import { roomBench, site } from "./_room.ts";
+import { type Browser, type RoomBench, roomBench, secret, site } from "./_room.ts";
 
 const cookie = "__Host-stanchion-main";
 const down = () => Promise.reject(new TypeError("connect ECONNREFUSED"));
@@ -211,6 +211,98 @@ describe("waitingRoom() at the door", () => {
     await bench.browser().open("/");
     await bench.browser().open("/");
     assert.equal((await bench.store.status("stanchion:main"))?.issued, 3);
+  });
+});
+
+describe("waitingRoom() and identities (W26)", () => {
+  const identify = ({ request }: { readonly request: Request }) => request.headers.get("x-account") ?? "";
+  const ada = { "x-account": "ada" };
+  const eve = { "x-account": "eve" };
+
+  /** Somebody with the cookies of another. */
+  function withCookies(bench: RoomBench, from: Browser, headers: Record<string, string> = {}): Browser {
+    const browser = bench.browser(headers);
+    for (const [name, value] of from.jar) browser.jar.set(name, value);
+    return browser;
+  }
+
+  test("a ticket of one counts for no other, in the page, at the endpoints and in the header", async () => {
+    const bench = roomBench({ ...full, identify });
+    const visitor = bench.browser(ada);
+    const tag = (await visitor.open("/")).outcome.decision.facts?.visitor;
+    const thief = withCookies(bench, visitor, eve);
+    assert.equal((await thief.post("/.stanchion/main/check-in")).text, '{"is":"unknown"}');
+    await thief.post("/.stanchion/main/leave");
+    assert.equal(
+      (await bench.store.status("stanchion:main"))?.present,
+      1,
+      "nobody gives the place of another back",
+    );
+    const native = {
+      ...eve,
+      "stanchion-ticket": visitor.jar.get(cookie) ?? "",
+      "sec-fetch-site": "same-origin",
+    };
+    const request = new Request(`${site}/.stanchion/main/check-in`, { method: "POST", headers: native });
+    assert.equal((await bench.ask(request)).text, '{"is":"unknown"}');
+    const other = await withCookies(bench, visitor, eve).open("/");
+    assert.notEqual(other.outcome.decision.facts?.visitor, tag);
+    assert.equal((await bench.store.status("stanchion:main"))?.issued, 2);
+    assert.equal((await withCookies(bench, visitor, ada).open("/")).outcome.decision.facts?.visitor, tag);
+  });
+
+  test("a pass of one lets no other in", async () => {
+    const bench = roomBench({ capacity: 1, identify });
+    const visitor = bench.browser(ada);
+    await visitor.open("/");
+    await visitor.open("/");
+    assert.equal((await withCookies(bench, visitor, ada).open("/")).reason, "waiting-room/pass");
+    assert.equal((await withCookies(bench, visitor, eve).open("/")).served, false);
+  });
+
+  test("nobody loses a place by signing in or out", async () => {
+    for (const [before, after] of [[{}, ada], [ada, {}]] as const) {
+      for (const limits of [full, { capacity: 1 }]) {
+        const bench = roomBench({ ...limits, identify });
+        const visitor = bench.browser(before);
+        await visitor.open("/");
+        const tag = (await visitor.open("/")).outcome.decision.facts?.visitor;
+        const { outcome: { decision } } = await withCookies(bench, visitor, after).open("/");
+        assert.equal(decision.facts?.visitor, tag);
+      }
+    }
+  });
+
+  test("with bind as well, what was taken before signing in counts no more", async () => {
+    const bench = roomBench({ ...full, identify, bind: identify });
+    const visitor = bench.browser();
+    const tag = (await visitor.open("/")).outcome.decision.facts?.visitor;
+    const { outcome: { decision } } = await withCookies(bench, visitor, ada).open("/");
+    assert.notEqual(decision.facts?.visitor, tag);
+  });
+
+  test("tickets and passes outlive a rotation of the keys", async () => {
+    const next = "another key of these tests, of 40 bytes!";
+    for (const limits of [full, { capacity: 1 }]) {
+      const before = roomBench({ ...limits, identify });
+      const visitor = before.browser(ada);
+      await visitor.open("/");
+      const tag = (await visitor.open("/")).outcome.decision.facts?.visitor;
+      const bench = roomBench({ ...limits, identify, store: before.store, secretKeys: [next, secret] });
+      const { outcome: { decision } } = await withCookies(bench, visitor, ada).open("/");
+      assert.equal(decision.facts?.visitor, tag);
+      const other = await withCookies(bench, visitor, eve).open("/");
+      assert.notEqual(other.outcome.decision.facts?.visitor, tag);
+    }
+  });
+
+  test("explain() says why a ticket does not count", async () => {
+    const bench = roomBench({ ...full, identify });
+    const visitor = bench.browser(ada);
+    await visitor.open("/");
+    const headers = { ...eve, cookie: `${cookie}=${visitor.jar.get(cookie)}` };
+    const told = JSON.stringify(await bench.gate.explain(new Request(`${site}/`, { headers })));
+    assert.ok(told.includes("a ticket of another identity does not count"), told);
   });
 });
 
