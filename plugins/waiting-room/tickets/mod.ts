@@ -18,6 +18,7 @@ export {
 } from "./proof-cookie.ts";
 export {
   firstPass,
+  keptTicket,
   type Pass,
   type Place,
   type Proof,

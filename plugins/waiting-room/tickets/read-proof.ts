@@ -1,6 +1,6 @@
 import { readRawCookies } from "../../../src/http/cookies.ts";
 import { type Line, lineEnd } from "./proof-cookie.ts";
-import type { Pass, Proof, Ticket } from "./proofs.ts";
+import { keptSince, type Pass, type Proof, type Ticket } from "./proofs.ts";
 import type { Sealer } from "./sealer.ts";
 
 /** The header in which clients that are no browsers carry tickets and passes, and in which they are answered. */
@@ -79,7 +79,7 @@ function textsOf(native: string | null, cookies: string | null, name: string): r
 /** Whether a browser would have dropped the cookie: whoever kept a number of last year's line for this one's is a stranger. */
 function isForgotten(proof: Proof, { line, now }: ProofQuestion): boolean {
   const isNumber = proof.kind === "ticket" || proof.isClaim;
-  return isNumber && line !== undefined && now >= lineEnd(line, proof.issuedAt);
+  return isNumber && line !== undefined && now >= lineEnd(line, keptSince(proof));
 }
 
 function hasEnded(proof: Proof, now: number): proof is Pass {

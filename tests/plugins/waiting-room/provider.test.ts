@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { failOpen } from "../../../plugins/failure-policy/mod.ts";
-import type { WaitingRoomOptions } from "../../../plugins/waiting-room/mod.ts";
+import type { Command, WaitingRoomOptions } from "../../../plugins/waiting-room/mod.ts";
+import { createSealer } from "../../../plugins/waiting-room/tickets/mod.ts";
 import { type FailureCode, ServiceError } from "../../../src/errors.ts";
 import type { Plugin, Policy } from "../../../src/plugin.ts";
 import { steadily } from "../../support/steadily.ts";
@@ -637,6 +638,39 @@ describe("waitingRoom() and what visitors keep", () => {
     assert.deepEqual([newcomer.served, newcomer.reason], [false, "waiting-room/later"]);
     const status = await after.store.status("stanchion:main");
     assert.deepEqual([status?.issued, status?.recoveries], [151, 1]);
+  });
+
+  test("keeps who waits for days, however far they are, and makes no ticket younger (W25)", async () => {
+    const bench = roomBench();
+    const sealer = createSealer([secret]);
+    let visitor = bench.browser();
+    await visitor.open("/");
+    const [batch] = bench.store.batches;
+    assert.ok(batch);
+    const pause: Command = { do: "control", change: { mode: "paused" }, revision: undefined };
+    await bench.store.run("stanchion:main", { ...batch, commands: [pause] });
+    for (let at = 0; at < 30; at++) await (visitor = bench.browser()).open("/");
+    const text = () => visitor.jar.get(cookie) ?? "";
+    const first = sealer.open("stanchion:main", text(), "");
+    assert.ok(first?.kind === "ticket");
+    for (const hours of [20, 20, 0.9]) {
+      await bench.pass(hours * 3_600_000);
+      const { reason, response } = await visitor.open("/");
+      assert.equal(reason, "waiting-room/far", `after ${hours} hours`);
+      const cookies = response.headers.getSetCookie();
+      assert.equal(cookies.length, hours > 1 ? 1 : 0, "nothing is signed for who comes again soon");
+      if (hours > 1) assert.match(cookies[0] ?? "", /; Max-Age=86400\b/);
+    }
+    // So does a page that stays open.
+    for (let days = 0; days < 3; days++) {
+      await bench.pass(20 * 3_600_000);
+      assert.match((await visitor.post("/.stanchion/main/check-in")).text, /^\{"is":"far",.*"number":31,/);
+    }
+    const { keptAt: _keptAt, ...kept } = sealer.open("stanchion:main", text(), "") as typeof first;
+    assert.deepEqual(kept, first, "it proves a loss as before");
+    await bench.pass(25 * 3_600_000);
+    const { outcome } = await visitor.open("/");
+    assert.notEqual(outcome.decision.facts?.visitor, first.tag, "who stayed away for a day has lost it");
   });
 
   test("takes no ticket of an old line for the proof that this one lost its state", async () => {
