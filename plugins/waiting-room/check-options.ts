@@ -109,6 +109,15 @@ const sharedRules: Readonly<Record<keyof SharedOptions, Rule>> = {
     checkSecretList(subject, option, keys, must, (key) => new TextEncoder().encode(key).length >= 32, 16);
   },
   store: checkStore,
+  cache(subject, option, cache) {
+    const must = "a cache with match and put, such as caches.default";
+    if (typeof cache !== "object" || cache === null) throw shapeError(subject, option, must, cache);
+    // Both are looked at, whatever they are.
+    const { match, put } = cache as Readonly<Record<string, unknown>>;
+    if (typeof match !== "function" || typeof put !== "function") {
+      throw shapeError(subject, option, must, cache);
+    }
+  },
   prefix: text(nameMust, isName),
   path: text(
     'a path such as "/.stanchion", without a slash at its end',

@@ -2,8 +2,10 @@ import { chain, isLate, isPromise } from "../../src/async/maybe-promise.ts";
 import type { Context, ContextKey } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
 import { GateError } from "../../src/errors.ts";
+import type { RoomStatus } from "./machine/mod.ts";
 import type { CheckedRoom } from "./check-options.ts";
 import { answerAnybody, answerVisitor, type EndpointPath, orUnreachable } from "./endpoints.ts";
+import type { Peeked } from "./node/mod.ts";
 import type { WaitingRoomOptions } from "./options.ts";
 import type { Room } from "./room.ts";
 import type { Identities, Sealer, SentProofs } from "./tickets/mod.ts";
@@ -75,8 +77,8 @@ function visiting(
   const identity = identityOf(house, ctx);
   return chain(house.sealingOf(), ({ sealer, identities }) => {
     const node = room.node();
-    const arrive = (time: number) => {
-      const { epoch, opensAt, closesAt } = node.last ?? { epoch: undefined, ...configured };
+    const arrive = (time: number, told: RoomStatus | undefined = node.last) => {
+      const { epoch, opensAt, closesAt } = told ?? { epoch: undefined, ...configured };
       const line = { epoch, opensAt, closesAt };
       const known = { sealer, binding, identity, identities };
       const visit = createVisit({ ctx, room: room.name, key, now: time, ...known, domain, line });
@@ -85,25 +87,32 @@ function visiting(
       return visit;
     };
     const time = node.now();
-    return time === undefined ? atUnknownTime(room, arrive, next) : next(arrive(time));
+    return time === undefined ? atUnknownTime(room, ctx.dryRun, arrive, next) : next(arrive(time));
   });
 }
 
-/** Asks the room for its time first. Where nobody can tell it, a ticket still keeps its holder in line. */
+/**
+ * Asks the room for its time first; an explanation, which changes nothing, only reads what the room left. Where nobody can tell the time, a
+ * ticket still keeps its holder in line.
+ */
 async function atUnknownTime(
   room: Room,
-  arrive: (time: number) => Visit,
+  isDry: boolean,
+  arrive: (time: number, told?: RoomStatus) => Visit,
   next: (visit: Visit) => Decision | Promise<Decision>,
 ): Promise<Decision> {
-  let time: number;
+  const node = room.node();
+  let found: Peeked;
   try {
-    time = await room.node().time();
+    found = isDry ? await node.peek() : { time: await node.time(), status: node.last };
   } catch (cause) {
     const visit = arrive(0);
     if (visit.sent.proof?.kind === "ticket") return await next(visit);
     throw await room.failure(visit, cause);
   }
-  return await next(arrive(time));
+  const visit = arrive(found.time, found.status);
+  if (isDry) visit.note(() => "this process has not asked the room yet, and goes by its own clock");
+  return await next(visit);
 }
 
 function atEndpoint(

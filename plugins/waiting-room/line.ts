@@ -72,7 +72,7 @@ export function createLine(node: () => RoomNode, maxSessionMs: number): Line {
     look(visit, ticket) {
       const known = early(front, visit, ticket);
       if (known !== undefined) return known;
-      return chain(statusOf(front), (status): Waiter => {
+      return chain(statusOf(front, visit.ctx.dryRun), (status): Waiter => {
         if (status === undefined) return lost(front, ticket);
         if (isFar(ticket, status)) return stillFar(visit, ticket, status);
         return { situation: "waiting", number: ticket.number, nextMs: 1000, status };
@@ -120,8 +120,13 @@ function early(front: Front, { now }: Visit, ticket: Ticket): Waiter | undefined
 }
 
 /** The status; `undefined` where the room cannot be reached. */
-function statusOf(front: Front): RoomStatus | undefined | Promise<RoomStatus | undefined> {
-  const status = front.node().status();
+function statusOf(
+  front: Front,
+  isDry: boolean = false,
+): RoomStatus | undefined | Promise<RoomStatus | undefined> {
+  const node = front.node();
+  // An explanation changes nothing: it only reads what the last batch left.
+  const status = isDry ? node.peek().then(({ status }) => status) : node.status();
   if (!isPromise(status)) return status;
   return status.catch((cause: unknown) => {
     if (isOutage(cause)) return undefined;

@@ -2,6 +2,7 @@
 
 import type { Context } from "../../src/context.ts";
 import type { TextTest, TriggerCondition } from "../../src/triggers/rule-types.ts";
+import type { StatusCache } from "./node/mod.ts";
 import type { WaitingView } from "./page/view.ts";
 import type { RoomStore } from "./stores/store.ts";
 
@@ -136,6 +137,13 @@ export interface SharedOptions {
    * @default {5}
    */
   readonly graceMinutes?: number;
+  /**
+   * Where the status of a room is kept for a second, for all processes near by, so that not each of them asks the store: `caches.default` on
+   * Workers. The names of rooms with their `prefix` tell whose it is, so rooms of different stores must not share both.
+   *
+   * @default {each process asks the store, once a second while it has visitors}
+   */
+  readonly cache?: StatusCache;
   /**
    * After how long a store that does not answer has failed, in milliseconds, from 10 to 10,000.
    *

@@ -12,7 +12,7 @@ import { endpointReader } from "./endpoints.ts";
 import { decide, type Entry, type House, type Sealing } from "./house.ts";
 import { createKeys } from "./keys.ts";
 import { createDoor } from "./newcomers.ts";
-import { createRoomNode, type RoomNode } from "./node/mod.ts";
+import { createRoomNode, createStatusKeeper, type RoomNode } from "./node/mod.ts";
 import type { WaitingRoomOptions } from "./options.ts";
 import { createRoom, type Room } from "./room.ts";
 import { memoryStore } from "./stores/memory.ts";
@@ -90,6 +90,8 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider
     let known: RoomNode | undefined;
     const { name, configured, page, maxSessionMs } = checked;
     const key = `${prefix}:${name}`;
+    const { cache } = options;
+    const keeper = cache && createStatusKeeper({ cache, key, timeoutMs: storeTimeoutMs, now, warn, loop });
     // With the first request: before it, some platforms tell no time.
     const node = () =>
       known ??= createRoomNode({
@@ -97,6 +99,7 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider
         key,
         room: configured,
         timeoutMs: storeTimeoutMs,
+        keeper,
         now,
         random,
         loop,

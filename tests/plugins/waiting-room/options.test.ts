@@ -83,6 +83,12 @@ const wrong: readonly [options: unknown, error: "TypeError" | "RangeError", says
   [{ ...limits, secretKeys: ["undefined"] }, "TypeError", /"secretKeys".*is the variable set\?/],
   [{ ...limits, store: {} }, "TypeError", /"store" must be a store, such as memoryStore\(\)/],
   [{ ...limits, store: "redis://localhost" }, "TypeError", /"store" must be a store/],
+  [
+    { ...limits, cache: "default" },
+    "TypeError",
+    /"cache" must be a cache with match and put.*received "default"/,
+  ],
+  [{ ...limits, cache: { match() {} } }, "TypeError", /"cache" must be a cache with match and put/],
   [{ ...limits, path: "/a/" }, "RangeError", /"path" must be a path such as "\/.stanchion"/],
   [{ ...limits, graceMinutes: 61 }, "RangeError", /"graceMinutes"/],
   [{ ...limits, storeTimeoutMs: 5 }, "RangeError", /"storeTimeoutMs" must be an integer from 10 to 10000/],

@@ -812,6 +812,37 @@ describe("waitingRoom() and functions of its owner", () => {
     assert.equal((await bench.store.status("stanchion:main"))?.issued, 1);
   });
 
+  test("explains in a process that has not asked the room yet, and asks it for nothing", async () => {
+    const before = roomBench({ capacity: 1 });
+    const [inside, called] = [before.browser(), before.browser()];
+    for (const visitor of [inside, inside, called]) await visitor.open("/");
+    const bench = roomBench({ capacity: 1, store: before.store });
+    bench.clock.now = before.clock.now;
+    before.store.batches.length = 0;
+    const explain = async (visitor: Browser | undefined, path = "/") => {
+      const headers = visitor && { cookie: `${cookie}=${visitor.jar.get(cookie)}` };
+      return await bench.gate.explain(new Request(site + path, { headers: headers ?? {} }));
+    };
+    const known = await explain(inside);
+    assert.equal(known.decision.reason, "waiting-room/pass");
+    assert.ok(JSON.stringify(known).includes("goes by its own clock"));
+    assert.equal((await explain(called)).decision.reason, "waiting-room/waiting");
+    assert.equal((await explain(undefined)).decision.reason, "waiting-room/unasked");
+    assert.equal(
+      (await explain(undefined, "/.stanchion/main/status")).decision.reason,
+      "waiting-room/status",
+    );
+    bench.clock.now += 3_600_000;
+    assert.equal(
+      (await explain(inside)).decision.reason,
+      "waiting-room/unasked",
+      "the pass has ended by any clock",
+    );
+    before.store.fault = down;
+    assert.equal((await explain(called)).decision.reason, "waiting-room/reconnecting");
+    assert.deepEqual(before.store.batches, []);
+  });
+
   test("opens no place for what nobody looks at", async () => {
     const passive: Plugin = { name: "in-advance", supplies: { passive: () => true } };
     const bench = roomBench(full, [passive]);
