@@ -107,11 +107,8 @@ describe("waitingRoom() and very many newcomers of one address", () => {
     assert.equal(late.length, 70);
     assert.ok(late.every(({ jar }) => jar.has(puzzle)), "nobody is refused: who was late waits again");
     assert.equal((await other.open("/")).reason, "waiting-room/far", "other addresses wait no longer");
-    const { text } = await late[0]?.open("/") ?? {};
-    late[0]?.jar.set(puzzle, await solved(text ?? ""));
-    assert.equal((await late[0]?.open("/"))?.reason, "waiting-room/far", "work is counted by nobody");
     await bench.pass(15_000);
-    const later = await openAll(late.slice(1));
+    const later = await openAll(late);
     assert.equal(later.filter((reason) => reason === "waiting-room/far").length, 60);
   });
 
