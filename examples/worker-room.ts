@@ -16,7 +16,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import { createGate, failClosed, type Gate, staticFiles } from "../mod.ts";
-import { waitingRoom } from "../plugins/waiting-room/mod.ts";
+import { type StatusCache, waitingRoom } from "../plugins/waiting-room/mod.ts";
 import {
   durableObjectStore,
   type ObjectNamespace,
@@ -32,6 +32,9 @@ interface Env {
   readonly CAPACITY?: string;
 }
 
+/** The platform's cache, which its types for other platforms do not know. */
+const { default: cache } = caches as unknown as { readonly default: StatusCache };
+
 const gates = new WeakMap<ObjectNamespace, Gate>();
 
 /** One gate for the life of the isolate: what it has learned serves all requests. */
@@ -45,6 +48,7 @@ function gateOf({ ROOMS, ADMIT_PER_MINUTE = "60", CAPACITY = "200" }: Env): Gate
         failClosed(),
         waitingRoom({
           store: durableObjectStore(ROOMS),
+          cache,
           admitPerMinute: Number(ADMIT_PER_MINUTE),
           capacity: Number(CAPACITY),
         }),

@@ -53,6 +53,10 @@ export function checkWaitingRoom(options: WaitingRoomOptions): readonly CheckedR
   if (!Array.isArray(rooms)) throw shapeError(subject, "rooms", must, rooms);
   if (rooms.length === 0 || rooms.length > 1000) throw valueError(subject, "rooms", must, rooms.length);
   return rooms.map((room: RoomOptions, at) => {
+    const roomMust = 'a room, such as { name: "tickets", admitPerMinute: 60 }';
+    if (typeof room !== "object" || room === null || Array.isArray(room)) {
+      throw shapeError(subject, `rooms[${at}]`, roomMust, room);
+    }
     const checked = checkRoom(room, {}, `rooms[${at}].`, recovery);
     const twin = rooms.findIndex(({ name }: RoomOptions) => name === checked.name);
     if (twin === at) return checked;
@@ -62,6 +66,8 @@ export function checkWaitingRoom(options: WaitingRoomOptions): readonly CheckedR
 }
 
 const nameMust = 'a name of 1 to 32 lower-case letters, digits and hyphens, such as "tickets"';
+/** The plugin `grace()` keeps its cookie under the name that the cookie of a room with this name would have. */
+const graceName = "grace";
 const isName = (name: string) => /^[a-z0-9][a-z0-9-]{0,31}$/.test(name);
 
 /** The rule of a number that may be a fraction. */
@@ -103,6 +109,15 @@ const sharedRules: Readonly<Record<keyof SharedOptions, Rule>> = {
     checkSecretList(subject, option, keys, must, (key) => new TextEncoder().encode(key).length >= 32, 16);
   },
   store: checkStore,
+  cache(subject, option, cache) {
+    const must = "a cache with match and put, such as caches.default";
+    if (typeof cache !== "object" || cache === null) throw shapeError(subject, option, must, cache);
+    // Both are looked at, whatever they are.
+    const { match, put } = cache as Readonly<Record<string, unknown>>;
+    if (typeof match !== "function" || typeof put !== "function") {
+      throw shapeError(subject, option, must, cache);
+    }
+  },
   prefix: text(nameMust, isName),
   path: text(
     'a path such as "/.stanchion", without a slash at its end',
@@ -142,6 +157,11 @@ function checkRoom(
   checkRules(subject, room, roomRules, prefix);
   const { name = usual.name, match, admitPerMinute, burstSeconds = 3, capacity, note = "", page } = room;
   if (name === undefined) throw textError(subject, `${prefix}name`, nameMust, name);
+  if (name === graceName) {
+    const must =
+      "another name: its cookie would be the one of the plugin grace(), and each would overwrite the other";
+    throw valueError(subject, `${prefix}name`, must, name);
+  }
   if (admitPerMinute === undefined && capacity === undefined) {
     const must = 'given, or "capacity", or both: a room without limits lets everybody in';
     throw new TypeError(optionMessage(subject, `${prefix}admitPerMinute`, must, undefined));

@@ -58,9 +58,12 @@ export function answerAnybody(
   if (!isOwnPost(ctx)) {
     return said(ctx, endpoint, problem(403, { detail: "Only pages of this site may ask for this" }));
   }
-  if (ctx.dryRun) return { action: "reject", reason: "waiting-room/unasked", status: 503 };
+  if (ctx.dryRun) return unasked;
   return undefined;
 }
+
+/** What is said of an endpoint where nothing may change. */
+const unasked: Decision = { action: "reject", reason: "waiting-room/unasked", status: 503 };
 
 /** Answers the visitor of a room. */
 export function answerVisitor(
@@ -85,6 +88,13 @@ export function unreachable(ctx: Context, endpoint: string): Decision {
 }
 
 function status(ctx: Context, room: Room): Decision | Promise<Decision> {
+  // An explanation changes nothing: it only reads what the last batch left.
+  if (ctx.dryRun) {
+    return chain(
+      room.node().peek(),
+      ({ status }) => status === undefined ? unasked : statusAnswer(ctx, room, status),
+    );
+  }
   const found = room.node().status();
   return chain(found, (told) => statusAnswer(ctx, room, told));
 }

@@ -2,11 +2,13 @@ import { chain, isLate, isPromise } from "../../src/async/maybe-promise.ts";
 import type { Context, ContextKey } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
 import { GateError } from "../../src/errors.ts";
+import type { RoomStatus } from "./machine/mod.ts";
 import type { CheckedRoom } from "./check-options.ts";
 import { answerAnybody, answerVisitor, type EndpointPath, orUnreachable } from "./endpoints.ts";
+import type { Peeked } from "./node/mod.ts";
 import type { WaitingRoomOptions } from "./options.ts";
 import type { Room } from "./room.ts";
-import type { Sealer, SentProofs } from "./tickets/mod.ts";
+import type { Identities, Sealer, SentProofs } from "./tickets/mod.ts";
 import { createVisit, type Visit } from "./visit.ts";
 
 /** All rooms, and what they share. */
@@ -16,6 +18,7 @@ export interface House {
   readonly readEndpoint: (ctx: Context) => EndpointPath | undefined;
   readonly sealingOf: () => Sealing | Promise<Sealing>;
   readonly bind: WaitingRoomOptions["bind"];
+  readonly identify: WaitingRoomOptions["identify"];
   /** The `Domain` of the cookies; `""` for the host alone. */
   readonly domain: string;
   readonly warnOfHost: (ctx: Context) => void;
@@ -35,7 +38,7 @@ export interface Entry {
 export interface Sealing {
   readonly keys: readonly string[];
   readonly sealer: Sealer;
-  readonly tagOf: (room: string, identity: string) => string;
+  readonly identities: Identities;
 }
 
 /** Decides about a request: at an endpoint, at a room, or at neither. */
@@ -71,36 +74,45 @@ function visiting(
 ): Decision | Promise<Decision> {
   const { bind, domain } = house;
   const binding = bind === undefined ? "" : textOf("bind", bind(ctx));
-  return chain(house.sealingOf(), ({ sealer }) => {
+  const identity = identityOf(house, ctx);
+  return chain(house.sealingOf(), ({ sealer, identities }) => {
     const node = room.node();
-    const arrive = (time: number) => {
-      const { epoch, opensAt, closesAt } = node.last ?? { epoch: undefined, ...configured };
+    const arrive = (time: number, told: RoomStatus | undefined = node.last) => {
+      const { epoch, opensAt, closesAt } = told ?? { epoch: undefined, ...configured };
       const line = { epoch, opensAt, closesAt };
-      const visit = createVisit({ ctx, room: room.name, key, now: time, sealer, binding, domain, line });
+      const known = { sealer, binding, identity, identities };
+      const visit = createVisit({ ctx, room: room.name, key, now: time, ...known, domain, line });
       ctx.set(house.visitOf, visit);
       visit.note(() => describe(visit.sent));
       return visit;
     };
     const time = node.now();
-    return time === undefined ? atUnknownTime(room, arrive, next) : next(arrive(time));
+    return time === undefined ? atUnknownTime(room, ctx.dryRun, arrive, next) : next(arrive(time));
   });
 }
 
-/** Asks the room for its time first. Where nobody can tell it, a ticket still keeps its holder in line. */
+/**
+ * Asks the room for its time first; an explanation, which changes nothing, only reads what the room left. Where nobody can tell the time, a
+ * ticket still keeps its holder in line.
+ */
 async function atUnknownTime(
   room: Room,
-  arrive: (time: number) => Visit,
+  isDry: boolean,
+  arrive: (time: number, told?: RoomStatus) => Visit,
   next: (visit: Visit) => Decision | Promise<Decision>,
 ): Promise<Decision> {
-  let time: number;
+  const node = room.node();
+  let found: Peeked;
   try {
-    time = await room.node().time();
+    found = isDry ? await node.peek() : { time: await node.time(), status: node.last };
   } catch (cause) {
     const visit = arrive(0);
     if (visit.sent.proof?.kind === "ticket") return await next(visit);
     throw await room.failure(visit, cause);
   }
-  return await next(arrive(time));
+  const visit = arrive(found.time, found.status);
+  if (isDry) visit.note(() => "this process has not asked the room yet, and goes by its own clock");
+  return await next(visit);
 }
 
 function atEndpoint(
@@ -123,8 +135,14 @@ function atEndpoint(
 
 const unmatched: Decision = { action: "bypass", reason: "waiting-room/unmatched" };
 
+/** Asks the owner who comes, when that matters first. */
+function identityOf({ identify }: House, ctx: Context): () => string {
+  let known: string | undefined;
+  return () => known ??= identify === undefined ? "" : textOf("identify", identify(ctx));
+}
+
 /** What an owner's function gives, which must be there at once. */
-export function textOf(option: string, value: unknown): string {
+function textOf(option: string, value: unknown): string {
   if (typeof value === "string") return value;
   void isLate(value);
   throw new GateError("internal", `"${option}" must return a text, at once`);

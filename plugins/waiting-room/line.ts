@@ -4,7 +4,7 @@ import type { Waiter } from "./answers.ts";
 import type { Holder, Outcome, RoomStatus } from "./machine/mod.ts";
 import { remember, type Remembered } from "./memory.ts";
 import type { Answered, RoomNode } from "./node/mod.ts";
-import { firstPass, type Pass, type Ticket, ticketOf } from "./tickets/mod.ts";
+import { firstPass, keptTicket, type Pass, type Ticket, ticketOf } from "./tickets/mod.ts";
 import type { Visit } from "./visit.ts";
 
 /** How many of those who wait a node remembers. */
@@ -66,15 +66,15 @@ export function createLine(node: () => RoomNode, maxSessionMs: number): Line {
       if (known !== undefined) return known;
       return chain(statusOf(front), (status) => {
         if (status === undefined) return lost(front, ticket);
-        return isFar(ticket, status) ? far(visit, ticket.number, status) : call(front, visit, ticket, how);
+        return isFar(ticket, status) ? stillFar(visit, ticket, status) : call(front, visit, ticket, how);
       });
     },
     look(visit, ticket) {
       const known = early(front, visit, ticket);
       if (known !== undefined) return known;
-      return chain(statusOf(front), (status): Waiter => {
+      return chain(statusOf(front, visit.ctx.dryRun), (status): Waiter => {
         if (status === undefined) return lost(front, ticket);
-        if (isFar(ticket, status)) return far(visit, ticket.number, status);
+        if (isFar(ticket, status)) return stillFar(visit, ticket, status);
         return { situation: "waiting", number: ticket.number, nextMs: 1000, status };
       });
     },
@@ -120,8 +120,13 @@ function early(front: Front, { now }: Visit, ticket: Ticket): Waiter | undefined
 }
 
 /** The status; `undefined` where the room cannot be reached. */
-function statusOf(front: Front): RoomStatus | undefined | Promise<RoomStatus | undefined> {
-  const status = front.node().status();
+function statusOf(
+  front: Front,
+  isDry: boolean = false,
+): RoomStatus | undefined | Promise<RoomStatus | undefined> {
+  const node = front.node();
+  // An explanation changes nothing: it only reads what the last batch left.
+  const status = isDry ? node.peek().then(({ status }) => status) : node.status();
   if (!isPromise(status)) return status;
   return status.catch((cause: unknown) => {
     if (isOutage(cause)) return undefined;
@@ -132,6 +137,13 @@ function statusOf(front: Front): RoomStatus | undefined | Promise<RoomStatus | u
 function far(visit: Visit, number: number, status: RoomStatus): Waiter {
   visit.note(() => `number ${number} is not called yet: numbers up to ${status.frontier} are`);
   return { situation: "far", number, status };
+}
+
+/** Whoever comes again while they are far has the ticket kept for longer, however long the line is. */
+function stillFar(visit: Visit, ticket: Ticket, status: RoomStatus): Waiter {
+  const kept = visit.ctx.dryRun ? undefined : keptTicket(ticket, visit.now);
+  if (kept !== undefined) visit.keep(kept);
+  return far(visit, ticket.number, status);
 }
 
 /** Who waits keeps the place, and the page, while the room cannot be reached. */

@@ -15,6 +15,7 @@ export type {
   WaitingRoomOptions,
 } from "./options.ts";
 export type { NamedTest, TextTest, TriggerCondition } from "../../src/triggers/rule-types.ts";
+export type { StatusCache } from "./node/mod.ts";
 export type { Situation } from "./page/texts.ts";
 export type { WaitingView } from "./page/view.ts";
 export { memoryStore, type MemoryStoreOptions } from "./stores/memory.ts";

@@ -33,6 +33,8 @@ const keptSeconds = 60;
  */
 export function createDoor({ challenge, now }: DoorOptions): Door {
   const newcomers = createNewcomers();
+  // Waiting costs a program nothing, and it may wait a thousand times at once: an address gets as many numbers by that as it gets at once.
+  const patient = createNewcomers();
   let puzzle: { readonly keys: readonly string[]; readonly puzzle: Puzzle } | undefined;
 
   function puzzleOf(keys: readonly string[]): Puzzle {
@@ -50,7 +52,9 @@ export function createDoor({ challenge, now }: DoorOptions): Door {
       const brought = readRawCookie(ctx.request.headers.get("cookie"), cookieName);
       if (brought !== undefined && challenge === undefined) {
         const solved = puzzleOf(keys).check(room, brought, bound, at);
-        if (solved !== undefined) {
+        if (solved?.by === "patience" && !patient.take(ctx.address, at)) {
+          visit.note(() => "very many have waited at the visitor's address, so this one waits once more");
+        } else if (solved !== undefined) {
           visit.note(() => `the visitor has earned a number by ${solved.by}`);
           visit.cookie(forgetCookie(cookieName, placeOf(ctx)));
           return { tag: solved.tag };

@@ -2,6 +2,7 @@
 
 import type { Context } from "../../src/context.ts";
 import type { TextTest, TriggerCondition } from "../../src/triggers/rule-types.ts";
+import type { StatusCache } from "./node/mod.ts";
 import type { WaitingView } from "./page/view.ts";
 import type { RoomStore } from "./stores/store.ts";
 
@@ -45,7 +46,8 @@ export type PageFunction = (
 /** The options of one room. At least one of `admitPerMinute` and `capacity` is given. */
 export interface RoomOptions {
   /**
-   * The name of the room, in cookies, metrics and logs: 1 to 32 lower-case letters, digits and hyphens.
+   * The name of the room, in cookies, metrics and logs: 1 to 32 lower-case letters, digits and hyphens, but not `grace`, which is the name of
+   * another plugin's cookie.
    *
    * @default {"main", for the only room}
    */
@@ -136,6 +138,13 @@ export interface SharedOptions {
    */
   readonly graceMinutes?: number;
   /**
+   * Where the status of a room is kept for a second, for all processes near by, so that not each of them asks the store: `caches.default` on
+   * Workers. The names of rooms with their `prefix` tell whose it is, so rooms of different stores must not share both.
+   *
+   * @default {each process asks the store, once a second while it has visitors}
+   */
+  readonly cache?: StatusCache;
+  /**
    * After how long a store that does not answer has failed, in milliseconds, from 10 to 10,000.
    *
    * @default {what the store says: 250, or 1,500 where it is reached by HTTP}
@@ -155,8 +164,12 @@ export interface SharedOptions {
    */
   readonly bind?: (ctx: Context) => string;
   /**
-   * Gives each identity, such as an account, one number, whatever browser it comes with. Of the text only a keyed hash is kept. `""`
-   * is no identity.
+   * Gives each identity, such as an account, one number: it is the same in whatever browser it comes without a ticket. Of the text only a
+   * keyed hash is kept, of the last 250,000 identities of a room that took a number. `""` is no identity.
+   *
+   * What was given for one identity counts for no other. Nobody loses a place by signing in or out: what was given for no identity goes on
+   * when its holder signs in, and what was given for one does while nobody is signed in. So an account may use a number that was
+   * taken without it, unless everybody has an identity, or `bind` names the account as well.
    *
    * @default {no identities}
    */

@@ -27,8 +27,6 @@ export interface RoomSetup {
   readonly answers: Answers;
   readonly maxSessionMs: number;
   readonly graceMs: number;
-  /** The tag of a visitor who is known by an account or the like; `undefined` for everybody else. */
-  readonly identityOf: (visit: Visit) => string | undefined;
   readonly welcome: (visit: Visit) => Welcome | Promise<Welcome>;
 }
 
@@ -181,7 +179,7 @@ function newcomer(desk: Desk, visit: Visit): Decision | Promise<Decision> {
   }
   const closed = desk.line.closed();
   if (closed !== undefined) return refuse(desk, visit, closed);
-  const identity = desk.identityOf(visit);
+  const identity = visit.identityTag();
   if (identity !== undefined) return takeNumber(desk, visit, identity, true);
   return chain(desk.welcome(visit), (welcomed) => {
     if ("tag" in welcomed) return takeNumber(desk, visit, welcomed.tag, false);

@@ -6,6 +6,7 @@ import {
   cookieNameOf,
   type CookiePlace,
   forgetProof,
+  type Identities,
   type Line,
   nativeHeader,
   type Proof,
@@ -27,6 +28,9 @@ export interface Arrival {
   readonly key: string;
   /** What the owner binds tickets and passes to; `""` for nothing. */
   readonly binding: string;
+  /** Who it is by what the owner says; `""` for nobody in particular. */
+  readonly identity: () => string;
+  readonly identities: Identities;
   /** The `Domain` of the cookies; `""` for the host alone. */
   readonly domain: string;
   /** The room's times, and its epoch where it is known. */
@@ -41,6 +45,8 @@ export interface Visit {
   readonly binding: string;
   /** What the visitor brought that counts. */
   readonly sent: SentProofs;
+  /** The tag of the visitor's identity; `undefined` for nobody in particular. */
+  identityTag(): string | undefined;
   /** The tag of the visitor, as it is going to be known; `undefined` for somebody without a place. */
   tag(): string | undefined;
   /** Says something to `explain`; nothing is put together where nobody listens. */
@@ -58,7 +64,8 @@ export interface Visit {
 }
 
 /** Looks at what somebody brings. */
-export function createVisit({ ctx, room, now, sealer, key, binding, domain, line }: Arrival): Visit {
+export function createVisit(arrival: Arrival): Visit {
+  const { ctx, room, now, sealer, key, binding, identity, identities, domain, line } = arrival;
   const { headers } = ctx.request;
   const place: CookiePlace = { isEncrypted: ctx.href.startsWith("https:"), domain };
   const question = {
@@ -68,7 +75,17 @@ export function createVisit({ ctx, room, now, sealer, key, binding, domain, line
     epoch: line.epoch,
     line,
     now,
+    isOwn({ kind, tag }: Proof) {
+      const counts = identities.counts(room, tag, identity);
+      if (!counts) note(() => `a ${kind} of another identity does not count`);
+      return counts;
+    },
   };
+
+  function note(remark: () => string): void {
+    ctx.note?.(`room "${room}": ${remark()}`);
+  }
+
   const sent = readProof(sealer, headers, question);
   let kept: Proof | undefined;
   let isForgotten = false;
@@ -102,8 +119,10 @@ export function createVisit({ ctx, room, now, sealer, key, binding, domain, line
     binding,
     sent,
     tag: () => (kept ?? sent.proof)?.tag,
-    note(remark) {
-      ctx.note?.(`room "${room}": ${remark()}`);
+    note,
+    identityTag() {
+      const who = identity();
+      return who === "" ? undefined : identities.tagOf(room, who);
     },
     keep(proof) {
       kept = proof;

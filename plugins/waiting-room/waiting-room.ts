@@ -9,14 +9,14 @@ import { createAnswers } from "./answers.ts";
 import { beyondBounds } from "./bounds.ts";
 import { type CheckedRoom, checkWaitingRoom } from "./check-options.ts";
 import { endpointReader } from "./endpoints.ts";
-import { decide, type Entry, type House, type Sealing, textOf } from "./house.ts";
+import { decide, type Entry, type House, type Sealing } from "./house.ts";
 import { createKeys } from "./keys.ts";
 import { createDoor } from "./newcomers.ts";
-import { createRoomNode, type RoomNode } from "./node/mod.ts";
+import { createRoomNode, createStatusKeeper, type RoomNode } from "./node/mod.ts";
 import type { WaitingRoomOptions } from "./options.ts";
 import { createRoom, type Room } from "./room.ts";
 import { memoryStore } from "./stores/memory.ts";
-import { createSealer, identityTag } from "./tickets/mod.ts";
+import { createIdentities, createSealer } from "./tickets/mod.ts";
 import type { Visit } from "./visit.ts";
 
 /**
@@ -54,7 +54,7 @@ export function waitingRoom(options: WaitingRoomOptions): Provider {
 /** The same on a loop of one's own, as tests have it. */
 export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider {
   const checked = checkWaitingRoom(options);
-  const { store = memoryStore(), path = "/.stanchion", prefix = "stanchion", identify } = options;
+  const { store = memoryStore(), path = "/.stanchion", prefix = "stanchion" } = options;
   const { storeTimeoutMs = store.timeoutMs, graceMinutes = 5, status = 503, domain = "" } = options;
   const { now = Date.now, random = Math.random, secretKeys } = options;
   const warn = warnOnce(options.warn ?? ((message) => console.warn(message)));
@@ -65,7 +65,7 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider
   const sealingOf = () =>
     chain(keys(), (known): Sealing => {
       if (sealing?.keys === known) return sealing;
-      return sealing = { keys: known, sealer: createSealer(known), tagOf: identityTag(known) };
+      return sealing = { keys: known, sealer: createSealer(known), identities: createIdentities(known) };
     });
   const rooms = checked.map(roomOf);
   const only = rooms.length === 1 ? rooms[0]?.room : undefined;
@@ -75,6 +75,7 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider
     readEndpoint: endpointReader(path),
     sealingOf,
     bind: options.bind,
+    identify: options.identify,
     domain,
     warnOfHost: createHostWarning("waiting-room"),
     visitOf,
@@ -89,6 +90,8 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider
     let known: RoomNode | undefined;
     const { name, configured, page, maxSessionMs } = checked;
     const key = `${prefix}:${name}`;
+    const { cache } = options;
+    const keeper = cache && createStatusKeeper({ cache, key, timeoutMs: storeTimeoutMs, now, warn, loop });
     // With the first request: before it, some platforms tell no time.
     const node = () =>
       known ??= createRoomNode({
@@ -96,6 +99,7 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider
         key,
         room: configured,
         timeoutMs: storeTimeoutMs,
+        keeper,
         now,
         random,
         loop,
@@ -106,10 +110,6 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider
       maxSessionMs,
       answers: createAnswers({ room: name, path: `${path}/${name}`, page, status, random, warn, loop }),
       graceMs: graceMinutes * 60_000,
-      identityOf({ ctx }) {
-        const identity = identify === undefined ? "" : textOf("identify", identify(ctx));
-        return identity === "" ? undefined : sealing?.tagOf(name, identity);
-      },
       welcome: (visit) => door.welcome(name, visit, sealing?.keys ?? []),
     });
     return { checked, room, key };

@@ -135,6 +135,32 @@ test(
 );
 
 test(
+  "who is far for hours says so now and then, so that the ticket is kept",
+  { skip },
+  async (t) => {
+    const { url, fill } = await shop(t);
+    await fill(12);
+    const { page, said } = await tab(t);
+    await page.goto(url);
+    const next = async () => {
+      const answered = page.waitForResponse(/\/(?:status|check-in)$/);
+      await page.evaluate(() => dispatchEvent(new Event("online")));
+      const response = await answered;
+      await response.finished();
+      return [response.status(), response.url().split("/").at(-1)];
+    };
+    assert.deepEqual(await next(), [200, "status"]);
+    await page.evaluate(() => {
+      const { now } = Date;
+      Date.now = () => now() + 8 * 3_600_000;
+    });
+    assert.deepEqual(await next(), [200, "check-in"]);
+    assert.deepEqual(await next(), [200, "status"], "and not again for hours");
+    assert.deepEqual(faults(said), []);
+  },
+);
+
+test(
   "a tab says that it is hidden, and asks at once when it is seen again",
   { skip, timeout: 120_000 },
   async (t) => {

@@ -22,11 +22,27 @@ export interface WorkerStart {
   readonly compatibilityFlags?: readonly string[];
   /** Classes of Durable Objects that it exports by the names of their bindings, and the folder for their SQLite databases. */
   readonly objects?: { readonly folder: string; readonly classes: Readonly<Record<string, string>> };
+  /** Whether `caches.default` keeps something: then without an end, so that nothing depends on the time. */
+  readonly hasCache?: boolean;
   /** Modules that take the place of others, by their path from the project's root. */
   readonly alias?: Readonly<Record<string, string>>;
   /** Modules that workerd has itself. */
   readonly external?: readonly string[];
 }
+
+/** What stands behind `caches.default`, as workerd asks it: the body of a PUT is the whole answer that is to be kept. */
+const cacheService = `const kept = new Map();
+addEventListener("fetch", (event) => event.respondWith(answer(event.request)));
+async function answer(request) {
+  if (request.method === "PUT") {
+    kept.set(request.url, await request.text());
+    return new Response(null, { status: 204 });
+  }
+  const text = kept.get(request.url);
+  if (text === undefined) return new Response(null, { status: 504, headers: { "cf-cache-status": "MISS" } });
+  const body = text.slice(text.indexOf("\\r\\n\\r\\n") + 4);
+  return new Response(body, { headers: { "cf-cache-status": "HIT" } });
+}`;
 
 /** Bundles a Worker into one module and starts it. It reaches nothing but this machine. */
 export async function startWorker(worker: WorkerStart): Promise<Listening> {
@@ -36,6 +52,7 @@ export async function startWorker(worker: WorkerStart): Promise<Listening> {
     compatibilityDate = "2025-10-01",
     compatibilityFlags = [],
     objects,
+    hasCache = false,
     alias = {},
     external = [],
   } = worker;
@@ -69,6 +86,12 @@ export async function startWorker(worker: WorkerStart): Promise<Listening> {
   durableObjectStorage = (localDisk = "disk"),`;
     const disk = objects === undefined ? "" : `
     (name = "disk", disk = (path = ${quoted(objects.folder)}, writable = true)),`;
+    const cache = hasCache
+      ? `
+    (name = "cache", worker = (compatibilityDate = ${quoted(compatibilityDate)}, serviceWorkerScript = ${
+        quoted(cacheService)
+      })),`
+      : "";
     writeFileSync(
       join(folder, "config.capnp"),
       `using Workerd = import "/workerd/workerd.capnp";
@@ -76,7 +99,7 @@ export async function startWorker(worker: WorkerStart): Promise<Listening> {
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = .worker),
-    (name = "internet", network = (allow = ["local"])),${disk}
+    (name = "internet", network = (allow = ["local"])),${disk}${cache}
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );
@@ -85,7 +108,9 @@ const worker :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")],
   compatibilityDate = ${quoted(compatibilityDate)},
   compatibilityFlags = [${compatibilityFlags.map(quoted).join(", ")}],
-  bindings = [${[...texts, ...bound].join(", ")}],${storage}
+  bindings = [${[...texts, ...bound].join(", ")}],${storage}${
+        hasCache ? '\n  cacheApiOutbound = "cache",' : ""
+      }
 );
 `,
     );

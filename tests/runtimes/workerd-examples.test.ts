@@ -55,6 +55,7 @@ test("on workerd, examples/worker-room.ts has one room, also over a restart", as
       entry: "examples/worker-room.ts",
       bindings: { CAPACITY: "1" },
       objects: { folder, classes: { ROOMS: "StanchionRoom" } },
+      hasCache: true,
     });
   let worker = await start();
   try {

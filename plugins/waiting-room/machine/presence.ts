@@ -3,6 +3,7 @@
 import type { CheckIn, Enter, Outcome } from "./commands.ts";
 import { isCalling, wanted } from "./frontier.ts";
 import { type Limits, paceOf, unlimited } from "./limits.ts";
+import type { OrderedSet } from "./ordered-set.ts";
 import { freeNow, freePlaces, isAdmitting, takeToken } from "./rate.ts";
 import { memberOf, numberOf, type RoomState, sessionKind, sessionOf, sessionScore } from "./state.ts";
 
@@ -21,6 +22,11 @@ const longestMs = 60_000;
 const stillMs = 5000;
 /** For how many tags it is known which number they got, at most. */
 const mostRecent = 100_000;
+/**
+ * The same for identities. It is a bound on what a store holds for those who are far, and nobody is refused for it: where there are more,
+ * the one with the lowest number is forgotten, who is called first. Its ticket and its pass go on; without them it gets another number.
+ */
+export const mostIdentities: number = 250_000;
 
 /** How somebody is met. */
 interface Visit {
@@ -46,8 +52,8 @@ export function enter(
   if (now < state.heldUntil) return { is: "later", seconds: Math.ceil((state.heldUntil - now) / 1000) };
   const number = ++state.issued;
   state.joined++;
-  if (isIdentity) state.identities.put(tag, number);
-  else remember(state, tag, number);
+  if (isIdentity) remember(state.identities, tag, number, mostIdentities);
+  else remember(state.recent, tag, number, mostRecent);
   const member = memberOf(number, tag);
   if (state.mode === "bypass") {
     // Nobody has to be called whose turn has been: afterwards the line begins behind them.
@@ -61,9 +67,10 @@ export function enter(
   return seat(state, member, { isEntering: true, isHidden: false, servesPage }, now);
 }
 
-function remember({ recent }: RoomState, tag: string, number: number): void {
-  recent.put(tag, number);
-  if (recent.size > mostRecent) { for (const old of recent.upTo(number, 2)) recent.remove(old); }
+/** Takes note of a number. Two go for one that comes, so that a set which was larger once becomes smaller. */
+function remember(known: OrderedSet, tag: string, number: number, most: number): void {
+  known.put(tag, number);
+  if (known.size > most) { for (const old of known.upTo(number, 2)) known.remove(old); }
 }
 
 /** Says that somebody with a number is there. */

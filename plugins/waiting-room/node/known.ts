@@ -11,8 +11,8 @@ export interface Known {
   readonly seen: Seen | undefined;
   /** The status that was told last, however old it is. */
   readonly last: RoomStatus | undefined;
-  /** Takes note of a status. Answers may overtake each other; an older one changes nothing. */
-  learn(status: RoomStatus): void;
+  /** Takes note of a status, of which others have known for a while. Answers may overtake each other; an older one changes nothing. */
+  learn(status: RoomStatus, ageMs?: number): void;
   /** The last status, while it is young enough. */
   fresh(): RoomStatus | undefined;
 }
@@ -35,12 +35,12 @@ export function createKnown(now: () => number, random: () => number): Known {
     get last() {
       return last;
     },
-    learn(status) {
+    learn(status, ageMs = 0) {
       const isOlder = last !== undefined && (last.epoch > status.epoch || last.now > status.now);
       seen = seenAfter(seen, status);
       if (isOlder) return;
       last = status;
-      goodUntil = now() + freshMs + random() * spreadMs;
+      goodUntil = now() - ageMs + freshMs + random() * spreadMs;
     },
     fresh: () => now() < goodUntil ? last : undefined,
   };

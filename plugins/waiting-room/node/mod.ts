@@ -5,4 +5,6 @@
  */
 
 export type { Answered } from "./batches.ts";
+export { createStatusKeeper, type StatusCache, type StatusKeeper } from "./status-cache.ts";
+export type { Peeked } from "./status-reader.ts";
 export { createRoomNode, type RoomNode, type RoomNodeOptions } from "./room-node.ts";

@@ -2,16 +2,15 @@ import { withDeadline } from "../../../src/async/deadline.ts";
 import { type Loop, platformLoop } from "../../../src/async/loop.ts";
 import { GateError, ServiceError } from "../../../src/errors.ts";
 import { kindOf } from "../../../src/pipeline/kind-of.ts";
-import type { Command, Configured, RoomStatus, Seen } from "../machine/mod.ts";
+import type { Command, Configured, RoomStatus } from "../machine/mod.ts";
 import type { BatchResult, RoomStore } from "../stores/store.ts";
 import { type Answered, createBatches } from "./batches.ts";
 import { createStoreBreaker, type StoreBreaker } from "./breaker.ts";
 import { createKnown } from "./known.ts";
-import { hasWaiters, isBehind } from "./seen.ts";
+import type { StatusKeeper } from "./status-cache.ts";
+import { createStatusReader, type Peeked } from "./status-reader.ts";
 import { createStoreClock } from "./store-clock.ts";
 
-/** How old what the last batch left may be, in milliseconds, before the room is looked at where somebody waits. */
-const freshMs = 1000;
 /** How many different commands wait at most. */
 const maxQueued = 10_000;
 
@@ -24,6 +23,8 @@ export interface RoomNodeOptions {
   readonly room: Omit<Configured, "since">;
   /** After how long a batch without answer has failed, in milliseconds. */
   readonly timeoutMs: number;
+  /** What others near by have read a moment ago. @default {the store is asked} */
+  readonly keeper?: StatusKeeper | undefined;
   /** The wall clock, in Unix milliseconds. @default {Date.now} */
   readonly now?: () => number;
   /** A number from 0 up to, but without, 1. @default {Math.random} */
@@ -48,6 +49,12 @@ export interface RoomNode {
   status(): RoomStatus | Promise<RoomStatus>;
   /** Tells the time by the store's clock, in Unix milliseconds, and asks for it where it is not known. */
   time(): number | Promise<number>;
+  /**
+   * Tells what the store has, and runs no batch: nothing changes by it.
+   *
+   * @throws {GateError} When the store fails.
+   */
+  peek(): Promise<Peeked>;
   /** Tells the time by the store's clock, in Unix milliseconds; `undefined` where it is not known. */
   now(): number | undefined;
   /** The status that was told last, however old it is; `undefined` before the first answer. */
@@ -64,14 +71,24 @@ export interface RoomNode {
 
 /** Makes a node of one room. Nothing is asked until somebody wants to know. */
 export function createRoomNode(options: RoomNodeOptions): RoomNode {
-  const { store, key, room, timeoutMs, now = Date.now, random = Math.random, loop = platformLoop } = options;
+  const { store, key, room, timeoutMs, keeper, now = Date.now, random = Math.random, loop = platformLoop } =
+    options;
   const what = `store "${store.name}"`;
   const breaker = createStoreBreaker(what, () => loop.now());
   const reach = reacher(breaker, what, timeoutMs, loop);
   const clock = createStoreClock(() => loop.now(), now);
   const batches = createBatches({ send, loop, maxQueued, maxWaitMs: 2 * timeoutMs, lostMs: 4 * timeoutMs });
   const known = createKnown(() => loop.now(), random);
-  let reading: Promise<RoomStatus> | undefined;
+  const reader = createStatusReader({
+    known,
+    clock,
+    read: () => reach("asked for the status", () => store.status(key)),
+    look,
+    keeper,
+    loop,
+    wall: now,
+    lostMs: 4 * timeoutMs,
+  });
   let answeredAt: number | undefined;
   // Before the first answer the configuration is younger than none, and makes a room only where there is none.
   let since = 0;
@@ -97,14 +114,7 @@ export function createRoomNode(options: RoomNodeOptions): RoomNode {
 
   function watch(): void {
     if (unwatch !== undefined || isClosed) return;
-    unwatch = store.watch?.(key, known.learn) ?? (() => {});
-  }
-
-  async function refresh(): Promise<RoomStatus> {
-    const told = await reach("asked for the status", () => store.status(key));
-    if (isLost(told, known.seen)) return (await look()).status;
-    known.learn(told);
-    return isYoung(told, clock.now()) || !hasWaiters(told) ? told : (await look()).status;
+    unwatch = store.watch?.(key, (status) => known.learn(status)) ?? (() => {});
   }
 
   return {
@@ -116,13 +126,10 @@ export function createRoomNode(options: RoomNodeOptions): RoomNode {
     },
     status() {
       watch();
-      const fresh = known.fresh();
-      if (fresh !== undefined) return fresh;
-      if (reading !== undefined) return reading;
-      const read = refresh().finally(() => reading = undefined);
-      return reading = read;
+      return reader.status();
     },
-    time: () => clock.now() ?? look().then(({ status }) => status.now),
+    time: () => reader.time(),
+    peek: () => reader.peek(),
     now: () => clock.now(),
     get last() {
       return known.last;
@@ -141,16 +148,6 @@ export function createRoomNode(options: RoomNodeOptions): RoomNode {
       isClosed = true;
     },
   };
-}
-
-/** Whether a room that was known is not there any more, or went back: the next batch puts it together again. */
-function isLost(told: RoomStatus | undefined, seen: Seen | undefined): told is undefined {
-  return told === undefined || (seen !== undefined && isBehind(told, seen));
-}
-
-/** How old a status is nobody can tell without the store's clock. */
-function isYoung({ now }: RoomStatus, storeNow: number | undefined): boolean {
-  return storeNow !== undefined && storeNow - now < freshMs;
 }
 
 /** The answer to a batch of one command. */

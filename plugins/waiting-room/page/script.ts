@@ -7,7 +7,7 @@ export const script: string = `(() => {
   const { dataset } = document.currentScript;
   const view = JSON.parse(dataset.view);
   const texts = JSON.parse(dataset.texts);
-  let timer, busy = false, again = false, failures = 0, over = false, spokenAt = 0, age = 0, usual = view.nextMs;
+  let timer, busy = false, again = false, failures = 0, over = false, spokenAt = 0, age = 0, usual = view.nextMs, keptAt = Date.now();
 
   const part = (name) => document.querySelector('[data-part="' + name + '"]');
   const spread = (ms) => ms * (0.8 + Math.random() * 0.4);
@@ -100,7 +100,15 @@ export const script: string = `(() => {
     method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body),
   });
 
+  // The browser forgets a ticket after a day unless it is given it again, which the status cannot do.
+  const keepMs = spread(6 * 3600000);
+
   async function look() {
+    if (Date.now() - keptAt > keepMs) {
+      await checkIn();
+      keptAt = Date.now();
+      return;
+    }
     const status = await call("/status");
     // A number that the room has not given shows it that it lost some.
     if (status.epoch !== view.epoch || view.number <= status.F || view.number > status.issued) return checkIn();

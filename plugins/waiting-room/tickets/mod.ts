@@ -18,6 +18,7 @@ export {
 } from "./proof-cookie.ts";
 export {
   firstPass,
+  keptTicket,
   type Pass,
   type Place,
   type Proof,
@@ -31,4 +32,4 @@ export { createPuzzle, type Puzzle, type PuzzleOptions, type PuzzleView, type So
 export { puzzleScript } from "./puzzle-script.ts";
 export { nativeHeader, type ProofQuestion, readProof, type SentProofs } from "./read-proof.ts";
 export { createSealer, type Sealer } from "./sealer.ts";
-export { identityTag, newSecretKey, newTag, type RandomBytes } from "./tags.ts";
+export { createIdentities, type Identities, newSecretKey, newTag, type RandomBytes } from "./tags.ts";

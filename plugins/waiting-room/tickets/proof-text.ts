@@ -9,10 +9,13 @@ import type { Pass, Proof, Ticket } from "./proofs.ts";
  * - of a ticket: not before
  * - of a pass: until, check, since, and marks (1 for a claim, 2 for late, 4 for used)
  *
- * What a younger version adds stands behind it, and is ignored here, so that two versions can run side by side. What may not be
+ * Behind it, after `.!`, stands what a ticket has that was signed again: `k` and since when it is kept.
+ *
+ * What a younger version adds stands there as well, and is ignored here, so that two versions can run side by side. What may not be
  * ignored needs another first letter.
  */
-const grammar = /^([tp])\.([\da-v]+)\.([\da-v]+)\.([\w-]{1,22})\.([\da-v]+)\.([\da-v.]+)(?:\.![\w.-]*)?$/;
+const grammar = /^([tp])\.([\da-v]+)\.([\da-v]+)\.([\w-]{1,22})\.([\da-v]+)\.([\da-v.]+)(?:\.!([\w.-]*))?$/;
+const keptGrammar = /^k\.([\da-v]{1,11})(?:\.|$)/;
 
 /** The longest sealed text: with the longest name, of 49 characters, and the equals sign, a cookie is below 250 bytes. */
 export const longestText = 199;
@@ -30,14 +33,17 @@ export function spell(proof: Proof): string {
     );
   }
   const both = `${digits(epoch)}.${digits(number)}.${tag}.${digits(issuedAt)}`;
-  if (proof.kind === "ticket") return `t.${both}.${digits(proof.notBefore)}`;
+  if (proof.kind === "ticket") {
+    const { notBefore, keptAt } = proof;
+    return `t.${both}.${digits(notBefore)}${keptAt === undefined ? "" : `.!k.${digits(keptAt)}`}`;
+  }
   const { until, check, since } = proof;
   return `p.${both}.${digits(until)}.${digits(check)}.${digits(since)}.${marksOf(proof)}`;
 }
 
 /** Reads what was signed; `undefined` for what is no proof of this version. */
 export function read(text: string): Proof | undefined {
-  const [, kind, epochText = "", numberText = "", tag = "", issuedText = "", rest = ""] =
+  const [, kind, epochText = "", numberText = "", tag = "", issuedText = "", rest = "", more = ""] =
     grammar.exec(text) ??
       [];
   if (kind !== "t" && kind !== "p") return undefined;
@@ -46,7 +52,7 @@ export function read(text: string): Proof | undefined {
   if (further.length !== furtherFields[kind]) return undefined;
   if (![epoch, number, issuedAt, ...further].every(Number.isSafeInteger)) return undefined;
   const holder = { epoch, number, tag, issuedAt };
-  return kind === "t" ? ticketOf(holder, further) : passOf(holder, further);
+  return kind === "t" ? ticketOf(holder, further, more) : passOf(holder, further);
 }
 
 /** What a sealed text says, whoever wrote it: for choices that concern its visitor alone. */
@@ -56,8 +62,9 @@ export function unverified(text: string): Proof | undefined {
 
 type Both = Pick<Proof, "epoch" | "number" | "tag" | "issuedAt">;
 
-function ticketOf(holder: Both, [notBefore = 0]: readonly number[]): Ticket {
-  return { kind: "ticket", ...holder, notBefore };
+function ticketOf(holder: Both, [notBefore = 0]: readonly number[], more: string): Ticket {
+  const keptAt = valueOf(keptGrammar.exec(more)?.[1] ?? "");
+  return { kind: "ticket", ...holder, notBefore, ...(Number.isSafeInteger(keptAt) && { keptAt }) };
 }
 
 function passOf(holder: Both, [until = 0, check = 0, since = 0, marks = 0]: readonly number[]): Pass {

@@ -7,6 +7,11 @@ export interface Ticket extends Holder {
   readonly kind: "ticket";
   /** Before this time the store is not asked again; 0 for at once. */
   readonly notBefore: number;
+  /**
+   * When it was signed again for a browser to keep it longer, where it was. It is as old as it was: a ticket that is older than the state of
+   * the room proves a loss.
+   */
+  readonly keptAt?: number;
 }
 
 /** Lets its holder in for a while. */
@@ -41,6 +46,19 @@ export const lateMs = 60_000;
 /** Gives a ticket. */
 export function ticketOf({ epoch, number, tag }: Place, now: number, notBefore: number = 0): Ticket {
   return { kind: "ticket", epoch, number, tag, issuedAt: now, notBefore };
+}
+
+/** How often a ticket is signed again at most whose holder waits for long, in milliseconds. */
+const keepMs = 3_600_000;
+
+/** The same ticket, to be kept from now on; `undefined` where it was given, or signed again, a short time ago. */
+export function keptTicket(ticket: Ticket, now: number): Ticket | undefined {
+  return now - keptSince(ticket) < keepMs ? undefined : { ...ticket, keptAt: now };
+}
+
+/** Since when a browser keeps a ticket or a pass. */
+export function keptSince(proof: Proof): number {
+  return proof.kind === "ticket" ? proof.keptAt ?? proof.issuedAt : proof.issuedAt;
 }
 
 /** Who somebody is in the line: what an outcome of the machine says, and the epoch of its status. */

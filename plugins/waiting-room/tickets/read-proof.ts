@@ -1,6 +1,6 @@
 import { readRawCookies } from "../../../src/http/cookies.ts";
 import { type Line, lineEnd } from "./proof-cookie.ts";
-import type { Pass, Proof, Ticket } from "./proofs.ts";
+import { keptSince, type Pass, type Proof, type Ticket } from "./proofs.ts";
 import type { Sealer } from "./sealer.ts";
 
 /** The header in which clients that are no browsers carry tickets and passes, and in which they are answered. */
@@ -19,6 +19,8 @@ export interface ProofQuestion {
   readonly epoch: number | undefined;
   /** The times of the room: a ticket is as good as the cookie is kept, and no longer. */
   readonly line?: Line;
+  /** Whether a ticket or pass is the visitor's, and not that of another identity. @default {whoever brings it} */
+  readonly isOwn?: (proof: Proof) => boolean;
   /** Unix milliseconds, by the store's clock. */
   readonly now: number;
 }
@@ -58,7 +60,8 @@ export function readProof(
   const texts = textsOf(native, headers.get("cookie"), question.cookieName);
   const isNative = native !== null;
   const found = texts.map((text) => sealer.open(question.room, text, question.binding))
-    .filter((proof) => proof !== undefined).filter((proof) => !isForgotten(proof, question));
+    .filter((proof) => proof !== undefined).filter((proof) => !isForgotten(proof, question))
+    .filter((proof) => question.isOwn?.(proof) ?? true);
   const counting = found.filter((proof) => !hasEnded(proof, question.now))
     .sort((one, other) => order(one, other, question.epoch));
   const [proof, ...others] = counting;
@@ -76,7 +79,7 @@ function textsOf(native: string | null, cookies: string | null, name: string): r
 /** Whether a browser would have dropped the cookie: whoever kept a number of last year's line for this one's is a stranger. */
 function isForgotten(proof: Proof, { line, now }: ProofQuestion): boolean {
   const isNumber = proof.kind === "ticket" || proof.isClaim;
-  return isNumber && line !== undefined && now >= lineEnd(line, proof.issuedAt);
+  return isNumber && line !== undefined && now >= lineEnd(line, keptSince(proof));
 }
 
 function hasEnded(proof: Proof, now: number): proof is Pass {

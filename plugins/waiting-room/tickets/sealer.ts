@@ -11,7 +11,7 @@ export interface Sealer {
    * @param room The room's name.
    * @param proof A ticket or a pass.
    * @param binding What the owner binds it to; `""` for nothing.
-   * @returns At most 199 characters of `A-Z a-z 0-9 _ - .`
+   * @returns At most 199 characters of `A-Z a-z 0-9 _ - . !`
    * @throws {GateError} `internal` for a proof with numbers or a tag that none has.
    */
   seal(room: string, proof: Proof, binding: string): string;

@@ -1,7 +1,7 @@
 /** What the store knows visitors by, and keys: random texts, and texts that stand for an identity. */
 
 import { base64Url } from "../../../src/crypto/base64url.ts";
-import { keyedHash } from "../../../src/crypto/hmac.ts";
+import { type KeyedHash, keyedHash } from "../../../src/crypto/hmac.ts";
 import { GateError } from "../../../src/errors.ts";
 import { checkKeys, contextOf } from "./seals.ts";
 
@@ -10,6 +10,7 @@ export type RandomBytes = (bytes: number) => Uint8Array;
 
 const tagBytes = 6;
 const identityBytes = 12;
+const identityLength = 16;
 const keyBytes = 32;
 
 /** The bytes of the platform's cryptographic source. */
@@ -30,24 +31,44 @@ export function newSecretKey(random: RandomBytes = randomBytes): string {
   return base64Url(drawn(random, keyBytes));
 }
 
+/** Gives identities their tags, and knows them again. */
+export interface Identities {
+  /** The tag with which an identity asks for its number in a room. Identities that differ in any character have different ones. */
+  tagOf(room: string, identity: string): string;
+  /**
+   * Whether what was given with a tag counts for somebody: by whichever key the identity's own does, and what was given for no identity.
+   *
+   * @param identity Who it is; it is asked only about tags of identities, and `""` is nobody in particular, for whom everything counts.
+   */
+  counts(room: string, tag: string, identity: () => string): boolean;
+}
+
 /**
- * Makes what gives each identity its tag: a keyed hash of 96 bits, in 16 characters. Among ten million identities two have one tag
- * with a probability of one in 10^15, and nobody without the key finds out who it is.
+ * Makes what gives each identity its tag: a keyed hash of 96 bits, in 16 characters, twice as many as all other tags have. Among ten million
+ * identities two have one tag with a probability of one in 10^15, and nobody without the key finds out who it is.
  *
- * The first key counts. While two versions of the keys are in use, an identity has two tags, and may get two numbers: change the first
- * key when nobody waits.
+ * The first key gives the tag. While two versions of the keys are in use, an identity has two tags, and may get two numbers where it comes
+ * without a ticket: change the first key when nobody waits.
  *
  * @param secretKeys The keys, of at least 32 bytes each.
- * @returns What gives the tag of an identity in a room. Identities that differ in any character have different ones.
+ * @returns What knows identities.
  * @throws {TypeError} When there is no key, or one that is too short.
  */
-export function identityTag(secretKeys: readonly string[]): (room: string, identity: string) => string {
+export function createIdentities(secretKeys: readonly string[]): Identities {
   checkKeys("waiting-room plugin", secretKeys);
-  const [first = ""] = secretKeys;
-  const hash = keyedHash(first);
-  return (room, identity) => {
+  const hashes = secretKeys.map((key) => keyedHash(key));
+  const tagBy = (hash: KeyedHash | undefined, room: string, identity: string) => {
+    if (hash === undefined) throw new TypeError("There is no key for identities");
     const named = contextOf({ use: "identity", room, binding: identity });
     return base64Url(hash(named).subarray(0, identityBytes));
+  };
+  return {
+    tagOf: (room, identity) => tagBy(hashes[0], room, identity),
+    counts(room, tag, identity) {
+      if (tag.length !== identityLength) return true;
+      const who = identity();
+      return who === "" || hashes.some((hash) => tagBy(hash, room, who) === tag);
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import { waitingRoomOn } from "../../../plugins/waiting-room/waiting-room.ts";
 import { platformLoop } from "../../../src/async/loop.ts";
 import type { GateError } from "../../../src/errors.ts";
 import { createGate, type Gate } from "../../../src/gate.ts";
+import type { GateOptions } from "../../../src/gate-options.ts";
 import type { Outcome, Plugin, Provider } from "../../../src/plugin.ts";
 import { type FakeStore, fakeStore, settle, start } from "./_node.ts";
 
@@ -55,6 +56,7 @@ export function roomBench(
   plugins: readonly Plugin[] = [],
   policy: Plugin = failClosed(),
   handler: (request: Request) => Response | Promise<Response> = () => new Response("the shop"),
+  more: Pick<GateOptions, "hookTimeoutMs"> = {},
 ): RoomBench {
   const clock = { now: start };
   const store = fakeStore(() => clock.now);
@@ -81,6 +83,7 @@ export function roomBench(
     publicHosts: ["shop.example.com"],
     now: () => clock.now,
     onError: (error) => void errors.push(error),
+    ...more,
   });
 
   async function ask(request: Request): Promise<Answer> {

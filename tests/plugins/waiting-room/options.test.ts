@@ -83,6 +83,12 @@ const wrong: readonly [options: unknown, error: "TypeError" | "RangeError", says
   [{ ...limits, secretKeys: ["undefined"] }, "TypeError", /"secretKeys".*is the variable set\?/],
   [{ ...limits, store: {} }, "TypeError", /"store" must be a store, such as memoryStore\(\)/],
   [{ ...limits, store: "redis://localhost" }, "TypeError", /"store" must be a store/],
+  [
+    { ...limits, cache: "default" },
+    "TypeError",
+    /"cache" must be a cache with match and put.*received "default"/,
+  ],
+  [{ ...limits, cache: { match() {} } }, "TypeError", /"cache" must be a cache with match and put/],
   [{ ...limits, path: "/a/" }, "RangeError", /"path" must be a path such as "\/.stanchion"/],
   [{ ...limits, graceMinutes: 61 }, "RangeError", /"graceMinutes"/],
   [{ ...limits, storeTimeoutMs: 5 }, "RangeError", /"storeTimeoutMs" must be an integer from 10 to 10000/],
@@ -116,7 +122,10 @@ const wrong: readonly [options: unknown, error: "TypeError" | "RangeError", says
     /unknown option "rooms\[0\].secretKeys"/,
   ],
   [{ rooms: [{ name: "a", ...limits, match: { path: "a" } }] }, "RangeError", /"rooms\[0\].match.path"/],
-  [{ rooms: [null] }, "TypeError", /options must be an object, received null/],
+  [{ rooms: [null] }, "TypeError", /"rooms\[0\]" must be a room, such as \{ name: .* received null/],
+  [{ rooms: [{ name: "a", ...limits }, []] }, "TypeError", /"rooms\[1\]" must be a room/],
+  [{ ...limits, name: "grace" }, "RangeError", /"name" must be another name: .*grace\(\).* received "grace"/],
+  [{ rooms: [{ name: "grace", ...limits }] }, "RangeError", /"rooms\[0\].name" must be another name/],
 ];
 
 describe("the options of waitingRoom()", () => {

@@ -3,12 +3,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { failOpen } from "../../../plugins/failure-policy/mod.ts";
-import type { WaitingRoomOptions } from "../../../plugins/waiting-room/mod.ts";
+import type { Command, WaitingRoomOptions } from "../../../plugins/waiting-room/mod.ts";
+import { createSealer } from "../../../plugins/waiting-room/tickets/mod.ts";
 import { type FailureCode, ServiceError } from "../../../src/errors.ts";
 import type { Plugin, Policy } from "../../../src/plugin.ts";
 import { steadily } from "../../support/steadily.ts";
 import { settle, start } from "./_node.ts";
-import { roomBench, site } from "./_room.ts";
+import { type Browser, type RoomBench, roomBench, secret, site } from "./_room.ts";
 
 const cookie = "__Host-stanchion-main";
 const down = () => Promise.reject(new TypeError("connect ECONNREFUSED"));
@@ -211,6 +212,98 @@ describe("waitingRoom() at the door", () => {
     await bench.browser().open("/");
     await bench.browser().open("/");
     assert.equal((await bench.store.status("stanchion:main"))?.issued, 3);
+  });
+});
+
+describe("waitingRoom() and identities (W26)", () => {
+  const identify = ({ request }: { readonly request: Request }) => request.headers.get("x-account") ?? "";
+  const ada = { "x-account": "ada" };
+  const eve = { "x-account": "eve" };
+
+  /** Somebody with the cookies of another. */
+  function withCookies(bench: RoomBench, from: Browser, headers: Record<string, string> = {}): Browser {
+    const browser = bench.browser(headers);
+    for (const [name, value] of from.jar) browser.jar.set(name, value);
+    return browser;
+  }
+
+  test("a ticket of one counts for no other, in the page, at the endpoints and in the header", async () => {
+    const bench = roomBench({ ...full, identify });
+    const visitor = bench.browser(ada);
+    const tag = (await visitor.open("/")).outcome.decision.facts?.visitor;
+    const thief = withCookies(bench, visitor, eve);
+    assert.equal((await thief.post("/.stanchion/main/check-in")).text, '{"is":"unknown"}');
+    await thief.post("/.stanchion/main/leave");
+    assert.equal(
+      (await bench.store.status("stanchion:main"))?.present,
+      1,
+      "nobody gives the place of another back",
+    );
+    const native = {
+      ...eve,
+      "stanchion-ticket": visitor.jar.get(cookie) ?? "",
+      "sec-fetch-site": "same-origin",
+    };
+    const request = new Request(`${site}/.stanchion/main/check-in`, { method: "POST", headers: native });
+    assert.equal((await bench.ask(request)).text, '{"is":"unknown"}');
+    const other = await withCookies(bench, visitor, eve).open("/");
+    assert.notEqual(other.outcome.decision.facts?.visitor, tag);
+    assert.equal((await bench.store.status("stanchion:main"))?.issued, 2);
+    assert.equal((await withCookies(bench, visitor, ada).open("/")).outcome.decision.facts?.visitor, tag);
+  });
+
+  test("a pass of one lets no other in", async () => {
+    const bench = roomBench({ capacity: 1, identify });
+    const visitor = bench.browser(ada);
+    await visitor.open("/");
+    await visitor.open("/");
+    assert.equal((await withCookies(bench, visitor, ada).open("/")).reason, "waiting-room/pass");
+    assert.equal((await withCookies(bench, visitor, eve).open("/")).served, false);
+  });
+
+  test("nobody loses a place by signing in or out", async () => {
+    for (const [before, after] of [[{}, ada], [ada, {}]] as const) {
+      for (const limits of [full, { capacity: 1 }]) {
+        const bench = roomBench({ ...limits, identify });
+        const visitor = bench.browser(before);
+        await visitor.open("/");
+        const tag = (await visitor.open("/")).outcome.decision.facts?.visitor;
+        const { outcome: { decision } } = await withCookies(bench, visitor, after).open("/");
+        assert.equal(decision.facts?.visitor, tag);
+      }
+    }
+  });
+
+  test("with bind as well, what was taken before signing in counts no more", async () => {
+    const bench = roomBench({ ...full, identify, bind: identify });
+    const visitor = bench.browser();
+    const tag = (await visitor.open("/")).outcome.decision.facts?.visitor;
+    const { outcome: { decision } } = await withCookies(bench, visitor, ada).open("/");
+    assert.notEqual(decision.facts?.visitor, tag);
+  });
+
+  test("tickets and passes outlive a rotation of the keys", async () => {
+    const next = "another key of these tests, of 40 bytes!";
+    for (const limits of [full, { capacity: 1 }]) {
+      const before = roomBench({ ...limits, identify });
+      const visitor = before.browser(ada);
+      await visitor.open("/");
+      const tag = (await visitor.open("/")).outcome.decision.facts?.visitor;
+      const bench = roomBench({ ...limits, identify, store: before.store, secretKeys: [next, secret] });
+      const { outcome: { decision } } = await withCookies(bench, visitor, ada).open("/");
+      assert.equal(decision.facts?.visitor, tag);
+      const other = await withCookies(bench, visitor, eve).open("/");
+      assert.notEqual(other.outcome.decision.facts?.visitor, tag);
+    }
+  });
+
+  test("explain() says why a ticket does not count", async () => {
+    const bench = roomBench({ ...full, identify });
+    const visitor = bench.browser(ada);
+    await visitor.open("/");
+    const headers = { ...eve, cookie: `${cookie}=${visitor.jar.get(cookie)}` };
+    const told = JSON.stringify(await bench.gate.explain(new Request(`${site}/`, { headers })));
+    assert.ok(told.includes("a ticket of another identity does not count"), told);
   });
 });
 
@@ -547,6 +640,39 @@ describe("waitingRoom() and what visitors keep", () => {
     assert.deepEqual([status?.issued, status?.recoveries], [151, 1]);
   });
 
+  test("keeps who waits for days, however far they are, and makes no ticket younger (W25)", async () => {
+    const bench = roomBench();
+    const sealer = createSealer([secret]);
+    let visitor = bench.browser();
+    await visitor.open("/");
+    const [batch] = bench.store.batches;
+    assert.ok(batch);
+    const pause: Command = { do: "control", change: { mode: "paused" }, revision: undefined };
+    await bench.store.run("stanchion:main", { ...batch, commands: [pause] });
+    for (let at = 0; at < 30; at++) await (visitor = bench.browser()).open("/");
+    const text = () => visitor.jar.get(cookie) ?? "";
+    const first = sealer.open("stanchion:main", text(), "");
+    assert.ok(first?.kind === "ticket");
+    for (const hours of [20, 20, 0.9]) {
+      await bench.pass(hours * 3_600_000);
+      const { reason, response } = await visitor.open("/");
+      assert.equal(reason, "waiting-room/far", `after ${hours} hours`);
+      const cookies = response.headers.getSetCookie();
+      assert.equal(cookies.length, hours > 1 ? 1 : 0, "nothing is signed for who comes again soon");
+      if (hours > 1) assert.match(cookies[0] ?? "", /; Max-Age=86400\b/);
+    }
+    // So does a page that stays open.
+    for (let days = 0; days < 3; days++) {
+      await bench.pass(20 * 3_600_000);
+      assert.match((await visitor.post("/.stanchion/main/check-in")).text, /^\{"is":"far",.*"number":31,/);
+    }
+    const { keptAt: _keptAt, ...kept } = sealer.open("stanchion:main", text(), "") as typeof first;
+    assert.deepEqual(kept, first, "it proves a loss as before");
+    await bench.pass(25 * 3_600_000);
+    const { outcome } = await visitor.open("/");
+    assert.notEqual(outcome.decision.facts?.visitor, first.tag, "who stayed away for a day has lost it");
+  });
+
   test("takes no ticket of an old line for the proof that this one lost its state", async () => {
     const limits = { admitPerMinute: 600, capacity: 5 };
     const before = roomBench(limits);
@@ -602,7 +728,10 @@ describe("waitingRoom() and functions of its owner", () => {
     ["bind throws", { bind: fails }],
     ["bind returns no text", { bind: (() => 7) as unknown as () => string }],
     ["bind returns a promise", { bind: (() => Promise.reject(new Error("x"))) as unknown as () => string }],
+    ["match is rejected", { admitPerMinute: 60, match: () => Promise.reject(new Error("x")) }],
     ["identify throws", { identify: fails }],
+    ["identify returns no text", { identify: (() => undefined) as unknown as () => string }],
+    ["identify returns a promise that never comes", { identify: never as unknown as () => string }],
   ];
   for (const [what, options] of wrong) {
     test(`${what}: the policy decides, by the cause internal`, async () => {
@@ -612,6 +741,16 @@ describe("waitingRoom() and functions of its owner", () => {
       assert.equal(outcome.failure?.code, "internal", outcome.failure?.message);
     });
   }
+
+  test(
+    "match never answers: the policy decides, by the cause timeout",
+    steadily(async () => {
+      const options = { admitPerMinute: 60, match: never, storeTimeoutMs: 10 };
+      const bench = roomBench(options, [], undefined, undefined, { hookTimeoutMs: 100 });
+      const { outcome, served } = await bench.browser().open("/");
+      assert.deepEqual([served, outcome.failure?.code], [false, "timeout"]);
+    }),
+  );
 
   // Made with the first request: Workers let others not touch what belongs to one.
   let used: Response | undefined;
@@ -673,6 +812,37 @@ describe("waitingRoom() and functions of its owner", () => {
     assert.equal((await bench.store.status("stanchion:main"))?.issued, 1);
   });
 
+  test("explains in a process that has not asked the room yet, and asks it for nothing", async () => {
+    const before = roomBench({ capacity: 1 });
+    const [inside, called] = [before.browser(), before.browser()];
+    for (const visitor of [inside, inside, called]) await visitor.open("/");
+    const bench = roomBench({ capacity: 1, store: before.store });
+    bench.clock.now = before.clock.now;
+    before.store.batches.length = 0;
+    const explain = async (visitor: Browser | undefined, path = "/") => {
+      const headers = visitor && { cookie: `${cookie}=${visitor.jar.get(cookie)}` };
+      return await bench.gate.explain(new Request(site + path, { headers: headers ?? {} }));
+    };
+    const known = await explain(inside);
+    assert.equal(known.decision.reason, "waiting-room/pass");
+    assert.ok(JSON.stringify(known).includes("goes by its own clock"));
+    assert.equal((await explain(called)).decision.reason, "waiting-room/waiting");
+    assert.equal((await explain(undefined)).decision.reason, "waiting-room/unasked");
+    assert.equal(
+      (await explain(undefined, "/.stanchion/main/status")).decision.reason,
+      "waiting-room/status",
+    );
+    bench.clock.now += 3_600_000;
+    assert.equal(
+      (await explain(inside)).decision.reason,
+      "waiting-room/unasked",
+      "the pass has ended by any clock",
+    );
+    before.store.fault = down;
+    assert.equal((await explain(called)).decision.reason, "waiting-room/reconnecting");
+    assert.deepEqual(before.store.batches, []);
+  });
+
   test("opens no place for what nobody looks at", async () => {
     const passive: Plugin = { name: "in-advance", supplies: { passive: () => true } };
     const bench = roomBench(full, [passive]);
@@ -683,4 +853,8 @@ describe("waitingRoom() and functions of its owner", () => {
 
 function fails(): never {
   throw new Error("a fault of the owner's");
+}
+
+function never(): Promise<never> {
+  return new Promise(() => {});
 }

@@ -290,6 +290,28 @@ if (server === undefined) {
       assert.equal((await store.run("replica", joining(1, "newcomer-b"))).status.issued, 2);
     });
 
+    test("it remembers 250,000 identities, and forgets the lowest numbers beyond", async () => {
+      const identified = (tag: string): Batch => ({
+        ...joining(0, ""),
+        commands: [{ do: "enter", tag, isIdentity: true }],
+      });
+      await store.run("accounts", identified("first"));
+      await client.eval(
+        "for at = 2, 250000 do redis.call('ZADD', KEYS[1], at / 1e6, 'i' .. at) end",
+        1,
+        "stanchion:{accounts}:identities",
+      );
+      const numberOf = async (tag: string) => {
+        const { outcomes: [outcome] } = await store.run("accounts", identified(tag));
+        return outcome !== undefined && "number" in outcome && outcome.number;
+      };
+      assert.equal(await numberOf("second"), 2);
+      assert.equal(await client.zcard("stanchion:{accounts}:identities"), 249_999);
+      for (const [tag, number] of [["second", 2], ["first", 1], ["i2", 3]] as const) {
+        assert.equal(await numberOf(tag), number);
+      }
+    });
+
     test("it drops a line of thousands at once", async () => {
       const held = joining(0, "");
       const paused: Batch = {

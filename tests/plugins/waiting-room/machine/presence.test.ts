@@ -71,6 +71,30 @@ describe("the order (W9)", () => {
   });
 });
 
+describe("identities (W26)", () => {
+  test("have one number each, until it is lost or used", () => {
+    const { room } = crowded(1);
+    const { number } = is(room.enter("ada", { isIdentity: true }), "waiting");
+    assert.equal(is(room.enter("ada", { isIdentity: true }), "waiting").number, number);
+    assert.notEqual(is(room.enter("ada"), "waiting").number, number, "a visitor's tag is no identity's");
+  });
+
+  test("are known up to 250,000 of them: where there are more, the lowest numbers are forgotten", () => {
+    const room = roomOf();
+    const { state } = room;
+    const most = 250_000;
+    room.change({ limits: { admitPerMinute: 0 } });
+    for (let at = 1; at <= most; at++) state.identities.put(`i${at}`, at);
+    state.issued = most;
+    assert.equal(is(room.enter(`i${most}`, { isIdentity: true }), "far").number, most);
+    assert.equal(state.identities.size, most, "who is known is no further one");
+    assert.equal(is(room.enter("ada", { isIdentity: true }), "far").number, most + 1);
+    assert.equal(state.identities.size, most - 1);
+    assert.equal(is(room.enter("i3", { isIdentity: true }), "far").number, 3);
+    assert.equal(is(room.enter("i1", { isIdentity: true }), "far").number, most + 2);
+  });
+});
+
 describe("presence (W10)", () => {
   test("ends 1.2 times what was told, and a second, after the call", () => {
     const { room, numbers: [first = 0] } = crowded(1);

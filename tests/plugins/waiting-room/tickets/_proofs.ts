@@ -44,7 +44,8 @@ export const proofs: fc.Arbitrary<Proof> = fc.oneof(
     tag,
     issuedAt: number,
     notBefore: number,
-  }, { noNullPrototype: true }),
+    keptAt: number,
+  }, { noNullPrototype: true, requiredKeys: ["kind", "epoch", "number", "tag", "issuedAt", "notBefore"] }),
   fc.record({
     kind: fc.constant("pass" as const),
     epoch: number,

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  createIdentities,
   createSealer,
-  identityTag,
   newSecretKey,
   newTag,
 } from "../../../../plugins/waiting-room/tickets/mod.ts";
@@ -24,11 +24,11 @@ test("newSecretKey() is long enough for a sealer", () => {
   assert.ok(createSealer([made]).open("a", createSealer([made]).seal("a", ticket, ""), "") !== undefined);
 });
 
-test("identityTag() gives an identity one tag for each room and key (W26)", () => {
-  const tagOf = identityTag([key, otherKey]);
+test("createIdentities() gives an identity one tag for each room and key (W26)", () => {
+  const { tagOf } = createIdentities([key, otherKey]);
   const tag = tagOf("tickets", "ada@example.com");
   assert.match(tag, /^[\w-]{16}$/);
-  assert.equal(identityTag([key])("tickets", "ada@example.com"), tag);
+  assert.equal(createIdentities([key]).tagOf("tickets", "ada@example.com"), tag);
   const others = [
     tagOf("shoes", "ada@example.com"),
     tagOf("tickets", "Ada@example.com"),
@@ -38,12 +38,31 @@ test("identityTag() gives an identity one tag for each room and key (W26)", () =
     tagOf("tickets", "\ud800"),
     tagOf("tickets", "\ud801"),
     tagOf("tickets", "\ufffd"),
-    identityTag([otherKey])("tickets", "ada@example.com"),
+    createIdentities([otherKey]).tagOf("tickets", "ada@example.com"),
   ];
   assert.equal(new Set([tag, ...others]).size, 10);
   assert.match(tagOf("tickets", "x".repeat(1e5)), /^[\w-]{16}$/);
   // A ticket can carry it.
   const sealer = createSealer([key]);
   assert.equal(sealer.open("a", sealer.seal("a", { ...ticket, tag }, ""), "")?.tag, tag);
-  assert.throws(() => identityTag(["short"]), TypeError);
+  assert.throws(() => createIdentities(["short"]), TypeError);
+});
+
+test("createIdentities() has a tag count for its own identity by any key, and for no other (W26)", () => {
+  const { counts, tagOf } = createIdentities([otherKey, key]);
+  const old = createIdentities([key]).tagOf("tickets", "ada");
+  const asked: string[] = [];
+  const is = (who: string) => () => {
+    asked.push(who);
+    return who;
+  };
+  for (const tag of [old, tagOf("tickets", "ada")]) {
+    assert.ok(counts("tickets", tag, is("ada")));
+    assert.ok(!counts("tickets", tag, is("eve")));
+    assert.ok(!counts("shoes", tag, is("ada")));
+    assert.ok(counts("tickets", tag, is("")), "who is nobody in particular may be the same");
+  }
+  asked.length = 0;
+  assert.ok(counts("tickets", newTag(), is("ada")));
+  assert.deepEqual(asked, [], "nobody is asked about what was given for no identity");
 });

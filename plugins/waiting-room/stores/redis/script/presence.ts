@@ -7,6 +7,7 @@ const usualMs = 15000;
 const longestMs = 60000;
 const stillMs = 5000;
 const mostRecent = 100000;
+const mostIdentities = 250000;
 const closed = '{"is":"closed"}';
 
 /** `machine/presence.ts`: who is there, in which order, and who is let in. */
@@ -123,6 +124,11 @@ function m.comeBack(number, word, member, isHidden, servesPage, now)
   return m.seat(member, number, word, false, isHidden, servesPage, now)
 end
 
+function m.remember(set, tag, number, most)
+  m.put(set, tag, number)
+  if set.size > most then for _, old in ipairs(m.upTo(set, number, 2)) do m.take(set, old) end end
+end
+
 function m.enter(command, now)
   local tag, servesPage = command.tag, command.servesPage
   local known = m.score(command.isIdentity and identities or recent, tag)
@@ -136,11 +142,8 @@ function m.enter(command, now)
   local number = s.issued + 1
   s.issued = number
   s.joined = s.joined + 1
-  if command.isIdentity then m.put(identities, tag, number)
-  else
-    m.put(recent, tag, number)
-    if recent.size > ${mostRecent} then for _, old in ipairs(m.upTo(recent, number, 2)) do m.take(recent, old) end end
-  end
+  if command.isIdentity then m.remember(identities, tag, number, ${mostIdentities})
+  else m.remember(recent, tag, number, ${mostRecent}) end
   local word = m.text(number)
   local member = word .. '.' .. tag
   if s.mode == 'bypass' then
