@@ -13,7 +13,7 @@ import { gzipSync } from "node:zlib";
 import { createGate, failClosed } from "../mod.ts";
 import { waitingRoom, type WaitingRoomOptions } from "../plugins/waiting-room/mod.ts";
 import type { Median, Question, Values } from "./_question.ts";
-import { listen, load } from "./_server.ts";
+import { type Handler, listen, load } from "./_server.ts";
 
 const kinds = {
   status: "status poll",
@@ -31,6 +31,8 @@ const connections = 64;
 const crowd = 20_000;
 
 const navigation = { "accept": "text/html", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+/** The name of the site, without a port, as browsers ask for one: a URL with a port takes longer to read. */
+const host = "shop.example.com";
 const secretKeys = ["0123456789abcdef0123456789abcdef"];
 
 /** The question, its variants and its targets. */
@@ -54,16 +56,16 @@ export const question: Question = {
 async function measureServers(kind: string, turns: number): Promise<Values> {
   // Far more come than are let in, and none of them checks in.
   const gate = gateOf({ admitPerMinute: 60 });
-  const port = await listen(gate);
-  const site = `http://127.0.0.1:${port}/tickets`;
+  const site = `http://${host}/tickets`;
   const visit = (headers: Record<string, string> = {}) =>
     gate(new Request(site, { headers: { ...navigation, ...headers } }));
   let last = await visit();
   for (let come = 0; come < crowd; come += 100) {
     [last = last] = await Promise.all(Array.from({ length: 100 }, () => visit()));
   }
+  if (cookieOf(last) === "") throw new Error("The last of the crowd got no number");
   const isStatus = kind === kinds.status || kind === kinds.unchanged;
-  const target = isStatus ? `http://127.0.0.1:${port}/.stanchion/main/status` : site;
+  const target = isStatus ? `http://${host}/.stanchion/main/status` : site;
   const etag = async () => (await gate(new Request(target))).headers.get("etag") ?? "";
   const headers: Record<string, string> = isStatus
     ? kind === kinds.unchanged ? { "if-none-match": await etag() } : {}
@@ -71,12 +73,12 @@ async function measureServers(kind: string, turns: number): Promise<Values> {
     ? { ...navigation, cookie: cookieOf(last) }
     : navigation;
   const answer = await gate(new Request(target, { headers }));
-  const barePort = await listen(await repeating(answer));
+  const at = async (fetch: Handler) => target.replace(host, `127.0.0.1:${await listen(fetch)}`);
   const servers = [
-    { name: bare, target: target.replace(`:${port}/`, `:${barePort}/`) },
-    { name: ours, target },
+    { name: bare, target: await at(await repeating(answer)) },
+    { name: ours, target: await at(gate) },
   ];
-  const how = { headers, connections, isError: !isStatus };
+  const how = { headers: { Host: host, ...headers }, connections, isError: !isStatus };
   for (const { target } of servers) await load(target, { ...how, seconds: 1 });
   const values: Record<string, number> = {};
   for (let turn = 0; turn < turns; turn++) {
@@ -103,12 +105,12 @@ async function measureSizes(): Promise<Values> {
   const name = "a".repeat(32);
   const note = "The doors open a little later today; everybody keeps their place. ".repeat(8).slice(0, 500);
   const gate = gateOf({ rooms: [{ name, admitPerMinute: 180, note }] });
-  const site = "https://127.0.0.1/tickets";
+  const site = `https://${host}/tickets`;
   const visit = () => gate(new Request(site, { headers: navigation }));
   const pass = await visit();
   let waiting = pass;
   for (let come = 0; waiting.status === 200 && come < 100; come++) waiting = await visit();
-  const status = await gate(new Request(`https://127.0.0.1/.stanchion/${name}/status`));
+  const status = await gate(new Request(`https://${host}/.stanchion/${name}/status`));
   const page = await waiting.text();
   return {
     "page, bytes": lengthOf(page),
@@ -121,7 +123,7 @@ async function measureSizes(): Promise<Values> {
 
 function gateOf(options: WaitingRoomOptions) {
   return createGate({
-    publicHosts: ["127.0.0.1"],
+    publicHosts: [host],
     // All come from one address here, which nobody is to be asked about.
     plugins: [failClosed(), waitingRoom({ ...options, secretKeys, challenge: () => undefined })],
   }).wrap(() => new Response("page"));
