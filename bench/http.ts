@@ -8,15 +8,12 @@
  * @module
  */
 
-import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
-import { serve } from "@hono/node-server";
 import { clientIp, cookieTokens, createGate, failOpen, staticFiles } from "../mod.ts";
 import { queueIt } from "../plugins/queue-it/mod.ts";
 import type { Median, Question, Values } from "./_question.ts";
 import { configuration, cookieName, customerId, pageOf, secret, sessionOf } from "./_queue-it.ts";
+import { listen, load } from "./_server.ts";
 
 const bare = "bare server";
 /** What no gate can do without, and what servers do only when asked: making the URL and the headers. */
@@ -42,16 +39,18 @@ export const question: Question = {
   async measure(variant, isQuick): Promise<Values> {
     const port = await listen(variant === gated ? gate() : variant === reading ? reader : handler);
     const { value } = sessionOf("event19", { visitor: 1, issuedAt: Math.floor(Date.now() / 1000) - 60 });
-    const cookie = `theme=dark; ${cookieName("event19")}=${encodeURIComponent(value)}; basket=17`;
+    const headers = {
+      cookie: `theme=dark; ${cookieName("event19")}=${encodeURIComponent(value)}; basket=17`,
+    };
     const { pathname, search } = new URL(pageOf(19));
     const values: Record<string, number> = {};
     for (const count of connections) {
       const name = namesOf(count);
       const target = `http://127.0.0.1:${port}${pathname}${search}`;
       // The first load compiles the server's code.
-      if (count === connections[0]) await load(target, cookie, 16, 1);
+      if (count === connections[0]) await load(target, { headers, connections: 16, seconds: 1 });
       const before = process.cpuUsage();
-      const found = await load(target, cookie, count, isQuick ? 1 : 2);
+      const found = await load(target, { headers, connections: count, seconds: isQuick ? 1 : 2 });
       // Of this process alone, which is the server: what loads it is another.
       const { user, system } = process.cpuUsage(before);
       values[name.cpu] = (user + system) / found.requests;
@@ -91,77 +90,4 @@ function gate() {
       queueIt({ customerId, secretKeys: [secret], integrationConfig: configuration(20, false) }),
     ],
   }).wrap(handler);
-}
-
-type Handler = (request: Request, ...platform: never[]) => Response | Promise<Response>;
-
-/** As much of the runtimes' own servers as is used. */
-interface Runtimes {
-  readonly Deno?: {
-    serve(options: object, handler: Handler): { readonly addr: { readonly port: number } };
-  };
-  readonly Bun?: { serve(options: object): { readonly port: number } };
-}
-
-async function listen(fetch: Handler): Promise<number> {
-  // A runtime has its own server under its name, if it is that runtime.
-  const { Deno, Bun } = globalThis as Runtimes;
-  const hostname = "127.0.0.1";
-  if (Deno !== undefined) return Deno.serve({ port: 0, hostname, onListen() {} }, fetch).addr.port;
-  if (Bun !== undefined) return Bun.serve({ port: 0, hostname, fetch }).port;
-  return await new Promise((resolve) => {
-    serve({ fetch: fetch as (request: Request) => Response, port: 0, hostname }, ({ port }) => resolve(port));
-  });
-}
-
-interface Load {
-  readonly requests: number;
-  readonly perSecond: number;
-  /** In microseconds. */
-  readonly p50: number;
-  readonly p99: number;
-}
-
-/** Loads a server for some seconds. Both programs end by themselves. */
-async function load(target: string, cookie: string, count: number, seconds: number): Promise<Load> {
-  const wrk = "/usr/bin/wrk";
-  if (existsSync(wrk)) {
-    const args = ["-t1", `-c${count}`, `-d${seconds}s`, "--latency", "-H", `cookie: ${cookie}`, target];
-    return readWrk(await output(wrk, args));
-  }
-  const autocannon = fileURLToPath(new URL("../node_modules/autocannon/autocannon.js", import.meta.url));
-  const args = [autocannon, "-c", `${count}`, "-d", `${seconds}`, "-j", "-H", `cookie=${cookie}`, target];
-  const { requests, latency } = JSON.parse(await output(process.env["BENCH_NODE"] ?? "node", args));
-  return {
-    requests: requests.total,
-    perSecond: requests.average,
-    p50: latency.p50 * 1000,
-    p99: latency.p99 * 1000,
-  };
-}
-
-function output(command: string, args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ["ignore", "pipe", "ignore"], timeout: 30_000 });
-    let text = "";
-    child.stdout.on("data", (chunk) => text += chunk);
-    child.on("error", reject);
-    child.on("close", () => resolve(text));
-  });
-}
-
-function readWrk(text: string): Load {
-  const failed = /Non-2xx or 3xx responses: (\d+)/.exec(text);
-  if (failed !== null) throw new Error(`${failed[1]} answers are no success`);
-  return {
-    requests: Number(/(\d+) requests in/.exec(text)?.[1]),
-    perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(text)?.[1]),
-    p50: micros(/50%\s+([\d.]+)(us|ms|s)/.exec(text)),
-    p99: micros(/99%\s+([\d.]+)(us|ms|s)/.exec(text)),
-  };
-}
-
-function micros(found: RegExpExecArray | null): number {
-  const [, number, unit] = found ?? [];
-  return Number(number) * (unit === "us" ? 1 : unit === "ms" ? 1000 : 1_000_000);
 }

@@ -23,6 +23,7 @@ const names: readonly string[] = [
   "memory",
   "startup",
   "waiting-room",
+  "waiting-room-http",
   "waiting-room-store",
 ];
 const runtimes: Readonly<Record<string, readonly [command: string, args: readonly string[]]>> = {

@@ -10,6 +10,7 @@ import type { RoomStatus } from "./machine/mod.ts";
 import type { PageTexts, RoomOptions } from "./options.ts";
 import { createOwnerPage, type OwnerPage } from "./owner-page.ts";
 import { estimate, nextLookMs } from "./page/estimate.ts";
+import { createNonces } from "./page/nonces.ts";
 import { renderPuzzle } from "./page/puzzle-page.ts";
 import { renderNotice, renderPage, type ScriptData, scriptTag, securityPolicy } from "./page/render.ts";
 import { english, type Situation } from "./page/texts.ts";
@@ -70,6 +71,7 @@ export interface Standing {
 interface Setup extends AnswersOptions {
   readonly title: string;
   readonly ownerPage: OwnerPage | undefined;
+  readonly newNonce: () => string;
 }
 
 /** Makes the answers of one room. */
@@ -79,7 +81,8 @@ export function createAnswers(options: AnswersOptions): Answers {
   const texts: PageTexts = typeof page === "function" ? {} : page ?? {};
   const { title = english.title } = texts;
   const ownerPage = typeof page === "function" ? createOwnerPage({ ...options, page }) : undefined;
-  const setup: Setup = { ...options, title, ownerPage };
+  const newNonce = createNonces();
+  const setup: Setup = { ...options, title, ownerPage, newNonce };
 
   return {
     refuse: (ctx, waiter) => answersPage(ctx) ? pageFor(setup, ctx, waiter) : documentFor(setup, ctx, waiter),
@@ -112,7 +115,12 @@ export function createAnswers(options: AnswersOptions): Answers {
   };
 }
 
-function viewOf({ room, title }: Setup, ctx: Context, waiter: Waiter, data: ScriptData): WaitingView {
+function viewOf(
+  { room, title, newNonce }: Setup,
+  ctx: Context,
+  waiter: Waiter,
+  data: ScriptData,
+): WaitingView {
   const { situation, number } = waiter;
   const { place, nextMs } = standingOf(waiter);
   const nonce = newNonce();
@@ -226,8 +234,4 @@ function basePathOf({ request, returnUrl }: Context): string {
   const own = new URL(request.url).pathname;
   const { pathname } = new URL(returnUrl);
   return pathname.endsWith(own) ? pathname.slice(0, pathname.length - own.length) : "";
-}
-
-function newNonce(): string {
-  return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(15))));
 }

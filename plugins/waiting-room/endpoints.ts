@@ -5,7 +5,6 @@ import { GateError } from "../../src/errors.ts";
 import { answer, problem, responseOf } from "../../src/http/problem.ts";
 import type { RoomStatus } from "./machine/mod.ts";
 import type { Room } from "./room.ts";
-import { documentOf, entityTag, textOf } from "./status-document.ts";
 import { isOwnPost, type Pass, type Proof, standingOf, type Ticket } from "./tickets/mod.ts";
 import type { Visit } from "./visit.ts";
 
@@ -100,9 +99,8 @@ function status(ctx: Context, room: Room): Decision | Promise<Decision> {
 }
 
 /** The same for everybody, whatever the query and the cookies are: caches may keep it for a second. */
-function statusAnswer(ctx: Context, { name }: Room, told: RoomStatus): Decision {
-  const document = documentOf(told);
-  const etag = entityTag(document);
+function statusAnswer(ctx: Context, { name, publish }: Room, told: RoomStatus): Decision {
+  const { text, etag } = publish(told);
   const headers = {
     etag,
     "cache-control": "public, max-age=1",
@@ -115,7 +113,7 @@ function statusAnswer(ctx: Context, { name }: Room, told: RoomStatus): Decision 
     const response = new Response(null, { status: 304, headers });
     return { action: "respond", reason, response, facts, isPublic: true };
   }
-  const body = { status: 200, body: textOf(document), type: "application/json", headers };
+  const body = { status: 200, body: text, type: "application/json", headers };
   return { action: "respond", reason, response: responseOf(body, ctx.request), facts, isPublic: true };
 }
 

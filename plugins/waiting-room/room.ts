@@ -4,9 +4,10 @@ import { type GateError, withFallback } from "../../src/errors.ts";
 import type { Answers, Waiter } from "./answers.ts";
 import { createInside, type Inside } from "./inside.ts";
 import { type Admitted, createLine, type Line, type Result } from "./line.ts";
-import type { Holder } from "./machine/mod.ts";
+import type { Holder, RoomStatus } from "./machine/mod.ts";
 import type { Welcome } from "./newcomers.ts";
 import type { RoomNode } from "./node/mod.ts";
+import { createPublisher, type PublishedStatus } from "./status-document.ts";
 import {
   mayTakeNumber,
   type Pass,
@@ -37,6 +38,8 @@ export interface Room {
   readonly answers: Answers;
   readonly line: Line;
   readonly inside: Inside;
+  /** Writes the status as everybody may read it. */
+  readonly publish: (status: RoomStatus) => PublishedStatus;
   /** Decides about a request for a page that the room protects. */
   decide(visit: Visit): Decision | Promise<Decision>;
   /** Makes the failure of a visit of what a store, or a function of the owner's, failed with. */
@@ -63,6 +66,7 @@ export function createRoom(setup: RoomSetup): Room {
     answers,
     line,
     inside,
+    publish: createPublisher(),
     decide: (visit) => decide(desk, visit),
     failure: (visit, cause) => failureOf(desk, visit, cause),
     async leave(holder) {

@@ -27,6 +27,24 @@ export function documentOf(status: RoomStatus): StatusDocument {
   };
 }
 
+/** A status as it is sent. */
+export interface PublishedStatus {
+  readonly text: string;
+  readonly etag: string;
+}
+
+/** Makes what writes a status once for all who ask for it, however many they are. */
+export function createPublisher(): (status: RoomStatus) => PublishedStatus {
+  let last: { readonly status: RoomStatus; readonly published: PublishedStatus } | undefined;
+  return (status) => {
+    if (last?.status === status) return last.published;
+    const document = documentOf(status);
+    const published = { text: textOf(document), etag: entityTag(document) };
+    last = { status, published };
+    return published;
+  };
+}
+
 /** The same as text, of at most 300 bytes: a note that is too long is cut, and ends in `…`. */
 export function textOf(document: StatusDocument): string {
   const whole = JSON.stringify(document);

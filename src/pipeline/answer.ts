@@ -1,5 +1,12 @@
 import type { HeaderChange, Refusal } from "../decision.ts";
 import { show } from "../options/check.ts";
+import { type Given, givenOf } from "./as-given.ts";
+
+/** An answer of the gate, and what it keeps as it was given, where it is of a class that does. */
+export interface Made {
+  readonly answer: Response;
+  readonly kept: Given | undefined;
+}
 
 /**
  * The answer to a refusal: the given one, or what the gate says where no plugin gave one. What nobody looks at is sent nowhere to wait.
@@ -7,11 +14,17 @@ import { show } from "../options/check.ts";
  * @throws When it cannot be sent, such as a location with a line break. Some servers replace `Response` by a class of
  * their own that looks at its arguments only when asked for something; this is asked for.
  */
-export function answerTo(refusal: Refusal, given: Response | undefined, passive: boolean = false): Response {
+export function answerTo(refusal: Refusal, given: Response | undefined, passive: boolean = false): Made {
   const answer = given ?? (passive && refusal.action === "queue" ? unavailable(503) : plainAnswer(refusal));
+  const kept = givenOf(answer);
   if (typeof answer.headers.get !== "function") throw new TypeError("There is no response");
-  if (answer.bodyUsed) throw new TypeError("The response was sent before");
-  return answer;
+  if (wasSent(answer, kept)) throw new TypeError("The response was sent before");
+  return { answer, kept };
+}
+
+/** What is kept as a text or bytes can be sent again. To ask such a response makes a stream of its body, which is sent far more slowly. */
+function wasSent(answer: Response, kept: Given | undefined): boolean {
+  return kept === undefined || kept.body instanceof ReadableStream ? answer.bodyUsed : false;
 }
 
 function plainAnswer(refusal: Refusal): Response {

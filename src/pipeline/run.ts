@@ -4,7 +4,15 @@ import { type Decision, type HeaderChange, isAdmission, type Refusal } from "../
 import { GateError, HookError } from "../errors.ts";
 import type { Outcome } from "../plugin.ts";
 import type { Calls } from "../service.ts";
-import { answerTo, isResponse, unavailable, whyUnsent, withoutStore, withPrivacy } from "./answer.ts";
+import {
+  answerTo,
+  isResponse,
+  type Made,
+  unavailable,
+  whyUnsent,
+  withoutStore,
+  withPrivacy,
+} from "./answer.ts";
 import { type Given, givenOf, putBack } from "./as-given.ts";
 import { turnedDown, undecided, unrecovered } from "./own-decisions.ts";
 import { assertSendable } from "./sendable.ts";
@@ -236,18 +244,21 @@ export class Run<R> {
     const outcome = this.#outcome;
     // Only a refusal leads here.
     const refusal = outcome.decision as Refusal;
-    let answer: Response;
+    let made: Made;
     try {
-      answer = answerTo(refusal, given, this.#ctx.passive);
+      made = answerTo(refusal, given, this.#ctx.passive);
     } catch (cause) {
       // The visitor stays outside, and the owner is told.
       const whose = `The answer "${refusal.action}" of plugin ${outcome.decidedBy}`;
       report(new GateError("internal", `${whose} cannot be sent: ${whyUnsent(refusal, given)}`, { cause }));
-      answer = unavailable(503);
+      made = { answer: unavailable(503), kept: undefined };
     }
+    const { answer, kept } = made;
     outcome.status = answer.status;
-    const changes = this.#headers(answer, refusal.action === "respond" ? undefined : refusal.headers);
-    const response = withHeaders(answer, withoutStore(answer, changes, refusal), report);
+    const own = this.#headers(answer, refusal.action === "respond" ? undefined : refusal.headers);
+    const changes = withoutStore(answer, own, refusal);
+    if (kept !== undefined) putBack(answer, kept);
+    const response = withHeaders(answer, changes, report, kept);
     outcome.status = response.status;
     if (pipeline.settled.length > 0) queueMicrotask(() => this.#settle());
     return response;

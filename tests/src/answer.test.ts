@@ -29,7 +29,7 @@ test("answerTo() makes a plain answer of every refusal for which no plugin has o
     [{ action: "respond", reason, response: own }, 418, null, "own"],
   ];
   for (const [refusal, status, location, text] of table) {
-    const answer = answerTo(refusal, undefined);
+    const { answer } = answerTo(refusal, undefined);
     const type = refusal.action === "reject"
       ? "text/plain; charset=utf-8"
       : answer.headers.get("content-type");
@@ -44,7 +44,7 @@ test("answerTo() makes a plain answer of every refusal for which no plugin has o
     );
   }
   const given = new Response("given");
-  assert.equal(answerTo({ action: "reject", reason, status: 403 }, given), given);
+  assert.equal(answerTo({ action: "reject", reason, status: 403 }, given).answer, given);
 });
 
 test("answerTo() refuses what cannot be sent, and says why", async () => {

@@ -18,13 +18,21 @@ export interface ScriptData {
 /** Situations in which nothing goes on by itself: the visitor has to say that they want to. */
 const ends: ReadonlySet<Situation> = new Set(["lapsed", "used", "closed", "sold-out", "outside"]);
 
+/** What the script says, by the situation. Somebody whom the room cannot tell anything waits as far away as before. */
+const scriptWords: ReadonlyMap<Situation, string> = new Map(
+  Object.entries({ ...english.leads, reconnecting: english.leads.far })
+    .map(([situation, lead]) => [situation as Situation, wordsOf(lead)]),
+);
+const counts = new Intl.NumberFormat(english.language);
+
 /** Makes what goes on by itself in a page, whoever made the page. */
 export function scriptTag(view: Omit<WaitingView, "script">, data: ScriptData): string {
   if (ends.has(view.situation)) return "";
   const { number, nextMs, wasForm, nonce } = view;
   const known = escapeHtml(JSON.stringify({ ...data, number, nextMs, wasForm }));
-  const texts = escapeHtml(JSON.stringify(scriptTexts(view)));
-  return `<script nonce="${nonce}" data-view="${known}" data-texts="${texts}">${script}</script>`;
+  const title = escapeHtml(JSON.stringify(view.title));
+  const words = scriptWords.get(view.situation) ?? "";
+  return `<script nonce="${nonce}" data-view="${known}" data-texts="{&quot;title&quot;:${title},${words}">${script}</script>`;
 }
 
 /** The policy of the plain page: its style, its script, its own host, and nothing else. */
@@ -96,11 +104,10 @@ function again({ situation }: WaitingView, { page }: ScriptData): string {
   return `<p><a class="button" href="${escapeHtml(page)}">${text}</a></p>\n`;
 }
 
-/** The words that the script puts together itself. */
-function scriptTexts({ title, situation }: Pick<WaitingView, "title" | "situation">) {
+/** The words that the script puts together itself, as they stand in the page behind its title: they are the same for everybody. */
+function wordsOf(lead: string): string {
   const { ahead, aboutMinutes, modes, next, underMinute, unknownWait, lost, left, turn } = english;
-  return {
-    title,
+  const words = {
     modes,
     next,
     underMinute,
@@ -108,15 +115,16 @@ function scriptTexts({ title, situation }: Pick<WaitingView, "title" | "situatio
     lost,
     left,
     turn,
-    lead: english.leads[situation === "reconnecting" ? "far" : situation],
+    lead,
     ahead: [ahead("1"), ahead("%1")],
     aboutMinutes: [aboutMinutes("%2", "%2"), aboutMinutes("%1", "%2")],
   };
+  return escapeHtml(JSON.stringify(words).slice(1));
 }
 
 /** A count as people write it. */
 function countText(count: number): string {
-  return count.toLocaleString(english.language);
+  return counts.format(count);
 }
 
 function aheadText(place: number): string {

@@ -1,0 +1,138 @@
+/**
+ * What does a server take for those who wait, beside one that sends the same bytes without a thought?
+ *
+ * Each process has both servers, the room's and a bare one that repeats an answer of the room with all of its headers. They are loaded
+ * in turns with 64 connections, and the least of the turns counts for each: other work on the machine only ever adds to it. What
+ * counts is the processor time of the server's process for a request, with what the system does for it. What loads is another process.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { gzipSync } from "node:zlib";
+import { createGate, failClosed } from "../mod.ts";
+import { waitingRoom, type WaitingRoomOptions } from "../plugins/waiting-room/mod.ts";
+import type { Median, Question, Values } from "./_question.ts";
+import { type Handler, listen, load } from "./_server.ts";
+
+const kinds = {
+  status: "status poll",
+  unchanged: "status poll, nothing changed",
+  reload: "holder of a ticket who reloads",
+  newcomer: "newcomer's page",
+} as const;
+const sizes = "sizes";
+const bare = "bare server of the same bytes: CPU, µs a request";
+const ours = "waitingRoom(): CPU, µs a request";
+const kept = (kind: string) => (median: Median) => median(kind, bare) / median(kind, ours);
+const sizeOf = (at: string) => (median: Median) => median(sizes, at);
+const connections = 64;
+/** How many are in line before those who are measured. */
+const crowd = 20_000;
+
+const navigation = { "accept": "text/html", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+/** The name of the site, without a port, as browsers ask for one: a URL with a port takes longer to read. */
+const host = "shop.example.com";
+const secretKeys = ["0123456789abcdef0123456789abcdef"];
+
+/** The question, its variants and its targets. */
+export const question: Question = {
+  title: "The waiting room's answers over HTTP",
+  unit: "as each case says",
+  variants: [...Object.values(kinds), sizes],
+  rounds: { full: 1, quick: 1 },
+  targets: [
+    { claim: "a status poll, bare server ÷ ours", value: kept(kinds.status), atLeast: 0.9 },
+    { claim: "a holder's reload of the page, bare server ÷ ours", value: kept(kinds.reload), atLeast: 0.9 },
+    { claim: "a newcomer's page, bare server ÷ ours", value: kept(kinds.newcomer), atLeast: 0.7 },
+    { claim: "the page", value: sizeOf("page, bytes"), atMost: 14_000, unit: "bytes" },
+    { claim: "the status with the longest note", value: sizeOf("status, bytes"), atMost: 300, unit: "bytes" },
+    { claim: "the cookie of a pass", value: sizeOf("cookie of a pass, bytes"), atMost: 250, unit: "bytes" },
+  ],
+  measure: (variant, isQuick) =>
+    variant === sizes ? measureSizes() : measureServers(variant, isQuick ? 2 : 4),
+};
+
+async function measureServers(kind: string, turns: number): Promise<Values> {
+  // Far more come than are let in, and none of them checks in.
+  const gate = gateOf({ admitPerMinute: 60 });
+  const site = `http://${host}/tickets`;
+  const visit = (headers: Record<string, string> = {}) =>
+    gate(new Request(site, { headers: { ...navigation, ...headers } }));
+  let last = await visit();
+  for (let come = 0; come < crowd; come += 100) {
+    [last = last] = await Promise.all(Array.from({ length: 100 }, () => visit()));
+  }
+  if (cookieOf(last) === "") throw new Error("The last of the crowd got no number");
+  const isStatus = kind === kinds.status || kind === kinds.unchanged;
+  const target = isStatus ? `http://${host}/.stanchion/main/status` : site;
+  const etag = async () => (await gate(new Request(target))).headers.get("etag") ?? "";
+  const headers: Record<string, string> = isStatus
+    ? kind === kinds.unchanged ? { "if-none-match": await etag() } : {}
+    : kind === kinds.reload
+    ? { ...navigation, cookie: cookieOf(last) }
+    : navigation;
+  const answer = await gate(new Request(target, { headers }));
+  const at = async (fetch: Handler) => target.replace(host, `127.0.0.1:${await listen(fetch)}`);
+  const servers = [
+    { name: bare, target: await at(await repeating(answer)) },
+    { name: ours, target: await at(gate) },
+  ];
+  const how = { headers: { Host: host, ...headers }, connections, isError: !isStatus };
+  for (const { target } of servers) await load(target, { ...how, seconds: 1 });
+  const values: Record<string, number> = {};
+  for (let turn = 0; turn < turns; turn++) {
+    for (const { name, target } of servers) {
+      const before = process.cpuUsage();
+      const { requests } = await load(target, { ...how, seconds: 1 });
+      const { user, system } = process.cpuUsage(before);
+      values[name] = Math.min(values[name] ?? Infinity, (user + system) / requests);
+    }
+  }
+  return values;
+}
+
+/** A handler that sends an answer again and again. */
+async function repeating(answer: Response): Promise<() => Response> {
+  const { status } = answer;
+  const headers = Object.fromEntries(answer.headers);
+  const text = await answer.text();
+  return () => new Response(text === "" ? null : text, { status, headers });
+}
+
+/** Sizes with a name and a note as long as they may be. */
+async function measureSizes(): Promise<Values> {
+  const name = "a".repeat(32);
+  const note = "The doors open a little later today; everybody keeps their place. ".repeat(8).slice(0, 500);
+  const gate = gateOf({ rooms: [{ name, admitPerMinute: 180, note }] });
+  const site = `https://${host}/tickets`;
+  const visit = () => gate(new Request(site, { headers: navigation }));
+  const pass = await visit();
+  let waiting = pass;
+  for (let come = 0; waiting.status === 200 && come < 100; come++) waiting = await visit();
+  const status = await gate(new Request(`https://${host}/.stanchion/${name}/status`));
+  const page = await waiting.text();
+  return {
+    "page, bytes": lengthOf(page),
+    "page, gzipped, bytes": gzipSync(page).length,
+    "status, bytes": lengthOf(await status.text()),
+    "cookie of a pass, bytes": lengthOf(cookieOf(pass)),
+    "cookie of a ticket, bytes": lengthOf(cookieOf(waiting)),
+  };
+}
+
+function gateOf(options: WaitingRoomOptions) {
+  return createGate({
+    publicHosts: [host],
+    // All come from one address here, which nobody is to be asked about.
+    plugins: [failClosed(), waitingRoom({ ...options, secretKeys, challenge: () => undefined })],
+  }).wrap(() => new Response("page"));
+}
+
+function cookieOf(response: Response): string {
+  return response.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+}
+
+function lengthOf(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
