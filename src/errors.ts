@@ -63,21 +63,14 @@ export const failureCodes: readonly FailureCode[] = [
  */
 export const crowdCodes: readonly FailureCode[] = ["throttled", "unidentified", "overloaded"];
 
-/** Where a visitor may wait whom a provider could not check: a waiting room elsewhere, or a page in the place of the one asked for. */
-export type Fallback = WaitingPlace | WaitingPage;
-
-/** A waiting room that has an address. */
-export interface WaitingPlace {
+/** Where a visitor may wait whom a provider could not check: in a waiting room elsewhere, or in a page in the place of the one asked for. */
+export interface Fallback {
   /** The address of the waiting room. */
-  readonly location: string;
+  readonly location?: string;
   /** Headers of the answer that sends the visitor there. */
   readonly headers?: readonly HeaderChange[];
-}
-
-/** A page in which the visitor waits where they are. */
-export interface WaitingPage {
-  /** The answer: of a status that says that this is not the page, not to be stored, and best one that tries again by itself. */
-  readonly page: Response;
+  /** The page, which counts before an address: not to be stored, of a status that says what it is, and best one that tries again by itself. */
+  readonly page?: Response;
 }
 
 /** What a failure tells of its visit. */

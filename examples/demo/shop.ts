@@ -84,19 +84,13 @@ export function createShop(leavePath?: string): Hono {
   });
 
   shop.post("/order", async (c) => {
-    const sent = await c.req.parseBody();
-    const fields = Object.fromEntries(Object.entries(sent).filter(([, value]) => typeof value === "string"));
-    if (orderOf(fields) === undefined) return c.html(missing(), 404);
-    const { concert, area, count, name } = fields as Record<string, string>;
+    const { name = "", ...sent }: Record<string, unknown> = await c.req.parseBody();
+    const order = orderOf(sent);
+    if (order === undefined) return c.html(missing(), 404);
+    const { concert: { id: concert }, area, count } = order;
     // Whoever reloads the receipt does not buy again.
-    const query = new URLSearchParams({
-      concert,
-      area,
-      count,
-      name: (name ?? "").slice(0, 60),
-      to: numberOf(),
-    });
-    return c.redirect(`/receipt?${query}`, 303);
+    const query = { concert, area, count: String(count), name: String(name).slice(0, 60), to: numberOf() };
+    return c.redirect(`/receipt?${new URLSearchParams(query)}`, 303);
   });
 
   shop.get("/receipt", (c) => {
@@ -117,14 +111,14 @@ export function createShop(leavePath?: string): Hono {
 
 const toAll = html`<p><a href="/">All concerts</a></p>`;
 
-function orderOf({ concert: id, area, count }: Readonly<Record<string, string>>): Order | undefined {
+function orderOf({ concert: id, area, count }: Readonly<Record<string, unknown>>): Order | undefined {
   const concert = concerts.find((each) => each.id === id);
   const tickets = Number(count);
   if (concert === undefined || !isArea(area) || !(tickets >= 1 && tickets <= mostTickets)) return undefined;
   return Number.isInteger(tickets) ? { concert, area, count: tickets } : undefined;
 }
 
-function isArea(text: string | undefined): text is Area {
+function isArea(text: unknown): text is Area {
   return text === "Stalls" || text === "Balcony" || text === "Gallery";
 }
 

@@ -172,11 +172,10 @@ function policy(options: FailOptions, otherwise: FailureAction, more: readonly s
       }
       // Where the owner chose the place, the provider's own parameters and headers have no meaning.
       if (location !== undefined) return { action, reason: reason(action), location };
+      const { page, location: room, headers } = fallback ?? {};
+      if (page !== undefined) return { action: "respond", reason: reason(action), response: page, facts };
       // A place of the shape of a decision must not decide.
-      if (fallback !== undefined && "page" in fallback) {
-        return { action: "respond", reason: reason(action), response: fallback.page, facts };
-      }
-      if (fallback?.location) return { ...fallback, action, reason: reason(action), facts };
+      if (room) return { action, reason: reason(action), location: room, ...(headers && { headers }), facts };
     }
     return { action: "reject", reason: reason("reject"), status };
   }

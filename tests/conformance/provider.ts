@@ -420,7 +420,7 @@ function serviceTests(
       assert.ok(failure instanceof GateError, what);
       assertFacts(failure.facts);
       const { fallback } = failure;
-      if (fallback !== undefined) assert.match(new URL(fallback.location).protocol, /^https?:$/);
+      if (fallback?.location !== undefined) assert.match(new URL(fallback.location).protocol, /^https?:$/);
       assert.ok(isAdmission((await open.visit(visitor)).outcome.decision), what);
       service.answer();
       // A provider may spare a service that just failed.

@@ -12,6 +12,7 @@ import {
   GateError,
   HookError,
   type Plugin,
+  type Policy,
   ServiceError,
   withFallback,
 } from "../../mod.ts";
