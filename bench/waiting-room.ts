@@ -38,7 +38,6 @@ export const question: Question = {
       value: (median: Median) => median(variants.pass, at) - median(bare, at),
       atMost: 25,
       unit: "µs",
-      runtimes: ["node"],
     },
   ],
   async measure(variant, isQuick): Promise<Values> {
