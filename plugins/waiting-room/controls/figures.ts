@@ -11,6 +11,8 @@ export interface StoreFigures {
   readonly storeFailures: number;
   /** How long the store takes to answer this process, in milliseconds, lately; absent before the first answer. */
   readonly storeLatencyMs?: number;
+  /** How old what is known of the room is, in milliseconds; absent before the first answer. Where nobody asks, nobody looks. */
+  readonly statusAgeMs?: number;
   /** How many different questions of this process wait to be asked. */
   readonly queued: number;
 }
@@ -47,12 +49,14 @@ export interface RoomFigures extends StoreFigures {
 }
 
 /** What a process knows of the store. */
-export function storeFigures({ isFailing, queued, calls }: RoomNode): StoreFigures {
+export function storeFigures({ isFailing, queued, calls, last, now }: RoomNode): StoreFigures {
   const { failed, latencyMs } = calls;
+  const time = now();
   return {
     storeFailing: isFailing,
     storeFailures: failed,
     ...(latencyMs !== undefined && { storeLatencyMs: rounded(latencyMs) }),
+    ...(last !== undefined && time !== undefined && { statusAgeMs: Math.max(0, Math.round(time - last.now)) }),
     queued,
   };
 }

@@ -10,6 +10,7 @@ import {
   type WaitingRoomOptions,
 } from "../../../plugins/waiting-room/mod.ts";
 import { memoryStore } from "../../../plugins/waiting-room/stores/memory.ts";
+import { metrics } from "../../../plugins/metrics/mod.ts";
 import { start } from "./_node.ts";
 import { roomBench } from "./_room.ts";
 
@@ -262,7 +263,8 @@ test("a room tells its figures, and how its store does", async () => {
   assert.deepEqual(room.store(), { storeFailing: false, storeFailures: 0, queued: 0 });
   for (let visitor = 0; visitor < 5; visitor++) await bench.browser().open("/");
   const status = await room.status();
-  const { storeLatencyMs, ...figures } = room.figures(status);
+  const { storeLatencyMs, statusAgeMs, ...figures } = room.figures(status);
+  assert.ok(statusAgeMs !== undefined && statusAgeMs >= 0);
   assert.ok(storeLatencyMs !== undefined && storeLatencyMs >= 0);
   assert.deepEqual(figures, {
     storeFailing: false,
@@ -288,4 +290,38 @@ test("a room tells its figures, and how its store does", async () => {
   await assert.rejects(room.status(), { code: "unreachable" });
   assert.equal(room.store().storeFailing, true);
   assert.equal(room.store().storeFailures, 1);
+});
+
+test("metrics have the same figures of each room, under a name of its own", async () => {
+  const rooms = [
+    { name: "hall", match: { path: "/hall" }, admitPerMinute: 60, capacity: 1 },
+    { name: "rest", capacity: 5 },
+  ];
+  const counted = metrics();
+  const bench = roomBench({ rooms }, [counted]);
+  for (let visitor = 0; visitor < 3; visitor++) await bench.browser().open("/hall");
+  await bench.browser().open("/");
+  const lines = counted.text(bench.gate).split("\n");
+  const hall = (name: string) => {
+    const start = `stanchion_plugin_${name}{plugin="waiting-room-hall"`;
+    return lines.find((line) => line.startsWith(start))?.split(" ").at(-1);
+  };
+  const found = [
+    "present",
+    "far",
+    "inside",
+    "capacity",
+    "admit_per_minute",
+    "admitted",
+    "joined",
+    "store_failing",
+  ];
+  assert.deepEqual(found.map(hall), ["2", "0", "1", "1", "60", "1", "3", "0"]);
+  assert.ok(Number(hall("store_latency_seconds")) >= 0);
+  assert.ok(Number(hall("status_age_seconds")) >= 0);
+  assert.ok(lines.includes('stanchion_plugin_inside{plugin="waiting-room-rest"} 1'));
+  const decisions = lines.filter((line) => line.startsWith("stanchion_decisions_total")).join("\n");
+  for (const reason of ["admitted", "waiting"]) {
+    assert.ok(decisions.includes(`waiting-room/${reason}`), decisions);
+  }
 });
