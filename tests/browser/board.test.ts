@@ -13,6 +13,7 @@ import {
   waitingRoom,
   type WaitingRoomOptions,
 } from "../../plugins/waiting-room/mod.ts";
+import { createSandbox } from "../../sandbox/mod.ts";
 import { serve } from "../src/_serve.ts";
 import { launch, newContext, skip } from "./_chromium.ts";
 
@@ -281,3 +282,43 @@ test(
     await page.getByLabel("Secret").waitFor();
   },
 );
+
+test("the sandbox's board switches faults, changes rooms, and shows what is asked", { skip }, async (t) => {
+  assert.ok(browser);
+  const sandbox = createSandbox({
+    rooms: [{ slug: "hall", domain: "https://shop.example.com", title: "<b>Hall</b>", capacity: 3 }],
+  });
+  const server = await serve((request: Request) => sandbox.fetch(request));
+  const context = await newContext(browser, { viewport: { width: 360, height: 700 } });
+  t.after(async () => {
+    await context.close();
+    await server.close();
+  });
+  const page = await context.newPage();
+  await page.goto(server.url);
+  await page.getByText("Live. Updated every second.").waitFor();
+  assert.deepEqual(await faults(page), []);
+  const { wide, there } = await page.evaluate(() => ({
+    wide: document.documentElement.scrollWidth,
+    there: document.documentElement.clientWidth,
+  }));
+  assert.ok(wide <= there, `${wide} of ${there}`);
+  await page.getByLabel("requests").selectOption({ label: "answers 500" });
+  await page.getByText("requests answers 500.").waitFor();
+  assert.equal(sandbox.state.faults.requests?.kind, "500");
+  const asked = new Request(`${server.url}/v1/requests/<img%20src=x>?url=https://shop.example.com/`, {
+    headers: { "x-api-key": sandbox.publicKey },
+  });
+  await sandbox.fetch(asked);
+  await page.getByRole("cell", { name: "GET /v1/requests/" }).waitFor();
+  assert.equal(await page.locator("main img").count(), 0);
+  await page.getByRole("button", { name: "Switch all faults off" }).click();
+  await page.getByText("Everything works again.").waitFor();
+  assert.equal(sandbox.state.faults.requests, undefined);
+  const capacity = page.getByLabel("May be inside hall");
+  await capacity.fill("7");
+  await capacity.press("Enter");
+  await page.getByText("hall is changed.").waitFor();
+  assert.equal(sandbox.state.rooms[0]?.capacity, 7);
+  await page.screenshot({ path: `${shots}sandbox-board.png`, fullPage: true });
+});

@@ -1,5 +1,5 @@
-/** The style of the board: one column on a phone. Colours have a contrast of at least 4.5 in both schemes. */
-export const style: string =
+/** The style of boards: one column on a phone. Colours have a contrast of at least 4.5 in both schemes. */
+export const boardStyle: string =
   `:root{color-scheme:light dark;--back:#fff;--card:#f4f5f7;--text:#1b1f24;--soft:#545d68;--line:#c9ced6;--good:#116329;--note:#7a4b00;--bad:#a40e26;--one:#0b5cad;--two:#8a3ffc;--three:#0a7d54;--four:#a40e26}
 @media (prefers-color-scheme:dark){:root{--back:#12151a;--card:#1c2128;--text:#e8ebef;--soft:#a5afbb;--line:#3c4550;--good:#6fdd8b;--note:#f2c162;--bad:#ff9a94;--one:#6cb2ff;--two:#c9a2ff;--three:#63d8a8;--four:#ff9a94}}
 *{box-sizing:border-box}
