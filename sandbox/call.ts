@@ -36,7 +36,9 @@ export async function readCall(
   claimed: SandboxEndpoint | undefined,
 ): Promise<Call> {
   const url = new URL(request.url);
-  const endpoint = claimed ?? endpointOf(url.pathname);
+  // The board is reached whatever is made to fail.
+  const isBoard = url.pathname === "/" && url.search === "";
+  const endpoint = claimed ?? (isBoard ? undefined : endpointOf(url.pathname));
   const max = url.pathname === CONFIG_PATH ? MAX_CONFIG_BYTES : MAX_BODY_BYTES;
   const text = await readText(request, max);
   const bindings = parseBody(text, request.headers.get("content-type") ?? "", max);

@@ -7,6 +7,7 @@ import { Hono } from "hono";
 import { type Bindings, readCall } from "./call.ts";
 import { normalizeIp } from "./normalize-ip.ts";
 import { parseOptions } from "./parse-options.ts";
+import { createBoard } from "./board/board.ts";
 import { createControl } from "./control.ts";
 import { createApi } from "./crowdhandler/api.ts";
 import { createChecker } from "./crowdhandler/check.ts";
@@ -119,12 +120,12 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
 
   // Clients write `/v1/requests` with and without a slash at the end.
   const app = new Hono<{ Bindings: Bindings }>({ strict: false });
+  app.route("/", createBoard());
   app.route("/sandbox", createControl(sandbox));
   app.route(
     "/v1",
     createApi(settings, { checker, rooms, onReport: (report) => keep(reports, report, MAX_REPORTS) }),
   );
-  app.get("/favicon.ico", (c) => c.body(null, 204));
   app.route("/", createWaitingPages(settings, { checker, rooms }));
 
   /** Notes a call when it arrives, and completes the note when it is answered. */

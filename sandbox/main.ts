@@ -61,6 +61,7 @@ function greeting(url: string, { publicKey, privateKey, queueIt, state }: Sandbo
   A queue page           ${url}/?c=${customerId}&e=${eventId}
   Its configuration      curl -H 'api-key: ${apiKey}' ${url}/status/integrationconfig/secure/${customerId}
 
+  The board              ${url}/
   See everything         curl ${url}/sandbox/state
   Let everybody in       curl -X POST ${send} ${url}/sandbox/promote
   Break the API          curl -X PUT ${send} -d '{"kind":"timeout","times":3}' ${url}/sandbox/faults/requests

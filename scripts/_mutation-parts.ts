@@ -306,8 +306,8 @@ export const mutationParts: readonly MutationPart[] = [
   },
   {
     name: "bearer",
-    sources: ["plugins/operations/bearer.ts"],
-    tests: ["tests/plugins/operations/bearer.test.ts", "tests/plugins/operations.test.ts"],
+    sources: ["src/crypto/bearer.ts"],
+    tests: ["tests/src/crypto/bearer.test.ts", "tests/plugins/operations.test.ts"],
   },
   {
     name: "guards",

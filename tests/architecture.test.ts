@@ -192,7 +192,7 @@ test("all imports of files exist and end in .ts", () => {
 /** The packages that each part may use; `node:` modules are for the sandbox's server and the commands alone. */
 const packages: readonly [path: RegExp, names: RegExp][] = [
   [/^src\/triggers\//, /^valibot$/],
-  [/^src\/crypto\/(?:hmac|signer)\.ts$/, /^@noble\/hashes\/.+$/],
+  [/^src\/crypto\/(?:bearer|hmac|signer)\.ts$/, /^@noble\/hashes\/.+$/],
   [/^src\//, /^(?!)/],
   [/^adapters\/node\//, /^node:(?:buffer|events|http|stream)$/],
   [/^adapters\//, /^hono$/],

@@ -62,7 +62,10 @@ async function startRoom({ storeUrl, ...options }: DemoOptions): Promise<Running
   };
 }
 
-function roomWelcome({ shopUrls }: RoomSite, options: Omit<DemoOptions, "storeUrl">): string {
+function roomWelcome(
+  { shopUrls, shop, boardSecret }: RoomSite,
+  options: Omit<DemoOptions, "storeUrl">,
+): string {
   const [first, second] = shopUrls;
   const { opensIn, crowd } = options;
   const seconds = secondsOf(options) + opensIn;
@@ -78,6 +81,10 @@ function roomWelcome({ shopUrls }: RoomSite, options: Omit<DemoOptions, "storeUr
   Both are one room, which is kept in Redis: go from one to the other, and you keep your place.`;
   return `
 ${servers}
+  The board, for its owner             ${shop.boardUrl}
+
+  Sign in to the board with any name and the secret ${boardSecret}
+  It shows who waits and who is inside, and lets you pause the room or change its limits.
 
   ${opening}
   The people ahead of you are simulated, but really wait: they ask over HTTP, as browsers do.

@@ -5,6 +5,7 @@
  */
 
 import { clientIp, createGate, failClosed, type Gate, staticFiles } from "../../mod.ts";
+import { roomBoard } from "../../plugins/waiting-room/board/mod.ts";
 import { waitingRoom } from "../../plugins/waiting-room/mod.ts";
 import { openRedis, type OpenStore } from "./redis.ts";
 import { listen } from "./server.ts";
@@ -15,6 +16,8 @@ export interface RoomShop {
   /** Its address, without a slash at the end. */
   readonly url: string;
   readonly gate: Gate;
+  /** The address of the board. */
+  readonly boardUrl: string;
   /** Stops the server, and waits for what is pending. */
   close(): Promise<void>;
 }
@@ -29,7 +32,12 @@ export interface RoomShopOptions {
   readonly opensAt?: string;
   /** The address of a Redis that keeps the room. @default {the memory of this process} */
   readonly storeUrl?: string;
+  /** With which one signs in to the board. */
+  readonly boardSecret: string;
 }
+
+/** Where the board is. */
+const boardPath = "/board";
 
 /** How long somebody stays inside who makes no request, and how long others are let in past somebody who is away, in minutes. */
 const sessionMinutes = 10;
@@ -43,7 +51,7 @@ const returnMinutes = 2;
  * @throws {StoreError} When the store cannot be used.
  */
 export async function startRoomShop(
-  { port, ratePerMinute, opensAt, storeUrl }: RoomShopOptions,
+  { port, ratePerMinute, opensAt, storeUrl, boardSecret }: RoomShopOptions,
 ): Promise<RoomShop> {
   const open = storeUrl === undefined
     ? undefined
@@ -51,6 +59,15 @@ export async function startRoomShop(
   const server = await listen(port).catch((error: unknown) => {
     open?.close();
     throw error;
+  });
+  const line = waitingRoom({
+    ...keptIn(open),
+    admitPerMinute: ratePerMinute,
+    ...(opensAt !== undefined && { opensAt }),
+    sessionMinutes,
+    returnMinutes,
+    note: "Four tickets per person. The box office stays open until everyone in line has been served.",
+    page: { title: "Queen Victoria Hall" },
   });
   const url = `http://localhost:${server.port}`;
   const gate = createGate({
@@ -60,23 +77,25 @@ export async function startRoomShop(
       // The crowd of the demo says where it comes from as a proxy would; a real site trusts its own proxies only.
       clientIp({ trustedProxies: ["127.0.0.0/8", "::1/128"] }),
       failClosed(),
-      waitingRoom({
-        ...keptIn(open),
-        admitPerMinute: ratePerMinute,
-        ...(opensAt !== undefined && { opensAt }),
-        sessionMinutes,
-        returnMinutes,
-        note: "Four tickets per person. The box office stays open until everyone in line has been served.",
-        page: { title: "Queen Victoria Hall" },
-      }),
+      line,
     ],
   });
   const shop = createShop("/.stanchion/main/leave");
-  server.handle(gate.wrap((request: Request, ..._platform: readonly unknown[]) => shop.fetch(request)));
+  const board = roomBoard({
+    rooms: line.rooms,
+    auth: { secrets: [boardSecret] },
+    path: boardPath,
+    title: "Queen Victoria Hall: the board",
+  });
+  server.handle(
+    board.route(gate.wrap((request: Request, ..._platform: readonly unknown[]) => shop.fetch(request))),
+  );
   return {
     url,
     gate,
+    boardUrl: url + boardPath,
     async close() {
+      board.close();
       await server.close();
       await gate.idle();
       open?.close();

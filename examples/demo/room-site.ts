@@ -14,6 +14,8 @@ export interface RoomSite {
   /** The addresses of the shop, without a slash at the end: one for each process. */
   readonly shopUrls: readonly [string, ...string[]];
   readonly shop: RoomShop;
+  /** With which one signs in to the board, at `shop.boardUrl`. */
+  readonly boardSecret: string;
   /** Sends the crowd home, stops the servers and waits for what is pending. */
   close(): Promise<void>;
 }
@@ -43,7 +45,8 @@ export async function startRoomSite(options: RoomSiteOptions = {}): Promise<Room
   const { shopPort = 0, crowd = 20, ratePerMinute = 60, opensIn = 0, shared } = options;
   const storeUrl = shared === undefined ? {} : { storeUrl: shared.storeUrl };
   const opening = opensIn > 0 ? { opensAt: new Date(Date.now() + opensIn * 1000).toISOString() } : {};
-  const room = { ratePerMinute, ...opening, ...storeUrl };
+  const boardSecret = crypto.randomUUID();
+  const room = { ratePerMinute, boardSecret, ...opening, ...storeUrl };
   const shop = await startRoomShop({ port: shopPort, ...room });
   let second: SecondProcess | undefined;
   let people: Crowd | undefined;
@@ -60,7 +63,7 @@ export async function startRoomSite(options: RoomSiteOptions = {}): Promise<Room
     const shopUrls = second === undefined ? [shop.url] as const : [shop.url, second.url] as const;
     people = startCrowd(shopUrls, crowd);
     await people.hasCome;
-    return { shopUrls, shop, close };
+    return { shopUrls, shop, boardSecret, close };
   } catch (error) {
     await close();
     throw error;

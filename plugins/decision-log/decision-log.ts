@@ -24,6 +24,8 @@ export interface DecisionRecord {
   readonly reason: string;
   /** The plugin that decided or recovered. */
   readonly provider: string;
+  /** The waiting room that covers the page, as the provider calls it; `undefined` where there is none. */
+  readonly room: string | undefined;
   /** `false` when the gate only reports: this is what would have happened. */
   readonly enforced: boolean;
   /** Whether the application was called. */
@@ -167,13 +169,14 @@ export function decisionLog(options: DecisionLogOptions = {}): Helper {
 }
 
 function recordOf(ctx: Context, outcome: Outcome, now: number): DecisionRecord {
-  const { decision: { action, reason }, failure, durationMs } = outcome;
+  const { decision: { action, reason, facts }, failure, durationMs } = outcome;
   const { address } = ctx;
   return {
     time: new Date(now).toISOString(),
     action,
     reason: logWords(reason),
     provider: logWords(outcome.decidedBy),
+    room: facts?.room ? logWords(facts.room) : undefined,
     enforced: outcome.enforced,
     served: outcome.served,
     threw: outcome.threw,

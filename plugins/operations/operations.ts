@@ -5,11 +5,11 @@
  */
 
 import { shapeError } from "../../src/options/check.ts";
-import { requestUrl } from "../../src/url/request-url.ts";
+import { pathBelow } from "../../src/url/path-below.ts";
 import { ServiceError } from "../../src/errors.ts";
 import type { Gate } from "../../src/gate.ts";
 import { type Answer, problem, responseOf } from "../../src/http/problem.ts";
-import { bearerCheck } from "./bearer.ts";
+import { bearerCheck } from "../../src/crypto/bearer.ts";
 import { type Endpoint, endpointsOf } from "./endpoints.ts";
 import { checkOperations, type OperationsOptions, subject } from "./options.ts";
 
@@ -112,17 +112,6 @@ function faultAnswer(error: unknown): Answer {
 /** Whether a path below ours may be one of the endpoints. Deeper ones are those of waiting rooms, which visitors ask. */
 function isOwn(rest: string | undefined): boolean {
   return rest !== undefined && !/^\/[^/]+\/[^/]/.test(rest);
-}
-
-/** The rest of a path that begins as ours; `undefined` for others. */
-function pathBelow(path: string, request: Request): string | undefined {
-  // Most requests are none of ours, and are not looked at closely.
-  if (!request.url.includes(path)) return undefined;
-  const href = requestUrl(request);
-  if (href === undefined) return undefined;
-  const start = href.indexOf("/", href.indexOf("//") + 2);
-  const rest = href.startsWith(path, start) ? href.slice(start + path.length) : "x";
-  return rest === "" || /^[/?#]/.test(rest) ? rest.replace(/[?#].*$/s, "") : undefined;
 }
 
 function isMethod(method: string): method is keyof Endpoint {

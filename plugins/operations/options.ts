@@ -3,7 +3,7 @@ import type { Gate } from "../../src/gate.ts";
 import type { GateHealth } from "../../src/health.ts";
 import type { ModeControl } from "../../src/mode.ts";
 import { checkSecretList } from "../../src/options/check-secrets.ts";
-import { isSecret } from "./bearer.ts";
+import { isSecret } from "../../src/crypto/bearer.ts";
 
 /** What the text of metrics comes from, such as the plugin `metrics()`. */
 export interface MetricsText {

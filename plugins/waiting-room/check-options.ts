@@ -81,7 +81,8 @@ const longestStayMinutes = 4 * 1440;
 
 const checkTime: Rule = (subject, option, value) => void readTime(subject, option, value);
 
-const roomRules: Readonly<Record<keyof RoomOptions, Rule>> = {
+/** The rules of a room's options, by their names. */
+export const roomRules: Readonly<Record<keyof RoomOptions, Rule>> = {
   name: text(nameMust, isName),
   match: anything,
   admitPerMinute: number(0, 600_000),
@@ -204,7 +205,7 @@ const timeMust = 'a date, or a text with its time zone, such as "2027-03-01T09:0
 const timeText = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
 
 /** Reads a time: Unix milliseconds, and 0 for none. */
-function readTime(subject: Subject, option: string, value: unknown): number {
+export function readTime(subject: Subject, option: string, value: unknown): number {
   if (value === undefined) return 0;
   if (!(value instanceof Date) && typeof value !== "string") {
     throw shapeError(subject, option, timeMust, value);

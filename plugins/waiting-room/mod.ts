@@ -4,7 +4,16 @@
  * @module
  */
 
-export { waitingRoom } from "./waiting-room.ts";
+export { type WaitingRoom, waitingRoom } from "./waiting-room.ts";
+export type {
+  ChangeOptions,
+  ChangeResult,
+  OperatedRoom,
+  RoomFigures,
+  RoomOrder,
+  RoomRecord,
+  StoreFigures,
+} from "./controls/mod.ts";
 export type {
   PageFunction,
   PageTexts,

@@ -11,6 +11,7 @@ import { type CheckedRoom, checkWaitingRoom } from "./check-options.ts";
 import { endpointReader } from "./endpoints.ts";
 import { decide, type Entry, type House, type Sealing } from "./house.ts";
 import { createKeys } from "./keys.ts";
+import { figuresOf, type OperatedRoom, operatedRoom, storeFigures } from "./controls/mod.ts";
 import { createDoor } from "./newcomers.ts";
 import { createRoomNode, createStatusKeeper, type RoomNode } from "./node/mod.ts";
 import type { WaitingRoomOptions } from "./options.ts";
@@ -18,6 +19,12 @@ import { createRoom, type Room } from "./room.ts";
 import { memoryStore } from "./stores/memory.ts";
 import { createIdentities, createSealer } from "./tickets/mod.ts";
 import type { Visit } from "./visit.ts";
+
+/** The waiting room: a provider, and its rooms for whoever runs them. */
+export type WaitingRoom = Provider & {
+  /** The rooms, in their order, each with its figures, its changes and their log. */
+  readonly rooms: readonly [OperatedRoom, ...OperatedRoom[]];
+};
 
 /**
  * Creates the waiting room of our own: a provider that needs no hosted service. It comes last in the pipeline.
@@ -47,12 +54,12 @@ import type { Visit } from "./visit.ts";
  * });
  * ```
  */
-export function waitingRoom(options: WaitingRoomOptions): Provider {
+export function waitingRoom(options: WaitingRoomOptions): WaitingRoom {
   return waitingRoomOn(platformLoop, options);
 }
 
 /** The same on a loop of one's own, as tests have it. */
-export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider {
+export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): WaitingRoom {
   const checked = checkWaitingRoom(options);
   const { store = memoryStore(), path = "/.stanchion", prefix = "stanchion" } = options;
   const { storeTimeoutMs = store.timeoutMs, graceMinutes = 5, status = 503, domain = "" } = options;
@@ -117,6 +124,8 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider
 
   return {
     name: "waiting-room",
+    // There is one at least, or the options would have been refused.
+    rooms: rooms.map(({ room }) => operatedRoom(room.name, room.node)) as [OperatedRoom, ...OperatedRoom[]],
     final: "decide",
     publicHosts: options.publicHosts,
     // The key, the time, the status and the batch, each with what waits before it.
@@ -131,21 +140,8 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): Provider
   };
 }
 
-/** The figures of a room. How many are far and come when they are called is an estimate. */
+/** The figures of a room, as far as they are known. */
 function healthOf({ node }: Room): Health {
-  const { last, isFailing, queued } = node();
-  if (last === undefined) return { storeFailing: isFailing, queued };
-  const { mode, present, asleep, sessions, ghosts, issued, frontier, share, admitted, lapsed, left } = last;
-  return {
-    storeFailing: isFailing,
-    queued,
-    mode,
-    present: present + asleep,
-    far: Math.round((issued - frontier) * share),
-    inside: sessions + ghosts,
-    numbers: issued,
-    admitted,
-    lapsed,
-    left,
-  };
+  const { last } = node();
+  return last === undefined ? { ...storeFigures(node()) } : { ...figuresOf(node(), last) };
 }

@@ -62,6 +62,11 @@ const others = [
     sources: ["plugins/waiting-room/options.ts", "plugins/waiting-room/stores/memory.ts"],
   },
   {
+    subpath: "./waiting-room/board",
+    page: "docs/board.md",
+    sources: ["plugins/waiting-room/board/options.ts"],
+  },
+  {
     subpath: "./waiting-room/redis",
     page: "docs/waiting-room-redis.md",
     sources: ["plugins/waiting-room/stores/redis/redis-store.ts"],

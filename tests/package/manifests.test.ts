@@ -128,6 +128,8 @@ describe("each plugin", () => {
 
 test("nothing is offered but the core, the plugins and the modules named here", () => {
   const others = Object.keys(jsr.exports).filter((subpath) => !plugins.has(subpath.slice(2)));
-  const stores = ["deno-kv", "durable-object", "redis", "testing"].map((name) => `./waiting-room/${name}`);
-  assert.deepEqual(others, [".", "./browser", "./hono", "./node", "./sandbox", ...stores]);
+  const ofRooms = ["board", "deno-kv", "durable-object", "redis", "testing"].map((name) =>
+    `./waiting-room/${name}`
+  );
+  assert.deepEqual(others, [".", "./browser", "./hono", "./node", "./sandbox", ...ofRooms]);
 });

@@ -28,6 +28,8 @@ const bounds: Readonly<Record<string, number>> = {
   "./verified-crawlers": 8000,
   // With the rules of triggers, the machine, the tickets, and the page.
   "./waiting-room": 60_000,
+  // With the library of its charts, which it serves itself.
+  "./waiting-room/board": 60_000,
   "./waiting-room/deno-kv": 12_200,
   "./waiting-room/durable-object": 9300,
   "./waiting-room/redis": 15_600,

@@ -37,6 +37,7 @@ describe("decisionLog()", () => {
       action: "admit",
       reason: "test/admitted",
       provider: "provider",
+      room: undefined,
       enforced: true,
       served: true,
       threw: false,
@@ -49,6 +50,22 @@ describe("decisionLog()", () => {
       path: "/tickets",
       address: "203.0.113.0/24",
     });
+  });
+
+  test("names the waiting room, as its owner calls it, and none where there is none", async () => {
+    const rooms: readonly (readonly [room: string | undefined, found: string | undefined])[] = [
+      ["hall", "hall"],
+      ["", undefined],
+      [undefined, undefined],
+      ["a\nb", "a%0Ab"],
+      ["tok_0123456789abcdef", "[redacted]"],
+    ];
+    for (const [room, found] of rooms) {
+      const [record] = await logged(request(), [provider({ ...queued, facts: { room } })], {
+        mode: "report",
+      });
+      assert.equal(record?.room, found);
+    }
   });
 
   test("says of a gate that reports what would have happened", async () => {

@@ -66,6 +66,8 @@ export async function startRooms(folder: string): Promise<RoomWorker> {
       timeoutMs: 1500,
       run: async (room, batch) => await ask("/run", { room, batch, now: now?.() }) as BatchResult,
       status: async (room) => await ask("/status", { room }) as RoomStatus | undefined,
+      record: async (room, text) => void await ask("/record", { room, text }),
+      records: async (room) => await ask("/records", { room }) as readonly string[],
       secret: async (offered) => await ask("/secret", { room: "", offered }) as string,
     }),
     rows: async (room) => await ask("/rows", { room }) as Rows,

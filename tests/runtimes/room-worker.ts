@@ -69,6 +69,7 @@ interface Asked {
   readonly room: string;
   readonly batch?: Batch;
   readonly offered?: string;
+  readonly text?: string;
   readonly now?: number;
   readonly body?: unknown;
 }
@@ -96,6 +97,10 @@ async function answer(pathname: string, asked: Asked, rooms: ObjectNamespace): P
       return store.status(asked.room);
     case "/secret":
       return store.secret?.(asked.offered ?? "");
+    case "/record":
+      return store.record?.(asked.room, asked.text ?? "");
+    case "/records":
+      return store.records?.(asked.room);
     case "/seen":
       return seen;
     default: {

@@ -32,6 +32,15 @@ export interface RoomNodeOptions {
   readonly loop?: Loop;
 }
 
+/** How a store did, as this process saw it. */
+export interface StoreCalls {
+  /** How often it was asked for a room, and how many of these calls failed. */
+  asked: number;
+  failed: number;
+  /** How long its answers take, in milliseconds, of which the last ones count most; `undefined` before the first one. */
+  latencyMs: number | undefined;
+}
+
 /** One room, as this process reaches it. */
 export interface RoomNode {
   /**
@@ -57,6 +66,14 @@ export interface RoomNode {
   peek(): Promise<Peeked>;
   /** Tells the time by the store's clock, in Unix milliseconds; `undefined` where it is not known. */
   now(): number | undefined;
+  /**
+   * Asks the store for something else than a batch, within its time.
+   *
+   * @throws {GateError} When the store fails.
+   */
+  ask<T>(doing: string, what: (store: RoomStore, key: string) => Promise<T>): Promise<T>;
+  /** How the store did so far. */
+  readonly calls: Readonly<StoreCalls>;
   /** The status that was told last, however old it is; `undefined` before the first answer. */
   readonly last: RoomStatus | undefined;
   /** Whether the store failed when it was asked last. */
@@ -75,7 +92,8 @@ export function createRoomNode(options: RoomNodeOptions): RoomNode {
     options;
   const what = `store "${store.name}"`;
   const breaker = createStoreBreaker(what, () => loop.now());
-  const reach = reacher(breaker, what, timeoutMs, loop);
+  const calls: StoreCalls = { asked: 0, failed: 0, latencyMs: undefined };
+  const reach = reacher(breaker, what, timeoutMs, loop, calls);
   const clock = createStoreClock(() => loop.now(), now);
   const batches = createBatches({ send, loop, maxQueued, maxWaitMs: 2 * timeoutMs, lostMs: 4 * timeoutMs });
   const known = createKnown(() => loop.now(), random);
@@ -92,8 +110,7 @@ export function createRoomNode(options: RoomNodeOptions): RoomNode {
   let answeredAt: number | undefined;
   // Before the first answer the configuration is younger than none, and makes a room only where there is none.
   let since = 0;
-  let unwatch: (() => void) | undefined;
-  let isClosed = false;
+  const watch = watcher(store, key, (status) => known.learn(status));
 
   async function send(commands: readonly Command[]): Promise<BatchResult> {
     const askedAt = loop.now();
@@ -112,25 +129,22 @@ export function createRoomNode(options: RoomNodeOptions): RoomNode {
     return store.batchesItself === true ? send([]) : batches.look();
   }
 
-  function watch(): void {
-    if (unwatch !== undefined || isClosed) return;
-    unwatch = store.watch?.(key, (status) => known.learn(status)) ?? (() => {});
-  }
-
   return {
     submit(command) {
-      watch();
+      watch.begin();
       if (store.batchesItself === true) return send([command]).then(soleAnswer);
       const refusal = breaker.refusal();
       return refusal === undefined ? batches.submit(command) : Promise.reject(refusal);
     },
     status() {
-      watch();
+      watch.begin();
       return reader.status();
     },
     time: () => reader.time(),
     peek: () => reader.peek(),
     now: () => clock.now(),
+    ask: (doing, what) => reach(doing, () => what(store, key)),
+    calls,
     get last() {
       return known.last;
     },
@@ -143,7 +157,20 @@ export function createRoomNode(options: RoomNodeOptions): RoomNode {
     get queued() {
       return batches.queued;
     },
-    close() {
+    close: watch.end,
+  };
+}
+
+/** Has the store tell of changes as they happen, from the first time that somebody wants to know. */
+function watcher(store: RoomStore, key: string, learn: (status: RoomStatus) => void) {
+  let unwatch: (() => void) | undefined;
+  let isClosed = false;
+  return {
+    begin(): void {
+      if (unwatch !== undefined || isClosed) return;
+      unwatch = store.watch?.(key, learn) ?? (() => {});
+    },
+    end(): void {
       if (!isClosed) unwatch?.();
       isClosed = true;
     },
@@ -157,15 +184,22 @@ function soleAnswer({ outcomes: [outcome], status }: BatchResult): Answered {
 }
 
 /** Runs what reaches the store, within its time and behind the breaker. */
-function reacher(breaker: StoreBreaker, what: string, timeoutMs: number, loop: Loop) {
+function reacher(breaker: StoreBreaker, what: string, timeoutMs: number, loop: Loop, calls: StoreCalls) {
   return async <T>(doing: string, make: () => Promise<T>): Promise<T> => {
     const refusal = breaker.refusal();
     if (refusal !== undefined) throw refusal;
+    calls.asked++;
+    const since = loop.now();
     try {
       const result = await withDeadline(called(make), timeoutMs, `The ${what}, ${doing},`, undefined, loop);
       breaker.answered();
+      const tookMs = loop.now() - since;
+      calls.latencyMs = calls.latencyMs === undefined
+        ? tookMs
+        : calls.latencyMs + (tookMs - calls.latencyMs) / 8;
       return result;
     } catch (cause) {
+      calls.failed++;
       const failure = failureOf(what, cause);
       breaker.failed(failure);
       throw failure;

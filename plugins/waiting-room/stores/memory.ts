@@ -15,6 +15,7 @@ import { warnOnce } from "../../../src/options/warn-once.ts";
 import { createState, type RoomStatus, statusOf } from "../machine/mod.ts";
 import { type Held, holdKept, holdNew } from "./attempt.ts";
 import { createSnapshots, type Found, type Snapshots, type SnapshotStorage } from "./snapshots.ts";
+import { createRecords } from "./records.ts";
 import type { Batch, BatchResult, RoomStore } from "./store.ts";
 
 /** The options of {@linkcode memoryStore}. */
@@ -78,6 +79,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): RoomStore {
   const snapshots = checkedSnapshots(options);
   const rooms = new Map<string, Room>();
   const reading = new Map<string, Promise<Room>>();
+  const records = createRecords(options.snapshot, options.prefix);
 
   function run(key: string, room: Room, batch: Batch): BatchResult {
     const clock = now();
@@ -120,6 +122,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): RoomStore {
     async status(key) {
       return (await roomOf(key)).status;
     },
+    record: records.keep,
+    records: records.read,
     ...(snapshots === undefined ? {} : { secret: (offered: string) => snapshots.secret(offered) }),
     health: () => ({ rooms: rooms.size, ...snapshots?.health() }),
     async close() {

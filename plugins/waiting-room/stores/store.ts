@@ -13,6 +13,9 @@ export type Batch = Asked;
 /** What a store answers. */
 export type BatchResult = Answered;
 
+/** How many records a store keeps of a room. */
+export const mostRecords = 100;
+
 /** For which rooms a store is fast enough. */
 export interface StoreBounds {
   /** How many people may be present and inside. */
@@ -65,6 +68,20 @@ export interface RoomStore {
    * @returns The secret that is kept.
    */
   secret?(offered: string): Promise<string>;
+  /**
+   * Keeps a record beside a room, such as who changed it, behind those that are there, and the last 100 of them all.
+   *
+   * @param room The room's key.
+   * @param text Up to 8 KiB of text.
+   */
+  record?(room: string, text: string): Promise<void>;
+  /**
+   * Reads the records of a room.
+   *
+   * @param room The room's key.
+   * @returns Their texts, the oldest first; none of a room that has none.
+   */
+  records?(room: string): Promise<readonly string[]>;
   /** Tells of changes as they happen, where the store can; returns what ends that. */
   watch?(room: string, listener: (status: RoomStatus) => void): () => void;
   /** Says how the store is doing, as plain values under names in camel case. */

@@ -11,7 +11,7 @@ import {
   type StateRecord,
   step,
 } from "../machine/mod.ts";
-import type { RoomStore } from "../stores/store.ts";
+import { mostRecords, type RoomStore } from "../stores/store.ts";
 import { differenceOf } from "./difference.ts";
 import { firstTime } from "./kinds.ts";
 import { worldOf } from "./worlds.ts";
@@ -127,6 +127,8 @@ export function storeContract(options: StoreContractOptions): void {
     same(await store.secret("third"), kept[0], "The secret afterwards");
   });
 
+  contractTest("keeps the last 100 records of a room, if it keeps any", keepsRecords);
+
   const parts = Math.max(1, Math.round(batches / 10_000));
   let next = seed;
   for (let part = 0; part < parts; part++) {
@@ -148,6 +150,22 @@ export function storeContract(options: StoreContractOptions): void {
 interface Bench extends TestedStore {
   readonly name: string;
   readonly clock: { now(): number; set(time: number): void };
+}
+
+/** Tells whether records are kept, rooms apart, and no more than may be. */
+async function keepsRecords({ store }: Bench): Promise<void> {
+  if (store.record === undefined || store.records === undefined) return;
+  same([...await store.records("contract:a")], [], "The records of a room without any");
+  const texts = Array.from(
+    { length: mostRecords + 3 },
+    (_, at) => `{"at":${at},"by":"Zo\u00eb \u{1f3ab}"}`,
+  );
+  for (const text of texts) await store.record("contract:a", text);
+  await store.record("contract:b", "8".repeat(8192));
+  same([...await store.records("contract:a")], texts.slice(3), "The records");
+  same([...await store.records("contract:b")], ["8".repeat(8192)], "The records of another room");
+  await Promise.all(["x", "y", "z"].map((text) => store.record?.("contract:b", text)));
+  same((await store.records("contract:b")).length, 4, "How many there are of records that came together");
 }
 
 /** What both, the store and the machine, were at one time. */

@@ -24,6 +24,8 @@ export interface Newcomers {
    * @returns Whether the address may have a number at once; otherwise its visitor is asked for more, such as a puzzle.
    */
   take(address: string | undefined, now: number): boolean;
+  /** Whether there is one, which is left where it is. */
+  has(address: string | undefined, now: number): boolean;
 }
 
 /** The networks that share a bucket besides each address: how many groups and bits of IPv6, and how many times as large it is. */
@@ -52,10 +54,15 @@ export function createNewcomers(options: NewcomerOptions = {}): Newcomers {
     return [[narrow, keyOf(seeds, address, 64)], ...wider];
   }
 
+  function usedBy(text: string | undefined): readonly (readonly [Buckets, key: number])[] {
+    const address = text === undefined ? undefined : parseAddress(text);
+    return address === undefined ? [[nameless, 1]] : bucketsOf(address);
+  }
+
   return {
+    has: (text, now) => usedBy(text).every(([buckets, key]) => buckets.has(key, now)),
     take(text, now) {
-      const address = text === undefined ? undefined : parseAddress(text);
-      const used = address === undefined ? [[nameless, 1] as const] : bucketsOf(address);
+      const used = usedBy(text);
       // What is refused by one is not taken from the others.
       if (!used.every(([buckets, key]) => buckets.has(key, now))) return false;
       for (const [buckets, key] of used) buckets.take(key, now);

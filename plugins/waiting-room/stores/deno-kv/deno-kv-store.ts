@@ -14,6 +14,7 @@ import { callsWithin } from "./call.ts";
 import { type KeptRoom, keptRoom, mostPeople } from "./kept-room.ts";
 import type { DenoKv, KvKey } from "./kv.ts";
 import { keysOf, readHead } from "./layout.ts";
+import { keepRecord, readRecords } from "./records.ts";
 
 /** How many admissions a minute Deno KV is fast enough for: each takes about ten commands, and there are 100 in a batch. */
 const mostAdmissions = 10_000;
@@ -122,6 +123,8 @@ export function kvStore(parts: Parts): RoomStore {
       const { value, versionstamp } = await call(() => kv.get(keysOf(prefix, room).head));
       return versionstamp === null ? undefined : readHead(value).status;
     },
+    record: (room, text) => call(() => keepRecord(kv, keysOf(prefix, room), text)),
+    records: (room) => call(() => readRecords(kv, keysOf(prefix, room))),
     async secret(offered) {
       const key = [prefix, "secret"];
       await call(() => kv.atomic().check({ key, versionstamp: null }).set(key, offered).commit());

@@ -66,6 +66,9 @@ export interface Keys {
   readonly head: KvKey;
   log(number: number): KvKey;
   page(generation: number, number: number): KvKey;
+  /** How many records there were. */
+  readonly records: KvKey;
+  record(number: number): KvKey;
 }
 
 /** The keys of a room. */
@@ -74,6 +77,8 @@ export function keysOf(prefix: string, room: string): Keys {
     head: [prefix, "room", room, "head"],
     log: (number) => [prefix, "room", room, "log", number],
     page: (generation, number) => [prefix, "room", room, "page", generation, number],
+    records: [prefix, "room", room, "records"],
+    record: (number) => [prefix, "room", room, "record", number],
   };
 }
 

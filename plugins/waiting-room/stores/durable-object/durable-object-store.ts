@@ -90,6 +90,12 @@ export function durableObjectStore<Id>(namespace: ObjectNamespace<Id>): RoomStor
     async status(room) {
       return (await call(room, "/status", {}) as { readonly status?: RoomStatus }).status;
     },
+    async record(room, text) {
+      await call(room, "/record", { text });
+    },
+    async records(room) {
+      return (await call(room, "/records", {}) as { readonly records: readonly string[] }).records;
+    },
     async secret(offered) {
       return (await call(secretName, "/secret", { offered }) as { readonly secret: string }).secret;
     },

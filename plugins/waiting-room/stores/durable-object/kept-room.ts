@@ -14,6 +14,9 @@ const lookMs = 1000;
 export interface ObjectRoom {
   run(batch: Batch): BatchResult;
   status(): RoomStatus | undefined;
+  /** Keeps a record beside the room, and the last of them. */
+  record(text: string): void;
+  records(): readonly string[];
   /** Keeps the secret that was offered first. */
   secret(offered: string): string;
   /** Looks at the time: somebody has to before an opening, even where nobody asks. */
@@ -59,6 +62,8 @@ export function objectRoom(storage: ObjectStorage, now: () => number): ObjectRoo
   return {
     run,
     status: () => load()?.status,
+    record: (text) => storage.transactionSync(() => tables.record(text)),
+    records: () => tables.records(),
     secret: (offered) => tables.secret(offered),
     wake() {
       alarmAt = undefined;

@@ -85,6 +85,11 @@ function answer(room: ObjectRoom, path: string, text: string): unknown {
       return room.run(JSON.parse(text) as Batch);
     case "/status":
       return { status: room.status() };
+    case "/record":
+      room.record((JSON.parse(text) as { readonly text: string }).text);
+      return {};
+    case "/records":
+      return { records: room.records() };
     case "/secret":
       return { secret: room.secret((JSON.parse(text) as { readonly offered: string }).offered) };
     default:

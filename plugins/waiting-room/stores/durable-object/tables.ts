@@ -3,6 +3,7 @@
 import { GateError } from "../../../../src/errors.ts";
 import { type RoomStatus, type ScalarRecord, scalarsOf, type SetName, setNames } from "../../machine/mod.ts";
 import { type Attempt, type Held, holdKept } from "../attempt.ts";
+import { mostRecords } from "../store.ts";
 import type { ObjectStorage } from "./platform.ts";
 
 /** The form of what is kept here, besides that of the state. */
@@ -20,6 +21,9 @@ export interface Tables {
   read(): Known | undefined;
   /** Writes what a step changed. */
   write(held: Held, made: Attempt): void;
+  /** Keeps a record, and the last of them. */
+  record(text: string): void;
+  records(): readonly string[];
   /** Keeps the secret that was offered first. */
   secret(offered: string): string;
 }
@@ -50,6 +54,9 @@ export function tablesOf({ sql }: ObjectStorage): Tables {
     );
     sql.exec(
       "CREATE TABLE IF NOT EXISTS stanchion_members (of_set TEXT, member TEXT, score REAL NOT NULL, PRIMARY KEY (of_set, member)) WITHOUT ROWID",
+    );
+    sql.exec(
+      "CREATE TABLE IF NOT EXISTS stanchion_records (number INTEGER PRIMARY KEY AUTOINCREMENT, value TEXT NOT NULL)",
     );
     isReady = true;
   }
@@ -88,6 +95,17 @@ export function tablesOf({ sql }: ObjectStorage): Tables {
       return { held: holdKept(scalars, members), status };
     },
     write,
+    record(text) {
+      prepare();
+      sql.exec("INSERT INTO stanchion_records (value) VALUES (?)", text);
+      const older = "SELECT max(number) - ? FROM stanchion_records";
+      sql.exec(`DELETE FROM stanchion_records WHERE number <= (${older})`, mostRecords);
+    },
+    records() {
+      prepare();
+      const rows = sql.exec("SELECT value FROM stanchion_records ORDER BY number").toArray();
+      return rows.map((row) => String(row["value"]));
+    },
     secret(offered) {
       prepare();
       sql.exec("INSERT OR IGNORE INTO stanchion VALUES ('secret', ?)", offered);

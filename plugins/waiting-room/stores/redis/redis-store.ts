@@ -3,7 +3,7 @@
 import { GateError } from "../../../../src/errors.ts";
 import { checkFunction, checkNumber, checkOptions } from "../../../../src/options/check.ts";
 import { mostCommands, setNames } from "../../machine/mod.ts";
-import type { RoomStore } from "../store.ts";
+import { mostRecords, type RoomStore } from "../store.ts";
 import type { RedisCommands } from "./clients.ts";
 import { resultOf, statusOf } from "./decode.ts";
 import { argumentsOf } from "./encode.ts";
@@ -26,6 +26,9 @@ export interface RedisStoreOptions {
 }
 
 const subject = "redis store";
+
+/** After how long nobody asked for it a room is forgotten, with its records, in milliseconds. */
+const keptMs = 90 * 86_400_000;
 
 /**
  * Keeps rooms in Redis from 6.2 on, or in Valkey, so that any number of processes act as one room. One script runs the machine of the
@@ -86,6 +89,18 @@ export function redisStore(client: RedisCommands, options: RedisStoreOptions = {
     async status(room) {
       const stored = await server.send("GET", keyOf(room, "status"));
       return stored === null ? undefined : statusOf(stored);
+    },
+    async record(room, text) {
+      await server.check();
+      const key = keyOf(room, "records");
+      // A letter in front keeps clients from reading it as something else than text.
+      await server.send("RPUSH", key, `r${text}`);
+      await server.send("LTRIM", key, String(-mostRecords), "-1");
+      await server.send("PEXPIRE", key, String(keptMs));
+    },
+    async records(room) {
+      const kept = await server.send("LRANGE", keyOf(room, "records"), "0", "-1");
+      return Array.isArray(kept) ? kept.map((each) => String(each).slice(1)) : [];
     },
     async secret(offered) {
       await server.check();

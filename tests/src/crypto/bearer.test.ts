@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bearerCheck, isSecret } from "../../../plugins/operations/bearer.ts";
+import { bearerCheck, isSecret } from "../../../src/crypto/bearer.ts";
 
 const secret = "0123456789abcdef";
 const other = "fedcba9876543210!";

@@ -1,0 +1,166 @@
+/** Reads the rooms once a second, and shows the one that was chosen. */
+export const live: string = `
+let views = [], chosen, past, pastAt = 0, reading = false, failures = 0;
+const status = document.getElementById("live"), article = document.getElementById("room"), overview = document.getElementById("overview");
+const { title } = document.querySelector("main").dataset;
+
+async function read(path) {
+  const answer = await fetch(base + path, { headers: { accept: "application/json" } });
+  // The sign-in is over.
+  if (answer.status === 401 || answer.status === 403) location.reload();
+  if (!answer.ok) throw new Error(String(answer.status));
+  return await answer.json();
+}
+
+const current = () => views.find(({ name }) => name === chosen) || views[0];
+
+function figuresOf(view) {
+  const f = view.figures;
+  const of = (value, most) => most === undefined ? number(value) : [number(value), " of " + number(most)];
+  return [
+    ["Present", number(f.present)],
+    ["Far, an estimate", number(f.far)],
+    ["Inside", of(f.inside, f.capacity)],
+    ["Let in a minute", of(f.admittedPerMinute, f.admitPerMinute)],
+    ["Wait of the next", duration(f.waitSeconds)],
+    ["Let in so far", number(f.admitted)],
+    ["Lost their place", number(f.lapsed)],
+    ["Gave it back", number(f.left)],
+    ["Store answers in", f.storeLatencyMs === undefined ? "–" : number(f.storeLatencyMs) + " ms"],
+    ["Store failures", number(f.storeFailures)],
+  ];
+}
+
+function showFigures(view) {
+  const box = part("figures");
+  figuresOf(view).forEach(([name, value], at) => {
+    let row = box.children[at];
+    if (!row) {
+      row = make("div");
+      const dd = make("dd");
+      dd.append(make("span"), make("small"));
+      row.append(make("dt", name), dd);
+      box.append(row);
+    }
+    const [main, small] = Array.isArray(value) ? value : [value, ""];
+    const [span, tail] = row.lastChild.children;
+    set(span, main);
+    set(tail, small);
+  });
+}
+
+function showOverview() {
+  overview.hidden = views.length < 2;
+  if (views.length < 2) return;
+  const body = overview.querySelector("tbody");
+  views.forEach((view, at) => {
+    let row = body.children[at];
+    if (!row) {
+      row = make("tr");
+      const link = make("a", view.name);
+      link.href = "#" + view.name;
+      const head = make("th");
+      head.scope = "row";
+      head.append(link);
+      row.append(head, ...Array.from({ length: 6 }, () => make("td")));
+      body.append(row);
+    }
+    const f = view.figures;
+    row.setAttribute("aria-current", String(view.name === chosen));
+    const worst = ["bad", "note", "good"].find((level) => view.verdicts.some((verdict) => verdict.level === level)) || "";
+    row.children[1].className = worst;
+    [view.room ? modeNames[view.room.mode] : "not known", number(f.present), number(f.far), number(f.inside), number(f.admittedPerMinute), duration(f.waitSeconds)]
+      .forEach((text, cell) => set(row.children[cell + 1], text));
+  });
+}
+
+function showRecords() {
+  const records = past.records;
+  const key = past.name + (records ? JSON.stringify(records[records.length - 1]) + records.length : "?");
+  fill(part("records"), key, () => {
+    const row = (...cells) => { const tr = make("tr"); tr.append(...cells.map((text) => make("td", text))); return tr; };
+    if (!records) return [row("", "", "The log cannot be read: the store does not answer.")];
+    if (!records.length) return [row("", "", "Nobody has changed the room.")];
+    return [...records].reverse().map(({ atMs, by, order, revision }) => {
+      const what = Object.entries(order).map(([name, value]) => (fieldNames[name] || name) + ": " + fieldText(name, value)).join("; ");
+      return row(time(atMs), by, what + (revision === undefined ? " (the store did not answer: nobody knows whether it is in force)" : ""));
+    });
+  });
+}
+
+function show(now) {
+  const view = current();
+  if (!view) return;
+  if (chosen !== view.name) chosen = view.name;
+  article.hidden = false;
+  showOverview();
+  set(part("name"), view.name);
+  set(part("mode"), view.room ? modeNames[view.room.mode] : "not known");
+  fill(part("verdicts"), view.name + JSON.stringify(view.verdicts), () => view.verdicts.map(({ level, text }) => make("li", text, "verdict " + level)));
+  const note = view.room ? view.room.note : "";
+  part("note").hidden = note === "";
+  set(part("note"), "Note: " + note);
+  showFigures(view);
+  showForms(view.room);
+  const bad = views.filter(({ verdicts }) => verdicts.some(({ level }) => level === "bad")).length;
+  document.title = (bad ? "(" + bad + ") " : "") + title;
+  if (past && past.name === view.name) {
+    const known = { atMs: now, ...view.figures };
+    draw(rowsOf(past, past.names.map((name) => known[name])));
+    showRecords();
+  }
+}
+
+async function readPast() {
+  const { name } = current();
+  const isSame = past && past.name === name;
+  const last = isSame && past.points.length ? past.points[past.points.length - 1][0] : 0;
+  const told = await read("/rooms/" + name + (last ? "?since=" + last : ""));
+  past = isSame ? { ...told, points: [...past.points, ...told.points].slice(-5000) } : told;
+  pastAt = performance.now();
+}
+
+async function refresh() {
+  if (reading) return;
+  reading = true;
+  try {
+    const { now, rooms } = await read("/rooms");
+    const revision = current() && current().room && current().room.revision;
+    views = rooms;
+    const view = current();
+    const isOther = !past || past.name !== view.name || view.room && view.room.revision !== revision;
+    if (isOther || performance.now() - pastAt > past.stepMs) await readPast();
+    failures = 0;
+    status.className = "";
+    set(status, "Live. Updated every second.");
+    show(now);
+  } catch (error) {
+    failures++;
+    status.className = "stale";
+    set(status, "The board cannot be reached. What you see is old, and is read again.");
+  } finally {
+    reading = false;
+  }
+}
+
+async function turn() {
+  await refresh();
+  setTimeout(turn, document.hidden ? 5000 : Math.min(10000, 1000 * 2 ** Math.min(failures, 4)));
+}
+
+function choose() {
+  const name = decodeURIComponent(location.hash.slice(1));
+  if (name === chosen) return;
+  chosen = name;
+  clearForms();
+  if (part("result")) part("result").textContent = "";
+  void refresh();
+}
+
+addEventListener("hashchange", choose);
+document.addEventListener("visibilitychange", () => document.hidden || refresh());
+document.getElementById("span").addEventListener("change", () => show(Date.now()));
+listen(current, refresh);
+if (location.hash) choose();
+void turn();
+`;

@@ -1,0 +1,56 @@
+/** How the page says numbers, times and what a room does. */
+export const words: string = `
+const modeNames = { "open": "open", "scheduled": "not open yet", "paused": "paused", "draining": "draining", "closed": "closed", "sold-out": "sold out", "bypass": "bypass" };
+const modeEffects = {
+  "open": "People are let in as the limits allow.",
+  "paused": "Numbers are given. Nobody is let in, and nobody loses a place.",
+  "draining": "No new numbers are given. Who has one is let in as usual.",
+  "sold-out": "Nobody is let in and no numbers are given. Everybody is told that it is sold out. Who is inside stays to the end of the pass.",
+  "closed": "Nobody is let in and no numbers are given. Everybody is told that the room is closed. Who is inside stays to the end of the pass.",
+  "bypass": "Everybody is let in at once, without any limit, and is counted. Going back puts nobody out.",
+};
+const fieldNames = {
+  mode: "What the room does", admitPerMinute: "Let in a minute", burstSeconds: "Saved up, in seconds", capacity: "Inside at once",
+  sessionMinutes: "Minutes inside", returnMinutes: "Minutes to come back", note: "Note", opensAt: "Opens", closesAt: "Closes", dropTheLine: "Line",
+};
+
+const number = (value) => value === undefined || value < 0 ? "–" : value.toLocaleString("en", { maximumFractionDigits: value < 10 ? 1 : 0 });
+const time = (ms) => ms > 0 ? new Date(ms).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" }) : "no time";
+
+function duration(seconds) {
+  if (seconds === undefined || seconds < 0) return "not known";
+  if (seconds === 0) return "none";
+  if (seconds < 90) return "about " + Math.max(1, Math.round(seconds)) + " s";
+  if (seconds < 5400) return "about " + Math.round(seconds / 60) + " min";
+  return "about " + number(seconds / 3600) + " h";
+}
+
+/** A field of an order, as a person reads it. */
+function fieldText(name, value) {
+  if (name === "mode") return modeNames[value] || String(value);
+  if (name === "note") return value === "" ? "none" : "“" + value + "”";
+  if (name === "dropTheLine") return "dropped: everybody joins anew";
+  if (name === "opensAt" || name === "closesAt") return value === "never" ? "never" : time(Date.parse(value));
+  return typeof value === "number" ? number(value) : String(value);
+}
+
+function make(tag, text, className) {
+  const node = document.createElement(tag);
+  if (text !== undefined) node.textContent = text;
+  if (className) node.className = className;
+  return node;
+}
+
+const part = (name) => document.querySelector('[data-part="' + name + '"]');
+
+function set(node, text) {
+  if (node && node.textContent !== text) node.textContent = text;
+}
+
+/** Writes a list anew only where it is another one: whoever reads it is not interrupted. */
+function fill(node, key, nodes) {
+  if (!node || node.dataset.key === key) return;
+  node.dataset.key = key;
+  node.replaceChildren(...nodes());
+}
+`;

@@ -1,0 +1,324 @@
+// The board in Chromium: on a phone, by keyboard, with two owners at once, and with texts that would be markup.
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { after, before, test, type TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { createGate, failClosed } from "../../mod.ts";
+import { type BoardOptions, roomBoard } from "../../plugins/waiting-room/board/mod.ts";
+import {
+  type Command,
+  memoryStore,
+  type OperatedRoom,
+  waitingRoom,
+  type WaitingRoomOptions,
+} from "../../plugins/waiting-room/mod.ts";
+import { createSandbox } from "../../sandbox/mod.ts";
+import { serve } from "../src/_serve.ts";
+import { launch, newContext, skip } from "./_chromium.ts";
+
+const shots = fileURLToPath(new URL("../../.cache/screenshots/", import.meta.url));
+const axe = readFileSync(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+const secret = "a-long-secret-from-a-vault";
+const viewSecret = "another-secret-to-look-only";
+
+let browser: Browser | undefined;
+
+before(async () => {
+  if (skip !== false) return;
+  mkdirSync(shots, { recursive: true });
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+});
+
+interface Shop {
+  readonly url: string;
+  readonly rooms: readonly [OperatedRoom, ...OperatedRoom[]];
+  /** Opens the board as somebody; with a secret, signed in. */
+  open(name: string, secret?: string, options?: BrowserContextOptions): Promise<Page>;
+  /** What the pages complained about. */
+  readonly complaints: string[];
+}
+
+/** A shop with a room, a few people in front of it, and the board. */
+async function shop(
+  t: TestContext,
+  options: Partial<WaitingRoomOptions> = {},
+  more: Partial<BoardOptions> = {},
+): Promise<Shop> {
+  // What is left out of several rooms the types cannot tell here.
+  const store = memoryStore();
+  const line = waitingRoom(
+    { admitPerMinute: 60, capacity: 2, store, warn() {}, ...options } as WaitingRoomOptions,
+  );
+  const gate = createGate({ plugins: [failClosed(), line], onError() {} });
+  const auth = { secrets: [secret], viewSecrets: [viewSecret] };
+  const board = roomBoard({ rooms: line.rooms, auth, onEvent() {}, ...more });
+  const server = await serve(board.route(gate.wrap((..._: unknown[]) => new Response("the shop"))));
+  t.after(() => {
+    board.close();
+    return server.close();
+  });
+  const { limits } = await line.rooms[0].status();
+  await store.run(`stanchion:${line.rooms[0].name}`, {
+    // Older than that of the room, which stays as it is.
+    room: { limits, opensAt: 0, closesAt: 0, note: "", since: 0 },
+    seen: undefined,
+    commands: Array.from({ length: 5 }, (_, at): Command => ({ do: "enter", tag: `visitor${at}` })),
+  });
+  const complaints: string[] = [];
+
+  async function open(name: string, given = "", options: BrowserContextOptions = {}): Promise<Page> {
+    assert.ok(browser);
+    const context = await newContext(browser, options);
+    t.after(() => context.close());
+    const page = await context.newPage();
+    page.on("pageerror", ({ message }) => complaints.push(message));
+    page.on("console", (message) => {
+      // The page that asks who it is that comes is one of an error, by its status.
+      const isExpected = /status of (?:401|409|400)/.test(message.text());
+      if (message.type() === "error" && !isExpected) complaints.push(message.text());
+    });
+    page.on("request", (request) => {
+      if (!request.url().startsWith(server.url) && !request.url().startsWith("data:")) {
+        complaints.push(request.url());
+      }
+    });
+    await page.goto(`${server.url}/.stanchion-board`);
+    if (given === "") return page;
+    await page.getByLabel("Your name").fill(name);
+    await page.getByLabel("Secret").fill(given);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.locator("#room").waitFor();
+    return page;
+  }
+
+  return { url: server.url, rooms: line.rooms, open, complaints };
+}
+
+/** What axe finds wrong with a page. */
+async function faults(page: Page): Promise<readonly string[]> {
+  // Past the policy of the page, as the tools of a developer are.
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: object[] }> } };
+    return (await axe.run()).violations;
+  }) as { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`.slice(0, 300));
+}
+
+const figure = (page: Page, name: string) =>
+  page.locator("dl.figures div").filter({ has: page.getByText(name, { exact: true }) }).locator("dd");
+
+/** Confirms what was asked for. */
+async function confirm(page: Page): Promise<void> {
+  await page.getByRole("dialog").getByRole("button", { name: "Change it" }).click();
+}
+
+for (
+  const [how, options] of Object.entries({
+    "on a phone": { viewport: { width: 320, height: 640 } },
+    "on a phone in the dark": { viewport: { width: 375, height: 700 }, colorScheme: "dark" },
+    "on a desk": { viewport: { width: 1280, height: 900 } },
+    "in forced colours": { viewport: { width: 800, height: 900 }, forcedColors: "active" },
+  }) as [string, BrowserContextOptions][]
+) {
+  test(`the board is whole, and free of barriers, ${how}`, { skip }, async (t) => {
+    const { open, complaints } = await shop(t);
+    const stranger = await open("Nobody", "", options);
+    assert.deepEqual(await faults(stranger), []);
+    const page = await open("Zoë", secret, options);
+    await page.getByText("Live. Updated every second.").waitFor();
+    await figure(page, "Inside").filter({ hasText: "2 of 2" }).waitFor();
+    assert.equal(await figure(page, "Present").innerText(), "3");
+    assert.match(await page.locator(".verdict").innerText(), /^The room is full: 2 of 2 are inside\./);
+    await page.getByText("Limits, note, times and line").click();
+    await page.locator(".uplot canvas").first().waitFor();
+    const { wide, there } = await page.evaluate(() => ({
+      wide: document.documentElement.scrollWidth,
+      there: document.documentElement.clientWidth,
+    }));
+    assert.ok(wide <= there, `${wide} of ${there}`);
+    assert.deepEqual(await faults(page), []);
+    await page.screenshot({ path: `${shots}board-${how.replaceAll(" ", "-")}.png`, fullPage: true });
+    await page.getByRole("button", { name: "Pause" }).click();
+    assert.deepEqual(await faults(page), []);
+    assert.deepEqual(complaints, []);
+  });
+}
+
+test("an owner pauses the room by keyboard alone, after one more question", { skip }, async (t) => {
+  const { open, rooms: [room] } = await shop(t);
+  const page = await open("Zoë", secret);
+  await page.locator("[data-mode=open][aria-pressed=true]").waitFor();
+  await page.getByRole("button", { name: "Pause" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").getByText("open → paused").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "hidden" });
+  assert.equal((await room.status()).mode, "open", "what was called off is not done");
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Pause");
+  await page.keyboard.press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Cancel");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.getByText("Changed. It is in force everywhere within two seconds.").waitFor();
+  assert.equal((await room.status()).mode, "paused");
+  await page.locator(".badge", { hasText: "paused" }).waitFor();
+  await page.getByRole("cell", { name: "What the room does: paused" }).waitFor();
+  await page.getByRole("cell", { name: "Zoë" }).waitFor();
+});
+
+test("an owner changes limits, note and times, and drops the line only by its words", { skip }, async (t) => {
+  const { open, rooms: [room] } = await shop(t);
+  const page = await open("Zoë", secret);
+  await page.getByText("Limits, note, times and line").click();
+  const settled = async (text: string) => {
+    await confirm(page);
+    await page.getByRole("cell", { name: text }).waitFor();
+  };
+  await page.getByRole("textbox", { name: "Let in a minute" }).fill("12,5");
+  await page.getByLabel("Inside at once").fill("");
+  await page.getByRole("button", { name: "Change the limits" }).click();
+  await settled("Let in a minute: 13; Inside at once: unlimited");
+  const { limits } = await room.status();
+  assert.deepEqual([limits.admitPerMinute, limits.capacity], [12.5, -1]);
+  await page.getByLabel("Note to those who wait").fill("Back at three.");
+  await page.getByRole("button", { name: "Change the note" }).click();
+  await settled("Note: “Back at three.”");
+  await page.getByLabel("Opens, in your time").fill("2100-01-01T12:00");
+  await page.getByRole("button", { name: "Change the times" }).click();
+  await settled("Opens: Jan 1, 2100, 12:00:00 PM");
+  assert.equal((await room.status()).mode, "scheduled");
+  await page.getByLabel("To take everybody's place").fill("drop it");
+  await page.getByRole("button", { name: "Drop the line" }).click();
+  await confirm(page);
+  await page.getByText(/^Nothing was changed\. "dropTheLine" must be the words "drop the line"/).waitFor();
+  assert.equal((await room.status()).epoch, 1);
+  await page.getByLabel("To take everybody's place").fill("drop the line");
+  await page.getByRole("button", { name: "Drop the line" }).click();
+  await settled("Line: dropped: everybody joins anew");
+  assert.equal((await room.status()).epoch, 2);
+  await page.getByRole("textbox", { name: "Let in a minute" }).fill("many");
+  await page.getByRole("button", { name: "Change the limits" }).click();
+  await page.getByText("Let in a minute: write a number.").waitFor();
+});
+
+test("of two boards one is told that the other was faster, and overwrites nothing", { skip }, async (t) => {
+  const { open, rooms: [room] } = await shop(t);
+  const [anna, ben] = [await open("Anna", secret), await open("Ben", secret)];
+  for (const page of [anna, ben]) await page.getByText("Limits, note, times and line").click();
+  await anna.getByRole("textbox", { name: "Let in a minute" }).fill("10");
+  await ben.getByRole("textbox", { name: "Let in a minute" }).fill("20");
+  await ben.getByRole("button", { name: "Change the limits" }).click();
+  await confirm(ben);
+  await ben.getByText("Changed.").waitFor();
+  await anna.getByText("Let in a minute: 20").waitFor();
+  assert.equal(
+    await anna.getByRole("textbox", { name: "Let in a minute" }).inputValue(),
+    "10",
+    "what somebody writes is left alone",
+  );
+  await anna.getByRole("button", { name: "Change the limits" }).click();
+  await confirm(anna);
+  await anna.getByText("Nothing was changed: Ben was faster. Look at the room as it is now").waitFor();
+  assert.equal((await room.status()).limits.admitPerMinute, 20);
+  await anna.waitForFunction(() =>
+    document.querySelector<HTMLInputElement>("[name=admitPerMinute]")?.value === "20"
+  );
+});
+
+test("texts of others stay texts on the board", { skip }, async (t) => {
+  const { open, rooms: [room], complaints } = await shop(t, {}, { title: "<img src=x onerror=alert(1)>" });
+  const markup = `"><img src=x onerror="document.title='taken'"><script>alert(1)</script>`;
+  const { revision } = await room.status();
+  await room.change({ note: markup }, { by: `<b onclick=alert(1)>${"n".repeat(40)}`, revision });
+  const page = await open("<i>Zoë</i>", secret);
+  await page.getByText(`Note: ${markup}`).waitFor();
+  await page.getByRole("cell", { name: `Note: “${markup}”` }).waitFor();
+  await page.getByText("<i>Zoë</i>").waitFor();
+  assert.equal(await page.locator("img, main script, td b, i").count(), 0);
+  assert.equal(await page.title(), "<img src=x onerror=alert(1)>");
+  assert.deepEqual(complaints, []);
+});
+
+test("whoever may only look sees the room, and no controls", { skip }, async (t) => {
+  const { open } = await shop(t);
+  const page = await open("Vera", viewSecret);
+  await page.getByText("You may look, and change nothing.").waitFor();
+  await figure(page, "Inside").waitFor();
+  assert.equal(await page.locator(".controls").count(), 0);
+  assert.deepEqual(await faults(page), []);
+});
+
+test("of several rooms one is chosen, and a link leads to it", { skip }, async (t) => {
+  const rooms = [{ name: "hall", match: { path: "/hall" }, admitPerMinute: 5 }, {
+    name: "garden",
+    capacity: 7,
+  }];
+  const { open, url } = await shop(t, { rooms, admitPerMinute: undefined, capacity: undefined } as object);
+  const page = await open("Zoë", secret);
+  await page.getByRole("link", { name: "garden" }).click();
+  await page.getByRole("heading", { name: "garden" }).waitFor();
+  await page.goto(`${url}/.stanchion-board#hall`);
+  await page.getByRole("heading", { name: "hall open" }).waitFor();
+  assert.deepEqual(await faults(page), []);
+});
+
+test(
+  "a board that cannot be reached says so, goes on by itself, and asks again who it is",
+  { skip },
+  async (t) => {
+    const { open } = await shop(t);
+    const page = await open("Zoë", secret);
+    await page.getByText("Live.").waitFor();
+    await page.context().setOffline(true);
+    await page.getByText("The board cannot be reached. What you see is old").waitFor();
+    await page.context().setOffline(false);
+    await page.getByText("Live. Updated every second.").waitFor();
+    await page.context().clearCookies();
+    await page.getByLabel("Secret").waitFor();
+  },
+);
+
+test("the sandbox's board switches faults, changes rooms, and shows what is asked", { skip }, async (t) => {
+  assert.ok(browser);
+  const sandbox = createSandbox({
+    rooms: [{ slug: "hall", domain: "https://shop.example.com", title: "<b>Hall</b>", capacity: 3 }],
+  });
+  const server = await serve((request: Request) => sandbox.fetch(request));
+  const context = await newContext(browser, { viewport: { width: 360, height: 700 } });
+  t.after(async () => {
+    await context.close();
+    await server.close();
+  });
+  const page = await context.newPage();
+  await page.goto(server.url);
+  await page.getByText("Live. Updated every second.").waitFor();
+  assert.deepEqual(await faults(page), []);
+  const { wide, there } = await page.evaluate(() => ({
+    wide: document.documentElement.scrollWidth,
+    there: document.documentElement.clientWidth,
+  }));
+  assert.ok(wide <= there, `${wide} of ${there}`);
+  await page.getByLabel("requests").selectOption({ label: "answers 500" });
+  await page.getByText("requests answers 500.").waitFor();
+  assert.equal(sandbox.state.faults.requests?.kind, "500");
+  const asked = new Request(`${server.url}/v1/requests/<img%20src=x>?url=https://shop.example.com/`, {
+    headers: { "x-api-key": sandbox.publicKey },
+  });
+  await sandbox.fetch(asked);
+  await page.getByRole("cell", { name: "GET /v1/requests/" }).waitFor();
+  assert.equal(await page.locator("main img").count(), 0);
+  await page.getByRole("button", { name: "Switch all faults off" }).click();
+  await page.getByText("Everything works again.").waitFor();
+  assert.equal(sandbox.state.faults.requests, undefined);
+  const capacity = page.getByLabel("May be inside hall");
+  await capacity.fill("7");
+  await capacity.press("Enter");
+  await page.getByText("hall is changed.").waitFor();
+  assert.equal(sandbox.state.rooms[0]?.capacity, 7);
+  await page.screenshot({ path: `${shots}sandbox-board.png`, fullPage: true });
+});
