@@ -198,6 +198,7 @@ const packages: readonly [path: RegExp, names: RegExp][] = [
   [/^adapters\//, /^hono$/],
   [/^browser\//, /^(?!)/],
   [/^plugins\/open-telemetry\//, /^@opentelemetry\/api$/],
+  [/^plugins\/waiting-room\/page\/carry\/qr-code\.ts$/, /^lean-qr$/],
   [/^plugins\//, /^(?:valibot|@noble\/hashes\/.+)$/],
   [
     /^sandbox\/(?:serve|main|command|parse-options)\.ts$/,

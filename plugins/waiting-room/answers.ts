@@ -14,7 +14,7 @@ import { createNonces } from "./page/nonces.ts";
 import { renderPuzzle } from "./page/puzzle-page.ts";
 import { renderNotice, renderPage, type ScriptData, scriptTag, securityPolicy } from "./page/render.ts";
 import { english, type Situation } from "./page/texts.ts";
-import type { WaitingView } from "./page/view.ts";
+import type { PageSetup, WaitingView } from "./page/view.ts";
 import { documentOf } from "./status-document.ts";
 import type { PuzzleView } from "./tickets/mod.ts";
 
@@ -57,6 +57,8 @@ export interface Answers {
   puzzle(ctx: Context, puzzle: { readonly puzzle: PuzzleView; readonly cookieName: string }): Response;
   /** What a browser shows that has no script after it left the line. */
   left(ctx: Context): Response;
+  /** A page of the room's own making, with its headers and its policy. `write` gets the name of the room and the nonce. */
+  page(ctx: Context, write: (own: PageSetup) => string): Response;
   /** Whether a request is answered as a page; otherwise a program reads the answer. */
   isPage(ctx: Context): boolean;
 }
@@ -105,14 +107,16 @@ export function createAnswers(options: AnswersOptions): Answers {
       });
     },
     left(ctx) {
-      const nonce = newNonce();
       const back = ownPage(ctx.request.headers.get("referer"), ctx.returnUrl) ?? "/";
-      return htmlOf(ctx, renderNotice(title, english.left, nonce, back), 200, {
-        ...pageHeaders,
-        ...policyOf(nonce),
-      });
+      return ownPageOf(setup, ctx, ({ nonce }) => renderNotice(title, english.left, nonce, back));
     },
+    page: (ctx, write) => ownPageOf(setup, ctx, write),
   };
+}
+
+function ownPageOf({ title, newNonce }: Setup, ctx: Context, write: (own: PageSetup) => string): Response {
+  const nonce = newNonce();
+  return htmlOf(ctx, write({ title, nonce }), 200, { ...pageHeaders, ...policyOf(nonce) });
 }
 
 function viewOf(

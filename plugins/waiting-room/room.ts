@@ -9,6 +9,7 @@ import type { Welcome } from "./newcomers.ts";
 import type { RoomNode } from "./node/mod.ts";
 import { createPublisher, type PublishedStatus } from "./status-document.ts";
 import {
+  heldProof,
   mayTakeNumber,
   type Pass,
   type Proof,
@@ -84,8 +85,8 @@ function decide(desk: Desk, visit: Visit): Decision | Promise<Decision> {
   if (ended === undefined) return newcomer(desk, visit);
   const { ctx, now } = visit;
   visit.note(() => `the pass was good until ${seconds(now - ended.until)} ago`);
-  // A number that was called, and whose holder did not come in time, is good as before.
-  if (ended.isClaim) return inLine(desk, visit, { ...ended, kind: "ticket", notBefore: 0 }, []);
+  const held = heldProof(visit.sent);
+  if (held?.kind === "ticket") return inLine(desk, visit, held, []);
   const isLate = takesLatePost(ended, ctx.request.method, now) && !ctx.dryRun;
   return isLate ? renewed(desk, visit, ended, []) : newcomer(desk, visit);
 }

@@ -1,3 +1,5 @@
+import { carryScript } from "./carry/script.ts";
+
 /**
  * The script of the page. Far from the front it reads the status, which is the same for everybody; once called it checks in. What it
  * computes is what `estimate.ts` computes, which a test compares. It goes on at its turn, asks at once when its tab becomes visible,
@@ -180,8 +182,12 @@ export const script: string = `(() => {
     }
   }
 
+  ${carryScript.trim()}
+
   for (const form of document.querySelectorAll("form")) {
-    if (form.getAttribute("action") === view.path + "/leave") form.addEventListener("submit", leave);
+    const action = form.getAttribute("action");
+    if (action === view.path + "/leave") form.addEventListener("submit", leave);
+    if (action === view.path + "/carry") form.addEventListener("submit", carry);
   }
 
   const opens = document.querySelector("[data-part=opens] time");
