@@ -76,7 +76,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   src: ["src"],
   plugins: ["src", "plugins"],
   adapters: ["src", "plugins", "adapters"],
-  browser: ["browser"],
+  browser: ["src", "browser"],
   sandbox: ["src", "plugins", "sandbox"],
   cli: ["src", "plugins", "cli"],
   examples: ["mod.ts", "src", "plugins", "adapters", "browser", "sandbox", "examples"],

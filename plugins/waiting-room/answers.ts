@@ -9,14 +9,14 @@ import { ownPage } from "../../src/url/return-page.ts";
 import type { RoomStatus } from "./machine/mod.ts";
 import type { PageTexts, RoomOptions } from "./options.ts";
 import { createOwnerPage, type OwnerPage } from "./owner-page.ts";
-import { estimate, nextLookMs } from "./page/estimate.ts";
+import { estimate, nextLookMs } from "../../src/line/estimate.ts";
 import { createNonces } from "./page/nonces.ts";
 import { renderPuzzle } from "./page/puzzle-page.ts";
 import { renderNotice, renderPage, type ScriptData, scriptTag, securityPolicy } from "./page/render.ts";
 import { english, type Situation } from "./page/texts.ts";
 import type { PageSetup, WaitingView } from "./page/view.ts";
 import { documentOf } from "./status-document.ts";
-import type { PuzzleView } from "./tickets/mod.ts";
+import { nativeHeader, type PuzzleView } from "./tickets/mod.ts";
 
 /** After how long a page asks again that cannot be told when, in milliseconds. */
 const retryMs = 10_000;
@@ -166,22 +166,27 @@ function documentFor({ path, status, random }: Setup, ctx: Context, waiter: Wait
   const { headers, url } = ctx.request;
   const code = status >= 400 ? status : 503;
   const seconds = Math.ceil(nextMs / 1000);
+  const endpoint = (name: string) => new URL(`${basePathOf(ctx)}${path}/${name}`, ctx.returnUrl || url).href;
   const told: WaitingRoomProblem = {
     type: waitingRoomProblem,
     title: english.headings[waiter.situation],
     status: code,
     waitingRoom: ownPage(headers.get("referer"), ctx.returnUrl) ?? ctx.returnPage,
     ...(place !== undefined && { place }),
-    ...(waiter.number !== undefined &&
-      { poll: new URL(`${basePathOf(ctx)}${path}/check-in`, ctx.returnUrl || url).href }),
+    ...(waiter.number !== undefined && { poll: endpoint("check-in") }),
+    ...(joinable.has(waiter.situation) && { join: endpoint("join") }),
     seconds,
   };
   const later = { "retry-after": retryAfter(seconds, random), vary: clientHeaders };
   return responseOf(problem(code, { ...told }, later), ctx.request);
 }
 
+/** Who has no number, and may take one. */
+const joinable: ReadonlySet<Situation> = new Set(["outside", "lapsed", "used", "later"]);
+
+/** Clients that carry tickets in a header are programs. */
 function answersPage({ request: { headers } }: Context): boolean {
-  return isPage(headers) || !isProgram(headers);
+  return isPage(headers) || !(isProgram(headers) || headers.has(nativeHeader));
 }
 
 /** Where somebody stands: by rank where called, by number where not. */

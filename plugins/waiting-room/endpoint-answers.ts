@@ -8,6 +8,7 @@ import type { Visit } from "./visit.ts";
 export const methods = {
   "status": ["GET", "HEAD"],
   "check-in": ["POST"],
+  "join": ["POST"],
   "leave": ["POST"],
   "ping": ["POST"],
   "carry": ["GET", "HEAD", "POST"],

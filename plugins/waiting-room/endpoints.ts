@@ -6,6 +6,7 @@ import { problem, responseOf } from "../../src/http/problem.ts";
 import { carry, carryPage, take } from "./carry/mod.ts";
 import { type EndpointName, isEndpoint, methods, said, saidTo, unreachable } from "./endpoint-answers.ts";
 import { readFields } from "./fields.ts";
+import type { Result } from "./line.ts";
 import type { RoomStatus } from "./machine/mod.ts";
 import type { Room } from "./room.ts";
 import { heldProof, isOwnPost, type Proof, standingOf } from "./tickets/mod.ts";
@@ -67,6 +68,8 @@ export function answerVisitor(
   switch (endpoint) {
     case "check-in":
       return checkIn(visit, room);
+    case "join":
+      return join(visit, room);
     case "ping":
       return ping(visit, room);
     case "carry":
@@ -125,6 +128,12 @@ async function checkIn(visit: Visit, room: Room): Promise<Decision> {
   );
 }
 
+/** What a page is told. */
+interface Told {
+  readonly is: string;
+  readonly [name: string]: unknown;
+}
+
 /** What a page is told of its place; `undefined` where the room cannot be reached. */
 async function checkedIn(
   visit: Visit,
@@ -132,7 +141,7 @@ async function checkedIn(
   proof: Proof | undefined,
   [next, ...others]: readonly Proof[],
   isHidden: boolean,
-): Promise<object | undefined> {
+): Promise<Told | undefined> {
   if (proof === undefined) return { is: "unknown" };
   if (proof.kind === "pass") return { is: "admitted" };
   const result = await room.line.checkIn(visit, proof, { isHidden, servesPage: false });
@@ -142,6 +151,11 @@ async function checkedIn(
     visit.forget();
     return { is: "unknown" };
   }
+  return toldOf(visit, room, result);
+}
+
+/** What a program is told; `undefined` where the room cannot be reached. */
+function toldOf(visit: Visit, room: Room, result: Exclude<Result, "unknown">): Told | undefined {
   if ("pass" in result) {
     visit.keep(result.pass);
     return { is: "admitted" };
@@ -159,6 +173,16 @@ async function checkedIn(
 }
 
 const overs: ReadonlySet<string> = new Set(["lapsed", "used"]);
+
+/** Takes a number for whoever has none that counts: a program of the site cannot open a page to get one. */
+async function join(visit: Visit, room: Room): Promise<Decision> {
+  const told = await checkedIn(visit, room, heldProof(visit.sent), visit.sent.others, false);
+  const hasNone = told !== undefined && (told.is === "unknown" || overs.has(told.is));
+  if (!hasNone || visit.ctx.passive) return saidTo(visit, room, "join", told);
+  const result = await room.join(visit);
+  const joined = result === "challenge" ? { is: result } : toldOf(visit, room, result);
+  return saidTo(visit, room, "join", joined);
+}
 
 async function ping(visit: Visit, room: Room): Promise<Decision> {
   const { sent: { proof }, now } = visit;

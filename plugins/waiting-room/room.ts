@@ -45,6 +45,11 @@ export interface Room {
   decide(visit: Visit): Decision | Promise<Decision>;
   /** Makes the failure of a visit of what a store, or a function of the owner's, failed with. */
   failure(visit: Visit, cause: unknown): Promise<GateError>;
+  /**
+   * Takes a number for somebody who has none, as a page would, where a program of the site asks for it. `"challenge"` says that only a
+   * page can show what has to be done before.
+   */
+  join(visit: Visit): Promise<Admitted | Waiter | "challenge">;
   /** Gives a place back. */
   leave(holder: Holder): Promise<void>;
 }
@@ -70,6 +75,7 @@ export function createRoom(setup: RoomSetup): Room {
     publish: createPublisher(),
     decide: (visit) => decide(desk, visit),
     failure: (visit, cause) => failureOf(desk, visit, cause),
+    join: (visit) => join(desk, visit),
     async leave(holder) {
       line.forget(holder);
       inside.forget(holder);
@@ -194,9 +200,26 @@ function newcomer(desk: Desk, visit: Visit): Decision | Promise<Decision> {
   });
 }
 
+async function join(desk: Desk, visit: Visit): Promise<Admitted | Waiter | "challenge"> {
+  const closed = desk.line.closed();
+  if (closed !== undefined) return closed;
+  const identity = visit.identityTag();
+  if (identity !== undefined) {
+    return await desk.line.enter(visit, identity, { isIdentity: true, servesPage: false });
+  }
+  const welcomed = await desk.welcome(visit);
+  if ("response" in welcomed) return "challenge";
+  if ("tag" in welcomed) {
+    return await desk.line.enter(visit, welcomed.tag, { isIdentity: false, servesPage: false });
+  }
+  visit.cookie(welcomed.cookie);
+  // Whoever asks again later has earned a number by waiting, as a browser without scripts has. Clients come up to a fifth earlier.
+  return { situation: "later", nextMs: welcomed.puzzle.waitSeconds * 1300, status: undefined };
+}
+
 async function takeNumber(desk: Desk, visit: Visit, tag: string, isIdentity: boolean): Promise<Decision> {
   try {
-    return await decided(desk, visit, await desk.line.enter(visit, tag, isIdentity));
+    return await decided(desk, visit, await desk.line.enter(visit, tag, { isIdentity, servesPage: true }));
   } catch (cause) {
     throw await failureOf(desk, visit, cause);
   }

@@ -35,7 +35,7 @@ export type WaitingRoom = Provider & {
  *
  * Its decisions: `waiting-room/pass`, `/admitted`, `/bypass`, `/grace` (admit), `/unmatched` (bypass), `/waiting`, `/far`, `/lapsed`,
  * `/used`, `/closed`, `/sold-out`, `/later`, `/reconnecting`, `/outside`, `/challenge` (respond), `/unasked` (reject), and those of its endpoints,
- * `/status`, `/check-in`, `/leave`, `/ping`, `/carry`, `/take` and `/no-endpoint` (respond). A store that fails is a failure with its cause for whoever has
+ * `/status`, `/check-in`, `/join`, `/leave`, `/ping`, `/carry`, `/take` and `/no-endpoint` (respond). A store that fails is a failure with its cause for whoever has
  * no place yet, and the failure policy decides.
  *
  * @param options The limits of one room, or several rooms, and what they share.

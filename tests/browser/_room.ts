@@ -38,7 +38,11 @@ export interface Shop {
 }
 
 /** A shop behind a waiting room; each page says its path. */
-export async function shop(t: TestContext, options: Partial<WaitingRoomOptions> = {}): Promise<Shop> {
+export async function shop(
+  t: TestContext,
+  options: Partial<WaitingRoomOptions> = {},
+  answer: (request: Request) => Response | undefined = () => undefined,
+): Promise<Shop> {
   const store = memoryStore();
   const reasons: string[] = [];
   const posts: string[] = [];
@@ -52,7 +56,7 @@ export async function shop(t: TestContext, options: Partial<WaitingRoomOptions> 
   const server = await serve(gate.wrap(async (request: Request) => {
     if (request.method === "POST") posts.push(await request.text());
     const { pathname } = new URL(request.url);
-    return new Response(`<!doctype html><title>Shop</title><h1>Shop ${pathname}</h1>`, {
+    return answer(request) ?? new Response(`<!doctype html><title>Shop</title><h1>Shop ${pathname}</h1>`, {
       headers: { "content-type": "text/html" },
     });
   }));
