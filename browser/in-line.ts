@@ -63,12 +63,14 @@ const mostUnknown = 3;
 /** How long an answer may take, in milliseconds. */
 const answerMs = 10_000;
 const usualMs = 10_000;
+/** After how long a visitor who is far checks in all the same, in milliseconds: browsers forget a ticket after a day. */
+const keepMs = 6 * 3_600_000;
 
 /** Waits for the turn. It ends as `refused` when the signal aborts. */
 export async function inLine(base: string, first: "check-in" | "join", setup: LineSetup): Promise<Turn> {
   const { signal, random } = setup;
   let known: Known = { ask: first };
-  let [age, failures, unknown, usual] = [0, 0, 0, usualMs];
+  let [age, failures, unknown, usual, keptFor] = [0, 0, 0, usualMs, 0];
   let shown: Waiting = { isLost: false };
 
   function show(waiting: Omit<Waiting, "isLost">, isLost: boolean): void {
@@ -140,6 +142,8 @@ export async function inLine(base: string, first: "check-in" | "join", setup: Li
       // Who looks seldom does not look more often because nothing answers.
       ms = Math.max(usual, Math.min(60_000, 2000 * 2 ** Math.min(failures, 5)));
     }
+    keptFor = known.ask === "status" ? keptFor + ms : 0;
+    if (keptFor > keepMs) known = { ...known, ask: "check-in" };
     await paused(setup, ms * (0.8 + random() * 0.4));
   }
   return "refused";

@@ -41,6 +41,8 @@ export interface AnswersOptions {
   readonly path: string;
   readonly page: RoomOptions["page"];
   readonly status: number;
+  /** Whether the room tells of changes as they happen. */
+  readonly hasEvents: boolean;
   readonly random: () => number;
   /** Is told of what the owner's page fails with. */
   readonly warn: (message: string) => void;
@@ -147,12 +149,13 @@ function viewOf(
 }
 
 function pageFor(setup: Setup, ctx: Context, waiter: Waiter): Response | Promise<Response> {
-  const { path, status, random, ownerPage } = setup;
+  const { path, status, hasEvents, random, ownerPage } = setup;
   const data: ScriptData = {
     path: basePathOf(ctx) + path,
     page: ctx.returnPage,
     epoch: waiter.status?.epoch ?? 0,
     isCalled: waiter.situation === "waiting",
+    ...(hasEvents && { hasEvents }),
   };
   const view = viewOf(setup, ctx, waiter, data);
   const later = retryAfter(Math.ceil(view.nextMs / 1000), random);

@@ -7,6 +7,7 @@ import type { Visit } from "./visit.ts";
 /** The endpoints of a room, and the methods that they take. */
 export const methods = {
   "status": ["GET", "HEAD"],
+  "events": ["GET"],
   "check-in": ["POST"],
   "join": ["POST"],
   "leave": ["POST"],

@@ -39,7 +39,7 @@ export function answerAnybody(
 ): Decision | Promise<Decision> | undefined {
   const { method } = ctx.request;
   if (room === undefined) return said(ctx, endpoint, problem(404, { detail: "There is no such room" }));
-  if (!isEndpoint(endpoint)) {
+  if (!isEndpoint(endpoint) || (endpoint === "events" && !room.events.isOn)) {
     return said(ctx, "unknown", problem(404, { detail: "A room has no such endpoint" }));
   }
   const allowed: readonly string[] = methods[endpoint];
@@ -48,6 +48,7 @@ export function answerAnybody(
     return said(ctx, endpoint, problem(405, { detail }, { allow: allowed.join(", ") }));
   }
   if (endpoint === "status") return status(ctx, room);
+  if (endpoint === "events") return events(ctx, room);
   if (endpoint === "carry" && method !== "POST") return carryPage(ctx, room);
   if (!isOwnPost(ctx)) {
     return said(ctx, endpoint, problem(403, { detail: "Only pages of this site may ask for this" }));
@@ -91,6 +92,25 @@ function status(ctx: Context, room: Room): Decision | Promise<Decision> {
   }
   const found = room.node().status();
   return chain(found, (told) => statusAnswer(ctx, room, told));
+}
+
+/** The status as it changes. Where there are too many who listen, the page goes on asking. */
+function events(ctx: Context, { name, node, events }: Room): Decision {
+  const stream = ctx.dryRun ? undefined : events.open(node());
+  if (stream === undefined) {
+    const detail = "As many listen as may: ask for the status instead";
+    return said(ctx, "events", problem(503, { detail }, { "retry-after": "60" }));
+  }
+  const headers = {
+    "content-type": "text/event-stream",
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "x-robots-tag": "noindex",
+    // nginx would keep events until there are enough of them.
+    "x-accel-buffering": "no",
+  };
+  const response = new Response(stream, { headers });
+  return { action: "respond", reason: "waiting-room/events", response, facts: { room: name } };
 }
 
 /** The same for everybody, whatever the query and the cookies are: caches may keep it for a second. */

@@ -183,6 +183,13 @@ export interface SharedOptions {
    */
   readonly challenge?: (ctx: Context) => Response | undefined | Promise<Response | undefined>;
   /**
+   * How many pages a process tells of changes as they happen, by server-sent events, from 0 to 100,000. Each is a connection that stays
+   * open; pages beyond that number ask, as all do without it.
+   *
+   * @default {0: none}
+   */
+  readonly eventStreams?: number;
+  /**
    * The status of the waiting page.
    *
    * @default {503}

@@ -2,6 +2,7 @@ import { chain } from "../../src/async/maybe-promise.ts";
 import type { Decision, Facts, Reason } from "../../src/decision.ts";
 import { type GateError, withFallback } from "../../src/errors.ts";
 import type { Answers, Waiter } from "./answers.ts";
+import type { EventStreams } from "./event-streams.ts";
 import { createInside, type Inside } from "./inside.ts";
 import { type Admitted, createLine, type Line, type Result } from "./line.ts";
 import type { Holder, RoomStatus } from "./machine/mod.ts";
@@ -27,6 +28,7 @@ export interface RoomSetup {
   readonly name: string;
   readonly node: () => RoomNode;
   readonly answers: Answers;
+  readonly events: EventStreams;
   readonly maxSessionMs: number;
   readonly graceMs: number;
   readonly welcome: (visit: Visit) => Welcome | Promise<Welcome>;
@@ -37,6 +39,7 @@ export interface Room {
   readonly name: string;
   readonly node: () => RoomNode;
   readonly answers: Answers;
+  readonly events: EventStreams;
   readonly line: Line;
   readonly inside: Inside;
   /** Writes the status as everybody may read it. */
@@ -62,7 +65,7 @@ interface Desk extends RoomSetup {
 
 /** Makes a room. */
 export function createRoom(setup: RoomSetup): Room {
-  const { name, node, answers, maxSessionMs, graceMs } = setup;
+  const { name, node, answers, events, maxSessionMs, graceMs } = setup;
   const line = createLine(node, maxSessionMs);
   const inside = createInside(node, maxSessionMs, graceMs);
   const desk: Desk = { ...setup, line, inside };
@@ -70,6 +73,7 @@ export function createRoom(setup: RoomSetup): Room {
     name,
     node,
     answers,
+    events,
     line,
     inside,
     publish: createPublisher(),

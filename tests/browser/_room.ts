@@ -35,6 +35,8 @@ export interface Shop {
   fill(count: number): Promise<void>;
   /** Changes the limits, as the owner would. */
   limit(admitPerMinute: number): Promise<void>;
+  /** Tells those who wait something, as the owner would. */
+  say(note: string): Promise<void>;
 }
 
 /** A shop behind a waiting room; each page says its path. */
@@ -78,6 +80,7 @@ export async function shop(
     reasons,
     posts,
     fill: (count) => run(Array.from({ length: count }, (_, at) => ({ do: "enter", tag: `person${at}` }))),
+    say: (note) => run([{ do: "control", change: { note }, revision: undefined }]),
     limit: (admitPerMinute) =>
       run([{ do: "control", change: { limits: { admitPerMinute } }, revision: undefined }]),
   };

@@ -14,6 +14,8 @@ export interface ScriptData {
   readonly epoch: number;
   /** Whether the number is called, so that the page checks in. */
   readonly isCalled: boolean;
+  /** Whether the room tells of changes as they happen. */
+  readonly hasEvents?: boolean;
 }
 
 /** Situations in which nothing goes on by itself: the visitor has to say that they want to. */
