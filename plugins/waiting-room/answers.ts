@@ -9,14 +9,14 @@ import { ownPage } from "../../src/url/return-page.ts";
 import type { RoomStatus } from "./machine/mod.ts";
 import type { PageTexts, RoomOptions } from "./options.ts";
 import { createOwnerPage, type OwnerPage } from "./owner-page.ts";
-import { estimate, nextLookMs } from "./page/estimate.ts";
+import { estimate, nextLookMs } from "../../src/line/estimate.ts";
 import { createNonces } from "./page/nonces.ts";
 import { renderPuzzle } from "./page/puzzle-page.ts";
 import { renderNotice, renderPage, type ScriptData, scriptTag, securityPolicy } from "./page/render.ts";
 import { english, type Situation } from "./page/texts.ts";
-import type { WaitingView } from "./page/view.ts";
+import type { PageSetup, WaitingView } from "./page/view.ts";
 import { documentOf } from "./status-document.ts";
-import type { PuzzleView } from "./tickets/mod.ts";
+import { nativeHeader, type PuzzleView } from "./tickets/mod.ts";
 
 /** After how long a page asks again that cannot be told when, in milliseconds. */
 const retryMs = 10_000;
@@ -41,6 +41,8 @@ export interface AnswersOptions {
   readonly path: string;
   readonly page: RoomOptions["page"];
   readonly status: number;
+  /** Whether the room tells of changes as they happen. */
+  readonly hasEvents: boolean;
   readonly random: () => number;
   /** Is told of what the owner's page fails with. */
   readonly warn: (message: string) => void;
@@ -57,6 +59,8 @@ export interface Answers {
   puzzle(ctx: Context, puzzle: { readonly puzzle: PuzzleView; readonly cookieName: string }): Response;
   /** What a browser shows that has no script after it left the line. */
   left(ctx: Context): Response;
+  /** A page of the room's own making, with its headers and its policy. `write` gets the name of the room and the nonce. */
+  page(ctx: Context, write: (own: PageSetup) => string): Response;
   /** Whether a request is answered as a page; otherwise a program reads the answer. */
   isPage(ctx: Context): boolean;
 }
@@ -105,14 +109,16 @@ export function createAnswers(options: AnswersOptions): Answers {
       });
     },
     left(ctx) {
-      const nonce = newNonce();
       const back = ownPage(ctx.request.headers.get("referer"), ctx.returnUrl) ?? "/";
-      return htmlOf(ctx, renderNotice(title, english.left, nonce, back), 200, {
-        ...pageHeaders,
-        ...policyOf(nonce),
-      });
+      return ownPageOf(setup, ctx, ({ nonce }) => renderNotice(title, english.left, nonce, back));
     },
+    page: (ctx, write) => ownPageOf(setup, ctx, write),
   };
+}
+
+function ownPageOf({ title, newNonce }: Setup, ctx: Context, write: (own: PageSetup) => string): Response {
+  const nonce = newNonce();
+  return htmlOf(ctx, write({ title, nonce }), 200, { ...pageHeaders, ...policyOf(nonce) });
 }
 
 function viewOf(
@@ -143,12 +149,13 @@ function viewOf(
 }
 
 function pageFor(setup: Setup, ctx: Context, waiter: Waiter): Response | Promise<Response> {
-  const { path, status, random, ownerPage } = setup;
+  const { path, status, hasEvents, random, ownerPage } = setup;
   const data: ScriptData = {
     path: basePathOf(ctx) + path,
     page: ctx.returnPage,
     epoch: waiter.status?.epoch ?? 0,
     isCalled: waiter.situation === "waiting",
+    ...(hasEvents && { hasEvents }),
   };
   const view = viewOf(setup, ctx, waiter, data);
   const later = retryAfter(Math.ceil(view.nextMs / 1000), random);
@@ -162,22 +169,27 @@ function documentFor({ path, status, random }: Setup, ctx: Context, waiter: Wait
   const { headers, url } = ctx.request;
   const code = status >= 400 ? status : 503;
   const seconds = Math.ceil(nextMs / 1000);
+  const endpoint = (name: string) => new URL(`${basePathOf(ctx)}${path}/${name}`, ctx.returnUrl || url).href;
   const told: WaitingRoomProblem = {
     type: waitingRoomProblem,
     title: english.headings[waiter.situation],
     status: code,
     waitingRoom: ownPage(headers.get("referer"), ctx.returnUrl) ?? ctx.returnPage,
     ...(place !== undefined && { place }),
-    ...(waiter.number !== undefined &&
-      { poll: new URL(`${basePathOf(ctx)}${path}/check-in`, ctx.returnUrl || url).href }),
+    ...(waiter.number !== undefined && { poll: endpoint("check-in") }),
+    ...(joinable.has(waiter.situation) && { join: endpoint("join") }),
     seconds,
   };
   const later = { "retry-after": retryAfter(seconds, random), vary: clientHeaders };
   return responseOf(problem(code, { ...told }, later), ctx.request);
 }
 
+/** Who has no number, and may take one. */
+const joinable: ReadonlySet<Situation> = new Set(["outside", "lapsed", "used", "later"]);
+
+/** Clients that carry tickets in a header are programs. */
 function answersPage({ request: { headers } }: Context): boolean {
-  return isPage(headers) || !isProgram(headers);
+  return isPage(headers) || !(isProgram(headers) || headers.has(nativeHeader));
 }
 
 /** Where somebody stands: by rank where called, by number where not. */

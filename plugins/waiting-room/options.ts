@@ -32,7 +32,8 @@ export interface PageTexts {
  * Makes the page of a visitor who waits. The answer gets the status, the cookie and the headers of the waiting room; a text becomes a
  * page of HTML. Put `view.script` at the end of its body: without it nothing goes on by itself. The script fills elements with these
  * `data-part`s, where there are any: `place`, `ahead`, `wait`, `lead`, `note`, `live` (what screen readers are told), `numbers` (shown once
- * they are known) and `lost` (shown while nothing can be reached). A form whose action is the path of `leave` gives the place back.
+ * they are known) and `lost` (shown while nothing can be reached). A form whose action is the path of `leave` gives the place back,
+ * and behind one whose action is that of `carry` stands what takes the place along, once it is asked for.
  *
  * @param view What is known of the visitor and the room.
  * @param ctx The request.
@@ -181,6 +182,13 @@ export interface SharedOptions {
    * @default {a proof of work by the browser, of about a second}
    */
   readonly challenge?: (ctx: Context) => Response | undefined | Promise<Response | undefined>;
+  /**
+   * How many pages a process tells of changes as they happen, by server-sent events, from 0 to 100,000. Each is a connection that stays
+   * open; pages beyond that number ask, as all do without it.
+   *
+   * @default {0: none}
+   */
+  readonly eventStreams?: number;
   /**
    * The status of the waiting page.
    *

@@ -1,4 +1,5 @@
 import { escapeHtml } from "../../../src/http/escape-html.ts";
+import { carryForm } from "./carry/pages.ts";
 import { frameOf } from "./frame.ts";
 import { script } from "./script.ts";
 import { english, minutesText, type Situation } from "./texts.ts";
@@ -13,6 +14,8 @@ export interface ScriptData {
   readonly epoch: number;
   /** Whether the number is called, so that the page checks in. */
   readonly isCalled: boolean;
+  /** Whether the room tells of changes as they happen. */
+  readonly hasEvents?: boolean;
 }
 
 /** Situations in which nothing goes on by itself: the visitor has to say that they want to. */
@@ -66,9 +69,11 @@ ${wasForm ? `<p><strong>${english.form}</strong></p>\n` : ""}<dl data-part="numb
 ${opening(view)}<aside data-part="note"${note === "" ? " hidden" : ""}>${escapeHtml(note)}</aside>
 <p data-part="lost" hidden>${english.lost}</p>
 <p class="live" role="status" data-part="live"></p>
-${hasPlace ? `<p>${english.kept(minutesText(returnMs))}</p>\n${leaveForm(data)}` : ""}${
-    isEnd ? again(view, data) : `<noscript><p>${english.reloads}</p></noscript>\n`
-  }`;
+${
+    hasPlace
+      ? `<p>${english.kept(minutesText(returnMs))}</p>\n${leaveForm(data)}${carryForm(data.path)}`
+      : ""
+  }${isEnd ? again(view, data) : `<noscript><p>${english.reloads}</p></noscript>\n`}`;
   return frameOf({
     title: `${place === undefined ? heading : countText(place)} · ${title}`,
     name: title,

@@ -1,3 +1,6 @@
+import { carryScript } from "./carry/script.ts";
+import { eventsScript } from "./events-script.ts";
+
 /**
  * The script of the page. Far from the front it reads the status, which is the same for everybody; once called it checks in. What it
  * computes is what `estimate.ts` computes, which a test compares. It goes on at its turn, asks at once when its tab becomes visible,
@@ -103,19 +106,25 @@ export const script: string = `(() => {
   // The browser forgets a ticket after a day unless it is given it again, which the status cannot do.
   const keepMs = spread(6 * 3600000);
 
+  // Tells whether the number is still far.
+  function looked(status) {
+    // A number that the room has not given shows it that it lost some.
+    if (status.epoch !== view.epoch || view.number <= status.F || view.number > status.issued) return false;
+    const { place, waitMs } = estimate(view.number, status);
+    note(status.note);
+    show(place, waitMs, status.mode);
+    soon(nextLookMs(waitMs, status));
+    return true;
+  }
+
   async function look() {
     if (Date.now() - keptAt > keepMs) {
       await checkIn();
       keptAt = Date.now();
       return;
     }
-    const status = await call("/status");
-    // A number that the room has not given shows it that it lost some.
-    if (status.epoch !== view.epoch || view.number <= status.F || view.number > status.issued) return checkIn();
-    const { place, waitMs } = estimate(view.number, status);
-    note(status.note);
-    show(place, waitMs, status.mode);
-    soon(nextLookMs(waitMs, status));
+    if (!looked(await call("/status"))) return checkIn();
+    listen();
   }
 
   async function checkIn() {
@@ -180,8 +189,14 @@ export const script: string = `(() => {
     }
   }
 
+  ${eventsScript.trim()}
+
+  ${carryScript.trim()}
+
   for (const form of document.querySelectorAll("form")) {
-    if (form.getAttribute("action") === view.path + "/leave") form.addEventListener("submit", leave);
+    const action = form.getAttribute("action");
+    if (action === view.path + "/leave") form.addEventListener("submit", leave);
+    if (action === view.path + "/carry") form.addEventListener("submit", carry);
   }
 
   const opens = document.querySelector("[data-part=opens] time");
@@ -194,6 +209,7 @@ export const script: string = `(() => {
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   addEventListener("online", ask);
   addEventListener("offline", () => hide("lost", false));
+  listen();
   if (view.nextMs > 0) later(spread(view.nextMs));
   else over = true;
 })();`;

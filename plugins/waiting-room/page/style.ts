@@ -10,5 +10,8 @@ dd{margin:0;font-size:clamp(1.5rem,6vw,2.25rem);font-variant-numeric:tabular-num
 aside{margin:1.5rem 0;padding:.75rem 1rem;border-inline-start:.25rem solid currentColor;white-space:pre-line}
 button,a.button{font:inherit;display:inline-block;padding:.625rem 1.25rem;border:1px solid currentColor;border-radius:.5rem;background:ButtonFace;color:ButtonText;text-decoration:none}
 button:focus-visible,a:focus-visible{outline:.1875rem solid Highlight;outline-offset:.1875rem}
+svg{display:block;width:100%;max-width:20rem;height:auto}
+input{font:inherit;width:100%;padding:.625rem;border:1px solid currentColor;border-radius:.5rem;background:Field;color:FieldText}
+form{margin:1rem 0}
 [hidden]{display:none!important}
 .live{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}`;

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { WaitingView } from "../../../plugins/waiting-room/mod.ts";
-import { estimate, nextLookMs, type StatusDocument } from "../../../plugins/waiting-room/page/estimate.ts";
+import { estimate, nextLookMs, type StatusDocument } from "../../../src/line/estimate.ts";
 import { waitText } from "../../../plugins/waiting-room/page/render.ts";
 import { script } from "../../../plugins/waiting-room/page/script.ts";
 import { english } from "../../../plugins/waiting-room/page/texts.ts";
