@@ -49,15 +49,6 @@ export function createEventStreams({ most, loop, random }: EventStreamsOptions):
   const open = new Set<Stream>();
   const write = createWriter();
 
-  /** `undefined` where the room cannot be reached: then nothing changes. */
-  async function statusOf(node: RoomNode): Promise<Written | undefined> {
-    try {
-      return write(await node.status());
-    } catch {
-      return undefined;
-    }
-  }
-
   function hasRoom(): boolean {
     if (open.size < most) return true;
     const since = loop.now() - staleMs;
@@ -90,7 +81,7 @@ export function createEventStreams({ most, loop, random }: EventStreamsOptions):
 
     /** What there is to say: what changed, a sign of life, or nothing. */
     async function news(): Promise<string | undefined> {
-      const written = await statusOf(node);
+      const written = await statusOf(node, write);
       if (written !== undefined && written.key !== told) {
         told = written.key;
         return `data: ${written.text}\n\n`;
@@ -147,4 +138,16 @@ function createWriter(): (status: RoomStatus) => Written {
     known.set(status, written);
     return written;
   };
+}
+
+/** The status; `undefined` where the room cannot be reached: then nothing changes. */
+async function statusOf(
+  node: RoomNode,
+  write: (status: RoomStatus) => Written,
+): Promise<Written | undefined> {
+  try {
+    return write(await node.status());
+  } catch {
+    return undefined;
+  }
 }

@@ -46,7 +46,7 @@ export interface Visit {
   /** What the visitor brought that counts. */
   readonly sent: SentProofs;
   /** What the answer gives the visitor; `undefined` for nothing. */
-  readonly kept: Proof | undefined;
+  kept(): Proof | undefined;
   /** Reads what somebody says to be a ticket or pass, as if it were brought in their place. */
   read(text: string): SentProofs;
   /** Signs a ticket or pass of the visitor's. */
@@ -124,9 +124,7 @@ export function createVisit(arrival: Arrival): Visit {
     now,
     binding,
     sent,
-    get kept() {
-      return kept;
-    },
+    kept: () => kept,
     read: (text) => readProof(sealer, { get: (name) => name === nativeHeader ? text : null }, question),
     seal: (proof) => sealer.seal(key, proof, binding),
     tag: () => (kept ?? sent.proof)?.tag,

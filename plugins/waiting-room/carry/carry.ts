@@ -97,7 +97,7 @@ async function kept(
   if (situation === "lapsed" || situation === "used") return "over";
   if (situation !== "waiting" && situation !== "far") return "reconnecting";
   // Who is far, or called just now, was not asked about, and gets what the link carried.
-  if (visit.kept === undefined) visit.keep(proof);
+  if (visit.kept() === undefined) visit.keep(proof);
   return "taken";
 }
 
