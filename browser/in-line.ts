@@ -108,14 +108,12 @@ export async function inLine(base: string, first: "check-in" | "join", setup: Li
   }
 
   function checkedIn(told: Told): Step {
-    const { is, epoch, number, position, nextMs = usualMs, mode, note, ahead, waitMs } = told;
+    const { is, epoch, number, nextMs = usualMs } = told;
     if (is === "admitted") return "turn";
     if (is === "challenge") return "page";
     if (is === "waiting" || is === "far") {
       if (known.ask === "check-in") unknown = 0;
-      const place = position === undefined ? {} : { place: position, ahead: ahead ?? position - 1 };
-      const more = { ...(waitMs !== undefined && { waitMs }), ...(mode && { mode }), ...(note && { note }) };
-      show({ ...place, ...more }, false);
+      show(waitingOf(told), false);
       return { next: { ask: is === "far" ? "status" : "check-in", epoch, number }, ms: nextMs };
     }
     if (is === "later") return { next: { ask: "join" }, ms: nextMs };
@@ -147,6 +145,16 @@ export async function inLine(base: string, first: "check-in" | "join", setup: Li
     await paused(setup, ms * (0.8 + random() * 0.4));
   }
   return "refused";
+}
+
+/** Where the visitor stands, as a check-in says it. */
+function waitingOf({ position, ahead, waitMs, mode, note }: Told): Omit<Waiting, "isLost"> {
+  return {
+    ...(position !== undefined && { place: position, ahead: ahead ?? position - 1 }),
+    ...(waitMs !== undefined && { waitMs }),
+    ...(mode && { mode }),
+    ...(note && { note }),
+  };
 }
 
 /** Gives a call up when it takes too long, or nobody waits any more. */
