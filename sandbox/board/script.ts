@@ -102,7 +102,7 @@ function showCalls(calls) {
 
 async function refresh() {
   try {
-    const answer = await fetch("/sandbox/state");
+    const answer = await fetch("/sandbox/state", { signal: AbortSignal.timeout(10000) });
     if (!answer.ok) throw new Error(String(answer.status));
     const state = await answer.json();
     showRooms(state);

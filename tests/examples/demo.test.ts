@@ -109,6 +109,24 @@ test("openRedis() says in words what is wrong with a Redis, and tells no passwor
   assert.equal(await refusal(redis.url.replace("//", "//:open@")), "none");
 });
 
+/** Pauses the room by the board of one process, and waits until that of the other one shows it. */
+async function changesByBoard(first: number, second: number, secret: string): Promise<void> {
+  const headers = { authorization: `Bearer ${secret}`, "content-type": "application/json" };
+  const told = async (port: number, path: string, init: RequestInit = {}) =>
+    await (await fetch(`http://localhost:${port}/board${path}`, { headers, ...init })).json();
+  const { rooms: [{ room: { revision } }] } = await told(first, "/rooms");
+  const order = { mode: "paused", note: "Back at three." };
+  const body = JSON.stringify({ order, revision, by: "Anna" });
+  const changed = await told(first, "/rooms/main", { method: "POST", body });
+  assert.deepEqual(changed, { is: "changed", revision: revision + 1, isRecorded: true });
+  await eventually("the other process shows the change", async () => {
+    const { rooms: [{ room }] } = await told(second, "/rooms");
+    return room.mode === "paused" && room.note === "Back at three.";
+  });
+  const { records: [record] } = await told(second, "/rooms/main");
+  assert.deepEqual([record.by, record.order], ["Anna", order]);
+}
+
 test("the demo in two processes is one room, and both end by one Ctrl+C", async (t) => {
   const redis = await startRedis();
   if (redis === undefined) return t.skip("redis-server is not installed");
@@ -141,6 +159,7 @@ test("the demo in two processes is one room, and both end by one Ctrl+C", async 
     assert.equal(place[0], 503);
     assert.notEqual(place[1], undefined);
     assert.deepEqual(await look(second), place, "the place is kept in the other process");
+    await changesByBoard(first, second, /the secret (\S+)/.exec(printed())?.[1] ?? "");
     if (how === "Ctrl+C") {
       killGroup(pid, "SIGINT");
       assert.equal(await ended, 0, printed());

@@ -6,5 +6,5 @@
 
 export { figuresOf, type RoomFigures, type StoreFigures, storeFigures } from "./figures.ts";
 export { type ChangeOptions, type ChangeResult, type OperatedRoom, operatedRoom } from "./operated-room.ts";
-export { dropWords, orderedModes, type RoomOrder } from "./order.ts";
+export type { RoomOrder } from "./order.ts";
 export type { RoomRecord } from "./records.ts";

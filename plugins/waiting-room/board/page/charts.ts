@@ -64,7 +64,8 @@ function plot(parent, kind) {
     width: Math.max(200, outer.clientWidth - 16),
     height: 180,
     cursor: { drag: { x: false, y: false } },
-    scales: { y: { range: (_, least, most) => [0, Math.max(1, most * 1.1)] } },
+    // A minute at least: of less, the axis would have no hours.
+    scales: { x: { range: (_, first, last) => last === null ? [Date.now() / 1000 - 60, Date.now() / 1000] : [Math.min(first, last - 60), last] }, y: { range: (_, least, most) => [0, Math.max(1, most * 1.1)] } },
     axes: [{ ...axis, space: 100, values: (_, at, __, ___, step) => at.map((second) => clock(second, step)) }, { ...axis, size: 56 }],
     series: [{ label: "at", value: (_, second) => second ? clock(second, 1) : "" }, ...kind.lines.map(([label, name, width]) => ({
       label, width, stroke: () => colour(name), dash: width === 1 ? [6, 4] : undefined, points: { show: false },

@@ -81,7 +81,7 @@ async function change(name, order, revision, title, effect, room) {
   if (!(await confirmed(title, effect, differences))) return false;
   let answer;
   try {
-    answer = await fetch(base + "/rooms/" + name, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ order, revision }) });
+    answer = await fetch(base + "/rooms/" + name, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ order, revision }), signal: AbortSignal.timeout(15000) });
   } catch {
     tell("The board cannot be reached. The change may not have been made: look at the room before you try again.", true);
     return false;

@@ -1,11 +1,12 @@
 /** Reads the rooms once a second, and shows the one that was chosen. */
 export const live: string = `
-let views = [], chosen, past, pastAt = 0, reading = false, failures = 0;
+let views = [], chosen, past, pastAt = 0, changedAt = -Infinity, reading = false, failures = 0;
 const status = document.getElementById("live"), article = document.getElementById("room"), overview = document.getElementById("overview");
 const { title } = document.querySelector("main").dataset;
 
 async function read(path) {
-  const answer = await fetch(base + path, { headers: { accept: "application/json" } });
+  // One that is never answered must not hold up the next.
+  const answer = await fetch(base + path, { headers: { accept: "application/json" }, signal: AbortSignal.timeout(10000) });
   // The sign-in is over.
   if (answer.status === 401 || answer.status === 403) location.reload();
   if (!answer.ok) throw new Error(String(answer.status));
@@ -128,8 +129,10 @@ async function refresh() {
     const revision = current() && current().room && current().room.revision;
     views = rooms;
     const view = current();
-    const isOther = !past || past.name !== view.name || view.room && view.room.revision !== revision;
-    if (isOther || performance.now() - pastAt > past.stepMs) await readPast();
+    if (view.room && view.room.revision !== revision) changedAt = performance.now();
+    // The record of a change comes a moment behind it.
+    const isOld = !past || past.name !== view.name || performance.now() - pastAt > past.stepMs;
+    if (isOld || performance.now() - changedAt < 3000) await readPast();
     failures = 0;
     status.className = "";
     set(status, "Live. Updated every second.");
