@@ -14,6 +14,8 @@ const lineParts = 5;
 const markMs = 10_000;
 /** A time without any batch that is longer than this is one in which the store could not be reached: whoever is present calls. */
 const silenceMs = 2000;
+/** The part of a millisecond in the expiry of whoever was kept over such a time and has not called since. */
+const keptOnce = 0.5;
 
 /** The time of the room, by that of the store: it never goes back, and never stands still for long. */
 export function tellTime(state: RoomState, clock: number): number {
@@ -65,10 +67,11 @@ function expireFront(state: RoomState, now: number): void {
     const at = state.expiry.score(member) ?? 0;
     const number = numberOf(member);
     if (!state.front.remove(member)) state.asleep.remove(member);
-    // Who lost touch because nobody could call does not lose the place, if that hung on being present.
-    if (number <= lapseLine && at > state.silentFrom && at <= state.silentUntil) {
+    // Who lost touch because nobody could call does not lose the place, if that hung on being present. Once: a quiet room is silent again
+    // and again, and would keep a part of its places for whoever is gone.
+    if (number <= lapseLine && at > state.silentFrom && at <= state.silentUntil && Number.isInteger(at)) {
       state.asleep.put(member, number);
-      state.expiry.put(member, now + hiddenMs);
+      state.expiry.put(member, now + hiddenMs + keptOnce);
     } else state.expiry.remove(member);
   }
 }

@@ -224,6 +224,21 @@ describe("coming back (W11)", () => {
     is(room.checkIn(away, "w0"), "lapsed");
   });
 
+  test("keeps nobody over one silence after the other: a place that is free in a quiet, full house goes to who waits", () => {
+    const room = roomOf({ capacity: 1 });
+    is(room.enter("in"), "admitted");
+    is(room.renew(1, "in"), "renewed");
+    const gone = room.joins("gone");
+    const next = room.joins("next");
+    Object.assign(room.state, { passed: gone, line: room.state.line.map(() => gone) });
+    const wait = () => room.now += is(room.checkIn(next, "next"), "waiting").nextMs;
+    while (room.now < 300_000) wait();
+    assert.equal(room.state.asleep.size, 0);
+    is(room.leave(1, "in"), "left");
+    while (room.batch().status.free === 0) wait();
+    is(room.checkIn(next, "next"), "admitted");
+  });
+
   test("tells a ticket that was used so, and never admits it twice", () => {
     const room = roomOf();
     const [first] = fill(room, 1);

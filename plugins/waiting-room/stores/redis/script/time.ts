@@ -5,6 +5,7 @@ const mostExpiries = 1000;
 const lineParts = 5;
 const markMs = 10000;
 const silenceMs = 2000;
+const keptOnce = 0.5;
 
 /** `machine/time.ts`: what time does to a room. */
 export const time: string = `
@@ -26,9 +27,9 @@ function m.expireFront(now)
   for _, member in ipairs(absent) do
     local at, number = m.score(expiry, member), m.numberOf(member)
     if not m.take(front, member) then m.take(asleep, member) end
-    if number <= s.line[1] and at > s.silentFrom and at <= s.silentUntil then
+    if number <= s.line[1] and at > s.silentFrom and at <= s.silentUntil and at == floor(at) then
       m.put(asleep, member, number)
-      m.put(expiry, member, now + ${hiddenMs})
+      m.put(expiry, member, now + ${hiddenMs} + ${keptOnce})
     else m.take(expiry, member) end
   end
 end
