@@ -89,7 +89,9 @@ export function simulate(world: World): Result {
   function second(): void {
     seconds.push(secondOf(world, store, door, far, agenda.now, fates.admitted - admittedBefore));
     admittedBefore = fates.admitted;
-    if (agenda.now < world.forecastsUntilMs) forecasts.ask(store.status, agenda.now);
+    if (agenda.now >= world.forecastsFromMs && agenda.now < world.forecastsUntilMs) {
+      forecasts.ask(store.status, agenda.now);
+    }
     if (world.endsEmpty && far.size === 0 && crowd.called === 0 && !crowd.isComing) isOver = true;
     else agenda.in(1000, second);
   }

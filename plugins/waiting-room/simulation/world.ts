@@ -68,7 +68,8 @@ export interface World {
   readonly fromMs: number;
   /** Whether it ends as soon as nobody is left who waits. */
   readonly endsEmpty: boolean;
-  /** Until when a sample of the times left that pages show is taken, to be compared with what comes. */
+  /** From when and until when a sample of the times left that pages show is taken, to be compared with what comes. */
+  readonly forecastsFromMs: number;
   readonly forecastsUntilMs: number;
 }
 
@@ -120,6 +121,7 @@ export function worldOf({ limits, crowd, ...others }: PartialWorld): World {
     script: [],
     fromMs: 120_000,
     endsEmpty: false,
+    forecastsFromMs: 0,
     forecastsUntilMs: 0,
     ...others,
     limits: { ...usualLimits, ...limits },
