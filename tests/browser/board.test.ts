@@ -337,6 +337,7 @@ test(
     await confirm(page);
     await page.getByText("Changed. It is in force everywhere within two seconds.").waitFor();
     await group.locator('[data-rate="held"][aria-pressed="true"]').waitFor();
+    await figure(page, "The rate").filter({ hasText: "60 held by hand" }).waitFor();
     assert.ok(((await rooms[0].status()).tuned?.heldSince ?? 0) > 0);
     assert.deepEqual(await faults(page), []);
     await page.screenshot({ path: `${shots}board-rate.png`, fullPage: true });

@@ -10,15 +10,17 @@ export interface Autotune {
   readonly targetMs: number;
   /** Which share of the visitors may meet errors, from 0 to below 1. */
   readonly maxErrorRate: number;
-  /** The least rate, and the highest one, in admissions a minute. */
+  /** The least rate, in admissions a minute. */
   readonly min: number;
+  /** The highest rate, in admissions a minute. */
   readonly max: number;
 }
 
 /** What a node heard of its application since its last report. Every visitor counts for one, whatever the number of requests. */
 export interface Report {
-  /** How many visitors got an answer, and how many of these one that was measured. */
+  /** How many visitors got an answer. */
   readonly visitors: number;
+  /** How many of them got one that was measured. */
   readonly timed: number;
   /** How long the answers took: the sum of the averages of all who were measured, in milliseconds. */
   readonly sumMs: number;
@@ -28,7 +30,7 @@ export interface Report {
 
 /** Why the rate is what it is. */
 export type TuningReason =
-  /** Nothing was decided yet. */
+  /** Nothing was decided yet, or not since it was handed back. */
   | "new"
   /** Too few visitors were heard of: it stays. */
   | "few"
@@ -109,7 +111,8 @@ export function tune(state: RoomState, report: Report | undefined, now: number):
 /** Says that whoever runs the room sets its rate from now on, or does not any more. */
 export function holdRate(state: RoomState, isHeld: boolean, now: number): void {
   if (state.configured.autotune === undefined) return;
-  state.tuned = { ...(state.tuned ?? beginTuning(state, now)), heldSince: isHeld ? now : 0 };
+  const tuned = state.tuned ?? beginTuning(state, now);
+  state.tuned = { ...tuned, ...(isHeld ? { why: "held", heldSince: now } : { why: "new", heldSince: 0 }) };
   state.heard = beginHearing(state, now);
 }
 
@@ -134,7 +137,7 @@ function beginTuning({ limits: { admitPerMinute }, configured }: RoomState, now:
   const heldSince = admitPerMinute === configured.limits.admitPerMinute ? 0 : now;
   return {
     at: 0,
-    why: "new",
+    why: heldSince > 0 ? "held" : "new",
     from: admitPerMinute,
     visitors: 0,
     meanMs: 0,

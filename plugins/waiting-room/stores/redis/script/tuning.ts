@@ -10,8 +10,9 @@ const usedUp = 0.9;
 export const tuning: string = `
 function m.beginTuning(now)
   local rate = s.limits.admitPerMinute
-  return { at = 0, why = 'new', from = rate, visitors = 0, meanMs = 0, errorRate = 0, used = 0,
-    heldSince = rate == s.configured.limits.admitPerMinute and 0 or now }
+  local isHeld = rate ~= s.configured.limits.admitPerMinute
+  return { at = 0, why = isHeld and 'held' or 'new', from = rate, visitors = 0, meanMs = 0, errorRate = 0, used = 0,
+    heldSince = isHeld and now or 0 }
 end
 
 function m.beginHearing(now)
@@ -75,7 +76,7 @@ end
 function m.holdRate(isHeld, now)
   if not s.configured.autotune then return end
   s.tuned = s.tuned or m.beginTuning(now)
-  s.tuned.heldSince = isHeld and now or 0
+  s.tuned.why, s.tuned.heldSince = isHeld and 'held' or 'new', isHeld and now or 0
   s.heard = m.beginHearing(now)
 end
 
