@@ -38,11 +38,11 @@ export interface RoomOrder {
    * Takes everybody's place in the line, which cannot be undone: they all join anew, at random. Only these words do it. Whoever is
    * inside stays.
    */
-  readonly dropTheLine?: typeof dropWords;
+  readonly dropTheLine?: "drop the line";
 }
 
 /** Without these words nobody's place is taken. */
-export const dropWords = "drop the line";
+export const dropWords: NonNullable<RoomOrder["dropTheLine"]> = "drop the line";
 /** What can be ordered by one word. */
 export const orderedModes = ["open", "paused", "draining", "closed", "sold-out", "bypass"] as const;
 
