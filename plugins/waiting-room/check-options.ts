@@ -18,9 +18,9 @@ import {
 import { checkPublicHosts } from "../../src/options/check-hosts.ts";
 import { checkSecretList } from "../../src/options/check-secrets.ts";
 import { checkDomain } from "../../src/options/cookie-scope.ts";
-import { type Configured, unlimited } from "./machine/mod.ts";
+import { type Autotune, type Configured, unlimited } from "./machine/mod.ts";
 import { type MatchRoom, roomMatcher } from "./match.ts";
-import type { RoomOptions, SharedOptions, WaitingRoomOptions } from "./options.ts";
+import type { AutotuneOptions, RoomOptions, SharedOptions, WaitingRoomOptions } from "./options.ts";
 
 /** Who takes these options. */
 export const subject: Subject = "waiting-room plugin";
@@ -81,6 +81,13 @@ const longestStayMinutes = 4 * 1440;
 
 const checkTime: Rule = (subject, option, value) => void readTime(subject, option, value);
 
+const autotuneRules: Readonly<Record<keyof AutotuneOptions, Rule>> = {
+  targetMs: number(1, 60_000),
+  maxErrorRate: number(0, 1),
+  min: number(0.1, 600_000),
+  max: number(0.1, 600_000),
+};
+
 /** The rules of a room's options, by their names. */
 export const roomRules: Readonly<Record<keyof RoomOptions, Rule>> = {
   name: text(nameMust, isName),
@@ -88,6 +95,7 @@ export const roomRules: Readonly<Record<keyof RoomOptions, Rule>> = {
   admitPerMinute: number(0, 600_000),
   burstSeconds: number(0, 60),
   capacity: integer(0, 1_000_000),
+  autotune: group(autotuneRules),
   sessionMinutes: minutes,
   maxSessionMinutes: number(0.05, longestStayMinutes),
   returnMinutes: minutes,
@@ -179,13 +187,15 @@ function checkRoom(
   if (closesAt !== 0 && closesAt <= opensAt) {
     throw valueError(subject, `${prefix}closesAt`, "later than opensAt", room.closesAt);
   }
+  // So that an opening fills in a minute, and not in a second.
+  const usualRate = Math.max(60, capacity ?? 0);
+  const autotune = autotuneOf(room, prefix);
   return {
     name,
     matches: roomMatcher(match, `${prefix}match`),
     configured: {
       limits: {
-        // So that an opening fills in a minute, and not in a second.
-        admitPerMinute: admitPerMinute ?? Math.max(60, capacity ?? 0),
+        admitPerMinute: admitPerMinute ?? withinBounds(usualRate, autotune),
         burstSeconds,
         capacity: capacity ?? unlimited,
         sessionMs: Math.round(sessionMinutes * 60_000),
@@ -195,10 +205,38 @@ function checkRoom(
       opensAt,
       closesAt,
       note,
+      ...(autotune !== undefined && { autotune }),
     },
     maxSessionMs: Math.round(maxSessionMinutes * 60_000),
     page,
   };
+}
+
+/** How the rate of a room is tuned, with nothing left open. */
+function autotuneOf(
+  { autotune, admitPerMinute, capacity }: RoomOptions,
+  prefix: string,
+): Autotune | undefined {
+  if (autotune === undefined) return undefined;
+  const { targetMs, maxErrorRate = 0.05, min, max } = autotune;
+  for (const [field, value] of Object.entries({ targetMs, min, max })) {
+    if (value !== undefined) continue;
+    throw new TypeError(optionMessage(subject, `${prefix}autotune.${field}`, "a number", value));
+  }
+  if (max < min) throw valueError(subject, `${prefix}autotune.max`, `at least min, which is ${min}`, max);
+  if (admitPerMinute !== undefined && (admitPerMinute < min || admitPerMinute > max)) {
+    const must = `within the bounds of autotune, which begins with it: from ${min} to ${max}`;
+    throw valueError(subject, `${prefix}admitPerMinute`, must, admitPerMinute);
+  }
+  if (capacity === undefined) {
+    const must = 'given beside "autotune", which cannot help where those who are inside are too many';
+    throw new TypeError(optionMessage(subject, `${prefix}capacity`, must, undefined));
+  }
+  return { targetMs, maxErrorRate, min, max };
+}
+
+function withinBounds(rate: number, autotune: Autotune | undefined): number {
+  return autotune === undefined ? rate : Math.max(autotune.min, Math.min(autotune.max, rate));
 }
 
 const timeMust = 'a date, or a text with its time zone, such as "2027-03-01T09:00:00Z"';

@@ -15,6 +15,7 @@ export type {
   StoreFigures,
 } from "./controls/mod.ts";
 export type {
+  AutotuneOptions,
   PageFunction,
   PageTexts,
   RoomCondition,
@@ -33,6 +34,7 @@ export type { Batch, BatchResult, RoomStore, StoreBounds } from "./stores/store.
 export type {
   Answered,
   Asked,
+  Autotune,
   CheckIn,
   Command,
   Configured,
@@ -43,9 +45,12 @@ export type {
   Limits,
   Outcome as RoomOutcome,
   Renew,
+  Report,
   RoomChange,
   RoomMode,
   RoomStatus,
   Seen,
+  Tuned,
+  TuningReason,
 } from "./machine/mod.ts";
 export type * from "../../src/contract.ts";

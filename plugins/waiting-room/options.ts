@@ -44,6 +44,23 @@ export type PageFunction = (
   ctx: Context,
 ) => Response | string | Promise<Response | string>;
 
+/** How the rate of a room follows what its application can take. It is decided about every 10 seconds, once for all processes. */
+export interface AutotuneOptions {
+  /** How long pages may take on average, in milliseconds, up to the first byte of the answer: beyond, the rate is lowered by 30 %. */
+  readonly targetMs: number;
+  /**
+   * Which share of the visitors may meet errors, from 0 to 1: beyond, the rate is lowered by 30 %. An error is a status from 500 on, and whatever
+   * the application throws.
+   *
+   * @default {0.05}
+   */
+  readonly maxErrorRate?: number;
+  /** The least rate, in admissions a minute, from 0.1 to 600,000. */
+  readonly min: number;
+  /** The highest rate, in admissions a minute, at least `min`. */
+  readonly max: number;
+}
+
 /** The options of one room. At least one of `admitPerMinute` and `capacity` is given. */
 export interface RoomOptions {
   /**
@@ -65,6 +82,13 @@ export interface RoomOptions {
    * @default {the capacity, but at least 60}
    */
   readonly admitPerMinute?: number;
+  /**
+   * Lets the rate follow what the application can take: `admitPerMinute` is only what it begins with. It goes with a `capacity`, for it cannot
+   * help where those who are inside are too many.
+   *
+   * @default {the rate stays as it is}
+   */
+  readonly autotune?: AutotuneOptions;
   /**
    * For how long admissions that nobody took are saved up, in seconds, from 0 to 60.
    *

@@ -1,4 +1,5 @@
 import { chain } from "../../src/async/maybe-promise.ts";
+import type { Context } from "../../src/context.ts";
 import type { Decision, Facts, Reason } from "../../src/decision.ts";
 import { type GateError, withFallback } from "../../src/errors.ts";
 import type { Answers, Waiter } from "./answers.ts";
@@ -31,6 +32,8 @@ export interface RoomSetup {
   readonly events: EventStreams;
   readonly maxSessionMs: number;
   readonly graceMs: number;
+  /** Is told who asks the application something; `undefined` where nobody wants to know. */
+  readonly serves: ((ctx: Context, holder: Holder) => void) | undefined;
   readonly welcome: (visit: Visit) => Welcome | Promise<Welcome>;
 }
 
@@ -239,12 +242,13 @@ function decided(desk: Desk, visit: Visit, result: Admitted | Waiter): Decision 
 function admit(
   desk: Desk,
   visit: Visit,
-  { tag }: Holder,
+  holder: Holder,
   reason: Reason,
   proven: "service" | "signature",
 ): Decision {
   visit.isInside();
-  return { action: "admit", reason, facts: { room: desk.name, visitor: tag, proven } };
+  if (!visit.ctx.dryRun) desk.serves?.(visit.ctx, holder);
+  return { action: "admit", reason, facts: { room: desk.name, visitor: holder.tag, proven } };
 }
 
 function challenged(desk: Desk, visit: Visit, response: Response): Decision {

@@ -13,6 +13,7 @@ import { decide, type Entry, type House, type Sealing } from "./house.ts";
 import { createEventStreams } from "./event-streams.ts";
 import { createKeys } from "./keys.ts";
 import { figuresOf, type OperatedRoom, operatedRoom, storeFigures } from "./controls/mod.ts";
+import { createMeters } from "./meters.ts";
 import { createDoor } from "./newcomers.ts";
 import { createRoomNode, createStatusKeeper, type RoomNode } from "./node/mod.ts";
 import type { WaitingRoomOptions } from "./options.ts";
@@ -69,6 +70,7 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): WaitingR
   const warn = warnOnce(options.warn ?? ((message) => console.warn(message)));
   const keys = createKeys({ secretKeys, store, timeoutMs: storeTimeoutMs, warn, loop });
   const visitOf: ContextKey<Visit> = contextKey("visit of a waiting room");
+  const meters = createMeters(checked, loop);
   const door = createDoor({ challenge: options.challenge, now });
   // One bound for all rooms: what a process can hold open is one number.
   const events = createEventStreams({ most: eventStreams, loop, random });
@@ -91,11 +93,7 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): WaitingR
     warnOfHost: createHostWarning("waiting-room"),
     visitOf,
   };
-  for (const { name, configured: { limits }, matches: { reports } } of checked) {
-    reports.forEach(warn);
-    const beyond = beyondBounds(store, name, limits);
-    if (beyond !== undefined) warn(beyond);
-  }
+  warnOf(checked, store, warn);
 
   function roomOf(checked: CheckedRoom): Entry {
     let known: RoomNode | undefined;
@@ -103,12 +101,14 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): WaitingR
     const key = `${prefix}:${name}`;
     const { cache } = options;
     const keeper = cache && createStatusKeeper({ cache, key, timeoutMs: storeTimeoutMs, now, warn, loop });
+    const meter = meters.of(checked);
     // With the first request: before it, some platforms tell no time.
     const node = () =>
       known ??= createRoomNode({
         store,
         key,
         room: configured,
+        report: meter?.take,
         timeoutMs: storeTimeoutMs,
         keeper,
         now,
@@ -122,6 +122,7 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): WaitingR
       events,
       answers: createAnswers({ room: name, path: `${path}/${name}`, page, ...spoken }),
       graceMs: graceMinutes * 60_000,
+      serves: meter?.serves,
       welcome: (visit) => door.welcome(name, visit, sealing?.keys ?? []),
     });
     return { checked, room, key };
@@ -137,8 +138,18 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): WaitingR
     longestMs: 8 * storeTimeoutMs,
     decide: (ctx) => decide(house, ctx),
     headers: (ctx, response) => ctx.get(visitOf)?.headers(response),
+    ...meters.hooks,
     ...healthOfAll(rooms, store),
   };
+}
+
+/** Says what of the rooms may not be what their owner thinks. */
+function warnOf(rooms: readonly CheckedRoom[], store: RoomStore, warn: (message: string) => void): void {
+  for (const { name, configured: { limits }, matches: { reports } } of rooms) {
+    reports.forEach(warn);
+    const beyond = beyondBounds(store, name, limits);
+    if (beyond !== undefined) warn(beyond);
+  }
 }
 
 /** How the rooms and their store are. */

@@ -322,3 +322,38 @@ test("the sandbox's board switches faults, changes rooms, and shows what is aske
   assert.equal(sandbox.state.rooms[0]?.capacity, 7);
   await page.screenshot({ path: `${shots}sandbox-board.png`, fullPage: true });
 });
+
+test(
+  "the board says why a rate is what it is, and lets its operator hold it and hand it back",
+  { skip },
+  async (t) => {
+    const autotune = { targetMs: 300, min: 6, max: 600 };
+    const { open, rooms, complaints } = await shop(t, { capacity: 20, autotune });
+    const page = await open("Zoë", secret);
+    await figure(page, "The rate").filter({ hasText: "60 follows the application" }).waitFor();
+    await page.getByText("Limits, note, times and line").click();
+    const group = page.getByRole("group", { name: "How the rate is set" });
+    await group.getByRole("button", { name: "Hold the rate" }).click();
+    await confirm(page);
+    await page.getByText("Changed. It is in force everywhere within two seconds.").waitFor();
+    await group.locator('[data-rate="held"][aria-pressed="true"]').waitFor();
+    await figure(page, "The rate").filter({ hasText: "60 held by hand" }).waitFor();
+    assert.ok(((await rooms[0].status()).tuned?.heldSince ?? 0) > 0);
+    assert.deepEqual(await faults(page), []);
+    await page.screenshot({ path: `${shots}board-rate.png`, fullPage: true });
+    await group.getByRole("button", { name: "Let the rate follow the application" }).click();
+    await confirm(page);
+    await group.locator('[data-rate="tuned"][aria-pressed="true"]').waitFor();
+    assert.equal((await rooms[0].status()).tuned?.heldSince, 0);
+    assert.deepEqual(complaints, []);
+  },
+);
+
+test("the board of a room whose rate nobody tunes says nothing of that", { skip }, async (t) => {
+  const { open } = await shop(t);
+  const page = await open("Zoë", secret);
+  await figure(page, "Inside").filter({ hasText: "2 of 2" }).waitFor();
+  await page.getByText("Limits, note, times and line").click();
+  assert.equal(await page.getByRole("button", { name: "Hold the rate" }).isVisible(), false);
+  assert.equal(await page.getByText("The rate", { exact: true }).count(), 0);
+});

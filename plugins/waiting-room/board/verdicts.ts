@@ -48,7 +48,7 @@ export function verdictsOf(
     });
   }
   if (mode !== "open") verdicts.push(modeTexts[mode]);
-  else verdicts.push(...flowVerdicts(figures, status, recent));
+  else verdicts.push(...flowVerdicts(figures, status, recent), ...tuningVerdicts(status));
   if (!verdicts.some(({ level }) => level === "bad")) return verdicts;
   return [...verdicts].sort((a, b) => Number(b.level === "bad") - Number(a.level === "bad"));
 }
@@ -99,6 +99,34 @@ function flowVerdicts(
     level: "note",
     text: `Places are free, and few of those who are called have come: ${flow} More are being called.`,
   }];
+}
+
+function tuningVerdicts({ tuned, limits: { admitPerMinute } }: RoomStatus): readonly Verdict[] {
+  if (tuned === undefined) return [];
+  const { why, from, meanMs, errorRate } = tuned;
+  const isLower = admitPerMinute < from;
+  const fell = isLower
+    ? `the rate was lowered from ${rounded(from)} to ${rounded(admitPerMinute)} a minute.`
+    : `the rate stays at ${rounded(admitPerMinute)} a minute, the least that is allowed.`;
+  switch (why) {
+    case "slow":
+      return [{
+        level: "note",
+        text: `The application is slow, it takes ${Math.round(meanMs)} ms to answer: ${fell}`,
+      }];
+    case "errors":
+      return [{
+        level: "bad",
+        text: `${rounded(100 * errorRate)} % of the visitors meet errors of the application: ${fell}`,
+      }];
+    case "held":
+      return [{
+        level: "note",
+        text: "The rate was set by hand, and does not follow the application until it is handed back.",
+      }];
+    default:
+      return [];
+  }
 }
 
 function count(number: number, one: string, many: string): string {

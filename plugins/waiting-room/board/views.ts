@@ -12,7 +12,7 @@ export interface RoomView {
   /** What can be changed about it; absent where nothing is known yet. */
   readonly room?: Pick<
     RoomStatus,
-    "mode" | "revision" | "epoch" | "limits" | "note" | "opensAt" | "closesAt" | "openedAt" | "now"
+    "mode" | "revision" | "epoch" | "limits" | "note" | "opensAt" | "closesAt" | "openedAt" | "now" | "tuned"
   >;
   readonly figures: RoomFigures | StoreFigures;
   readonly verdicts: readonly Verdict[];
@@ -46,8 +46,10 @@ function recentOf(points: readonly (readonly number[])[], admitted: number, nowM
     : { admitted: admitted - before, minutes };
 }
 
-function changeable({ mode, revision, epoch, limits, note, opensAt, closesAt, openedAt, now }: RoomStatus) {
-  return { mode, revision, epoch, limits, note, opensAt, closesAt, openedAt, now };
+function changeable(status: RoomStatus): NonNullable<RoomView["room"]> {
+  const { mode, revision, epoch, limits, note, opensAt, closesAt, openedAt, now, tuned } = status;
+  const room = { mode, revision, epoch, limits, note, opensAt, closesAt, openedAt, now };
+  return tuned === undefined ? room : { ...room, tuned };
 }
 
 /** The last hours of a room, and who changed it. */

@@ -1,4 +1,4 @@
-import type { RoomStatus } from "../machine/mod.ts";
+import type { RoomStatus, TuningReason } from "../machine/mod.ts";
 import type { RoomNode } from "../node/mod.ts";
 import { estimate } from "../../../src/line/estimate.ts";
 import { documentOf } from "../status-document.ts";
@@ -31,16 +31,25 @@ export interface RoomFigures extends StoreFigures {
   readonly capacity?: number;
   /** How many may be let in a minute. */
   readonly admitPerMinute: number;
+  /** Why that is what it is, where it follows the application: the last decision, and by which figures it was made. */
+  readonly rateReason?: TuningReason;
+  /** How long the application took to answer, in milliseconds. */
+  readonly answerMs?: number;
+  /** Which share of the visitors met errors. */
+  readonly errorRate?: number;
   /** How many are let in a minute, of the last two minutes. */
   readonly admittedPerMinute: number;
   /** How long somebody would wait who came now, in seconds: an estimate; absent where nobody can tell. */
   readonly waitSeconds?: number;
   /** How many numbers were given. */
   readonly numbers: number;
-  /** How often somebody joined the line, was let in, lost the place by being away, and gave it back. */
+  /** How often somebody joined the line. */
   readonly joined: number;
+  /** How often somebody was let in. */
   readonly admitted: number;
+  /** How often somebody lost the place by being away. */
   readonly lapsed: number;
+  /** How often somebody gave it back. */
   readonly left: number;
   /** How often a loss of the store's state was found. */
   readonly recoveries: number;
@@ -65,7 +74,7 @@ export function storeFigures({ isFailing, queued, calls, last, now }: RoomNode):
 /** The figures of a room. */
 export function figuresOf(node: RoomNode, status: RoomStatus): RoomFigures {
   const { mode, asleep, sessions, ghosts, issued, frontier, share, limits, flow } = status;
-  const { admitted, lapsed, left, joined, recoveries, revision } = status;
+  const { admitted, lapsed, left, joined, recoveries, revision, tuned } = status;
   const present = status.present + asleep;
   const far = Math.round((issued - frontier) * share);
   const waitMs = present + far === 0 && mode === "open" ? 0 : estimate(issued + 1, documentOf(status)).waitMs;
@@ -77,6 +86,11 @@ export function figuresOf(node: RoomNode, status: RoomStatus): RoomFigures {
     inside: sessions + ghosts,
     ...(limits.capacity >= 0 && { capacity: limits.capacity }),
     admitPerMinute: limits.admitPerMinute,
+    ...(tuned !== undefined && {
+      rateReason: tuned.why,
+      answerMs: rounded(tuned.meanMs),
+      errorRate: Math.round(tuned.errorRate * 1000) / 1000,
+    }),
     admittedPerMinute: rounded(flow * 60),
     ...(waitMs !== undefined && { waitSeconds: Math.round(waitMs / 1000) }),
     numbers: issued,

@@ -5,7 +5,7 @@ import type { RoomStatus } from "../machine/mod.ts";
 import type { Answered, RoomNode } from "../node/mod.ts";
 import { mostRecords } from "../stores/store.ts";
 import { figuresOf, type RoomFigures, type StoreFigures, storeFigures } from "./figures.ts";
-import { checkTimes, readOrder, type RoomOrder } from "./order.ts";
+import { checkRate, checkTimes, readOrder, type RoomOrder } from "./order.ts";
 import { type Ordered, readRecords, type RoomRecord, textOf } from "./records.ts";
 
 /** Who changes a room, and what they saw of it. */
@@ -86,7 +86,9 @@ export function operatedRoom(name: string, node: () => RoomNode): OperatedRoom {
 
   async function ask(order: RoomOrder, ordered: Ordered): Promise<Answered> {
     const change = readOrder(order);
-    checkTimes(change, await node().status());
+    const status = await node().status();
+    checkTimes(change, status);
+    checkRate(order, status);
     try {
       return await node().submit({ do: "control", change, revision: ordered.saw });
     } catch (cause) {

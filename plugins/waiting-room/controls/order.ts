@@ -15,6 +15,11 @@ export interface RoomOrder {
   readonly mode?: Exclude<RoomMode, "scheduled">;
   /** How many people are let in a minute, from 0 to 600,000. */
   readonly admitPerMinute?: number;
+  /**
+   * Whether the rate follows the application, where the room has `autotune`: `tuned`, or `held` where it is. Whoever orders `admitPerMinute`
+   * holds it as well.
+   */
+  readonly rate?: "tuned" | "held";
   /** For how long admissions that nobody took are saved up, in seconds, from 0 to 60. */
   readonly burstSeconds?: number;
   /** How many people may be inside at once, from 0 to 1,000,000, or `unlimited`. Nobody who is inside is put out. */
@@ -37,7 +42,7 @@ export interface RoomOrder {
 }
 
 /** Without these words nobody's place is taken. */
-const dropWords: NonNullable<RoomOrder["dropTheLine"]> = "drop the line";
+export const dropWords: NonNullable<RoomOrder["dropTheLine"]> = "drop the line";
 /** What can be ordered by one word. */
 const orderedModes = ["open", "paused", "draining", "closed", "sold-out", "bypass"] as const;
 
@@ -51,6 +56,7 @@ const capacityRule: Rule = (subject, option, value) => {
 const rules: Readonly<Record<keyof RoomOrder, Rule>> = {
   mode: choice(...orderedModes),
   admitPerMinute: roomRules.admitPerMinute,
+  rate: choice("tuned", "held"),
   burstSeconds: roomRules.burstSeconds,
   capacity: capacityRule,
   sessionMinutes: roomRules.sessionMinutes,
@@ -79,7 +85,7 @@ const rules: Readonly<Record<keyof RoomOrder, Rule>> = {
  */
 export function readOrder(order: RoomOrder): RoomChange {
   checkRules(subject, order, rules);
-  const { mode, capacity, note, dropTheLine, sessionMinutes, returnMinutes } = order;
+  const { mode, rate, capacity, note, dropTheLine, sessionMinutes, returnMinutes } = order;
   const limits: Partial<Limits> = {
     ...pick(order, ["admitPerMinute", "burstSeconds"]),
     ...(capacity !== undefined && { capacity: capacity === "unlimited" ? unlimited : capacity }),
@@ -89,6 +95,7 @@ export function readOrder(order: RoomOrder): RoomChange {
   const change: RoomChange = {
     ...(mode !== undefined && { mode }),
     ...(Object.keys(limits).length > 0 && { limits }),
+    ...(rate !== undefined && { autotune: rate === "tuned" }),
     ...(note !== undefined && { note }),
     ...(order.opensAt !== undefined && { opensAt: readTime(subject, "opensAt", order.opensAt) }),
     ...(order.closesAt !== undefined && { closesAt: closingTime(order.closesAt) }),
@@ -125,6 +132,16 @@ export function checkTimes(change: RoomChange, room: Pick<RoomStatus, "opensAt" 
     `later than opensAt, which is ${timeText(opensAt)}`,
     timeText(closesAt),
   );
+}
+
+/**
+ * Refuses to say how a rate is tuned that nobody tunes.
+ *
+ * @throws {RangeError} When the room has no `autotune`.
+ */
+export function checkRate({ rate }: RoomOrder, { tuned }: Pick<RoomStatus, "tuned">): void {
+  if (rate === undefined || tuned !== undefined) return;
+  throw valueError(subject, "rate", "ordered of a room with autotune, which this one has not", rate);
 }
 
 function timeText(time: number): string {

@@ -97,6 +97,11 @@ export interface RoomChange {
   readonly opensAt?: number;
   /** When it closes; 0 for no time. */
   readonly closesAt?: number;
+  /**
+   * Whether the rate follows what the application can take again, where the room is configured so: whoever changes the rate holds it, until
+   * this is `true` or another configuration is deployed.
+   */
+  readonly autotune?: boolean;
   /** Begins a new epoch: the line is dropped, and everybody in it has to join anew. */
   readonly dropsLine?: boolean;
 }

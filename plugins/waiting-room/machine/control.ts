@@ -5,6 +5,7 @@ import { limitNames } from "./limits.ts";
 import { setLimits } from "./rate.ts";
 import { beginEpoch } from "./recovery.ts";
 import type { Configured, RoomState } from "./state.ts";
+import { holdRate } from "./tuning.ts";
 
 /** Changes a room, unless somebody else was faster. */
 export function control(state: RoomState, { change, revision }: Control, now: number): Outcome {
@@ -20,13 +21,17 @@ export function configure(state: RoomState, configured: Configured, now: number)
   const known = state.configured;
   if (configured.since <= known.since) return;
   state.configured = configured;
-  const { limits, ...others } = configured;
+  const { limits, autotune, ...others } = configured;
+  const { admitPerMinute } = limits;
+  // Where the rate is not tuned any more, it is not what came of that either.
+  const isUntuned = autotune === undefined && state.tuned?.heldSince === 0;
+  const isTuned = autotune !== undefined && admitPerMinute !== known.limits.admitPerMinute;
   const change: RoomChange = {
     ...changes(others, known, ["note", "opensAt", "closesAt"]),
-    limits: changes(limits, known.limits, limitNames),
+    limits: { ...changes(limits, known.limits, limitNames), ...(isUntuned && { admitPerMinute }) },
   };
   if (Object.keys(change).length > 1 || Object.keys(change.limits ?? {}).length > 0) {
-    apply(state, change, now);
+    apply(state, isTuned ? { ...change, autotune: true } : change, now);
   }
 }
 
@@ -42,9 +47,12 @@ function changes<T extends object, K extends keyof T>(
 }
 
 function apply(state: RoomState, change: RoomChange, now: number): void {
-  const { limits, note, opensAt, closesAt, mode, dropsLine } = change;
+  const { limits, note, opensAt, closesAt, mode, autotune, dropsLine } = change;
   state.revision++;
   if (limits !== undefined) setLimits(state, { ...state.limits, ...limits }, now);
+  if (autotune !== undefined || limits?.admitPerMinute !== undefined) {
+    holdRate(state, autotune !== true, now);
+  }
   if (note !== undefined) state.note = note;
   if (closesAt !== undefined) state.closesAt = closesAt;
   if (opensAt !== undefined) {

@@ -2,9 +2,9 @@
 
 import type { CheckIn, Enter, Outcome } from "./commands.ts";
 import { isCalling, wanted } from "./frontier.ts";
-import { type Limits, paceOf, unlimited } from "./limits.ts";
+import { paceOf, unlimited } from "./limits.ts";
 import type { OrderedSet } from "./ordered-set.ts";
-import { freeNow, freePlaces, isAdmitting, takeToken } from "./rate.ts";
+import { freeNow, freePlaces, isAdmitting, takeToken, tokens } from "./rate.ts";
 import { memberOf, numberOf, type RoomState, sessionKind, sessionOf, sessionScore } from "./state.ts";
 
 /** How much longer a place is kept than any pass in hand says, in milliseconds. */
@@ -119,7 +119,7 @@ function seat(state: RoomState, member: string, visit: Visit, now: number): Outc
   const number = numberOf(member);
   const rank = state.front.below(number);
   const all = freeNow(state, now);
-  const free = isHidden ? all : Math.max(0, all - reserve(state));
+  const free = isHidden ? all : Math.max(0, all - reserve(state, now));
   const isFirst = !isEntering || (state.asleep.size === 0 && now >= state.quietUntil);
   if (rank < free && isFirst) {
     leaveFront(state, member);
@@ -143,15 +143,13 @@ function seat(state: RoomState, member: string, visit: Visit, now: number): Outc
 }
 
 /** How many admissions are kept for those whose pages are hidden and whose turn is over: they call once a minute only. */
-function reserve({ asleep, passed, limits }: RoomState): number {
+function reserve(state: RoomState, now: number): number {
+  const { asleep, passed, limits } = state;
   if (asleep.size === 0) return 0;
-  return Math.min(asleep.below(passed + 1), mostReserved(limits));
-}
-
-function mostReserved(limits: Limits): number {
-  const { capacity } = limits;
-  const part = capacity === unlimited ? paceOf(limits).burst / 6 : capacity / 100;
-  return Math.max(1, Math.ceil(part));
+  const isByRate = tokens(state, now) <= freePlaces(state, now);
+  // More than a part of what comes at once would keep all others out.
+  const part = isByRate ? paceOf(limits).burst / 6 : limits.capacity / 100;
+  return Math.min(asleep.below(passed + 1), Math.max(1, Math.ceil(part)));
 }
 
 function letIn(

@@ -19,7 +19,7 @@ export function freeNow(state: RoomState, now: number): number {
 }
 
 /** How many the rate lets in: the generic cell rate algorithm, in whole microseconds. */
-function tokens({ limits, base, tat }: RoomState, now: number): number {
+export function tokens({ limits, base, tat }: RoomState, now: number): number {
   const { interval, burst } = paceOf(limits);
   if (burst === 0) return 0;
   const time = (now - base) * 1000;

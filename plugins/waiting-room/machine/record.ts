@@ -40,7 +40,8 @@ export function stateOf(record: unknown, sets: Readonly<Record<SetName, OrderedS
   const known = createState(nobodys, 0, false);
   for (const [name, usual] of Object.entries(known)) {
     if (isSetName(name) || record[name] === undefined) continue;
-    if (kindOf(record[name]) !== kindOf(usual)) {
+    // What is not always there is an object.
+    if (kindOf(record[name]) !== (usual === undefined ? "object" : kindOf(usual))) {
       throw new GateError("malformed", `The waiting room's state has a "${name}" that is none`);
     }
   }

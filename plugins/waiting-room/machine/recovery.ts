@@ -6,6 +6,7 @@ import { emptyBucket, ghostsNow, quietMs, setLimits } from "./rate.ts";
 import { lineLength, type RoomState, sessionKind, sessionOf, sessionScore } from "./state.ts";
 import type { Seen } from "./seen.ts";
 import { setBack, tellTime } from "./time.ts";
+import { restoreTuning } from "./tuning.ts";
 
 /** For how long there are no admissions and no numbers, so that all nodes can say what they know, in milliseconds. */
 const holdMs = 3000;
@@ -45,6 +46,7 @@ function restore(state: RoomState, seen: Seen, told: number): number {
   setBack(state, now - told);
   state.last = now;
   if (seen.epoch > state.epoch) beginEpoch(state, seen.epoch);
+  restoreTuning(state, seen, now);
   if (seen.revision > state.revision) {
     state.revision = seen.revision;
     state.mode = seen.mode;

@@ -22,4 +22,5 @@ export type Seen = Pick<
   | "opensAt"
   | "closesAt"
   | "openedAt"
+  | "tuned"
 >;

@@ -3,6 +3,7 @@
 import type { RoomMode } from "./commands.ts";
 import { type Limits, paceOf } from "./limits.ts";
 import { type OrderedSet, orderedSet, type SetListener } from "./ordered-set.ts";
+import type { Autotune, Heard, Tuned } from "./tuning.ts";
 
 /** How many values of `passed` are kept: one for each fifth of the time to come back, and the one that counts. */
 export const lineLength = 6;
@@ -22,6 +23,8 @@ export interface Configured {
   readonly closesAt: number;
   /** What its owner tells those who wait. */
   readonly note: string;
+  /** How the rate follows what the application can take; without it the rate stays as it is. */
+  readonly autotune?: Autotune;
   /**
    * Since when this configuration holds where it was read, by the store's clock, in Unix milliseconds. Of two configurations the
    * younger one counts, so that a deployment in which two versions run side by side does not go back and forth.
@@ -100,6 +103,10 @@ export interface Scalars {
   renewed: number;
   lapsed: number;
   left: number;
+
+  /** The last decision about the rate, and what was heard since; `undefined` where nobody tunes it. */
+  tuned: Tuned | undefined;
+  heard: Heard | undefined;
 }
 
 /** The names of the sets of a state. */
@@ -225,6 +232,8 @@ export function createState(configured: Configured, now: number, isShared: boole
     renewed: 0,
     lapsed: 0,
     left: 0,
+    tuned: undefined,
+    heard: undefined,
     ...setsOf({}),
   };
 }

@@ -15,7 +15,7 @@ const leastShare = 0.3;
 export function statusOf(state: RoomState, now: number): RoomStatus {
   const { epoch, revision, mode, limits, note, opensAt, closesAt, openedAt } = state;
   const { issued, frontier, passed, seconds, numbers, people, share, endRate } = state;
-  const { joined, admitted, renewed, lapsed, left, recoveries } = state;
+  const { joined, admitted, renewed, lapsed, left, recoveries, tuned } = state;
   const lookers = Math.ceil((issued - frontier) * Math.max(share, leastShare)) + state.front.size;
   return {
     epoch,
@@ -47,5 +47,6 @@ export function statusOf(state: RoomState, now: number): RoomStatus {
     lapsed,
     left,
     recoveries,
+    ...(tuned !== undefined && { tuned }),
   };
 }

@@ -2,6 +2,7 @@
 
 import type { RoomMode } from "./commands.ts";
 import type { Limits } from "./limits.ts";
+import type { Tuned } from "./tuning.ts";
 
 /** A room as the last batch left it. Times are Unix milliseconds by the store's clock. */
 export interface RoomStatus {
@@ -63,4 +64,6 @@ export interface RoomStatus {
   readonly left: number;
   /** How often a loss of the state was found. */
   readonly recoveries: number;
+  /** The last decision about the rate, where it follows what the application can take. */
+  readonly tuned?: Tuned;
 }

@@ -13,6 +13,7 @@ import type { Configured, RoomState } from "./state.ts";
 import { statusOf } from "./status-of.ts";
 import type { RoomStatus } from "./status.ts";
 import { passTime, tellTime } from "./time.ts";
+import { type Report, tune } from "./tuning.ts";
 
 /** How many commands a batch may have. */
 export const mostCommands = 100;
@@ -23,6 +24,8 @@ export interface Asked {
   readonly room: Configured;
   /** What the node knows of the room, by which a loss is found out. */
   readonly seen: Seen | undefined;
+  /** What the node heard of its application, where the rate follows that. */
+  readonly report?: Report;
   /** What is asked, in order, at most 100. */
   readonly commands: readonly Command[];
 }
@@ -46,7 +49,7 @@ export interface Answered {
  * changed in part, and must not be kept.
  */
 export function step(state: RoomState, asked: Asked, clock: number): Answered {
-  const { room, seen, commands } = asked;
+  const { room, seen, report, commands } = asked;
   if (commands.length > mostCommands) {
     throw new GateError(
       "internal",
@@ -58,6 +61,7 @@ export function step(state: RoomState, asked: Asked, clock: number): Answered {
   const now = tellTime(state, clock);
   configure(state, room, now);
   passTime(state, now);
+  tune(state, report, now);
   moveFrontier(state, now);
   const outcomes = commands.map((command) => answer(state, command, now));
   checkState(state, before, outcomes, now);

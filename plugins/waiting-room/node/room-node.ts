@@ -2,7 +2,7 @@ import { withDeadline } from "../../../src/async/deadline.ts";
 import { type Loop, platformLoop } from "../../../src/async/loop.ts";
 import { GateError, ServiceError } from "../../../src/errors.ts";
 import { kindOf } from "../../../src/pipeline/kind-of.ts";
-import type { Command, Configured, RoomStatus } from "../machine/mod.ts";
+import type { Command, Configured, Report, RoomStatus } from "../machine/mod.ts";
 import type { BatchResult, RoomStore } from "../stores/store.ts";
 import { type Answered, createBatches } from "./batches.ts";
 import { createStoreBreaker, type StoreBreaker } from "./breaker.ts";
@@ -21,6 +21,8 @@ export interface RoomNodeOptions {
   readonly key: string;
   /** The room, as its owner configured it. Since when is told by the store's clock: that of a process may be wrong. */
   readonly room: Omit<Configured, "since">;
+  /** Tells what was heard of the application, now and then; it goes along with a batch, and is lost with one that fails. */
+  readonly report?: (() => Report | undefined) | undefined;
   /** After how long a batch without answer has failed, in milliseconds. */
   readonly timeoutMs: number;
   /** What others near by have read a moment ago. @default {the store is asked} */
@@ -114,7 +116,9 @@ export function createRoomNode(options: RoomNodeOptions): RoomNode {
 
   async function send(commands: readonly Command[]): Promise<BatchResult> {
     const askedAt = loop.now();
-    const batch = { room: { ...room, since }, seen: known.seen, commands };
+    const report = options.report?.();
+    const seen = known.seen;
+    const batch = { room: { ...room, since }, seen, commands, ...(report !== undefined && { report }) };
     const result = await reach("asked for a batch", () => store.run(key, batch));
     const { status } = result;
     if (since === 0) since = status.now;

@@ -9,7 +9,7 @@ export function seenAfter(seen: Seen | undefined, status: RoomStatus): Seen {
   if (seen === undefined || status.epoch > seen.epoch) return told;
   if (status.epoch < seen.epoch) return seen;
   return {
-    ...(told.revision >= seen.revision ? told : seen),
+    ...(isSetLater(told, seen) ? told : seen),
     sessions: told.sessions,
     ghosts: told.ghosts,
     now: Math.max(seen.now, told.now),
@@ -20,6 +20,12 @@ export function seenAfter(seen: Seen | undefined, status: RoomStatus): Seen {
     admitted: Math.max(seen.admitted, told.admitted),
     renewed: Math.max(seen.renewed, told.renewed),
   };
+}
+
+/** Whether what was set, or tuned, is not older than what was seen of it. */
+function isSetLater(told: Seen, seen: Seen): boolean {
+  if (told.revision !== seen.revision) return told.revision > seen.revision;
+  return (told.tuned?.at ?? 0) >= (seen.tuned?.at ?? 0);
 }
 
 /** Whether a status is older than what was seen, so that the store lost something, or tells an earlier moment. */
@@ -36,7 +42,8 @@ export function hasWaiters({ mode, issued, frontier, present, asleep }: RoomStat
 
 function pick(status: RoomStatus): Seen {
   const { epoch, revision, now, issued, frontier, passed, lapseLine, admitted, sessions, ghosts } = status;
-  const { mode, limits, note, opensAt, closesAt, openedAt, renewed } = status;
+  const { mode, limits, note, opensAt, closesAt, openedAt, renewed, tuned } = status;
   const numbers = { epoch, revision, now, issued, frontier, passed, lapseLine, admitted, sessions, ghosts };
-  return { ...numbers, renewed, mode, limits, note, opensAt, closesAt, openedAt };
+  const set = { mode, limits, note, opensAt, closesAt, openedAt };
+  return { ...numbers, renewed, ...set, ...(tuned !== undefined && { tuned }) };
 }

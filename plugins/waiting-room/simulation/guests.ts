@@ -25,11 +25,13 @@ interface Pass {
 
 /** Makes those who are inside: answers what lets somebody in. */
 export function createGuests(
-  { world: { crowd, limits }, agenda, random, store, ask }: {
+  { world: { crowd, limits }, agenda, random, store, ask, serve }: {
     readonly world: World;
     readonly agenda: Agenda;
     readonly random: Random;
     readonly store: SimulatedStore;
+    /** Has the application make a page, and tells how long that takes, in milliseconds. */
+    serve(visitor: string): number;
     ask(command: Command, ticket: Ticket | undefined, done: Ask["done"]): void;
   },
 ): (visitor: Visitor, outcome: Outcome & { readonly is: "admitted" }) => void {
@@ -43,7 +45,7 @@ export function createGuests(
   }
 
   function next(pass: Pass): void {
-    const at = agenda.now + random.exponential(pageMs);
+    const at = agenda.now + serve(pass.ticket.tag) + random.exponential(pageMs);
     agenda.at(Math.min(at, pass.leavesAt), () => page(pass));
   }
 

@@ -1,6 +1,7 @@
 /** A node that is simulated: one batch of a room at a time, at most a hundred commands, and one status a second. */
 
 import { mostCommands, type RoomStatus, type Seen } from "../machine/mod.ts";
+import type { Meter } from "../meter.ts";
 import type { Agenda } from "./agenda.ts";
 import type { Ask } from "./door.ts";
 import type { Random } from "./random.ts";
@@ -13,6 +14,8 @@ const timeoutMs = 250;
 
 /** A node. */
 export interface SimulatedNode {
+  /** What it hears of the application. */
+  readonly meter: Meter | undefined;
   /** Puts a command into the next batch. One that waits there already is asked once for all who ask it. */
   ask(ask: Ask): void;
   /** Ends with all that it was doing: nobody gets an answer, and what it knew is forgotten. */
@@ -27,6 +30,7 @@ export interface NodeOptions {
   readonly random: Random;
   readonly store: SimulatedStore;
   readonly storeMs: number;
+  readonly meter: Meter | undefined;
 }
 
 /** Makes a node, which looks at the room as long as somebody waits. */
@@ -50,6 +54,10 @@ class Batches implements SimulatedNode {
   constructor(options: NodeOptions) {
     this.#options = options;
     this.#lookLater();
+  }
+
+  get meter(): Meter | undefined {
+    return this.#options.meter;
   }
 
   ask(ask: Ask): void {
@@ -120,6 +128,7 @@ class Batches implements SimulatedNode {
     this.#flying = many;
     this.#beganAt = this.#options.agenda.now;
     const born = this.#life;
+    const report = this.#options.meter?.take();
     const back = this.#options.random.between(0.2, 0.8) * this.#options.storeMs;
     this.#options.agenda.in(this.#options.random.between(0.2, 0.8) * this.#options.storeMs, () => {
       if (this.#options.store.isDown) {
@@ -128,7 +137,7 @@ class Batches implements SimulatedNode {
         });
         return;
       }
-      const answered = this.#options.store.run(this.#seen, asks);
+      const answered = this.#options.store.run(this.#seen, asks, report);
       this.#options.agenda.in(back, () => {
         if (born !== this.#life) return;
         this.#seen = mostOf(this.#seen, answered.status);
@@ -170,6 +179,12 @@ function hasWaiters({ mode, issued, frontier, present, asleep }: RoomStatus): bo
   return mode === "scheduled" || issued > frontier || present > 0 || asleep > 0;
 }
 
+/** Whether what was set, or tuned, is not older than what was seen of it. */
+function isSetLater(status: RoomStatus, { revision, tuned }: Seen): boolean {
+  if (status.revision !== revision) return status.revision > revision;
+  return (status.tuned?.at ?? 0) >= (tuned?.at ?? 0);
+}
+
 /** The most that was seen. */
 function mostOf(seen: Seen | undefined, status: RoomStatus): Seen {
   if (seen === undefined || status.epoch > seen.epoch) return status;
@@ -179,7 +194,7 @@ function mostOf(seen: Seen | undefined, status: RoomStatus): Seen {
     status.renewed >= seen.renewed;
   if (isYounger && status.now >= seen.now && status.lapseLine >= seen.lapseLine) return status;
   return {
-    ...(status.revision >= seen.revision ? status : seen),
+    ...(isSetLater(status, seen) ? status : seen),
     now: Math.max(seen.now, status.now),
     sessions: status.sessions,
     ghosts: status.ghosts,

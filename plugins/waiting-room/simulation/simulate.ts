@@ -1,7 +1,9 @@
 /** A simulation: what becomes of a world, always the same for one seed. */
 
 import { paceOf, type RoomStatus, unlimited, wanted } from "../machine/mod.ts";
+import { createMeter } from "../meter.ts";
 import { type Agenda, createAgenda } from "./agenda.ts";
+import { type Answers, createApplication } from "./application.ts";
 import { createCrowd, type Surroundings } from "./crowd.ts";
 import { createDoor, type Door, type LossCounts, type Violations } from "./door.ts";
 import { type Fates, noFates, type Second } from "./figures.ts";
@@ -27,6 +29,8 @@ export interface Result {
   /** How long those waited who were let in, in milliseconds. */
   readonly waits: readonly number[];
   readonly forecasts: readonly Forecast[];
+  /** What was asked of the application, by seconds. */
+  readonly answers: readonly Answers[];
   readonly recoveries: number;
   readonly events: number;
   /** How much time went by in the world, in milliseconds, and how much here. */
@@ -45,19 +49,21 @@ export function simulate(world: World): Result {
   const store = createSimulatedStore(world, agenda, door, calls);
   const far = createFarLine(world.crowd.waiting, beginning);
   const { storeMs } = world;
+  const clock = { now: () => agenda.now };
   const nodes = Array.from(
     { length: world.nodes },
-    () => createSimulatedNode({ agenda, random, store, storeMs }),
+    () => createSimulatedNode({ agenda, random, store, storeMs, meter: meterOf(world, clock) }),
   );
   const overtaken: number[] = [];
   const waits: number[] = [];
   const forecasts = createForecasts(random, far);
   const seconds: Second[] = [];
-  const asking: Asking = (command, ticket, done) => {
-    // There is at least one node.
-    (nodes[Math.floor(random.next() * nodes.length)] as SimulatedNode).ask({ command, ticket, done });
-  };
-  const letIn = createGuests({ world, agenda, random, store, ask: asking });
+  // There is at least one node.
+  const anyNode = () => nodes[Math.floor(random.next() * nodes.length)] as SimulatedNode;
+  const asking: Asking = (command, ticket, done) => anyNode().ask({ command, ticket, done });
+  const application = world.application && createApplication(world.application, agenda, random);
+  const serve = (visitor: string) => application?.answer(visitor, anyNode().meter) ?? 0;
+  const letIn = createGuests({ world, agenda, random, store, serve, ask: asking });
   const crowd = createCrowd({
     world,
     agenda,
@@ -83,7 +89,9 @@ export function simulate(world: World): Result {
   function second(): void {
     seconds.push(secondOf(world, store, door, far, agenda.now, fates.admitted - admittedBefore));
     admittedBefore = fates.admitted;
-    if (agenda.now < world.forecastsUntilMs) forecasts.ask(store.status, agenda.now);
+    if (agenda.now >= world.forecastsFromMs && agenda.now < world.forecastsUntilMs) {
+      forecasts.ask(store.status, agenda.now);
+    }
     if (world.endsEmpty && far.size === 0 && crowd.called === 0 && !crowd.isComing) isOver = true;
     else agenda.in(1000, second);
   }
@@ -97,6 +105,7 @@ export function simulate(world: World): Result {
   const left = far.size + crowd.called;
   return {
     ...{ world, violations, atLosses, fates, calls, seconds, overtaken, waits },
+    answers: application?.answers ?? [],
     ...{ forecasts: forecasts.made, recoveries, events, endedMs, left },
   };
 }
@@ -105,6 +114,10 @@ export function simulate(world: World): Result {
 const turnMs = 50;
 
 type Asking = Surroundings["ask"];
+
+function meterOf({ autotune }: World, clock: { now(): number }) {
+  return autotune === undefined ? undefined : createMeter(autotune.targetMs, clock);
+}
 
 function noCalls(): StoreCalls {
   return { batches: 0, looks: 0, enter: 0, checkIn: 0, renew: 0, leave: 0, control: 0, bySecond: [] };

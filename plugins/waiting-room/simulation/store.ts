@@ -7,6 +7,7 @@ import {
   createState,
   readRecord,
   recordOf,
+  type Report,
   type RoomState,
   type RoomStatus,
   type Seen,
@@ -29,7 +30,7 @@ export interface SimulatedStore {
   readonly status: RoomStatus;
   /** Whether nobody is answered. */
   readonly isDown: boolean;
-  run(seen: Seen | undefined, asks: readonly Ask[]): Answered;
+  run(seen: Seen | undefined, asks: readonly Ask[], report: Report | undefined): Answered;
 }
 
 /** How often the store was asked for what. */
@@ -112,11 +113,12 @@ export function createSimulatedStore(
       return agenda.now < downUntil;
     },
     time: () => Math.floor(state.last + agenda.now - ranAt),
-    run(seen, asks) {
+    run(seen, asks, report) {
       const { recoveries } = state;
       const commands = asks.map(({ command }) => command);
       count(calls, commands, Math.floor(agenda.now / 1000));
-      const answered = step(state, { room, seen, commands }, clock());
+      const asked = { room, seen, commands, ...(report !== undefined && { report }) };
+      const answered = step(state, asked, clock());
       ({ status } = answered);
       ranAt = agenda.now;
       if (state.recoveries > recoveries) door.recovered();
@@ -126,9 +128,10 @@ export function createSimulatedStore(
   };
 }
 
-function roomOf({ limits, mode, opensAtMs }: World): Configured {
+function roomOf({ limits, autotune, mode, opensAtMs }: World): Configured {
   const opensAt = mode === "scheduled" ? beginning + opensAtMs : 0;
-  return { limits, opensAt, closesAt: 0, note: "", since: beginning };
+  const tuning = autotune !== undefined && { autotune };
+  return { limits, opensAt, closesAt: 0, note: "", since: beginning, ...tuning };
 }
 
 function count(calls: StoreCalls, commands: readonly Command[], second: number): void {

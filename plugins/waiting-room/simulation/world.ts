@@ -1,6 +1,7 @@
 /** A world that is simulated: a room, those who want in, the machines between them, and what goes wrong. */
 
-import type { Limits, RoomChange, RoomMode } from "../machine/mod.ts";
+import type { Autotune, Limits, RoomChange, RoomMode } from "../machine/mod.ts";
+import type { Application } from "./application.ts";
 
 /** Something that happens once. Times are milliseconds since the beginning. */
 export type Happening =
@@ -50,6 +51,9 @@ export interface Crowd {
 export interface World {
   readonly seed: number;
   readonly limits: Limits;
+  /** What is behind the door, and how the rate follows it; `undefined` for what is never too slow. */
+  readonly application: Application | undefined;
+  readonly autotune: Autotune | undefined;
   readonly mode: RoomMode;
   readonly opensAtMs: number;
   readonly durationMs: number;
@@ -64,7 +68,8 @@ export interface World {
   readonly fromMs: number;
   /** Whether it ends as soon as nobody is left who waits. */
   readonly endsEmpty: boolean;
-  /** Until when a sample of the times left that pages show is taken, to be compared with what comes. */
+  /** From when and until when a sample of the times left that pages show is taken, to be compared with what comes. */
+  readonly forecastsFromMs: number;
   readonly forecastsUntilMs: number;
 }
 
@@ -105,6 +110,8 @@ export type PartialWorld =
 export function worldOf({ limits, crowd, ...others }: PartialWorld): World {
   return {
     seed: 1,
+    application: undefined,
+    autotune: undefined,
     mode: "scheduled",
     opensAtMs: 60_000,
     durationMs: 900_000,
@@ -114,6 +121,7 @@ export function worldOf({ limits, crowd, ...others }: PartialWorld): World {
     script: [],
     fromMs: 120_000,
     endsEmpty: false,
+    forecastsFromMs: 0,
     forecastsUntilMs: 0,
     ...others,
     limits: { ...usualLimits, ...limits },

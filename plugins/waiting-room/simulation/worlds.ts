@@ -23,6 +23,8 @@ export function randomWorld(seed: number, troubles: Troubles): World {
   const come = between(3, 15);
   const stays = between(0.3, 0.9);
   const opensLate = chance(0.8);
+  // Drawn apart, so that the other worlds are what they were before rates were tuned.
+  const isTuned = byCapacity && randomOf(seed * 7919).chance(0.3);
   return worldOf({
     seed,
     durationMs,
@@ -48,9 +50,20 @@ export function randomWorld(seed: number, troubles: Troubles): World {
       noShow: pick([0, 0.1]),
     },
     nodes: 1 + Math.floor(between(0, 12)),
+    ...(isTuned && tunedWorld(randomOf(seed * 7927))),
     storeMs: pick([0.5, 2, 30]),
     script: happeningsOf(random, troubles, byCapacity),
   });
+}
+
+/** An application that is too slow, or fails now and then, and a rate that follows that. */
+function tunedWorld({ pick }: Random): Pick<World, "application" | "autotune"> {
+  const pagesPerSecond = pick([0.5, 2, 20]);
+  const fails = pick([0, 0, 0.1]);
+  return {
+    application: { pagesPerSecond: () => pagesPerSecond, fails: (ms) => ms % 120_000 < 40_000 ? fails : 0 },
+    autotune: { targetMs: pick([100, 1000]), maxErrorRate: 0.05, min: 6, max: pick([600, 6000]) },
+  };
 }
 
 /** Draws what happens in a world. */

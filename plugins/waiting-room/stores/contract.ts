@@ -3,6 +3,7 @@
 export type {
   Answered,
   Asked,
+  Autotune,
   CheckIn,
   Command,
   Configured,
@@ -13,10 +14,13 @@ export type {
   Limits,
   Outcome,
   Renew,
+  Report,
   RoomChange,
   RoomMode,
   RoomStatus,
   Seen,
+  Tuned,
+  TuningReason,
 } from "../machine/mod.ts";
 export type { Health } from "../../../src/health.ts";
 export type { Batch, BatchResult, RoomStore, StoreBounds } from "./store.ts";

@@ -3,11 +3,13 @@
 import {
   type Answered,
   type Asked,
+  type Autotune,
   type Command,
   type Configured,
   type Holder,
   limitNames,
   type Limits,
+  type Report,
   type RoomChange,
   type Seen,
 } from "../machine/mod.ts";
@@ -31,6 +33,14 @@ export interface World {
   answered(asked: Asked, answer: Answered): void;
 }
 
+/** How the rates of worlds are tuned: most are not. */
+const autotunes: readonly (Autotune | undefined)[] = [
+  undefined,
+  undefined,
+  { targetMs: 50, maxErrorRate: 0.05, min: 1, max: 6000 },
+  { targetMs: 80, maxErrorRate: 0.5, min: 0.5, max: 60 },
+];
+
 /** What a visitor holds: a number and, for whoever is inside, until when. */
 interface Visitor extends Holder {
   until: number;
@@ -47,7 +57,7 @@ class RandomWorld implements World {
   readonly batches: number;
   readonly #random: Random;
   readonly #kind: Kind;
-  readonly #configurations: Configured[];
+  readonly #configurations: readonly Configured[];
   readonly #nodes: (Seen | undefined)[];
   readonly #visitors: Visitor[] = [];
   readonly #known: Map<string, Visitor> = new Map();
@@ -60,15 +70,19 @@ class RandomWorld implements World {
     this.#random = random;
     this.#kind = kind;
     const first = this.#configuration(firstTime - hour, kind.limits(random));
-    // The second is that of a version that is being deployed.
+    // The second is that of a version that is being deployed. It may be the one that tunes the rate, or the one that does not any more.
     const second = {
       ...first,
       limits: { ...first.limits, ...this.#limitChange() },
       since: firstTime + minute,
     };
-    this.#configurations = random.chance(0.7)
+    const configurations = random.chance(0.7)
       ? [first]
       : [first, random.chance(0.5) ? second : { ...second, note: "Zwei", opensAt: firstTime + 90_000 }];
+    const autotune = random.pick(autotunes);
+    this.#configurations = configurations.map((each) =>
+      autotune === undefined || random.chance(0.2) ? each : { ...each, autotune }
+    );
     this.#nodes = Array<undefined>(1 + random.below(4)).fill(undefined);
   }
 
@@ -82,7 +96,12 @@ class RandomWorld implements World {
     const commands: Command[] = [];
     for (let left = random.pick(this.#kind.sizes); left > 0; left--) commands.push(this.#command(now + ms));
     const room = random.pick(this.#configurations);
-    const asked = { room, seen: random.chance(0.9) ? this.#nodes[node] : undefined, commands };
+    const asked = {
+      room,
+      seen: random.chance(0.9) ? this.#nodes[node] : undefined,
+      commands,
+      ...random.chance(0.5) ? { report: this.#report() } : {},
+    };
     this.#asked = asked;
     return { is: "batch", ms, asked };
   }
@@ -104,6 +123,15 @@ class RandomWorld implements World {
         this.#visitors.push(visitor);
       }
     }
+  }
+
+  /** What a node heard; now and then of an application that fails, or is slow. */
+  #report(): Report {
+    const random = this.#random;
+    const visitors = random.pick([0, 1, 2, 5, 40]);
+    const timed = random.chance(0.7) ? visitors : random.below(visitors + 1);
+    const errors = random.chance(0.2) ? visitors * random.next() : 0;
+    return { visitors, timed, sumMs: timed * random.pick([50, 90, 150.25]) * random.next(), errors };
   }
 
   #step(): number {
@@ -185,7 +213,7 @@ class RandomWorld implements World {
 
   #change(now: number): RoomChange {
     const random = this.#random;
-    switch (random.below(10)) {
+    switch (random.below(11)) {
       case 0:
         return { mode: random.pick(["paused", "draining", "closed", "sold-out", "bypass", "scheduled"]) };
       case 1:
@@ -200,6 +228,8 @@ class RandomWorld implements World {
       case 7:
         return { opensAt: random.pick([0, now - 1, now + 30_000, now + 5 * minute]) };
       case 8:
+        return { autotune: random.chance(0.8) };
+      case 9:
         return { closesAt: random.pick([0, now + 20_000, now + hour]), limits: {} };
       default:
         return random.chance(0.4)

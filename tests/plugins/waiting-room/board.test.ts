@@ -8,7 +8,13 @@ import {
   type RoomBoard,
   roomBoard,
 } from "../../../plugins/waiting-room/board/mod.ts";
-import { memoryStore, type OperatedRoom, waitingRoom } from "../../../plugins/waiting-room/mod.ts";
+import { type Verdict, verdictsOf } from "../../../plugins/waiting-room/board/verdicts.ts";
+import {
+  memoryStore,
+  type OperatedRoom,
+  type Tuned,
+  waitingRoom,
+} from "../../../plugins/waiting-room/mod.ts";
 import { start } from "./_node.ts";
 
 const secret = "a-long-secret-from-a-vault";
@@ -387,6 +393,60 @@ test("the rooms are told as JSON: what can be changed, figures, and whether it g
   assert.equal(room.figures.present, 0);
   assert.deepEqual(room.verdicts, [{ level: "good", text: "Nobody waits. Visitors are let in at once." }]);
 });
+
+const tunings:
+  readonly (readonly [tuned: Partial<Tuned>, level: Verdict["level"] | undefined, text: RegExp])[] = [
+    [
+      { why: "slow", from: 600, meanMs: 512.4 },
+      "note",
+      /takes 512 ms to answer: the rate was lowered from 600 to 420 a minute/,
+    ],
+    [
+      { why: "slow", from: 420, meanMs: 512 },
+      "note",
+      /the rate stays at 420 a minute, the least that is allowed/,
+    ],
+    [
+      { why: "errors", from: 600, errorRate: 0.084 },
+      "bad",
+      /^8.4 % of the visitors meet errors of the application: the rate was/,
+    ],
+    [
+      { why: "held", from: 420 },
+      "note",
+      /set by hand, and does not follow the application until it is handed back/,
+    ],
+    [{ why: "used", from: 400 }, undefined, /Nobody waits/],
+  ];
+for (const [tuned, level, says] of tunings) {
+  test(`the board says of a rate that is tuned: ${says.source}`, async () => {
+    const { status, ...others } = await tunedRoom();
+    const last: Tuned = {
+      at: 1,
+      visitors: 9,
+      meanMs: 90,
+      errorRate: 0,
+      used: 1,
+      heldSince: 0,
+      why: "new",
+      from: 1,
+      ...tuned,
+    };
+    const room = { ...status, limits: { ...status.limits, admitPerMinute: 420 }, tuned: last };
+    const verdicts = verdictsOf(others.store, room, others.figures(room), undefined);
+    const found = level === undefined ? verdicts.at(-1) : verdicts.find(({ text }) => says.test(text));
+    assert.match(found?.text ?? "", says);
+    assert.equal(found?.level, level ?? "good");
+    assert.equal(others.figures(room).rateReason, tuned.why);
+  });
+}
+
+/** A room whose rate is tuned, as nobody has asked for it. */
+async function tunedRoom() {
+  const autotune = { targetMs: 300, min: 6, max: 600 };
+  const { rooms: [room] } = waitingRoom({ capacity: 60, autotune, now: () => start, warn() {} });
+  return { status: await room.status(), store: room.store(), figures: room.figures };
+}
 
 test("the last hours are kept in steps of ten seconds, and no more of them than were asked for", async () => {
   const { json, clock } = bench({ historyHours: 0.1 });

@@ -67,6 +67,33 @@ for (const [order, found] of orders) {
   });
 }
 
+test("a room with autotune takes who sets the rate, and another one says that nobody tunes it", async () => {
+  const autotune = { targetMs: 300, min: 6, max: 600 };
+  const room = roomOf({ capacity: 10, autotune, store: storeAt({ now: start }) });
+  for (
+    const [order, heldSince] of [
+      [{ rate: "held" }, start],
+      [{ rate: "tuned" }, 0],
+      [{ admitPerMinute: 7 }, start],
+      [{ admitPerMinute: 70, rate: "tuned" }, 0],
+    ] as const
+  ) {
+    const { revision } = await room.status();
+    const { status } = await room.change(order, { by, revision });
+    assert.equal(status.tuned?.heldSince, heldSince, JSON.stringify(order));
+  }
+  assert.deepEqual((await room.records()).map(({ order }) => order["rate"]), [
+    "held",
+    "tuned",
+    undefined,
+    "tuned",
+  ]);
+  await assert.rejects(
+    roomOf({ store: storeAt({ now: start }) }).change({ rate: "tuned" }, { by, revision: 0 }),
+    /"rate" must be ordered of a room with autotune, which this one has not, received "tuned"/,
+  );
+});
+
 test("a room takes limits in the units of its options, and leaves the others", async () => {
   const room = roomOf({ capacity: 10, burstSeconds: 4 });
   const order = { admitPerMinute: 0.5, capacity: "unlimited", sessionMinutes: 2, returnMinutes: 3 } as const;
@@ -84,7 +111,7 @@ test("a room takes limits in the units of its options, and leaves the others", a
 const wrong: readonly (readonly [order: unknown, message: string])[] = [
   [
     {},
-    "must be an object with one of mode, admitPerMinute, burstSeconds, capacity, sessionMinutes, returnMinutes, note, opensAt, closesAt, dropTheLine",
+    "must be an object with one of mode, admitPerMinute, rate, burstSeconds, capacity, sessionMinutes, returnMinutes, note, opensAt, closesAt, dropTheLine",
   ],
   [{ mode: "scheduled" }, '"mode" must be one of'],
   [{ admitPerMinute: -1 }, '"admitPerMinute" must be a number from 0 to 600000, received -1'],

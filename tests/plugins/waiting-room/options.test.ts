@@ -13,6 +13,9 @@ import { roomBench, secret } from "./_room.ts";
 
 const limits = { admitPerMinute: 60 };
 
+const autotune = { targetMs: 300, min: 6, max: 600 };
+const tuned = { capacity: 100, autotune };
+
 const wrong: readonly [options: unknown, error: "TypeError" | "RangeError", says: RegExp][] = [
   [undefined, "TypeError", /options must be an object, received undefined/],
   [[], "TypeError", /options must be an object/],
@@ -126,6 +129,39 @@ const wrong: readonly [options: unknown, error: "TypeError" | "RangeError", says
   [{ rooms: [{ name: "a", ...limits }, []] }, "TypeError", /"rooms\[1\]" must be a room/],
   [{ ...limits, name: "grace" }, "RangeError", /"name" must be another name: .*grace\(\).* received "grace"/],
   [{ rooms: [{ name: "grace", ...limits }] }, "RangeError", /"rooms\[0\].name" must be another name/],
+  [{ ...tuned, autotune: 100 }, "TypeError", /"autotune" must be an object/],
+  [{ ...tuned, autotune: { ...autotune, aim: 1 } }, "TypeError", /unknown option "autotune.aim"/],
+  [
+    { ...tuned, autotune: { min: 6, max: 60 } },
+    "TypeError",
+    /"autotune.targetMs" must be a number, received undefined/,
+  ],
+  [
+    { ...tuned, autotune: { ...autotune, targetMs: 0 } },
+    "RangeError",
+    /"autotune.targetMs" must be a number from 1 to/,
+  ],
+  [
+    { ...tuned, autotune: { ...autotune, maxErrorRate: 2 } },
+    "RangeError",
+    /"autotune.maxErrorRate".*from 0 to 1/,
+  ],
+  [
+    { ...tuned, autotune: { ...autotune, min: 0 } },
+    "RangeError",
+    /"autotune.min" must be a number from 0.1 to 600000/,
+  ],
+  [
+    { ...tuned, autotune: { ...autotune, max: 5 } },
+    "RangeError",
+    /"autotune.max" must be at least min, which is 6/,
+  ],
+  [
+    { ...tuned, admitPerMinute: 601 },
+    "RangeError",
+    /"admitPerMinute" must be within the bounds of autotune, which begins with it: from 6 to 600, received 601/,
+  ],
+  [{ admitPerMinute: 60, autotune }, "TypeError", /"capacity" must be given beside "autotune"/],
 ];
 
 describe("the options of waitingRoom()", () => {
@@ -158,6 +194,15 @@ describe("the options of waitingRoom()", () => {
       checkWaitingRoom({ admitPerMinute: 1, sessionMinutes: 1440 })[0]?.maxSessionMs,
       4 * 86_400_000,
     );
+  });
+
+  test("begin with a rate that is within the bounds of autotune", () => {
+    for (const [capacity, rate] of [[5, 60], [100, 100], [1000, 600]] as const) {
+      const [room] = checkWaitingRoom({ capacity, autotune });
+      assert.equal(room?.configured.limits.admitPerMinute, rate);
+      assert.deepEqual(room?.configured.autotune, { ...autotune, maxErrorRate: 0.05 });
+    }
+    assert.equal("autotune" in (checkWaitingRoom({ capacity: 5 })[0]?.configured ?? {}), false);
   });
 
   test("read times with their zones", () => {

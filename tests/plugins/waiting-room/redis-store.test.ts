@@ -8,6 +8,7 @@ import {
   nodeRedis,
   type RedisCommands,
   redisStore,
+  type Tuned,
   upstashRedis,
 } from "../../../plugins/waiting-room/stores/redis/mod.ts";
 import { GateError } from "../../../src/errors.ts";
@@ -162,6 +163,27 @@ test("redisStore() says that a younger version wrote a status", async () => {
   assert.match(fault.message, /has form 2, which is newer than 1: update this process/);
 });
 
+test("redisStore() reads a status with a decision about the rate, and takes one that is none for another program's", async () => {
+  const { status } = await memoryAnswer();
+  const tuned: Tuned = {
+    at: 5,
+    why: "slow",
+    from: 60,
+    visitors: 7,
+    meanMs: 150.5,
+    errorRate: 0.01,
+    used: 1,
+    heldSince: 0,
+  };
+  const told = (more: object) =>
+    redisStore(answering({ GET: `1${JSON.stringify({ ...status, ...more })}` })).status("a");
+  assert.deepEqual((await told({ tuned }))?.tuned, tuned);
+  for (const odd of [5, null, {}, { ...tuned, why: 5 }]) {
+    const fault = await told({ tuned: odd }).then(() => undefined, (cause: unknown) => cause);
+    assert.ok(fault instanceof GateError && fault.code === "malformed", JSON.stringify(odd));
+  }
+});
+
 test("redisStore() takes outcomes that are none for no answer", async () => {
   const { status } = await memoryAnswer();
   const told = `1${JSON.stringify(status)}`;
@@ -222,7 +244,7 @@ test("redisStore() keeps all keys of a room under one hash tag, and sends texts 
   assert.deepEqual([command, count], ["EVALSHA", "10"]);
   assert.match(hash, /^[0-9a-f]{40}$/);
   assert.deepEqual(rest.slice(0, 10).filter((key) => !key.startsWith("shop:{a:b}:")), []);
-  assert.deepEqual(rest.slice(10), ["5", "1 60 3 5 1 1 strict 0 0 ", "", "e 0 0 tagtag01"]);
+  assert.deepEqual(rest.slice(10), ["5", "1 60 3 5 1 1 strict - - - - 0 0 ", "", "", "e 0 0 tagtag01"]);
   assert.ok(asked.flat().every((word) => typeof word === "string"));
 });
 

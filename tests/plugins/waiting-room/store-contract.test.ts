@@ -58,7 +58,9 @@ function faulty(now: () => number, change: (state: RoomState, batch: number) => 
 
 const faults: readonly (readonly [name: string, change: (state: RoomState, batch: number) => void])[] = [
   ["forgets a session", ({ sessions }, batch) => {
-    if (batch === 500) { for (const [member] of [...sessions.entries()]) sessions.remove(member); }
+    if (batch >= 500 && batch < 600) {
+      for (const [member] of [...sessions.entries()]) sessions.remove(member);
+    }
   }],
   ["counts a little wrong", (state, batch) => void (batch === 700 && (state.share += 1e-16 * 4))],
   ["has its clock wrong by a millisecond", (state, batch) => void (batch === 100 && state.offset++)],
@@ -121,6 +123,7 @@ test("the worlds of storeContract() bring every outcome, every mode, losses, and
       found.add(answer.status.mode);
       if (answer.status.recoveries > 0) found.add("recovered");
       if (answer.status.ghosts > 0) found.add("ghosts");
+      if (answer.status.tuned !== undefined) found.add(`tuned: ${answer.status.tuned.why}`);
       for (const name of ["expiry", "sessions"] as const) {
         if (sizes[name] - state[name].size >= 800) found.add(`swept ${name}`);
       }
@@ -148,6 +151,7 @@ test("the worlds of storeContract() bring every outcome, every mode, losses, and
     ...["scheduled", "open", "paused", "draining", "sold-out", "bypass"],
     ...["keep", "lose", "recovered", "ghosts", "swept expiry", "swept sessions"],
     ...["front", "asleep", "sessions", "spent", "recent", "identities", "over"],
+    ...["slow", "errors", "used", "unused", "few", "held"].map((why) => `tuned: ${why}`),
     ...["many front", "many sessions", "many spent", "many recent"],
   ];
   assert.deepEqual(expected.filter((name) => !found.has(name)), []);

@@ -5,9 +5,9 @@ const dialog = document.getElementById("confirm");
 const forms = [...document.querySelectorAll(".controls form")];
 
 /** What a room has, by the names of an order. */
-function fieldsOf({ mode, limits, note, opensAt, closesAt }) {
+function fieldsOf({ mode, limits, tuned, note, opensAt, closesAt }) {
   return {
-    mode, note, admitPerMinute: limits.admitPerMinute, capacity: limits.capacity < 0 ? "unlimited" : limits.capacity,
+    mode, note, rate: tuned && tuned.heldSince > 0 ? "held" : "tuned", admitPerMinute: limits.admitPerMinute, capacity: limits.capacity < 0 ? "unlimited" : limits.capacity,
     sessionMinutes: limits.sessionMs / 60000, opensAt: localTime(opensAt), closesAt: localTime(closesAt), dropTheLine: "",
   };
 }
@@ -33,6 +33,10 @@ function showForms(room) {
   }
   for (const button of document.querySelectorAll("[data-mode]")) {
     button.setAttribute("aria-pressed", String(button.dataset.mode === room.mode));
+  }
+  part("tuning").hidden = room.tuned === undefined;
+  for (const button of document.querySelectorAll("[data-rate]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.rate === fields.rate));
   }
 }
 
@@ -102,6 +106,11 @@ async function change(name, order, revision, title, effect, room) {
   return false;
 }
 
+const rateEffects = {
+  tuned: "Every ten seconds it is raised or lowered a little, within its bounds, by how the application does.",
+  held: "It stays as it is until it is handed back.",
+};
+
 const effects = {
   limits: ["Change the limits?", "Nobody who is inside is put out."],
   note: ["Change the note?", "Everybody who waits reads it within a minute."],
@@ -117,6 +126,14 @@ function listen(current, refresh) {
       if (!view || !view.room) return;
       const { mode } = button.dataset;
       void done(change(view.name, { mode }, view.room.revision, button.textContent + ": " + view.name + "?", modeEffects[mode], view.room));
+    });
+  }
+  for (const button of document.querySelectorAll("[data-rate]")) {
+    button.addEventListener("click", () => {
+      const view = current();
+      if (!view || !view.room) return;
+      const { rate } = button.dataset;
+      void done(change(view.name, { rate }, view.room.revision, button.textContent + "?", rateEffects[rate], view.room));
     });
   }
   for (const form of forms) {

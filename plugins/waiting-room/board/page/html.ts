@@ -91,6 +91,10 @@ const controls = `<section aria-labelledby="controls" class="controls">
 <label>Minutes inside <input name="sessionMinutes" inputmode="decimal" autocomplete="off"></label>
 <button>Change the limits</button>
 </form>
+<div data-part="tuning" role="group" aria-label="How the rate is set" hidden>
+<button data-rate="tuned">Let the rate follow the application</button>
+<button data-rate="held">Hold the rate</button>
+</div>
 <form data-order="note">
 <label>Note to those who wait <textarea name="note" maxlength="500" rows="2"></textarea></label>
 <button>Change the note</button>

@@ -29,12 +29,19 @@ function figuresOf(view) {
     ["Gave it back", number(f.left)],
     ["Store answers in", f.storeLatencyMs === undefined ? "–" : number(f.storeLatencyMs) + " ms"],
     ["Store failures", number(f.storeFailures)],
+    ...f.rateReason === undefined ? [] : [
+      ["Application answers in", number(f.answerMs) + " ms"],
+      ["Visitors who meet errors", number(100 * f.errorRate) + " %"],
+      ["The rate", [number(f.admitPerMinute), " " + (reasons[f.rateReason] || f.rateReason)]],
+    ],
   ];
 }
 
 function showFigures(view) {
   const box = part("figures");
-  figuresOf(view).forEach(([name, value], at) => {
+  const figures = figuresOf(view);
+  while (box.children.length > figures.length) box.lastChild.remove();
+  figures.forEach(([name, value], at) => {
     let row = box.children[at];
     if (!row) {
       row = make("div");

@@ -10,8 +10,13 @@ const modeEffects = {
   "bypass": "Everybody is let in at once, without any limit, and is counted. Going back puts nobody out.",
 };
 const fieldNames = {
-  mode: "What the room does", admitPerMinute: "Let in a minute", burstSeconds: "Saved up, in seconds", capacity: "Inside at once",
+  mode: "What the room does", admitPerMinute: "Let in a minute", rate: "Rate", burstSeconds: "Saved up, in seconds", capacity: "Inside at once",
   sessionMinutes: "Minutes inside", returnMinutes: "Minutes to come back", note: "Note", opensAt: "Opens", closesAt: "Closes", dropTheLine: "Line",
+};
+
+const reasons = {
+  "new": "follows the application", "few": "too few visitors to tell", "slow": "lowered: answers are slow", "errors": "lowered: errors",
+  "used": "raised: all is well", "unused": "all is well", "held": "held by hand",
 };
 
 const number = (value) => value === undefined || value < 0 ? "–" : value.toLocaleString("en", { maximumFractionDigits: value < 10 ? 1 : 0 });
@@ -29,6 +34,7 @@ function duration(seconds) {
 function fieldText(name, value) {
   if (name === "mode") return modeNames[value] || String(value);
   if (name === "note") return value === "" ? "none" : "“" + value + "”";
+  if (name === "rate") return value === "tuned" ? "follows the application" : "held by hand";
   if (name === "dropTheLine") return "dropped: everybody joins anew";
   if (name === "opensAt" || name === "closesAt") return value === "never" ? "never" : time(Date.parse(value));
   return typeof value === "number" ? number(value) : String(value);

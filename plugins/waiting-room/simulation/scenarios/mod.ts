@@ -6,6 +6,7 @@
 
 import { fairnessScenarios } from "./fairness.ts";
 import type { Scenario } from "./scenario.ts";
+import { tuningScenarios } from "./tuning.ts";
 import { useScenarios } from "./use.ts";
 import { workScenarios } from "./work.ts";
 import { worldScenarios } from "./worlds.ts";
@@ -18,4 +19,5 @@ export const scenarios: readonly Scenario[] = [
   ...useScenarios,
   ...workScenarios,
   ...fairnessScenarios,
+  ...tuningScenarios,
 ];

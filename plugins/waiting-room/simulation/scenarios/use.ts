@@ -73,6 +73,10 @@ export const useScenarios: readonly Scenario[] = [
     const world = usual(600, isQuick ? 5 : 20);
     return { ...world, crowd: { ...world.crowd, hidden: 0.6 } };
   }),
+  of("use-both", "120 a minute, and a capacity of 3,000 that is not reached", 0.99, (isQuick) => ({
+    ...usual(120, isQuick ? 6 : 20),
+    limits: { admitPerMinute: 120, capacity: 3000 },
+  })),
   of("fewer-stay", "600 a minute, and instead of 90 % all at once only 20 % stay", 0.99, (isQuick) => {
     const from = isQuick ? 2000 : 6000;
     return {

@@ -34,7 +34,18 @@ const limits: Shape<keyof RoomStatus["limits"]> = {
   recovery: "",
 };
 
-const figures: Shape<Exclude<keyof RoomStatus, "limits">> = {
+const tuned: Shape<keyof NonNullable<RoomStatus["tuned"]>> = {
+  at: 0,
+  why: "",
+  from: 0,
+  visitors: 0,
+  meanMs: 0,
+  errorRate: 0,
+  used: 0,
+  heldSince: 0,
+};
+
+const figures: Shape<Exclude<keyof RoomStatus, "limits" | "tuned">> = {
   epoch: 0,
   revision: 0,
   now: 0,
@@ -89,7 +100,11 @@ export function resultOf(answer: unknown, { commands }: Batch): BatchResult {
 /** Reads a status as it is stored. */
 export function statusOf(stored: unknown): RoomStatus {
   const status = parsed(stored);
-  if (!isRecord(status) || !has(status, figures) || !isRecord(status.limits) || !has(status.limits, limits)) {
+  if (!isRecord(status) || !has(status, figures) || !isPart(status.limits, limits)) {
+    throw foreign("has something else than a status");
+  }
+  // A room whose rate nobody tunes has nothing to tell of that.
+  if (status.tuned !== undefined && !isPart(status.tuned, tuned)) {
     throw foreign("has something else than a status");
   }
   // It has each of these, and each of its kind. The script writes no other words than those it is given.
@@ -124,6 +139,10 @@ function parsed(text: unknown): unknown {
 
 function has(value: Readonly<Record<string, unknown>>, shape: Shape): boolean {
   return Object.entries(shape).every(([name, usual]) => typeof value[name] === typeof usual);
+}
+
+function isPart(value: unknown, shape: Shape): boolean {
+  return isRecord(value) && has(value, shape);
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,30 +1,44 @@
 /** What is asked, as the script reads it: words with blanks between them, and last what may be any text. */
 
+import { limitNames } from "../../machine/mod.ts";
 import type { Batch } from "../store.ts";
 
 type Command = Batch["commands"][number];
 type Limits = Batch["room"]["limits"];
 
 /** The arguments of a batch, without the time. */
-export function argumentsOf({ room, seen, commands }: Batch): readonly string[] {
+export function argumentsOf({ room, seen, report, commands }: Batch): readonly string[] {
+  const { since, limits, autotune, opensAt, closesAt, note } = room;
   return [
-    `${room.since} ${limitsOf(room.limits)} ${room.opensAt} ${room.closesAt} ${room.note}`,
+    `${since} ${limitsOf(limits)} ${wordsOf(autotune, autotuneNames)} ${opensAt} ${closesAt} ${note}`,
     seen === undefined ? "" : seenOf(seen),
+    report === undefined ? "" : wordsOf(report, reportNames),
     ...commands.map(commandOf),
   ];
 }
 
 function limitsOf(limits: Partial<Limits>): string {
-  const { admitPerMinute, burstSeconds, capacity, sessionMs, returnMs, recovery } = limits;
-  return [admitPerMinute, burstSeconds, capacity, sessionMs, returnMs, recovery].map(wordOf).join(" ");
+  return wordsOf(limits, limitNames);
+}
+
+const autotuneNames = ["targetMs", "maxErrorRate", "min", "max"] as const;
+const reportNames = ["visitors", "timed", "sumMs", "errors"] as const;
+const tunedNames = ["at", "why", "from", "visitors", "meanMs", "errorRate", "used", "heldSince"] as const;
+
+function wordsOf<K extends string>(
+  values: { readonly [N in K]?: number | string } | undefined,
+  names: readonly K[],
+): string {
+  return names.map((name) => wordOf(values?.[name])).join(" ");
 }
 
 function seenOf(seen: NonNullable<Batch["seen"]>): string {
   const { epoch, revision, issued, frontier, passed, admitted, renewed, now, lapseLine, sessions, ghosts } =
     seen;
-  const { mode, limits, opensAt, closesAt, openedAt, note } = seen;
+  const { mode, limits, opensAt, closesAt, openedAt, tuned, note } = seen;
   const compared = [epoch, revision, issued, frontier, passed, admitted, renewed, now];
-  const others = [lapseLine, sessions, ghosts, mode, limitsOf(limits), opensAt, closesAt, openedAt];
+  const times = [opensAt, closesAt, openedAt];
+  const others = [lapseLine, sessions, ghosts, mode, limitsOf(limits), ...times, wordsOf(tuned, tunedNames)];
   return [...compared, ...others, note].join(" ");
 }
 
@@ -45,8 +59,9 @@ function commandOf(command: Command): string {
     case "leave":
       return `l ${command.number} ${command.tag}`;
     case "control": {
-      const { limits = {}, mode, opensAt, closesAt, dropsLine, note } = command.change;
-      const words = [command.revision, mode, opensAt, closesAt].map(wordOf).join(" ");
+      const { limits = {}, mode, opensAt, closesAt, autotune, dropsLine, note } = command.change;
+      const tunes = autotune === undefined ? undefined : flagOf(autotune);
+      const words = [command.revision, mode, opensAt, closesAt, tunes].map(wordOf).join(" ");
       return `m ${limitsOf(limits)} ${words} ${flagOf(dropsLine)} ${flagOf(note !== undefined)} ${
         note ?? ""
       }`;

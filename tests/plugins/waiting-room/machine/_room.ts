@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import {
   type Answered,
+  type Autotune,
   type CheckIn,
   type Command,
   type Configured,
@@ -11,6 +12,7 @@ import {
   type Limits,
   type Outcome,
   type Renew,
+  type Report,
   type RoomChange,
   type RoomState,
   type Seen,
@@ -40,6 +42,8 @@ export interface Room {
   now: number;
   /** What nodes have seen, with the next batch. */
   seen: Seen | undefined;
+  /** What a node heard of its application; it goes along with the next batch. */
+  report: Report | undefined;
   batch(...commands: readonly Command[]): Answered;
   one(command: Command): Outcome;
   /** Somebody comes. */
@@ -50,6 +54,8 @@ export interface Room {
   renew(number: number, tag: string, more?: Partial<Renew>): Outcome;
   leave(number: number, tag: string): Outcome;
   change(change: RoomChange): Outcome;
+  /** Another configuration is deployed. */
+  deploy(change: Partial<Configured>): void;
   /** Lets time pass, with a look each quarter of a second as long as that is, and each second after a minute. */
   pass(ms: number): void;
   /** The state is lost, or replaced. */
@@ -59,18 +65,20 @@ export interface Room {
 /** Makes a room. */
 export function roomOf(
   more: Partial<Limits> = {},
-  { opensAt = 0, closesAt = 0, isShared = false }: {
+  { opensAt = 0, closesAt = 0, isShared = false, autotune }: {
     readonly opensAt?: number;
     readonly closesAt?: number;
     readonly isShared?: boolean;
+    readonly autotune?: Autotune;
   } = {},
 ): Room {
-  const configured: Configured = {
+  let configured: Configured = {
     limits: { ...limits, ...more },
     opensAt: opensAt === 0 ? 0 : beginning + opensAt,
     closesAt: closesAt === 0 ? 0 : beginning + closesAt,
     note: "",
     since: beginning,
+    ...(autotune !== undefined && { autotune }),
   };
   let state = createState(configured, beginning, isShared);
   const room: Room = {
@@ -79,8 +87,13 @@ export function roomOf(
     },
     now: 0,
     seen: undefined,
-    batch: (...commands) =>
-      step(state, { room: configured, seen: room.seen, commands }, beginning + room.now),
+    report: undefined,
+    batch(...commands) {
+      const { report, seen } = room;
+      room.report = undefined;
+      const asked = { room: configured, seen, commands, ...(report !== undefined && { report }) };
+      return step(state, asked, beginning + room.now);
+    },
     one(command) {
       const { outcomes: [outcome] } = room.batch(command);
       assert.ok(outcome !== undefined);
@@ -108,6 +121,10 @@ export function roomOf(
       }),
     leave: (number, tag) => room.one({ do: "leave", epoch: state.epoch, number, tag, issuedAt: state.base }),
     change: (change) => room.one({ do: "control", change, revision: undefined }),
+    deploy(change) {
+      configured = { ...configured, ...change, since: beginning + room.now };
+      room.batch();
+    },
     pass(ms) {
       const until = room.now + ms;
       while (room.now < until) {

@@ -73,7 +73,10 @@ describe("the line of those who are far", () => {
 });
 
 describe("the scenarios", () => {
-  const slow = new Set(["dead-1000000", "use-6000", "use-60000", "work-6000", "work-10000000", "order-6000"]);
+  const slow = new Set([
+    ...["dead-1000000", "use-6000", "use-60000", "work-6000", "work-10000000", "order-6000"],
+    ...["autotune-overload", "autotune-slower"],
+  ]);
   for (const { name, about, rules, run } of scenarios) {
     if (slow.has(name)) continue;
     test(`${name}: ${about} (${rules})`, { timeout: 120_000 }, () => {

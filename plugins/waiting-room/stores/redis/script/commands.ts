@@ -12,9 +12,11 @@ function m.limitsOf(rate, burst, capacity, session, back, recovery)
 end
 
 function m.readRoom(line)
-  local since, rate, burst, capacity, session, back, recovery, opensAt, closesAt, note =
-    string.match(line, '^(%S+) ${limits} (%S+) (%S+) (.*)$')
-  return { limits = m.limitsOf(rate, burst, capacity, session, back, recovery),
+  local since, rate, burst, capacity, session, back, recovery, target, errorRate, least, most, opensAt, closesAt, note =
+    string.match(line, '^(%S+) ${limits} (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')
+  local autotune = tonumber(target) and
+    { targetMs = tonumber(target), maxErrorRate = tonumber(errorRate), min = tonumber(least), max = tonumber(most) } or nil
+  return { limits = m.limitsOf(rate, burst, capacity, session, back, recovery), autotune = autotune,
     opensAt = tonumber(opensAt), closesAt = tonumber(closesAt), since = tonumber(since), note = note }
 end
 
@@ -28,11 +30,22 @@ function m.readSeen(line)
 end
 
 function m.readRestOfSeen(seen)
-  local lapseLine, sessions, ghosts, mode, rate, burst, capacity, session, back, recovery, opensAt, closesAt, openedAt, note =
-    string.match(seen.rest, '^(%S+) (%S+) (%S+) (%S+) ${limits} (%S+) (%S+) (%S+) (.*)$')
+  local lapseLine, sessions, ghosts, mode, rate, burst, capacity, session, back, recovery, opensAt, closesAt, openedAt,
+    at, why, from, visitors, mean, errorRate, used, heldSince, note = string.match(seen.rest,
+      '^(%S+) (%S+) (%S+) (%S+) ${limits} (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')
   seen.lapseLine, seen.sessions, seen.ghosts = tonumber(lapseLine), tonumber(sessions), tonumber(ghosts)
   seen.mode, seen.note, seen.limits = mode, note, m.limitsOf(rate, burst, capacity, session, back, recovery)
   seen.opensAt, seen.closesAt, seen.openedAt = tonumber(opensAt), tonumber(closesAt), tonumber(openedAt)
+  if tonumber(at) then
+    seen.tuned = { at = tonumber(at), why = why, from = tonumber(from), visitors = tonumber(visitors), meanMs = tonumber(mean),
+      errorRate = tonumber(errorRate), used = tonumber(used), heldSince = tonumber(heldSince) }
+  end
+end
+
+function m.readReport(line)
+  local visitors, timed, sum, errors = string.match(line, '^(%S+) (%S+) (%S+) (%S+)$')
+  if not errors then return nil end
+  return { visitors = tonumber(visitors), timed = tonumber(timed), sumMs = tonumber(sum), errors = tonumber(errors) }
 end
 
 function m.readCommand(line)
@@ -54,17 +67,17 @@ function m.readCommand(line)
     local number, tag = string.match(line, '^l (%S+) (.*)$')
     return { is = letter, number = tonumber(number), word = number, member = number .. '.' .. tag }
   end
-  local rate, burst, capacity, session, back, recovery, revision, mode, opensAt, closesAt, dropsLine, hasNote, note =
-    string.match(line, '^m ${limits} (%S+) (%S+) (%S+) (%S+) (%d) (%d) (.*)$')
+  local rate, burst, capacity, session, back, recovery, revision, mode, opensAt, closesAt, tunes, dropsLine,
+    hasNote, note = string.match(line, '^m ${limits} (%S+) (%S+) (%S+) (%S+) (%S+) (%d) (%d) (.*)$')
   return { is = letter, limits = m.limitsOf(rate, burst, capacity, session, back, recovery), revision = tonumber(revision),
     mode = mode ~= '-' and mode or nil, opensAt = tonumber(opensAt), closesAt = tonumber(closesAt), dropsLine = dropsLine == '1',
-    note = hasNote == '1' and note or nil }
+    autotune = tonumber(tunes), note = hasNote == '1' and note or nil }
 end
 
 -- Reads all commands, and what the sets have of those who give them.
 function m.readCommands()
   local commands, there, waiting, tags, identified = {}, {}, {}, {}, {}
-  for at = 4, #ARGV do
+  for at = 5, #ARGV do
     local command = m.readCommand(ARGV[at])
     local is, member = command.is, command.member
     if member then there[#there + 1] = member end
@@ -73,7 +86,7 @@ function m.readCommands()
       local list = command.isIdentity and identified or tags
       list[#list + 1] = command.tag
     end
-    commands[at - 3] = command
+    commands[at - 4] = command
   end
   m.prefetch(sessions, there)
   for _, set in ipairs({ front, expiry, asleep, spent }) do m.prefetch(set, waiting) end

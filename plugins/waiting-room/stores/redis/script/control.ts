@@ -13,6 +13,7 @@ function m.apply(change, now)
   for name, value in pairs(s.limits) do limits[name] = value end
   for name, value in pairs(change.limits) do limits[name] = value end
   m.setLimits(limits, now)
+  if change.autotune or change.limits.admitPerMinute then m.holdRate(change.autotune ~= 1, now) end
   if change.note then s.note = change.note end
   if change.closesAt then s.closesAt = change.closesAt end
   if change.opensAt then
@@ -50,6 +51,11 @@ function m.configure(line, now)
   local change = { limits = {} }
   local hasFields = m.changes(room, known, { 'note', 'opensAt', 'closesAt' }, change)
   local names = { 'admitPerMinute', 'burstSeconds', 'capacity', 'sessionMs', 'returnMs', 'recovery' }
-  if m.changes(room.limits, known.limits, names, change.limits) or hasFields then m.apply(change, now) end
+  local hasLimits = m.changes(room.limits, known.limits, names, change.limits)
+  if room.autotune then change.autotune = change.limits.admitPerMinute and 1
+  elseif s.tuned and s.tuned.heldSince == 0 then
+    change.limits.admitPerMinute, hasLimits = room.limits.admitPerMinute, true
+  end
+  if hasLimits or hasFields then m.apply(change, now) end
 end
 `;

@@ -21,11 +21,13 @@ import { state } from "./state.ts";
 import { status } from "./status.ts";
 import { step } from "./step.ts";
 import { time } from "./time.ts";
+import { tuning } from "./tuning.ts";
 
 const head = `-- One step of a waiting room of Stanchion: all of it, or nothing.
 --
 -- KEYS: the state (packed), the status (JSON), then the sorted sets front, asleep, expiry, sessions, spent, recent, identities, over
--- ARGV: the time in Unix milliseconds, empty for the server's; the configuration; what the node saw, empty for nothing; then each command
+-- ARGV: the time in Unix milliseconds, empty for the server's; the configuration; what the node saw, empty for nothing; what it
+-- heard of its application, the same; then each command
 -- Answers { 'ok', status, outcomes }, { 'newer', form } of a state that a younger version wrote, or { 'wrong', what } of one that is none
 
 local floor, ceil, max, min, format, call = math.floor, math.ceil, math.max, math.min, string.format, redis.call
@@ -58,6 +60,7 @@ export const script: string = [
   commands,
   clock,
   rate,
+  tuning,
   frontier,
   presence,
   sessions,

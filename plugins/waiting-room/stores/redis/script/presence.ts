@@ -28,14 +28,10 @@ function m.leaveFront(member)
   if not m.take(front, member) then m.take(asleep, member) end
 end
 
-function m.mostReserved()
-  local capacity = s.limits.capacity
-  return max(1, ceil(capacity == ${unlimited} and burst / 6 or capacity / 100))
-end
-
-function m.reserve()
+function m.reserve(now)
   if asleep.size == 0 then return 0 end
-  return min(m.below(asleep, s.passed + 1), m.mostReserved())
+  local isByRate = m.tokens(now) <= m.freePlaces(now)
+  return min(m.below(asleep, s.passed + 1), max(1, ceil(isByRate and burst / 6 or s.limits.capacity / 100)))
 end
 
 function m.admissionsPerSecond()
@@ -83,7 +79,7 @@ end
 
 function m.seat(member, number, word, isEntering, isHidden, servesPage, now)
   local rank, all = m.below(front, number, word), m.freeNow(now)
-  local free = isHidden and all or max(0, all - m.reserve())
+  local free = isHidden and all or max(0, all - m.reserve(now))
   local isFirst = not isEntering or (asleep.size == 0 and now >= s.quietUntil)
   if rank < free and isFirst then
     m.leaveFront(member)

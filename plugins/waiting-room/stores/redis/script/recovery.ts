@@ -42,6 +42,7 @@ function m.restore(seen, told)
   m.setBack(now - told)
   s.last = now
   if seen.epoch > s.epoch then m.beginEpoch(seen.epoch) end
+  m.restoreTuning(seen, now)
   if seen.revision > s.revision then
     s.revision = seen.revision
     s.mode, s.note = seen.mode, seen.note

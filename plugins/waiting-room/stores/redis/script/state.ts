@@ -86,9 +86,8 @@ end
 function m.complete(s)
   -- Nearly always all is there, and adds up.
   if type(s.mode) == 'string' and type(s.note) == 'string' and type(s.limits) == 'table' and type(s.configured) == 'table' and
-    type(s.line) == 'table' and type(s.marks) == 'table' and pcall(function() return ${
-  numbers.map((name) => `s.${name}`).join(" + ")
-} end) then
+    type(s.line) == 'table' and type(s.marks) == 'table' and type(s.tuned or {}) == 'table' and type(s.heard or {}) == 'table' and
+    pcall(function() return ${numbers.map((name) => `s.${name}`).join(" + ")} end) then
     return nil
   end
   for name in string.gmatch('${numbers.join(" ")}', '%a+') do
@@ -100,5 +99,6 @@ function m.complete(s)
     if s[name] == nil then s[name] = usual elseif type(s[name]) ~= 'string' then return name end
   end
   for _, name in ipairs({ 'limits', 'configured', 'line', 'marks' }) do if type(s[name]) ~= 'table' then return name end end
+  for _, name in ipairs({ 'tuned', 'heard' }) do if type(s[name] or {}) ~= 'table' then return name end end
 end
 `;

@@ -5,6 +5,13 @@ const leastLooking = 0.3;
 
 /** `machine/status-of.ts`: what a room tells of itself, as JSON. A figure in front keeps clients from taking it apart themselves. */
 export const status: string = `
+function m.tunedOf()
+  local tuned = s.tuned
+  if not tuned then return '' end
+  return format(',"tuned":{"at":%.17g,"why":"%s","from":%.17g,"visitors":%.17g,"meanMs":%.17g,"errorRate":%.17g,"used":%.17g,' ..
+    '"heldSince":%.17g}', tuned.at, tuned.why, tuned.from, tuned.visitors, tuned.meanMs, tuned.errorRate, tuned.used, tuned.heldSince)
+end
+
 function m.statusOf(now)
   local limits = s.limits
   local lookers = ceil((s.issued - s.frontier) * max(s.share, ${leastLooking})) + front.size
@@ -13,11 +20,12 @@ function m.statusOf(now)
     '"capacity":%.17g,"sessionMs":%.17g,"returnMs":%.17g,"recovery":"%s"},"note":%s,"opensAt":%.17g,"closesAt":%.17g,' ..
     '"openedAt":%.17g,"issued":%.0f,"frontier":%.0f,"passed":%.0f,"lapseLine":%.0f,"present":%.0f,"asleep":%.0f,"sessions":%.0f,' ..
     '"ghosts":%.17g,"free":%.17g,"pace":%.17g,"flow":%.17g,"share":%.17g,"endRate":%.17g,"poll":%.0f,"joined":%.0f,' ..
-    '"admitted":%.0f,"renewed":%.0f,"lapsed":%.0f,"left":%.0f,"recoveries":%.0f}',
+    '"admitted":%.0f,"renewed":%.0f,"lapsed":%.0f,"left":%.0f,"recoveries":%.0f%s}',
     s.epoch, s.revision, now, s.mode, limits.admitPerMinute, limits.burstSeconds, limits.capacity, limits.sessionMs, limits.returnMs,
     limits.recovery, cjson.encode(s.note), s.opensAt, s.closesAt, s.openedAt, s.issued, s.frontier, s.passed, s.line[1], front.size,
     asleep.size, sessions.size, m.ghostsNow(now), m.freeNow(now), isMeasured and s.numbers / s.seconds or 0,
     isMeasured and s.people / s.seconds or 0, s.share, s.endRate,
-    min(${latest}, max(${soonest}, ceil(lookers / ${looksPerSecond}))), s.joined, s.admitted, s.renewed, s.lapsed, s.left, s.recoveries)
+    min(${latest}, max(${soonest}, ceil(lookers / ${looksPerSecond}))), s.joined, s.admitted, s.renewed, s.lapsed, s.left, s.recoveries,
+    m.tunedOf())
 end
 `;

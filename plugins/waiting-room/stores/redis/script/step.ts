@@ -39,6 +39,7 @@ m.recover(m.readSeen(ARGV[3]), commands, clock)
 local now = m.tellTime(clock)
 m.configure(ARGV[2], now)
 m.passTime(now)
+m.tune(m.readReport(ARGV[4]), now)
 m.moveFrontier(now)
 local outcomes, isInTurn = {}, true
 for at, command in ipairs(commands) do
