@@ -1,4 +1,5 @@
 import type { HeaderChange, Refusal } from "../decision.ts";
+import { GateError } from "../errors.ts";
 import { show } from "../options/check.ts";
 import { type Given, givenOf } from "./as-given.ts";
 
@@ -20,6 +21,22 @@ export function answerTo(refusal: Refusal, given: Response | undefined, passive:
   if (typeof answer.headers.get !== "function") throw new TypeError("There is no response");
   if (wasSent(answer, kept)) throw new TypeError("The response was sent before");
   return { answer, kept };
+}
+
+/** The same, and where it cannot be sent the visitor stays outside, and the owner is told why. */
+export function answerInAnyCase(
+  refusal: Refusal,
+  given: Response | undefined,
+  passive: boolean,
+  { decidedBy, report }: { readonly decidedBy: string; readonly report: (error: GateError) => void },
+): Made {
+  try {
+    return answerTo(refusal, given, passive);
+  } catch (cause) {
+    const whose = `The answer "${refusal.action}" of plugin ${decidedBy}`;
+    report(new GateError("internal", `${whose} cannot be sent: ${whyUnsent(refusal, given)}`, { cause }));
+    return { answer: unavailable(503), kept: undefined };
+  }
 }
 
 /** What is kept as a text or bytes can be sent again. To ask such a response makes a stream of its body, which is sent far more slowly. */
@@ -45,7 +62,7 @@ function plainAnswer(refusal: Refusal): Response {
 }
 
 /** Why {@linkcode answerTo} could not make an answer: what is missing. A location may hold a token, and is not shown. */
-export function whyUnsent(refusal: Refusal, given: Response | undefined): string {
+function whyUnsent(refusal: Refusal, given: Response | undefined): string {
   const sent = "was sent before; make a new one for each visitor";
   if (given !== undefined) return `the response of a "respond" hook ${sent}`;
   // The types say that all is there; it was not.

@@ -4,15 +4,7 @@ import { type Decision, type HeaderChange, isAdmission, type Refusal } from "../
 import { GateError, HookError } from "../errors.ts";
 import type { Outcome } from "../plugin.ts";
 import type { Calls } from "../service.ts";
-import {
-  answerTo,
-  isResponse,
-  type Made,
-  unavailable,
-  whyUnsent,
-  withoutStore,
-  withPrivacy,
-} from "./answer.ts";
+import { answerInAnyCase, isResponse, withoutStore, withPrivacy } from "./answer.ts";
 import { type Given, givenOf, putBack } from "./as-given.ts";
 import { turnedDown, undecided, unrecovered } from "./own-decisions.ts";
 import { assertSendable } from "./sendable.ts";
@@ -244,16 +236,8 @@ export class Run<R> {
     const outcome = this.#outcome;
     // Only a refusal leads here.
     const refusal = outcome.decision as Refusal;
-    let made: Made;
-    try {
-      made = answerTo(refusal, given, this.#ctx.passive);
-    } catch (cause) {
-      // The visitor stays outside, and the owner is told.
-      const whose = `The answer "${refusal.action}" of plugin ${outcome.decidedBy}`;
-      report(new GateError("internal", `${whose} cannot be sent: ${whyUnsent(refusal, given)}`, { cause }));
-      made = { answer: unavailable(503), kept: undefined };
-    }
-    const { answer, kept } = made;
+    const by = { decidedBy: outcome.decidedBy, report };
+    const { answer, kept } = answerInAnyCase(refusal, given, this.#ctx.passive, by);
     outcome.status = answer.status;
     const own = this.#headers(answer, refusal.action === "respond" ? undefined : refusal.headers);
     const changes = withoutStore(answer, own, refusal);

@@ -42,7 +42,7 @@ export interface RoomOrder {
 }
 
 /** Without these words nobody's place is taken. */
-export const dropWords: NonNullable<RoomOrder["dropTheLine"]> = "drop the line";
+const dropWords: NonNullable<RoomOrder["dropTheLine"]> = "drop the line";
 /** What can be ordered by one word. */
 const orderedModes = ["open", "paused", "draining", "closed", "sold-out", "bypass"] as const;
 

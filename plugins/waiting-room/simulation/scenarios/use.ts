@@ -51,7 +51,8 @@ function of(
 }
 
 const pace = (rate: number, minutes: number) => (isQuick: boolean) =>
-  usual(rate, isQuick ? Math.min(4, minutes) : minutes);
+  // One admission more or less at the end must not count.
+  usual(rate, isQuick ? Math.min(rate < 600 ? 10 : 4, minutes) : minutes);
 
 /** How much of the limits is used. */
 export const useScenarios: readonly Scenario[] = [
