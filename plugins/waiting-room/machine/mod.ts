@@ -26,5 +26,5 @@ export {
 export { wanted } from "./frontier.ts";
 export { statusOf } from "./status-of.ts";
 export type { RoomStatus } from "./status.ts";
-export type { Autotune, Report, Tuned, TuningReason } from "./tuning.ts";
+export type { Autotune, Report, Tuned, TuningReason } from "./tuned.ts";
 export { type Answered, type Asked, mostCommands, step } from "./step.ts";

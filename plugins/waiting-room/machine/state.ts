@@ -3,7 +3,7 @@
 import type { RoomMode } from "./commands.ts";
 import { type Limits, paceOf } from "./limits.ts";
 import { type OrderedSet, orderedSet, type SetListener } from "./ordered-set.ts";
-import type { Autotune, Heard, Tuned } from "./tuning.ts";
+import type { Autotune, Heard, Tuned } from "./tuned.ts";
 
 /** How many values of `passed` are kept: one for each fifth of the time to come back, and the one that counts. */
 export const lineLength = 6;

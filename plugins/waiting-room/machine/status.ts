@@ -2,7 +2,7 @@
 
 import type { RoomMode } from "./commands.ts";
 import type { Limits } from "./limits.ts";
-import type { Tuned } from "./tuning.ts";
+import type { Tuned } from "./tuned.ts";
 
 /** A room as the last batch left it. Times are Unix milliseconds by the store's clock. */
 export interface RoomStatus {

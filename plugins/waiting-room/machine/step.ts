@@ -13,7 +13,8 @@ import type { Configured, RoomState } from "./state.ts";
 import { statusOf } from "./status-of.ts";
 import type { RoomStatus } from "./status.ts";
 import { passTime, tellTime } from "./time.ts";
-import { type Report, tune } from "./tuning.ts";
+import type { Report } from "./tuned.ts";
+import { tune } from "./tuning.ts";
 
 /** How many commands a batch may have. */
 export const mostCommands = 100;
