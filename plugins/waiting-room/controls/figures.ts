@@ -37,10 +37,13 @@ export interface RoomFigures extends StoreFigures {
   readonly waitSeconds?: number;
   /** How many numbers were given. */
   readonly numbers: number;
-  /** How often somebody joined the line, was let in, lost the place by being away, and gave it back. */
+  /** How often somebody joined the line. */
   readonly joined: number;
+  /** How often somebody was let in. */
   readonly admitted: number;
+  /** How often somebody was told that the place is lost, by being away. */
   readonly lapsed: number;
+  /** How many gave their places back. */
   readonly left: number;
   /** How often a loss of the store's state was found. */
   readonly recoveries: number;
