@@ -47,9 +47,9 @@ export interface RoomFigures extends StoreFigures {
   readonly joined: number;
   /** How often somebody was let in. */
   readonly admitted: number;
-  /** How often somebody lost the place by being away. */
+  /** How often somebody was told that the place is lost, by being away. */
   readonly lapsed: number;
-  /** How often somebody gave it back. */
+  /** How many gave their places back. */
   readonly left: number;
   /** How often a loss of the store's state was found. */
   readonly recoveries: number;

@@ -73,8 +73,13 @@ function confirmed(title, effect, differences) {
   part("differences").replaceChildren(...differences.map((text) => make("li", text)));
   dialog.returnValue = "no";
   dialog.showModal();
-  return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
+  // Browsers tell later that it was closed: perhaps when somebody was asked the next question already.
+  answered(false);
+  return new Promise((resolve) => answered = resolve);
 }
+
+let answered = () => {};
+dialog.addEventListener("close", () => dialog.open || answered(dialog.returnValue === "yes"));
 
 async function change(name, order, revision, title, effect, room) {
   const fields = fieldsOf(room);
