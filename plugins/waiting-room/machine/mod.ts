@@ -25,5 +25,5 @@ export {
 } from "./state.ts";
 export { wanted } from "./frontier.ts";
 export { statusOf } from "./status-of.ts";
-export type { RoomStatus } from "./status.ts";
+export { readStatus, type RoomStatus } from "./status.ts";
 export { type Answered, type Asked, mostCommands, step } from "./step.ts";
