@@ -25,6 +25,6 @@ export {
 } from "./state.ts";
 export { wanted } from "./frontier.ts";
 export { statusOf } from "./status-of.ts";
-export type { RoomStatus } from "./status.ts";
+export { readStatus, type RoomStatus } from "./status.ts";
 export type { Autotune, Report, Tuned, TuningReason } from "./tuned.ts";
 export { type Answered, type Asked, mostCommands, step } from "./step.ts";

@@ -67,3 +67,89 @@ export interface RoomStatus {
   /** The last decision about the rate, where it follows what the application can take. */
   readonly tuned?: Tuned;
 }
+
+const usualLimits: RoomStatus["limits"] = {
+  admitPerMinute: 0,
+  burstSeconds: 0,
+  capacity: 0,
+  sessionMs: 0,
+  returnMs: 0,
+  recovery: "strict",
+};
+
+/** What a status has where the version that wrote it knew no such field. */
+const usual: Omit<RoomStatus, "limits" | "tuned"> = {
+  epoch: 0,
+  revision: 0,
+  now: 0,
+  mode: "open",
+  note: "",
+  opensAt: 0,
+  closesAt: 0,
+  openedAt: 0,
+  issued: 0,
+  frontier: 0,
+  passed: 0,
+  lapseLine: 0,
+  present: 0,
+  asleep: 0,
+  sessions: 0,
+  ghosts: 0,
+  free: 0,
+  pace: 0,
+  flow: 0,
+  share: 0.7,
+  endRate: 0,
+  poll: 20,
+  joined: 0,
+  admitted: 0,
+  renewed: 0,
+  lapsed: 0,
+  left: 0,
+  recoveries: 0,
+};
+
+/** What a decision about the rate has. */
+const usualTuned: Tuned = {
+  at: 0,
+  why: "new",
+  from: 0,
+  visitors: 0,
+  meanMs: 0,
+  errorRate: 0,
+  used: 0,
+  heldSince: 0,
+};
+
+/**
+ * Reads a status that may have been written by another version, or by something else. What an older version did not write has its usual
+ * value, and what a younger one added stays.
+ *
+ * @returns The status; `undefined` for what is none.
+ */
+export function readStatus(value: unknown): RoomStatus | undefined {
+  if (!isOf(value, usual) || !isOf(value["limits"], usualLimits)) return undefined;
+  if (value["epoch"] === undefined || value["now"] === undefined || value["mode"] === undefined) {
+    return undefined;
+  }
+  const { tuned } = value;
+  // A room whose rate nobody tunes has nothing to tell of that.
+  if (tuned !== undefined && (!isOf(tuned, usualTuned) || tuned["at"] === undefined)) return undefined;
+  // Each field is of the kind of its usual value, or has that. Whoever writes a mode writes one of them.
+  return {
+    ...usual,
+    ...value,
+    limits: { ...usualLimits, ...value["limits"] },
+    ...(tuned !== undefined && { tuned: { ...usualTuned, ...tuned } }),
+  } as RoomStatus;
+}
+
+/** Whether a value is a record, and whatever it has of a shape is of the same kind. */
+function isOf(value: unknown, shape: object): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const record = value as Readonly<Record<string, unknown>>;
+  return Object.entries(shape).every(([name, usual]) => {
+    const own = record[name];
+    return own === undefined || (typeof own === typeof usual && !Number.isNaN(own));
+  });
+}

@@ -2,7 +2,7 @@ import { withDeadline } from "../../../src/async/deadline.ts";
 import { type Loop, platformLoop } from "../../../src/async/loop.ts";
 import { GateError, ServiceError } from "../../../src/errors.ts";
 import { kindOf } from "../../../src/pipeline/kind-of.ts";
-import type { Command, Configured, Report, RoomStatus } from "../machine/mod.ts";
+import { type Command, type Configured, readStatus, type Report, type RoomStatus } from "../machine/mod.ts";
 import type { BatchResult, RoomStore } from "../stores/store.ts";
 import { type Answered, createBatches } from "./batches.ts";
 import { createStoreBreaker, type StoreBreaker } from "./breaker.ts";
@@ -102,7 +102,11 @@ export function createRoomNode(options: RoomNodeOptions): RoomNode {
   const reader = createStatusReader({
     known,
     clock,
-    read: () => reach("asked for the status", () => store.status(key)),
+    read: () =>
+      reach("asked for the status", async () => {
+        const told = await store.status(key);
+        return told === undefined ? undefined : toldStatus(what, told);
+      }),
     look,
     keeper,
     loop,
@@ -119,7 +123,10 @@ export function createRoomNode(options: RoomNodeOptions): RoomNode {
     const report = options.report?.();
     const seen = known.seen;
     const batch = { room: { ...room, since }, seen, commands, ...(report !== undefined && { report }) };
-    const result = await reach("asked for a batch", () => store.run(key, batch));
+    const result = await reach(
+      "asked for a batch",
+      async () => toldResult(what, await store.run(key, batch)),
+    );
     const { status } = result;
     if (since === 0) since = status.now;
     clock.set(status.now, askedAt);
@@ -172,7 +179,11 @@ function watcher(store: RoomStore, key: string, learn: (status: RoomStatus) => v
   return {
     begin(): void {
       if (unwatch !== undefined || isClosed) return;
-      unwatch = store.watch?.(key, learn) ?? (() => {});
+      unwatch = store.watch?.(key, (told) => {
+        const status = readStatus(told);
+        // Nobody waits for it: what is none is told as such once it is asked for.
+        if (status !== undefined) learn(status);
+      }) ?? (() => {});
     },
     end(): void {
       if (!isClosed) unwatch?.();
@@ -209,6 +220,23 @@ function reacher(breaker: StoreBreaker, what: string, timeoutMs: number, loop: L
       throw failure;
     }
   };
+}
+
+/** What a store answers to a batch: it may be its owner's own, or of another version. */
+function toldResult(what: string, told: BatchResult | undefined): BatchResult {
+  const { outcomes, status } = told ?? {};
+  if (!Array.isArray(outcomes)) {
+    throw new ServiceError("malformed", `The ${what} answered a batch with something else than its outcomes`);
+  }
+  return { outcomes, status: toldStatus(what, status) };
+}
+
+function toldStatus(what: string, told: unknown): RoomStatus {
+  const status = readStatus(told);
+  if (status === undefined) {
+    throw new ServiceError("malformed", `The ${what} has something else than a status`);
+  }
+  return status;
 }
 
 /** A store may throw at once, too. */

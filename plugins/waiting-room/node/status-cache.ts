@@ -1,7 +1,7 @@
 import { withDeadline } from "../../../src/async/deadline.ts";
 import { type Loop, platformLoop } from "../../../src/async/loop.ts";
 import { kindOf } from "../../../src/pipeline/kind-of.ts";
-import type { RoomStatus } from "../machine/mod.ts";
+import { readStatus, type RoomStatus } from "../machine/mod.ts";
 
 /** How long what is kept is good, in milliseconds. */
 const goodMs = 1000;
@@ -96,6 +96,7 @@ function keptOf(text: string, now: number): KeptStatus | undefined {
   const { at, time, status } = JSON.parse(text) as Partial<KeptStatus> & { readonly at?: unknown };
   // Processes that are near each other have clocks that are, too; one that is not knows by this that it cannot tell.
   if (typeof at !== "number" || Math.abs(now - at) > goodMs) return undefined;
-  if (typeof status?.epoch !== "number" || typeof status.now !== "number") return undefined;
-  return { status, time: typeof time === "number" ? time : undefined, ageMs: Math.max(0, now - at) };
+  const read = readStatus(status);
+  if (read === undefined) return undefined;
+  return { status: read, time: typeof time === "number" ? time : undefined, ageMs: Math.max(0, now - at) };
 }

@@ -106,6 +106,41 @@ describe("createRoomNode()", () => {
     await assert.rejects(node.submit(enter(1)), { message: 'The store "fake" failed: TypeError' });
   });
 
+  const none: readonly (readonly [what: string, answer: unknown])[] = [
+    ["nothing", undefined],
+    ["no outcomes", { status: { epoch: 1, now: start, mode: "open", limits: {} } }],
+    ["no status", { outcomes: [] }],
+    ["a status without its time", { outcomes: [], status: { epoch: 1, mode: "open", limits: {} } }],
+    ["a status without limits", { outcomes: [], status: { epoch: 1, now: start, mode: "open" } }],
+    ["a time that is none", {
+      outcomes: [],
+      status: { epoch: 1, now: Number.NaN, mode: "open", limits: {} },
+    }],
+    [
+      "a figure that JSON could not tell",
+      { outcomes: [], status: { epoch: 1, now: start, mode: "open", limits: {}, issued: null } },
+    ],
+  ];
+  for (const [what, answer] of none) {
+    test(`takes ${what} for the fault of a store, and not for one of its own`, async () => {
+      const { node, store } = nodeBench();
+      // Whatever an owner's own store answers.
+      store.fault = () => Promise.resolve(answer as never);
+      await assert.rejects(node.submit(enter(1)), { code: "malformed" });
+      assert.equal(node.isFailing, true);
+    });
+  }
+
+  test("goes on with a status of another version: usual figures where it has none, and what it has more", async () => {
+    const told = { epoch: 1, now: start, mode: "open", limits: { capacity: 5 }, issued: 7, lanes: [1] };
+    const { node, store } = nodeBench();
+    store.fault = () => Promise.resolve({ outcomes: [{ is: "closed" }], status: told } as never);
+    const { status } = await node.submit(enter(1));
+    const { issued, renewed, share, limits } = status;
+    assert.deepEqual([issued, renewed, share, limits.capacity, limits.recovery], [7, 0, 0.7, 5, "strict"]);
+    assert.deepEqual(Object.entries(status).find(([name]) => name === "lanes"), ["lanes", [1]]);
+  });
+
   test("gives a batch up that has no answer within the time", async () => {
     const { node, store, pass } = nodeBench();
     store.holds = true;

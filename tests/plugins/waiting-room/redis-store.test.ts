@@ -184,6 +184,13 @@ test("redisStore() reads a status with a decision about the rate, and takes one 
   }
 });
 
+test("redisStore() reads a status that an older version wrote, which did not know all figures", async () => {
+  const { status } = await memoryAnswer();
+  const { renewed: _renewed, ...older } = status;
+  const store = redisStore(answering({ GET: `1${JSON.stringify(older)}` }));
+  assert.deepEqual(await store.status("a"), { ...status, renewed: 0 });
+});
+
 test("redisStore() takes outcomes that are none for no answer", async () => {
   const { status } = await memoryAnswer();
   const told = `1${JSON.stringify(status)}`;
