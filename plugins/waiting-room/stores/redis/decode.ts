@@ -83,10 +83,6 @@ function has(value: Readonly<Record<string, unknown>>, shape: Shape): boolean {
   return Object.entries(shape).every(([name, usual]) => typeof value[name] === typeof usual);
 }
 
-function isPart(value: unknown, shape: Shape): boolean {
-  return isRecord(value) && has(value, shape);
-}
-
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
