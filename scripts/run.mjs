@@ -15,6 +15,7 @@ const commands = {
   torture: "scripts/torture.ts",
   coverage: "scripts/coverage.ts",
   mutate: "scripts/mutate.ts",
+  "page-script": "scripts/page-script.ts",
   "pack:check": "scripts/pack-check.ts",
   release: "scripts/release.ts",
 };

@@ -5,7 +5,6 @@ import {
   checkOptions,
   checkRules,
   choice,
-  group,
   integer,
   optionMessage,
   type Rule,
@@ -20,6 +19,7 @@ import { checkSecretList } from "../../src/options/check-secrets.ts";
 import { checkDomain } from "../../src/options/cookie-scope.ts";
 import { type Configured, unlimited } from "./machine/mod.ts";
 import { type MatchRoom, roomMatcher } from "./match.ts";
+import { checkPage } from "./page/options.ts";
 import type { RoomOptions, SharedOptions, WaitingRoomOptions } from "./options.ts";
 
 /** Who takes these options. */
@@ -95,12 +95,8 @@ export const roomRules: Readonly<Record<keyof RoomOptions, Rule>> = {
   closesAt: checkTime,
   note: text("a text of at most 500 characters", (note) => note.length <= 500),
   page(subject, option, page) {
-    if (typeof page !== "function") group(pageRules)(subject, option, page);
+    if (typeof page !== "function") checkPage(subject, option, page);
   },
-};
-
-const pageRules: Readonly<Record<string, Rule>> = {
-  title: text("a text of 1 to 200 characters", (title) => title !== "" && title.length <= 200),
 };
 
 const sharedRules: Readonly<Record<keyof SharedOptions, Rule>> = {

@@ -56,7 +56,8 @@ export function storeFigures({ isFailing, queued, calls, last, now }: RoomNode):
     storeFailing: isFailing,
     storeFailures: failed,
     ...(latencyMs !== undefined && { storeLatencyMs: rounded(latencyMs) }),
-    ...(last !== undefined && time !== undefined && { statusAgeMs: Math.max(0, Math.round(time - last.now)) }),
+    ...(last !== undefined && time !== undefined &&
+      { statusAgeMs: Math.max(0, Math.round(time - last.now)) }),
     queued,
   };
 }

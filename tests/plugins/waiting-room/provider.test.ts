@@ -773,7 +773,7 @@ describe("waitingRoom() and functions of its owner", () => {
         for (let at = 0; at < 2; at++) {
           const { served, reason, text } = await bench.browser().open("/");
           assert.deepEqual([served, reason], [false, "waiting-room/waiting"]);
-          assert.ok(text === "please wait" || text.includes("data-view="));
+          assert.ok(text === "please wait" || text.includes('data-part="heading"'));
         }
         assert.equal(bench.warnings.length, 1);
         assert.match(bench.warnings[0] ?? "", why);

@@ -1,0 +1,45 @@
+/** The pages of one room, in the language of each visitor. */
+
+import { darkColours, lightColours, pageStyle } from "../../../src/look/mod.ts";
+import type { Look } from "./frame.ts";
+import { allTexts, type PageLanguage } from "./languages/all.ts";
+import { chooseLanguage } from "./languages/choose.ts";
+import { allLanguages, type PageOptions, textFor } from "./options.ts";
+import { coloursOf } from "./theme.ts";
+import { type Words, wordsOf } from "./words.ts";
+
+/** What the pages of one language have in common. */
+export interface PageSet {
+  readonly words: Words;
+  readonly look: Look;
+  /** What the room is called. */
+  readonly title: string;
+  /** What those who wait are told while the room has no note; `""` for nothing. */
+  readonly note: string;
+}
+
+/** Gives the pages for a visitor, by `Accept-Language`. */
+export type Pages = (accepted: string | null) => PageSet;
+
+/** Prepares the pages of a room. What a language needs is made when somebody comes who reads it. */
+export function createPages(options: PageOptions = {}): Pages {
+  const { theme, logo, languages = allLanguages } = options;
+  const style = pageStyle(coloursOf(lightColours, theme?.light), coloursOf(darkColours, theme?.dark));
+  const [first = "en", ...others] = languages;
+  const sets = new Map<PageLanguage, PageSet>();
+
+  return (accepted) => {
+    const language = chooseLanguage(accepted, [first, ...others]);
+    const known = sets.get(language);
+    if (known !== undefined) return known;
+    const words = wordsOf(allTexts[language]);
+    const set: PageSet = {
+      words,
+      look: { language, direction: words.direction, style, logo },
+      title: textFor(options.title, language) ?? words.title,
+      note: textFor(options.note, language) ?? "",
+    };
+    sets.set(language, set);
+    return set;
+  };
+}
