@@ -83,7 +83,8 @@ const rules = compact(`
   ::-webkit-progress-value{background:var(--fill);border-radius:1rem}
   ::-moz-progress-bar{background:var(--fill)}
   .life,footer{margin-top:1rem;color:var(--muted);font-size:.9375rem}
-  .note,.lost{margin-top:1.5rem;padding-inline-start:1rem;border-inline-start:3px solid var(--brass);white-space:pre-line}
+  .note,.lost{margin-top:1.5rem;padding-inline-start:1rem;border-inline-start:3px solid var(--brass)}
+  .note p{white-space:pre-line}
   .actions{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:1.5rem}
   button,.button{min-height:3rem;padding:.6rem 1.25rem;font:inherit;font-weight:600;cursor:pointer;color:var(--onFill);background:var(--fill);border:1px solid #0000;border-radius:.75rem;text-decoration:none}
   .quiet{color:inherit;background:none;border-color:var(--muted)}

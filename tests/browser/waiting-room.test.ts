@@ -1,17 +1,9 @@
 // The waiting page in Chromium: the line, one's turn, a sleeping tab, leaving, forms, and a browser without scripts.
 import assert from "node:assert/strict";
-import { after, before, test, type TestContext } from "node:test";
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { createGate, failClosed } from "../../mod.ts";
-import {
-  type Command,
-  memoryStore,
-  waitingRoom,
-  type WaitingRoomOptions,
-} from "../../plugins/waiting-room/mod.ts";
-import type { Plugin } from "../../src/plugin.ts";
-import { serve } from "../src/_serve.ts";
-import { launch, newContext, skip } from "./_chromium.ts";
+import { after, before, test } from "node:test";
+import type { Browser } from "playwright-core";
+import { launch, skip } from "./_chromium.ts";
+import { faults, shop, tab } from "./_waiting-shop.ts";
 
 let browser: Browser | undefined;
 
@@ -22,83 +14,12 @@ after(async () => {
   await browser?.close();
 });
 
-interface Shop {
-  readonly url: string;
-  readonly store: ReturnType<typeof memoryStore>;
-  readonly reasons: string[];
-  readonly posts: string[];
-  /** Lets people join who never come again. */
-  fill(count: number): Promise<void>;
-  /** Changes the limits, as the owner would. */
-  limit(admitPerMinute: number): Promise<void>;
-}
-
-/** A shop behind a waiting room; each page says its path. */
-async function shop(t: TestContext, options: Partial<WaitingRoomOptions> = {}): Promise<Shop> {
-  const store = memoryStore();
-  const reasons: string[] = [];
-  const posts: string[] = [];
-  const witness: Plugin = {
-    name: "witness",
-    settled: (_ctx, { decision }) => void reasons.push(decision.reason),
-  };
-  // What is left out of several rooms the types cannot tell here.
-  const room = waitingRoom({ admitPerMinute: 0, store, warn() {}, ...options } as WaitingRoomOptions);
-  const gate = createGate({ plugins: [failClosed(), room, witness], onError() {} });
-  const server = await serve(gate.wrap(async (request: Request) => {
-    if (request.method === "POST") posts.push(await request.text());
-    const { pathname } = new URL(request.url);
-    return new Response(`<!doctype html><title>Shop</title><h1>Shop ${pathname}</h1>`, {
-      headers: { "content-type": "text/html" },
-    });
-  }));
-  t.after(() => server.close());
-  const limits = {
-    admitPerMinute: 0,
-    burstSeconds: 3,
-    capacity: -1,
-    sessionMs: 900_000,
-    returnMs: 300_000,
-    recovery: "strict" as const,
-  };
-  const configured = { limits, opensAt: 0, closesAt: 0, note: options.note ?? "", since: 0 };
-  const run = async (commands: readonly Command[]) =>
-    void await store.run("stanchion:main", { room: configured, seen: undefined, commands });
-  return {
-    url: server.url,
-    store,
-    reasons,
-    posts,
-    fill: (count) => run(Array.from({ length: count }, (_, at) => ({ do: "enter", tag: `person${at}` }))),
-    limit: (admitPerMinute) =>
-      run([{ do: "control", change: { limits: { admitPerMinute } }, revision: undefined }]),
-  };
-}
-
-/** Opens a tab of its own, and tells what its console says. */
-async function tab(
-  t: TestContext,
-  init: Parameters<Browser["newContext"]>[0] = {},
-): Promise<{ page: Page; context: BrowserContext; said: string[] }> {
-  assert.ok(browser);
-  const context = await newContext(browser, init);
-  t.after(() => context.close());
-  const page = await context.newPage();
-  const said: string[] = [];
-  page.on("console", (message) => said.push(message.text()));
-  page.on("pageerror", (error) => said.push(String(error)));
-  return { page, context, said };
-}
-
-/** Errors that the policy or the script brings about; a status of 503 is written to the console as well. */
-const faults = (said: readonly string[]) => said.filter((text) => !/status of 503/.test(text));
-
 test(
   "the page keeps the address, and goes on by itself at the visitor's turn",
   { skip },
   async (t) => {
     const { url, limit, reasons } = await shop(t);
-    const { page, said } = await tab(t);
+    const { page, said } = await tab(t, browser);
     const response = await page.goto(`${url}/tickets?x=1#seats`);
     assert.equal(response?.status(), 503);
     assert.equal(await page.locator("h1").textContent(), "You are in line");
@@ -118,9 +39,9 @@ test(
   async (t) => {
     const { url, store, fill } = await shop(t, { note: "Doors at <nine>" });
     await fill(12);
-    const { page, said } = await tab(t);
+    const { page, said } = await tab(t, browser);
     await page.goto(url);
-    assert.equal(await page.locator("aside").textContent(), "Doors at <nine>");
+    assert.equal(await page.locator('[data-part="note"]').textContent(), "Doors at <nine>");
     const asked: string[] = [];
     page.on("request", (request) => asked.push(new URL(request.url()).pathname));
     // Whoever waits for an answer begins before what brings it about.
@@ -165,7 +86,7 @@ test(
   { skip, timeout: 120_000 },
   async (t) => {
     const { url, store } = await shop(t);
-    const { page } = await tab(t);
+    const { page } = await tab(t, browser);
     await page.goto(url);
     const hide = (isHidden: boolean) =>
       page.evaluate((value) => {
@@ -188,7 +109,7 @@ test(
 test("somebody leaves the line, with scripts and without", { skip }, async (t) => {
   const { url, store } = await shop(t);
   for (const javaScriptEnabled of [true, false]) {
-    const { page, context } = await tab(t, { javaScriptEnabled });
+    const { page, context } = await tab(t, browser, { javaScriptEnabled });
     await page.goto(`${url}/tickets`);
     assert.equal((await store.status("stanchion:main"))?.present, 1);
     await page.getByRole("button", { name: "Leave the line" }).click();
@@ -200,7 +121,7 @@ test("somebody leaves the line, with scripts and without", { skip }, async (t) =
 
 test("a form that had to wait is not sent again by itself", { skip }, async (t) => {
   const { url, limit, posts } = await shop(t, { match: { path: "/order" }, admitPerMinute: 0 });
-  const { page } = await tab(t);
+  const { page } = await tab(t, browser);
   await page.goto(`${url}/cart`);
   await page.setContent(
     `<form method="post" action="${url}/order"><input name="card" value="1"><button>Buy</button></form>`,
@@ -214,7 +135,7 @@ test("a form that had to wait is not sent again by itself", { skip }, async (t) 
 
 test("without scripts the page comes again by itself, and lets in", { skip }, async (t) => {
   const { url, limit } = await shop(t);
-  const { page } = await tab(t, { javaScriptEnabled: false });
+  const { page } = await tab(t, browser, { javaScriptEnabled: false });
   await page.goto(`${url}/tickets`);
   await limit(600);
   await page.getByRole("heading", { name: "Shop /tickets" }).waitFor();
@@ -222,7 +143,7 @@ test("without scripts the page comes again by itself, and lets in", { skip }, as
 
 test("the page survives a server that is gone for a while", { skip }, async (t) => {
   const { url, limit } = await shop(t);
-  const { page, context } = await tab(t);
+  const { page, context } = await tab(t, browser);
   await page.goto(url);
   await context.setOffline(true);
   await page.evaluate(() => dispatchEvent(new Event("online")));
@@ -237,11 +158,13 @@ test(
   { skip },
   async (t) => {
     const { url } = await shop(t, { note: "a".repeat(200) });
-    const { page } = await tab(t, { viewport: { width: 320, height: 480 }, colorScheme: "dark" });
+    const { page } = await tab(t, browser, { viewport: { width: 320, height: 480 }, colorScheme: "dark" });
     await page.goto(url);
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 320));
-    await page.keyboard.press("Tab");
-    assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Leave the line");
+    for (const name of ["Notify me at my turn", "Leave the line"]) {
+      await page.keyboard.press("Tab");
+      assert.equal(await page.evaluate(() => document.activeElement?.textContent), name);
+    }
   },
 );
 
@@ -252,7 +175,7 @@ test(
     const { url, limit } = await shop(t, {
       page: (view) => `<!doctype html><h1>Mine</h1><p data-part="place"></p>${view.script}`,
     });
-    const { page, said } = await tab(t);
+    const { page, said } = await tab(t, browser);
     await page.goto(url);
     assert.equal(await page.locator("h1").textContent(), "Mine");
     await limit(600);

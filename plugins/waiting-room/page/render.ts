@@ -65,8 +65,10 @@ ${wasForm ? `<p class="note"><strong>${words.form}</strong></p>\n` : ""}${openin
     hasPlace ? ticket(view, set) : closedRopes
   }<p class="lost" data-part="lost" hidden>${words.lost}</p>
 <p class="unseen" role="status" data-part="live"></p>
-${note(view, set)}${isEnd ? again(view, data, set) : ""}${hasPlace ? actions(data, set) : ""}`;
-  const kept = hasPlace ? `<p>${words.kept(returnMs)}</p>` : "";
+${note(view, set)}${isEnd ? again(view, data, set) : ""}${hasPlace ? actions(data, set) : ""}${
+    isEnd ? "" : `<noscript><p class="life">${words.reloads}</p></noscript>\n`
+  }`;
+  const kept = hasPlace && state !== "stopped" && state !== "ended" ? `<p>${words.kept(returnMs)}</p>` : "";
   return frameOf({
     title: `${place === undefined ? heading : words.count(place)} · ${title}`,
     name: title,
@@ -74,7 +76,7 @@ ${note(view, set)}${isEnd ? again(view, data, set) : ""}${hasPlace ? actions(dat
     look,
     refresh: isEnd ? undefined : refresh,
     main,
-    foot: isEnd ? kept : `${kept}<noscript><p>${words.reloads}</p></noscript>`,
+    foot: kept,
     behind: `${view.script}\n`,
   });
 }

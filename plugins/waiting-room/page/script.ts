@@ -272,5 +272,5 @@ export const source: string = `(view, texts) => {
   if (view.nextMs > 0) later(spread(view.nextMs) * (view.mode === "scheduled" ? 0.8 : 1));
   else over = true;
   tick();
-  if (view.number !== undefined) checked();
+  if (view.mode) checked();
 }`;

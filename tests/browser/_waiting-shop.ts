@@ -1,0 +1,107 @@
+/** A shop behind a waiting room, and tabs in which its pages are opened. */
+
+import assert from "node:assert/strict";
+import type { TestContext } from "node:test";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { createGate, failClosed } from "../../mod.ts";
+import {
+  type Command,
+  memoryStore,
+  type RoomChange,
+  waitingRoom,
+  type WaitingRoomOptions,
+} from "../../plugins/waiting-room/mod.ts";
+import type { Plugin } from "../../src/plugin.ts";
+import { serve } from "../src/_serve.ts";
+import { newContext } from "./_chromium.ts";
+
+/** What a test knows of the shop, and does to its room. */
+export interface Shop {
+  readonly url: string;
+  readonly store: ReturnType<typeof memoryStore>;
+  readonly reasons: string[];
+  readonly posts: string[];
+  /** Lets people join who never come again. */
+  fill(count: number): Promise<void>;
+  /** Lets the first of those come back and be let in. */
+  admit(count: number): Promise<void>;
+  /** Changes the limits, as the owner would. */
+  limit(admitPerMinute: number): Promise<void>;
+  /** Changes anything. */
+  change(change: RoomChange): Promise<void>;
+}
+
+/** A shop behind a waiting room; each page says its path. */
+export async function shop(t: TestContext, options: Partial<WaitingRoomOptions> = {}): Promise<Shop> {
+  const store = memoryStore();
+  const reasons: string[] = [];
+  const posts: string[] = [];
+  const witness: Plugin = {
+    name: "witness",
+    settled: (_ctx, { decision }) => void reasons.push(decision.reason),
+  };
+  // What is left out of several rooms the types cannot tell here.
+  const room = waitingRoom({ admitPerMinute: 0, store, warn() {}, ...options } as WaitingRoomOptions);
+  const gate = createGate({ plugins: [failClosed(), room, witness], onError() {} });
+  const server = await serve(gate.wrap(async (request: Request) => {
+    if (request.method === "POST") posts.push(await request.text());
+    const { pathname } = new URL(request.url);
+    return new Response(`<!doctype html><title>Shop</title><h1>Shop ${pathname}</h1>`, {
+      headers: { "content-type": "text/html" },
+    });
+  }));
+  t.after(() => server.close());
+  const limits = {
+    admitPerMinute: 0,
+    burstSeconds: 3,
+    capacity: -1,
+    sessionMs: 900_000,
+    returnMs: 300_000,
+    recovery: "strict" as const,
+  };
+  const configured = { limits, opensAt: 0, closesAt: 0, note: options.note ?? "", since: 0 };
+  const ask = (commands: readonly Command[]) =>
+    store.run("stanchion:main", { room: configured, seen: undefined, commands });
+  const run = async (commands: readonly Command[]) => void await ask(commands);
+  const comeBack = async (number: number) => {
+    const { epoch } = (await store.status("stanchion:main")) ?? { epoch: 0 };
+    const { outcomes } = await ask([
+      { do: "checkIn", epoch, number, tag: `person${number - 1}`, issuedAt: Date.now() },
+    ]);
+    return outcomes[0]?.is === "admitted";
+  };
+  const change = (change: RoomChange) => run([{ do: "control", change, revision: undefined }]);
+  return {
+    url: server.url,
+    store,
+    reasons,
+    posts,
+    fill: (count) => run(Array.from({ length: count }, (_, at) => ({ do: "enter", tag: `person${at}` }))),
+    async admit(count) {
+      for (let number = 1; number <= count; number++) {
+        while (!(await comeBack(number))) await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    },
+    limit: (admitPerMinute) => change({ limits: { admitPerMinute } }),
+    change,
+  };
+}
+
+/** Opens a tab of its own, and tells what its console says. */
+export async function tab(
+  t: TestContext,
+  browser: Browser | undefined,
+  init: Parameters<Browser["newContext"]>[0] = {},
+): Promise<{ page: Page; context: BrowserContext; said: string[] }> {
+  assert.ok(browser);
+  const context = await newContext(browser, init);
+  t.after(() => context.close());
+  const page = await context.newPage();
+  const said: string[] = [];
+  page.on("console", (message) => said.push(message.text()));
+  page.on("pageerror", (error) => said.push(String(error)));
+  return { page, context, said };
+}
+
+/** Errors that the policy or the script brings about; a status of 503 is written to the console as well. */
+export const faults = (said: readonly string[]) => said.filter((text) => !/status of 503/.test(text));
