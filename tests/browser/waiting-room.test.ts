@@ -61,7 +61,7 @@ test(
   async (t) => {
     const { url, fill } = await shop(t);
     await fill(12);
-    const { page, said } = await tab(t);
+    const { page, said } = await tab(t, browser);
     await page.goto(url);
     const next = async () => {
       const answered = page.waitForResponse(/\/(?:status|check-in)$/);
