@@ -5,6 +5,7 @@ import type { Look } from "./frame.ts";
 import { allTexts, type PageLanguage } from "./languages/all.ts";
 import { chooseLanguage } from "./languages/choose.ts";
 import { allLanguages, type PageOptions, textFor } from "./options.ts";
+import { scriptWords } from "./script-words.ts";
 import { coloursOf } from "./theme.ts";
 import { type Words, wordsOf } from "./words.ts";
 
@@ -16,6 +17,8 @@ export interface PageSet {
   readonly title: string;
   /** What those who wait are told while the room has no note; `""` for nothing. */
   readonly note: string;
+  /** What the script says, as it stands in the page. */
+  readonly scriptWords: string;
 }
 
 /** Gives the pages for a visitor, by `Accept-Language`. */
@@ -33,11 +36,14 @@ export function createPages(options: PageOptions = {}): Pages {
     const known = sets.get(language);
     if (known !== undefined) return known;
     const words = wordsOf(allTexts[language]);
+    const title = textFor(options.title, language) ?? words.title;
+    const note = textFor(options.note, language) ?? "";
     const set: PageSet = {
       words,
       look: { language, direction: words.direction, style, logo },
-      title: textFor(options.title, language) ?? words.title,
-      note: textFor(options.note, language) ?? "",
+      title,
+      note,
+      scriptWords: scriptWords(words.texts, title, note),
     };
     sets.set(language, set);
     return set;

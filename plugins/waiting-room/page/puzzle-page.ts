@@ -1,6 +1,7 @@
 import { puzzleScript, type PuzzleView } from "../tickets/mod.ts";
 import { closedRopes, frameOf } from "./frame.ts";
 import type { PageSet } from "./pages.ts";
+import { literal } from "./script-words.ts";
 
 /** What the page of a puzzle needs beside it. */
 export interface PuzzlePage {
@@ -34,9 +35,4 @@ export function renderPuzzle(
     `<h1>${words.headings.later}</h1>\n<p class="lead" role="status">${words.puzzle}</p>\n${closedRopes}`;
   const behind = `<script nonce="${nonce}">${script}</script>\n`;
   return frameOf({ title, name: title, nonce, look, refresh, main, behind });
-}
-
-/** A text in a script, which cannot end the script. */
-function literal(text: string): string {
-  return JSON.stringify(text).replaceAll("<", "\\u003c");
 }

@@ -3,7 +3,8 @@ import { ropes } from "../../../src/look/mod.ts";
 import { closedRopes, frameOf } from "./frame.ts";
 import type { PageSet } from "./pages.ts";
 import { script } from "./script-text.ts";
-import type { PageState, Situation } from "./texts.ts";
+import { literal, states } from "./script-words.ts";
+import type { Situation } from "./texts.ts";
 import type { WaitingView } from "./view.ts";
 
 /** What the script has to know beside the view. */
@@ -22,21 +23,12 @@ export interface ScriptData {
 /** Situations in which nothing goes on by itself: the visitor has to say that they want to. */
 const ends: ReadonlySet<Situation> = new Set(["lapsed", "used", "closed", "sold-out", "outside"]);
 
-/** What is said to those who have a place, by the mode of the room. */
-const states: Readonly<Partial<Record<string, PageState>>> = {
-  scheduled: "scheduled",
-  paused: "paused",
-  draining: "draining",
-  closed: "stopped",
-  "sold-out": "ended",
-};
-
 /** Makes what goes on by itself in a page, whoever made the page. */
 export function scriptTag(view: Omit<WaitingView, "script">, data: ScriptData, set: PageSet): string {
   if (ends.has(view.situation)) return "";
   const { number, nextMs, wasForm, nonce, mode, opensAt, now } = view;
   const known = { ...data, number, nextMs, wasForm, mode, opensAt, now };
-  return `<script nonce="${nonce}">(${script})(${literal(known)},${literal(scriptTexts(set))})</script>`;
+  return `<script nonce="${nonce}">(${script})(${literal(known)},${set.scriptWords})</script>`;
 }
 
 /** The policy of the plain page: its style, its script, its own host, and nothing else. */
@@ -137,37 +129,4 @@ function note({ note }: WaitingView, { words }: PageSet): string {
 function again({ situation }: WaitingView, { page }: ScriptData, { words }: PageSet): string {
   const text = situation === "closed" || situation === "sold-out" ? words.tryAgain : words.joinAgain;
   return `<p class="actions"><a class="button" href="${escapeHtml(page)}">${text}</a></p>\n`;
-}
-
-/** The words that the script puts together itself. */
-function scriptTexts({ title, note, words }: PageSet) {
-  const { language, ahead, next, underMinute, unknownWait, left, turn, checked } = words.texts;
-  const { waitLabel, opensIn, notified, headings, leads } = words.texts;
-  const said = (state: PageState) => [headings[state], leads[state]];
-  return {
-    language,
-    title,
-    note,
-    waiting: said("waiting"),
-    far: said("far"),
-    modes: Object.fromEntries(
-      Object.entries(states).map(([mode, state = "far"]) => [mode, said(state)]),
-    ),
-    ahead,
-    next,
-    underMinute,
-    unknownWait,
-    waitLabel,
-    opensIn,
-    left,
-    turn,
-    checked,
-    notified,
-  };
-  return escapeHtml(JSON.stringify(words).slice(1));
-}
-
-/** A value in a script, which cannot end the script. */
-function literal(value: unknown): string {
-  return JSON.stringify(value).replaceAll("<", "\\u003c");
 }

@@ -557,7 +557,7 @@ describe("waitingRoom() while its store fails", () => {
       if (!served) {
         // Nobody is left in front of a page that does nothing any more.
         assert.deepEqual([reason, status], [`failure-policy/queued-${code}`, 503]);
-        assert.match(text, /data-view=/);
+        assert.match(text, /<script nonce=/);
         assert.match(text, /http-equiv="refresh"/);
         assert.ok(Number(response.headers.get("retry-after")) >= 8);
         assert.match(response.headers.get("cache-control") ?? "", /no-store/);
