@@ -41,10 +41,18 @@ export const darkColours: LookColours = {
   onFill: "#ffffff",
 };
 
-/** The style of a page in these colours. It needs no more than what stands in the page. */
-export function pageStyle(light: LookColours, dark: LookColours): string {
+/**
+ * The style of a page in these colours. It needs no more than what stands in the page.
+ *
+ * @param light The colours of browsers that are set to light ones.
+ * @param dark The same in the dark.
+ * @param more Rules that stand behind, in which the colours are variables of their names.
+ */
+export function pageStyle(light: LookColours, dark: LookColours, more: string = ""): string {
   const style = `:root{color-scheme:light dark;${variables(light)}--brass:#b98a35;--deep:#8a6420}` +
-    `@media(prefers-color-scheme:dark){:root{${variables(dark)}--brass:#d3a650;--deep:#a97f34}}${rules}`;
+    `@media(prefers-color-scheme:dark){:root{${variables(dark)}--brass:#d3a650;--deep:#a97f34}}${rules}${
+      compact(more)
+    }`;
   // Every page carries it, and no two names begin with the same letter.
   return style.replaceAll(/(--\w)\w*/g, "$1");
 }

@@ -1,9 +1,9 @@
 /** The pages of one room, in the language of each visitor. */
 
+import { chooseLanguage } from "../../../src/http/choose-language.ts";
 import { darkColours, lightColours, pageStyle } from "../../../src/look/mod.ts";
 import type { Look } from "./frame.ts";
 import { allTexts, type PageLanguage } from "./languages/all.ts";
-import { chooseLanguage } from "./languages/choose.ts";
 import { allLanguages, type PageOptions, textFor } from "./options.ts";
 import { scriptWords } from "./script-words.ts";
 import { coloursOf } from "./theme.ts";

@@ -15,7 +15,9 @@ export interface PageColours {
 
 /** The colours of the page, for browsers that are set to light ones and to dark ones. */
 export interface PageTheme {
+  /** For browsers that are set to light colours. @default {red on paper} */
   readonly light?: PageColours;
+  /** For browsers that are set to dark ones. @default {the same in the dark} */
   readonly dark?: PageColours;
 }
 

@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { PageLanguage } from "../../../plugins/waiting-room/mod.ts";
 import { allTexts } from "../../../plugins/waiting-room/page/languages/all.ts";
-import { chooseLanguage } from "../../../plugins/waiting-room/page/languages/choose.ts";
 import { contrastOf } from "../../../plugins/waiting-room/page/theme.ts";
 import { wordsOf } from "../../../plugins/waiting-room/page/words.ts";
+import { chooseLanguage } from "../../../src/http/choose-language.ts";
 import { start } from "./_node.ts";
 import { roomBench } from "./_room.ts";
 

@@ -1,6 +1,4 @@
-/** Which of the languages somebody is shown. */
-
-import { qualityList } from "../../../../src/http/quality-list.ts";
+import { qualityList } from "./quality-list.ts";
 
 /**
  * The best of some languages by what a visitor accepts: `fr-CH` is French, and `q=0` rules a language out.
