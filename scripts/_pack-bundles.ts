@@ -12,6 +12,7 @@ type Target = string | { readonly import?: Target; readonly default?: Target };
 /** The entry points that may load a package; whatever is not named may be loaded by all of them. */
 const users: Readonly<Record<string, readonly string[]>> = {
   hono: ["./hono", "./sandbox"],
+  "lean-qr": ["./waiting-room"],
   valibot: ["./crowdhandler", "./operations", "./queue-it", "./sandbox"],
   "@opentelemetry/api": ["./open-telemetry"],
   "@hono/node-server": [],

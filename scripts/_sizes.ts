@@ -34,7 +34,7 @@ export async function sizeTable(names: readonly string[], resolveDir: string): P
     ["createGate", 'export { createGate } from "stanchion";'],
     ...names.map((name) => [name, `export * from "${name}";`] as const),
   ];
-  const foreign = ["hono", "hono/*", "@hono/*", "valibot", "@noble/*", "node:*"];
+  const foreign = ["hono", "hono/*", "@hono/*", "lean-qr", "valibot", "@noble/*", "node:*"];
   const lines = await Promise.all(modules.map(async ([title, contents]) => {
     const whole = await measure(contents, resolveDir);
     const own = await measure(contents, resolveDir, { external: foreign });

@@ -62,6 +62,11 @@ const shared = {
   examples: ["tests/examples.test.ts"],
 } as const;
 
+/** What rooms need of workerd, beside what the conformance suite asks of every application. */
+function rooms(suite: string): readonly string[] {
+  return suite === "conformance" ? files("tests/runtimes/workerd-{rooms,events}.test.ts") : [];
+}
+
 /**
  * All cells, by suite, the longest first: then the last ones that run do not run alone for long.
  *
@@ -72,7 +77,12 @@ export function allCells(jsrArgs: readonly string[]): readonly Cell[] {
     ...Object.entries(shared).flatMap(([suite, files]) => [
       ...Object.entries({ node, deno, bun }).map(([runtime, runner]) => ({ runtime, suite, runner, files })),
       // Node runs these tests: it starts workerd, and asks it.
-      { runtime: "workerd", suite, runner: node, files: [`tests/runtimes/workerd-${suite}.test.ts`] },
+      {
+        runtime: "workerd",
+        suite,
+        runner: node,
+        files: [`tests/runtimes/workerd-${suite}.test.ts`, ...rooms(suite)],
+      },
     ]),
     { runtime: "chromium", suite: "browser", runner: node, files: files("tests/browser/*.test.ts") },
     {

@@ -76,7 +76,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   src: ["src"],
   plugins: ["src", "plugins"],
   adapters: ["src", "plugins", "adapters"],
-  browser: ["browser"],
+  browser: ["src", "browser"],
   sandbox: ["src", "plugins", "sandbox"],
   cli: ["src", "plugins", "cli"],
   examples: ["mod.ts", "src", "plugins", "adapters", "browser", "sandbox", "examples"],
@@ -198,6 +198,7 @@ const packages: readonly [path: RegExp, names: RegExp][] = [
   [/^adapters\//, /^hono$/],
   [/^browser\//, /^(?!)/],
   [/^plugins\/open-telemetry\//, /^@opentelemetry\/api$/],
+  [/^plugins\/waiting-room\/page\/carry\/qr-code\.ts$/, /^lean-qr$/],
   [/^plugins\//, /^(?:valibot|@noble\/hashes\/.+)$/],
   [
     /^sandbox\/(?:serve|main|command|parse-options)\.ts$/,

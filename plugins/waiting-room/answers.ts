@@ -9,15 +9,15 @@ import { ownPage } from "../../src/url/return-page.ts";
 import type { RoomStatus } from "./machine/mod.ts";
 import type { RoomOptions } from "./options.ts";
 import { createOwnerPage, type OwnerPage } from "./owner-page.ts";
-import { estimate, nextLookMs, openingLookMs, progressOf } from "./page/estimate.ts";
+import { estimate, nextLookMs, openingLookMs, progressOf } from "../../src/line/estimate.ts";
 import { createNonces } from "./page/nonces.ts";
 import { createPages, type Pages, type PageSet } from "./page/pages.ts";
 import { renderPuzzle } from "./page/puzzle-page.ts";
 import { renderNotice, renderPage, type ScriptData, scriptTag, securityPolicy } from "./page/render.ts";
 import { english, type Situation } from "./page/texts.ts";
-import type { WaitingView } from "./page/view.ts";
+import type { PageSetup, WaitingView } from "./page/view.ts";
 import { documentOf } from "./status-document.ts";
-import type { PuzzleView } from "./tickets/mod.ts";
+import { nativeHeader, type PuzzleView } from "./tickets/mod.ts";
 
 /** After how long a page asks again that cannot be told when, in milliseconds. */
 const retryMs = 10_000;
@@ -44,6 +44,8 @@ export interface AnswersOptions {
   readonly path: string;
   readonly page: RoomOptions["page"];
   readonly status: number;
+  /** Whether the room tells of changes as they happen. */
+  readonly hasEvents: boolean;
   readonly random: () => number;
   /** Is told of what the owner's page fails with. */
   readonly warn: (message: string) => void;
@@ -60,6 +62,8 @@ export interface Answers {
   puzzle(ctx: Context, puzzle: { readonly puzzle: PuzzleView; readonly cookieName: string }): Response;
   /** What a browser shows that has no script after it left the line. */
   left(ctx: Context): Response;
+  /** A page of the room's own making, with its headers and its policy. `write` gets the name of the room and the nonce. */
+  page(ctx: Context, write: (own: PageSetup) => string): Response;
   /** Whether a request is answered as a page; otherwise a program reads the answer. */
   isPage(ctx: Context): boolean;
 }
@@ -110,21 +114,24 @@ export function createAnswers(options: AnswersOptions): Answers {
       });
     },
     left(ctx) {
-      const nonce = newNonce();
       const back = ownPage(ctx.request.headers.get("referer"), ctx.returnUrl) ?? "/";
-      const set = setOf(setup, ctx);
-      return htmlOf(ctx, renderNotice(set, set.words.left, nonce, back), 200, {
-        ...pageHeaders,
-        ...policyOf(setup, nonce),
-        vary: pageVary,
-      });
+      return ownPageOf(setup, ctx, ({ nonce }, set) => renderNotice(set, set.words.left, nonce, back));
     },
+    page: (ctx, write) => ownPageOf(setup, ctx, write),
   };
 }
 
 /** The pages for whoever asks. */
 function setOf({ pages }: Setup, { request: { headers } }: Context): PageSet {
   return pages(headers.get("accept-language"));
+}
+
+function ownPageOf(setup: Setup, ctx: Context, write: (own: PageSetup, set: PageSet) => string): Response {
+  const nonce = setup.newNonce();
+  const set = setOf(setup, ctx);
+  const own = { title: set.title, nonce, look: { ...set.look, language: "en", direction: undefined } };
+  const headers = { ...pageHeaders, ...policyOf(setup, nonce), vary: pageVary };
+  return htmlOf(ctx, write(own, set), 200, headers);
 }
 
 function viewOf(setup: Setup, ctx: Context, waiter: Waiter, data: ScriptData, set: PageSet): WaitingView {
@@ -154,13 +161,15 @@ function viewOf(setup: Setup, ctx: Context, waiter: Waiter, data: ScriptData, se
 }
 
 function pageFor(setup: Setup, ctx: Context, waiter: Waiter): Response | Promise<Response> {
-  const { path, status, random, ownerPage } = setup;
+  const { path, status, hasEvents, random, ownerPage } = setup;
   const data: ScriptData = {
     path: basePathOf(ctx) + path,
     page: ctx.returnPage,
     epoch: waiter.status?.epoch ?? 0,
     isCalled: waiter.situation === "waiting",
+    isOwn: ownerPage !== undefined,
     from: waiter.from ?? waiter.status?.passed ?? 0,
+    ...(hasEvents && { hasEvents }),
   };
   const set = setOf(setup, ctx);
   const view = viewOf(setup, ctx, waiter, data, set);
@@ -177,22 +186,27 @@ function documentFor(setup: Setup, ctx: Context, waiter: Waiter): Response {
   const { headers, url } = ctx.request;
   const code = status >= 400 ? status : 503;
   const seconds = Math.ceil(nextMs / 1000);
+  const endpoint = (name: string) => new URL(`${basePathOf(ctx)}${path}/${name}`, ctx.returnUrl || url).href;
   const told: WaitingRoomProblem = {
     type: waitingRoomProblem,
     title: english.headings[waiter.situation],
     status: code,
     waitingRoom: ownPage(headers.get("referer"), ctx.returnUrl) ?? ctx.returnPage,
     ...(place !== undefined && { place }),
-    ...(waiter.number !== undefined &&
-      { poll: new URL(`${basePathOf(ctx)}${path}/check-in`, ctx.returnUrl || url).href }),
+    ...(waiter.number !== undefined && { poll: endpoint("check-in") }),
+    ...(joinable.has(waiter.situation) && { join: endpoint("join") }),
     seconds,
   };
   const later = { "retry-after": retryAfter(seconds, random), vary: clientHeaders };
   return responseOf(problem(code, { ...told }, later), ctx.request);
 }
 
+/** Who has no number, and may take one. */
+const joinable: ReadonlySet<Situation> = new Set(["outside", "lapsed", "used", "later"]);
+
+/** Clients that carry tickets in a header are programs. */
 function answersPage({ request: { headers } }: Context): boolean {
-  return isPage(headers) || !isProgram(headers);
+  return isPage(headers) || !(isProgram(headers) || headers.has(nativeHeader));
 }
 
 /** Where somebody stands: by rank where called, by number where not. */

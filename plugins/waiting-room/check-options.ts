@@ -126,6 +126,7 @@ const sharedRules: Readonly<Record<keyof SharedOptions, Rule>> = {
   bind: checkFunction,
   identify: checkFunction,
   challenge: checkFunction,
+  eventStreams: integer(0, 100_000),
   status: choice(503, 200, 202, 429),
   domain: checkDomain,
   publicHosts: checkPublicHosts,

@@ -2,21 +2,15 @@ import { chain } from "../../src/async/maybe-promise.ts";
 import type { Context } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
 import { GateError } from "../../src/errors.ts";
-import { answer, problem, responseOf } from "../../src/http/problem.ts";
+import { problem, responseOf } from "../../src/http/problem.ts";
+import { carry, carryPage, take } from "./carry/mod.ts";
+import { type EndpointName, isEndpoint, methods, said, saidTo, unreachable } from "./endpoint-answers.ts";
+import { readFields } from "./fields.ts";
+import type { Result } from "./line.ts";
 import type { RoomStatus } from "./machine/mod.ts";
 import type { Room } from "./room.ts";
-import { isOwnPost, type Pass, type Proof, standingOf, type Ticket } from "./tickets/mod.ts";
+import { heldProof, isOwnPost, type Proof, standingOf } from "./tickets/mod.ts";
 import type { Visit } from "./visit.ts";
-
-/** The endpoints of a room, and the methods that they take. */
-const methods = {
-  "status": ["GET", "HEAD"],
-  "check-in": ["POST"],
-  "leave": ["POST"],
-  "ping": ["POST"],
-} as const;
-
-type EndpointName = keyof typeof methods;
 
 /** A request for an endpoint: of which room, and which one, as the path says. */
 export interface EndpointPath {
@@ -45,7 +39,7 @@ export function answerAnybody(
 ): Decision | Promise<Decision> | undefined {
   const { method } = ctx.request;
   if (room === undefined) return said(ctx, endpoint, problem(404, { detail: "There is no such room" }));
-  if (!isEndpoint(endpoint)) {
+  if (!isEndpoint(endpoint) || (endpoint === "events" && !room.events.isOn)) {
     return said(ctx, "unknown", problem(404, { detail: "A room has no such endpoint" }));
   }
   const allowed: readonly string[] = methods[endpoint];
@@ -54,6 +48,8 @@ export function answerAnybody(
     return said(ctx, endpoint, problem(405, { detail }, { allow: allowed.join(", ") }));
   }
   if (endpoint === "status") return status(ctx, room);
+  if (endpoint === "events") return events(ctx, room);
+  if (endpoint === "carry" && method !== "POST") return carryPage(ctx, room);
   if (!isOwnPost(ctx)) {
     return said(ctx, endpoint, problem(403, { detail: "Only pages of this site may ask for this" }));
   }
@@ -68,22 +64,22 @@ const unasked: Decision = { action: "reject", reason: "waiting-room/unasked", st
 export function answerVisitor(
   visit: Visit,
   room: Room,
-  endpoint: string,
+  endpoint: EndpointName,
 ): Decision | Promise<Decision> {
   switch (endpoint) {
     case "check-in":
       return checkIn(visit, room);
+    case "join":
+      return join(visit, room);
     case "ping":
       return ping(visit, room);
+    case "carry":
+      return carry(visit, room);
+    case "take":
+      return take(visit, room);
     default:
       return leave(visit, room);
   }
-}
-
-/** The answer where the room cannot be reached. */
-export function unreachable(ctx: Context, endpoint: string): Decision {
-  const detail = "The room cannot be reached at the moment";
-  return said(ctx, endpoint, problem(503, { detail }, { "retry-after": "5" }));
 }
 
 function status(ctx: Context, room: Room): Decision | Promise<Decision> {
@@ -96,6 +92,25 @@ function status(ctx: Context, room: Room): Decision | Promise<Decision> {
   }
   const found = room.node().status();
   return chain(found, (told) => statusAnswer(ctx, room, told));
+}
+
+/** The status as it changes. Where there are too many who listen, the page goes on asking. */
+function events(ctx: Context, { name, node, events }: Room): Decision {
+  const stream = ctx.dryRun ? undefined : events.open(node());
+  if (stream === undefined) {
+    const detail = "As many listen as may: ask for the status instead";
+    return said(ctx, "events", problem(503, { detail }, { "retry-after": "60" }));
+  }
+  const headers = {
+    "content-type": "text/event-stream",
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "x-robots-tag": "noindex",
+    // nginx would keep events until there are enough of them.
+    "x-accel-buffering": "no",
+  };
+  const response = new Response(stream, { headers });
+  return { action: "respond", reason: "waiting-room/events", response, facts: { room: name } };
 }
 
 /** The same for everybody, whatever the query and the cookies are: caches may keep it for a second. */
@@ -129,8 +144,14 @@ async function checkIn(visit: Visit, room: Room): Promise<Decision> {
     visit,
     room,
     "check-in",
-    await checkedIn(visit, room, visit.sent.proof, visit.sent.others, isHidden),
+    await checkedIn(visit, room, heldProof(visit.sent), visit.sent.others, isHidden),
   );
+}
+
+/** What a page is told. */
+interface Told {
+  readonly is: string;
+  readonly [name: string]: unknown;
 }
 
 /** What a page is told of its place; `undefined` where the room cannot be reached. */
@@ -140,20 +161,21 @@ async function checkedIn(
   proof: Proof | undefined,
   [next, ...others]: readonly Proof[],
   isHidden: boolean,
-): Promise<object | undefined> {
-  const { ended } = visit.sent;
-  // A number that was called, and whose holder did not come in time, is good as before.
-  const claim = proof === undefined && ended?.isClaim === true ? ended : undefined;
-  if (proof === undefined && claim === undefined) return { is: "unknown" };
-  if (proof?.kind === "pass") return { is: "admitted" };
-  const ticket: Ticket = proof ?? { ...(claim as Pass), kind: "ticket", notBefore: 0 };
-  const result = await room.line.checkIn(visit, ticket, { isHidden, servesPage: false });
+): Promise<Told | undefined> {
+  if (proof === undefined) return { is: "unknown" };
+  if (proof.kind === "pass") return { is: "admitted" };
+  const result = await room.line.checkIn(visit, proof, { isHidden, servesPage: false });
   const isOver = result === "unknown" || "situation" in result && overs.has(result.situation);
   if (isOver && next !== undefined) return await checkedIn(visit, room, next, others, isHidden);
   if (result === "unknown") {
     visit.forget();
     return { is: "unknown" };
   }
+  return toldOf(visit, room, result);
+}
+
+/** What a program is told; `undefined` where the room cannot be reached. */
+function toldOf(visit: Visit, room: Room, result: Exclude<Result, "unknown">): Told | undefined {
   if ("pass" in result) {
     visit.keep(result.pass);
     return { is: "admitted" };
@@ -172,6 +194,16 @@ async function checkedIn(
 }
 
 const overs: ReadonlySet<string> = new Set(["lapsed", "used"]);
+
+/** Takes a number for whoever has none that counts: a program of the site cannot open a page to get one. */
+async function join(visit: Visit, room: Room): Promise<Decision> {
+  const told = await checkedIn(visit, room, heldProof(visit.sent), visit.sent.others, false);
+  const hasNone = told !== undefined && (told.is === "unknown" || overs.has(told.is));
+  if (!hasNone || visit.ctx.passive) return saidTo(visit, room, "join", told);
+  const result = await room.join(visit);
+  const joined = result === "challenge" ? { is: result } : toldOf(visit, room, result);
+  return saidTo(visit, room, "join", joined);
+}
 
 async function ping(visit: Visit, room: Room): Promise<Decision> {
   const { sent: { proof }, now } = visit;
@@ -199,38 +231,7 @@ async function leave(visit: Visit, room: Room): Promise<Decision> {
 
 /** Whether the page says that it is hidden. What is no such message says nothing. */
 async function saysHidden(ctx: Context): Promise<boolean> {
-  const { text, complete } = await ctx.body();
-  if (!complete || text.length > 1000) return false;
-  try {
-    const body: unknown = JSON.parse(text);
-    return typeof body === "object" && body !== null && "hidden" in body && body.hidden === true;
-  } catch {
-    return false;
-  }
-}
-
-function saidTo(visit: Visit, { name }: Room, endpoint: EndpointName, told: object | undefined): Decision {
-  if (told === undefined) return unreachable(visit.ctx, endpoint);
-  const visitor = visit.tag();
-  const facts = { room: name, ...(visitor !== undefined && { visitor }) };
-  return { ...said(visit.ctx, endpoint, answer(200, told)), facts };
-}
-
-function said(
-  ctx: Context,
-  endpoint: string,
-  what: ReturnType<typeof problem>,
-): Decision & { readonly action: "respond" } {
-  const response = responseOf(what, ctx.request, { "x-content-type-options": "nosniff" });
-  return {
-    action: "respond",
-    reason: `waiting-room/${isEndpoint(endpoint) ? endpoint : "no-endpoint"}`,
-    response,
-  };
-}
-
-function isEndpoint(name: string): name is EndpointName {
-  return Object.hasOwn(methods, name);
+  return (await readFields(ctx, 1000))("hidden") === "1";
 }
 
 /** Whether an endpoint is answered where the room cannot be reached, and how. */

@@ -4,6 +4,7 @@ import type { Decision } from "../../src/decision.ts";
 import { GateError } from "../../src/errors.ts";
 import type { RoomStatus } from "./machine/mod.ts";
 import type { CheckedRoom } from "./check-options.ts";
+import { isEndpoint } from "./endpoint-answers.ts";
 import { answerAnybody, answerVisitor, type EndpointPath, orUnreachable } from "./endpoints.ts";
 import type { Peeked } from "./node/mod.ts";
 import type { WaitingRoomOptions } from "./options.ts";
@@ -124,7 +125,9 @@ function atEndpoint(
   const entry = house.byName.get(name);
   try {
     const answered = answerAnybody(ctx, entry?.room, endpoint) ??
-      (entry && visiting(house, ctx, entry, (visit) => answerVisitor(visit, entry.room, endpoint)));
+      (entry && isEndpoint(endpoint)
+        ? visiting(house, ctx, entry, (visit) => answerVisitor(visit, entry.room, endpoint))
+        : undefined);
     if (answered === undefined) throw new GateError("internal", "An endpoint has no answer");
     if (!isPromise(answered)) return answered;
     return answered.catch((cause: unknown) => orUnreachable(ctx, endpoint, cause));

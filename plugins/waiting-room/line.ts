@@ -29,6 +29,14 @@ export interface CheckInHow {
   readonly servesPage: boolean;
 }
 
+/** How somebody takes a number. */
+export interface EnterHow {
+  /** Whether the tag stands for an account or the like. */
+  readonly isIdentity: boolean;
+  /** Whether the page itself is the answer. */
+  readonly servesPage: boolean;
+}
+
 /** The line in front of a room, as a node sees it. */
 export interface Line {
   /** Asks whether it is somebody's turn, or answers from memory where that was asked just now. */
@@ -36,7 +44,7 @@ export interface Line {
   /** Where somebody stands, without saying that they are there. */
   look(visit: Visit, ticket: Ticket): Waiter | Promise<Waiter>;
   /** Takes a number for somebody new. */
-  enter(visit: Visit, tag: string, isIdentity: boolean): Promise<Exclude<Result, "unknown">>;
+  enter(visit: Visit, tag: string, how: EnterHow): Promise<Exclude<Result, "unknown">>;
   /** Says that nobody gets a number now, where that is known; `undefined` where it has to be asked. */
   closed(): Waiter | undefined;
   /** Forgets what was told to somebody. */
@@ -79,11 +87,11 @@ export function createLine(node: () => RoomNode, maxSessionMs: number): Line {
         return { situation: "waiting", number, from, nextMs: 1000, status };
       });
     },
-    async enter(visit, tag, isIdentity) {
+    async enter(visit, tag, { isIdentity, servesPage }) {
       const answered = await front.node().submit({
         do: "enter",
         tag,
-        servesPage: true,
+        ...(servesPage && { servesPage }),
         ...(isIdentity && { isIdentity }),
       });
       const result = resultOf(front, visit, answered, { epoch: answered.status.epoch }, false);

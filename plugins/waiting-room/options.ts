@@ -24,7 +24,9 @@ export type RoomMatch =
  * page of HTML. Put `view.script` at the end of its body: without it nothing goes on by itself. The script fills elements with these
  * `data-part`s, where there are any: `heading`, `lead`, `place`, `ahead`, `waitLabel`, `wait`, `progress` (its `value`, from 0 to 100), `note`,
  * `checked` (when it looked last) and `live` (what screen readers are told). It shows `numbers` once they are known, `noted` while there is
- * a note, `opens` until the room opens, and `lost` while nothing can be reached. A button `notify` is shown where browsers can notify. A form whose action is the path of `leave` gives the place back.
+ * a note, `opens` until the room opens, and `lost` while nothing can be reached. A button `notify` is shown where browsers can notify. A
+ * form whose action is the path of `leave` gives the place back, and behind one whose action is that of `carry` stands what takes the place
+ * along, once it is asked for.
  *
  * @param view What is known of the visitor and the room.
  * @param ctx The request.
@@ -173,6 +175,13 @@ export interface SharedOptions {
    * @default {a proof of work by the browser, of about a second}
    */
   readonly challenge?: (ctx: Context) => Response | undefined | Promise<Response | undefined>;
+  /**
+   * How many pages a process tells of changes as they happen, by server-sent events, from 0 to 100,000. Each is a connection that stays
+   * open; pages beyond that number ask, as all do without it.
+   *
+   * @default {0: none}
+   */
+  readonly eventStreams?: number;
   /**
    * The status of the waiting page.
    *

@@ -2,6 +2,7 @@ import { chain } from "../../src/async/maybe-promise.ts";
 import type { Decision, Facts, Reason } from "../../src/decision.ts";
 import { type GateError, withFallback } from "../../src/errors.ts";
 import type { Answers, Waiter } from "./answers.ts";
+import type { EventStreams } from "./event-streams.ts";
 import { createInside, type Inside } from "./inside.ts";
 import { type Admitted, createLine, type Line, type Result } from "./line.ts";
 import type { Holder, RoomStatus } from "./machine/mod.ts";
@@ -9,6 +10,7 @@ import type { Welcome } from "./newcomers.ts";
 import type { RoomNode } from "./node/mod.ts";
 import { createPublisher, type PublishedStatus } from "./status-document.ts";
 import {
+  heldProof,
   mayTakeNumber,
   type Pass,
   type Proof,
@@ -26,6 +28,7 @@ export interface RoomSetup {
   readonly name: string;
   readonly node: () => RoomNode;
   readonly answers: Answers;
+  readonly events: EventStreams;
   readonly maxSessionMs: number;
   readonly graceMs: number;
   readonly welcome: (visit: Visit) => Welcome | Promise<Welcome>;
@@ -36,6 +39,7 @@ export interface Room {
   readonly name: string;
   readonly node: () => RoomNode;
   readonly answers: Answers;
+  readonly events: EventStreams;
   readonly line: Line;
   readonly inside: Inside;
   /** Writes the status as everybody may read it. */
@@ -44,6 +48,11 @@ export interface Room {
   decide(visit: Visit): Decision | Promise<Decision>;
   /** Makes the failure of a visit of what a store, or a function of the owner's, failed with. */
   failure(visit: Visit, cause: unknown): Promise<GateError>;
+  /**
+   * Takes a number for somebody who has none, as a page would, where a program of the site asks for it. `"challenge"` says that only a
+   * page can show what has to be done before.
+   */
+  join(visit: Visit): Promise<Admitted | Waiter | "challenge">;
   /** Gives a place back. */
   leave(holder: Holder): Promise<void>;
 }
@@ -56,7 +65,7 @@ interface Desk extends RoomSetup {
 
 /** Makes a room. */
 export function createRoom(setup: RoomSetup): Room {
-  const { name, node, answers, maxSessionMs, graceMs } = setup;
+  const { name, node, answers, events, maxSessionMs, graceMs } = setup;
   const line = createLine(node, maxSessionMs);
   const inside = createInside(node, maxSessionMs, graceMs);
   const desk: Desk = { ...setup, line, inside };
@@ -64,11 +73,13 @@ export function createRoom(setup: RoomSetup): Room {
     name,
     node,
     answers,
+    events,
     line,
     inside,
     publish: createPublisher(),
     decide: (visit) => decide(desk, visit),
     failure: (visit, cause) => failureOf(desk, visit, cause),
+    join: (visit) => join(desk, visit),
     async leave(holder) {
       line.forget(holder);
       inside.forget(holder);
@@ -84,8 +95,8 @@ function decide(desk: Desk, visit: Visit): Decision | Promise<Decision> {
   if (ended === undefined) return newcomer(desk, visit);
   const { ctx, now } = visit;
   visit.note(() => `the pass was good until ${seconds(now - ended.until)} ago`);
-  // A number that was called, and whose holder did not come in time, is good as before.
-  if (ended.isClaim) return inLine(desk, visit, { ...ended, kind: "ticket", notBefore: 0 }, []);
+  const held = heldProof(visit.sent);
+  if (held?.kind === "ticket") return inLine(desk, visit, held, []);
   const isLate = takesLatePost(ended, ctx.request.method, now) && !ctx.dryRun;
   return isLate ? renewed(desk, visit, ended, []) : newcomer(desk, visit);
 }
@@ -193,9 +204,26 @@ function newcomer(desk: Desk, visit: Visit): Decision | Promise<Decision> {
   });
 }
 
+async function join(desk: Desk, visit: Visit): Promise<Admitted | Waiter | "challenge"> {
+  const closed = desk.line.closed();
+  if (closed !== undefined) return closed;
+  const identity = visit.identityTag();
+  if (identity !== undefined) {
+    return await desk.line.enter(visit, identity, { isIdentity: true, servesPage: false });
+  }
+  const welcomed = await desk.welcome(visit);
+  if ("response" in welcomed) return "challenge";
+  if ("tag" in welcomed) {
+    return await desk.line.enter(visit, welcomed.tag, { isIdentity: false, servesPage: false });
+  }
+  visit.cookie(welcomed.cookie);
+  // Whoever asks again later has earned a number by waiting, as a browser without scripts has. Clients come up to a fifth earlier.
+  return { situation: "later", nextMs: welcomed.puzzle.waitSeconds * 1300, status: undefined };
+}
+
 async function takeNumber(desk: Desk, visit: Visit, tag: string, isIdentity: boolean): Promise<Decision> {
   try {
-    return await decided(desk, visit, await desk.line.enter(visit, tag, isIdentity));
+    return await decided(desk, visit, await desk.line.enter(visit, tag, { isIdentity, servesPage: true }));
   } catch (cause) {
     throw await failureOf(desk, visit, cause);
   }

@@ -1,5 +1,5 @@
 import type { RoomStatus } from "./machine/mod.ts";
-import type { StatusDocument } from "./page/estimate.ts";
+import type { StatusDocument } from "../../src/line/estimate.ts";
 
 /** How long the text of a status may be, in bytes. */
 const maxBytes = 300;

@@ -45,6 +45,12 @@ export interface Visit {
   readonly binding: string;
   /** What the visitor brought that counts. */
   readonly sent: SentProofs;
+  /** What the answer gives the visitor; `undefined` for nothing. */
+  readonly kept: Proof | undefined;
+  /** Reads what somebody says to be a ticket or pass, as if it were brought in their place. */
+  read(text: string): SentProofs;
+  /** Signs a ticket or pass of the visitor's. */
+  seal(proof: Proof): string;
   /** The tag of the visitor's identity; `undefined` for nobody in particular. */
   identityTag(): string | undefined;
   /** The tag of the visitor, as it is going to be known; `undefined` for somebody without a place. */
@@ -118,6 +124,11 @@ export function createVisit(arrival: Arrival): Visit {
     now,
     binding,
     sent,
+    get kept() {
+      return kept;
+    },
+    read: (text) => readProof(sealer, { get: (name) => name === nativeHeader ? text : null }, question),
+    seal: (proof) => sealer.seal(key, proof, binding),
     tag: () => (kept ?? sent.proof)?.tag,
     note,
     identityTag() {

@@ -10,6 +10,7 @@ import { beyondBounds } from "./bounds.ts";
 import { type CheckedRoom, checkWaitingRoom } from "./check-options.ts";
 import { endpointReader } from "./endpoints.ts";
 import { decide, type Entry, type House, type Sealing } from "./house.ts";
+import { createEventStreams } from "./event-streams.ts";
 import { createKeys } from "./keys.ts";
 import { figuresOf, type OperatedRoom, operatedRoom, storeFigures } from "./controls/mod.ts";
 import { createDoor } from "./newcomers.ts";
@@ -17,6 +18,7 @@ import { createRoomNode, createStatusKeeper, type RoomNode } from "./node/mod.ts
 import type { WaitingRoomOptions } from "./options.ts";
 import { createRoom, type Room } from "./room.ts";
 import { memoryStore } from "./stores/memory.ts";
+import type { RoomStore } from "./stores/store.ts";
 import { createIdentities, createSealer } from "./tickets/mod.ts";
 import type { Visit } from "./visit.ts";
 
@@ -35,7 +37,7 @@ export type WaitingRoom = Provider & {
  *
  * Its decisions: `waiting-room/pass`, `/admitted`, `/bypass`, `/grace` (admit), `/unmatched` (bypass), `/waiting`, `/far`, `/lapsed`,
  * `/used`, `/closed`, `/sold-out`, `/later`, `/reconnecting`, `/outside`, `/challenge` (respond), `/unasked` (reject), and those of its endpoints,
- * `/status`, `/check-in`, `/leave`, `/ping` and `/no-endpoint` (respond). A store that fails is a failure with its cause for whoever has
+ * `/status`, `/events`, `/check-in`, `/join`, `/leave`, `/ping`, `/carry`, `/take` and `/no-endpoint` (respond). A store that fails is a failure with its cause for whoever has
  * no place yet, and the failure policy decides.
  *
  * @param options The limits of one room, or several rooms, and what they share.
@@ -63,11 +65,14 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): WaitingR
   const checked = checkWaitingRoom(options);
   const { store = memoryStore(), path = "/.stanchion", prefix = "stanchion" } = options;
   const { storeTimeoutMs = store.timeoutMs, graceMinutes = 5, status = 503, domain = "" } = options;
-  const { now = Date.now, random = Math.random, secretKeys } = options;
+  const { now = Date.now, random = Math.random, secretKeys, eventStreams = 0 } = options;
   const warn = warnOnce(options.warn ?? ((message) => console.warn(message)));
   const keys = createKeys({ secretKeys, store, timeoutMs: storeTimeoutMs, warn, loop });
   const visitOf: ContextKey<Visit> = contextKey("visit of a waiting room");
   const door = createDoor({ challenge: options.challenge, now });
+  // One bound for all rooms: what a process can hold open is one number.
+  const events = createEventStreams({ most: eventStreams, loop, random });
+  const spoken = { status, hasEvents: events.isOn, random, warn, loop };
   let sealing: Sealing | undefined;
   const sealingOf = () =>
     chain(keys(), (known): Sealing => {
@@ -75,7 +80,6 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): WaitingR
       return sealing = { keys: known, sealer: createSealer(known), identities: createIdentities(known) };
     });
   const rooms = checked.map(roomOf);
-  const only = rooms.length === 1 ? rooms[0]?.room : undefined;
   const house: House = {
     rooms,
     byName: new Map(rooms.map((each) => [each.room.name, each])),
@@ -115,7 +119,8 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): WaitingR
       name,
       node,
       maxSessionMs,
-      answers: createAnswers({ room: name, path: `${path}/${name}`, page, status, random, warn, loop }),
+      events,
+      answers: createAnswers({ room: name, path: `${path}/${name}`, page, ...spoken }),
       graceMs: graceMinutes * 60_000,
       welcome: (visit) => door.welcome(name, visit, sealing?.keys ?? []),
     });
@@ -132,11 +137,20 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): WaitingR
     longestMs: 8 * storeTimeoutMs,
     decide: (ctx) => decide(house, ctx),
     headers: (ctx, response) => ctx.get(visitOf)?.headers(response),
-    ...(only !== undefined ? { health: () => ({ ...healthOf(only), ...store.health?.() }) } : {
-      // Each room tells of itself under a name of its own.
-      wraps: rooms.map(({ room }) => ({ name: `waiting-room-${room.name}`, health: () => healthOf(room) })),
-      ...(store.health !== undefined && { health: () => store.health?.() ?? {} }),
-    }),
+    ...healthOfAll(rooms, store),
+  };
+}
+
+/** How the rooms and their store are. */
+function healthOfAll(rooms: readonly Entry[], store: RoomStore): Pick<Provider, "health" | "wraps"> {
+  const [first] = rooms;
+  if (first !== undefined && rooms.length === 1) {
+    return { health: () => ({ ...healthOf(first.room), ...store.health?.() }) };
+  }
+  return {
+    // Each room tells of itself under a name of its own.
+    wraps: rooms.map(({ room }) => ({ name: `waiting-room-${room.name}`, health: () => healthOf(room) })),
+    ...(store.health !== undefined && { health: () => store.health?.() ?? {} }),
   };
 }
 

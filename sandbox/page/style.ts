@@ -1,10 +1,10 @@
-import { darkColours, lightColours, pageStyle } from "../../src/look/mod.ts";
+import { darkColours, lightColours, logoRules, pageStyle } from "../../src/look/mod.ts";
 
 /** The page's style: that of all pages, and what the sandbox's have beside it. */
 export const STYLE: string = pageStyle(
   lightColours,
   darkColours,
-  `
+  `${logoRules}
   summary{width:fit-content;padding:.375rem 0;color:var(--accent);font-weight:600;cursor:pointer}
   .code,.details,.reload{margin-top:1.25rem}
   .code form{margin-top:.625rem}

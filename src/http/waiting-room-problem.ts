@@ -27,6 +27,8 @@ export interface WaitingRoomProblem {
   readonly place?: PlaceInLine;
   /** Where a program with a place in a room of `waitingRoom()` asks by `POST` whether it is its turn. */
   readonly poll?: string;
+  /** Where a program of the site takes a number by `POST`, in a room of `waitingRoom()`, where it has none that counts. */
+  readonly join?: string;
   /** After how many seconds it may ask. */
   readonly seconds?: number;
 }

@@ -7,4 +7,4 @@
 export { compact } from "./compact.ts";
 export { icon } from "./icon.ts";
 export { ropes } from "./ropes.ts";
-export { darkColours, lightColours, type LookColours, pageStyle } from "./style.ts";
+export { darkColours, lightColours, logoRules, type LookColours, pageStyle } from "./style.ts";

@@ -49,10 +49,8 @@ export const darkColours: LookColours = {
  * @param more Rules that stand behind, in which the colours are variables of their names.
  */
 export function pageStyle(light: LookColours, dark: LookColours, more: string = ""): string {
-  const style = `:root{color-scheme:light dark;${variables(light)}--brass:#b98a35;--deep:#8a6420}` +
-    `@media(prefers-color-scheme:dark){:root{${variables(dark)}--brass:#d3a650;--deep:#a97f34}}${rules}${
-      compact(more)
-    }`;
+  const style = `:root{color-scheme:light dark;${variables(light)}--brass:#b98a35}` +
+    `@media(prefers-color-scheme:dark){:root{${variables(dark)}--brass:#d3a650}}${rules}${compact(more)}`;
   // Every page carries it, and no two names begin with the same letter.
   return style.replaceAll(/(--\w)\w*/g, "$1");
 }
@@ -60,6 +58,9 @@ export function pageStyle(light: LookColours, dark: LookColours, more: string = 
 function variables(colours: LookColours): string {
   return Object.entries(colours).map(([name, colour]) => `--${name}:${colour};`).join("");
 }
+
+/** What a page with a logo has beside it. */
+export const logoRules: string = "header img{max-height:2.5rem;max-width:50%}";
 
 const rules = compact(`
   *{box-sizing:border-box;margin:0}
@@ -69,14 +70,13 @@ const rules = compact(`
   header,main,footer{width:100%;max-width:42rem}
   header{display:flex;align-items:center;gap:.75rem;padding-bottom:5vh;font-weight:600}
   .dot::before,.life::before{content:"";display:inline-block;border:.3rem solid var(--fill);border-radius:50%;margin-inline-end:.6rem}
-  header img{max-height:2.5rem;max-width:50%}
   main{flex:1}
-  h1,.number,.wait{font-family:"Iowan Old Style","Palatino Linotype",Palatino,serif;font-weight:500;line-height:1.1}
-  h1{font-size:clamp(2rem,8vw,3.25rem);text-wrap:balance}
+  h1,.number,.wait{font-family:"Iowan Old Style",Palatino,"Palatino Linotype",serif;font-weight:500;line-height:1.1}
+  h1{font-size:clamp(2rem,8vw,3.25rem)}
   .lead{margin-top:.75rem;max-width:34rem;color:var(--muted);font-size:1.125rem}
   h2{font-size:.875rem;color:var(--muted)}
-  .ticket{display:flex;flex-wrap:wrap;gap:1rem 2.5rem;margin-top:2rem;padding:clamp(1.25rem,4vw,2rem);background:var(--card);border:1px solid var(--line);border-radius:1.25rem;box-shadow:0 1rem 3rem -1rem #4a2d1a40}
-  .number{color:var(--accent);font-size:clamp(4.5rem,22vw,8rem);letter-spacing:-.03em}
+  .ticket{display:flex;flex-wrap:wrap;gap:1rem 2.5rem;margin-top:2rem;padding:clamp(1.25rem,4vw,2rem);background:var(--card);border:1px solid var(--line);border-radius:1.25rem}
+  .number{color:var(--accent);font-size:clamp(4.5rem,22vw,8rem)}
   .long{font-size:clamp(2.5rem,13vw,5rem)}
   .facts{flex:1 1 12rem;display:flex;flex-direction:column;justify-content:space-between;gap:1rem}
   .wait{font-size:1.625rem;font-variant-numeric:tabular-nums}
@@ -85,7 +85,6 @@ const rules = compact(`
   .ropes{display:block;overflow:visible}
   .rope{fill:none;stroke:var(--fill);stroke-width:7;stroke-linecap:round}
   .post{fill:var(--brass)}
-  .collar{fill:var(--deep)}
   progress{appearance:none;display:block;width:100%;height:.625rem;border:0;border-radius:1rem;background:var(--line);overflow:hidden}
   ::-webkit-progress-bar{background:var(--line)}
   ::-webkit-progress-value{background:var(--fill);border-radius:1rem}
@@ -95,6 +94,7 @@ const rules = compact(`
   .note p{white-space:pre-line}
   .actions{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:1.5rem}
   button,.button{min-height:3rem;padding:.6rem 1.25rem;font:inherit;font-weight:600;cursor:pointer;color:var(--onFill);background:var(--fill);border:1px solid #0000;border-radius:.75rem;text-decoration:none}
+  input{width:100%;padding:.6rem;font:inherit;color:inherit;background:var(--card);border:1px solid var(--muted);border-radius:.75rem}
   .quiet{color:inherit;background:none;border-color:var(--muted)}
   a{color:var(--accent)}
   :focus-visible{outline:3px solid var(--accent);outline-offset:3px}
@@ -102,14 +102,13 @@ const rules = compact(`
   .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
   @media(prefers-reduced-motion:no-preference){
   .rope path{transform-origin:0 24px;animation:sway 5s ease-in-out infinite alternate}
-  .rope path:nth-child(2){animation-delay:-2s}
   .life::before{animation:beat 2s infinite alternate}
   @keyframes sway{from{transform:scaleY(.93)}to{transform:scaleY(1.05)}}
   @keyframes beat{to{opacity:.2}}
   }
   @media(forced-colors:active){
   .rope{stroke:CanvasText}
-  .post,.collar{fill:CanvasText}
+  .post{fill:CanvasText}
   progress{forced-color-adjust:none;background:Canvas;outline:1px solid CanvasText}
   ::-webkit-progress-bar{background:Canvas}
   ::-webkit-progress-value{background:Highlight}

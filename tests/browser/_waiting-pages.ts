@@ -72,7 +72,14 @@ function pageOf(set: ReturnType<ReturnType<typeof createPages>>, state: string):
     return renderPuzzle(puzzle, { set, nonce, cookieName: "puzzle", isEncrypted: false, form: undefined });
   }
   if (!Object.hasOwn(states, state)) return undefined;
-  const data = { path: "/.stanchion/main", page: "/", epoch: 1, isCalled: state === "waiting", from: 0 };
+  const data = {
+    path: "/.stanchion/main",
+    page: "/",
+    epoch: 1,
+    isCalled: state === "waiting",
+    isOwn: false,
+    from: 0,
+  };
   const { title, note, look } = set;
   const view: Omit<WaitingView, "script"> = {
     room: "main",

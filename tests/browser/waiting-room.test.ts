@@ -1,25 +1,14 @@
 // The waiting page in Chromium: the line, one's turn, a sleeping tab, leaving, forms, and a browser without scripts.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
-import { launch, skip } from "./_chromium.ts";
-import { faults, shop, tab } from "./_waiting-shop.ts";
-
-let browser: Browser | undefined;
-
-before(async () => {
-  if (skip === false) browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-});
+import { test } from "node:test";
+import { faults, shop, skip, tab } from "./_room.ts";
 
 test(
   "the page keeps the address, and goes on by itself at the visitor's turn",
   { skip },
   async (t) => {
     const { url, limit, reasons } = await shop(t);
-    const { page, said } = await tab(t, browser);
+    const { page, said } = await tab(t);
     const response = await page.goto(`${url}/tickets?x=1#seats`);
     assert.equal(response?.status(), 503);
     assert.equal(await page.locator("h1").textContent(), "You are in line");
@@ -39,7 +28,7 @@ test(
   async (t) => {
     const { url, store, fill } = await shop(t, { note: "Doors at <nine>" });
     await fill(12);
-    const { page, said } = await tab(t, browser);
+    const { page, said } = await tab(t);
     await page.goto(url);
     assert.equal(await page.locator('[data-part="note"]').textContent(), "Doors at <nine>");
     const asked: string[] = [];
@@ -61,7 +50,7 @@ test(
   async (t) => {
     const { url, fill } = await shop(t);
     await fill(12);
-    const { page, said } = await tab(t, browser);
+    const { page, said } = await tab(t);
     await page.goto(url);
     const next = async () => {
       const answered = page.waitForResponse(/\/(?:status|check-in)$/);
@@ -86,7 +75,7 @@ test(
   { skip, timeout: 120_000 },
   async (t) => {
     const { url, store } = await shop(t);
-    const { page } = await tab(t, browser);
+    const { page } = await tab(t);
     await page.goto(url);
     const hide = (isHidden: boolean) =>
       page.evaluate((value) => {
@@ -109,7 +98,7 @@ test(
 test("somebody leaves the line, with scripts and without", { skip }, async (t) => {
   const { url, store } = await shop(t);
   for (const javaScriptEnabled of [true, false]) {
-    const { page, context } = await tab(t, browser, { javaScriptEnabled });
+    const { page, context } = await tab(t, { javaScriptEnabled });
     await page.goto(`${url}/tickets`);
     assert.equal((await store.status("stanchion:main"))?.present, 1);
     await page.getByRole("button", { name: "Leave the line" }).click();
@@ -121,7 +110,7 @@ test("somebody leaves the line, with scripts and without", { skip }, async (t) =
 
 test("a form that had to wait is not sent again by itself", { skip }, async (t) => {
   const { url, limit, posts } = await shop(t, { match: { path: "/order" }, admitPerMinute: 0 });
-  const { page } = await tab(t, browser);
+  const { page } = await tab(t);
   await page.goto(`${url}/cart`);
   await page.setContent(
     `<form method="post" action="${url}/order"><input name="card" value="1"><button>Buy</button></form>`,
@@ -135,7 +124,7 @@ test("a form that had to wait is not sent again by itself", { skip }, async (t) 
 
 test("without scripts the page comes again by itself, and lets in", { skip }, async (t) => {
   const { url, limit } = await shop(t);
-  const { page } = await tab(t, browser, { javaScriptEnabled: false });
+  const { page } = await tab(t, { javaScriptEnabled: false });
   await page.goto(`${url}/tickets`);
   await limit(600);
   await page.getByRole("heading", { name: "Shop /tickets" }).waitFor();
@@ -143,7 +132,7 @@ test("without scripts the page comes again by itself, and lets in", { skip }, as
 
 test("the page survives a server that is gone for a while", { skip }, async (t) => {
   const { url, limit } = await shop(t);
-  const { page, context } = await tab(t, browser);
+  const { page, context } = await tab(t);
   await page.goto(url);
   await context.setOffline(true);
   await page.evaluate(() => dispatchEvent(new Event("online")));
@@ -158,7 +147,7 @@ test(
   { skip },
   async (t) => {
     const { url } = await shop(t, { note: "a".repeat(200) });
-    const { page } = await tab(t, browser, { viewport: { width: 320, height: 480 }, colorScheme: "dark" });
+    const { page } = await tab(t, { viewport: { width: 320, height: 480 }, colorScheme: "dark" });
     await page.goto(url);
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 320));
     for (const name of ["Notify me at my turn", "Leave the line"]) {
@@ -175,7 +164,7 @@ test(
     const { url, limit } = await shop(t, {
       page: (view) => `<!doctype html><h1>Mine</h1><p data-part="place"></p>${view.script}`,
     });
-    const { page, said } = await tab(t, browser);
+    const { page, said } = await tab(t);
     await page.goto(url);
     assert.equal(await page.locator("h1").textContent(), "Mine");
     await limit(600);

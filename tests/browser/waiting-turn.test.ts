@@ -1,18 +1,8 @@
 // W28, W30, W31: what happens in the waiting page while it is open: changes of the room, the turn, waking, the clocks.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Browser, Page } from "playwright-core";
-import { launch, skip } from "./_chromium.ts";
-import { faults, shop, tab } from "./_waiting-shop.ts";
-
-let browser: Browser | undefined;
-
-before(async () => {
-  if (skip === false) browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-});
+import { test } from "node:test";
+import type { Page } from "playwright-core";
+import { faults, shop, skip, tab } from "./_room.ts";
 
 /** Lets the page ask again, as it does when the network comes back, until it says something. */
 async function until(page: Page, text: string): Promise<void> {
@@ -30,7 +20,7 @@ test("the page says what the room does as soon as it changes, far away and in fr
   for (const count of [0, 100]) {
     const { url, fill, change } = await shop(t);
     await fill(count);
-    const { page, said } = await tab(t, browser);
+    const { page, said } = await tab(t);
     await page.goto(url);
     await until(page, "You are in line");
     await change({ mode: "paused" });
@@ -50,7 +40,7 @@ test("the page says what the room does as soon as it changes, far away and in fr
 test("who is far comes in where everybody is let in", { skip }, async (t) => {
   const { url, fill, change } = await shop(t);
   await fill(100);
-  const { page } = await tab(t, browser);
+  const { page } = await tab(t);
   await page.goto(url);
   await change({ mode: "bypass" });
   const entered = page.getByRole("heading", { name: "Shop /" }).waitFor();
@@ -61,7 +51,7 @@ test("who is far comes in where everybody is let in", { skip }, async (t) => {
 
 test("the countdown goes by the room's clock, and nobody is let in before it ends", { skip }, async (t) => {
   const { url } = await shop(t, { admitPerMinute: 60, opensAt: new Date(Date.now() + 3_600_000) });
-  const { page, said } = await tab(t, browser, { timezoneId: "Europe/Zurich", locale: "de-CH" });
+  const { page, said } = await tab(t, { timezoneId: "Europe/Zurich", locale: "de-CH" });
   // A device that is a day late.
   await page.clock.install({ time: Date.now() - 86_400_000 });
   await page.goto(url);
@@ -79,7 +69,7 @@ test(
   { skip },
   async (t) => {
     const { url, limit } = await shop(t);
-    const { page, context, said } = await tab(t, browser);
+    const { page, context, said } = await tab(t);
     await context.grantPermissions(["notifications"], { origin: url });
     const shown: string[] = [];
     await page.exposeFunction("shown", (text: string) => void shown.push(text));
@@ -114,7 +104,7 @@ test(
   { skip },
   async (t) => {
     const { url } = await shop(t);
-    const { page } = await tab(t, browser);
+    const { page } = await tab(t);
     await page.addInitScript(() => {
       Object.defineProperty(globalThis, "Notification", { value: { permission: "denied" } });
     });
@@ -129,7 +119,7 @@ test(
   { skip },
   async (t) => {
     const { url } = await shop(t);
-    const { page } = await tab(t, browser);
+    const { page } = await tab(t);
     await page.clock.install();
     await page.goto(url);
     await page.locator('[data-part="checked"]').waitFor();
@@ -144,7 +134,7 @@ test(
 test("the bar shows the share of the own way, and goes on after a reload", { skip }, async (t) => {
   const { url, fill, admit, limit } = await shop(t);
   await fill(3);
-  const { page } = await tab(t, browser);
+  const { page } = await tab(t);
   await page.goto(url);
   const bar = page.locator("progress");
   assert.equal(await bar.getAttribute("value"), "0");

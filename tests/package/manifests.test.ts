@@ -71,7 +71,7 @@ describe("package.json and deno.json", () => {
       npm.peerDependenciesMeta,
       Object.fromEntries(optional.map((name) => [name, { optional: true }])),
     );
-    assert.deepEqual(Object.keys(npm.dependencies ?? {}), ["@noble/hashes", "valibot"]);
+    assert.deepEqual(Object.keys(npm.dependencies ?? {}), ["@noble/hashes", "lean-qr", "valibot"]);
   });
 
   test("describe an ES module without side effects that ships its sources or what is built of them", () => {

@@ -1,6 +1,6 @@
 import type { RoomStatus } from "../machine/mod.ts";
 import type { RoomNode } from "../node/mod.ts";
-import { estimate } from "../page/estimate.ts";
+import { estimate } from "../../../src/line/estimate.ts";
 import { documentOf } from "../status-document.ts";
 
 /** What a process knows of the store, of which a room's figures come. */

@@ -1,7 +1,7 @@
 /** The pages of one room, in the language of each visitor. */
 
 import { chooseLanguage } from "../../../src/http/choose-language.ts";
-import { darkColours, lightColours, pageStyle } from "../../../src/look/mod.ts";
+import { darkColours, lightColours, logoRules, pageStyle } from "../../../src/look/mod.ts";
 import type { Look } from "./frame.ts";
 import { allTexts, type PageLanguage } from "./languages/all.ts";
 import { allLanguages, type PageOptions, textFor } from "./options.ts";
@@ -17,8 +17,8 @@ export interface PageSet {
   readonly title: string;
   /** What those who wait are told while the room has no note; `""` for nothing. */
   readonly note: string;
-  /** What the script says, as it stands in the page. */
-  readonly scriptWords: string;
+  /** What the script says, as it stands in a page that says something already: a mode, `"waiting"` or `"far"`. */
+  scriptWords(known: string | undefined): string;
 }
 
 /** Gives the pages for a visitor, by `Accept-Language`. */
@@ -27,7 +27,11 @@ export type Pages = (accepted: string | null) => PageSet;
 /** Prepares the pages of a room. What a language needs is made when somebody comes who reads it. */
 export function createPages(options: PageOptions = {}): Pages {
   const { theme, logo, languages = allLanguages } = options;
-  const style = pageStyle(coloursOf(lightColours, theme?.light), coloursOf(darkColours, theme?.dark));
+  const style = pageStyle(
+    coloursOf(lightColours, theme?.light),
+    coloursOf(darkColours, theme?.dark),
+    logo && logoRules,
+  );
   const [first = "en", ...others] = languages;
   const sets = new Map<PageLanguage, PageSet>();
 
@@ -38,12 +42,17 @@ export function createPages(options: PageOptions = {}): Pages {
     const words = wordsOf(allTexts[language]);
     const title = textFor(options.title, language) ?? words.title;
     const note = textFor(options.note, language) ?? "";
+    const wordsBy = new Map<string, string>();
     const set: PageSet = {
       words,
       look: { language, direction: words.direction, style, logo },
       title,
       note,
-      scriptWords: scriptWords(words.texts, title, note),
+      scriptWords(known = "") {
+        const written = wordsBy.get(known) ?? scriptWords(words.texts, title, note, known);
+        wordsBy.set(known, written);
+        return written;
+      },
     };
     sets.set(language, set);
     return set;

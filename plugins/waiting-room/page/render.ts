@@ -1,8 +1,9 @@
 import { escapeHtml } from "../../../src/http/escape-html.ts";
 import { ropes } from "../../../src/look/mod.ts";
+import { carryForm } from "./carry/pages.ts";
 import { closedRopes, frameOf } from "./frame.ts";
 import type { PageSet } from "./pages.ts";
-import { script } from "./script-text.ts";
+import { script, scriptWithEvents } from "./script-text.ts";
 import { literal, states } from "./script-words.ts";
 import type { Situation } from "./texts.ts";
 import type { WaitingView } from "./view.ts";
@@ -16,8 +17,12 @@ export interface ScriptData {
   readonly epoch: number;
   /** Whether the number is called, so that the page checks in. */
   readonly isCalled: boolean;
+  /** Whether the page is the owner's, of which nobody knows what it says. */
+  readonly isOwn: boolean;
   /** Where the head of the line was when the number was given. */
   readonly from: number;
+  /** Whether the room tells of changes as they happen. */
+  readonly hasEvents?: boolean;
 }
 
 /** Situations in which nothing goes on by itself: the visitor has to say that they want to. */
@@ -27,8 +32,17 @@ const ends: ReadonlySet<Situation> = new Set(["lapsed", "used", "closed", "sold-
 export function scriptTag(view: Omit<WaitingView, "script">, data: ScriptData, set: PageSet): string {
   if (ends.has(view.situation)) return "";
   const { number, nextMs, wasForm, nonce, mode, opensAt, now } = view;
-  const known = { ...data, number, nextMs, wasForm, mode, opensAt, now };
-  return `<script nonce="${nonce}">(${script})(${literal(known)},${set.scriptWords})</script>`;
+  const said = saidBy(view, data);
+  const known = { ...data, said, number, nextMs, wasForm, mode, opensAt, now };
+  return `<script nonce="${nonce}">(${data.hasEvents === true ? scriptWithEvents : script})(${
+    literal(known)
+  },${set.scriptWords(said)})</script>`;
+}
+
+/** What the plain page says in words that its script may need again. */
+function saidBy({ situation, mode }: Omit<WaitingView, "script">, { isOwn }: ScriptData): string | undefined {
+  if (isOwn || (situation !== "far" && situation !== "waiting")) return undefined;
+  return mode !== undefined && states[mode] !== undefined ? mode : situation;
 }
 
 /** The policy of the plain page: its style, its script, its own host, and nothing else. */
@@ -57,9 +71,7 @@ ${wasForm ? `<p class="note"><strong>${words.form}</strong></p>\n` : ""}${openin
     hasPlace ? ticket(view, set) : closedRopes
   }<p class="lost" data-part="lost" hidden>${words.lost}</p>
 <p class="unseen" role="status" data-part="live"></p>
-${note(view, set)}${isEnd ? again(view, data, set) : ""}${hasPlace ? actions(data, set) : ""}${
-    isEnd ? "" : `<noscript><p class="life">${words.reloads}</p></noscript>\n`
-  }`;
+${note(view, set)}${isEnd ? again(view, data, set) : ""}${hasPlace ? actions(data, set) : ""}`;
   const kept = hasPlace && state !== "stopped" && state !== "ended" ? `<p>${words.kept(returnMs)}</p>` : "";
   return frameOf({
     title: `${place === undefined ? heading : words.count(place)} · ${title}`,
@@ -107,9 +119,8 @@ function ticket({ place, waitMs, mode, progress = 0 }: WaitingView, { words }: P
 /** What the visitor may do. */
 function actions({ path }: ScriptData, { words }: PageSet): string {
   return `<div class="actions"><button data-part="notify" hidden>${words.notify}</button>
-<form method="post" action="${
-    escapeHtml(path)
-  }/leave"><button class="quiet">${words.leave}</button></form></div>
+<form method="post" action="${escapeHtml(path)}/leave"><button class="quiet">${words.leave}</button></form>
+${carryForm(path, words.carry)}</div>
 `;
 }
 

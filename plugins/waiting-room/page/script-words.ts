@@ -9,19 +9,26 @@ export const states: Readonly<Partial<Record<string, PageState>>> = {
   "sold-out": "ended",
 };
 
-/** The words that the script puts together itself, as they stand in the page: they are the same for all who read a language. */
-export function scriptWords(texts: Texts, title: string, note: string): string {
+/**
+ * The words that the script puts together itself, as they stand in the page: they are the same for all who read a language.
+ *
+ * @param texts The words.
+ * @param title What the room is called.
+ * @param note What is said where the room has no note.
+ * @param known What the page says already; `undefined` for nothing.
+ */
+export function scriptWords(texts: Texts, title: string, note: string, known: string | undefined): string {
   const { language, ahead, next, underMinute, unknownWait, left, turn, checked } = texts;
   const { waitLabel, opensIn, notified, headings, leads } = texts;
-  const said = (state: PageState) => [headings[state], leads[state]];
   return literal({
     language,
     title,
     note,
-    waiting: said("waiting"),
-    far: said("far"),
-    modes: Object.fromEntries(
-      Object.entries(states).map(([mode, state = "far"]) => [mode, said(state)]),
+    modes: Object.keys(states),
+    ...Object.fromEntries(
+      Object.entries({ ...states, waiting: "waiting" as const, far: "far" as const })
+        .filter(([name]) => name !== known)
+        .map(([name, state = "far"]) => [name, [headings[state], leads[state]]]),
     ),
     ahead,
     next,

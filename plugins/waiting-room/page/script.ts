@@ -1,3 +1,6 @@
+import { carryScript } from "./carry/script.ts";
+import { eventsScript } from "./events-script.ts";
+
 /**
  * The script of the page. Far from the front it reads the status, which is the same for everybody; once called it checks in. What it
  * computes is what `estimate.ts` and `words.ts` compute, which a test compares. It goes on at its turn, asks at once when its tab or
@@ -5,19 +8,27 @@
  *
  * Pages get `script-text.ts`, which `npm run page-script` makes of it.
  */
-export const source: string = `(view, texts) => {
+export const source: string = sourceWith(eventsScript);
+
+/** The same for rooms that tell of changes to nobody: most do not, and every byte of a page counts. */
+export const plainSource: string = sourceWith("function listen() {}");
+
+function sourceWith(events: string): string {
+  return `(view, texts) => {
   const { language } = texts, page = document;
   let timer, due, busy = false, again = false, failures = 0, over = false, spokenAt = 0, age = 0, usual = view.nextMs;
   let told = false, knownAt = performance.now(), keptAt = Date.now();
 
   const part = (name) => page.querySelector('[data-part="' + name + '"]');
+  // What the page says already is not said to its script.
+  if (view.said) texts[view.said] = [part("heading").textContent, part("lead").textContent];
   const spread = (ms) => ms * (0.8 + Math.random() * 0.4);
   const later = (ms) => { clearTimeout(timer); due = Date.now() + ms; timer = setTimeout(ask, ms); };
   const soon = (ms) => later(spread(usual = ms));
 
   const numbers = new Intl.NumberFormat(language), plurals = new Intl.PluralRules(language);
   const count = (number) => numbers.format(number);
-  const two = new Intl.NumberFormat(language, { minimumIntegerDigits: 2 });
+  const on = (target, name, act) => target.addEventListener(name, act);
 
   function estimate(number, { now, opensAt, passed, pace, flow, y, rate }) {
     const ahead = Math.max(0, number - passed);
@@ -51,7 +62,7 @@ export const source: string = `(view, texts) => {
 
   function range(unit, from, to) {
     const format = new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" });
-    return format.formatRange ? format.formatRange(from, to) : count(from) + "\\u2013" + format.format(to);
+    return format.formatRange?.(from, to) ?? format.format(to);
   }
 
   function waitText(ms) {
@@ -82,8 +93,8 @@ export const source: string = `(view, texts) => {
   function show(place, waitMs, mode, progress) {
     const hasChanged = mode !== view.mode;
     const ahead = aheadText(place), shown = count(place);
-    const [heading, lead] = texts.modes[mode] ?? (view.isCalled ? texts.waiting : texts.far);
-    const isStill = texts.modes[mode] && mode !== "draining";
+    const isStill = texts.modes.includes(mode) && mode !== "draining";
+    const [heading, lead] = texts[texts.modes.includes(mode) ? mode : view.isCalled ? "waiting" : "far"];
     view.mode = mode;
     set("heading", heading);
     set("lead", lead);
@@ -121,7 +132,7 @@ export const source: string = `(view, texts) => {
     if (view.mode !== "scheduled" || !view.opensAt) return;
     const seconds = Math.ceil((view.opensAt - view.now - (performance.now() - knownAt)) / 1000);
     const parts = [seconds / 3600, seconds / 60 % 60, seconds % 60].map(Math.floor);
-    set("wait", seconds > 0 ? [count(parts[0]), ...parts.slice(1).map((each) => two.format(each))].join(":") : texts.underMinute);
+    set("wait", seconds > 0 ? parts.map((each, at) => (at && each < 10 ? count(0) : "") + count(each)).join(":") : texts.underMinute);
   }
 
   function move() {
@@ -172,24 +183,31 @@ export const source: string = `(view, texts) => {
   // The browser forgets a ticket after a day unless it is given it again, which the status cannot do.
   const keepMs = spread(6 * 3600000);
 
+  // Tells whether the number is still far.
+  function looked(status) {
+    view.now = status.now + age * 1000;
+    view.opensAt = status.opensAt;
+    knownAt = performance.now();
+    // A number that the room has not given shows it that it lost some.
+    if (status.epoch !== view.epoch || view.number <= status.F || view.number > status.issued) return false;
+    if (status.mode === "bypass") return false;
+    const { place, waitMs } = estimate(view.number, status);
+    note(status.note);
+    show(place, waitMs, status.mode, progressOf(view.number, view.from, status.passed));
+    const ms = nextLookMs(waitMs, status), opening = openingLookMs(view.number, ms, status, Math.random());
+    if (opening === undefined) soon(ms);
+    else later(usual = opening);
+    return true;
+  }
+
   async function look() {
     if (Date.now() - keptAt > keepMs) {
       await checkIn();
       keptAt = Date.now();
       return;
     }
-    const status = await call("/status");
-    view.now = status.now + age * 1000;
-    view.opensAt = status.opensAt;
-    knownAt = performance.now();
-    // A number that the room has not given shows it that it lost some.
-    if (status.epoch !== view.epoch || view.number <= status.F || view.number > status.issued) return checkIn();
-    if (status.mode === "bypass") return checkIn();
-    const { place, waitMs } = estimate(view.number, status);
-    note(status.note);
-    show(place, waitMs, status.mode, progressOf(view.number, view.from, status.passed));
-    const ms = nextLookMs(waitMs, status), opening = openingLookMs(view.number, ms, status, Math.random());
-    return opening === undefined ? soon(ms) : later(usual = opening);
+    if (!looked(await call("/status"))) return checkIn();
+    listen();
   }
 
   async function checkIn() {
@@ -250,8 +268,14 @@ export const source: string = `(view, texts) => {
     }
   }
 
+  ${events.trim()}
+
+  ${carryScript.trim()}
+
   for (const form of page.querySelectorAll("form")) {
-    if (form.getAttribute("action") === view.path + "/leave") form.addEventListener("submit", leave);
+    const action = form.getAttribute("action");
+    if (action === view.path + "/leave") on(form, "submit", leave);
+    if (action === view.path + "/carry") on(form, "submit", carry);
   }
 
   const opens = page.querySelector("[data-part=opens] time");
@@ -260,17 +284,18 @@ export const source: string = `(view, texts) => {
   const bell = part("notify");
   if (bell && isSecureContext && "Notification" in window && Notification.permission !== "denied") {
     bell.hidden = false;
-    bell.addEventListener("click", askToNotify);
+    on(bell, "click", askToNotify);
   }
 
-  page.addEventListener("visibilitychange", () => { if (!page.hidden) ask(); });
-  page.addEventListener("resume", ask);
-  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
-  addEventListener("online", ask);
-  addEventListener("offline", () => hide("lost", false));
+  on(page, "visibilitychange", () => { if (!page.hidden) ask(); });
+  on(window, "pageshow", (event) => { if (event.persisted) location.reload(); });
+  on(window, "online", ask);
+  on(window, "offline", () => hide("lost", false));
+  listen();
   setInterval(tick, 1000);
   if (view.nextMs > 0) later(spread(view.nextMs) * (view.mode === "scheduled" ? 0.8 : 1));
   else over = true;
   tick();
   if (view.mode) checked();
 }`;
+}

@@ -52,10 +52,11 @@ export interface Texts {
   readonly isShort?: true;
   readonly form: string;
   readonly leave: string;
+  /** What takes the place along to another device. */
+  readonly carry: string;
   readonly left: string;
   readonly joinAgain: string;
   readonly tryAgain: string;
-  readonly reloads: string;
   /** When the page looked last. */
   readonly checked: string;
   readonly lost: string;
@@ -115,10 +116,10 @@ export const english: Texts = {
   kept: "If you close this page your place is kept. When it is your turn you have %1 to come back.",
   form: "What you sent has not been taken. When it is your turn, please send the form again.",
   leave: "Leave the line",
+  carry: "Take your place to another device",
   left: "You have left the line.",
   joinAgain: "Join the line again",
   tryAgain: "Try again",
-  reloads: "Without scripts this page reloads by itself.",
   checked: "Last checked at %1",
   lost: "No connection. Your place is kept, and this page tries again.",
   turn: "It is your turn",

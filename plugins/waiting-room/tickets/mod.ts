@@ -30,6 +30,13 @@ export {
 } from "./proofs.ts";
 export { createPuzzle, type Puzzle, type PuzzleOptions, type PuzzleView, type Solved } from "./puzzle.ts";
 export { puzzleScript } from "./puzzle-script.ts";
-export { nativeHeader, type ProofQuestion, readProof, type SentProofs } from "./read-proof.ts";
+export {
+  heldProof,
+  nativeHeader,
+  orderProofs,
+  type ProofQuestion,
+  readProof,
+  type SentProofs,
+} from "./read-proof.ts";
 export { createSealer, type Sealer } from "./sealer.ts";
 export { createIdentities, type Identities, newSecretKey, newTag, type RandomBytes } from "./tags.ts";

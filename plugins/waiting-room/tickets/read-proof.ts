@@ -63,9 +63,16 @@ export function readProof(
     .filter((proof) => proof !== undefined).filter((proof) => !isForgotten(proof, question))
     .filter((proof) => question.isOwn?.(proof) ?? true);
   const counting = found.filter((proof) => !hasEnded(proof, question.now))
-    .sort((one, other) => order(one, other, question.epoch));
+    .sort((one, other) => orderProofs(one, other, question.epoch));
   const [proof, ...others] = counting;
   return { proof, others, ended: lastEnded(found, question.now), isNative, sent: texts.length };
+}
+
+/** What somebody holds: what counts, or a number that was called and whose holder did not come in time, which is good as before. */
+export function heldProof({ proof, ended }: SentProofs): Proof | undefined {
+  if (proof !== undefined || ended?.isClaim !== true) return proof;
+  const { epoch, number, tag, issuedAt } = ended;
+  return { kind: "ticket", epoch, number, tag, issuedAt, notBefore: 0 };
 }
 
 function textsOf(native: string | null, cookies: string | null, name: string): readonly string[] {
@@ -90,8 +97,8 @@ function lastEnded(found: readonly Proof[], now: number): Pass | undefined {
   return found.filter((proof) => hasEnded(proof, now)).sort((one, other) => other.until - one.until)[0];
 }
 
-/** Which of two counts: less than 0 for the first one. */
-function order(one: Proof, other: Proof, epoch: number | undefined): number {
+/** Which of two counts: less than 0 for the first one. `epoch` is that of the room, where it is known. */
+export function orderProofs(one: Proof, other: Proof, epoch: number | undefined): number {
   if (one.kind === "pass") return other.kind === "pass" ? other.until - one.until : -1;
   if (other.kind === "pass") return 1;
   return orderTickets(one, other, epoch);

@@ -4,16 +4,16 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { WaitingView } from "../../../plugins/waiting-room/mod.ts";
+import { source } from "../../../plugins/waiting-room/page/script.ts";
+import { english, type Texts } from "../../../plugins/waiting-room/page/texts.ts";
+import { wordsOf } from "../../../plugins/waiting-room/page/words.ts";
 import {
   estimate,
   nextLookMs,
   openingLookMs,
   progressOf,
   type StatusDocument,
-} from "../../../plugins/waiting-room/page/estimate.ts";
-import { source } from "../../../plugins/waiting-room/page/script.ts";
-import { english, type Texts } from "../../../plugins/waiting-room/page/texts.ts";
-import { wordsOf } from "../../../plugins/waiting-room/page/words.ts";
+} from "../../../src/line/estimate.ts";
 import { start } from "./_node.ts";
 import { roomBench, site } from "./_room.ts";
 

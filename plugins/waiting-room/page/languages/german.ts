@@ -55,10 +55,10 @@ export const german: Texts = {
   form:
     "Was Sie abgeschickt haben, wurde nicht angenommen. Bitte senden Sie das Formular noch einmal, wenn Sie an der Reihe sind.",
   leave: "Schlange verlassen",
+  carry: "Platz auf ein anderes Gerät mitnehmen",
   left: "Sie haben die Schlange verlassen.",
   joinAgain: "Wieder anstellen",
   tryAgain: "Noch einmal versuchen",
-  reloads: "Ohne Skripte lädt sich diese Seite von selbst neu.",
   checked: "Zuletzt geprüft um %1",
   lost: "Keine Verbindung. Ihr Platz bleibt erhalten, und diese Seite versucht es weiter.",
   turn: "Sie sind an der Reihe",

@@ -1,4 +1,4 @@
-/** Where somebody stands in the line, and for how long: what the page's script computes, too. */
+/** Where somebody stands in the line of a room, and for how long: what the script of its page computes, and `waitingFetch()`. */
 
 /** What everybody may know of a room, as the status endpoint tells it. Times are Unix milliseconds, by the store's clock. */
 export interface StatusDocument {

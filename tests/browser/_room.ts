@@ -1,7 +1,7 @@
-/** A shop behind a waiting room, and tabs in which its pages are opened. */
+/** A shop behind a waiting room, and tabs in Chromium that visit it. */
 
 import assert from "node:assert/strict";
-import type { TestContext } from "node:test";
+import { after, before, type TestContext } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { createGate, failClosed } from "../../mod.ts";
 import {
@@ -13,9 +13,20 @@ import {
 } from "../../plugins/waiting-room/mod.ts";
 import type { Plugin } from "../../src/plugin.ts";
 import { serve } from "../src/_serve.ts";
-import { newContext } from "./_chromium.ts";
+import { launch, newContext, skip } from "./_chromium.ts";
 
-/** What a test knows of the shop, and does to its room. */
+export { skip };
+
+let browser: Browser | undefined;
+
+before(async () => {
+  if (skip === false) browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+});
+
+/** A shop behind a waiting room. */
 export interface Shop {
   readonly url: string;
   readonly store: ReturnType<typeof memoryStore>;
@@ -23,16 +34,22 @@ export interface Shop {
   readonly posts: string[];
   /** Lets people join who never come again. */
   fill(count: number): Promise<void>;
-  /** Lets the first of those come back and be let in. */
-  admit(count: number): Promise<void>;
   /** Changes the limits, as the owner would. */
   limit(admitPerMinute: number): Promise<void>;
+  /** Tells those who wait something, as the owner would. */
+  say(note: string): Promise<void>;
   /** Changes anything. */
   change(change: RoomChange): Promise<void>;
+  /** Lets the first of those come back and be let in. */
+  admit(count: number): Promise<void>;
 }
 
 /** A shop behind a waiting room; each page says its path. */
-export async function shop(t: TestContext, options: Partial<WaitingRoomOptions> = {}): Promise<Shop> {
+export async function shop(
+  t: TestContext,
+  options: Partial<WaitingRoomOptions> = {},
+  answer: (request: Request) => Response | undefined = () => undefined,
+): Promise<Shop> {
   const store = memoryStore();
   const reasons: string[] = [];
   const posts: string[] = [];
@@ -46,7 +63,7 @@ export async function shop(t: TestContext, options: Partial<WaitingRoomOptions> 
   const server = await serve(gate.wrap(async (request: Request) => {
     if (request.method === "POST") posts.push(await request.text());
     const { pathname } = new URL(request.url);
-    return new Response(`<!doctype html><title>Shop</title><h1>Shop ${pathname}</h1>`, {
+    return answer(request) ?? new Response(`<!doctype html><title>Shop</title><h1>Shop ${pathname}</h1>`, {
       headers: { "content-type": "text/html" },
     });
   }));
@@ -82,6 +99,7 @@ export async function shop(t: TestContext, options: Partial<WaitingRoomOptions> 
         while (!(await comeBack(number))) await new Promise((resolve) => setTimeout(resolve, 50));
       }
     },
+    say: (note) => change({ note }),
     limit: (admitPerMinute) => change({ limits: { admitPerMinute } }),
     change,
   };
@@ -90,7 +108,6 @@ export async function shop(t: TestContext, options: Partial<WaitingRoomOptions> 
 /** Opens a tab of its own, and tells what its console says. */
 export async function tab(
   t: TestContext,
-  browser: Browser | undefined,
   init: Parameters<Browser["newContext"]>[0] = {},
 ): Promise<{ page: Page; context: BrowserContext; said: string[] }> {
   assert.ok(browser);
@@ -104,4 +121,6 @@ export async function tab(
 }
 
 /** Errors that the policy or the script brings about; a status of 503 is written to the console as well. */
-export const faults = (said: readonly string[]) => said.filter((text) => !/status of 503/.test(text));
+export function faults(said: readonly string[]): readonly string[] {
+  return said.filter((text) => !/status of 503/.test(text));
+}

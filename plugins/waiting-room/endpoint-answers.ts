@@ -1,0 +1,66 @@
+import type { Context } from "../../src/context.ts";
+import type { Decision } from "../../src/decision.ts";
+import { answer, problem, responseOf } from "../../src/http/problem.ts";
+import type { Room } from "./room.ts";
+import type { Visit } from "./visit.ts";
+
+/** The endpoints of a room, and the methods that they take. */
+export const methods = {
+  "status": ["GET", "HEAD"],
+  "events": ["GET"],
+  "check-in": ["POST"],
+  "join": ["POST"],
+  "leave": ["POST"],
+  "ping": ["POST"],
+  "carry": ["GET", "HEAD", "POST"],
+  "take": ["POST"],
+} as const;
+
+/** One of them. */
+export type EndpointName = keyof typeof methods;
+
+/** Whether a room has such an endpoint. */
+export function isEndpoint(name: string): name is EndpointName {
+  return Object.hasOwn(methods, name);
+}
+
+/** The answer where the room cannot be reached. */
+export function unreachable(ctx: Context, endpoint: string): Decision {
+  const detail = "The room cannot be reached at the moment";
+  return said(ctx, endpoint, problem(503, { detail }, { "retry-after": "5" }));
+}
+
+/** The answer of an endpoint to whoever asks. */
+export function said(
+  ctx: Context,
+  endpoint: string,
+  what: ReturnType<typeof problem>,
+): Decision & { readonly action: "respond" } {
+  const response = responseOf(what, ctx.request, { "x-content-type-options": "nosniff" });
+  return { action: "respond", reason: reasonOf(endpoint), response };
+}
+
+/** What an endpoint tells a visitor in JSON; `undefined` where the room cannot be reached. */
+export function saidTo(
+  visit: Visit,
+  room: Room,
+  endpoint: EndpointName,
+  told: object | undefined,
+): Decision {
+  if (told === undefined) return unreachable(visit.ctx, endpoint);
+  return { ...said(visit.ctx, endpoint, answer(200, told)), facts: factsOf(visit, room) };
+}
+
+/** What an endpoint shows a visitor as a page. */
+export function shownTo(visit: Visit, room: Room, endpoint: EndpointName, response: Response): Decision {
+  return { action: "respond", reason: reasonOf(endpoint), response, facts: factsOf(visit, room) };
+}
+
+function factsOf(visit: Visit, { name }: Room): { readonly room: string; readonly visitor?: string } {
+  const visitor = visit.tag();
+  return { room: name, ...(visitor !== undefined && { visitor }) };
+}
+
+function reasonOf(endpoint: string): `waiting-room/${string}` {
+  return `waiting-room/${isEndpoint(endpoint) ? endpoint : "no-endpoint"}`;
+}
