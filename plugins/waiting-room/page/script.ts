@@ -8,13 +8,7 @@ import { eventsScript } from "./events-script.ts";
  *
  * Pages get `script-text.ts`, which `npm run page-script` makes of it.
  */
-export const source: string = sourceWith(eventsScript);
-
-/** The same for rooms that tell of changes to nobody: most do not, and every byte of a page counts. */
-export const plainSource: string = sourceWith("function listen() {}");
-
-function sourceWith(events: string): string {
-  return `(view, texts) => {
+export const source: string = `(view, texts) => {
   const { language } = texts, page = document;
   let timer, due, busy = false, again = false, failures = 0, over = false, spokenAt = 0, age = 0, usual = view.nextMs;
   let told = false, knownAt = performance.now(), keptAt = Date.now();
@@ -195,8 +189,7 @@ function sourceWith(events: string): string {
     note(status.note);
     show(place, waitMs, status.mode, progressOf(view.number, view.from, status.passed));
     const ms = nextLookMs(waitMs, status), opening = openingLookMs(view.number, ms, status, Math.random());
-    if (opening === undefined) soon(ms);
-    else later(usual = opening);
+    opening === undefined ? soon(ms) : later(usual = opening);
     return true;
   }
 
@@ -268,7 +261,7 @@ function sourceWith(events: string): string {
     }
   }
 
-  ${events.trim()}
+  ${eventsScript.trim()}
 
   ${carryScript.trim()}
 
@@ -298,4 +291,6 @@ function sourceWith(events: string): string {
   tick();
   if (view.mode) checked();
 }`;
-}
+
+/** The same for rooms that tell of changes to nobody: most do not, and every byte of a page counts. */
+export const plainSource: string = source.replace(eventsScript.trim(), "function listen() {}");
