@@ -16,6 +16,7 @@ const commands = {
   coverage: "scripts/coverage.ts",
   pictures: "scripts/pictures.ts",
   mutate: "scripts/mutate.ts",
+  "page-script": "scripts/page-script.ts",
   "pack:check": "scripts/pack-check.ts",
   release: "scripts/release.ts",
 };

@@ -7,10 +7,11 @@ import { retryAfter } from "../../src/http/retry-after.ts";
 import { type WaitingRoomProblem, waitingRoomProblem } from "../../src/http/waiting-room-problem.ts";
 import { ownPage } from "../../src/url/return-page.ts";
 import type { RoomStatus } from "./machine/mod.ts";
-import type { PageTexts, RoomOptions } from "./options.ts";
+import type { RoomOptions } from "./options.ts";
 import { createOwnerPage, type OwnerPage } from "./owner-page.ts";
-import { estimate, nextLookMs } from "../../src/line/estimate.ts";
+import { estimate, nextLookMs, openingLookMs, progressOf } from "../../src/line/estimate.ts";
 import { createNonces } from "./page/nonces.ts";
+import { createPages, type Pages, type PageSet } from "./page/pages.ts";
 import { renderPuzzle } from "./page/puzzle-page.ts";
 import { renderNotice, renderPage, type ScriptData, scriptTag, securityPolicy } from "./page/render.ts";
 import { english, type Situation } from "./page/texts.ts";
@@ -26,6 +27,8 @@ export interface Waiter {
   readonly situation: Situation;
   /** The number, if there is one. */
   readonly number?: number | undefined;
+  /** Where the head of the line was when somebody was given the number. */
+  readonly from?: number | undefined;
   /** How many are before somebody who is called. */
   readonly rank?: number | undefined;
   /** When to ask again, in milliseconds, where the room said so. */
@@ -68,12 +71,15 @@ export interface Answers {
 /** Where somebody stands, and when to ask again. */
 export interface Standing {
   readonly place: PlaceInLine | undefined;
+  /** The share of the own way that is done, from 0 to 1; `undefined` where it is not known. */
+  readonly progress: number | undefined;
   readonly nextMs: number;
 }
 
 /** What all answers of a room have in common. */
 interface Setup extends AnswersOptions {
-  readonly title: string;
+  readonly pages: Pages;
+  readonly logo: string | undefined;
   readonly ownerPage: OwnerPage | undefined;
   readonly newNonce: () => string;
 }
@@ -82,15 +88,14 @@ interface Setup extends AnswersOptions {
 export function createAnswers(options: AnswersOptions): Answers {
   const { page, status } = options;
   // A function says itself what its page is called.
-  const texts: PageTexts = typeof page === "function" ? {} : page ?? {};
-  const { title = english.title } = texts;
+  const own = typeof page === "function" ? {} : page ?? {};
   const ownerPage = typeof page === "function" ? createOwnerPage({ ...options, page }) : undefined;
   const newNonce = createNonces();
-  const setup: Setup = { ...options, title, ownerPage, newNonce };
+  const setup: Setup = { ...options, pages: createPages(own), logo: own.logo, ownerPage, newNonce };
 
   return {
     refuse: (ctx, waiter) => answersPage(ctx) ? pageFor(setup, ctx, waiter) : documentFor(setup, ctx, waiter),
-    standing: standingOf,
+    standing: (waiter) => standingOf(setup, waiter),
     isPage: answersPage,
     puzzle(ctx, { puzzle, cookieName }) {
       const waiter: Waiter = { situation: "later", nextMs: puzzle.waitSeconds * 1000, status: undefined };
@@ -99,53 +104,60 @@ export function createAnswers(options: AnswersOptions): Answers {
       const nonce = newNonce();
       const isEncrypted = ctx.href.startsWith("https:");
       const form = isForm(ctx.request) ? ctx.returnPage : undefined;
-      const text = renderPuzzle(puzzle, { title, nonce, cookieName, isEncrypted, form });
+      const text = renderPuzzle(puzzle, { set: setOf(setup, ctx), nonce, cookieName, isEncrypted, form });
       const later = String(puzzle.waitSeconds);
       return htmlOf(ctx, text, status, {
         ...pageHeaders,
-        ...policyOf(nonce),
+        ...policyOf(setup, nonce),
         "retry-after": later,
-        vary: clientHeaders,
+        vary: pageVary,
       });
     },
     left(ctx) {
       const back = ownPage(ctx.request.headers.get("referer"), ctx.returnUrl) ?? "/";
-      return ownPageOf(setup, ctx, ({ nonce }) => renderNotice(title, english.left, nonce, back));
+      return ownPageOf(setup, ctx, ({ nonce }, set) => renderNotice(set, set.words.left, nonce, back));
     },
     page: (ctx, write) => ownPageOf(setup, ctx, write),
   };
 }
 
-function ownPageOf({ title, newNonce }: Setup, ctx: Context, write: (own: PageSetup) => string): Response {
-  const nonce = newNonce();
-  return htmlOf(ctx, write({ title, nonce }), 200, { ...pageHeaders, ...policyOf(nonce) });
+/** The pages for whoever asks. */
+function setOf({ pages }: Setup, { request: { headers } }: Context): PageSet {
+  return pages(headers.get("accept-language"));
 }
 
-function viewOf(
-  { room, title, newNonce }: Setup,
-  ctx: Context,
-  waiter: Waiter,
-  data: ScriptData,
-): WaitingView {
+function ownPageOf(setup: Setup, ctx: Context, write: (own: PageSetup, set: PageSet) => string): Response {
+  const nonce = setup.newNonce();
+  const set = setOf(setup, ctx);
+  const own = { title: set.title, nonce, look: { ...set.look, language: "en", direction: undefined } };
+  const headers = { ...pageHeaders, ...policyOf(setup, nonce), vary: pageVary };
+  return htmlOf(ctx, write(own, set), 200, headers);
+}
+
+function viewOf(setup: Setup, ctx: Context, waiter: Waiter, data: ScriptData, set: PageSet): WaitingView {
   const { situation, number } = waiter;
-  const { place, nextMs } = standingOf(waiter);
-  const nonce = newNonce();
+  const { place, nextMs, progress } = standingOf(setup, waiter);
+  const nonce = setup.newNonce();
   const view = {
-    room,
-    title,
-    note: waiter.status?.note ?? "",
+    room: setup.room,
+    title: set.title,
+    language: set.look.language,
+    direction: set.look.direction ?? "ltr" as const,
+    note: waiter.status?.note || set.note,
     situation,
     mode: waiter.status?.mode,
     opensAt: waiter.status?.opensAt ?? 0,
+    now: waiter.status?.now ?? 0,
     number,
     place: place?.position,
     waitMs: place?.waitMs,
+    progress,
     nextMs,
     returnMs: waiter.status?.limits.returnMs ?? 300_000,
     wasForm: isForm(ctx.request),
     nonce,
   };
-  return { ...view, script: scriptTag(view, data) };
+  return { ...view, script: scriptTag(view, data, set) };
 }
 
 function pageFor(setup: Setup, ctx: Context, waiter: Waiter): Response | Promise<Response> {
@@ -155,17 +167,22 @@ function pageFor(setup: Setup, ctx: Context, waiter: Waiter): Response | Promise
     page: ctx.returnPage,
     epoch: waiter.status?.epoch ?? 0,
     isCalled: waiter.situation === "waiting",
+    isOwn: ownerPage !== undefined,
+    from: waiter.from ?? waiter.status?.passed ?? 0,
     ...(hasEvents && { hasEvents }),
   };
-  const view = viewOf(setup, ctx, waiter, data);
+  const set = setOf(setup, ctx);
+  const view = viewOf(setup, ctx, waiter, data, set);
   const later = retryAfter(Math.ceil(view.nextMs / 1000), random);
-  const headers = { ...pageHeaders, "retry-after": later, vary: clientHeaders };
-  const plain = () => htmlOf(ctx, renderPage(view, data), status, { ...headers, ...policyOf(view.nonce) });
+  const headers = { ...pageHeaders, "retry-after": later, vary: pageVary };
+  const plain = () =>
+    htmlOf(ctx, renderPage(view, data, set), status, { ...headers, ...policyOf(setup, view.nonce) });
   return ownerPage === undefined ? plain() : ownerPage(view, ctx, headers, plain);
 }
 
-function documentFor({ path, status, random }: Setup, ctx: Context, waiter: Waiter): Response {
-  const { place, nextMs } = standingOf(waiter);
+function documentFor(setup: Setup, ctx: Context, waiter: Waiter): Response {
+  const { path, status, random } = setup;
+  const { place, nextMs } = standingOf(setup, waiter);
   const { headers, url } = ctx.request;
   const code = status >= 400 ? status : 503;
   const seconds = Math.ceil(nextMs / 1000);
@@ -193,23 +210,31 @@ function answersPage({ request: { headers } }: Context): boolean {
 }
 
 /** Where somebody stands: by rank where called, by number where not. */
-function standingOf({ situation, number, rank, nextMs, status }: Waiter): Standing {
+function standingOf({ random }: Pick<Setup, "random">, waiter: Waiter): Standing {
+  const { situation, number, rank, nextMs, status, from } = waiter;
   const usual = nextMs ?? retryMs;
-  if (status === undefined || number === undefined) return { place: undefined, nextMs: usual };
+  if (status === undefined || number === undefined) return nowhere(usual);
   const document = documentOf(status);
+  const progress = progressOf(number, from ?? status.passed, status.passed);
   if (situation === "waiting" && rank !== undefined) {
     // Those who are called are let in one after the other, as fast as people are.
     const { waitMs } = estimate(number, document);
     const ownMs = waitMs === undefined || status.flow === 0
       ? undefined
       : Math.round((rank + 1) / status.flow * 1000);
-    return { place: placeOf(rank + 1, ownMs), nextMs: usual };
+    return { place: placeOf(rank + 1, ownMs), progress, nextMs: usual };
   }
   if (situation === "far" || situation === "waiting" || situation === "reconnecting") {
     const { place, waitMs } = estimate(number, document);
-    return { place: placeOf(place, waitMs), nextMs: nextMs ?? nextLookMs(waitMs, document) };
+    const lookMs = nextMs ?? nextLookMs(waitMs, document);
+    const openingMs = nextMs === undefined ? openingLookMs(number, lookMs, document, random()) : undefined;
+    return { place: placeOf(place, waitMs), progress, nextMs: openingMs ?? lookMs };
   }
-  return { place: undefined, nextMs: usual };
+  return nowhere(usual);
+}
+
+function nowhere(nextMs: number): Standing {
+  return { place: undefined, progress: undefined, nextMs };
 }
 
 function placeOf(position: number, waitMs: number | undefined): PlaceInLine {
@@ -223,8 +248,11 @@ const pageHeaders = {
   "x-content-type-options": "nosniff",
 };
 
-function policyOf(nonce: string): Readonly<Record<string, string>> {
-  return { "content-security-policy": securityPolicy(nonce), "referrer-policy": "same-origin" };
+/** What a page depends on. */
+const pageVary = `${clientHeaders}, Accept-Language`;
+
+function policyOf({ logo }: Setup, nonce: string): Readonly<Record<string, string>> {
+  return { "content-security-policy": securityPolicy(nonce, logo), "referrer-policy": "same-origin" };
 }
 
 function htmlOf(

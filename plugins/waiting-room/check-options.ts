@@ -21,6 +21,7 @@ import { checkDomain } from "../../src/options/cookie-scope.ts";
 import { type Autotune, type Configured, unlimited } from "./machine/mod.ts";
 import { type MatchRoom, roomMatcher } from "./match.ts";
 import type { AutotuneOptions, RoomOptions, SharedOptions, WaitingRoomOptions } from "./options.ts";
+import { checkPage } from "./page/options.ts";
 
 /** Who takes these options. */
 export const subject: Subject = "waiting-room plugin";
@@ -103,12 +104,8 @@ export const roomRules: Readonly<Record<keyof RoomOptions, Rule>> = {
   closesAt: checkTime,
   note: text("a text of at most 500 characters", (note) => note.length <= 500),
   page(subject, option, page) {
-    if (typeof page !== "function") group(pageRules)(subject, option, page);
+    if (typeof page !== "function") checkPage(subject, option, page);
   },
-};
-
-const pageRules: Readonly<Record<string, Rule>> = {
-  title: text("a text of 1 to 200 characters", (title) => title !== "" && title.length <= 200),
 };
 
 const sharedRules: Readonly<Record<keyof SharedOptions, Rule>> = {

@@ -182,12 +182,13 @@ function toldOf(visit: Visit, room: Room, result: Exclude<Result, "unknown">): T
   }
   const { situation, status, number } = result;
   if (situation === "reconnecting") return undefined;
-  const { place, nextMs } = room.answers.standing(result);
+  const { place, progress, nextMs } = room.answers.standing(result);
   return {
     is: situation,
     ...(status !== undefined && { epoch: status.epoch, mode: status.mode, note: status.note }),
     ...(number !== undefined && { number }),
     ...place,
+    ...(progress !== undefined && { progress: Math.round(progress * 1000) / 1000 }),
     nextMs: Math.round(nextMs),
   };
 }

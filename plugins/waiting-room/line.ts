@@ -83,7 +83,8 @@ export function createLine(node: () => RoomNode, maxSessionMs: number): Line {
       return chain(statusOf(front, visit.ctx.dryRun), (status): Waiter => {
         if (status === undefined) return lost(front, ticket);
         if (isFar(ticket, status)) return stillFar(visit, ticket, status);
-        return { situation: "waiting", number: ticket.number, nextMs: 1000, status };
+        const { number, from } = ticket;
+        return { situation: "waiting", number, from, nextMs: 1000, status };
       });
     },
     async enter(visit, tag, { isIdentity, servesPage }) {
@@ -93,7 +94,7 @@ export function createLine(node: () => RoomNode, maxSessionMs: number): Line {
         ...(servesPage && { servesPage }),
         ...(isIdentity && { isIdentity }),
       });
-      const result = resultOf(front, visit, answered, answered.status.epoch, false);
+      const result = resultOf(front, visit, answered, { epoch: answered.status.epoch }, false);
       if (result === "unknown") throw unexpected(answered.outcome);
       return result;
     },
@@ -121,6 +122,7 @@ function early(front: Front, { now }: Visit, ticket: Ticket): Waiter | undefined
   return {
     situation: "waiting",
     number: ticket.number,
+    from: ticket.from,
     rank: told?.rank,
     nextMs: Math.max(1000, nextAt - now),
     status: front.node().last,
@@ -142,21 +144,21 @@ function statusOf(
   });
 }
 
-function far(visit: Visit, number: number, status: RoomStatus): Waiter {
+function far(visit: Visit, { number, from }: Pick<Ticket, "number" | "from">, status: RoomStatus): Waiter {
   visit.note(() => `number ${number} is not called yet: numbers up to ${status.frontier} are`);
-  return { situation: "far", number, status };
+  return { situation: "far", number, from, status };
 }
 
 /** Whoever comes again while they are far has the ticket kept for longer, however long the line is. */
 function stillFar(visit: Visit, ticket: Ticket, status: RoomStatus): Waiter {
   const kept = visit.ctx.dryRun ? undefined : keptTicket(ticket, visit.now);
   if (kept !== undefined) visit.keep(kept);
-  return far(visit, ticket.number, status);
+  return far(visit, ticket, status);
 }
 
 /** Who waits keeps the place, and the page, while the room cannot be reached. */
-function lost(front: Front, { number }: Holder): Waiter {
-  return { situation: "reconnecting", number, status: front.node().last };
+function lost(front: Front, { number, from }: Ticket): Waiter {
+  return { situation: "reconnecting", number, from, status: front.node().last };
 }
 
 async function call(front: Front, visit: Visit, ticket: Ticket, how: CheckInHow): Promise<Result> {
@@ -176,7 +178,7 @@ async function call(front: Front, visit: Visit, ticket: Ticket, how: CheckInHow)
     if (isOutage(cause)) return lost(front, ticket);
     throw cause;
   }
-  return resultOf(front, visit, answered, epoch, how.isHidden);
+  return resultOf(front, visit, answered, ticket, how.isHidden);
 }
 
 /** What the room said, with the ticket or the pass that comes of it. */
@@ -184,10 +186,13 @@ function resultOf(
   front: Front,
   visit: Visit,
   { outcome, status }: Answered,
-  epoch: number,
+  ticket: Pick<Ticket, "epoch"> & Partial<Ticket>,
   isHidden: boolean,
 ): Result {
   const { now } = status;
+  const { epoch } = ticket;
+  /** A way begins where the head of the line is when its number is given. */
+  const startOf = (number: number) => number === ticket.number ? ticket.from ?? status.passed : status.passed;
   switch (outcome.is) {
     case "admitted": {
       const { number, tag, until, isConfirmed } = outcome;
@@ -203,15 +208,17 @@ function resultOf(
       const { number, tag, rank, nextMs } = outcome;
       // A page that was hidden may say at once that it is not any more.
       const notBefore = isHidden ? 0 : now + Math.floor(nextMs / 2);
-      visit.keep(ticketOf({ epoch, number, tag }, now, notBefore));
+      const from = startOf(number);
+      visit.keep(ticketOf({ epoch, number, tag }, now, notBefore, from));
       front.waiting.set(nameOf(outcome), { rank, nextAt: now + nextMs }, notBefore);
       visit.note(() => `number ${number} is called, and ${rank} are before it`);
-      return { situation: "waiting", number, rank, nextMs, status };
+      return { situation: "waiting", number, from, rank, nextMs, status };
     }
     case "far": {
       const { number, tag } = outcome;
-      visit.keep(ticketOf({ epoch, number, tag }, now));
-      return far(visit, number, status);
+      const from = startOf(number);
+      visit.keep(ticketOf({ epoch, number, tag }, now, 0, from));
+      return far(visit, { number, from }, status);
     }
     case "lapsed":
       visit.note(() => `number ${outcome.number} ${outcome.wasUsed ? "was used" : "was passed by"}`);
@@ -248,9 +255,10 @@ export function nameOf({ number, tag }: Pick<Holder, "number" | "tag">): string 
  */
 function isFar(
   { epoch, number, issuedAt }: Ticket,
-  { epoch: current, frontier, issued, now }: RoomStatus,
+  { epoch: current, frontier, issued, mode, now }: RoomStatus,
 ): boolean {
-  return current === epoch && number > frontier && (number <= issued || issuedAt > now);
+  // Where everybody is let in, nobody has to be called.
+  return mode !== "bypass" && current === epoch && number > frontier && (number <= issued || issuedAt > now);
 }
 
 function closedOf(status: RoomStatus): Waiter {

@@ -17,7 +17,6 @@ export type {
 export type {
   AutotuneOptions,
   PageFunction,
-  PageTexts,
   RoomCondition,
   RoomMatch,
   RoomOptions,
@@ -26,6 +25,9 @@ export type {
 } from "./options.ts";
 export type { NamedTest, TextTest, TriggerCondition } from "../../src/triggers/rule-types.ts";
 export type { StatusCache } from "./node/mod.ts";
+export type { PageLanguage } from "./page/languages/all.ts";
+export type { PageOptions, PageText } from "./page/options.ts";
+export type { PageColours, PageTheme } from "./page/theme.ts";
 export type { Situation } from "./page/texts.ts";
 export type { WaitingView } from "./page/view.ts";
 export { memoryStore, type MemoryStoreOptions } from "./stores/memory.ts";

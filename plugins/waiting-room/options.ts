@@ -3,6 +3,7 @@
 import type { Context } from "../../src/context.ts";
 import type { TextTest, TriggerCondition } from "../../src/triggers/rule-types.ts";
 import type { StatusCache } from "./node/mod.ts";
+import type { PageOptions } from "./page/options.ts";
 import type { WaitingView } from "./page/view.ts";
 import type { RoomStore } from "./stores/store.ts";
 
@@ -18,22 +19,14 @@ export type RoomMatch =
   | readonly RoomCondition[]
   | ((ctx: Context) => boolean | Promise<boolean>);
 
-/** What the plain page says of a room. */
-export interface PageTexts {
-  /**
-   * The title of the page.
-   *
-   * @default {"Waiting room"}
-   */
-  readonly title?: string;
-}
-
 /**
  * Makes the page of a visitor who waits. The answer gets the status, the cookie and the headers of the waiting room; a text becomes a
  * page of HTML. Put `view.script` at the end of its body: without it nothing goes on by itself. The script fills elements with these
- * `data-part`s, where there are any: `place`, `ahead`, `wait`, `lead`, `note`, `live` (what screen readers are told), `numbers` (shown once
- * they are known) and `lost` (shown while nothing can be reached). A form whose action is the path of `leave` gives the place back,
- * and behind one whose action is that of `carry` stands what takes the place along, once it is asked for.
+ * `data-part`s, where there are any: `heading`, `lead`, `place`, `ahead`, `waitLabel`, `wait`, `progress` (its `value`, from 0 to 100), `note`,
+ * `checked` (when it looked last) and `live` (what screen readers are told). It shows `numbers` once they are known, `noted` while there is
+ * a note, `opens` until the room opens, and `lost` while nothing can be reached. A button `notify` is shown where browsers can notify. A
+ * form whose action is the path of `leave` gives the place back, and behind one whose action is that of `carry` stands what takes the place
+ * along, once it is asked for.
  *
  * @param view What is known of the visitor and the room.
  * @param ctx The request.
@@ -126,7 +119,7 @@ export interface RoomOptions {
   /** What those who wait are told, in up to 500 characters. @default {nothing} */
   readonly note?: string;
   /** What the page says, or a function that makes it. @default {the plain page} */
-  readonly page?: PageTexts | PageFunction;
+  readonly page?: PageOptions | PageFunction;
 }
 
 /** What all rooms share. */

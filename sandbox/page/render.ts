@@ -1,9 +1,10 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { html, raw } from "hono/html";
+import { icon, ropes } from "../../src/look/mod.ts";
 import { SCRIPT } from "./script.ts";
 import { STYLE } from "./style.ts";
-import { type Language, TEXTS } from "./texts.ts";
+import { type Language, TEXTS, type Texts } from "./texts.ts";
 import type { WaitingView } from "./view.ts";
 
 /** Escaped markup. */
@@ -12,12 +13,6 @@ export type Html = ReturnType<typeof html>;
 const RELOAD_SECONDS = 5;
 // Reloading empties the form: whoever has no scripts and has a code is given time to type it.
 const RELOAD_SECONDS_WITH_FORM = 20;
-const ICON = "data:image/svg+xml," + encodeURIComponent(
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#8f1d34"/>' +
-    '<path d="M7 9v15M25 9v15" stroke="#f0cf8a" stroke-width="3" stroke-linecap="round"/>' +
-    '<path d="M7 12q9 11 18 0" fill="none" stroke="#fff" stroke-width="3"/></svg>',
-);
-
 /**
  * The policy of a page: our one style, our one script, nothing else. Origins to which a form may lead are listed, as
  * browsers apply `form-action` to redirects too.
@@ -82,27 +77,15 @@ export function renderWaiting(page: {
     language,
     title: view.documentTitle,
     head: html`<noscript><meta http-equiv="refresh" content="${reload}; url=${retry}"></noscript>`,
-    header: html`${logo === null ? "" : html`<img src="${logo}" alt="" height="40">`}<p>${title}</p>`,
+    header: logo === null
+      ? html`<p class="dot">${title}</p>`
+      : html`<img src="${logo}" alt="" height="40"><p>${title}</p>`,
     main: html`<main data-poll="${view.pollMs}" data-lost="${texts.lost}" data-situation="${view.situation}">
       <h1 data-text="heading">${view.heading}</h1>
       <p class="lead" data-text="lead">${view.lead}</p>
-      <section class="ticket" data-part="position"${view.position === "" ? raw(" hidden") : ""}>
-        <div class="place">
-          <h2>${texts.position}</h2>
-          <p class="number" data-text="position">${view.position}</p>
-          <p class="ahead" data-text="ahead">${view.ahead}</p>
-        </div>
-        <div class="wait">
-          <h2 data-text="waitLabel">${view.waitLabel}</h2>
-          <p data-text="wait">${view.wait}</p>
-        </div>
-        <div class="way">
-          ${ropes}
-          <progress max="100" value="${view.progress}" aria-label="${texts.progress}"></progress>
-        </div>
-      </section>
+      ${ticket(view, texts)}
       <p class="lost" data-part="lost" hidden>${texts.lost}</p>
-      <p class="visually-hidden" role="status" aria-live="polite" aria-atomic="true"></p>
+      <p class="unseen" role="status" aria-live="polite" aria-atomic="true"></p>
       <section class="note" data-part="message"${view.message === "" ? raw(" hidden") : ""}>
         <h2>${texts.note}</h2>
         <p data-text="message">${view.message}</p>
@@ -110,11 +93,35 @@ export function renderWaiting(page: {
       ${code === undefined ? "" : codeForm}
       <noscript><p class="reload">${texts.reloads} <a href="${retry}">${texts.checkNow}</a></p></noscript>
     </main>`,
-    footer: html`<p>${texts.kept(page.holdMinutes)}</p>${
+    // Nothing is kept for somebody who has no place.
+    footer: html`${view.position === "" ? "" : html`<p>${texts.kept(page.holdMinutes)}</p>`}${
       page.footnote === undefined ? "" : html`<p class="footnote">${page.footnote}</p>`
     }`,
     script: html`<script>${raw(SCRIPT)}</script>`,
   });
+}
+
+/** The place, the wait and the way, as on a card that one draws. */
+function ticket(view: WaitingView, texts: Texts): Html {
+  return html`
+    <section class="ticket" data-part="position" ${view.position === "" ? raw(" hidden") : ""}>
+      <div>
+        <h2>${texts.position}</h2>
+        <p class="number${view.position.length > 5 ? " long" : ""}" data-text="position">${view.position}</p>
+      </div>
+      <div class="facts">
+        <p data-text="ahead">${view.ahead}</p>
+        <div>
+          <h2 data-text="waitLabel">${view.waitLabel}</h2>
+          <p class="wait" data-text="wait">${view.wait}</p>
+        </div>
+      </div>
+      <div class="way">
+        ${raw(ropes)}
+        <progress max="100" value="${view.progress}" aria-label="${texts.progress}"></progress>
+      </div>
+    </section>
+  `;
 }
 
 /** A link that looks like a button. */
@@ -138,11 +145,11 @@ export function renderNotice(page: {
   return shell({
     language,
     title: page.title === undefined ? heading : `${heading} · ${page.title}`,
-    header: html`<p>${page.title ?? TEXTS[language].brand}</p>`,
+    header: html`<p class="dot">${page.title ?? TEXTS[language].brand}</p>`,
     main: html`<main>
       <h1>${heading}</h1>
       <p class="lead">${lead}</p>
-      <div class="way">${ropes}</div>
+      <div class="way">${raw(ropes)}</div>
       ${link === undefined ? "" : html`<p><a class="button" href="${link.href}">${link.text}</a></p>`}
       ${page.more ?? ""}
     </main>`,
@@ -168,7 +175,7 @@ function shell(page: {
         <meta name="color-scheme" content="light dark">
         <meta name="robots" content="noindex">
         <title>${page.title}</title>
-        <link rel="icon" href="${ICON}">
+        <link rel="icon" href="${raw(icon)}">
         ${page.head ?? ""}
         <style>${raw(STYLE)}</style>
       </head>
@@ -181,23 +188,6 @@ function shell(page: {
     </html>
   `;
 }
-
-/** Posts and rope, standing on the progress bar. */
-const ropes: Html = html`<svg class="ropes" viewBox="0 0 600 96" aria-hidden="true" focusable="false">
-            <g class="rope"><path d="M16 24q94 92 188 0"/><path d="M206 24q94 92 188 0"/><path d="M396 24q94 92 188 0"/></g>
-            ${
-  [14, 205, 395, 586].map((x) =>
-    html`
-      <g class="post" transform="translate(${x} 0)">
-        <circle cy="10" r="8" />
-        <path d="M-3.5 16h7v74h-7z" />
-        <path d="M-14 96q2-10 14-10t14 10z" />
-        <path class="collar" d="M-6 20h12v8h-12z" />
-      </g>
-    `
-  )
-}
-          </svg>`;
 
 function hashOf(text: string): string {
   return `sha256-${btoa(String.fromCharCode(...sha256(utf8ToBytes(text))))}`;

@@ -25,6 +25,7 @@ export const SCRIPT = `(() => {
       if (typeof text === "string" && node.textContent !== text) node.textContent = text;
     }
     part("position").hidden = view.position === "";
+    document.querySelector(".number").classList.toggle("long", view.position.length > 5);
     part("message").hidden = view.message === "";
     bar.value = view.progress;
     document.title = view.documentTitle;

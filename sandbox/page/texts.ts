@@ -8,7 +8,7 @@
 export type Language = "en" | "fr" | "it";
 
 /** Languages in the order in which they are preferred when a visitor accepts all alike. */
-export const LANGUAGES: readonly Language[] = ["en", "fr", "it"];
+export const LANGUAGES: readonly [Language, ...Language[]] = ["en", "fr", "it"];
 
 /** Heading and explanation of one situation. */
 export interface Words {

@@ -8,7 +8,7 @@ const MAX_CHARS = 500;
 export function renderDetails(facts: Readonly<Record<string, string | undefined>>): Html {
   const shown = Object.entries(facts).filter(([, value]) => value !== undefined && value !== "");
   return html`
-    <details class="facts" lang="en">
+    <details class="details" lang="en">
       <summary>Details for developers</summary>
       <dl>${shown.map(([name, value]) =>
         html`

@@ -1,3 +1,5 @@
+import { qualityList, type Wish } from "./quality-list.ts";
+
 /** The headers on which {@linkcode isProgram} depends. */
 export const clientHeaders = "Accept, Sec-Fetch-Dest, Sec-Fetch-Mode, X-Requested-With, RSC, Upgrade";
 
@@ -21,12 +23,6 @@ export function isProgram(headers: Headers): boolean {
   return prefersData(headers.get("accept"));
 }
 
-/** What a client accepts, and how much it wants it: from 0, not at all, to 1. */
-interface AcceptRange {
-  readonly type: string;
-  readonly q: number;
-}
-
 interface Preference {
   readonly q: number;
   /** 3 for the type itself, 2 for its group, 1 for everything, 0 when it is not accepted. */
@@ -36,7 +32,7 @@ interface Preference {
 /** Tells whether JSON is asked for rather than HTML, or HTML not at all (RFC 9110, section 12.5.1). */
 function prefersData(header: string | null): boolean {
   if (!header) return false;
-  const ranges = rangesOf(header);
+  const ranges = qualityList(header).filter(({ value }) => /^[^\s/]+\/[^\s/]+$/.test(value));
   if (ranges.length === 0) return false;
   const html = preference(ranges, "text/html", (type) => type === "application/xhtml+xml");
   if (html.q === 0) return true;
@@ -45,25 +41,9 @@ function prefersData(header: string | null): boolean {
   return json.q > html.q || (json.q === html.q && json.precision > html.precision);
 }
 
-/** The ranges of an `Accept` header, the most wanted first. */
-function rangesOf(header: string): readonly AcceptRange[] {
-  // What is quoted may have commas in it, and is never a quality.
-  return header.replaceAll(/"(?:[^"\\]|\\.)*"?/g, "").split(",").map((element) => {
-    const [type = "", ...parameters] = element.split(";").map((part) => part.trim().toLowerCase());
-    const quality = parameters.find((each) => /^q\s*=/.test(each))?.replace(/^q\s*=\s*/, "") ?? "";
-    return { type, q: qualityOf(quality) };
-  }).filter(({ type }) => /^[^\s/]+\/[^\s/]+$/.test(type)).toSorted((a, b) => b.q - a.q);
-}
-
-/** What is no number counts as if it were not there. */
-function qualityOf(text: string): number {
-  const q = text === "" ? 1 : Number(text);
-  return Number.isNaN(q) ? 1 : Math.min(Math.max(q, 0), 1);
-}
-
 /** How much a type is wanted, or one of its relatives that is named. The most precise range counts. */
 function preference(
-  ranges: readonly AcceptRange[],
+  ranges: readonly Wish[],
   type: string,
   isRelative: (type: string) => boolean,
 ): Preference {
@@ -71,9 +51,9 @@ function preference(
   let best: Preference = { q: 0, precision: 0 };
   let relative = 0;
   for (const range of ranges) {
-    const precision = range.type === type ? 3 : range.type === group ? 2 : range.type === "*/*" ? 1 : 0;
+    const precision = range.value === type ? 3 : range.value === group ? 2 : range.value === "*/*" ? 1 : 0;
     if (precision > best.precision) best = { q: range.q, precision };
-    if (isRelative(range.type)) relative = Math.max(relative, range.q);
+    if (isRelative(range.value)) relative = Math.max(relative, range.q);
   }
   return relative > best.q || (relative === best.q && relative > 0) ? { q: relative, precision: 3 } : best;
 }

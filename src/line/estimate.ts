@@ -56,3 +56,34 @@ export function nextLookMs(waitMs: number | undefined, { poll }: Pick<StatusDocu
   const most = poll * 1000;
   return Math.min(most, Math.max(3000, waitMs === undefined ? most : waitMs / 10));
 }
+
+/** Check-in opens so long before the opening; within so long of it each page that may be called then looks, in milliseconds. */
+const earlyMs = 60_000;
+const lookMs = 30_000;
+
+/**
+ * When a page whose number may be called for the opening looks again: after check-in has begun, and not all at the same time.
+ *
+ * @param number The number on the ticket.
+ * @param usualMs When it would look otherwise.
+ * @param status What everybody knows of the room.
+ * @param random From 0 up to, but without, 1.
+ * @returns Milliseconds; `undefined` where it looks as usual.
+ */
+export function openingLookMs(
+  number: number,
+  usualMs: number,
+  { mode, opensAt, now, F, y, rate }: StatusDocument,
+  random: number,
+): number | undefined {
+  const calledMs = opensAt - earlyMs - now;
+  const isSoon = mode === "scheduled" && calledMs >= 0 && usualMs >= calledMs - earlyMs;
+  // Three times what is called for the first minute.
+  return isSoon && (number - F) * y <= 3 * rate + 30 ? calledMs + random * lookMs : undefined;
+}
+
+/** Which share of the way from joining the line to its head lies behind somebody. */
+export function progressOf(number: number, from: number, passed: number): number {
+  if (number <= passed) return 1;
+  return Math.min(1, Math.max(0, passed - from) / Math.max(1, number - from));
+}

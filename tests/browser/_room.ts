@@ -7,6 +7,7 @@ import { createGate, failClosed } from "../../mod.ts";
 import {
   type Command,
   memoryStore,
+  type RoomChange,
   waitingRoom,
   type WaitingRoomOptions,
 } from "../../plugins/waiting-room/mod.ts";
@@ -37,6 +38,10 @@ export interface Shop {
   limit(admitPerMinute: number): Promise<void>;
   /** Tells those who wait something, as the owner would. */
   say(note: string): Promise<void>;
+  /** Changes anything. */
+  change(change: RoomChange): Promise<void>;
+  /** Lets the first of those come back and be let in. */
+  admit(count: number): Promise<void>;
 }
 
 /** A shop behind a waiting room; each page says its path. */
@@ -72,17 +77,31 @@ export async function shop(
     recovery: "strict" as const,
   };
   const configured = { limits, opensAt: 0, closesAt: 0, note: options.note ?? "", since: 0 };
-  const run = async (commands: readonly Command[]) =>
-    void await store.run("stanchion:main", { room: configured, seen: undefined, commands });
+  const ask = (commands: readonly Command[]) =>
+    store.run("stanchion:main", { room: configured, seen: undefined, commands });
+  const run = async (commands: readonly Command[]) => void await ask(commands);
+  const comeBack = async (number: number) => {
+    const { epoch } = (await store.status("stanchion:main")) ?? { epoch: 0 };
+    const { outcomes } = await ask([
+      { do: "checkIn", epoch, number, tag: `person${number - 1}`, issuedAt: Date.now() },
+    ]);
+    return outcomes[0]?.is === "admitted";
+  };
+  const change = (change: RoomChange) => run([{ do: "control", change, revision: undefined }]);
   return {
     url: server.url,
     store,
     reasons,
     posts,
     fill: (count) => run(Array.from({ length: count }, (_, at) => ({ do: "enter", tag: `person${at}` }))),
-    say: (note) => run([{ do: "control", change: { note }, revision: undefined }]),
-    limit: (admitPerMinute) =>
-      run([{ do: "control", change: { limits: { admitPerMinute } }, revision: undefined }]),
+    async admit(count) {
+      for (let number = 1; number <= count; number++) {
+        while (!(await comeBack(number))) await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    },
+    say: (note) => change({ note }),
+    limit: (admitPerMinute) => change({ limits: { admitPerMinute } }),
+    change,
   };
 }
 

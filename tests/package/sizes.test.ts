@@ -27,8 +27,9 @@ const bounds: Readonly<Record<string, number>> = {
   "./storage-tokens": 7_900,
   // With the ranges of addresses.
   "./verified-crawlers": 8000,
-  // With the rules of triggers, the machine, the tickets, the page, what changes a room, and the library that draws codes of links.
-  "./waiting-room": 73_000,
+  // With the rules of triggers, the machine, the tickets, the page in seventeen languages, what changes a room, and the library that
+  // draws codes of links.
+  "./waiting-room": 96_500,
   // With the library of its charts, which it serves itself.
   "./waiting-room/board": 60_000,
   "./waiting-room/deno-kv": 13_500,

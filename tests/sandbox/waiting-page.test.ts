@@ -224,8 +224,10 @@ test("the page explains why nobody moves", async () => {
   b.sandbox.updateRoom("hall", { ratePerMinute: 6 });
   b.sandbox.updateRoom("hall", { capacity: 0 });
   assert.equal(await situation(), "full");
+  assert.ok((await b.page(path)).text.includes("your place is kept"));
   b.sandbox.updateRoom("hall", { status: 6 });
   assert.equal(await situation(), "throttled");
   b.sandbox.updateRoom("hall", { status: 3 });
   assert.equal(await situation(), "blocked");
+  assert.ok(!(await b.page(path)).text.includes("your place is kept"), "nobody who is blocked has one");
 });

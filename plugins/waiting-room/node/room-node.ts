@@ -121,12 +121,10 @@ export function createRoomNode(options: RoomNodeOptions): RoomNode {
   async function send(commands: readonly Command[]): Promise<BatchResult> {
     const askedAt = loop.now();
     const report = options.report?.();
-    const seen = known.seen;
-    const batch = { room: { ...room, since }, seen, commands, ...(report !== undefined && { report }) };
-    const result = await reach(
-      "asked for a batch",
-      async () => toldResult(what, await store.run(key, batch)),
-    );
+    const asked = { room: { ...room, since }, seen: known.seen, commands };
+    const batch = { ...asked, ...(report !== undefined && { report }) };
+    const run = async () => toldResult(what, await store.run(key, batch));
+    const result = await reach("asked for a batch", run);
     const { status } = result;
     if (since === 0) since = status.now;
     clock.set(status.now, askedAt);

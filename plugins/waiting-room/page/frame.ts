@@ -1,6 +1,14 @@
 import { escapeHtml } from "../../../src/http/escape-html.ts";
-import { style } from "./style.ts";
-import { english } from "./texts.ts";
+import { darkColours, icon, lightColours, pageStyle, ropes } from "../../../src/look/mod.ts";
+
+/** How a page looks, and in which language it is. */
+export interface Look {
+  readonly language: string;
+  readonly direction?: "rtl" | undefined;
+  readonly style: string;
+  /** The address of a picture; `undefined` for none. */
+  readonly logo?: string | undefined;
+}
 
 /** What all pages of a room have in common, with what is their own. */
 export interface Frame {
@@ -9,33 +17,46 @@ export interface Frame {
   /** The name of the room, as its owner calls it. */
   readonly name: string;
   readonly nonce: string;
+  /** English, in our own colours, where it is left out. */
+  readonly look?: Look;
   /** When a browser without scripts asks again, and for what, as `Refresh` says it; left out for never. */
   readonly refresh?: string | undefined;
   /** What stands below the name, as HTML. */
   readonly main: string;
+  /** What stands at the foot, as HTML; `""` for nothing. */
+  readonly foot?: string;
   /** What stands behind that, as HTML. */
   readonly behind?: string;
 }
 
+const plainLook: Look = { language: "en", style: pageStyle(lightColours, darkColours) };
+
+/** The rope, where there is no way to show with it. */
+export const closedRopes: string = `<div class="way">${ropes}</div>\n`;
+
 /** A page of a room as HTML. */
-export function frameOf({ title, name, nonce, refresh, main, behind = "" }: Frame): string {
+export function frameOf(
+  { title, name, nonce, look = plainLook, refresh, main, foot = "", behind = "" }: Frame,
+): string {
+  const { language, direction, style, logo } = look;
   const again = refresh === undefined
     ? ""
     : `<noscript><meta http-equiv="refresh" content="${escapeHtml(refresh)}"></noscript>\n`;
+  const picture = logo === undefined ? `<p class="dot">` : `<img src="${escapeHtml(logo)}" alt=""><p>`;
   return `<!doctype html>
-<html lang="${english.language}">
+<html lang="${language}"${direction === undefined ? "" : ` dir="${direction}"`}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="robots" content="noindex">
 <title>${escapeHtml(title)}</title>
+<link rel="icon" href="${icon}">
 ${again}<style nonce="${nonce}">${style}</style>
 </head>
 <body>
+<header>${picture}${escapeHtml(name)}</p></header>
 <main>
-<p>${escapeHtml(name)}</p>
 ${main}</main>
-${behind}</body>
+${foot === "" ? "" : `<footer>${foot}</footer>\n`}${behind}</body>
 </html>
 `;
 }

@@ -1,10 +1,11 @@
 import { puzzleScript, type PuzzleView } from "../tickets/mod.ts";
-import { frameOf } from "./frame.ts";
-import { english } from "./texts.ts";
+import { closedRopes, frameOf } from "./frame.ts";
+import type { PageSet } from "./pages.ts";
+import { literal } from "./script-words.ts";
 
 /** What the page of a puzzle needs beside it. */
 export interface PuzzlePage {
-  readonly title: string;
+  readonly set: PageSet;
   readonly nonce: string;
   /** The cookie into which the solution is written. */
   readonly cookieName: string;
@@ -19,7 +20,7 @@ export interface PuzzlePage {
  */
 export function renderPuzzle(
   { challenge, bits, parts, waitSeconds }: PuzzleView,
-  { title, nonce, cookieName, isEncrypted, form }: PuzzlePage,
+  { set: { words, look, title }, nonce, cookieName, isEncrypted, form }: PuzzlePage,
 ): string {
   // A moment later than it is good: clocks differ.
   const seconds = waitSeconds + 2;
@@ -30,12 +31,8 @@ export function renderPuzzle(
   document.cookie = ${literal(`${cookieName}=`)} + text + ${literal(attributes)};
   ${go};
 });`;
-  const main = `<h1>${english.headings.later}</h1>\n<p role="status">${english.puzzle}</p>\n`;
+  const main =
+    `<h1>${words.headings.later}</h1>\n<p class="lead" role="status">${words.puzzle}</p>\n${closedRopes}`;
   const behind = `<script nonce="${nonce}">${script}</script>\n`;
-  return frameOf({ title, name: title, nonce, refresh, main, behind });
-}
-
-/** A text in a script, which cannot end the script. */
-function literal(text: string): string {
-  return JSON.stringify(text).replaceAll("<", "\\u003c");
+  return frameOf({ title, name: title, nonce, look, refresh, main, behind });
 }

@@ -1,8 +1,11 @@
 import { escapeHtml } from "../../../src/http/escape-html.ts";
+import { ropes } from "../../../src/look/mod.ts";
 import { carryForm } from "./carry/pages.ts";
-import { frameOf } from "./frame.ts";
-import { script } from "./script.ts";
-import { english, minutesText, type Situation } from "./texts.ts";
+import { closedRopes, frameOf } from "./frame.ts";
+import type { PageSet } from "./pages.ts";
+import { script, scriptWithEvents } from "./script-text.ts";
+import { literal, states } from "./script-words.ts";
+import type { Situation } from "./texts.ts";
 import type { WaitingView } from "./view.ts";
 
 /** What the script has to know beside the view. */
@@ -14,6 +17,10 @@ export interface ScriptData {
   readonly epoch: number;
   /** Whether the number is called, so that the page checks in. */
   readonly isCalled: boolean;
+  /** Whether the page is the owner's, of which nobody knows what it says. */
+  readonly isOwn: boolean;
+  /** Where the head of the line was when the number was given. */
+  readonly from: number;
   /** Whether the room tells of changes as they happen. */
   readonly hasEvents?: boolean;
 }
@@ -21,125 +28,116 @@ export interface ScriptData {
 /** Situations in which nothing goes on by itself: the visitor has to say that they want to. */
 const ends: ReadonlySet<Situation> = new Set(["lapsed", "used", "closed", "sold-out", "outside"]);
 
-/** What the script says, by the situation. Somebody whom the room cannot tell anything waits as far away as before. */
-const scriptWords: ReadonlyMap<Situation, string> = new Map(
-  Object.entries({ ...english.leads, reconnecting: english.leads.far })
-    .map(([situation, lead]) => [situation as Situation, wordsOf(lead)]),
-);
-const counts = new Intl.NumberFormat(english.language);
-
 /** Makes what goes on by itself in a page, whoever made the page. */
-export function scriptTag(view: Omit<WaitingView, "script">, data: ScriptData): string {
+export function scriptTag(view: Omit<WaitingView, "script">, data: ScriptData, set: PageSet): string {
   if (ends.has(view.situation)) return "";
-  const { number, nextMs, wasForm, nonce } = view;
-  const known = escapeHtml(JSON.stringify({ ...data, number, nextMs, wasForm }));
-  const title = escapeHtml(JSON.stringify(view.title));
-  const words = scriptWords.get(view.situation) ?? "";
-  return `<script nonce="${nonce}" data-view="${known}" data-texts="{&quot;title&quot;:${title},${words}">${script}</script>`;
+  const { number, nextMs, wasForm, nonce, mode, opensAt, now } = view;
+  const said = saidBy(view, data);
+  const known = { ...data, said, number, nextMs, wasForm, mode, opensAt, now };
+  return `<script nonce="${nonce}">(${data.hasEvents === true ? scriptWithEvents : script})(${
+    literal(known)
+  },${set.scriptWords(said)})</script>`;
+}
+
+/** What the plain page says in words that its script may need again. */
+function saidBy({ situation, mode }: Omit<WaitingView, "script">, { isOwn }: ScriptData): string | undefined {
+  if (isOwn || (situation !== "far" && situation !== "waiting")) return undefined;
+  return mode !== undefined && states[mode] !== undefined ? mode : situation;
 }
 
 /** The policy of the plain page: its style, its script, its own host, and nothing else. */
-export function securityPolicy(nonce: string): string {
+export function securityPolicy(nonce: string, logo: string | undefined): string {
   return "default-src 'none'; " +
     `style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; ` +
+    `img-src data:${logo?.startsWith("/") === true ? " 'self'" : ""}; ` +
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
 }
 
 /** The plain page of somebody who waits. */
-export function renderPage(view: WaitingView, data: ScriptData): string {
-  const { situation, mode, note, title, wasForm, nonce, place, waitMs, nextMs, returnMs } = view;
+export function renderPage(view: WaitingView, data: ScriptData, set: PageSet): string {
+  const { situation, mode, title, wasForm, nonce, place, nextMs, returnMs } = view;
+  const { words, look } = set;
   const isEnd = ends.has(situation);
   const hasPlace = view.number !== undefined && !isEnd;
-  const still = hasPlace && mode !== undefined ? english.modes[mode] : undefined;
-  const heading = english.headings[situation];
-  const lead = still ?? english.leads[situation];
+  const state = hasPlace && mode !== undefined && situation !== "reconnecting"
+    ? states[mode] ?? situation
+    : situation;
+  const heading = words.headings[state];
   const seconds = Math.max(5, Math.ceil(nextMs / 1000));
   const refresh = wasForm ? `${seconds}; url=${data.page}` : `${seconds}`;
-  const main = `<h1>${heading}</h1>
-<p data-part="lead">${lead}</p>
-${wasForm ? `<p><strong>${english.form}</strong></p>\n` : ""}<dl data-part="numbers"${
-    place === undefined ? " hidden" : ""
-  }>
-<div><dt>${english.place}</dt><dd data-part="place">${place === undefined ? "" : countText(place)}</dd></div>
-<div><dt>${english.waitLabel}</dt><dd data-part="wait">${
-    waitText(still === undefined ? waitMs : undefined)
-  }</dd></div>
-</dl>
-<p data-part="ahead">${place === undefined ? "" : aheadText(place)}</p>
-${opening(view)}<aside data-part="note"${note === "" ? " hidden" : ""}>${escapeHtml(note)}</aside>
-<p data-part="lost" hidden>${english.lost}</p>
-<p class="live" role="status" data-part="live"></p>
-${
-    hasPlace
-      ? `<p>${english.kept(minutesText(returnMs))}</p>\n${leaveForm(data)}${carryForm(data.path)}`
-      : ""
-  }${isEnd ? again(view, data) : `<noscript><p>${english.reloads}</p></noscript>\n`}`;
+  const main = `<h1 data-part="heading">${heading}</h1>
+<p class="lead" data-part="lead">${words.leads[state]}</p>
+${wasForm ? `<p class="note"><strong>${words.form}</strong></p>\n` : ""}${opening(view, set)}${
+    hasPlace ? ticket(view, set) : closedRopes
+  }<p class="lost" data-part="lost" hidden>${words.lost}</p>
+<p class="unseen" role="status" data-part="live"></p>
+${note(view, set)}${isEnd ? again(view, data, set) : ""}${hasPlace ? actions(data, set) : ""}`;
+  const kept = hasPlace && state !== "stopped" && state !== "ended" ? `<p>${words.kept(returnMs)}</p>` : "";
   return frameOf({
-    title: `${place === undefined ? heading : countText(place)} · ${title}`,
+    title: `${place === undefined ? heading : words.count(place)} · ${title}`,
     name: title,
     nonce,
+    look,
     refresh: isEnd ? undefined : refresh,
     main,
+    foot: kept,
     behind: `${view.script}\n`,
   });
 }
 
 /** A page that says one thing, and leads back. */
-export function renderNotice(title: string, heading: string, nonce: string, back: string): string {
-  const link = `<a class="button" href="${escapeHtml(back)}">${english.joinAgain}</a>`;
-  const main = `<h1>${escapeHtml(heading)}</h1>\n<p>${link}</p>\n`;
-  return frameOf({ title: `${heading} · ${title}`, name: title, nonce, main });
+export function renderNotice(
+  { words, look, title }: PageSet,
+  heading: string,
+  nonce: string,
+  back: string,
+): string {
+  const link = `<a class="button" href="${escapeHtml(back)}">${words.joinAgain}</a>`;
+  const main = `<h1>${escapeHtml(heading)}</h1>\n${closedRopes}<p class="actions">${link}</p>\n`;
+  return frameOf({ title: `${heading} · ${title}`, name: title, nonce, look, main });
 }
 
-function leaveForm({ path }: ScriptData): string {
-  return `<form method="post" action="${escapeHtml(path)}/leave"><button>${english.leave}</button></form>\n`;
+/** The place, the time and the way, as on a card that one draws. */
+function ticket({ place, waitMs, mode, progress = 0 }: WaitingView, { words }: PageSet): string {
+  const isMoving = mode === undefined || states[mode] === undefined || mode === "draining";
+  const count = place === undefined ? "" : words.count(place);
+  const isOpening = mode === "scheduled";
+  return `<section class="ticket" data-part="numbers"${place === undefined ? " hidden" : ""}>
+<div><h2>${words.place}</h2>
+<p class="number${count.length > 5 ? " long" : ""}" data-part="place">${count}</p></div>
+<div class="facts"><p data-part="ahead">${place === undefined ? "" : words.ahead(place)}</p>
+<div><h2 data-part="waitLabel">${isOpening ? words.opensIn : words.waitLabel}</h2>
+<p class="wait" data-part="wait">${words.wait(isMoving ? waitMs : undefined)}</p></div></div>
+<div class="way">${ropes}<progress max="100" value="${
+    Math.round(progress * 100)
+  }" aria-label="${words.way}" data-part="progress"></progress></div>
+</section>
+<p class="life" data-part="checked" hidden></p>
+`;
+}
+
+/** What the visitor may do. */
+function actions({ path }: ScriptData, { words }: PageSet): string {
+  return `<div class="actions"><button data-part="notify" hidden>${words.notify}</button>
+<form method="post" action="${escapeHtml(path)}/leave"><button class="quiet">${words.leave}</button></form>
+${carryForm(path, words.carry)}</div>
+`;
 }
 
 /** When the room opens. The script writes it as the visitor's own clock has it. */
-function opening({ mode, opensAt }: WaitingView): string {
+function opening({ mode, opensAt }: WaitingView, { words }: PageSet): string {
   if (mode !== "scheduled" || opensAt === 0) return "";
-  const time = new Date(opensAt).toISOString();
-  const words = `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;
-  return `<p data-part="opens">${english.opens(`<time datetime="${time}">${words}</time>`)}</p>\n`;
+  return `<p class="lead" data-part="opens">${words.opens(opensAt)}</p>\n`;
+}
+
+function note({ note }: WaitingView, { words }: PageSet): string {
+  return `<aside class="note" data-part="noted"${note === "" ? " hidden" : ""}><h2>${words.note}</h2>
+<p data-part="note">${escapeHtml(note)}</p></aside>
+`;
 }
 
 /** A visitor joins anew by a navigation, which gives a number. */
-function again({ situation }: WaitingView, { page }: ScriptData): string {
-  const text = situation === "closed" || situation === "sold-out" ? english.tryAgain : english.joinAgain;
-  return `<p><a class="button" href="${escapeHtml(page)}">${text}</a></p>\n`;
-}
-
-/** The words that the script puts together itself, as they stand in the page behind its title: they are the same for everybody. */
-function wordsOf(lead: string): string {
-  const { ahead, aboutMinutes, modes, next, underMinute, unknownWait, lost, left, turn } = english;
-  const words = {
-    modes,
-    next,
-    underMinute,
-    unknownWait,
-    lost,
-    left,
-    turn,
-    lead,
-    ahead: [ahead("1"), ahead("%1")],
-    aboutMinutes: [aboutMinutes("%2", "%2"), aboutMinutes("%1", "%2")],
-  };
-  return escapeHtml(JSON.stringify(words).slice(1));
-}
-
-/** A count as people write it. */
-function countText(count: number): string {
-  return counts.format(count);
-}
-
-function aheadText(place: number): string {
-  return place === 1 ? english.next : english.ahead(countText(place - 1));
-}
-
-/** The time left as an interval, as the script shows it. */
-export function waitText(ms: number | undefined): string {
-  if (ms === undefined) return english.unknownWait;
-  const from = Math.max(1, Math.floor(ms * 0.8 / 60_000));
-  const to = Math.ceil(ms * 1.3 / 60_000);
-  return to <= 1 ? english.underMinute : english.aboutMinutes(String(from), String(to));
+function again({ situation }: WaitingView, { page }: ScriptData, { words }: PageSet): string {
+  const text = situation === "closed" || situation === "sold-out" ? words.tryAgain : words.joinAgain;
+  return `<p class="actions"><a class="button" href="${escapeHtml(page)}">${text}</a></p>\n`;
 }

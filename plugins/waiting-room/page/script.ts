@@ -3,19 +3,26 @@ import { eventsScript } from "./events-script.ts";
 
 /**
  * The script of the page. Far from the front it reads the status, which is the same for everybody; once called it checks in. What it
- * computes is what `estimate.ts` computes, which a test compares. It goes on at its turn, asks at once when its tab becomes visible,
- * and backs off while nothing can be reached.
+ * computes is what `estimate.ts` and `words.ts` compute, which a test compares. It goes on at its turn, asks at once when its tab or
+ * its device wakes, and backs off while nothing can be reached.
+ *
+ * Pages get `script-text.ts`, which `npm run page-script` makes of it.
  */
-export const script: string = `(() => {
-  const { dataset } = document.currentScript;
-  const view = JSON.parse(dataset.view);
-  const texts = JSON.parse(dataset.texts);
-  let timer, busy = false, again = false, failures = 0, over = false, spokenAt = 0, age = 0, usual = view.nextMs, keptAt = Date.now();
+export const source: string = `(view, texts) => {
+  const { language } = texts, page = document;
+  let timer, due, busy = false, again = false, failures = 0, over = false, spokenAt = 0, age = 0, usual = view.nextMs;
+  let told = false, knownAt = performance.now(), keptAt = Date.now();
 
-  const part = (name) => document.querySelector('[data-part="' + name + '"]');
+  const part = (name) => page.querySelector('[data-part="' + name + '"]');
+  // What the page says already is not said to its script.
+  if (view.said) texts[view.said] = [part("heading").textContent, part("lead").textContent];
   const spread = (ms) => ms * (0.8 + Math.random() * 0.4);
-  const later = (ms) => { clearTimeout(timer); timer = setTimeout(ask, ms); };
+  const later = (ms) => { clearTimeout(timer); due = Date.now() + ms; timer = setTimeout(ask, ms); };
   const soon = (ms) => later(spread(usual = ms));
+
+  const numbers = new Intl.NumberFormat(language), plurals = new Intl.PluralRules(language);
+  const count = (number) => numbers.format(number);
+  const on = (target, name, act) => target.addEventListener(name, act);
 
   function estimate(number, { now, opensAt, passed, pace, flow, y, rate }) {
     const ahead = Math.max(0, number - passed);
@@ -32,6 +39,33 @@ export const script: string = `(() => {
     return Math.min(most, Math.max(3000, waitMs === undefined ? most : waitMs / 10));
   }
 
+  function openingLookMs(number, usualMs, { mode, opensAt, now, F, y, rate }, random) {
+    const calledMs = opensAt - 60000 - now;
+    if (mode !== "scheduled" || calledMs < 0 || usualMs < calledMs - 60000 || (number - F) * y > 3 * rate + 30) return;
+    return calledMs + random * 30000;
+  }
+
+  function progressOf(number, from, passed) {
+    return number <= passed ? 1 : Math.min(1, Math.max(0, passed - from) / Math.max(1, number - from));
+  }
+
+  function aheadText(place) {
+    if (place <= 1) return texts.next;
+    return (texts.ahead[plurals.select(place - 1)] ?? texts.ahead.other).replace("%1", count(place - 1));
+  }
+
+  function range(unit, from, to) {
+    const format = new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" });
+    return format.formatRange?.(from, to) ?? format.format(to);
+  }
+
+  function waitText(ms) {
+    if (ms === undefined) return texts.unknownWait;
+    const from = Math.max(1, Math.floor(ms * 0.8 / 60000)), to = Math.ceil(ms * 1.3 / 60000);
+    if (to <= 1) return texts.underMinute;
+    return from < 120 ? range("minute", from, to) : range("hour", Math.floor(from / 60), Math.ceil(to / 60));
+  }
+
   // A page of the owner's has the parts that it wants.
   function set(name, text) {
     const node = part(name);
@@ -43,60 +77,97 @@ export const script: string = `(() => {
     if (node) node.hidden = isHidden;
   }
 
-  function waitText(ms) {
-    if (ms === undefined) return texts.unknownWait;
-    const from = Math.max(1, Math.floor(ms * 0.8 / 60000)), to = Math.ceil(ms * 1.3 / 60000);
-    return to <= 1 ? texts.underMinute : texts.aboutMinutes[from === to ? 0 : 1].replace("%1", from).replace("%2", to);
-  }
-
-  function say(text) {
+  function say(text, isUrgent) {
     const now = Date.now();
-    if (now - spokenAt < 30000) return;
+    if (!isUrgent && now - spokenAt < 30000) return;
     spokenAt = now;
     set("live", text);
   }
 
-  function show(place, waitMs, mode) {
-    const ahead = place > 1 ? texts.ahead[place === 2 ? 0 : 1].replace("%1", (place - 1).toLocaleString()) : texts.next;
-    set("place", place.toLocaleString());
+  function show(place, waitMs, mode, progress) {
+    const hasChanged = mode !== view.mode;
+    const ahead = aheadText(place), shown = count(place);
+    const isStill = texts.modes.includes(mode) && mode !== "draining";
+    const [heading, lead] = texts[texts.modes.includes(mode) ? mode : view.isCalled ? "waiting" : "far"];
+    view.mode = mode;
+    set("heading", heading);
+    set("lead", lead);
+    set("place", shown);
+    part("place")?.classList.toggle("long", shown.length > 5);
     set("ahead", ahead);
-    set("wait", waitText(texts.modes[mode] ? undefined : waitMs));
-    set("lead", texts.modes[mode] || texts.lead);
+    set("waitLabel", mode === "scheduled" ? texts.opensIn : texts.waitLabel);
+    set("wait", waitText(isStill ? undefined : waitMs));
+    hide("opens", mode !== "scheduled");
     hide("numbers", false);
     hide("lost", true);
-    document.title = place.toLocaleString() + " \\u00b7 " + texts.title;
-    say(ahead);
+    part("progress")?.setAttribute("value", Math.round(progress * 100));
+    page.title = shown + " \\u00b7 " + texts.title;
+    tick();
+    say(hasChanged ? heading + ". " + ahead : ahead, hasChanged);
   }
 
   function note(text) {
     const shown = part("note")?.textContent ?? "";
     const start = text.endsWith("\\u2026") ? text.slice(0, -1) : text;
-    if (text === shown || (start !== text && shown.startsWith(start))) return;
-    set("note", text);
-    hide("note", text === "");
+    if (start !== text && shown.startsWith(start)) return;
+    set("note", text || texts.note);
+    hide("noted", !text && !texts.note);
   }
 
-  function go() {
+  function checked() {
+    set("checked", texts.checked.replace("%1", new Date().toLocaleTimeString(language)));
+    hide("checked", false);
+  }
+
+  // The time until the opening goes by the room's clock. A timer stands still while the device sleeps.
+  function tick() {
+    if (over) return;
+    if (Date.now() > due + 10000) ask();
+    if (view.mode !== "scheduled" || !view.opensAt) return;
+    const seconds = Math.ceil((view.opensAt - view.now - (performance.now() - knownAt)) / 1000);
+    const parts = [seconds / 3600, seconds / 60 % 60, seconds % 60].map(Math.floor);
+    set("wait", seconds > 0 ? parts.map((each, at) => (at && each < 10 ? count(0) : "") + count(each)).join(":") : texts.underMinute);
+  }
+
+  function move() {
     over = true;
     clearTimeout(timer);
-    document.title = texts.turn;
     // What was sent as a form is asked for, and not sent again.
     if (view.wasForm) location.replace(view.page);
     else location.reload();
     setTimeout(() => { over = false; later(0); }, 15000);
   }
 
-  async function call(path, init) {
-    const abort = new AbortController();
-    const limit = setTimeout(() => abort.abort(), 10000);
+  function go() {
+    page.title = texts.turn;
+    const icon = page.querySelector("link[rel=icon]");
+    if (icon) icon.href = icon.href.replace(/%23[0-9a-f]+/, "%231a7f37");
+    say(texts.turn, true);
+    if (told) notify(texts.turn);
+    move();
+  }
+
+  // Browsers of telephones have the name, and no notification.
+  function notify(text) {
     try {
-      const answer = await fetch(view.path + path, { ...init, signal: abort.signal });
-      if (!answer.ok) throw new Error("HTTP " + answer.status);
-      age = Number(answer.headers.get("age")) || 0;
-      return await answer.json();
-    } finally {
-      clearTimeout(limit);
+      return new Notification(text, { body: texts.title, tag: view.path });
+    } catch {
+      hide("notify", true);
     }
+  }
+
+  async function askToNotify() {
+    if (await Notification.requestPermission() !== "granted" || !notify(texts.notified)) return hide("notify", true);
+    told = true;
+    set("notify", texts.notified);
+    part("notify").disabled = true;
+  }
+
+  async function call(path, init) {
+    const answer = await fetch(view.path + path, { ...init, signal: AbortSignal.timeout?.(10000) });
+    if (!answer.ok) throw answer;
+    age = Number(answer.headers.get("age")) || 0;
+    return await answer.json();
   }
 
   const post = (path, body) => call(path, {
@@ -108,12 +179,17 @@ export const script: string = `(() => {
 
   // Tells whether the number is still far.
   function looked(status) {
+    view.now = status.now + age * 1000;
+    view.opensAt = status.opensAt;
+    knownAt = performance.now();
     // A number that the room has not given shows it that it lost some.
     if (status.epoch !== view.epoch || view.number <= status.F || view.number > status.issued) return false;
+    if (status.mode === "bypass") return false;
     const { place, waitMs } = estimate(view.number, status);
     note(status.note);
-    show(place, waitMs, status.mode);
-    soon(nextLookMs(waitMs, status));
+    show(place, waitMs, status.mode, progressOf(view.number, view.from, status.passed));
+    const ms = nextLookMs(waitMs, status), opening = openingLookMs(view.number, ms, status, Math.random());
+    opening === undefined ? soon(ms) : later(usual = opening);
     return true;
   }
 
@@ -128,27 +204,21 @@ export const script: string = `(() => {
   }
 
   async function checkIn() {
-    const told = await post("/check-in", { hidden: document.hidden, age });
+    const told = await post("/check-in", { hidden: page.hidden, age });
     if (typeof told.note === "string") note(told.note);
     if (told.is === "admitted") return go();
-    if (told.is === "waiting") {
-      view.isCalled = true;
+    if (told.is === "waiting" || told.is === "far") {
+      view.isCalled = told.is === "waiting";
       view.epoch = told.epoch;
       view.number = told.number;
-      show(told.position, told.waitMs, told.mode);
-      return soon(told.nextMs);
-    }
-    if (told.is === "far") {
-      view.isCalled = false;
-      view.epoch = told.epoch;
-      view.number = told.number;
+      if (told.position) show(told.position, told.waitMs, told.mode, told.progress);
       return soon(told.nextMs);
     }
     if (told.is === "later") return soon(told.nextMs);
-    if (told.is !== "unknown") return go();
+    if (told.is !== "unknown") return move();
     // Another line has begun, or the browser keeps no cookies: everybody asks once, and not all at the same time.
     over = true;
-    setTimeout(go, 5000 + Math.random() * 25000);
+    setTimeout(move, 5000 + Math.random() * 25000);
   }
 
   async function ask() {
@@ -156,15 +226,16 @@ export const script: string = `(() => {
     if (busy) { again = true; return; }
     busy = true;
     clearTimeout(timer);
+    due = Infinity;
     try {
-      if (view.number === undefined) return go();
+      if (view.number === undefined) return move();
       await (view.isCalled ? checkIn() : look());
       failures = 0;
-      if (!over) hide("lost", true);
+      if (!over) { hide("lost", true); checked(); }
     } catch {
       failures++;
       hide("lost", failures < 2);
-      if (failures === 2) say(texts.lost);
+      if (failures === 2) say(part("lost")?.textContent, true);
       // Who looks seldom does not look more often because nothing answers: millions may do the same.
       later(spread(Math.max(usual, Math.min(60000, 2000 * 2 ** Math.min(failures, 5)))));
     } finally {
@@ -179,10 +250,11 @@ export const script: string = `(() => {
     clearTimeout(timer);
     try {
       await post("/leave", {});
-      const main = document.querySelector("main") ?? document.body;
-      main.replaceChildren(Object.assign(document.createElement("h1"), { textContent: texts.left, tabIndex: -1 }));
+      const main = page.querySelector("main") ?? page.body;
+      main.replaceChildren(Object.assign(page.createElement("h1"), { textContent: texts.left, tabIndex: -1 }));
       main.firstChild.focus();
-      document.title = texts.left;
+      page.querySelector("footer")?.remove();
+      page.title = texts.left;
     } catch {
       over = false;
       later(2000);
@@ -193,23 +265,32 @@ export const script: string = `(() => {
 
   ${carryScript.trim()}
 
-  for (const form of document.querySelectorAll("form")) {
+  for (const form of page.querySelectorAll("form")) {
     const action = form.getAttribute("action");
-    if (action === view.path + "/leave") form.addEventListener("submit", leave);
-    if (action === view.path + "/carry") form.addEventListener("submit", carry);
+    if (action === view.path + "/leave") on(form, "submit", leave);
+    if (action === view.path + "/carry") on(form, "submit", carry);
   }
 
-  const opens = document.querySelector("[data-part=opens] time");
-  if (opens) {
-    const dateStyle = { dateStyle: "long", timeStyle: "short" };
-    opens.textContent = new Date(opens.dateTime).toLocaleString(document.documentElement.lang, dateStyle);
+  const opens = page.querySelector("[data-part=opens] time");
+  if (opens) opens.textContent = new Date(opens.dateTime).toLocaleString(language, { dateStyle: "long", timeStyle: "short" });
+
+  const bell = part("notify");
+  if (bell && isSecureContext && "Notification" in window && Notification.permission !== "denied") {
+    bell.hidden = false;
+    on(bell, "click", askToNotify);
   }
 
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
-  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
-  addEventListener("online", ask);
-  addEventListener("offline", () => hide("lost", false));
+  on(page, "visibilitychange", () => { if (!page.hidden) ask(); });
+  on(window, "pageshow", (event) => { if (event.persisted) location.reload(); });
+  on(window, "online", ask);
+  on(window, "offline", () => hide("lost", false));
   listen();
-  if (view.nextMs > 0) later(spread(view.nextMs));
+  setInterval(tick, 1000);
+  if (view.nextMs > 0) later(spread(view.nextMs) * (view.mode === "scheduled" ? 0.8 : 1));
   else over = true;
-})();`;
+  tick();
+  if (view.mode) checked();
+}`;
+
+/** The same for rooms that tell of changes to nobody: most do not, and every byte of a page counts. */
+export const plainSource: string = source.replace(eventsScript.trim(), "function listen() {}");

@@ -1,4 +1,5 @@
 import type { RoomMode } from "../machine/mod.ts";
+import type { Look } from "./frame.ts";
 import type { Situation } from "./texts.ts";
 
 /** What every page of a room has. */
@@ -6,6 +7,7 @@ export interface PageSetup {
   /** What its owner calls the room. */
   readonly title: string;
   readonly nonce: string;
+  readonly look: Look;
 }
 
 /** What is known of a visitor who waits, for the page that says so. Times are in milliseconds. */
@@ -14,6 +16,10 @@ export interface WaitingView {
   readonly room: string;
   /** What its page is called. */
   readonly title: string;
+  /** The language that suits the visitor best of those that the room offers, such as `"en"`; it is the page's `lang`. */
+  readonly language: string;
+  /** In which direction the language is written: the page's `dir`. */
+  readonly direction: "ltr" | "rtl";
   /** What the owner tells those who wait; `""` for nothing. It is text, not markup. */
   readonly note: string;
   /** Why the visitor sees the page. */
@@ -22,12 +28,16 @@ export interface WaitingView {
   readonly mode: RoomMode | undefined;
   /** When the room opens, in Unix milliseconds by the clock of the rooms; 0 for no time. */
   readonly opensAt: number;
+  /** What the clock of the rooms says, in Unix milliseconds; 0 while they cannot be reached. */
+  readonly now: number;
   /** The number on the ticket; `undefined` for somebody who has none. */
   readonly number: number | undefined;
   /** The place in the line, from 1 on; 1 is the next. `undefined` where it is not known. */
   readonly place: number | undefined;
   /** How long it is going to take; `undefined` where nobody can tell. Show it as an interval: × 0.8 to × 1.3. */
   readonly waitMs: number | undefined;
+  /** The share of the way from joining the line to its head that lies behind the visitor, from 0 to 1; `undefined` where it is not known. */
+  readonly progress: number | undefined;
   /** After how long the page asks again. Without a script, it reloads then. */
   readonly nextMs: number;
   /** How long a place is kept for somebody who is called and away. */

@@ -9,13 +9,15 @@ import type { Pass, Proof, Ticket } from "./proofs.ts";
  * - of a ticket: not before
  * - of a pass: until, check, since, and marks (1 for a claim, 2 for late, 4 for used)
  *
- * Behind it, after `.!`, stands what a ticket has that was signed again: `k` and since when it is kept.
+ * Behind it, after `.!`, stands what a ticket may have: `k` and since when it is kept, where it was signed again, and `f-` and where
+ * its way began.
  *
  * What a younger version adds stands there as well, and is ignored here, so that two versions can run side by side. What may not be
  * ignored needs another first letter.
  */
 const grammar = /^([tp])\.([\da-v]+)\.([\da-v]+)\.([\w-]{1,22})\.([\da-v]+)\.([\da-v.]+)(?:\.!([\w.-]*))?$/;
 const keptGrammar = /^k\.([\da-v]{1,11})(?:\.|$)/;
+const fromGrammar = /(?:^|\.)f-([\da-v]{1,11})(?:\.|$)/;
 
 /** The longest sealed text: with the longest name, of 49 characters, and the equals sign, a cookie is below 250 bytes. */
 export const longestText = 199;
@@ -34,8 +36,12 @@ export function spell(proof: Proof): string {
   }
   const both = `${digits(epoch)}.${digits(number)}.${tag}.${digits(issuedAt)}`;
   if (proof.kind === "ticket") {
-    const { notBefore, keptAt } = proof;
-    return `t.${both}.${digits(notBefore)}${keptAt === undefined ? "" : `.!k.${digits(keptAt)}`}`;
+    const { notBefore, keptAt, from } = proof;
+    const more = [
+      ...(keptAt === undefined ? [] : ["k", digits(keptAt)]),
+      ...(from === undefined ? [] : [`f-${digits(from)}`]),
+    ];
+    return `t.${both}.${digits(notBefore)}${more.length === 0 ? "" : `.!${more.join(".")}`}`;
   }
   const { until, check, since } = proof;
   return `p.${both}.${digits(until)}.${digits(check)}.${digits(since)}.${marksOf(proof)}`;
@@ -63,8 +69,18 @@ export function unverified(text: string): Proof | undefined {
 type Both = Pick<Proof, "epoch" | "number" | "tag" | "issuedAt">;
 
 function ticketOf(holder: Both, [notBefore = 0]: readonly number[], more: string): Ticket {
-  const keptAt = valueOf(keptGrammar.exec(more)?.[1] ?? "");
-  return { kind: "ticket", ...holder, notBefore, ...(Number.isSafeInteger(keptAt) && { keptAt }) };
+  const [keptAt, from] = [keptGrammar, fromGrammar].map((grammar) => valueOf(grammar.exec(more)?.[1] ?? ""));
+  return {
+    kind: "ticket",
+    ...holder,
+    notBefore,
+    ...(isNumber(keptAt) && { keptAt }),
+    ...(isNumber(from) && { from }),
+  };
+}
+
+function isNumber(value: number | undefined): value is number {
+  return Number.isSafeInteger(value);
 }
 
 function passOf(holder: Both, [until = 0, check = 0, since = 0, marks = 0]: readonly number[]): Pass {

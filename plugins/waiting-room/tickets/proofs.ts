@@ -12,6 +12,8 @@ export interface Ticket extends Holder {
    * the room proves a loss.
    */
   readonly keptAt?: number;
+  /** Where the head of the line was when the number was given: the own way begins there. Older tickets do not say it. */
+  readonly from?: number | undefined;
 }
 
 /** Lets its holder in for a while. */
@@ -44,8 +46,21 @@ const leastCheckMs = 1000;
 export const lateMs = 60_000;
 
 /** Gives a ticket. */
-export function ticketOf({ epoch, number, tag }: Place, now: number, notBefore: number = 0): Ticket {
-  return { kind: "ticket", epoch, number, tag, issuedAt: now, notBefore };
+export function ticketOf(
+  { epoch, number, tag }: Place,
+  now: number,
+  notBefore: number = 0,
+  from?: number,
+): Ticket {
+  return {
+    kind: "ticket",
+    epoch,
+    number,
+    tag,
+    issuedAt: now,
+    notBefore,
+    ...(from !== undefined && { from }),
+  };
 }
 
 /** How often a ticket is signed again at most whose holder waits for long, in milliseconds. */

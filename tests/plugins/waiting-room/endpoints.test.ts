@@ -198,6 +198,7 @@ describe("the check-in of a room", () => {
       "number",
       "position",
       "ahead",
+      "progress",
       "nextMs",
     ]);
     await bench.pass(5000);

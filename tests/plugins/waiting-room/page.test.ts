@@ -4,27 +4,59 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { WaitingView } from "../../../plugins/waiting-room/mod.ts";
-import { estimate, nextLookMs, type StatusDocument } from "../../../src/line/estimate.ts";
-import { waitText } from "../../../plugins/waiting-room/page/render.ts";
-import { script } from "../../../plugins/waiting-room/page/script.ts";
-import { english } from "../../../plugins/waiting-room/page/texts.ts";
+import { source } from "../../../plugins/waiting-room/page/script.ts";
+import { english, type Texts } from "../../../plugins/waiting-room/page/texts.ts";
+import { wordsOf } from "../../../plugins/waiting-room/page/words.ts";
+import {
+  estimate,
+  nextLookMs,
+  openingLookMs,
+  progressOf,
+  type StatusDocument,
+} from "../../../src/line/estimate.ts";
 import { start } from "./_node.ts";
 import { roomBench, site } from "./_room.ts";
 
 const full = { admitPerMinute: 60, capacity: 0 };
 
-/** A function of the script, taken out of it. */
-function ofScript(name: string): (...args: readonly unknown[]) => unknown {
-  const at = script.indexOf(`  function ${name}(`);
-  const text = script.slice(at, script.indexOf("\n  }\n", at) + 4);
-  const texts = {
-    unknownWait: english.unknownWait,
-    underMinute: english.underMinute,
-    aboutMinutes: [english.aboutMinutes("%2", "%2"), english.aboutMinutes("%1", "%2")],
-  };
+/** Functions of the script, taken out of it, with the words of a language. */
+function ofScript<T>(texts: Texts, ...names: readonly string[]): T {
+  const start = source.slice(source.indexOf("  const { language }"), source.indexOf("  const part ="));
+  const numbers = source.slice(source.indexOf("  const numbers ="), source.indexOf("  function estimate("));
+  const parts = names.map((name) => {
+    const at = source.indexOf(`  function ${name}(`);
+    return source.slice(at, source.indexOf("\n  }\n", at) + 4);
+  });
   // The text is ours; only here it is more than a text.
-  return new Function("texts", `${text}; return ${name};`)(texts) as (...args: readonly unknown[]) => unknown;
+  const made = new Function(
+    "texts",
+    "view",
+    "document",
+    `${start}${numbers}${parts.join("\n")}; return { ${names} };`,
+  );
+  return made(texts, {}) as T;
 }
+
+interface OfScript {
+  estimate(number: number, status: StatusDocument): { place: number; waitMs?: number };
+  nextLookMs(waitMs: number | undefined, status: StatusDocument): number;
+  openingLookMs(number: number, usualMs: number, status: StatusDocument, random: number): number | undefined;
+  progressOf(number: number, from: number, passed: number): number;
+  aheadText(place: number): string;
+  waitText(ms: number | undefined): string;
+}
+
+const scriptOf = (texts: Texts) =>
+  ofScript<OfScript>(
+    texts,
+    "estimate",
+    "nextLookMs",
+    "openingLookMs",
+    "progressOf",
+    "aheadText",
+    "range",
+    "waitText",
+  );
 
 const documents: fc.Arbitrary<StatusDocument> = fc.record({
   epoch: fc.constant(1),
@@ -45,14 +77,22 @@ const documents: fc.Arbitrary<StatusDocument> = fc.record({
 
 describe("the page of somebody who waits", () => {
   test("computes in the browser what the server computes", () => {
-    const [place, look, words] = [ofScript("estimate"), ofScript("nextLookMs"), ofScript("waitText")];
+    const own = scriptOf(english);
+    const words = wordsOf(english);
     fc.assert(
-      fc.property(documents, fc.integer({ min: 1, max: 20_000 }), (status, number) => {
+      fc.property(documents, fc.integer({ min: 1, max: 20_000 }), fc.nat(10_000), (status, number, from) => {
         const expected = estimate(number, status);
-        const found = place(number, status) as { place: number; waitMs?: number };
+        const found = own.estimate(number, status);
         assert.deepEqual({ waitMs: undefined, ...found }, expected);
-        assert.equal(look(found.waitMs, status), nextLookMs(expected.waitMs, status));
-        assert.equal(words(found.waitMs), waitText(expected.waitMs));
+        const lookMs = nextLookMs(expected.waitMs, status);
+        assert.equal(own.nextLookMs(found.waitMs, status), lookMs);
+        assert.equal(
+          own.openingLookMs(number, lookMs, status, 0.3),
+          openingLookMs(number, lookMs, status, 0.3),
+        );
+        assert.equal(own.progressOf(number, from, status.passed), progressOf(number, from, status.passed));
+        assert.equal(own.waitText(found.waitMs), words.wait(expected.waitMs));
+        assert.equal(own.aheadText(found.place), words.ahead(expected.place));
       }),
       { numRuns: 2000 },
     );
@@ -107,12 +147,32 @@ describe("the page of somebody who waits", () => {
     [undefined, "not known yet"],
     [0, "less than a minute"],
     [40_000, "less than a minute"],
-    [60_000, "1 to 2 min"],
-    [600_000, "8 to 13 min"],
-    [36_000_000, "480 to 780 min"],
+    [60_000, "1–2 minutes"],
+    [600_000, "8–13 minutes"],
+    [9_000_000, "2–4 hours"],
+    [36_000_000, "8–13 hours"],
   ];
   for (const [ms, text] of waits) {
-    test(`writes ${ms} ms as an interval`, () => assert.equal(waitText(ms), text));
+    // Which spaces stand around the dash is the platform's affair.
+    test(`writes ${ms} ms as an interval`, () => {
+      assert.equal(wordsOf(english).wait(ms).replaceAll(/\s*–\s*/g, "–"), text);
+    });
+  }
+
+  const ways: readonly [number: number, from: number, passed: number, progress: number][] = [
+    [200, 100, 100, 0],
+    [200, 100, 150, 0.5],
+    [200, 100, 199, 0.99],
+    [200, 100, 200, 1],
+    [200, 100, 300, 1],
+    [200, 100, 50, 0],
+    [200, 300, 100, 0],
+    [1, 0, 0, 0],
+  ];
+  for (const [number, from, passed, progress] of ways) {
+    test(`the way of ${number} from ${from} is done by ${progress} at ${passed}`, () => {
+      assert.equal(progressOf(number, from, passed), progress);
+    });
   }
 
   test("is one strict document in which nothing comes from elsewhere", async () => {
@@ -122,16 +182,18 @@ describe("the page of somebody who waits", () => {
     const nonce = /script-src 'nonce-([\w+/=]{20})'/.exec(policy)?.[1];
     assert.ok(nonce !== undefined && policy.startsWith("default-src 'none'; "), policy);
     assert.equal(text.split(`nonce="${nonce}"`).length, 3);
-    assert.ok(!/\b(?:src|href)="(?!\/)/.test(text), "it loads nothing");
-    assert.ok(!/\son\w+=|style="/.test(text), "it has nothing that the policy forbids");
+    assert.ok(!/\b(?:src|href)="(?!\/|#|data:)/.test(text), "it loads nothing");
+    assert.ok(!/\son\w+="|style="/.test(text), "it has nothing that the policy forbids");
     assert.match(text, /^<!doctype html>\n<html lang="en">/);
     assert.match(text, /<noscript><meta http-equiv="refresh" content="\d+"><\/noscript>/);
-    assert.match(text, /<form method="post" action="\/\.stanchion\/main\/leave"><button>Leave the line/);
-    assert.match(text, /<p class="live" role="status"/);
+    assert.match(
+      text,
+      /<form method="post" action="\/\.stanchion\/main\/leave"><button class="quiet">Leave the line/,
+    );
+    assert.match(text, /<p class="unseen" role="status"/);
     assert.ok(text.includes("When it is your turn you have 5 minutes to come back."));
     const other = await browser().open("/tickets");
     assert.notEqual(other.response.headers.get("content-security-policy"), policy);
-    assert.ok(new TextEncoder().encode(text).length < 14_000);
   });
 
   test("writes what the owner and the visitor say as text", async () => {
@@ -147,10 +209,7 @@ describe("the page of somebody who waits", () => {
     const referer = `${site}/cart`;
     const { text } = await browser().open("/order", { method: "POST", body: "card=1", headers: { referer } });
     assert.ok(text.includes("please send the form again"));
-    assert.ok(
-      text.includes(`;&quot;page&quot;:&quot;${referer}`) ||
-        text.includes(`&quot;page&quot;:&quot;${referer}`),
-    );
+    assert.ok(text.includes(`"page":"${referer}"`));
     assert.match(text, new RegExp(`http-equiv="refresh" content="\\d+; url=${referer}"`));
     assert.ok(!text.includes("card=1"));
   });
@@ -196,9 +255,11 @@ describe("the page of somebody who waits", () => {
     const bench = roomBench({ admitPerMinute: 60, opensAt });
     const { text, reason, served } = await bench.browser().open("/");
     assert.deepEqual([reason, served], ["waiting-room/far", false]);
-    assert.ok(text.includes("It has not opened yet"));
+    assert.ok(text.includes("The doors open soon"));
     assert.ok(
-      text.includes('It opens at <time datetime="2030-01-15T13:00:00.000Z">2030-01-15 13:00 UTC</time>.'),
+      /It opens at <time datetime="2030-01-15T13:00:00.000Z">January 15, 2030 at 1:00\sPM UTC<\/time>\./.test(
+        text,
+      ),
     );
     await bench.pass(3_600_000);
     assert.equal((await bench.browser().open("/")).text.includes("<time"), false);

@@ -557,7 +557,7 @@ describe("waitingRoom() while its store fails", () => {
       if (!served) {
         // Nobody is left in front of a page that does nothing any more.
         assert.deepEqual([reason, status], [`failure-policy/queued-${code}`, 503]);
-        assert.match(text, /data-view=/);
+        assert.match(text, /<script nonce=/);
         assert.match(text, /http-equiv="refresh"/);
         assert.ok(Number(response.headers.get("retry-after")) >= 8);
         assert.match(response.headers.get("cache-control") ?? "", /no-store/);
@@ -773,7 +773,7 @@ describe("waitingRoom() and functions of its owner", () => {
         for (let at = 0; at < 2; at++) {
           const { served, reason, text } = await bench.browser().open("/");
           assert.deepEqual([served, reason], [false, "waiting-room/waiting"]);
-          assert.ok(text === "please wait" || text.includes("data-view="));
+          assert.ok(text === "please wait" || text.includes('data-part="heading"'));
         }
         assert.equal(bench.warnings.length, 1);
         assert.match(bench.warnings[0] ?? "", why);

@@ -5,13 +5,15 @@ import { qrCode } from "./qr-code.ts";
 import { carryEnglish as texts } from "./texts.ts";
 
 /** What leads there, on the waiting page. Its script puts what comes of it into the same page. */
-export function carryForm(path: string): string {
-  return `<form method="post" action="${escapeHtml(path)}/carry"><button>${texts.offer}</button></form>\n`;
+export function carryForm(path: string, offer: string): string {
+  return `<form method="post" action="${
+    escapeHtml(path)
+  }/carry"><button class="quiet">${offer}</button></form>\n`;
 }
 
 /** The link and its code: what the waiting page puts into itself. */
 export function linkPart(link: string, heading: "h1" | "h2" = "h2"): string {
-  return `<section data-part="carry">
+  return `<section data-part="carry" lang="en" dir="ltr">
 <${heading} tabindex="-1">${texts.heading}</${heading}>
 <p>${texts.how}</p>
 ${qrCode(link, texts.code)}
@@ -92,8 +94,13 @@ export function noPlacePage(setup: PageSetup, why: "none" | "unknown" | "over", 
   return pageOf(setup, texts[why], main);
 }
 
-function pageOf({ title, nonce }: PageSetup, heading: string, main: string, behind: string = ""): string {
-  return frameOf({ title: `${heading} · ${title}`, name: title, nonce, main, behind });
+function pageOf(
+  { title, nonce, look }: PageSetup,
+  heading: string,
+  main: string,
+  behind: string = "",
+): string {
+  return frameOf({ title: `${heading} · ${title}`, name: title, nonce, look, main, behind });
 }
 
 function button(href: string, text: string): string {

@@ -13,9 +13,9 @@ export const carryScript: string = `
       part("carry")?.remove();
       form.after(found);
       const input = found.querySelector("input"), copy = found.querySelector("button");
-      input.addEventListener("focus", () => input.select());
+      on(input, "focus", () => input.select());
       copy.hidden = !navigator.clipboard;
-      copy.addEventListener("click", () => navigator.clipboard.writeText(input.value).then(() => copy.textContent += " \\u2713", () => input.focus()));
+      on(copy, "click", () => navigator.clipboard.writeText(input.value).then(() => copy.textContent += " \\u2713", () => input.focus()));
       found.firstElementChild.focus();
     } catch {
       form.submit();

@@ -2,8 +2,6 @@
 
 /** What the pages say, for one language. */
 export interface CarryTexts {
-  /** What leads there, on the waiting page. */
-  readonly offer: string;
   readonly heading: string;
   readonly how: string;
   readonly code: string;
@@ -31,7 +29,6 @@ export interface CarryTexts {
 
 /** English. */
 export const carryEnglish: CarryTexts = {
-  offer: "Take your place to another device",
   heading: "Take your place along",
   how: "Read this code with the other device, or open the link there. Both then hold the same place.",
   code: "QR code of the link",

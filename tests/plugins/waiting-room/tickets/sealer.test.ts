@@ -194,6 +194,25 @@ test("createSealer() ignores what a younger version adds to a ticket, if that si
   assert.equal(sealer.open("tickets", seals.close(meant, huge), ""), undefined);
 });
 
+test("createSealer() keeps where the way of a ticket began, and reads tickets that do not say it", () => {
+  const seals = createSeals([key]);
+  const meant = { use: "proof", room: "tickets", binding: "" };
+  const sealer = createSealer([key]);
+  for (const from of [0, 1, 77, 10_000_000, Number.MAX_SAFE_INTEGER]) {
+    const text = sealer.seal("tickets", { ...ticket, from }, "");
+    assert.deepEqual(createSealer([key]).open("tickets", text, ""), { ...ticket, from });
+    assert.ok(text.length < 200);
+  }
+  const body = sealer.seal("tickets", ticket, "").slice(5, -44);
+  assert.deepEqual(sealer.open("tickets", seals.close(meant, `${body}.!lane.f-1.3`), ""), {
+    ...ticket,
+    from: 1,
+  });
+  for (const odd of ["f-", "f-01", "f-x", "from1", "lanef-1", "f-vvvvvvvvvvvv"]) {
+    assert.deepEqual(sealer.open("tickets", seals.close(meant, `${body}.!${odd}`), ""), ticket, odd);
+  }
+});
+
 test("createSealer() takes no puzzle for a ticket", () => {
   const { challenge } = createPuzzle([key]).show("tickets", "", now);
   assert.equal(createSealer([key]).open("tickets", challenge, ""), undefined);

@@ -1,0 +1,62 @@
+/** The words of one language, with numbers, times and plurals in it. */
+
+import type { Texts } from "./texts.ts";
+
+/** Says things in one language. */
+export interface Words extends Omit<Texts, "ahead" | "opens" | "kept"> {
+  /** The words as they are written, for the script, which says the same. */
+  readonly texts: Texts;
+  /** A count as people write it. */
+  count(count: number): string;
+  /** How many people are ahead of a place. */
+  ahead(place: number): string;
+  /** The time left, as an interval; `undefined` for a time that is not known. */
+  wait(ms: number | undefined): string;
+  /** What happens to whoever closes the page, and has so long to come back. */
+  kept(ms: number): string;
+  /** When the room opens, with the time as HTML. */
+  opens(time: number): string;
+}
+
+/** From how many minutes on a time is told in hours. */
+const manyMinutes = 120;
+
+/** Prepares the words of a language. */
+export function wordsOf(texts: Texts): Words {
+  const { language, isShort, next, underMinute, unknownWait } = texts;
+  const numbers = new Intl.NumberFormat(language);
+  const plurals = new Intl.PluralRules(language);
+  const date = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short", timeZone: "UTC" });
+  const unit = (unit: string, unitDisplay: "long" | "short") =>
+    new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay, maximumFractionDigits: 1 });
+  const [minutes, hours] = [unit("minute", "long"), unit("hour", "long")];
+  const within = unit("minute", isShort === true ? "short" : "long");
+
+  return {
+    ...texts,
+    texts,
+    count: (count) => numbers.format(count),
+    ahead(place) {
+      if (place <= 1) return next;
+      const form = texts.ahead[plurals.select(place - 1)] ?? texts.ahead.other;
+      return form.replace("%1", numbers.format(place - 1));
+    },
+    wait(ms) {
+      if (ms === undefined) return unknownWait;
+      const from = Math.max(1, Math.floor(ms * 0.8 / 60_000));
+      const to = Math.ceil(ms * 1.3 / 60_000);
+      if (to <= 1) return underMinute;
+      return from < manyMinutes
+        ? minutes.formatRange(from, to)
+        : hours.formatRange(Math.floor(from / 60), Math.ceil(to / 60));
+    },
+    kept(ms) {
+      const long = Math.round(ms / 60_000);
+      return texts.kept.replace("%1", long < 1 ? underMinute : within.format(long));
+    },
+    opens(time) {
+      const iso = new Date(time).toISOString();
+      return texts.opens.replace("%1", `<time datetime="${iso}">${date.format(time)} UTC</time>`);
+    },
+  };
+}

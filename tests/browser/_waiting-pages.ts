@@ -1,0 +1,105 @@
+/** The waiting page in every state, as the room shows it, without a room. */
+
+import { createPages } from "../../plugins/waiting-room/page/pages.ts";
+import type { PageOptions } from "../../plugins/waiting-room/page/options.ts";
+import { renderPuzzle } from "../../plugins/waiting-room/page/puzzle-page.ts";
+import {
+  renderNotice,
+  renderPage,
+  scriptTag,
+  securityPolicy,
+} from "../../plugins/waiting-room/page/render.ts";
+import type { WaitingView } from "../../plugins/waiting-room/mod.ts";
+import { serve, type Served } from "../src/_serve.ts";
+
+const nonce = "c3RhdGVzIG9mIHRoZSBwYWdl";
+const now = Date.parse("2027-03-01T08:58:00Z");
+
+type State = Partial<WaitingView>;
+
+const placed = { number: 1500, place: 1234, waitMs: 600_000, progress: 0.4 };
+
+/** Everything that the page can say. */
+export const states: Readonly<Record<string, State>> = {
+  waiting: { situation: "waiting", number: 7, place: 3, waitMs: 20_000, progress: 0.97 },
+  far: { situation: "far", ...placed },
+  millions: { situation: "far", number: 3_000_000, place: 2_345_678, waitMs: 36_000_000, progress: 0.01 },
+  noted: {
+    situation: "far",
+    ...placed,
+    note: "The first show is nearly sold out.\nThere are seats for Sunday.",
+  },
+  form: { situation: "far", ...placed, wasForm: true },
+  scheduled: {
+    situation: "far",
+    ...placed,
+    waitMs: undefined,
+    progress: 0,
+    mode: "scheduled",
+    opensAt: now + 120_000,
+  },
+  paused: { situation: "far", ...placed, waitMs: undefined, mode: "paused" },
+  draining: { situation: "far", ...placed, mode: "draining" },
+  stopped: { situation: "far", ...placed, mode: "closed" },
+  ended: { situation: "far", ...placed, mode: "sold-out" },
+  lapsed: { situation: "lapsed" },
+  used: { situation: "used" },
+  closed: { situation: "closed", mode: "closed" },
+  "sold-out": { situation: "sold-out", mode: "sold-out" },
+  later: { situation: "later" },
+  reconnecting: { situation: "reconnecting", number: 1500, mode: undefined },
+  outside: { situation: "outside" },
+};
+
+/** Serves `/<language>/<state>`; `puzzle` and `left` are states as well. Its endpoints are out of order. */
+export async function serveStates(options: PageOptions = {}): Promise<Served> {
+  const pages = createPages(options);
+  return await serve((request: Request) => {
+    const [, language = "", state = ""] = new URL(request.url).pathname.split("/");
+    const text = pageOf(pages(language), state);
+    const headers = {
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": securityPolicy(nonce, options.logo),
+    };
+    return new Response(text ?? "", { status: text === undefined ? 404 : 200, headers });
+  });
+}
+
+function pageOf(set: ReturnType<ReturnType<typeof createPages>>, state: string): string | undefined {
+  if (state === "left") return renderNotice(set, set.words.left, nonce, "/");
+  if (state === "puzzle") {
+    const puzzle = { challenge: "x", bits: 30, parts: 1, waitSeconds: 60, endsSeconds: 120 };
+    return renderPuzzle(puzzle, { set, nonce, cookieName: "puzzle", isEncrypted: false, form: undefined });
+  }
+  if (!Object.hasOwn(states, state)) return undefined;
+  const data = {
+    path: "/.stanchion/main",
+    page: "/",
+    epoch: 1,
+    isCalled: state === "waiting",
+    isOwn: false,
+    from: 0,
+  };
+  const { title, note, look } = set;
+  const view: Omit<WaitingView, "script"> = {
+    room: "main",
+    title,
+    note,
+    language: look.language,
+    direction: look.direction ?? "ltr",
+    situation: "far",
+    mode: "open",
+    opensAt: 0,
+    now,
+    number: undefined,
+    place: undefined,
+    waitMs: undefined,
+    progress: undefined,
+    nextMs: 600_000,
+    returnMs: 300_000,
+    wasForm: false,
+    nonce,
+    ...states[state],
+  };
+  return renderPage({ ...view, script: scriptTag(view, data, set) }, data, set);
+}

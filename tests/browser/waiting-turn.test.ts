@@ -1,0 +1,151 @@
+// W28, W30, W31: what happens in the waiting page while it is open: changes of the room, the turn, waking, the clocks.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Page } from "playwright-core";
+import { faults, shop, skip, tab } from "./_room.ts";
+
+/** Lets the page ask again, as it does when the network comes back, until it says something. */
+async function until(page: Page, text: string): Promise<void> {
+  const found = page.getByRole("heading", { name: text });
+  while (!(await found.isVisible())) {
+    const answered = page.waitForResponse(/\/(?:status|check-in)$/);
+    await page.evaluate(() => dispatchEvent(new Event("online")));
+    await (await answered).finished();
+    // What the page makes of it, it has made in the next moment.
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+  }
+}
+
+test("the page says what the room does as soon as it changes, far away and in front", { skip }, async (t) => {
+  for (const count of [0, 100]) {
+    const { url, fill, change } = await shop(t);
+    await fill(count);
+    const { page, said } = await tab(t);
+    await page.goto(url);
+    await until(page, "You are in line");
+    await change({ mode: "paused" });
+    await until(page, "The line is paused");
+    assert.equal(await page.locator('[data-part="wait"]').textContent(), "not known yet");
+    await change({ mode: "draining", note: "Last call" });
+    await until(page, "The line takes nobody new");
+    assert.equal(await page.locator('[data-part="note"]').textContent(), "Last call");
+    assert.equal(await page.locator('[data-part="checked"]').isVisible(), true);
+    await change({ mode: "open", note: "" });
+    await until(page, "You are in line");
+    assert.equal(await page.locator('[data-part="noted"]').isVisible(), false);
+    assert.deepEqual(faults(said), []);
+  }
+});
+
+test("who is far comes in where everybody is let in", { skip }, async (t) => {
+  const { url, fill, change } = await shop(t);
+  await fill(100);
+  const { page } = await tab(t);
+  await page.goto(url);
+  await change({ mode: "bypass" });
+  const entered = page.getByRole("heading", { name: "Shop /" }).waitFor();
+  // The page looks again after its usual time: this test does not wait for that.
+  await page.evaluate(() => dispatchEvent(new Event("online")));
+  await entered;
+});
+
+test("the countdown goes by the room's clock, and nobody is let in before it ends", { skip }, async (t) => {
+  const { url } = await shop(t, { admitPerMinute: 60, opensAt: new Date(Date.now() + 3_600_000) });
+  const { page, said } = await tab(t, { timezoneId: "Europe/Zurich", locale: "de-CH" });
+  // A device that is a day late.
+  await page.clock.install({ time: Date.now() - 86_400_000 });
+  await page.goto(url);
+  assert.equal(await page.locator("h1").textContent(), "Bald geht es los");
+  const wait = page.locator('[data-part="wait"]');
+  assert.match(await wait.textContent() ?? "", /^(?:1:00:00|0:59:5\d)$/);
+  await page.clock.runFor(2000);
+  assert.match(await wait.textContent() ?? "", /^0:59:5\d$/);
+  assert.match(await page.locator('[data-part="opens"]').textContent() ?? "", /^Öffnung: .*\d\d:\d\d\.$/);
+  assert.deepEqual(faults(said), []);
+});
+
+test(
+  "at the turn the title and the icon change, who asked is notified, and the page goes on",
+  { skip },
+  async (t) => {
+    const { url, limit } = await shop(t);
+    const { page, context, said } = await tab(t);
+    await context.grantPermissions(["notifications"], { origin: url });
+    const shown: string[] = [];
+    await page.exposeFunction("shown", (text: string) => void shown.push(text));
+    await page.addInitScript(() => {
+      // What is shown to people no script can see: this one is told what would be.
+      const { shown } = globalThis as unknown as { shown(text: string): void };
+      class Told {
+        static readonly permission = "granted";
+        static readonly requestPermission = () => Promise.resolve("granted");
+        constructor(title: string, { body }: { body: string }) {
+          const icon = document.querySelector("link")?.href.match(/%23\w+/)?.[0];
+          shown([title, body, document.title, icon].join(" · "));
+        }
+      }
+      Object.defineProperty(globalThis, "Notification", { value: Told });
+    });
+    await page.goto(url);
+    await page.getByRole("button", { name: "Notify me at my turn" }).click();
+    await page.getByRole("button", { name: "You will be notified." }).waitFor();
+    await limit(600);
+    await page.getByRole("heading", { name: "Shop /" }).waitFor();
+    assert.deepEqual(shown, [
+      "You will be notified. · Waiting room · 1 · Waiting room · %238f1d34",
+      "It is your turn · Waiting room · It is your turn · %231a7f37",
+    ]);
+    assert.deepEqual(faults(said), []);
+  },
+);
+
+test(
+  "the button is gone where the visitor or the browser does not want to be notified",
+  { skip },
+  async (t) => {
+    const { url } = await shop(t);
+    const { page } = await tab(t);
+    await page.addInitScript(() => {
+      Object.defineProperty(globalThis, "Notification", { value: { permission: "denied" } });
+    });
+    await page.goto(url);
+    await page.locator('[data-part="checked"]').waitFor();
+    assert.equal(await page.getByRole("button", { name: "Notify me" }).isVisible(), false);
+  },
+);
+
+test(
+  "a page that slept checks in when its device wakes, before its timer would have told it",
+  { skip },
+  async (t) => {
+    const { url } = await shop(t);
+    const { page } = await tab(t);
+    await page.clock.install();
+    await page.goto(url);
+    await page.locator('[data-part="checked"]').waitFor();
+    const asked = page.waitForRequest(/\/check-in$/);
+    // The clock of the device has gone on, and its timers have not.
+    await page.clock.setSystemTime(Date.now() + 3_600_000);
+    await page.clock.runFor(1000);
+    await asked;
+  },
+);
+
+test("the bar shows the share of the own way, and goes on after a reload", { skip }, async (t) => {
+  const { url, fill, admit, limit } = await shop(t);
+  await fill(3);
+  const { page } = await tab(t);
+  await page.goto(url);
+  const bar = page.locator("progress");
+  assert.equal(await bar.getAttribute("value"), "0");
+  await limit(600);
+  await admit(2);
+  await limit(0);
+  const moved = page.locator('progress:not([value="0"])').waitFor({ state: "attached" });
+  await page.evaluate(() => dispatchEvent(new Event("online")));
+  await moved;
+  const value = await bar.getAttribute("value");
+  assert.ok(value === "25" || value === "50", `${value} % of a way of four places`);
+  await page.reload();
+  assert.equal(await bar.getAttribute("value"), value);
+});
