@@ -6,4 +6,5 @@
  */
 
 export { commitmentOf, createDraw, type Draw, type DrawSource, seedOf } from "./draw.ts";
+export { beaconMust, type DrawnBy, isBeacon, isCommitment, type LotteryFacts, readFacts } from "./facts.ts";
 export { createPermutation, type Permutation } from "./permutation.ts";
