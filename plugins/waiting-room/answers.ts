@@ -2,21 +2,23 @@ import type { Loop } from "../../src/async/loop.ts";
 import type { Context } from "../../src/context.ts";
 import type { PlaceInLine } from "../../src/decision.ts";
 import { clientHeaders, isPage, isProgram } from "../../src/http/client-kind.ts";
-import { problem, responseOf } from "../../src/http/problem.ts";
+import { answer, problem, responseOf } from "../../src/http/problem.ts";
 import { retryAfter } from "../../src/http/retry-after.ts";
 import { type WaitingRoomProblem, waitingRoomProblem } from "../../src/http/waiting-room-problem.ts";
 import { ownPage } from "../../src/url/return-page.ts";
-import type { RoomStatus } from "./machine/mod.ts";
+import type { LotteryFacts } from "./lottery/mod.ts";
+import { isRegistering, registrationEnd, type RoomStatus } from "./machine/mod.ts";
 import type { PageTexts, RoomOptions } from "./options.ts";
 import { createOwnerPage, type OwnerPage } from "./owner-page.ts";
 import { estimate, nextLookMs } from "../../src/line/estimate.ts";
 import { createNonces } from "./page/nonces.ts";
+import { type LotteryPage, renderLottery } from "./page/lottery-page.ts";
 import { renderPuzzle } from "./page/puzzle-page.ts";
 import { renderNotice, renderPage, type ScriptData, scriptTag, securityPolicy } from "./page/render.ts";
 import { english, type Situation } from "./page/texts.ts";
 import type { PageSetup, WaitingView } from "./page/view.ts";
 import { documentOf } from "./status-document.ts";
-import { nativeHeader, type PuzzleView } from "./tickets/mod.ts";
+import { nativeHeader, type PuzzleView, type Registration, type Ticket } from "./tickets/mod.ts";
 
 /** After how long a page asks again that cannot be told when, in milliseconds. */
 const retryMs = 10_000;
@@ -61,6 +63,8 @@ export interface Answers {
   left(ctx: Context): Response;
   /** A page of the room's own making, with its headers and its policy. `write` gets the name of the room and the nonce. */
   page(ctx: Context, write: (own: PageSetup) => string): Response;
+  /** What is published of the lottery: a page, or JSON for programs. */
+  lottery(ctx: Context, facts: LotteryFacts, own: Ticket | Registration | undefined): Response;
   /** Whether a request is answered as a page; otherwise a program reads the answer. */
   isPage(ctx: Context): boolean;
 }
@@ -108,6 +112,14 @@ export function createAnswers(options: AnswersOptions): Answers {
         vary: clientHeaders,
       });
     },
+    lottery(ctx, facts, own) {
+      if (!answersPage(ctx)) {
+        return responseOf({ ...answer(200, facts), headers: { vary: clientHeaders } }, ctx.request);
+      }
+      const nonce = newNonce();
+      const text = renderLottery(facts, { title, nonce, own: own && ownLot(own, facts) });
+      return htmlOf(ctx, text, 200, { ...pageHeaders, ...policyOf(nonce), vary: clientHeaders });
+    },
     left(ctx) {
       const back = ownPage(ctx.request.headers.get("referer"), ctx.returnUrl) ?? "/";
       return ownPageOf(setup, ctx, ({ nonce }) => renderNotice(title, english.left, nonce, back));
@@ -119,6 +131,16 @@ export function createAnswers(options: AnswersOptions): Answers {
 function ownPageOf({ title, newNonce }: Setup, ctx: Context, write: (own: PageSetup) => string): Response {
   const nonce = newNonce();
   return htmlOf(ctx, write({ title, nonce }), 200, { ...pageHeaders, ...policyOf(nonce) });
+}
+
+/** What somebody has in a lottery; `undefined` for who came later. */
+function ownLot(
+  { kind, epoch, number, lot }: Pick<Ticket, "epoch" | "number" | "lot"> & { readonly kind: string },
+  facts: LotteryFacts,
+): LotteryPage["own"] {
+  if (epoch !== facts.epoch) return undefined;
+  if (kind === "registration") return { registered: number, place: undefined };
+  return lot && { registered: lot.registered, place: number };
 }
 
 function viewOf(
@@ -137,6 +159,9 @@ function viewOf(
     situation,
     mode: waiter.status?.mode,
     opensAt: waiter.status?.opensAt ?? 0,
+    closesAt: waiter.status !== undefined && isRegistering(waiter.status)
+      ? registrationEnd(waiter.status)
+      : 0,
     number,
     place: place?.position,
     waitMs: place?.waitMs,
@@ -156,6 +181,7 @@ function pageFor(setup: Setup, ctx: Context, waiter: Waiter): Response | Promise
     epoch: waiter.status?.epoch ?? 0,
     isCalled: waiter.situation === "waiting",
     ...(hasEvents && { hasEvents }),
+    isRegistered: waiter.situation === "registered",
   };
   const view = viewOf(setup, ctx, waiter, data);
   const later = retryAfter(Math.ceil(view.nextMs / 1000), random);

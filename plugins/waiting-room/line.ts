@@ -1,10 +1,20 @@
 import { chain, isPromise } from "../../src/async/maybe-promise.ts";
-import { GateError } from "../../src/errors.ts";
 import type { Waiter } from "./answers.ts";
-import type { Holder, Outcome, RoomStatus } from "./machine/mod.ts";
+import type { CheckIn, Holder, RoomStatus } from "./machine/mod.ts";
+import { closedOf, givesNoNumbers, isOutage, nameOf, unexpected } from "./standing.ts";
+import type { LotteryDesk } from "./lottery-desk.ts";
+import { drawn, isStillRegistered, keepDrawn, registered } from "./registered.ts";
 import { remember, type Remembered } from "./memory.ts";
 import type { Answered, RoomNode } from "./node/mod.ts";
-import { firstPass, keptTicket, type Pass, type Ticket, ticketOf } from "./tickets/mod.ts";
+import {
+  firstPass,
+  keptTicket,
+  type Pass,
+  type Registration,
+  registrationOf,
+  type Ticket,
+  ticketOf,
+} from "./tickets/mod.ts";
 import type { Visit } from "./visit.ts";
 
 /** How many of those who wait a node remembers. */
@@ -40,9 +50,11 @@ export interface EnterHow {
 /** The line in front of a room, as a node sees it. */
 export interface Line {
   /** Asks whether it is somebody's turn, or answers from memory where that was asked just now. */
-  checkIn(visit: Visit, ticket: Ticket, how: CheckInHow): Result | Promise<Result>;
+  checkIn(visit: Visit, ticket: Ticket | Registration, how: CheckInHow): Result | Promise<Result>;
   /** Where somebody stands, without saying that they are there. */
-  look(visit: Visit, ticket: Ticket): Waiter | Promise<Waiter>;
+  look(visit: Visit, ticket: Ticket | Registration): Waiter | Promise<Waiter>;
+  /** Draws the place of a registration, where there is an order by now, and tells what became of it. */
+  draw(visit: Visit, registration: Registration): Waiter | Promise<Waiter>;
   /** Takes a number for somebody new. */
   enter(visit: Visit, tag: string, how: EnterHow): Promise<Exclude<Result, "unknown">>;
   /** Says that nobody gets a number now, where that is known; `undefined` where it has to be asked. */
@@ -63,37 +75,64 @@ interface Front {
   readonly node: () => RoomNode;
   readonly waiting: Remembered<Told>;
   readonly maxSessionMs: number;
+  readonly lottery: LotteryDesk | undefined;
 }
 
 /** Makes the line. */
-export function createLine(node: () => RoomNode, maxSessionMs: number): Line {
-  const front: Front = { node, waiting: remember(maxRemembered), maxSessionMs };
+export function createLine(
+  node: () => RoomNode,
+  maxSessionMs: number,
+  lottery: LotteryDesk | undefined,
+): Line {
+  const front: Front = { node, waiting: remember(maxRemembered), maxSessionMs, lottery };
   return {
-    checkIn(visit, ticket, how) {
-      const known = early(front, visit, ticket);
+    checkIn(visit, brought, how) {
+      const known = early(front, visit, brought);
       if (known !== undefined) return known;
       return chain(statusOf(front), (status) => {
-        if (status === undefined) return lost(front, ticket);
+        if (status === undefined) return lost(front, brought);
+        const ticket = drawn(front.lottery, visit, brought, status);
+        if (ticket === "unknown") return "unknown";
+        if (brought.kind === "registration") keepDrawn(visit, brought, ticket);
+        if (ticket.kind === "registration") {
+          return isStillRegistered(ticket, status)
+            ? registered(ticket, status)
+            : call(front, visit, ticket, how);
+        }
         return isFar(ticket, status) ? stillFar(visit, ticket, status) : call(front, visit, ticket, how);
       });
     },
-    look(visit, ticket) {
-      const known = early(front, visit, ticket);
+    look(visit, brought) {
+      const known = early(front, visit, brought);
       if (known !== undefined) return known;
       return chain(statusOf(front, visit.ctx.dryRun), (status): Waiter => {
-        if (status === undefined) return lost(front, ticket);
+        if (status === undefined) return lost(front, brought);
+        const ticket = drawn(front.lottery, visit, brought, status);
+        if (ticket === "unknown") return { situation: "outside", nextMs: 60_000, status };
+        if (ticket.kind === "registration") return registered(ticket, status);
         if (isFar(ticket, status)) return stillFar(visit, ticket, status);
         return { situation: "waiting", number: ticket.number, nextMs: 1000, status };
       });
     },
+    draw(visit, registration) {
+      return chain(statusOf(front), (status): Waiter => {
+        if (status === undefined) return lost(front, registration);
+        const ticket = drawn(lottery, visit, registration, status);
+        if (ticket === "unknown" || ticket.kind === "registration") return registered(registration, status);
+        keepDrawn(visit, registration, ticket);
+        return { situation: "far", number: ticket.number, status };
+      });
+    },
     async enter(visit, tag, { isIdentity, servesPage }) {
+      await lottery?.ready();
       const answered = await front.node().submit({
         do: "enter",
         tag,
         ...(servesPage && { servesPage }),
         ...(isIdentity && { isIdentity }),
       });
-      const result = resultOf(front, visit, answered, answered.status.epoch, false);
+      const holder = { epoch: answered.status.epoch };
+      const result = await resultOf(front, visit, answered, holder, { isHidden: false, servesPage });
       if (result === "unknown") throw unexpected(answered.outcome);
       return result;
     },
@@ -110,7 +149,8 @@ export function createLine(node: () => RoomNode, maxSessionMs: number): Line {
 }
 
 /** What is known without a question: who calls again before half of the wait is over learns nothing new. */
-function early(front: Front, { now }: Visit, ticket: Ticket): Waiter | undefined {
+function early(front: Front, { now }: Visit, ticket: Ticket | Registration): Waiter | undefined {
+  if (ticket.kind === "registration") return undefined;
   // Where nobody can tell the time, nobody knows how long there is left to wait.
   if (now === 0) return undefined;
   const told = front.waiting.get(nameOf(ticket), now);
@@ -159,24 +199,32 @@ function lost(front: Front, { number }: Holder): Waiter {
   return { situation: "reconnecting", number, status: front.node().last };
 }
 
-async function call(front: Front, visit: Visit, ticket: Ticket, how: CheckInHow): Promise<Result> {
+async function call(
+  front: Front,
+  visit: Visit,
+  ticket: Ticket | Registration,
+  how: CheckInHow,
+): Promise<Result> {
   const { epoch, number, tag, issuedAt } = ticket;
   let answered: Answered;
   try {
-    answered = await front.node().submit({
-      do: "checkIn",
-      epoch,
-      number,
-      tag,
-      issuedAt,
-      ...(how.isHidden && { isHidden: true }),
-      ...(how.servesPage && { servesPage: true }),
-    });
+    answered = await front.node().submit(
+      {
+        do: "checkIn",
+        epoch,
+        number,
+        tag,
+        issuedAt,
+        ...(how.isHidden && { isHidden: true }),
+        ...(how.servesPage && { servesPage: true }),
+        ...(ticket.kind === "registration" && { isRegistration: true }),
+      } satisfies CheckIn,
+    );
   } catch (cause) {
     if (isOutage(cause)) return lost(front, ticket);
     throw cause;
   }
-  return resultOf(front, visit, answered, epoch, how.isHidden);
+  return await resultOf(front, visit, answered, ticket, how);
 }
 
 /** What the room said, with the ticket or the pass that comes of it. */
@@ -184,9 +232,9 @@ function resultOf(
   front: Front,
   visit: Visit,
   { outcome, status }: Answered,
-  epoch: number,
-  isHidden: boolean,
-): Result {
+  { epoch, lot }: Pick<Ticket, "epoch" | "lot">,
+  how: CheckInHow,
+): Result | Promise<Result> {
   const { now } = status;
   switch (outcome.is) {
     case "admitted": {
@@ -202,16 +250,26 @@ function resultOf(
     case "waiting": {
       const { number, tag, rank, nextMs } = outcome;
       // A page that was hidden may say at once that it is not any more.
-      const notBefore = isHidden ? 0 : now + Math.floor(nextMs / 2);
-      visit.keep(ticketOf({ epoch, number, tag }, now, notBefore));
+      const notBefore = how.isHidden ? 0 : now + Math.floor(nextMs / 2);
+      visit.keep(ticketOf({ epoch, number, tag, lot }, now, notBefore));
       front.waiting.set(nameOf(outcome), { rank, nextAt: now + nextMs }, notBefore);
       visit.note(() => `number ${number} is called, and ${rank} are before it`);
       return { situation: "waiting", number, rank, nextMs, status };
     }
     case "far": {
       const { number, tag } = outcome;
-      visit.keep(ticketOf({ epoch, number, tag }, now));
+      visit.keep(ticketOf({ epoch, number, tag, lot }, now));
       return far(visit, number, status);
+    }
+    case "registered": {
+      const { number, tag } = outcome;
+      const registration = registrationOf({ epoch, number, tag }, now);
+      visit.keep(registration);
+      const ticket = drawn(front.lottery, visit, registration, status);
+      // Whoever comes again after the draw is drawn at once.
+      if (ticket === "unknown" || ticket.kind === "registration") return registered(registration, status);
+      keepDrawn(visit, registration, ticket);
+      return call(front, visit, ticket, how);
     }
     case "lapsed":
       visit.note(() => `number ${outcome.number} ${outcome.wasUsed ? "was used" : "was passed by"}`);
@@ -227,21 +285,6 @@ function resultOf(
   }
 }
 
-/** Whether a failure is that of the store, or of too many who ask. What an owner's function does is neither. */
-export function isOutage(cause: unknown): cause is GateError {
-  return cause instanceof GateError && cause.code !== "internal";
-}
-
-/** The fault of a store that answers something else than it may. */
-export function unexpected({ is }: Outcome): GateError {
-  return new GateError("internal", `The room answered "${is}" to a command that has no such answer`);
-}
-
-/** How somebody is remembered. */
-export function nameOf({ number, tag }: Pick<Holder, "number" | "tag">): string {
-  return `${number}.${tag}`;
-}
-
 /**
  * Whether a number is not called yet, as the status tells without a question. One that a younger status has not given is asked about:
  * it proves that the room lost its state, and nobody else knows those who wait far away.
@@ -251,13 +294,4 @@ function isFar(
   { epoch: current, frontier, issued, now }: RoomStatus,
 ): boolean {
   return current === epoch && number > frontier && (number <= issued || issuedAt > now);
-}
-
-function closedOf(status: RoomStatus): Waiter {
-  return { situation: status.mode === "sold-out" ? "sold-out" : "closed", nextMs: 60_000, status };
-}
-
-/** Whether nobody gets a number. */
-function givesNoNumbers({ mode }: RoomStatus): boolean {
-  return mode === "closed" || mode === "sold-out" || mode === "draining";
 }

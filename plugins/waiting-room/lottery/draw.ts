@@ -33,8 +33,8 @@ export function seedOf({ secret, beacon, count }: DrawSource): string {
 
 /** A draw: the place of each registered number. */
 export interface Draw {
-  /** A short name, by which tickets of another draw are told from those of this one: 8 characters. It tells nothing of the seed. */
-  readonly name: string;
+  /** By which tickets of another draw are told from those of this one: 32 bits, which tell nothing of the seed. */
+  readonly id: number;
   readonly placeOf: Permutation;
 }
 
@@ -42,7 +42,7 @@ export interface Draw {
 export function createDraw(source: DrawSource): Draw {
   const seed = seedOf(source);
   return {
-    name: commitmentOf(seed).slice(0, 8),
+    id: Number.parseInt(commitmentOf(seed).slice(0, 8), 16),
     placeOf: createPermutation(seed, source.count),
   };
 }

@@ -21,7 +21,7 @@ export interface LotteryFacts {
   readonly opensAt: string | null;
   /** When registration closes, or closed. */
   readonly closesAt: string | null;
-  /** Told from the start: SHA-256 of the secret. */
+  /** Told from the start: SHA-256 of the secret; `""` before the room was asked for anything. */
   readonly commitment: string;
   /** How many registered, once registration is closed. */
   readonly registered: number | null;
@@ -37,11 +37,11 @@ export const longestBeacon = 200;
 
 /** What a beacon has to be, for messages. */
 export const beaconMust: string =
-  `a text of 1 to ${longestBeacon} printable characters of ASCII, without a blank at its ends`;
+  `a text of 1 to ${longestBeacon} printable characters of ASCII without blanks`;
 
 /** Whether a text may be a beacon: one that everybody can write down and type again without a doubt. */
 export function isBeacon(value: unknown): value is string {
-  return typeof value === "string" && value.length <= longestBeacon && /^[!-~](?:[ -~]*[!-~])?$/.test(value);
+  return typeof value === "string" && value.length <= longestBeacon && /^[!-~]+$/.test(value);
 }
 
 /** What is checked of each field, and how that is said. */
@@ -55,7 +55,7 @@ const fields: readonly [name: keyof LotteryFacts, isFine: (value: unknown) => bo
   ["epoch", isCount, "a whole number"],
   ["opensAt", orNull(isTime), "a time, or null"],
   ["closesAt", orNull(isTime), "a time, or null"],
-  ["commitment", isCommitment, "64 hexadecimal digits"],
+  ["commitment", (value) => value === "" || isCommitment(value), "64 hexadecimal digits"],
   ["registered", orNull(isCount), "a whole number, or null"],
   [
     "drawnBy",

@@ -16,6 +16,8 @@ export interface ScriptData {
   readonly isCalled: boolean;
   /** Whether the room tells of changes as they happen. */
   readonly hasEvents?: boolean;
+  /** Whether the number is a registration, which becomes a place when the order is drawn. */
+  readonly isRegistered: boolean;
 }
 
 /** Situations in which nothing goes on by itself: the visitor has to say that they want to. */
@@ -50,7 +52,8 @@ export function renderPage(view: WaitingView, data: ScriptData): string {
   const { situation, mode, note, title, wasForm, nonce, place, waitMs, nextMs, returnMs } = view;
   const isEnd = ends.has(situation);
   const hasPlace = view.number !== undefined && !isEnd;
-  const still = hasPlace && mode !== undefined ? english.modes[mode] : undefined;
+  const isRegistered = situation === "registered";
+  const still = hasPlace && mode !== undefined && !isRegistered ? english.modes[mode] : undefined;
   const heading = english.headings[situation];
   const lead = still ?? english.leads[situation];
   const seconds = Math.max(5, Math.ceil(nextMs / 1000));
@@ -66,7 +69,9 @@ ${wasForm ? `<p><strong>${english.form}</strong></p>\n` : ""}<dl data-part="numb
   }</dd></div>
 </dl>
 <p data-part="ahead">${place === undefined ? "" : aheadText(place)}</p>
-${opening(view)}<aside data-part="note"${note === "" ? " hidden" : ""}>${escapeHtml(note)}</aside>
+${opening(view)}${isRegistered ? lottery(view, data) : ""}<aside data-part="note"${
+    note === "" ? " hidden" : ""
+  }>${escapeHtml(note)}</aside>
 <p data-part="lost" hidden>${english.lost}</p>
 <p class="live" role="status" data-part="live"></p>
 ${
@@ -98,9 +103,18 @@ function leaveForm({ path }: ScriptData): string {
 /** When the room opens. The script writes it as the visitor's own clock has it. */
 function opening({ mode, opensAt }: WaitingView): string {
   if (mode !== "scheduled" || opensAt === 0) return "";
-  const time = new Date(opensAt).toISOString();
-  const words = `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;
-  return `<p data-part="opens">${english.opens(`<time datetime="${time}">${words}</time>`)}</p>\n`;
+  return `<p data-part="opens">${english.opens(timeTag(opensAt))}</p>\n`;
+}
+
+function timeTag(ms: number): string {
+  const time = new Date(ms).toISOString();
+  return `<time datetime="${time}">${time.slice(0, 10)} ${time.slice(11, 16)} UTC</time>`;
+}
+
+/** When the order is drawn, and where it says how. */
+function lottery({ closesAt }: WaitingView, { path }: ScriptData): string {
+  const when = closesAt === 0 ? "" : `${english.draws(timeTag(closesAt))} `;
+  return `<p data-part="opens">${when}<a href="${escapeHtml(path)}/lottery">${english.howDrawn}</a></p>\n`;
 }
 
 /** A visitor joins anew by a navigation, which gives a number. */

@@ -123,8 +123,23 @@ export const script: string = `(() => {
       keptAt = Date.now();
       return;
     }
-    if (!looked(await call("/status"))) return checkIn();
+    const status = await call("/status");
+    if (view.isRegistered) return await draw(status);
+    if (!looked(status)) return checkIn();
     listen();
+  }
+
+  // A registration is no place yet. Once the order is drawn, the room gives the ticket for the place.
+  async function draw({ epoch, lottery, poll, opensAt, now, note: words }) {
+    note(words);
+    if (epoch === view.epoch && lottery && lottery !== "drawn") {
+      return soon(Math.max(poll * 1000, Math.min(1800000, (opensAt - now) / 10)));
+    }
+    const told = await post("/place", {});
+    if (told.is === "registered") return soon(poll * 1000);
+    over = true;
+    if (view.wasForm) location.replace(view.page);
+    else location.reload();
   }
 
   async function checkIn() {
@@ -199,8 +214,7 @@ export const script: string = `(() => {
     if (action === view.path + "/carry") form.addEventListener("submit", carry);
   }
 
-  const opens = document.querySelector("[data-part=opens] time");
-  if (opens) {
+  for (const opens of document.querySelectorAll("[data-part=opens] time")) {
     const dateStyle = { dateStyle: "long", timeStyle: "short" };
     opens.textContent = new Date(opens.dateTime).toLocaleString(document.documentElement.lang, dateStyle);
   }

@@ -6,6 +6,8 @@ export type Situation =
   | "waiting"
   /** Not called yet. */
   | "far"
+  /** Registered for a lottery, and not drawn yet. */
+  | "registered"
   /** The place is lost: others were let in past it for too long. */
   | "lapsed"
   /** The number was used: its visit is over. */
@@ -29,6 +31,8 @@ export interface Texts {
   /** What replaces the lead of who waits, by the mode of the room. */
   readonly modes: Readonly<Partial<Record<string, string>>>;
   readonly opens: (time: string) => string;
+  readonly draws: (time: string) => string;
+  readonly howDrawn: string;
   readonly next: string;
   readonly place: string;
   readonly ahead: (count: string) => string;
@@ -55,6 +59,7 @@ export const english: Texts = {
   headings: {
     waiting: "You are in line",
     far: "You are in line",
+    registered: "You are registered",
     lapsed: "Your place has passed",
     used: "Your visit has ended",
     closed: "This page is closed at the moment",
@@ -66,6 +71,8 @@ export const english: Texts = {
   leads: {
     waiting: "It is nearly your turn. This page goes on by itself.",
     far: "Many people want this page. It goes on by itself when it is your turn.",
+    registered:
+      "The order is drawn when registration is closed, shortly before it opens. Everybody who is registered then has the same chance.",
     lapsed: "Others were let in while you were away. You can join the line again.",
     used: "You were let in with this place before. You can join the line again.",
     closed: "Nobody can join the line now.",
@@ -82,6 +89,8 @@ export const english: Texts = {
     "sold-out": "Sold out: nobody is let in any more.",
   },
   opens: (time) => `It opens at ${time}.`,
+  draws: (time) => `Registration closes at ${time}, and then the order is drawn.`,
+  howDrawn: "How the order is drawn",
   next: "You are next.",
   place: "Your place",
   ahead: (count) => count === "1" ? "1 person is ahead of you." : `${count} people are ahead of you.`,

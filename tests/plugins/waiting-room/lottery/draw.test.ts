@@ -25,12 +25,12 @@ test("seedOf() depends on the secret, on the beacon, and on how many registered 
   assert.equal(new Set([source, ...others].map(seedOf)).size, 6);
 });
 
-test("createDraw() has one name and one order for what decides it", () => {
+test("createDraw() has one id and one order for what decides it", () => {
   const draw = createDraw(source);
-  assert.match(draw.name, /^[0-9a-f]{8}$/);
-  assert.equal(createDraw(source).name, draw.name);
-  assert.notEqual(createDraw({ ...source, beacon: "6c3e" }).name, draw.name);
-  assert.ok(!seedOf(source).includes(draw.name));
+  assert.ok(Number.isSafeInteger(draw.id) && draw.id >= 0 && draw.id < 2 ** 32);
+  assert.equal(createDraw(source).id, draw.id);
+  assert.notEqual(createDraw({ ...source, beacon: "6c3e" }).id, draw.id);
+  assert.ok(!seedOf(source).includes(draw.id.toString(16)));
   const places = Array.from({ length: 20 }, (_, at) => draw.placeOf(at + 1));
   // A change of these would be another lottery: whoever checks an old one would find it false.
   assert.deepEqual(places, [6, 13, 7, 2, 1, 20, 16, 17, 10, 9, 18, 3, 12, 11, 19, 4, 15, 14, 8, 5]);
