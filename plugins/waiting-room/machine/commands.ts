@@ -125,9 +125,11 @@ export type DrawnBy = "" | "beacon" | "committed" | "arrival";
 
 /** What decides the order of a lottery. */
 export interface Draw {
-  /** The line, and how many registered in it. */
+  /** The line. */
   readonly epoch: number;
+  /** How many registered in it. */
   readonly registered: number;
+  /** How the order is decided. */
   readonly drawnBy: Exclude<DrawnBy, "">;
   /** What nobody knew while people registered; `""` for none. Printable characters of ASCII without blanks. */
   readonly beacon: string;

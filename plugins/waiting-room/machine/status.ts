@@ -26,13 +26,15 @@ export interface RoomStatus {
   readonly openedAt: number;
   /** In which order those come who are there before the opening. */
   readonly order: "arrival" | "lottery";
-  /** What is published of the secret of the lottery, and for which opening it was made; `""` and 0 before. */
+  /** What is published of the secret of the lottery; `""` before. */
   readonly commitment: string;
+  /** For which opening that secret was made; 0 before. */
   readonly committedFor: number;
   /** How many registered for the lottery; less than 0 while registration is open. */
   readonly registered: number;
-  /** What decided the order, and the beacon; both `""` before, and the beacon where there was none. */
+  /** What decided the order; `""` before. */
   readonly drawnBy: DrawnBy;
+  /** The beacon; `""` before, and where there was none. */
   readonly beacon: string;
   /** The last number that was given. */
   readonly issued: number;

@@ -146,14 +146,14 @@ describe("a room that opens by a lottery", () => {
   }
 
   test("waits for the beacon where the owner said so, and opens a minute after it", async () => {
-    let answer: string | undefined;
-    const beacon = () => answer === undefined ? Promise.reject(new Error("no")) : Promise.resolve(answer);
+    const published: string[] = [];
+    const beacon = () => published[0] ?? Promise.reject(new Error("no"));
     const bench = lotteryBench({ beacon, onBeaconFailure: "delay" });
     await registered(bench, 3);
     await bench.pass(5 * minute);
     const waiting = await factsOf(bench);
     assert.deepEqual([waiting.drawnBy, waiting.secret], [null, null]);
-    answer = "late";
+    published.push("late");
     const facts = await drawn(bench);
     assert.deepEqual([facts.drawnBy, facts.beacon, facts.secret], ["beacon", "late", null]);
     assert.ok(Date.parse(facts.opensAt ?? "") > bench.clock.now);
