@@ -14,6 +14,7 @@ import {
 } from "./arguments.ts";
 import { type KeySource, keySourceOf } from "./keys.ts";
 import { type DoctorCommand, doctorOptions, parseDoctor } from "./doctor/command.ts";
+import { type LotteryCommand, lotteryOptions, parseLottery } from "./lottery/command.ts";
 import { parseSimulate, type SimulateCommand, simulateOptions } from "./simulate/command.ts";
 
 /** How a configuration is read. */
@@ -50,6 +51,7 @@ export type Command =
   | CheckCommand
   | ExplainCommand
   | DoctorCommand
+  | LotteryCommand
   | SimulateCommand
   | { readonly name: "help" | "version" };
 
@@ -94,18 +96,22 @@ export function parseCommand(args: readonly string[], parse: typeof parseArgs): 
     ...commands.explain,
     ...doctorOptions,
     ...simulateOptions,
+    ...lotteryOptions,
   }, parse);
   const words = tokens.flatMap((token) => token.kind === "positional" ? [token.value] : []);
   const names = tokens.flatMap((token) => token.kind === "option" ? [token.name] : []);
   if (names.includes("help") || words[0] === "help") return { name: "help" };
   if (names.includes("version")) return { name: "version" };
   const [name, extra] = words;
-  if (name === undefined) throw new UsageError("Which command: check, explain, doctor or simulate?");
+  if (name === undefined) throw new UsageError("Which command: check, explain, doctor, simulate or lottery?");
   if (name === "doctor") return parseDoctor(tokens, words.slice(1));
   if (name === "simulate") return parseSimulate(tokens, words.slice(1));
+  if (name === "lottery") return parseLottery(tokens, words.slice(1));
   if (name !== "check" && name !== "explain") {
     throw new UsageError(
-      `There is no command "${name}"${meant(name, [...Object.keys(commands), "doctor", "simulate"], "")}`,
+      `There is no command "${name}"${
+        meant(name, [...Object.keys(commands), "doctor", "simulate", "lottery"], "")
+      }`,
     );
   }
   const values = valuesOf(tokens, commands[name], name);

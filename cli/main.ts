@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /// <reference types="node" />
 /**
- * The command: `stanchion explain`, `stanchion check`, `stanchion doctor` and `stanchion simulate`.
+ * The command: `stanchion explain`, `stanchion check`, `stanchion doctor`, `stanchion simulate` and
+ * `stanchion lottery verify`.
  *
  * @module
  */

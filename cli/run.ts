@@ -9,6 +9,7 @@ import { doctor } from "./doctor/doctor.ts";
 import { bytesOf, textOf } from "./files.ts";
 import type { Host } from "./host.ts";
 import { keyOf } from "./keys.ts";
+import { lotteryCommand } from "./lottery/lottery.ts";
 import { simulateCommand } from "./simulate/simulate.ts";
 
 /**
@@ -50,6 +51,8 @@ async function dispatch(command: Command, host: Host): Promise<number> {
       return await doctor(command, host);
     case "simulate":
       return simulateCommand(command, host);
+    case "lottery":
+      return await lotteryCommand(command, host);
   }
 }
 

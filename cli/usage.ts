@@ -9,6 +9,8 @@ export const usage: string = `Usage: stanchion <command> [options]
       Asks the service with your keys: the way to it, keys, clock, which room or integration covers the page, and what visitors get.
   stanchion simulate [options]
       Tries an on-sale behind waitingRoom(): how long it takes, what the store has to do, and whether all that is promised holds.
+  stanchion lottery verify --from <address or file> [options]
+      Computes the order of a room's lottery again from what was published, and tells whether it is right.
 
 explain and check
   -c, --config <file>          The integration configuration, as JSON; - reads it from the standard input
@@ -73,12 +75,24 @@ simulate
       --seed <number>          What is left to chance; the same seed brings the same (default 1)
       --json                   Prints JSON
 
+lottery verify
+      --from <address|file>    What the room publishes, such as https://shop.example.com/.stanchion/tickets/lottery
+      --number <number>        A registered number whose place is wanted, repeatable
+      --place <number>         The place that it is said to have
+      --commitment <digits>    The commitment as it was published before; without --from it is needed
+      --beacon <text>          The beacon as it was published where it comes from; empty for none
+      --people <number>        How many registered
+      --secret-file <file>     The secret, where the room does not tell it; or --secret, or STANCHION_LOTTERY_SECRET
+      --timeout-ms <number>    How long the answer may take (default 5000)
+      --json                   Prints JSON
+
   -h, --help                   This text
   -v, --version                The version
 
-Exit codes: 0 all is well, 1 faults, findings, problems or a promise that did not hold, 2 wrong use
+Exit codes: 0 all is well, 1 faults, findings, problems, a promise that did not hold or an order that is not right, 2 wrong use
 
   curl -H 'api-key: …' https://example.queue-it.net/status/integrationconfig/secure/example | stanchion check -c -
   stanchion explain -c integrationconfig.json --url 'https://shop.example.com/tickets' -b 'a=1'
   STANCHION_PUBLIC_KEY=… stanchion doctor crowdhandler --url https://shop.example.com/tickets
-  stanchion simulate --people 1000000 --within 5 --rate 600 --stay 60`;
+  stanchion simulate --people 1000000 --within 5 --rate 600 --stay 60
+  stanchion lottery verify --from https://shop.example.com/.stanchion/tickets/lottery --number 17`;

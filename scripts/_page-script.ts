@@ -1,6 +1,10 @@
 // The script of the waiting page, made small: pages are to stay under 14 kB, and are made at run time.
 import { transformSync } from "esbuild";
-import { plainSource, source } from "../plugins/waiting-room/page/script.ts";
+import {
+  eventsSource,
+  plainSource,
+  registrationSource,
+} from "../plugins/waiting-room/page/script-variants.ts";
 
 /** Where the small script is. */
 export const pageScriptFile = "plugins/waiting-room/page/script-text.ts";
@@ -13,7 +17,11 @@ export const script: string =
 
 /** The same for rooms that tell of changes as they happen. */
 export const scriptWithEvents: string =
-  ${JSON.stringify(small(source))};
+  ${JSON.stringify(small(eventsSource))};
+
+/** The same for who is registered for a lottery. */
+export const scriptOfRegistration: string =
+  ${JSON.stringify(small(registrationSource))};
 `;
 }
 

@@ -101,7 +101,7 @@ export function namesOf({ runtime, suite }: Cell): readonly string[] {
 
 /** Whether a file tries so many random cases beside a reference that it takes long. */
 export function isThorough(file: string): boolean {
-  return file.endsWith("/differential.test.ts");
+  return file.endsWith("/differential.test.ts") || file.endsWith("/chance.test.ts");
 }
 
 /** Deals files out, the largest first, so that the parts take about as long. */

@@ -2,22 +2,24 @@ import type { Loop } from "../../src/async/loop.ts";
 import type { Context } from "../../src/context.ts";
 import type { PlaceInLine } from "../../src/decision.ts";
 import { clientHeaders, isPage, isProgram } from "../../src/http/client-kind.ts";
-import { problem, responseOf } from "../../src/http/problem.ts";
+import { answer, problem, responseOf } from "../../src/http/problem.ts";
 import { retryAfter } from "../../src/http/retry-after.ts";
 import { type WaitingRoomProblem, waitingRoomProblem } from "../../src/http/waiting-room-problem.ts";
 import { ownPage } from "../../src/url/return-page.ts";
-import type { RoomStatus } from "./machine/mod.ts";
+import type { LotteryFacts } from "./lottery/mod.ts";
+import { isRegistering, registrationEnd, type RoomStatus } from "./machine/mod.ts";
 import type { RoomOptions } from "./options.ts";
 import { createOwnerPage, type OwnerPage } from "./owner-page.ts";
 import { estimate, nextLookMs, openingLookMs, progressOf } from "../../src/line/estimate.ts";
 import { createNonces } from "./page/nonces.ts";
 import { createPages, type Pages, type PageSet } from "./page/pages.ts";
+import { ownLot, renderLottery } from "./page/lottery-page.ts";
 import { renderPuzzle } from "./page/puzzle-page.ts";
 import { renderNotice, renderPage, type ScriptData, scriptTag, securityPolicy } from "./page/render.ts";
 import { english, type Situation } from "./page/texts.ts";
 import type { PageSetup, WaitingView } from "./page/view.ts";
 import { documentOf } from "./status-document.ts";
-import { nativeHeader, type PuzzleView } from "./tickets/mod.ts";
+import { nativeHeader, type PuzzleView, type Registration, type Ticket } from "./tickets/mod.ts";
 
 /** After how long a page asks again that cannot be told when, in milliseconds. */
 const retryMs = 10_000;
@@ -64,6 +66,8 @@ export interface Answers {
   left(ctx: Context): Response;
   /** A page of the room's own making, with its headers and its policy. `write` gets the name of the room and the nonce. */
   page(ctx: Context, write: (own: PageSetup) => string): Response;
+  /** What is published of the lottery: a page, or JSON for programs. */
+  lottery(ctx: Context, facts: LotteryFacts, own: Ticket | Registration | undefined): Response;
   /** Whether a request is answered as a page; otherwise a program reads the answer. */
   isPage(ctx: Context): boolean;
 }
@@ -113,6 +117,14 @@ export function createAnswers(options: AnswersOptions): Answers {
         vary: pageVary,
       });
     },
+    lottery(ctx, facts, own) {
+      if (!answersPage(ctx)) {
+        return responseOf({ ...answer(200, facts), headers: { vary: clientHeaders } }, ctx.request);
+      }
+      const write = ({ nonce }: PageSetup, set: PageSet) =>
+        renderLottery(facts, { set, nonce, own: own && ownLot(own, facts) });
+      return ownPageOf(setup, ctx, write);
+    },
     left(ctx) {
       const back = ownPage(ctx.request.headers.get("referer"), ctx.returnUrl) ?? "/";
       return ownPageOf(setup, ctx, ({ nonce }, set) => renderNotice(set, set.words.left, nonce, back));
@@ -148,6 +160,9 @@ function viewOf(setup: Setup, ctx: Context, waiter: Waiter, data: ScriptData, se
     mode: waiter.status?.mode,
     opensAt: waiter.status?.opensAt ?? 0,
     now: waiter.status?.now ?? 0,
+    closesAt: waiter.status !== undefined && isRegistering(waiter.status)
+      ? registrationEnd(waiter.status)
+      : 0,
     number,
     place: place?.position,
     waitMs: place?.waitMs,
@@ -170,6 +185,7 @@ function pageFor(setup: Setup, ctx: Context, waiter: Waiter): Response | Promise
     isOwn: ownerPage !== undefined,
     from: waiter.from ?? waiter.status?.passed ?? 0,
     ...(hasEvents && { hasEvents }),
+    ...(waiter.situation === "registered" && { isRegistered: true }),
   };
   const set = setOf(setup, ctx);
   const view = viewOf(setup, ctx, waiter, data, set);

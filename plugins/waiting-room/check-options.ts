@@ -9,6 +9,7 @@ import {
   integer,
   optionMessage,
   type Rule,
+  secretError,
   shapeError,
   type Subject,
   text,
@@ -20,7 +21,13 @@ import { checkSecretList } from "../../src/options/check-secrets.ts";
 import { checkDomain } from "../../src/options/cookie-scope.ts";
 import { type Autotune, type Configured, unlimited } from "./machine/mod.ts";
 import { type MatchRoom, roomMatcher } from "./match.ts";
-import type { AutotuneOptions, RoomOptions, SharedOptions, WaitingRoomOptions } from "./options.ts";
+import type {
+  AutotuneOptions,
+  LotteryOptions,
+  RoomOptions,
+  SharedOptions,
+  WaitingRoomOptions,
+} from "./options.ts";
 import { checkPage } from "./page/options.ts";
 
 /** Who takes these options. */
@@ -34,6 +41,8 @@ export interface CheckedRoom {
   readonly configured: Omit<Configured, "since">;
   readonly maxSessionMs: number;
   readonly page: RoomOptions["page"];
+  /** How its lottery is held; `undefined` for a room without one. */
+  readonly lottery: LotteryOptions | undefined;
 }
 
 /** Refuses wrong options, and gives the rooms with nothing left open. */
@@ -89,6 +98,16 @@ const autotuneRules: Readonly<Record<keyof AutotuneOptions, Rule>> = {
   max: number(0.1, 600_000),
 };
 
+const lotteryRules: Readonly<Record<keyof LotteryOptions, Rule>> = {
+  secret(subject, option, secret) {
+    const must = "a secret of 32 bytes at least, such as the output of: openssl rand -base64 32";
+    const isLong = typeof secret === "string" && new TextEncoder().encode(secret).length >= 32;
+    if (!isLong) throw secretError(subject, option, must, secret);
+  },
+  beacon: checkFunction,
+  onBeaconFailure: choice("committed", "arrival", "delay"),
+};
+
 /** The rules of a room's options, by their names. */
 export const roomRules: Readonly<Record<keyof RoomOptions, Rule>> = {
   name: text(nameMust, isName),
@@ -102,6 +121,8 @@ export const roomRules: Readonly<Record<keyof RoomOptions, Rule>> = {
   returnMinutes: minutes,
   opensAt: checkTime,
   closesAt: checkTime,
+  order: choice("arrival", "lottery"),
+  lottery: group(lotteryRules),
   note: text("a text of at most 500 characters", (note) => note.length <= 500),
   page(subject, option, page) {
     if (typeof page !== "function") checkPage(subject, option, page);
@@ -187,6 +208,15 @@ function checkRoom(
   // So that an opening fills in a minute, and not in a second.
   const usualRate = Math.max(60, capacity ?? 0);
   const autotune = autotuneOf(room, prefix);
+  const { order = "arrival", lottery } = room;
+  if (order === "lottery" && opensAt === 0) {
+    const must = 'given for a room with order "lottery": people register before it';
+    throw new TypeError(optionMessage(subject, `${prefix}opensAt`, must, undefined));
+  }
+  if (order !== "lottery" && lottery !== undefined) {
+    const must = 'left out, or "order" must be "lottery"';
+    throw new TypeError(optionMessage(subject, `${prefix}lottery`, must, lottery));
+  }
   return {
     name,
     matches: roomMatcher(match, `${prefix}match`),
@@ -203,9 +233,11 @@ function checkRoom(
       closesAt,
       note,
       ...(autotune !== undefined && { autotune }),
+      ...(order === "lottery" && { order }),
     },
     maxSessionMs: Math.round(maxSessionMinutes * 60_000),
     page,
+    lottery: order === "lottery" ? { onBeaconFailure: "committed", ...lottery } : undefined,
   };
 }
 

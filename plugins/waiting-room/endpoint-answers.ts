@@ -12,6 +12,8 @@ export const methods = {
   "join": ["POST"],
   "leave": ["POST"],
   "ping": ["POST"],
+  "place": ["POST"],
+  "lottery": ["GET", "HEAD"],
   "carry": ["GET", "HEAD", "POST"],
   "take": ["POST"],
 } as const;

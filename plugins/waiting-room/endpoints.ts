@@ -50,6 +50,10 @@ export function answerAnybody(
   if (endpoint === "status") return status(ctx, room);
   if (endpoint === "events") return events(ctx, room);
   if (endpoint === "carry" && method !== "POST") return carryPage(ctx, room);
+  if ((endpoint === "lottery" || endpoint === "place") && room.lottery === undefined) {
+    return said(ctx, endpoint, problem(404, { detail: "This room has no lottery" }));
+  }
+  if (endpoint === "lottery") return ctx.dryRun ? unasked : undefined;
   if (!isOwnPost(ctx)) {
     return said(ctx, endpoint, problem(403, { detail: "Only pages of this site may ask for this" }));
   }
@@ -77,6 +81,10 @@ export function answerVisitor(
       return carry(visit, room);
     case "take":
       return take(visit, room);
+    case "place":
+      return place(visit, room);
+    case "lottery":
+      return lottery(visit, room);
     default:
       return leave(visit, room);
   }
@@ -213,6 +221,27 @@ async function ping(visit: Visit, room: Room): Promise<Decision> {
   if (renewed === undefined) visit.forget();
   else visit.keep(renewed);
   return saidTo(visit, room, "ping", { is: renewed === undefined ? "ended" : "inside" });
+}
+
+/** Tells the drawn place of a registration, and gives the ticket for it. The store is not asked for it. */
+async function place(visit: Visit, room: Room): Promise<Decision> {
+  const { proof } = visit.sent;
+  if (proof === undefined || proof.kind === "pass") return saidTo(visit, room, "place", { is: "unknown" });
+  // Whoever has a place already, by another tab, is told which.
+  const { situation, number, status } = proof.kind === "registration"
+    ? await room.line.draw(visit, proof)
+    : await room.line.look(visit, proof);
+  if (situation === "reconnecting" || status === undefined) return unreachable(visit.ctx, "place");
+  return saidTo(visit, room, "place", { is: situation, epoch: status.epoch, number });
+}
+
+/** What is published of the lottery: for people a page, with the visitor's own number and place, and for programs JSON. */
+async function lottery(visit: Visit, room: Room): Promise<Decision> {
+  const { ctx, sent: { proof } } = visit;
+  const facts = room.lottery?.factsOf(await room.node().status());
+  if (facts === undefined) throw new GateError("internal", "A room without a lottery was asked for it");
+  const response = room.answers.lottery(ctx, facts, proof?.kind === "pass" ? undefined : proof);
+  return { action: "respond", reason: "waiting-room/lottery", response, facts: { room: room.name } };
 }
 
 async function leave(visit: Visit, room: Room): Promise<Decision> {

@@ -1,6 +1,6 @@
 import { crowdCodes } from "../../src/errors.ts";
 import type { Holder } from "./machine/mod.ts";
-import { isOutage, nameOf, unexpected } from "./line.ts";
+import { isOutage, nameOf, unexpected } from "./standing.ts";
 import { remember, type Remembered } from "./memory.ts";
 import type { RoomNode } from "./node/mod.ts";
 import { type Pass, renewedPass } from "./tickets/mod.ts";

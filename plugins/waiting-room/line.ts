@@ -1,10 +1,20 @@
 import { chain, isPromise } from "../../src/async/maybe-promise.ts";
-import { GateError } from "../../src/errors.ts";
 import type { Waiter } from "./answers.ts";
-import type { Holder, Outcome, RoomStatus } from "./machine/mod.ts";
+import type { CheckIn, Holder, RoomStatus } from "./machine/mod.ts";
+import { closedOf, givesNoNumbers, isFar, isOutage, nameOf, unexpected } from "./standing.ts";
+import type { LotteryDesk } from "./lottery-desk.ts";
+import { drawn, isStillRegistered, keepDrawn, registered } from "./registered.ts";
 import { remember, type Remembered } from "./memory.ts";
 import type { Answered, RoomNode } from "./node/mod.ts";
-import { firstPass, keptTicket, type Pass, type Ticket, ticketOf } from "./tickets/mod.ts";
+import {
+  firstPass,
+  keptTicket,
+  type Pass,
+  type Registration,
+  registrationOf,
+  type Ticket,
+  ticketOf,
+} from "./tickets/mod.ts";
 import type { Visit } from "./visit.ts";
 
 /** How many of those who wait a node remembers. */
@@ -40,9 +50,11 @@ export interface EnterHow {
 /** The line in front of a room, as a node sees it. */
 export interface Line {
   /** Asks whether it is somebody's turn, or answers from memory where that was asked just now. */
-  checkIn(visit: Visit, ticket: Ticket, how: CheckInHow): Result | Promise<Result>;
+  checkIn(visit: Visit, ticket: Ticket | Registration, how: CheckInHow): Result | Promise<Result>;
   /** Where somebody stands, without saying that they are there. */
-  look(visit: Visit, ticket: Ticket): Waiter | Promise<Waiter>;
+  look(visit: Visit, ticket: Ticket | Registration): Waiter | Promise<Waiter>;
+  /** Draws the place of a registration, where there is an order by now, and tells what became of it. */
+  draw(visit: Visit, registration: Registration): Waiter | Promise<Waiter>;
   /** Takes a number for somebody new. */
   enter(visit: Visit, tag: string, how: EnterHow): Promise<Exclude<Result, "unknown">>;
   /** Says that nobody gets a number now, where that is known; `undefined` where it has to be asked. */
@@ -63,38 +75,65 @@ interface Front {
   readonly node: () => RoomNode;
   readonly waiting: Remembered<Told>;
   readonly maxSessionMs: number;
+  readonly lottery: LotteryDesk | undefined;
 }
 
 /** Makes the line. */
-export function createLine(node: () => RoomNode, maxSessionMs: number): Line {
-  const front: Front = { node, waiting: remember(maxRemembered), maxSessionMs };
+export function createLine(
+  node: () => RoomNode,
+  maxSessionMs: number,
+  lottery: LotteryDesk | undefined,
+): Line {
+  const front: Front = { node, waiting: remember(maxRemembered), maxSessionMs, lottery };
   return {
-    checkIn(visit, ticket, how) {
-      const known = early(front, visit, ticket);
+    checkIn(visit, brought, how) {
+      const known = early(front, visit, brought);
       if (known !== undefined) return known;
       return chain(statusOf(front), (status) => {
-        if (status === undefined) return lost(front, ticket);
+        if (status === undefined) return lost(front, brought);
+        const ticket = drawn(front.lottery, visit, brought, status);
+        if (ticket === "unknown") return "unknown";
+        if (brought.kind === "registration") keepDrawn(visit, brought, ticket);
+        if (ticket.kind === "registration") {
+          return isStillRegistered(ticket, status)
+            ? registered(ticket, status)
+            : call(front, visit, ticket, how);
+        }
         return isFar(ticket, status) ? stillFar(visit, ticket, status) : call(front, visit, ticket, how);
       });
     },
-    look(visit, ticket) {
-      const known = early(front, visit, ticket);
+    look(visit, brought) {
+      const known = early(front, visit, brought);
       if (known !== undefined) return known;
       return chain(statusOf(front, visit.ctx.dryRun), (status): Waiter => {
-        if (status === undefined) return lost(front, ticket);
+        if (status === undefined) return lost(front, brought);
+        const ticket = drawn(front.lottery, visit, brought, status);
+        if (ticket === "unknown") return { situation: "outside", nextMs: 60_000, status };
+        if (ticket.kind === "registration") return registered(ticket, status);
         if (isFar(ticket, status)) return stillFar(visit, ticket, status);
         const { number, from } = ticket;
         return { situation: "waiting", number, from, nextMs: 1000, status };
       });
     },
+    draw(visit, registration) {
+      return chain(statusOf(front), (status): Waiter => {
+        if (status === undefined) return lost(front, registration);
+        const ticket = drawn(lottery, visit, registration, status);
+        if (ticket === "unknown" || ticket.kind === "registration") return registered(registration, status);
+        keepDrawn(visit, registration, ticket);
+        return { situation: "far", number: ticket.number, status };
+      });
+    },
     async enter(visit, tag, { isIdentity, servesPage }) {
+      await lottery?.ready();
       const answered = await front.node().submit({
         do: "enter",
         tag,
         ...(servesPage && { servesPage }),
         ...(isIdentity && { isIdentity }),
       });
-      const result = resultOf(front, visit, answered, { epoch: answered.status.epoch }, false);
+      const holder = { epoch: answered.status.epoch };
+      const result = await resultOf(front, visit, answered, holder, { isHidden: false, servesPage });
       if (result === "unknown") throw unexpected(answered.outcome);
       return result;
     },
@@ -111,7 +150,8 @@ export function createLine(node: () => RoomNode, maxSessionMs: number): Line {
 }
 
 /** What is known without a question: who calls again before half of the wait is over learns nothing new. */
-function early(front: Front, { now }: Visit, ticket: Ticket): Waiter | undefined {
+function early(front: Front, { now }: Visit, ticket: Ticket | Registration): Waiter | undefined {
+  if (ticket.kind === "registration") return undefined;
   // Where nobody can tell the time, nobody knows how long there is left to wait.
   if (now === 0) return undefined;
   const told = front.waiting.get(nameOf(ticket), now);
@@ -157,28 +197,38 @@ function stillFar(visit: Visit, ticket: Ticket, status: RoomStatus): Waiter {
 }
 
 /** Who waits keeps the place, and the page, while the room cannot be reached. */
-function lost(front: Front, { number, from }: Ticket): Waiter {
+function lost(front: Front, ticket: Ticket | Registration): Waiter {
+  const { number } = ticket;
+  const from = ticket.kind === "ticket" ? ticket.from : undefined;
   return { situation: "reconnecting", number, from, status: front.node().last };
 }
 
-async function call(front: Front, visit: Visit, ticket: Ticket, how: CheckInHow): Promise<Result> {
+async function call(
+  front: Front,
+  visit: Visit,
+  ticket: Ticket | Registration,
+  how: CheckInHow,
+): Promise<Result> {
   const { epoch, number, tag, issuedAt } = ticket;
   let answered: Answered;
   try {
-    answered = await front.node().submit({
-      do: "checkIn",
-      epoch,
-      number,
-      tag,
-      issuedAt,
-      ...(how.isHidden && { isHidden: true }),
-      ...(how.servesPage && { servesPage: true }),
-    });
+    answered = await front.node().submit(
+      {
+        do: "checkIn",
+        epoch,
+        number,
+        tag,
+        issuedAt,
+        ...(how.isHidden && { isHidden: true }),
+        ...(how.servesPage && { servesPage: true }),
+        ...(ticket.kind === "registration" && { isRegistration: true }),
+      } satisfies CheckIn,
+    );
   } catch (cause) {
     if (isOutage(cause)) return lost(front, ticket);
     throw cause;
   }
-  return resultOf(front, visit, answered, ticket, how.isHidden);
+  return await resultOf(front, visit, answered, ticket, how);
 }
 
 /** What the room said, with the ticket or the pass that comes of it. */
@@ -186,11 +236,11 @@ function resultOf(
   front: Front,
   visit: Visit,
   { outcome, status }: Answered,
-  ticket: Pick<Ticket, "epoch"> & Partial<Ticket>,
-  isHidden: boolean,
-): Result {
+  ticket: Pick<Ticket, "epoch"> & Partial<Pick<Ticket, "number" | "lot" | "from">>,
+  how: CheckInHow,
+): Result | Promise<Result> {
   const { now } = status;
-  const { epoch } = ticket;
+  const { epoch, lot } = ticket;
   /** A way begins where the head of the line is when its number is given. */
   const startOf = (number: number) => number === ticket.number ? ticket.from ?? status.passed : status.passed;
   switch (outcome.is) {
@@ -207,9 +257,9 @@ function resultOf(
     case "waiting": {
       const { number, tag, rank, nextMs } = outcome;
       // A page that was hidden may say at once that it is not any more.
-      const notBefore = isHidden ? 0 : now + Math.floor(nextMs / 2);
+      const notBefore = how.isHidden ? 0 : now + Math.floor(nextMs / 2);
       const from = startOf(number);
-      visit.keep(ticketOf({ epoch, number, tag }, now, notBefore, from));
+      visit.keep(ticketOf({ epoch, number, tag, lot }, now, notBefore, from));
       front.waiting.set(nameOf(outcome), { rank, nextAt: now + nextMs }, notBefore);
       visit.note(() => `number ${number} is called, and ${rank} are before it`);
       return { situation: "waiting", number, from, rank, nextMs, status };
@@ -217,8 +267,18 @@ function resultOf(
     case "far": {
       const { number, tag } = outcome;
       const from = startOf(number);
-      visit.keep(ticketOf({ epoch, number, tag }, now, 0, from));
+      visit.keep(ticketOf({ epoch, number, tag, lot }, now, 0, from));
       return far(visit, { number, from }, status);
+    }
+    case "registered": {
+      const { number, tag } = outcome;
+      const registration = registrationOf({ epoch, number, tag }, now);
+      visit.keep(registration);
+      const ticket = drawn(front.lottery, visit, registration, status);
+      // Whoever comes again after the draw is drawn at once.
+      if (ticket === "unknown" || ticket.kind === "registration") return registered(registration, status);
+      keepDrawn(visit, registration, ticket);
+      return call(front, visit, ticket, how);
     }
     case "lapsed":
       visit.note(() => `number ${outcome.number} ${outcome.wasUsed ? "was used" : "was passed by"}`);
@@ -232,40 +292,4 @@ function resultOf(
     default:
       throw unexpected(outcome);
   }
-}
-
-/** Whether a failure is that of the store, or of too many who ask. What an owner's function does is neither. */
-export function isOutage(cause: unknown): cause is GateError {
-  return cause instanceof GateError && cause.code !== "internal";
-}
-
-/** The fault of a store that answers something else than it may. */
-export function unexpected({ is }: Outcome): GateError {
-  return new GateError("internal", `The room answered "${is}" to a command that has no such answer`);
-}
-
-/** How somebody is remembered. */
-export function nameOf({ number, tag }: Pick<Holder, "number" | "tag">): string {
-  return `${number}.${tag}`;
-}
-
-/**
- * Whether a number is not called yet, as the status tells without a question. One that a younger status has not given is asked about:
- * it proves that the room lost its state, and nobody else knows those who wait far away.
- */
-function isFar(
-  { epoch, number, issuedAt }: Ticket,
-  { epoch: current, frontier, issued, mode, now }: RoomStatus,
-): boolean {
-  // Where everybody is let in, nobody has to be called.
-  return mode !== "bypass" && current === epoch && number > frontier && (number <= issued || issuedAt > now);
-}
-
-function closedOf(status: RoomStatus): Waiter {
-  return { situation: status.mode === "sold-out" ? "sold-out" : "closed", nextMs: 60_000, status };
-}
-
-/** Whether nobody gets a number. */
-function givesNoNumbers({ mode }: RoomStatus): boolean {
-  return mode === "closed" || mode === "sold-out" || mode === "draining";
 }

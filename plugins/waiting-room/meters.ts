@@ -2,7 +2,7 @@ import type { Loop } from "../../src/async/loop.ts";
 import { type Context, type ContextKey, contextKey } from "../../src/context.ts";
 import type { Outcome, Plugin } from "../../src/plugin.ts";
 import type { CheckedRoom } from "./check-options.ts";
-import { nameOf } from "./line.ts";
+import { nameOf } from "./standing.ts";
 import type { Holder, Report } from "./machine/mod.ts";
 import { createMeter, type Ending } from "./meter.ts";
 

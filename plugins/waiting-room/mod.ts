@@ -16,6 +16,7 @@ export type {
 } from "./controls/mod.ts";
 export type {
   AutotuneOptions,
+  LotteryOptions,
   PageFunction,
   RoomCondition,
   RoomMatch,
@@ -39,8 +40,11 @@ export type {
   Autotune,
   CheckIn,
   Command,
+  Commit,
   Configured,
   Control,
+  Draw,
+  DrawnBy,
   Enter,
   Holder,
   Leave,

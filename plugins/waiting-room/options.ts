@@ -54,6 +54,30 @@ export interface AutotuneOptions {
   readonly max: number;
 }
 
+/** How a lottery is held. */
+export interface LotteryOptions {
+  /**
+   * What the secrets of the room's lotteries are made of, one for each opening, in 32 bytes at least. All processes need the same.
+   *
+   * @default {the secretKeys}
+   */
+  readonly secret?: string;
+  /**
+   * Gets what nobody knew while people registered, such as the randomness of a public beacon: 1 to 200 printable characters of ASCII without
+   * blanks. It is asked for when registration is closed, up to ten seconds at a time.
+   *
+   * @default {none: the order is verifiable against everyone but the owner}
+   */
+  readonly beacon?: () => string | Promise<string>;
+  /**
+   * What happens where there is no beacon 20 seconds before the opening: the order is drawn by the secret alone, or it stays that of the
+   * registrations, or the room opens a minute after the beacon is there.
+   *
+   * @default {"committed"}
+   */
+  readonly onBeaconFailure: "committed" | "arrival" | "delay";
+}
+
 /** The options of one room. At least one of `admitPerMinute` and `capacity` is given. */
 export interface RoomOptions {
   /**
@@ -114,6 +138,15 @@ export interface RoomOptions {
   readonly returnMinutes?: number;
   /** When the room opens: a date, or a text with its time zone, such as `"2027-03-01T09:00:00Z"`. @default {it is open} */
   readonly opensAt?: string | Date;
+  /**
+   * In which order those come who are there before the opening: as they came, or drawn by a lottery that anybody can check. A lottery needs
+   * `opensAt`. Registration closes a minute before it, or earlier where more than 300,000 register.
+   *
+   * @default {"arrival"}
+   */
+  readonly order?: "arrival" | "lottery";
+  /** How the lottery is held. */
+  readonly lottery?: Partial<LotteryOptions>;
   /** When the room closes, in the same form. @default {it does not close} */
   readonly closesAt?: string | Date;
   /** What those who wait are told, in up to 500 characters. @default {nothing} */

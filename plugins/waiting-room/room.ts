@@ -8,6 +8,7 @@ import { createInside, type Inside } from "./inside.ts";
 import { type Admitted, createLine, type Line, type Result } from "./line.ts";
 import type { Holder, RoomStatus } from "./machine/mod.ts";
 import type { Welcome } from "./newcomers.ts";
+import type { LotteryDesk } from "./lottery-desk.ts";
 import type { RoomNode } from "./node/mod.ts";
 import { createPublisher, type PublishedStatus } from "./status-document.ts";
 import {
@@ -15,6 +16,7 @@ import {
   mayTakeNumber,
   type Pass,
   type Proof,
+  type Registration,
   standingOf,
   takesLatePost,
   type Ticket,
@@ -34,6 +36,8 @@ export interface RoomSetup {
   readonly graceMs: number;
   /** Is told who asks the application something; `undefined` where nobody wants to know. */
   readonly serves: ((ctx: Context, holder: Holder) => void) | undefined;
+  /** The lottery by which it opens, if it does. */
+  readonly lottery: LotteryDesk | undefined;
   readonly welcome: (visit: Visit) => Welcome | Promise<Welcome>;
 }
 
@@ -45,6 +49,7 @@ export interface Room {
   readonly events: EventStreams;
   readonly line: Line;
   readonly inside: Inside;
+  readonly lottery: LotteryDesk | undefined;
   /** Writes the status as everybody may read it. */
   readonly publish: (status: RoomStatus) => PublishedStatus;
   /** Decides about a request for a page that the room protects. */
@@ -69,7 +74,7 @@ interface Desk extends RoomSetup {
 /** Makes a room. */
 export function createRoom(setup: RoomSetup): Room {
   const { name, node, answers, events, maxSessionMs, graceMs } = setup;
-  const line = createLine(node, maxSessionMs);
+  const line = createLine(node, maxSessionMs, setup.lottery);
   const inside = createInside(node, maxSessionMs, graceMs);
   const desk: Desk = { ...setup, line, inside };
   return {
@@ -79,6 +84,7 @@ export function createRoom(setup: RoomSetup): Room {
     events,
     line,
     inside,
+    lottery: setup.lottery,
     publish: createPublisher(),
     decide: (visit) => decide(desk, visit),
     failure: (visit, cause) => failureOf(desk, visit, cause),
@@ -167,7 +173,7 @@ async function renewed(desk: Desk, visit: Visit, pass: Pass, others: readonly Pr
 function inLine(
   desk: Desk,
   visit: Visit,
-  ticket: Ticket,
+  ticket: Ticket | Registration,
   others: readonly Proof[],
 ): Decision | Promise<Decision> {
   const { ctx } = visit;

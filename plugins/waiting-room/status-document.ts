@@ -1,4 +1,4 @@
-import type { RoomStatus } from "./machine/mod.ts";
+import { isRegistering, isUndrawn, type RoomStatus } from "./machine/mod.ts";
 import type { StatusDocument } from "../../src/line/estimate.ts";
 
 /** How long the text of a status may be, in bytes. */
@@ -23,8 +23,15 @@ export function documentOf(status: RoomStatus): StatusDocument {
     y: Math.max(0.001, rounded(status.share)),
     rate: rounded(status.limits.admitPerMinute),
     poll,
+    ...(status.order === "lottery" && { lottery: stageOf(status) }),
     note,
   };
+}
+
+/** How a lottery stands. */
+function stageOf(status: RoomStatus): NonNullable<StatusDocument["lottery"]> {
+  if (isRegistering(status)) return "open";
+  return isUndrawn(status) ? "closed" : "drawn";
 }
 
 /** A status as it is sent. */

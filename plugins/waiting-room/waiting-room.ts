@@ -15,6 +15,7 @@ import { createKeys } from "./keys.ts";
 import { figuresOf, type OperatedRoom, operatedRoom, storeFigures } from "./controls/mod.ts";
 import { createMeters } from "./meters.ts";
 import { createDoor } from "./newcomers.ts";
+import { createLotteryDesk, type LotteryDesk, type LotteryDeskOptions } from "./lottery-desk.ts";
 import { createRoomNode, createStatusKeeper, type RoomNode } from "./node/mod.ts";
 import type { WaitingRoomOptions } from "./options.ts";
 import { createRoom, type Room } from "./room.ts";
@@ -36,9 +37,9 @@ export type WaitingRoom = Provider & {
  * in the place of the one that was asked for, with a place in the line, and it goes on by itself when it is the visitor's turn. Whoever
  * is inside has a pass, a signed cookie that is checked without asking anybody for a minute at a time.
  *
- * Its decisions: `waiting-room/pass`, `/admitted`, `/bypass`, `/grace` (admit), `/unmatched` (bypass), `/waiting`, `/far`, `/lapsed`,
+ * Its decisions: `waiting-room/pass`, `/admitted`, `/bypass`, `/grace` (admit), `/unmatched` (bypass), `/waiting`, `/far`, `/registered`, `/lapsed`,
  * `/used`, `/closed`, `/sold-out`, `/later`, `/reconnecting`, `/outside`, `/challenge` (respond), `/unasked` (reject), and those of its endpoints,
- * `/status`, `/events`, `/check-in`, `/join`, `/leave`, `/ping`, `/carry`, `/take` and `/no-endpoint` (respond). A store that fails is a failure with its cause for whoever has
+ * `/status`, `/events`, `/check-in`, `/join`, `/leave`, `/ping`, `/place`, `/lottery`, `/carry`, `/take` and `/no-endpoint` (respond). A store that fails is a failure with its cause for whoever has
  * no place yet, and the failure policy decides.
  *
  * @param options The limits of one room, or several rooms, and what they share.
@@ -66,7 +67,7 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): WaitingR
   const checked = checkWaitingRoom(options);
   const { store = memoryStore(), path = "/.stanchion", prefix = "stanchion" } = options;
   const { storeTimeoutMs = store.timeoutMs, graceMinutes = 5, status = 503, domain = "" } = options;
-  const { now = Date.now, random = Math.random, secretKeys, eventStreams = 0 } = options;
+  const { now = Date.now, random = Math.random, secretKeys, cache, eventStreams = 0 } = options;
   const warn = warnOnce(options.warn ?? ((message) => console.warn(message)));
   const keys = createKeys({ secretKeys, store, timeoutMs: storeTimeoutMs, warn, loop });
   const visitOf: ContextKey<Visit> = contextKey("visit of a waiting room");
@@ -99,7 +100,6 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): WaitingR
     let known: RoomNode | undefined;
     const { name, configured, page, maxSessionMs } = checked;
     const key = `${prefix}:${name}`;
-    const { cache } = options;
     const keeper = cache && createStatusKeeper({ cache, key, timeoutMs: storeTimeoutMs, now, warn, loop });
     const meter = meters.of(checked);
     // With the first request: before it, some platforms tell no time.
@@ -111,15 +111,14 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): WaitingR
         report: meter?.take,
         timeoutMs: storeTimeoutMs,
         keeper,
+        learned: (status) => lottery?.advance(status),
         now,
         random,
         loop,
       });
+    const lottery = lotteryOf(checked, { key, node, keys: () => sealing?.keys, loop, warn });
     const room = createRoom({
-      name,
-      node,
-      maxSessionMs,
-      events,
+      ...{ name, lottery, node, maxSessionMs, events },
       answers: createAnswers({ room: name, path: `${path}/${name}`, page, ...spoken }),
       graceMs: graceMinutes * 60_000,
       serves: meter?.serves,
@@ -141,6 +140,14 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): WaitingR
     ...meters.hooks,
     ...healthOfAll(rooms, store),
   };
+}
+
+/** The lottery of a room; `undefined` for a room without one. */
+function lotteryOf(
+  { name, lottery }: CheckedRoom,
+  desk: Omit<LotteryDeskOptions, "room" | "lottery">,
+): LotteryDesk | undefined {
+  return lottery && createLotteryDesk({ ...desk, room: name, lottery });
 }
 
 /** Says what of the rooms may not be what their owner thinks. */

@@ -21,6 +21,8 @@ export interface StatusDocument {
   readonly rate: number;
   /** After how many seconds to look again, at most. */
   readonly poll: number;
+  /** How the registration of a lottery stands; left out where there is none. */
+  readonly lottery?: "open" | "closed" | "drawn";
   readonly note: string;
 }
 

@@ -90,6 +90,7 @@ function pageOf(set: ReturnType<ReturnType<typeof createPages>>, state: string):
     situation: "far",
     mode: "open",
     opensAt: 0,
+    closesAt: 0,
     now,
     number: undefined,
     place: undefined,

@@ -27,15 +27,15 @@ const bounds: Readonly<Record<string, number>> = {
   "./storage-tokens": 7_900,
   // With the ranges of addresses.
   "./verified-crawlers": 8000,
-  // With the rules of triggers, the machine, the tickets, the page in seventeen languages, what changes a room, and the library that
+  // With the rules of triggers, the machine, the tickets, the page in seventeen languages, lotteries, what changes a room, and the library that
   // draws codes of links.
-  "./waiting-room": 96_500,
+  "./waiting-room": 106_000,
   // With the library of its charts, which it serves itself.
   "./waiting-room/board": 60_000,
-  "./waiting-room/deno-kv": 13_500,
-  "./waiting-room/durable-object": 10_700,
-  "./waiting-room/redis": 17_500,
-  "./waiting-room/testing": 11_900,
+  "./waiting-room/deno-kv": 14_200,
+  "./waiting-room/durable-object": 11_400,
+  "./waiting-room/redis": 18_800,
+  "./waiting-room/testing": 12_700,
   // The sandbox is for development, never for an edge.
   "./sandbox": 80_000,
   ".": 42_000,

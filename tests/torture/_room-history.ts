@@ -4,7 +4,7 @@ import type { Asked, Reached, RoomEvent } from "./_room-events.ts";
 
 /** What a cookie says, as whoever has the key reads it. */
 export interface Proof {
-  readonly kind: "ticket" | "pass";
+  readonly kind: "ticket" | "registration" | "pass";
   readonly epoch: number;
   readonly number: number;
   readonly tag: string;

@@ -9,7 +9,7 @@ import { qrCode } from "../page/carry/qr-code.ts";
 import { carryEnglish } from "../page/carry/texts.ts";
 import type { PageSetup } from "../page/view.ts";
 import type { Room } from "../room.ts";
-import { heldProof, orderProofs, type Proof, type Ticket } from "../tickets/mod.ts";
+import { heldProof, orderProofs, type Proof, type Registration, type Ticket } from "../tickets/mod.ts";
 import type { Visit } from "../visit.ts";
 import { linkOf, readLink } from "./link.ts";
 
@@ -95,7 +95,7 @@ async function kept(
   }
   const { situation } = result;
   if (situation === "lapsed" || situation === "used") return "over";
-  if (situation !== "waiting" && situation !== "far") return "reconnecting";
+  if (situation !== "waiting" && situation !== "far" && situation !== "registered") return "reconnecting";
   // Who is far, or called just now, was not asked about, and gets what the link carried.
   if (visit.kept() === undefined) visit.keep(proof);
   return "taken";
@@ -129,7 +129,11 @@ async function placeOf(visit: Visit, room: Room, proof: Proof): Promise<number |
   return proof.kind === "pass" ? "inside" : await positionOf(visit, room, proof);
 }
 
-async function positionOf(visit: Visit, room: Room, ticket: Ticket): Promise<number | undefined> {
+async function positionOf(
+  visit: Visit,
+  room: Room,
+  ticket: Ticket | Registration,
+): Promise<number | undefined> {
   return room.answers.standing(await room.line.look(visit, ticket)).place?.position;
 }
 

@@ -2,6 +2,7 @@
 
 import { GateError } from "../../../src/errors.ts";
 import type { Outcome } from "./commands.ts";
+import { isUndrawn } from "./lottery.ts";
 import { paceOf } from "./limits.ts";
 import type { RoomState } from "./state.ts";
 
@@ -32,6 +33,8 @@ export function checkState(state: RoomState, before: Mark, outcomes: readonly Ou
     issued >= frontier && frontier >= passed,
     "more were called than there are, or passed than were called",
   );
+  isTrue(state.registered <= issued, "more are registered than there are");
+  isTrue(frontier === 0 || !isUndrawn(state), "somebody was called before the order was drawn");
   isTrue(line.every((value, at) => value <= (line[at + 1] ?? passed)), "the lapse line is out of order");
   isTrue(front.size + asleep.size === expiry.size, "somebody is present without an end");
   const { interval, burst } = paceOf(limits);

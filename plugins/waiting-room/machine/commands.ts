@@ -53,6 +53,8 @@ export interface CheckIn extends Holder {
   readonly isHidden?: boolean;
   /** Whether the page itself is the answer, so that the pass may be shown minutes later. */
   readonly servesPage?: boolean;
+  /** Whether the number is a registration, and no place in the line. */
+  readonly isRegistration?: boolean;
 }
 
 /** Says that somebody inside is still there. */
@@ -104,6 +106,33 @@ export interface RoomChange {
   readonly autotune?: boolean;
   /** Begins a new epoch: the line is dropped, and everybody in it has to join anew. */
   readonly dropsLine?: boolean;
+  /** Binds a lottery to a secret before anybody registers; the first one counts. */
+  readonly commit?: Commit;
+  /** Decides the order of a lottery; the first one counts. */
+  readonly draw?: Draw;
+}
+
+/** Binds a lottery to a secret. */
+export interface Commit {
+  /** What is published of the secret. */
+  readonly commitment: string;
+  /** The opening for which the secret was made. */
+  readonly opensAt: number;
+}
+
+/** How an order was decided: by secret and beacon, by the secret alone, or as people came; `""` where it is not. */
+export type DrawnBy = "" | "beacon" | "committed" | "arrival";
+
+/** What decides the order of a lottery. */
+export interface Draw {
+  /** The line. */
+  readonly epoch: number;
+  /** How many registered in it. */
+  readonly registered: number;
+  /** How the order is decided. */
+  readonly drawnBy: Exclude<DrawnBy, "">;
+  /** What nobody knew while people registered; `""` for none. Printable characters of ASCII without blanks. */
+  readonly beacon: string;
 }
 
 /** What is asked of a room. */
@@ -133,6 +162,8 @@ export type Outcome =
   }
   /** Not called yet. */
   | { readonly is: "far"; readonly number: number; readonly tag: string }
+  /** Registered with this number. The place is drawn by whoever knows the secret, and has a number of its own. */
+  | { readonly is: "registered"; readonly number: number; readonly tag: string }
   /** Others were admitted past this number for too long, or it was used up. */
   | { readonly is: "lapsed"; readonly number: number; readonly wasUsed: boolean }
   /** No number of this room. */

@@ -1,6 +1,7 @@
 /** Changes of a room: by its owner's configuration, and by whoever runs it. */
 
 import type { Control, Outcome, RoomChange, RoomMode } from "./commands.ts";
+import { commit, draw, reopenRegistration } from "./lottery.ts";
 import { limitNames } from "./limits.ts";
 import { setLimits } from "./rate.ts";
 import { beginEpoch } from "./recovery.ts";
@@ -21,6 +22,10 @@ export function configure(state: RoomState, configured: Configured, now: number)
   const known = state.configured;
   if (configured.since <= known.since) return;
   state.configured = configured;
+  const { order = "arrival" } = configured;
+  // Whoever has a number was promised what it means.
+  const isOther = order !== state.order && state.issued === 0;
+  if (isOther) state.order = order;
   const { limits, autotune, ...others } = configured;
   const { admitPerMinute } = limits;
   // Where the rate is not tuned any more, it is not what came of that either.
@@ -32,7 +37,7 @@ export function configure(state: RoomState, configured: Configured, now: number)
   };
   if (Object.keys(change).length > 1 || Object.keys(change.limits ?? {}).length > 0) {
     apply(state, isTuned ? { ...change, autotune: true } : change, now);
-  }
+  } else if (isOther) apply(state, {}, now);
 }
 
 /** What one has that the other has not. */
@@ -62,6 +67,9 @@ function apply(state: RoomState, change: RoomChange, now: number): void {
     }
   }
   if (mode !== undefined) setMode(state, mode, now);
+  reopenRegistration(state, now);
+  if (change.commit !== undefined) commit(state, change.commit);
+  if (change.draw !== undefined) draw(state, change.draw, now);
   if (dropsLine === true) beginEpoch(state, state.epoch + 1);
 }
 

@@ -1,6 +1,7 @@
 /** How many are called, so that there is always somebody present to be admitted, and not many more. */
 
 import { paceOf } from "./limits.ts";
+import { isUndrawn } from "./lottery.ts";
 import { freePlaces, isAdmitting, quietMs } from "./rate.ts";
 import type { RoomState } from "./state.ts";
 
@@ -47,7 +48,9 @@ export function moveFrontier(state: RoomState, now: number): void {
 }
 
 /** Whether people are called now. */
-export function isCalling({ mode, opensAt }: RoomState, now: number): boolean {
+export function isCalling(state: RoomState, now: number): boolean {
+  const { mode, opensAt } = state;
+  if (isUndrawn(state)) return false;
   if (mode === "scheduled") return opensAt > 0 && now >= opensAt - earlyMs;
   return mode === "open" || mode === "draining";
 }

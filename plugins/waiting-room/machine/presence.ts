@@ -4,6 +4,7 @@ import type { CheckIn, Enter, Outcome } from "./commands.ts";
 import { isCalling, wanted } from "./frontier.ts";
 import { paceOf, unlimited } from "./limits.ts";
 import type { OrderedSet } from "./ordered-set.ts";
+import { isRegistering, isRegistration } from "./lottery.ts";
 import { freeNow, freePlaces, isAdmitting, takeToken, tokens } from "./rate.ts";
 import { memberOf, numberOf, type RoomState, sessionKind, sessionOf, sessionScore } from "./state.ts";
 
@@ -43,6 +44,7 @@ export function enter(
 ): Outcome {
   const known = (isIdentity ? state.identities : state.recent).score(tag);
   if (known !== undefined) {
+    if (isRegistration(state, known)) return { is: "registered", number: known, tag };
     const again = comeBack(state, known, tag, { isEntering: false, isHidden: false, servesPage }, now);
     if (again.is !== "lapsed") return again;
   }
@@ -50,10 +52,13 @@ export function enter(
     return { is: "closed" };
   }
   if (now < state.heldUntil) return { is: "later", seconds: Math.ceil((state.heldUntil - now) / 1000) };
+  // Nobody registers before the secret is bound.
+  if (isRegistering(state) && state.commitment === "") return { is: "later", seconds: 1 };
   const number = ++state.issued;
   state.joined++;
   if (isIdentity) remember(state.identities, tag, number, mostIdentities);
   else remember(state.recent, tag, number, mostRecent);
+  if (isRegistering(state)) return { is: "registered", number, tag };
   const member = memberOf(number, tag);
   if (state.mode === "bypass") {
     // Nobody has to be called whose turn has been: afterwards the line begins behind them.
@@ -79,6 +84,9 @@ export function checkIn(state: RoomState, command: CheckIn, now: number): Outcom
   if (epoch !== state.epoch || !(number >= 1 && number <= state.issued)) {
     // Whoever is inside stays there when the line is dropped.
     return inside(state, memberOf(number, tag)) ?? { is: "unknown", number };
+  }
+  if (command.isRegistration === true && isRegistration(state, number)) {
+    return { is: "registered", number, tag };
   }
   return comeBack(state, number, tag, { isEntering: false, isHidden, servesPage }, now);
 }

@@ -1,6 +1,7 @@
 /** What is done when a store has lost some of what it knew, or all. */
 
 import type { Command } from "./commands.ts";
+import { dropRegistrations, restoreLottery } from "./lottery.ts";
 import { servedMs, spareMs } from "./presence.ts";
 import { emptyBucket, ghostsNow, quietMs, setLimits } from "./rate.ts";
 import { lineLength, type RoomState, sessionKind, sessionOf, sessionScore } from "./state.ts";
@@ -45,7 +46,9 @@ function restore(state: RoomState, seen: Seen, told: number): number {
   const now = Math.max(told, seen.now);
   setBack(state, now - told);
   state.last = now;
-  if (seen.epoch > state.epoch) beginEpoch(state, seen.epoch);
+  const isOtherLine = seen.epoch > state.epoch;
+  if (isOtherLine) beginEpoch(state, seen.epoch);
+  restoreLottery(state, seen, isOtherLine);
   restoreTuning(state, seen, now);
   if (seen.revision > state.revision) {
     state.revision = seen.revision;
@@ -85,6 +88,7 @@ export function beginEpoch(state: RoomState, epoch: number): void {
   state.marks = state.marks.map(() => 0);
   state.inflight = 0;
   state.lastPresent = 0;
+  dropRegistrations(state);
   for (const set of [state.front, state.asleep, state.expiry, state.spent, state.recent, state.identities]) {
     set.clear();
   }

@@ -23,4 +23,10 @@ export type Seen = Pick<
   | "closesAt"
   | "openedAt"
   | "tuned"
+  | "order"
+  | "commitment"
+  | "committedFor"
+  | "registered"
+  | "drawnBy"
+  | "beacon"
 >;

@@ -1,7 +1,8 @@
 /** The state of a room: numbers, and who is present, inside, or was. */
 
-import type { RoomMode } from "./commands.ts";
+import type { DrawnBy, RoomMode } from "./commands.ts";
 import { type Limits, paceOf } from "./limits.ts";
+import { registeredAtFirst } from "./registration.ts";
 import { type OrderedSet, orderedSet, type SetListener } from "./ordered-set.ts";
 import type { Autotune, Heard, Tuned } from "./tuned.ts";
 
@@ -25,6 +26,8 @@ export interface Configured {
   readonly note: string;
   /** How the rate follows what the application can take; without it the rate stays as it is. */
   readonly autotune?: Autotune;
+  /** In which order those come who are there before the opening. @default {"arrival"} */
+  readonly order?: "arrival" | "lottery";
   /**
    * Since when this configuration holds where it was read, by the store's clock, in Unix milliseconds. Of two configurations the
    * younger one counts, so that a deployment in which two versions run side by side does not go back and forth.
@@ -44,6 +47,15 @@ export interface Scalars {
   closesAt: number;
   openedAt: number;
   configured: Configured;
+
+  /** The lottery: to which secret it is bound, for which opening that was made, how many registered, and what decides the order. */
+  order: "arrival" | "lottery";
+  commitment: string;
+  committedFor: number;
+  /** Less than 0 while registration is open. */
+  registered: number;
+  drawnBy: DrawnBy;
+  beacon: string;
 
   /** When this state began; the clock of the rate counts from there, in microseconds. */
   base: number;
@@ -176,7 +188,7 @@ export function numberOf(member: string): number {
 
 /** Makes a state. One that others share begins with one admission, for it may take the place of one that was lost. */
 export function createState(configured: Configured, now: number, isShared: boolean): RoomState {
-  const { limits, opensAt, closesAt, note } = configured;
+  const { limits, opensAt, closesAt, note, order = "arrival" } = configured;
   const { interval, burst } = paceOf(limits);
   const isOpen = opensAt <= now;
   return {
@@ -190,6 +202,12 @@ export function createState(configured: Configured, now: number, isShared: boole
     closesAt,
     openedAt: isOpen ? now : 0,
     configured,
+    order,
+    commitment: "",
+    committedFor: 0,
+    registered: registeredAtFirst({ order, opensAt }, now),
+    drawnBy: "",
+    beacon: "",
     base: now,
     knownSince: now,
     offset: 0,

@@ -15,6 +15,7 @@ const leastShare = 0.3;
 export function statusOf(state: RoomState, now: number): RoomStatus {
   const { epoch, revision, mode, limits, note, opensAt, closesAt, openedAt } = state;
   const { issued, frontier, passed, seconds, numbers, people, share, endRate } = state;
+  const { order, commitment, committedFor, registered, drawnBy, beacon } = state;
   const { joined, admitted, renewed, lapsed, left, recoveries, tuned } = state;
   const lookers = Math.ceil((issued - frontier) * Math.max(share, leastShare)) + state.front.size;
   return {
@@ -27,6 +28,12 @@ export function statusOf(state: RoomState, now: number): RoomStatus {
     opensAt,
     closesAt,
     openedAt,
+    order,
+    commitment,
+    committedFor,
+    registered,
+    drawnBy,
+    beacon,
     issued,
     frontier,
     passed,

@@ -1,6 +1,6 @@
 /** What everybody may know of a room, and what its nodes and its owner know. */
 
-import type { RoomMode } from "./commands.ts";
+import type { DrawnBy, RoomMode } from "./commands.ts";
 import type { Limits } from "./limits.ts";
 import type { Tuned } from "./tuned.ts";
 
@@ -24,6 +24,18 @@ export interface RoomStatus {
   readonly closesAt: number;
   /** When admissions began, or 0 before: since then the speed is measured. */
   readonly openedAt: number;
+  /** In which order those come who are there before the opening. */
+  readonly order: "arrival" | "lottery";
+  /** What is published of the secret of the lottery; `""` before. */
+  readonly commitment: string;
+  /** For which opening that secret was made; 0 before. */
+  readonly committedFor: number;
+  /** How many registered for the lottery; less than 0 while registration is open. */
+  readonly registered: number;
+  /** What decided the order; `""` before. */
+  readonly drawnBy: DrawnBy;
+  /** The beacon; `""` before, and where there was none. */
+  readonly beacon: string;
   /** The last number that was given. */
   readonly issued: number;
   /** Numbers up to this one are called. */
@@ -87,6 +99,12 @@ const usual: Omit<RoomStatus, "limits" | "tuned"> = {
   opensAt: 0,
   closesAt: 0,
   openedAt: 0,
+  order: "arrival",
+  commitment: "",
+  committedFor: 0,
+  registered: 0,
+  drawnBy: "",
+  beacon: "",
   issued: 0,
   frontier: 0,
   passed: 0,

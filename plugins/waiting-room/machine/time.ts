@@ -1,5 +1,6 @@
 /** What time does to a room. */
 
+import { closeRegistration, isUndrawn } from "./lottery.ts";
 import { hiddenMs } from "./presence.ts";
 import { lateMs } from "./sessions.ts";
 import { numberOf, type RoomState, sessionKind, sessionOf, sessionScore } from "./state.ts";
@@ -46,13 +47,16 @@ export function passTime(state: RoomState, now: number): void {
   const [lapseLine = 0] = state.line;
   // By their numbers, never by time: a number that was used is not good again.
   for (const member of state.spent.upTo(lapseLine, mostExpiries)) state.spent.remove(member);
-  for (const tag of state.identities.upTo(lapseLine, mostExpiries)) state.identities.remove(tag);
+  // Registrations are no places: none is over before all are.
+  const identitiesUpTo = lapseLine < state.registered ? 0 : lapseLine;
+  for (const tag of state.identities.upTo(identitiesUpTo, mostExpiries)) state.identities.remove(tag);
   state.advancedAt = now;
 }
 
 function openOrClose(state: RoomState, now: number): void {
+  closeRegistration(state, now);
   const { mode, opensAt, closesAt } = state;
-  if (mode === "scheduled" && opensAt > 0 && now >= opensAt) {
+  if (mode === "scheduled" && opensAt > 0 && now >= opensAt && !isUndrawn(state)) {
     state.mode = "open";
     state.openedAt = now;
   }

@@ -22,8 +22,13 @@ export interface Known {
  *
  * @param now A clock that does not jump, in milliseconds.
  * @param random A number from 0 up to, but without, 1.
+ * @param learned Is told each status that is not older than the last one.
  */
-export function createKnown(now: () => number, random: () => number): Known {
+export function createKnown(
+  now: () => number,
+  random: () => number,
+  learned?: (status: RoomStatus) => void,
+): Known {
   let seen: Seen | undefined;
   let last: RoomStatus | undefined;
   let goodUntil = Number.NEGATIVE_INFINITY;
@@ -41,6 +46,7 @@ export function createKnown(now: () => number, random: () => number): Known {
       if (isOlder) return;
       last = status;
       goodUntil = now() - ageMs + freshMs + random() * spreadMs;
+      learned?.(status);
     },
     fresh: () => now() < goodUntil ? last : undefined,
   };

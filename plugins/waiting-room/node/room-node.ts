@@ -32,6 +32,8 @@ export interface RoomNodeOptions {
   /** A number from 0 up to, but without, 1. @default {Math.random} */
   readonly random?: () => number;
   readonly loop?: Loop;
+  /** Is told each status that is younger than the last one. */
+  readonly learned?: (status: RoomStatus) => void;
 }
 
 /** How a store did, as this process saw it. */
@@ -98,7 +100,7 @@ export function createRoomNode(options: RoomNodeOptions): RoomNode {
   const reach = reacher(breaker, what, timeoutMs, loop, calls);
   const clock = createStoreClock(() => loop.now(), now);
   const batches = createBatches({ send, loop, maxQueued, maxWaitMs: 2 * timeoutMs, lostMs: 4 * timeoutMs });
-  const known = createKnown(() => loop.now(), random);
+  const known = createKnown(() => loop.now(), random, options.learned);
   const reader = createStatusReader({
     known,
     clock,

@@ -10,6 +10,7 @@ export function seenAfter(seen: Seen | undefined, status: RoomStatus): Seen {
   if (status.epoch < seen.epoch) return seen;
   return {
     ...(isSetLater(told, seen) ? told : seen),
+    ...lotteryAfter(seen, told),
     sessions: told.sessions,
     ghosts: told.ghosts,
     now: Math.max(seen.now, told.now),
@@ -28,6 +29,12 @@ function isSetLater(told: Seen, seen: Seen): boolean {
   return (told.tuned?.at ?? 0) >= (seen.tuned?.at ?? 0);
 }
 
+/** What was fixed of a lottery stays so. */
+function lotteryAfter(seen: Seen, told: Seen): Pick<Seen, "registered" | "drawnBy" | "beacon"> {
+  const { drawnBy, beacon } = told.drawnBy === "" ? seen : told;
+  return { registered: Math.max(seen.registered, told.registered), drawnBy, beacon };
+}
+
 /** Whether a status is older than what was seen, so that the store lost something, or tells an earlier moment. */
 export function isBehind(status: RoomStatus, seen: Seen): boolean {
   if (status.epoch !== seen.epoch) return status.epoch < seen.epoch;
@@ -44,6 +51,8 @@ function pick(status: RoomStatus): Seen {
   const { epoch, revision, now, issued, frontier, passed, lapseLine, admitted, sessions, ghosts } = status;
   const { mode, limits, note, opensAt, closesAt, openedAt, renewed, tuned } = status;
   const numbers = { epoch, revision, now, issued, frontier, passed, lapseLine, admitted, sessions, ghosts };
+  const { order, commitment, committedFor, registered, drawnBy, beacon } = status;
+  const lottery = { order, commitment, committedFor, registered, drawnBy, beacon };
   const set = { mode, limits, note, opensAt, closesAt, openedAt };
-  return { ...numbers, renewed, ...set, ...(tuned !== undefined && { tuned }) };
+  return { ...numbers, ...lottery, renewed, ...set, ...(tuned !== undefined && { tuned }) };
 }

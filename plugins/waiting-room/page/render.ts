@@ -3,7 +3,7 @@ import { ropes } from "../../../src/look/mod.ts";
 import { carryForm } from "./carry/pages.ts";
 import { closedRopes, frameOf } from "./frame.ts";
 import type { PageSet } from "./pages.ts";
-import { script, scriptWithEvents } from "./script-text.ts";
+import { script, scriptOfRegistration, scriptWithEvents } from "./script-text.ts";
 import { literal, states } from "./script-words.ts";
 import type { Situation } from "./texts.ts";
 import type { WaitingView } from "./view.ts";
@@ -23,6 +23,8 @@ export interface ScriptData {
   readonly from: number;
   /** Whether the room tells of changes as they happen. */
   readonly hasEvents?: boolean;
+  /** Whether the number is a registration, which becomes a place when the order is drawn. */
+  readonly isRegistered?: boolean;
 }
 
 /** Situations in which nothing goes on by itself: the visitor has to say that they want to. */
@@ -34,7 +36,8 @@ export function scriptTag(view: Omit<WaitingView, "script">, data: ScriptData, s
   const { number, nextMs, wasForm, nonce, mode, opensAt, now } = view;
   const said = saidBy(view, data);
   const known = { ...data, said, number, nextMs, wasForm, mode, opensAt, now };
-  return `<script nonce="${nonce}">(${data.hasEvents === true ? scriptWithEvents : script})(${
+  const plain = data.hasEvents === true ? scriptWithEvents : script;
+  return `<script nonce="${nonce}">(${data.isRegistered === true ? scriptOfRegistration : plain})(${
     literal(known)
   },${set.scriptWords(said)})</script>`;
 }
@@ -59,7 +62,8 @@ export function renderPage(view: WaitingView, data: ScriptData, set: PageSet): s
   const { words, look } = set;
   const isEnd = ends.has(situation);
   const hasPlace = view.number !== undefined && !isEnd;
-  const state = hasPlace && mode !== undefined && situation !== "reconnecting"
+  const isRegistered = situation === "registered";
+  const state = hasPlace && mode !== undefined && situation !== "reconnecting" && !isRegistered
     ? states[mode] ?? situation
     : situation;
   const heading = words.headings[state];
@@ -68,8 +72,8 @@ export function renderPage(view: WaitingView, data: ScriptData, set: PageSet): s
   const main = `<h1 data-part="heading">${heading}</h1>
 <p class="lead" data-part="lead">${words.leads[state]}</p>
 ${wasForm ? `<p class="note"><strong>${words.form}</strong></p>\n` : ""}${opening(view, set)}${
-    hasPlace ? ticket(view, set) : closedRopes
-  }<p class="lost" data-part="lost" hidden>${words.lost}</p>
+    isRegistered ? lottery(view, data, set) : ""
+  }${hasPlace ? ticket(view, set) : closedRopes}<p class="lost" data-part="lost" hidden>${words.lost}</p>
 <p class="unseen" role="status" data-part="live"></p>
 ${note(view, set)}${isEnd ? again(view, data, set) : ""}${hasPlace ? actions(data, set) : ""}`;
   const kept = hasPlace && state !== "stopped" && state !== "ended" ? `<p>${words.kept(returnMs)}</p>` : "";
@@ -134,6 +138,12 @@ function note({ note }: WaitingView, { words }: PageSet): string {
   return `<aside class="note" data-part="noted"${note === "" ? " hidden" : ""}><h2>${words.note}</h2>
 <p data-part="note">${escapeHtml(note)}</p></aside>
 `;
+}
+
+/** When the order is drawn, and where it says how. */
+function lottery({ closesAt }: WaitingView, { path }: ScriptData, { words }: PageSet): string {
+  const when = closesAt === 0 ? "" : `${words.draws(closesAt)} `;
+  return `<p data-part="opens">${when}<a href="${escapeHtml(path)}/lottery">${words.howDrawn}</a></p>\n`;
 }
 
 /** A visitor joins anew by a navigation, which gives a number. */

@@ -1,4 +1,5 @@
 import { carryScript } from "./carry/script.ts";
+import { drawCall, drawScript } from "./draw-script.ts";
 import { eventsScript } from "./events-script.ts";
 
 /**
@@ -199,9 +200,13 @@ export const source: string = `(view, texts) => {
       keptAt = Date.now();
       return;
     }
-    if (!looked(await call("/status"))) return checkIn();
+    const status = await call("/status");
+    ${drawCall}
+    if (!looked(status)) return checkIn();
     listen();
   }
+
+  ${drawScript.trim()}
 
   async function checkIn() {
     const told = await post("/check-in", { hidden: page.hidden, age });
@@ -271,8 +276,9 @@ export const source: string = `(view, texts) => {
     if (action === view.path + "/carry") on(form, "submit", carry);
   }
 
-  const opens = page.querySelector("[data-part=opens] time");
-  if (opens) opens.textContent = new Date(opens.dateTime).toLocaleString(language, { dateStyle: "long", timeStyle: "short" });
+  for (const opens of page.querySelectorAll("[data-part=opens] time")) {
+    opens.textContent = new Date(opens.dateTime).toLocaleString(language, { dateStyle: "long", timeStyle: "short" });
+  }
 
   const bell = part("notify");
   if (bell && isSecureContext && "Notification" in window && Notification.permission !== "denied") {
@@ -291,6 +297,3 @@ export const source: string = `(view, texts) => {
   tick();
   if (view.mode) checked();
 }`;
-
-/** The same for rooms that tell of changes to nobody: most do not, and every byte of a page counts. */
-export const plainSource: string = source.replace(eventsScript.trim(), "function listen() {}");

@@ -6,6 +6,8 @@ export type Situation =
   | "waiting"
   /** Not called yet. */
   | "far"
+  /** Registered for a lottery, and not drawn yet. */
+  | "registered"
   /** The place is lost: others were let in past it for too long. */
   | "lapsed"
   /** The number was used: its visit is over. */
@@ -35,6 +37,9 @@ export interface Texts {
   /** When the room opens. */
   readonly opens: string;
   readonly opensIn: string;
+  /** When the order of a lottery is drawn, and what leads to how. */
+  readonly draws: string;
+  readonly howDrawn: string;
   readonly place: string;
   readonly next: string;
   /** How many people are ahead, in the forms that CLDR has for the language. */
@@ -73,6 +78,7 @@ export const english: Texts = {
   headings: {
     waiting: "You are in line",
     far: "You are in line",
+    registered: "You are registered",
     lapsed: "Your place has passed",
     used: "Your visit has ended",
     closed: "This page is closed at the moment",
@@ -89,6 +95,8 @@ export const english: Texts = {
   leads: {
     waiting: "It is nearly your turn. Keep this page open: it takes you in by itself.",
     far: "Many people want this page. It takes you in by itself when it is your turn.",
+    registered:
+      "Everybody who registers in time has the same chance. The order is drawn shortly before it opens.",
     lapsed: "Others were let in while you were away. You can join the line again.",
     used: "You were let in with this place before. You can join the line again.",
     closed: "Nobody can join the line now.",
@@ -105,6 +113,8 @@ export const english: Texts = {
   },
   opens: "It opens at %1.",
   opensIn: "Opens in",
+  draws: "Registration closes at %1, and then the order is drawn.",
+  howDrawn: "How the order is drawn",
   place: "Your place",
   next: "You are next.",
   ahead: { one: "%1 person is ahead of you.", other: "%1 people are ahead of you." },

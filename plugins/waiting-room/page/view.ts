@@ -30,7 +30,9 @@ export interface WaitingView {
   readonly opensAt: number;
   /** What the clock of the rooms says, in Unix milliseconds; 0 while they cannot be reached. */
   readonly now: number;
-  /** The number on the ticket; `undefined` for somebody who has none. */
+  /** Until when people can register for the lottery by which the room opens; 0 for no such time. */
+  readonly closesAt: number;
+  /** The number on the ticket, which is no place for somebody who is registered for a lottery; `undefined` for somebody who has none. */
   readonly number: number | undefined;
   /** The place in the line, from 1 on; 1 is the next. `undefined` where it is not known. */
   readonly place: number | undefined;

@@ -3,7 +3,7 @@
 import type { Texts } from "./texts.ts";
 
 /** Says things in one language. */
-export interface Words extends Omit<Texts, "ahead" | "opens" | "kept"> {
+export interface Words extends Omit<Texts, "ahead" | "opens" | "draws" | "kept"> {
   /** The words as they are written, for the script, which says the same. */
   readonly texts: Texts;
   /** A count as people write it. */
@@ -16,6 +16,8 @@ export interface Words extends Omit<Texts, "ahead" | "opens" | "kept"> {
   kept(ms: number): string;
   /** When the room opens, with the time as HTML. */
   opens(time: number): string;
+  /** When the order is drawn, with the time as HTML. */
+  draws(time: number): string;
 }
 
 /** From how many minutes on a time is told in hours. */
@@ -31,6 +33,9 @@ export function wordsOf(texts: Texts): Words {
     new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay, maximumFractionDigits: 1 });
   const [minutes, hours] = [unit("minute", "long"), unit("hour", "long")];
   const within = unit("minute", isShort === true ? "short" : "long");
+
+  const timeTag = (time: number) =>
+    `<time datetime="${new Date(time).toISOString()}">${date.format(time)} UTC</time>`;
 
   return {
     ...texts,
@@ -54,9 +59,7 @@ export function wordsOf(texts: Texts): Words {
       const long = Math.round(ms / 60_000);
       return texts.kept.replace("%1", long < 1 ? underMinute : within.format(long));
     },
-    opens(time) {
-      const iso = new Date(time).toISOString();
-      return texts.opens.replace("%1", `<time datetime="${iso}">${date.format(time)} UTC</time>`);
-    },
+    opens: (time) => texts.opens.replace("%1", timeTag(time)),
+    draws: (time) => texts.draws.replace("%1", timeTag(time)),
   };
 }

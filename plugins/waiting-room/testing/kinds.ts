@@ -20,6 +20,8 @@ export interface Kind {
   readonly strange: number;
   /** How many of those who call are new. */
   readonly entering: number;
+  /** How many open by a lottery. */
+  readonly lotteries: number;
   readonly opensAt: readonly number[];
   readonly closesAt: readonly number[];
   readonly limits: (random: Random) => Limits;
@@ -40,6 +42,7 @@ export const usual: Kind = {
   losses: 0.015,
   strange: 0.015,
   entering: 0.35,
+  lotteries: 0.4,
   opensAt: [0, 0, 0, firstTime - hour, firstTime + 30_000, firstTime + 3 * minute],
   closesAt: [0, 0, 0, firstTime + 10 * minute],
   limits: limitsOf,
@@ -56,6 +59,7 @@ export const crowd: Kind = {
   losses: 0.002,
   strange: 0.0002,
   entering: 0.5,
+  lotteries: 0,
   opensAt: [0, firstTime + 59_000, firstTime + 59_000],
   closesAt: [0],
   limits: (random) => ({

@@ -143,6 +143,9 @@ class RandomWorld implements World {
   #command(now: number): Command {
     const random = this.#random;
     if (random.chance(this.#kind.changes)) return this.#control(now);
+    if (this.#kind.lotteries > 0 && random.chance(this.#kind.lotteries / 10)) {
+      return { do: "control", change: this.#lot(now), revision: undefined };
+    }
     const visitor = this.#visitor(now);
     if (visitor === undefined || random.chance(this.#kind.entering)) return this.#enter();
     const { until, ...holder } = visitor;
@@ -153,6 +156,7 @@ class RandomWorld implements World {
         ...holder,
         ...random.chance(0.25) ? { isHidden: true } : {},
         ...random.chance(0.1) ? { servesPage: true } : {},
+        ...this.#kind.lotteries > 0 && random.chance(0.1) ? { isRegistration: true } : {},
       };
     }
     if (what < 0.93) {
@@ -238,6 +242,21 @@ class RandomWorld implements World {
     }
   }
 
+  /** What a lottery is bound to, or a draw, mostly of what the room has. */
+  #lot(now: number): RoomChange {
+    const random = this.#random;
+    if (random.chance(0.4)) return { commit: { commitment: this.#draw("c"), opensAt: now + minute } };
+    const { epoch = 1, registered = 0 } = random.pick(this.#nodes) ?? {};
+    return {
+      draw: {
+        epoch: random.chance(0.9) ? epoch : epoch + 1,
+        registered: random.chance(0.9) ? registered : registered + 1,
+        drawnBy: random.pick(["beacon", "committed", "arrival"]),
+        beacon: random.pick(["", "6c3f", '"\\\\/=-']),
+      },
+    };
+  }
+
   #limitChange(): Partial<Limits> {
     const limits = this.#kind.limits(this.#random);
     const change: Partial<Record<keyof Limits, unknown>> = {};
@@ -250,11 +269,13 @@ class RandomWorld implements World {
 
   #configuration(since: number, limits: Limits): Configured {
     const random = this.#random;
+    const isLottery = this.#kind.lotteries > 0 && random.chance(this.#kind.lotteries);
     return {
       limits,
-      opensAt: random.pick(this.#kind.opensAt),
+      opensAt: isLottery ? firstTime + random.pick([2, 4, 8]) * minute : random.pick(this.#kind.opensAt),
       closesAt: random.pick(this.#kind.closesAt),
       note: random.pick(["", "Welcome"]),
+      ...isLottery ? { order: "lottery" as const } : {},
       since,
     };
   }

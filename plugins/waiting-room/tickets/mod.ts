@@ -19,9 +19,12 @@ export {
 export {
   firstPass,
   keptTicket,
+  type Lot,
   type Pass,
   type Place,
   type Proof,
+  type Registration,
+  registrationOf,
   renewedPass,
   standingOf,
   takesLatePost,

@@ -53,7 +53,7 @@ export function proofCookie(
   line: Line,
   now: number,
 ): string {
-  const isKept = proof.kind === "ticket" || proof.isClaim;
+  const isKept = proof.kind !== "pass" || proof.isClaim;
   const endsAt = isKept ? lineEnd(line, now) : proof.until + lateMs;
   const maxAgeSeconds = Math.max(1, Math.ceil((endsAt - now) / 1000));
   return writeCookie(cookieNameOf(room, place), text, { ...attributesOf(place), maxAgeSeconds });

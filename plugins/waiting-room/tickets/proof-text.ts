@@ -1,12 +1,15 @@
 import { GateError } from "../../../src/errors.ts";
-import type { Pass, Proof, Ticket } from "./proofs.ts";
+import type { Pass, Proof, Registration, Ticket } from "./proofs.ts";
 
 /**
- * The text of a proof, without what signs it: `t` or `p`, then fields with a full stop before each. Numbers have base 32, which
+ * The text of a proof, without what signs it: `t` for a ticket, `d` for one whose number was drawn, `g` for a registration or `p` for a
+ * pass, then fields with a full stop before each. Numbers have base 32, which
  * JavaScript reads and writes exactly up to 2^53. There is one spelling of each proof.
  *
- * - of both: epoch, number, tag, issued at
+ * - of all: epoch, number, tag, issued at
  * - of a ticket: not before
+ * - of one that was drawn: not before, for which registered number, and in which draw
+ * - of a registration: 0
  * - of a pass: until, check, since, and marks (1 for a claim, 2 for late, 4 for used)
  *
  * Behind it, after `.!`, stands what a ticket may have: `k` and since when it is kept, where it was signed again, and `f-` and where
@@ -15,15 +18,16 @@ import type { Pass, Proof, Ticket } from "./proofs.ts";
  * What a younger version adds stands there as well, and is ignored here, so that two versions can run side by side. What may not be
  * ignored needs another first letter.
  */
-const grammar = /^([tp])\.([\da-v]+)\.([\da-v]+)\.([\w-]{1,22})\.([\da-v]+)\.([\da-v.]+)(?:\.!([\w.-]*))?$/;
+const grammar = /^([tdgp])\.([\da-v]+)\.([\da-v]+)\.([\w-]{1,22})\.([\da-v]+)\.([\da-v.]+)(?:\.!([\w.-]*))?$/;
 const keptGrammar = /^k\.([\da-v]{1,11})(?:\.|$)/;
 const fromGrammar = /(?:^|\.)f-([\da-v]{1,11})(?:\.|$)/;
 
 /** The longest sealed text: with the longest name, of 49 characters, and the equals sign, a cookie is below 250 bytes. */
 export const longestText = 199;
 
-/** How many fields stand behind those of both. */
-const furtherFields = { t: 1, p: 4 } as const;
+/** How many fields stand behind those of all. */
+const furtherFields = { t: 1, d: 3, g: 1, p: 4 } as const;
+type Letter = keyof typeof furtherFields;
 
 /** Writes what is signed of a proof. */
 export function spell(proof: Proof): string {
@@ -36,13 +40,16 @@ export function spell(proof: Proof): string {
   }
   const both = `${digits(epoch)}.${digits(number)}.${tag}.${digits(issuedAt)}`;
   if (proof.kind === "ticket") {
-    const { notBefore, keptAt, from } = proof;
+    const { notBefore, keptAt, from, lot } = proof;
     const more = [
       ...(keptAt === undefined ? [] : ["k", digits(keptAt)]),
       ...(from === undefined ? [] : [`f-${digits(from)}`]),
     ];
-    return `t.${both}.${digits(notBefore)}${more.length === 0 ? "" : `.!${more.join(".")}`}`;
+    const behind = more.length === 0 ? "" : `.!${more.join(".")}`;
+    if (lot === undefined) return `t.${both}.${digits(notBefore)}${behind}`;
+    return `d.${both}.${digits(notBefore)}.${digits(lot.registered)}.${digits(lot.draw)}${behind}`;
   }
+  if (proof.kind === "registration") return `g.${both}.0`;
   const { until, check, since } = proof;
   return `p.${both}.${digits(until)}.${digits(check)}.${digits(since)}.${marksOf(proof)}`;
 }
@@ -52,13 +59,25 @@ export function read(text: string): Proof | undefined {
   const [, kind, epochText = "", numberText = "", tag = "", issuedText = "", rest = "", more = ""] =
     grammar.exec(text) ??
       [];
-  if (kind !== "t" && kind !== "p") return undefined;
+  if (kind === undefined || !isLetter(kind)) return undefined;
   const further = rest.split(".").map(valueOf);
   const [epoch, number, issuedAt] = [valueOf(epochText), valueOf(numberText), valueOf(issuedText)];
   if (further.length !== furtherFields[kind]) return undefined;
   if (![epoch, number, issuedAt, ...further].every(Number.isSafeInteger)) return undefined;
   const holder = { epoch, number, tag, issuedAt };
-  return kind === "t" ? ticketOf(holder, further, more) : passOf(holder, further);
+  switch (kind) {
+    case "t":
+    case "d":
+      return ticketOf(holder, further, more);
+    case "g":
+      return further[0] === 0 ? { kind: "registration", ...holder } satisfies Registration : undefined;
+    case "p":
+      return passOf(holder, further);
+  }
+}
+
+function isLetter(text: string): text is Letter {
+  return Object.hasOwn(furtherFields, text);
 }
 
 /** What a sealed text says, whoever wrote it: for choices that concern its visitor alone. */
@@ -68,7 +87,7 @@ export function unverified(text: string): Proof | undefined {
 
 type Both = Pick<Proof, "epoch" | "number" | "tag" | "issuedAt">;
 
-function ticketOf(holder: Both, [notBefore = 0]: readonly number[], more: string): Ticket {
+function ticketOf(holder: Both, [notBefore = 0, registered, draw]: readonly number[], more: string): Ticket {
   const [keptAt, from] = [keptGrammar, fromGrammar].map((grammar) => valueOf(grammar.exec(more)?.[1] ?? ""));
   return {
     kind: "ticket",
@@ -76,6 +95,7 @@ function ticketOf(holder: Both, [notBefore = 0]: readonly number[], more: string
     notBefore,
     ...(isNumber(keptAt) && { keptAt }),
     ...(isNumber(from) && { from }),
+    ...(registered !== undefined && draw !== undefined && { lot: { registered, draw } }),
   };
 }
 

@@ -14,6 +14,20 @@ export interface Ticket extends Holder {
   readonly keptAt?: number;
   /** Where the head of the line was when the number was given: the own way begins there. Older tickets do not say it. */
   readonly from?: number | undefined;
+  /** Where the number was drawn: for which registered one, and in which draw. */
+  readonly lot?: Lot;
+}
+
+/** What a number was drawn for. */
+export interface Lot {
+  readonly registered: number;
+  /** The id of the draw. */
+  readonly draw: number;
+}
+
+/** Holds a registration for a lottery. Its `number` is no place in the line. */
+export interface Registration extends Holder {
+  readonly kind: "registration";
 }
 
 /** Lets its holder in for a while. */
@@ -36,8 +50,8 @@ export interface Pass extends Holder {
   readonly isUsed?: boolean;
 }
 
-/** Whichever of the two. */
-export type Proof = Ticket | Pass;
+/** Whichever of them. */
+export type Proof = Ticket | Registration | Pass;
 
 /** After how long a pass is renewed, at the latest, and at the earliest. */
 const checkMs = 60_000;
@@ -47,7 +61,7 @@ export const lateMs = 60_000;
 
 /** Gives a ticket. */
 export function ticketOf(
-  { epoch, number, tag }: Place,
+  { epoch, number, tag, lot }: Place,
   now: number,
   notBefore: number = 0,
   from?: number,
@@ -60,7 +74,13 @@ export function ticketOf(
     issuedAt: now,
     notBefore,
     ...(from !== undefined && { from }),
+    ...(lot !== undefined && { lot }),
   };
+}
+
+/** Gives a registration. */
+export function registrationOf({ epoch, number, tag }: Place, now: number): Registration {
+  return { kind: "registration", epoch, number, tag, issuedAt: now };
 }
 
 /** How often a ticket is signed again at most whose holder waits for long, in milliseconds. */
@@ -77,7 +97,7 @@ export function keptSince(proof: Proof): number {
 }
 
 /** Who somebody is in the line: what an outcome of the machine says, and the epoch of its status. */
-export type Place = Pick<Holder, "epoch" | "number" | "tag">;
+export type Place = Pick<Holder, "epoch" | "number" | "tag"> & { readonly lot?: Lot | undefined };
 
 /** Gives the first pass to somebody who was just admitted until some time. It is renewed when it is first brought. */
 export function firstPass(place: Place, until: number, now: number): Pass {

@@ -1,6 +1,6 @@
 import { readRawCookies } from "../../../src/http/cookies.ts";
 import { type Line, lineEnd } from "./proof-cookie.ts";
-import { keptSince, type Pass, type Proof, type Ticket } from "./proofs.ts";
+import { keptSince, type Pass, type Proof, type Registration, type Ticket } from "./proofs.ts";
 import type { Sealer } from "./sealer.ts";
 
 /** The header in which clients that are no browsers carry tickets and passes, and in which they are answered. */
@@ -85,7 +85,7 @@ function textsOf(native: string | null, cookies: string | null, name: string): r
 
 /** Whether a browser would have dropped the cookie: whoever kept a number of last year's line for this one's is a stranger. */
 function isForgotten(proof: Proof, { line, now }: ProofQuestion): boolean {
-  const isNumber = proof.kind === "ticket" || proof.isClaim;
+  const isNumber = proof.kind !== "pass" || proof.isClaim;
   return isNumber && line !== undefined && now >= lineEnd(line, keptSince(proof));
 }
 
@@ -104,8 +104,14 @@ export function orderProofs(one: Proof, other: Proof, epoch: number | undefined)
   return orderTickets(one, other, epoch);
 }
 
-function orderTickets(one: Ticket, other: Ticket, epoch: number | undefined): number {
-  if (one.epoch === other.epoch) return one.number - other.number;
+type Numbered = Ticket | Registration;
+
+function orderTickets(one: Numbered, other: Numbered, epoch: number | undefined): number {
+  if (one.epoch === other.epoch) {
+    // The number of a registration is none in the line.
+    if (one.kind !== other.kind) return one.kind === "ticket" ? -1 : 1;
+    return one.number - other.number;
+  }
   if (one.epoch === epoch) return -1;
   return other.epoch === epoch ? 1 : other.epoch - one.epoch;
 }

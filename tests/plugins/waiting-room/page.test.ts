@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { WaitingView } from "../../../plugins/waiting-room/mod.ts";
-import { source } from "../../../plugins/waiting-room/page/script.ts";
+import { plainSource as source } from "../../../plugins/waiting-room/page/script-variants.ts";
 import { english, type Texts } from "../../../plugins/waiting-room/page/texts.ts";
 import { wordsOf } from "../../../plugins/waiting-room/page/words.ts";
 import {

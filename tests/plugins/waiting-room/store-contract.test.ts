@@ -124,6 +124,7 @@ test(`the worlds of storeContract() ${everything}`, { timeout: 120_000 }, () => 
       world.answered(event.asked, answer);
       for (const { is } of answer.outcomes) found.add(is);
       found.add(answer.status.mode);
+      found.add(`drawn by ${answer.status.drawnBy}`);
       if (answer.status.recoveries > 0) found.add("recovered");
       if (answer.status.ghosts > 0) found.add("ghosts");
       if (answer.status.tuned !== undefined) found.add(`tuned: ${answer.status.tuned.why}`);
@@ -141,6 +142,7 @@ test(`the worlds of storeContract() ${everything}`, { timeout: 120_000 }, () => 
       "admitted",
       "waiting",
       "far",
+      "registered",
       "lapsed",
       "unknown",
       "later",
@@ -152,6 +154,7 @@ test(`the worlds of storeContract() ${everything}`, { timeout: 120_000 }, () => 
       "conflict",
     ],
     ...["scheduled", "open", "paused", "draining", "sold-out", "bypass"],
+    ...["drawn by beacon", "drawn by committed", "drawn by arrival"],
     ...["keep", "lose", "recovered", "ghosts", "swept expiry", "swept sessions"],
     ...["front", "asleep", "sessions", "spent", "recent", "identities", "over"],
     ...["slow", "errors", "used", "unused", "few", "held"].map((why) => `tuned: ${why}`),

@@ -7,6 +7,7 @@ export const chinese: Texts = {
   headings: {
     waiting: "您正在排队",
     far: "您正在排队",
+    registered: "您已登记",
     lapsed: "您的位置已过号",
     used: "您的访问已结束",
     closed: "此页面目前关闭",
@@ -23,6 +24,7 @@ export const chinese: Texts = {
   leads: {
     waiting: "快轮到您了。请保持此页面打开，它会自动让您进入。",
     far: "很多人想访问此页面。轮到您时会自动进入。",
+    registered: "按时登记的每个人机会均等。顺序将在开放前不久抽签决定。",
     lapsed: "您离开期间其他人已进入。您可以重新排队。",
     used: "您已用此位置进入过。您可以重新排队。",
     closed: "目前无法排队。",
@@ -40,6 +42,8 @@ export const chinese: Texts = {
     other: "您前面还有%1人。",
   },
   opens: "开放时间：%1",
+  draws: "登记于 %1 截止，随后抽签决定顺序。",
+  howDrawn: "顺序如何抽签决定",
   opensIn: "距开放还有",
   place: "您的位置",
   next: "下一个就是您。",

@@ -7,6 +7,7 @@ export const czech: Texts = {
   headings: {
     waiting: "Jste ve frontě",
     far: "Jste ve frontě",
+    registered: "Jste zaregistrováni",
     lapsed: "Vaše místo propadlo",
     used: "Vaše návštěva skončila",
     closed: "Tato stránka je teď zavřená",
@@ -23,6 +24,7 @@ export const czech: Texts = {
   leads: {
     waiting: "Brzy jste na řadě. Nechte tuto stránku otevřenou: pustí vás sama.",
     far: "Tuto stránku chce vidět mnoho lidí. Pustí vás sama, až na vás přijde řada.",
+    registered: "Každý, kdo se včas zaregistruje, má stejnou šanci. Pořadí se losuje krátce před otevřením.",
     lapsed: "Zatímco jste tu nebyli, byli vpuštěni jiní. Můžete se znovu zařadit.",
     used: "S tímto místem jste už uvnitř byli. Můžete se znovu zařadit.",
     closed: "Teď se nikdo nemůže zařadit.",
@@ -44,6 +46,8 @@ export const czech: Texts = {
   },
   isShort: true,
   opens: "Otevření: %1.",
+  draws: "Registrace končí: %1. Poté se vylosuje pořadí.",
+  howDrawn: "Jak se pořadí losuje",
   opensIn: "Otevře se za",
   place: "Vaše místo",
   next: "Jste další na řadě.",

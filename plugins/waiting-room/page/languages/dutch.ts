@@ -7,6 +7,7 @@ export const dutch: Texts = {
   headings: {
     waiting: "U staat in de rij",
     far: "U staat in de rij",
+    registered: "U bent geregistreerd",
     lapsed: "Uw plaats is voorbij",
     used: "Uw bezoek is afgelopen",
     closed: "Deze pagina is op dit moment gesloten",
@@ -23,6 +24,8 @@ export const dutch: Texts = {
   leads: {
     waiting: "U bent bijna aan de beurt. Houd deze pagina open: u komt vanzelf binnen.",
     far: "Veel mensen willen deze pagina zien. U komt vanzelf binnen als u aan de beurt bent.",
+    registered:
+      "Iedereen die zich op tijd registreert, heeft dezelfde kans. De volgorde wordt kort voor de opening geloot.",
     lapsed: "Anderen zijn binnengelaten terwijl u weg was. U kunt opnieuw in de rij gaan staan.",
     used: "Met deze plaats bent u al binnen geweest. U kunt opnieuw in de rij gaan staan.",
     closed: "Niemand kan nu in de rij gaan staan.",
@@ -42,6 +45,8 @@ export const dutch: Texts = {
     other: "Er zijn %1 mensen voor u.",
   },
   opens: "Opening: %1.",
+  draws: "De registratie sluit op %1; daarna wordt de volgorde geloot.",
+  howDrawn: "Hoe de volgorde wordt geloot",
   opensIn: "Gaat open over",
   place: "Uw plaats",
   next: "U bent de volgende.",

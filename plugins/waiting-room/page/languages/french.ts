@@ -7,6 +7,7 @@ export const french: Texts = {
   headings: {
     waiting: "Vous êtes dans la file",
     far: "Vous êtes dans la file",
+    registered: "Vous êtes inscrit",
     lapsed: "Votre place est passée",
     used: "Votre visite est terminée",
     closed: "Cette page est fermée pour le moment",
@@ -24,6 +25,8 @@ export const french: Texts = {
     waiting: "C’est presque votre tour. Gardez cette page ouverte\u00a0: elle vous fera entrer d’elle-même.",
     far:
       "Beaucoup de monde veut voir cette page. Elle vous fera entrer d’elle-même quand ce sera votre tour.",
+    registered:
+      "Toutes les personnes inscrites à temps ont la même chance. L’ordre est tiré au sort peu avant l’ouverture.",
     lapsed: "D’autres sont entrés pendant votre absence. Vous pouvez reprendre la file.",
     used: "Vous êtes déjà entré avec cette place. Vous pouvez reprendre la file.",
     closed: "Personne ne peut rejoindre la file pour le moment.",
@@ -44,6 +47,8 @@ export const french: Texts = {
     other: "%1 personnes sont devant vous.",
   },
   opens: "Ouverture\u00a0: %1.",
+  draws: "Les inscriptions se terminent le %1, puis l’ordre est tiré au sort.",
+  howDrawn: "Comment l’ordre est tiré au sort",
   opensIn: "Ouverture dans",
   place: "Votre place",
   next: "Vous êtes le prochain.",

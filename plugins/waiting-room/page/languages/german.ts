@@ -7,6 +7,7 @@ export const german: Texts = {
   headings: {
     waiting: "Sie stehen in der Schlange",
     far: "Sie stehen in der Schlange",
+    registered: "Sie sind angemeldet",
     lapsed: "Ihr Platz ist verfallen",
     used: "Ihr Besuch ist zu Ende",
     closed: "Diese Seite ist gerade geschlossen",
@@ -23,6 +24,8 @@ export const german: Texts = {
   leads: {
     waiting: "Sie sind fast an der Reihe. Lassen Sie diese Seite offen: Es geht von selbst weiter.",
     far: "Viele Menschen möchten auf diese Seite. Sie öffnet sich von selbst, wenn Sie an der Reihe sind.",
+    registered:
+      "Alle, die sich rechtzeitig anmelden, haben die gleiche Chance. Die Reihenfolge wird kurz vor der Öffnung ausgelost.",
     lapsed: "Andere wurden eingelassen, während Sie weg waren. Sie können sich wieder anstellen.",
     used: "Mit diesem Platz waren Sie schon drin. Sie können sich wieder anstellen.",
     closed: "Im Moment kann sich niemand anstellen.",
@@ -42,6 +45,8 @@ export const german: Texts = {
     other: "%1 Personen sind vor Ihnen.",
   },
   opens: "Öffnung: %1.",
+  draws: "Die Anmeldung endet: %1. Danach wird die Reihenfolge ausgelost.",
+  howDrawn: "So wird die Reihenfolge ausgelost",
   opensIn: "Öffnet in",
   place: "Ihr Platz",
   next: "Sie sind als Nächstes dran.",

@@ -7,6 +7,7 @@ export const italian: Texts = {
   headings: {
     waiting: "Sei in coda",
     far: "Sei in coda",
+    registered: "La registrazione è avvenuta",
     lapsed: "Il tuo posto è scaduto",
     used: "La tua visita è terminata",
     closed: "Questa pagina al momento è chiusa",
@@ -23,6 +24,8 @@ export const italian: Texts = {
   leads: {
     waiting: "È quasi il tuo turno. Tieni aperta questa pagina: ti farà entrare da sola.",
     far: "Molte persone vogliono questa pagina. Ti farà entrare da sola quando sarà il tuo turno.",
+    registered:
+      "Chi si registra in tempo ha le stesse possibilità. L’ordine viene sorteggiato poco prima dell’apertura.",
     lapsed: "Altri sono entrati mentre non c’eri. Puoi rimetterti in coda.",
     used: "Con questo posto sei già entrato. Puoi rimetterti in coda.",
     closed: "Al momento nessuno può mettersi in coda.",
@@ -43,6 +46,8 @@ export const italian: Texts = {
     other: "Davanti a te ci sono %1 persone.",
   },
   opens: "Apertura: %1.",
+  draws: "Le registrazioni chiudono: %1. Poi l’ordine viene sorteggiato.",
+  howDrawn: "Come viene sorteggiato l’ordine",
   opensIn: "Si apre tra",
   place: "Il tuo posto",
   next: "Sei il prossimo.",

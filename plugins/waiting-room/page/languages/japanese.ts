@@ -7,6 +7,7 @@ export const japanese: Texts = {
   headings: {
     waiting: "順番待ちの列に並んでいます",
     far: "順番待ちの列に並んでいます",
+    registered: "登録されました",
     lapsed: "順番が過ぎました",
     used: "ご利用は終了しました",
     closed: "このページは現在閉じています",
@@ -23,6 +24,7 @@ export const japanese: Texts = {
   leads: {
     waiting: "まもなくあなたの番です。このページを開いたままにしてください。自動的に入場します。",
     far: "多くの方がこのページを待っています。順番が来ると自動的に入場します。",
+    registered: "時間内に登録した方は全員同じ確率です。順番は開始の少し前に抽選で決まります。",
     lapsed: "ご不在の間にほかの方が入場しました。もう一度列に並べます。",
     used: "この順番では入場済みです。もう一度列に並べます。",
     closed: "現在は列に並べません。",
@@ -40,6 +42,8 @@ export const japanese: Texts = {
     other: "あなたの前に%1人います。",
   },
   opens: "開場：%1",
+  draws: "登録は %1 に締め切られ、その後に順番が抽選されます。",
+  howDrawn: "順番の抽選方法",
   opensIn: "開場まで",
   place: "あなたの順番",
   next: "次があなたの番です。",

@@ -7,6 +7,7 @@ export const korean: Texts = {
   headings: {
     waiting: "줄을 서고 있습니다",
     far: "줄을 서고 있습니다",
+    registered: "등록되었습니다",
     lapsed: "차례가 지났습니다",
     used: "방문이 끝났습니다",
     closed: "이 페이지는 현재 닫혀 있습니다",
@@ -23,6 +24,7 @@ export const korean: Texts = {
   leads: {
     waiting: "곧 차례입니다. 이 페이지를 열어 두면 자동으로 입장합니다.",
     far: "많은 사람이 이 페이지를 기다립니다. 차례가 되면 자동으로 입장합니다.",
+    registered: "제시간에 등록한 모든 사람의 기회는 같습니다. 순서는 시작 직전에 추첨합니다.",
     lapsed: "자리를 비운 동안 다른 사람이 입장했습니다. 다시 줄을 설 수 있습니다.",
     used: "이 자리로 이미 입장했습니다. 다시 줄을 설 수 있습니다.",
     closed: "지금은 줄을 설 수 없습니다.",
@@ -40,6 +42,8 @@ export const korean: Texts = {
     other: "앞에 %1명이 있습니다.",
   },
   opens: "여는 시각: %1",
+  draws: "등록은 %1에 마감되며, 그 후 순서를 추첨합니다.",
+  howDrawn: "순서를 추첨하는 방법",
   opensIn: "열릴 때까지",
   place: "내 순서",
   next: "다음 차례입니다.",

@@ -7,6 +7,7 @@ export const polish: Texts = {
   headings: {
     waiting: "Stoisz w kolejce",
     far: "Stoisz w kolejce",
+    registered: "Rejestracja przyjęta",
     lapsed: "Twoje miejsce przepadło",
     used: "Twoja wizyta się skończyła",
     closed: "Ta strona jest teraz zamknięta",
@@ -23,6 +24,8 @@ export const polish: Texts = {
   leads: {
     waiting: "Zaraz Twoja kolej. Nie zamykaj tej strony: wpuści Cię sama.",
     far: "Wiele osób chce wejść na tę stronę. Wpuści Cię sama, gdy przyjdzie Twoja kolej.",
+    registered:
+      "Każdy, kto zarejestruje się na czas, ma taką samą szansę. Kolejność zostanie wylosowana tuż przed otwarciem.",
     lapsed: "Inni weszli podczas Twojej nieobecności. Możesz znów stanąć w kolejce.",
     used: "To miejsce zostało już wykorzystane. Możesz znów stanąć w kolejce.",
     closed: "Teraz nikt nie może stanąć w kolejce.",
@@ -44,6 +47,8 @@ export const polish: Texts = {
   },
   isShort: true,
   opens: "Otwarcie: %1.",
+  draws: "Rejestracja kończy się: %1. Potem losowana jest kolejność.",
+  howDrawn: "Jak losowana jest kolejność",
   opensIn: "Otwarcie za",
   place: "Twoje miejsce",
   next: "Następna kolej jest Twoja.",

@@ -7,6 +7,7 @@ export const portuguese: Texts = {
   headings: {
     waiting: "Está na fila",
     far: "Está na fila",
+    registered: "Inscrição feita",
     lapsed: "O seu lugar passou",
     used: "A sua visita terminou",
     closed: "Esta página está fechada neste momento",
@@ -23,6 +24,7 @@ export const portuguese: Texts = {
   leads: {
     waiting: "Está quase na sua vez. Deixe esta página aberta: ela deixa-o entrar sozinha.",
     far: "Muitas pessoas querem esta página. Ela deixa-o entrar sozinha quando chegar a sua vez.",
+    registered: "Quem se inscreve a tempo tem a mesma chance. A ordem é sorteada pouco antes da abertura.",
     lapsed: "Outras pessoas entraram enquanto esteve ausente. Pode voltar à fila.",
     used: "Já entrou com este lugar. Pode voltar à fila.",
     closed: "Neste momento ninguém pode entrar na fila.",
@@ -43,6 +45,8 @@ export const portuguese: Texts = {
     other: "%1 pessoas estão à sua frente.",
   },
   opens: "Abertura: %1.",
+  draws: "As inscrições terminam: %1. Depois a ordem é sorteada.",
+  howDrawn: "Como a ordem é sorteada",
   opensIn: "Abre em",
   place: "O seu lugar",
   next: "É a próxima pessoa.",

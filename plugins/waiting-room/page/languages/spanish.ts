@@ -7,6 +7,7 @@ export const spanish: Texts = {
   headings: {
     waiting: "Está en la cola",
     far: "Está en la cola",
+    registered: "Inscripción hecha",
     lapsed: "Su lugar ha pasado",
     used: "Su visita ha terminado",
     closed: "Esta página está cerrada en este momento",
@@ -23,6 +24,8 @@ export const spanish: Texts = {
   leads: {
     waiting: "Casi es su turno. Deje abierta esta página: le dará paso por sí sola.",
     far: "Mucha gente quiere ver esta página. Le dará paso por sí sola cuando llegue su turno.",
+    registered:
+      "Quien se inscribe a tiempo tiene la misma probabilidad. El orden se sortea poco antes de la apertura.",
     lapsed: "Otras personas entraron mientras no estaba. Puede volver a la cola.",
     used: "Ya entró con este lugar. Puede volver a la cola.",
     closed: "En este momento nadie puede unirse a la cola.",
@@ -43,6 +46,8 @@ export const spanish: Texts = {
     other: "Hay %1 personas delante de usted.",
   },
   opens: "Apertura: %1.",
+  draws: "Las inscripciones terminan: %1. Después se sortea el orden.",
+  howDrawn: "Cómo se sortea el orden",
   opensIn: "Abre en",
   place: "Su lugar",
   next: "Es la siguiente persona.",

@@ -7,6 +7,7 @@ export const swedish: Texts = {
   headings: {
     waiting: "Du står i kön",
     far: "Du står i kön",
+    registered: "Du är registrerad",
     lapsed: "Din plats har passerat",
     used: "Ditt besök är slut",
     closed: "Sidan är stängd just nu",
@@ -23,6 +24,7 @@ export const swedish: Texts = {
   leads: {
     waiting: "Det är snart din tur. Håll sidan öppen: den släpper in dig av sig själv.",
     far: "Många vill se den här sidan. Den släpper in dig av sig själv när det är din tur.",
+    registered: "Alla som registrerar sig i tid har samma chans. Ordningen lottas strax före öppningen.",
     lapsed: "Andra släpptes in medan du var borta. Du kan ställa dig i kön igen.",
     used: "Du har redan släppts in med den här platsen. Du kan ställa dig i kön igen.",
     closed: "Ingen kan ställa sig i kön nu.",
@@ -41,6 +43,8 @@ export const swedish: Texts = {
     other: "%1 personer är före dig.",
   },
   opens: "Öppnar: %1.",
+  draws: "Registreringen stänger %1, och sedan lottas ordningen.",
+  howDrawn: "Så lottas ordningen",
   opensIn: "Öppnar om",
   place: "Din plats",
   next: "Du är näst på tur.",

@@ -7,6 +7,7 @@ export const turkish: Texts = {
   headings: {
     waiting: "Sıradasınız",
     far: "Sıradasınız",
+    registered: "Kaydınız alındı",
     lapsed: "Yeriniz geçti",
     used: "Ziyaretiniz sona erdi",
     closed: "Bu sayfa şu anda kapalı",
@@ -23,6 +24,8 @@ export const turkish: Texts = {
   leads: {
     waiting: "Sıranız gelmek üzere. Bu sayfayı açık tutun: sizi kendiliğinden içeri alır.",
     far: "Bu sayfayı çok kişi istiyor. Sıranız gelince sizi kendiliğinden içeri alır.",
+    registered:
+      "Zamanında kaydolan herkesin şansı eşittir. Sıra, açılıştan kısa süre önce kurayla belirlenir.",
     lapsed: "Siz yokken başkaları alındı. Yeniden sıraya girebilirsiniz.",
     used: "Bu yerle daha önce girdiniz. Yeniden sıraya girebilirsiniz.",
     closed: "Şu anda kimse sıraya giremiyor.",
@@ -41,6 +44,8 @@ export const turkish: Texts = {
     other: "Önünüzde %1 kişi var.",
   },
   opens: "Açılış: %1.",
+  draws: "Kayıt şu zamanda kapanır: %1. Ardından sıra kurayla belirlenir.",
+  howDrawn: "Sıra kurayla nasıl belirlenir",
   opensIn: "Açılışa kalan",
   place: "Yeriniz",
   next: "Sıradaki sizsiniz.",

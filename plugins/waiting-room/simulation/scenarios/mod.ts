@@ -5,6 +5,7 @@
  */
 
 import { fairnessScenarios } from "./fairness.ts";
+import { lotteryScenarios } from "./lottery.ts";
 import type { Scenario } from "./scenario.ts";
 import { tuningScenarios } from "./tuning.ts";
 import { useScenarios } from "./use.ts";
@@ -20,4 +21,5 @@ export const scenarios: readonly Scenario[] = [
   ...workScenarios,
   ...fairnessScenarios,
   ...tuningScenarios,
+  ...lotteryScenarios,
 ];

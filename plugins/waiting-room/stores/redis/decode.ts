@@ -14,6 +14,7 @@ const outcomes: Readonly<Record<Outcome["is"], Shape>> = {
   admitted: { number: 0, until: 0, again: false, isConfirmed: false, rank: 0, free: 0 },
   waiting: { number: 0, rank: 0, nextMs: 0 },
   far: { number: 0 },
+  registered: { number: 0 },
   lapsed: { number: 0, wasUsed: false },
   unknown: { number: 0 },
   later: { seconds: 0 },
@@ -24,6 +25,9 @@ const outcomes: Readonly<Record<Outcome["is"], Shape>> = {
   ok: { revision: 0 },
   conflict: { revision: 0 },
 };
+
+/** Those that tell the tag as well. */
+const taggedOutcomes: ReadonlySet<unknown> = new Set(["admitted", "waiting", "far", "registered"]);
 
 /** Reads the answer to a batch. */
 export function resultOf(answer: unknown, { commands }: Batch): BatchResult {
@@ -61,7 +65,7 @@ function outcomeOf(outcome: unknown, command: Batch["commands"][number] | undefi
     throw foreign("answered with no outcome");
   }
   const tag = command !== undefined && "tag" in command ? command.tag : "";
-  const isTagged = outcome.is === "admitted" || outcome.is === "waiting" || outcome.is === "far";
+  const isTagged = taggedOutcomes.has(outcome.is);
   // It has what an outcome of this kind has.
   return (isTagged ? { ...outcome, tag } : outcome) as unknown as Outcome;
 }

@@ -8,9 +8,11 @@ type Limits = Batch["room"]["limits"];
 
 /** The arguments of a batch, without the time. */
 export function argumentsOf({ room, seen, report, commands }: Batch): readonly string[] {
-  const { since, limits, autotune, opensAt, closesAt, note } = room;
+  const { since, limits, autotune, opensAt, closesAt, order, note } = room;
   return [
-    `${since} ${limitsOf(limits)} ${wordsOf(autotune, autotuneNames)} ${opensAt} ${closesAt} ${note}`,
+    `${since} ${limitsOf(limits)} ${wordsOf(autotune, autotuneNames)} ${opensAt} ${closesAt} ${
+      wordOf(order)
+    } ${note}`,
     seen === undefined ? "" : seenOf(seen),
     report === undefined ? "" : wordsOf(report, reportNames),
     ...commands.map(commandOf),
@@ -36,10 +38,12 @@ function seenOf(seen: NonNullable<Batch["seen"]>): string {
   const { epoch, revision, issued, frontier, passed, admitted, renewed, now, lapseLine, sessions, ghosts } =
     seen;
   const { mode, limits, opensAt, closesAt, openedAt, tuned, note } = seen;
+  const { order, commitment, committedFor, registered, drawnBy, beacon } = seen;
   const compared = [epoch, revision, issued, frontier, passed, admitted, renewed, now];
   const times = [opensAt, closesAt, openedAt];
   const others = [lapseLine, sessions, ghosts, mode, limitsOf(limits), ...times, wordsOf(tuned, tunedNames)];
-  return [...compared, ...others, note].join(" ");
+  const lottery = [order, `=${commitment}`, committedFor, registered, `=${drawnBy}`, `=${beacon}`];
+  return [...compared, ...others, ...lottery, note].join(" ");
 }
 
 function commandOf(command: Command): string {
@@ -47,8 +51,9 @@ function commandOf(command: Command): string {
     case "enter":
       return `e ${flagOf(command.isIdentity)} ${flagOf(command.servesPage)} ${command.tag}`;
     case "checkIn": {
-      const { epoch, number, issuedAt, isHidden, servesPage, tag } = command;
-      return `c ${epoch} ${number} ${issuedAt} ${flagOf(isHidden)} ${flagOf(servesPage)} ${tag}`;
+      const { epoch, number, issuedAt, isHidden, servesPage, isRegistration, tag } = command;
+      const flags = [isHidden, servesPage, isRegistration].map(flagOf).join(" ");
+      return `c ${epoch} ${number} ${issuedAt} ${flags} ${tag}`;
     }
     case "renew": {
       const { epoch, number, issuedAt, until, latest, isLatePost, tag } = command;
@@ -59,12 +64,16 @@ function commandOf(command: Command): string {
     case "leave":
       return `l ${command.number} ${command.tag}`;
     case "control": {
-      const { limits = {}, mode, opensAt, closesAt, autotune, dropsLine, note } = command.change;
+      const { limits = {}, mode, opensAt, closesAt, autotune, dropsLine, note, commit, draw } =
+        command.change;
       const tunes = autotune === undefined ? undefined : flagOf(autotune);
       const words = [command.revision, mode, opensAt, closesAt, tunes].map(wordOf).join(" ");
-      return `m ${limitsOf(limits)} ${words} ${flagOf(dropsLine)} ${flagOf(note !== undefined)} ${
-        note ?? ""
-      }`;
+      const lottery = [commit?.commitment, commit?.opensAt, draw?.epoch, draw?.registered, draw?.drawnBy].map(
+        wordOf,
+      );
+      return `m ${limitsOf(limits)} ${words} ${flagOf(dropsLine)} ${lottery.join(" ")} =${
+        draw?.beacon ?? ""
+      } ${flagOf(note !== undefined)} ${note ?? ""}`;
     }
   }
 }

@@ -65,7 +65,8 @@ export interface Room {
 /** Makes a room. */
 export function roomOf(
   more: Partial<Limits> = {},
-  { opensAt = 0, closesAt = 0, isShared = false, autotune }: {
+  { opensAt = 0, closesAt = 0, isShared = false, autotune, order }: {
+    readonly order?: "arrival" | "lottery";
     readonly opensAt?: number;
     readonly closesAt?: number;
     readonly isShared?: boolean;
@@ -79,6 +80,7 @@ export function roomOf(
     note: "",
     since: beginning,
     ...(autotune !== undefined && { autotune }),
+    ...order !== undefined && { order },
   };
   let state = createState(configured, beginning, isShared);
   const room: Room = {

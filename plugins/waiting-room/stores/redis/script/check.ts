@@ -14,6 +14,8 @@ function m.complaint(before, now)
   if not (s.issued >= s.frontier and s.frontier >= s.passed) then
     return 'more were called than there are, or passed than were called'
   end
+  if s.registered > s.issued then return 'more are registered than there are' end
+  if s.frontier ~= 0 and m.isUndrawn() then return 'somebody was called before the order was drawn' end
   for at, value in ipairs(s.line) do
     if value > (s.line[at + 1] or s.passed) then return 'the lapse line is out of order' end
   end

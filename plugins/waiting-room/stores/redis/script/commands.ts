@@ -12,12 +12,12 @@ function m.limitsOf(rate, burst, capacity, session, back, recovery)
 end
 
 function m.readRoom(line)
-  local since, rate, burst, capacity, session, back, recovery, target, errorRate, least, most, opensAt, closesAt, note =
-    string.match(line, '^(%S+) ${limits} (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')
+  local since, rate, burst, capacity, session, back, recovery, target, errorRate, least, most, opensAt, closesAt, order, note =
+    string.match(line, '^(%S+) ${limits} (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')
   local autotune = tonumber(target) and
     { targetMs = tonumber(target), maxErrorRate = tonumber(errorRate), min = tonumber(least), max = tonumber(most) } or nil
   return { limits = m.limitsOf(rate, burst, capacity, session, back, recovery), autotune = autotune,
-    opensAt = tonumber(opensAt), closesAt = tonumber(closesAt), since = tonumber(since), note = note }
+    opensAt = tonumber(opensAt), closesAt = tonumber(closesAt), since = tonumber(since), order = order ~= '-' and order or nil, note = note }
 end
 
 -- Only what is compared each time, and the rest as it is.
@@ -31,8 +31,11 @@ end
 
 function m.readRestOfSeen(seen)
   local lapseLine, sessions, ghosts, mode, rate, burst, capacity, session, back, recovery, opensAt, closesAt, openedAt,
-    at, why, from, visitors, mean, errorRate, used, heldSince, note = string.match(seen.rest,
+    at, why, from, visitors, mean, errorRate, used, heldSince, rest = string.match(seen.rest,
       '^(%S+) (%S+) (%S+) (%S+) ${limits} (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')
+  local order, commitment, committedFor, registered, drawnBy, beacon, note = string.match(rest, '^(%S+) =(%S*) (%S+) (%S+) =(%S*) =(%S*) (.*)$')
+  seen.order, seen.commitment, seen.committedFor = order, commitment, tonumber(committedFor)
+  seen.registered, seen.drawnBy, seen.beacon = tonumber(registered), drawnBy, beacon
   seen.lapseLine, seen.sessions, seen.ghosts = tonumber(lapseLine), tonumber(sessions), tonumber(ghosts)
   seen.mode, seen.note, seen.limits = mode, note, m.limitsOf(rate, burst, capacity, session, back, recovery)
   seen.opensAt, seen.closesAt, seen.openedAt = tonumber(opensAt), tonumber(closesAt), tonumber(openedAt)
@@ -51,9 +54,10 @@ end
 function m.readCommand(line)
   local letter = string.sub(line, 1, 1)
   if letter == 'c' then
-    local epoch, number, issuedAt, isHidden, servesPage, tag = string.match(line, '^c (%S+) (%S+) (%S+) (%d) (%d) (.*)$')
+    local epoch, number, issuedAt, isHidden, servesPage, isRegistration, tag =
+      string.match(line, '^c (%S+) (%S+) (%S+) (%d) (%d) (%d) (.*)$')
     return { is = letter, epoch = tonumber(epoch), number = tonumber(number), issuedAt = tonumber(issuedAt),
-      isHidden = isHidden == '1', servesPage = servesPage == '1', word = number, member = number .. '.' .. tag }
+      isHidden = isHidden == '1', servesPage = servesPage == '1', isRegistration = isRegistration == '1', word = number, member = number .. '.' .. tag }
   elseif letter == 'r' then
     local epoch, number, issuedAt, until_, latest, isLonger, isLatePost, tag =
       string.match(line, '^r (%S+) (%S+) (%S+) (%S+) (%S+) (%d) (%d) (.*)$')
@@ -67,10 +71,14 @@ function m.readCommand(line)
     local number, tag = string.match(line, '^l (%S+) (.*)$')
     return { is = letter, number = tonumber(number), word = number, member = number .. '.' .. tag }
   end
-  local rate, burst, capacity, session, back, recovery, revision, mode, opensAt, closesAt, tunes, dropsLine,
-    hasNote, note = string.match(line, '^m ${limits} (%S+) (%S+) (%S+) (%S+) (%S+) (%d) (%d) (.*)$')
+  local rate, burst, capacity, session, back, recovery, revision, mode, opensAt, closesAt, tunes, dropsLine, rest =
+    string.match(line, '^m ${limits} (%S+) (%S+) (%S+) (%S+) (%S+) (%d) (.*)$')
+  local commitment, madeFor, epoch, registered, drawnBy, beacon, hasNote, note =
+    string.match(rest, '^(%S+) (%S+) (%S+) (%S+) (%S+) =(%S*) (%d) (.*)$')
   return { is = letter, limits = m.limitsOf(rate, burst, capacity, session, back, recovery), revision = tonumber(revision),
     mode = mode ~= '-' and mode or nil, opensAt = tonumber(opensAt), closesAt = tonumber(closesAt), dropsLine = dropsLine == '1',
+    commit = commitment ~= '-' and { commitment = commitment, opensAt = tonumber(madeFor) } or nil,
+    draw = drawnBy ~= '-' and { epoch = tonumber(epoch), registered = tonumber(registered), drawnBy = drawnBy, beacon = beacon } or nil,
     autotune = tonumber(tunes), note = hasNote == '1' and note or nil }
 end
 

@@ -21,6 +21,9 @@ function m.apply(change, now)
     if s.mode == 'open' or s.mode == 'scheduled' then m.setMode(s.opensAt > now and 'scheduled' or 'open', now) end
   end
   if change.mode then m.setMode(change.mode, now) end
+  m.reopenRegistration(now)
+  if change.commit then m.commit(change.commit) end
+  if change.draw then m.draw(change.draw, now) end
   if change.dropsLine then m.beginEpoch(s.epoch + 1) end
 end
 
@@ -48,6 +51,9 @@ function m.configure(line, now)
   if tonumber(string.match(line, '^%S+')) <= known.since then return end
   local room = m.readRoom(line)
   s.configured = room
+  local order = room.order or 'arrival'
+  local isOther = order ~= s.order and s.issued == 0
+  if isOther then s.order = order end
   local change = { limits = {} }
   local hasFields = m.changes(room, known, { 'note', 'opensAt', 'closesAt' }, change)
   local names = { 'admitPerMinute', 'burstSeconds', 'capacity', 'sessionMs', 'returnMs', 'recovery' }
@@ -56,6 +62,6 @@ function m.configure(line, now)
   elseif s.tuned and s.tuned.heldSince == 0 then
     change.limits.admitPerMinute, hasLimits = room.limits.admitPerMinute, true
   end
-  if hasLimits or hasFields then m.apply(change, now) end
+  if hasLimits or hasFields or isOther then m.apply(change, now) end
 end
 `;

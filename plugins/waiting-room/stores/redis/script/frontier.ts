@@ -23,6 +23,7 @@ function m.wanted(now)
 end
 
 function m.isCalling(now)
+  if m.isUndrawn() then return false end
   if s.mode == 'scheduled' then return s.opensAt > 0 and now >= s.opensAt - ${earlyMs} end
   return s.mode == 'open' or s.mode == 'draining'
 end

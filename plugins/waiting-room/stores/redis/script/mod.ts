@@ -12,6 +12,7 @@ import { clock } from "./clock.ts";
 import { commands } from "./commands.ts";
 import { control } from "./control.ts";
 import { frontier } from "./frontier.ts";
+import { lottery } from "./lottery.ts";
 import { presence } from "./presence.ts";
 import { rate } from "./rate.ts";
 import { recovery } from "./recovery.ts";
@@ -61,6 +62,7 @@ export const script: string = [
   clock,
   rate,
   tuning,
+  lottery,
   frontier,
   presence,
   sessions,

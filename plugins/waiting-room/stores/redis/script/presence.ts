@@ -130,17 +130,20 @@ function m.enter(command, now)
   local known = m.score(command.isIdentity and identities or recent, tag)
   if known then
     local word = m.text(known)
+    if m.isRegistration(known) then return m.simple('registered', word), true end
     local again, isRight, hasLapsed = m.comeBack(known, word, word .. '.' .. tag, false, servesPage, now)
     if not hasLapsed then return again, isRight end
   end
   if s.mode == 'closed' or s.mode == 'sold-out' or s.mode == 'draining' then return '${closed}', true end
   if now < s.heldUntil then return format('{"is":"later","seconds":%.0f}', ceil((s.heldUntil - now) / 1000)), true end
+  if m.isRegistering() and s.commitment == '' then return '{"is":"later","seconds":1}', true end
   local number = s.issued + 1
   s.issued = number
   s.joined = s.joined + 1
   if command.isIdentity then m.remember(identities, tag, number, ${mostIdentities})
   else m.remember(recent, tag, number, ${mostRecent}) end
   local word = m.text(number)
+  if m.isRegistering() then return m.simple('registered', word), true end
   local member = word .. '.' .. tag
   if s.mode == 'bypass' then
     if s.frontier == number - 1 then s.frontier = number end
@@ -157,6 +160,7 @@ function m.checkIn(command, now)
     local known = m.inside(member, word)
     return known or m.simple('unknown', word), true
   end
+  if command.isRegistration and m.isRegistration(number) then return m.simple('registered', word), true end
   return m.comeBack(number, word, member, command.isHidden, command.servesPage, now)
 end
 `;

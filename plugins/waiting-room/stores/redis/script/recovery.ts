@@ -9,6 +9,7 @@ function m.beginEpoch(epoch)
   s.epoch = epoch
   s.issued, s.frontier, s.passed, s.lastPassed, s.inflight, s.lastPresent = 0, 0, 0, 0, 0, 0
   s.line, s.marks = m.zeros(#s.line), m.zeros(#s.marks)
+  m.dropRegistrations()
   for _, set in ipairs({ front, asleep, expiry, spent, recent, identities }) do m.clear(set) end
 end
 
@@ -41,7 +42,9 @@ function m.restore(seen, told)
   local now = max(told, seen.now)
   m.setBack(now - told)
   s.last = now
-  if seen.epoch > s.epoch then m.beginEpoch(seen.epoch) end
+  local isOtherLine = seen.epoch > s.epoch
+  if isOtherLine then m.beginEpoch(seen.epoch) end
+  m.restoreLottery(seen, isOtherLine)
   m.restoreTuning(seen, now)
   if seen.revision > s.revision then
     s.revision = seen.revision

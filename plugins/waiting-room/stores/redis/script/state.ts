@@ -7,6 +7,8 @@ const numbers = [
   "opensAt",
   "closesAt",
   "openedAt",
+  "committedFor",
+  "registered",
   "base",
   "knownSince",
   "offset",
@@ -76,7 +78,7 @@ function m.createState(room, now)
   local interval, burst = m.paceOf(room.limits)
   local isOpen = room.opensAt <= now
   local new = { form = ${stateForm}, epoch = 1, limits = room.limits, note = room.note, configured = room,
-    opensAt = room.opensAt, closesAt = room.closesAt, mode = isOpen and 'open' or 'scheduled', openedAt = isOpen and now or 0,
+    opensAt = room.opensAt, closesAt = room.closesAt, mode = isOpen and 'open' or 'scheduled', order = room.order or 'arrival', registered = m.registeredAtFirst(room.order, room.opensAt, now), openedAt = isOpen and now or 0,
     base = now, knownSince = now, last = now, tat = burst > 0 and (burst - 1) * interval or 0,
     line = m.zeros(${lineLength}), lineAt = now, advancedAt = now, marks = m.zeros(${marksLength}), marksAt = now, tick = now, share = 0.7 }
   return new
@@ -85,7 +87,8 @@ end
 -- What a younger version added stays; what this one added has its usual value. Tells the name of what is none.
 function m.complete(s)
   -- Nearly always all is there, and adds up.
-  if type(s.mode) == 'string' and type(s.note) == 'string' and type(s.limits) == 'table' and type(s.configured) == 'table' and
+  if type(s.mode) == 'string' and type(s.note) == 'string' and type(s.order) == 'string' and type(s.commitment) == 'string' and
+    type(s.drawnBy) == 'string' and type(s.beacon) == 'string' and type(s.limits) == 'table' and type(s.configured) == 'table' and
     type(s.line) == 'table' and type(s.marks) == 'table' and type(s.tuned or {}) == 'table' and type(s.heard or {}) == 'table' and
     pcall(function() return ${numbers.map((name) => `s.${name}`).join(" + ")} end) then
     return nil
@@ -95,7 +98,7 @@ function m.complete(s)
     if kind == 'nil' then s[name] = name == 'share' and 0.7 or name == 'epoch' and 1 or 0
     elseif kind ~= 'number' then return name end
   end
-  for name, usual in pairs({ mode = 'open', note = '' }) do
+  for name, usual in pairs({ mode = 'open', note = '', order = 'arrival', commitment = '', drawnBy = '', beacon = '' }) do
     if s[name] == nil then s[name] = usual elseif type(s[name]) ~= 'string' then return name end
   end
   for _, name in ipairs({ 'limits', 'configured', 'line', 'marks' }) do if type(s[name]) ~= 'table' then return name end end

@@ -10,8 +10,9 @@ const keptOnce = 0.5;
 /** `machine/time.ts`: what time does to a room. */
 export const time: string = `
 function m.openOrClose(now)
+  m.closeRegistration(now)
   local mode = s.mode
-  if mode == 'scheduled' and s.opensAt > 0 and now >= s.opensAt then
+  if mode == 'scheduled' and s.opensAt > 0 and now >= s.opensAt and not m.isUndrawn() then
     s.mode = 'open'
     s.openedAt = now
   end
@@ -88,7 +89,7 @@ function m.passTime(now)
   m.moveLine(now)
   m.moveMarks(now)
   for _, member in ipairs(m.upTo(spent, s.line[1], ${mostExpiries})) do m.take(spent, member) end
-  for _, tag in ipairs(m.upTo(identities, s.line[1], ${mostExpiries})) do m.take(identities, tag) end
+  for _, tag in ipairs(m.upTo(identities, s.line[1] < s.registered and 0 or s.line[1], ${mostExpiries})) do m.take(identities, tag) end
   s.advancedAt = now
 end
 `;

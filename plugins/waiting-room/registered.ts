@@ -1,0 +1,56 @@
+/** Those who registered for a lottery, and what becomes of them. */
+
+import type { Waiter } from "./answers.ts";
+import type { LotteryDesk } from "./lottery-desk.ts";
+import { type Holder, registrationEnd, type RoomStatus } from "./machine/mod.ts";
+import { type Registration, type Ticket, ticketOf } from "./tickets/mod.ts";
+import { closedOf, givesNothing } from "./standing.ts";
+import type { Visit } from "./visit.ts";
+
+/** After how long somebody who is registered looks again, at most, in milliseconds. */
+const longestMs = 1_800_000;
+
+/**
+ * The ticket that somebody has by now: for a registration the drawn one, as soon as there is an order. A number of another draw is
+ * none.
+ */
+export function drawn(
+  lottery: LotteryDesk | undefined,
+  visit: Visit,
+  ticket: Ticket | Registration,
+  status: RoomStatus,
+): Ticket | Registration | "unknown" {
+  const isRegistration = ticket.kind === "registration";
+  if (ticket.epoch !== status.epoch || (!isRegistration && ticket.lot === undefined)) return ticket;
+  const draw = lottery?.drawOf(status);
+  if (draw === undefined) return ticket;
+  if (!isRegistration) return ticket.lot?.draw === draw.id ? ticket : "unknown";
+  const { epoch, number: registered, tag } = ticket;
+  if (registered > status.registered) return ticket;
+  const place = draw.placeOf(registered);
+  visit.note(() => `the registered number ${registered} has drawn place ${place}`);
+  return ticketOf({ epoch, number: place, tag, lot: { registered, draw: draw.id } }, status.now);
+}
+
+/** Gives the visitor the ticket that was drawn, in the place of the registration. */
+export function keepDrawn(visit: Visit, brought: Registration, ticket: Ticket | Registration): void {
+  if (ticket !== brought && !visit.ctx.dryRun) visit.keep(ticket);
+}
+
+/** Whether there is nothing to ask about a registration. One that the room has not given is asked about, as for others far away. */
+export function isStillRegistered(
+  { epoch, number, issuedAt }: Registration,
+  status: RoomStatus,
+): boolean {
+  const isKnown = number <= status.issued || issuedAt > status.now;
+  return epoch === status.epoch && isKnown && status.order === "lottery" &&
+    (status.registered < 0 || number <= status.registered);
+}
+
+export function registered({ number }: Holder, status: RoomStatus): Waiter {
+  if (givesNothing(status)) return closedOf(status);
+  const { poll, now } = status;
+  // Hours before registration closes nothing changes; afterwards as many ask at a time as the room says.
+  const nextMs = Math.max(poll * 1000, Math.min(longestMs, (registrationEnd(status) - now) / 10));
+  return { situation: "registered", number, nextMs, status };
+}
