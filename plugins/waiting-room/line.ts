@@ -121,7 +121,7 @@ export function createLine(
         const ticket = drawn(lottery, visit, registration, status);
         if (ticket === "unknown" || ticket.kind === "registration") return registered(registration, status);
         keepDrawn(visit, registration, ticket);
-        return { situation: "far", number: ticket.number, status };
+        return { situation: "far", number: ticket.number, from: ticket.from, status };
       });
     },
     async enter(visit, tag, { isIdentity, servesPage }) {

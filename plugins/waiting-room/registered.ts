@@ -29,7 +29,8 @@ export function drawn(
   if (registered > status.registered) return ticket;
   const place = draw.placeOf(registered);
   visit.note(() => `the registered number ${registered} has drawn place ${place}`);
-  return ticketOf({ epoch, number: place, tag, lot: { registered, draw: draw.id } }, status.now);
+  const lot = { registered, draw: draw.id };
+  return ticketOf({ epoch, number: place, tag, lot }, status.now, 0, status.passed);
 }
 
 /** Gives the visitor the ticket that was drawn, in the place of the registration. */

@@ -1,5 +1,12 @@
 /** The waiting page in every state, as the room shows it, without a room. */
 
+import {
+  commitmentOf,
+  createDraw,
+  type Draw,
+  type LotteryFacts,
+} from "../../plugins/waiting-room/lottery/mod.ts";
+import { renderLottery } from "../../plugins/waiting-room/page/lottery-page.ts";
 import { createPages } from "../../plugins/waiting-room/page/pages.ts";
 import type { PageOptions } from "../../plugins/waiting-room/page/options.ts";
 import { renderPuzzle } from "../../plugins/waiting-room/page/puzzle-page.ts";
@@ -38,6 +45,13 @@ export const states: Readonly<Record<string, State>> = {
     mode: "scheduled",
     opensAt: now + 120_000,
   },
+  registered: {
+    situation: "registered",
+    number: 7,
+    mode: "scheduled",
+    opensAt: now + 120_000,
+    closesAt: now + 60_000,
+  },
   paused: { situation: "far", ...placed, waitMs: undefined, mode: "paused" },
   draining: { situation: "far", ...placed, mode: "draining" },
   stopped: { situation: "far", ...placed, mode: "closed" },
@@ -51,7 +65,23 @@ export const states: Readonly<Record<string, State>> = {
   outside: { situation: "outside" },
 };
 
-/** Serves `/<language>/<state>`; `puzzle` and `left` are states as well. Its endpoints are out of order. */
+const secret = "a secret of at least thirty-two bytes";
+/** A lottery of 20 people, and what is published of it. */
+export const lottery: Draw = createDraw({ secret, beacon: "6c3f", count: 20 });
+const drawn: LotteryFacts = {
+  form: 1,
+  room: "main",
+  epoch: 1,
+  opensAt: "2027-03-01T09:00:00.000Z",
+  closesAt: null,
+  commitment: commitmentOf(secret),
+  registered: 20,
+  drawnBy: "beacon",
+  beacon: "6c3f",
+  secret,
+};
+
+/** Serves `/<language>/<state>`; `puzzle`, `left` and `lottery` are states as well. Its endpoints are out of order. */
 export async function serveStates(options: PageOptions = {}): Promise<Served> {
   const pages = createPages(options);
   return await serve((request: Request) => {
@@ -71,12 +101,16 @@ function pageOf(set: ReturnType<ReturnType<typeof createPages>>, state: string):
     const puzzle = { challenge: "x", bits: 30, parts: 1, waitSeconds: 60, endsSeconds: 120 };
     return renderPuzzle(puzzle, { set, nonce, cookieName: "puzzle", isEncrypted: false, form: undefined });
   }
+  if (state === "lottery") {
+    return renderLottery(drawn, { set, nonce, own: { registered: 7, place: lottery.placeOf(7) } });
+  }
   if (!Object.hasOwn(states, state)) return undefined;
   const data = {
     path: "/.stanchion/main",
     page: "/",
     epoch: 1,
     isCalled: state === "waiting",
+    ...(state === "registered" && { isRegistered: true }),
     isOwn: false,
     from: 0,
   };

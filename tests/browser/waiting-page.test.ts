@@ -7,11 +7,11 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { allTexts } from "../../plugins/waiting-room/page/languages/all.ts";
 import type { Served } from "../src/_serve.ts";
 import { launch, newContext, skip } from "./_chromium.ts";
-import { serveStates, states } from "./_waiting-pages.ts";
+import { lottery, serveStates, states } from "./_waiting-pages.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const pictures = new URL("../../.cache/screenshots/", import.meta.url);
-const all = [...Object.keys(states), "puzzle", "left"];
+const all = [...Object.keys(states), "puzzle", "left", "lottery"];
 
 let browser: Browser | undefined;
 let server: Served | undefined;
@@ -104,6 +104,30 @@ for (const [name, options, pages] of looks) {
     });
   });
 }
+
+test("the page of a lottery computes places in Chromium, and fits on small screens (W41)", {
+  skip,
+  timeout: 60_000,
+}, async () => {
+  await look(
+    "320",
+    { viewport: { width: 320, height: 568 } },
+    ["en/lottery", "de/registered"],
+    async (page, path) => {
+      await fits(page, path);
+      if (path !== "en/lottery") return;
+      for (const number of [7, 1, 20]) {
+        await page.fill("[data-part=number]", String(number));
+        await page.click("[data-part=check] button");
+        const says = `Number ${number} has place ${lottery.placeOf(number)}.`;
+        await page.waitForFunction(
+          (says) => document.querySelector("[data-part=answer]")?.textContent?.includes(says),
+          says,
+        );
+      }
+    },
+  );
+});
 
 test("the waiting page fits from 320 px to 4 k, and at 200 % zoom", { skip, timeout: 300_000 }, async () => {
   for (const language of Object.keys(allTexts)) {

@@ -33,16 +33,20 @@ export function renderLottery(
     [lottery.beacon, beacon === null ? lottery.notYet : beacon === "" ? lottery.none : beacon],
     [lottery.secret, secret ?? untilText(opensAt)],
   ];
-  const list = rows.map(([term, value]) => `<dt>${term}</dt>\n<dd><code>${escapeHtml(value)}</code></dd>`)
+  const list = rows.map(([term, value]) => `<h2>${term}</h2>\n<p><code>${escapeHtml(value)}</code></p>`)
     .join("\n");
   const isDrawn = secret !== null && registered !== null && beacon !== null && drawnBy !== null;
   const canCheck = isDrawn && drawnBy !== "arrival";
   const main = `<h1>${lottery.heading}</h1>
-<p>${lottery.leads[drawnBy ?? "undrawn"]}</p>
-${own === undefined ? "" : `<p><strong>${escapeHtml(ownText(own))}</strong></p>\n`}<dl class="facts">
+<p class="lead">${lottery.leads[drawnBy ?? "undrawn"]}</p>
+${
+    own === undefined
+      ? ""
+      : `<p class="note"><strong>${escapeHtml(ownText(own))}</strong></p>\n`
+  }<section class="note">
 ${list}
-</dl>
-${canCheck ? form(own?.registered) : ""}<p>${lottery.verify}</p>
+</section>
+${canCheck ? form(own?.registered) : ""}<p class="lead">${lottery.verify}</p>
 `;
   const shown = escapeHtml(JSON.stringify({ commitment, registered, beacon, secret }));
   const texts = escapeHtml(JSON.stringify(lottery.answers));
@@ -69,10 +73,10 @@ function ownText({ registered, place }: NonNullable<LotteryPage["own"]>): string
 function form(registered: number | undefined): string {
   const { number, compute } = lottery;
   return `<form data-part="check" hidden>
-<p><label>${number} <input data-part="number" type="number" inputmode="numeric" min="1" step="1" required value="${
+<div class="actions"><label>${number} <input data-part="number" type="number" inputmode="numeric" min="1" step="1" required value="${
     registered ?? ""
-  }"></label> <button>${compute}</button></p>
-<p role="status" data-part="answer"></p>
+  }"></label> <button>${compute}</button></div>
+<p class="lead" role="status" data-part="answer"></p>
 </form>
 `;
 }
