@@ -110,7 +110,7 @@ export function createLine(
         const ticket = drawn(front.lottery, visit, brought, status);
         if (ticket === "unknown") return { situation: "outside", nextMs: 60_000, status };
         if (ticket.kind === "registration") return registered(ticket, status);
-        if (isFar(ticket, status)) return stillFar(visit, ticket, status);
+        if (isFar(ticket, status)) return far(visit, ticket, status);
         const { number, from } = ticket;
         return { situation: "waiting", number, from, nextMs: 1000, status };
       });

@@ -76,9 +76,9 @@ for (const name of ["ci.yml", "release.yml"]) {
   });
 }
 
-test("ci.yml has a job for each runtime, the browser, the checks and JSR", () => {
+test("ci.yml has a job for each runtime, the browser, JSR, what tests reach and the checks", () => {
   const { jobs, on } = parse(readFileSync(`${folder}ci.yml`, "utf8"));
-  assert.deepEqual(Object.keys(jobs), ["node", "runtime", "browser", "jsr", "check"]);
+  assert.deepEqual(Object.keys(jobs), ["node", "runtime", "browser", "jsr", "coverage", "check"]);
   assert.deepEqual(jobs["node"]?.strategy?.matrix, { node: ["22", "24"] });
   const oldest = jobs["check"]?.steps.map((step) => step.with?.["node-version"]).find((each) =>
     each !== undefined

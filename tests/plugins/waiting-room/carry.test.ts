@@ -134,6 +134,21 @@ describe("a place that is taken over", () => {
     assert.equal(numberOf(laptop), worse);
   });
 
+  test("is not there before the visitor is sure, however old the tickets are that are compared", async () => {
+    const bench = roomBench({ admitPerMinute: 0 });
+    const all = [];
+    for (let at = 0; at < 40; at++) all.push(await waiting(bench));
+    const [laptop, phone] = all.slice(-2);
+    assert.ok(laptop && phone);
+    const [better, ticket] = [laptop.jar.get(cookie), await linkFrom(phone)];
+    // Whoever comes again by then has the ticket kept for longer.
+    bench.clock.now += 7_200_000;
+    const question = await laptop.post(take, { ticket });
+    assert.equal(told(question).is, "asks");
+    assert.deepEqual(question.response.headers.getSetCookie(), []);
+    assert.equal(laptop.jar.get(cookie), better);
+  });
+
   test("replaces a worse one", async () => {
     const bench = roomBench(full);
     const [phone, laptop] = [await waiting(bench), await waiting(bench)];
