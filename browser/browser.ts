@@ -18,7 +18,11 @@ interface Browser extends Partial<Source<"pageshow" | "online", { readonly persi
     assign(url: string): void;
     replace(url: string): void;
   };
-  readonly sessionStorage?: Storage;
+  readonly sessionStorage?: {
+    getItem(key: string): string | null;
+    setItem(key: string, value: string): void;
+    removeItem(key: string): void;
+  };
   readonly document?: Source<"visibilitychange", unknown> & {
     readonly baseURI: string;
     readonly hidden: boolean;

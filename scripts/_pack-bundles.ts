@@ -13,7 +13,7 @@ type Target = string | { readonly import?: Target; readonly default?: Target };
 const users: Readonly<Record<string, readonly string[]>> = {
   hono: ["./hono", "./sandbox"],
   "lean-qr": ["./waiting-room"],
-  valibot: ["./crowdhandler", "./operations", "./queue-it", "./sandbox"],
+  valibot: ["./crowdhandler", "./operations", "./queue-it", "./sandbox", "./waiting-room/board"],
   "@opentelemetry/api": ["./open-telemetry"],
   "@hono/node-server": [],
 };

@@ -1,6 +1,6 @@
 /**
  * `npm test`: the tests on every runtime, and in a browser. Prints a line for each part that ends, then a table, runtime
- * by suite, and the plain totals. As many parts run beside each other as there are processors.
+ * by suite, and the plain totals. As many parts run beside each other as there are processors, and those in a browser beside them.
  *
  * `npm test -- --quick` is for between two edits: the unit tests on Node, or on the runtime of `--only`, without those
  * that try thousands of cases beside a reference.
@@ -60,7 +60,12 @@ if (waiting.length === 0) {
   );
 }
 const isAlone = waiting.length === 1;
-await Promise.all(Array.from({ length: availableParallelism() }, work));
+// Pages mostly wait: their tests run beside all others from the beginning.
+const isPage = ({ cell }: Part) => cell.suite === "browser";
+const pages = waiting.filter(isPage);
+const others = waiting.filter((part) => !isPage(part));
+const workers = Array.from({ length: availableParallelism() }, () => work(others).then(() => work(pages)));
+await Promise.all([...workers, work(pages)]);
 printTable();
 
 const passed = sum(rows, "passed");
@@ -92,8 +97,8 @@ async function plan(): Promise<Part[]> {
 }
 
 /** Runs one part after the other. */
-async function work(): Promise<void> {
-  for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) await runPart(part);
+async function work(parts: Part[]): Promise<void> {
+  for (let part = parts.shift(); part !== undefined; part = parts.shift()) await runPart(part);
 }
 
 async function runPart({ cell, files, place }: Part): Promise<void> {

@@ -20,15 +20,6 @@ const facts: LotteryFacts = {
   secret,
 };
 
-/** Whether texts can be run; Workers run none. */
-function runsTexts(): boolean {
-  try {
-    return new Function("return true")() as true;
-  } catch {
-    return false;
-  }
-}
-
 /** Runs the script in a page that has nothing but its parts, and gives what it says of a number. */
 async function said(told: Partial<LotteryFacts>, number: string): Promise<string> {
   let submit: ((event: { preventDefault(): void }) => void) | undefined;
@@ -56,7 +47,7 @@ async function said(told: Partial<LotteryFacts>, number: string): Promise<string
   return await answer;
 }
 
-describe("the page of a lottery", { skip: runsTexts() ? false : "This runtime runs no texts" }, () => {
+describe("the page of a lottery", () => {
   test("computes the places that the room computes (W41)", async () => {
     for (
       const [count, beacon] of [[1, ""], [2, ""], [20, "6c3f"], [300, "round 7"], [100_003, "x y"]] as const
