@@ -11,7 +11,7 @@ import { serve } from "../src/_serve.ts";
 import { launch, newContext, skip } from "./_chromium.ts";
 
 const shots = fileURLToPath(new URL("../../.cache/screenshots/", import.meta.url));
-/** How many there are of each kind, how many come in a second, and how many then may be before others who joined earlier. */
+/** How many there are of each kind, how many come in a second, and how many others may be late at most where somebody is early. */
 const programs = 120;
 const browsers = 6;
 const perSecond = 10;
@@ -123,8 +123,9 @@ test("a crowd comes in at the opening in the order of its numbers, and is told w
   assert.equal(door.length, programs + browsers - 1);
   const awake = door.filter((who) => who !== sleeper);
   const ranked = awake.toSorted((one, other) => (numbers.get(one) ?? 0) - (numbers.get(other) ?? 0));
-  const strayed = awake.filter((who, at) => Math.abs(ranked.indexOf(who) - at) > most);
-  assert.deepEqual(strayed, [], "nobody is far from where the number says");
+  // Whoever calls late on a busy machine comes in late; but nobody comes in long before those with lower numbers.
+  const early = awake.filter((who, at) => ranked.indexOf(who) - at > most);
+  assert.deepEqual(early, [], "nobody is let in before others whose turn it was");
   assert.equal(
     (await store.status("stanchion:main"))?.admitted,
     door.length,
