@@ -1,7 +1,8 @@
 /** A node that is simulated: one batch of a room at a time, at most a hundred commands, and one status a second. */
 
-import { mostCommands, type RoomStatus, type Seen } from "../machine/mod.ts";
+import { mostCommands, type Seen } from "../machine/mod.ts";
 import type { Meter } from "../meter.ts";
+import { hasWaiters, seenAfter } from "../node/mod.ts";
 import type { Agenda } from "./agenda.ts";
 import type { Ask } from "./door.ts";
 import type { Random } from "./random.ts";
@@ -140,7 +141,7 @@ class Batches implements SimulatedNode {
       const answered = this.#options.store.run(this.#seen, asks, report);
       this.#options.agenda.in(back, () => {
         if (born !== this.#life) return;
-        this.#seen = mostOf(this.#seen, answered.status);
+        this.#seen = seenAfter(this.#seen, answered.status);
         this.#readAt = this.#options.agenda.now;
         this.#landed(many, answered.outcomes);
       });
@@ -172,37 +173,4 @@ function keyOf({ command }: Ask): string {
     case "control":
       return "control";
   }
-}
-
-/** Whether somebody waits, or is about to. */
-function hasWaiters({ mode, issued, frontier, present, asleep }: RoomStatus): boolean {
-  return mode === "scheduled" || issued > frontier || present > 0 || asleep > 0;
-}
-
-/** Whether what was set, or tuned, is not older than what was seen of it. */
-function isSetLater(status: RoomStatus, { revision, tuned }: Seen): boolean {
-  if (status.revision !== revision) return status.revision > revision;
-  return (status.tuned?.at ?? 0) >= (tuned?.at ?? 0);
-}
-
-/** The most that was seen. */
-function mostOf(seen: Seen | undefined, status: RoomStatus): Seen {
-  if (seen === undefined || status.epoch > seen.epoch) return status;
-  if (status.epoch < seen.epoch) return seen;
-  const isYounger = status.revision >= seen.revision && status.issued >= seen.issued &&
-    status.frontier >= seen.frontier && status.passed >= seen.passed && status.admitted >= seen.admitted &&
-    status.renewed >= seen.renewed;
-  if (isYounger && status.now >= seen.now && status.lapseLine >= seen.lapseLine) return status;
-  return {
-    ...(isSetLater(status, seen) ? status : seen),
-    now: Math.max(seen.now, status.now),
-    sessions: status.sessions,
-    ghosts: status.ghosts,
-    issued: Math.max(seen.issued, status.issued),
-    frontier: Math.max(seen.frontier, status.frontier),
-    passed: Math.max(seen.passed, status.passed),
-    lapseLine: Math.max(seen.lapseLine, status.lapseLine),
-    admitted: Math.max(seen.admitted, status.admitted),
-    renewed: Math.max(seen.renewed, status.renewed),
-  };
 }
