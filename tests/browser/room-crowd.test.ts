@@ -43,18 +43,14 @@ test("a crowd comes in at the opening in the order of its numbers, and is told w
     name: "witness",
     settled: (_ctx, { decision }) => void reasons.add(decision.reason),
   };
+  const line = waitingRoom({
+    store,
+    admitPerMinute: 60 * perSecond,
+    opensAt: new Date(Date.now() + 10_000),
+    warn() {},
+  });
   const gate = createGate({
-    plugins: [
-      clientIp({ trustedProxies: ["127.0.0.0/8"] }),
-      failClosed(),
-      waitingRoom({
-        store,
-        admitPerMinute: 60 * perSecond,
-        opensAt: new Date(Date.now() + 10_000),
-        warn() {},
-      }),
-      witness,
-    ],
+    plugins: [clientIp({ trustedProxies: ["127.0.0.0/8"] }), failClosed(), line, witness],
     onError() {},
   });
   const door: string[] = [];
@@ -132,22 +128,10 @@ test("a crowd comes in at the opening in the order of its numbers, and is told w
     "as many as the room has let in",
   );
 
-  const configured = {
-    limits: {
-      admitPerMinute: 600,
-      burstSeconds: 3,
-      capacity: -1,
-      sessionMs: 900_000,
-      returnMs: 300_000,
-      recovery: "strict" as const,
-    },
-    opensAt: 0,
-    closesAt: 0,
-    note: "",
-    since: 0,
-  };
-  const change = { do: "control", change: { mode: "sold-out" }, revision: undefined } as const;
-  await store.run("stanchion:main", { room: configured, seen: undefined, commands: [change] });
+  const [room] = line.rooms;
+  const { revision } = await room.status();
+  const { is } = await room.change({ mode: "sold-out" }, { by: "the owner", revision });
+  assert.equal(is, "changed");
   const context = await newContext(present);
   t.after(() => context.close());
   const page = await context.newPage();
