@@ -139,8 +139,9 @@ test("the demo in two processes is one room, and both end by one Ctrl+C", async 
       "0",
       "--crowd",
       "3",
-      "--rate",
-      "1",
+      // Nobody of the crowd has to be quicker than the test for it to find a line.
+      "--opens-in",
+      "3600",
     ]);
     const pid = child.pid ?? 0;
     t.after(() => void killGroup(pid, "SIGKILL"));

@@ -137,7 +137,7 @@ export async function lookAll(
 }
 
 async function listens(port: number): Promise<undefined> {
-  for (let turn = 0; turn < 1200; turn++) {
+  for (let turn = 0; turn < 3600; turn++) {
     const isOpen = await new Promise<boolean>((resolve) => {
       const socket = connect(port, "127.0.0.1", () => (socket.destroy(), resolve(true)));
       socket.on("error", () => resolve(false));

@@ -54,7 +54,7 @@ export function start({ command, args, env = {}, announces, channel = 1 }: Start
   return new Promise((resolve, reject) => {
     const fail = (why: string) =>
       reject(new Error(`${command} ${args.join(" ")} ${why}:\n${said}${complaints}`));
-    const timer = setTimeout(() => (child.kill("SIGKILL"), fail("did not listen in time")), 60_000);
+    const timer = setTimeout(() => (child.kill("SIGKILL"), fail("did not listen in time")), 180_000);
     void ended.then((code) => (clearTimeout(timer), fail(`ended with code ${code}`)));
     child.stdio[channel]?.on("data", (data) => {
       said = (said + String(data)).slice(-20_000);

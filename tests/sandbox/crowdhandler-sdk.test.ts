@@ -85,7 +85,7 @@ for (const mode of ["full", "hybrid"]) {
       assert.equal(result.promoted, true);
       if (mode === "full") {
         await again.gatekeeper.recordPerformance({ sample: 1, statusCode: 200, overrideElapsed: 42 });
-        for (let i = 0; sandbox.state.responses.length === 0 && i < 100; i++) {
+        for (let i = 0; sandbox.state.responses.length === 0 && i < 6000; i++) {
           await new Promise((resolve) => setTimeout(resolve, 20));
         }
         assert.deepEqual(sandbox.state.responses, [

@@ -58,7 +58,7 @@ export async function startProxy({ command, config, args }: ProxyStart): Promise
 
 /** Waits until something accepts connections; a program that ends before is noticed elsewhere. */
 async function listens(port: number): Promise<"listening" | "silent"> {
-  for (let attempt = 0; attempt < 200; attempt++) {
+  for (let attempt = 0; attempt < 2400; attempt++) {
     if (await accepts(port)) return "listening";
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
