@@ -43,9 +43,11 @@ const blendedMs = 60_000;
  * is what the limits promise.
  */
 export function estimate(number: number, status: StatusDocument): Estimate {
-  const { now, opensAt, passed, pace, flow, y, rate } = status;
+  const { now, mode, opensAt, passed, pace, flow, y, rate } = status;
   const ahead = Math.max(0, number - passed);
-  const place = Math.max(1, Math.round(ahead * (pace > 0 ? flow / pace : y)));
+  // Before the opening it is the place that was given or drawn, for nobody has shown yet who comes.
+  const share = mode === "scheduled" ? 1 : pace > 0 ? flow / pace : y;
+  const place = Math.max(1, Math.round(ahead * share));
   const openMs = now - opensAt;
   if (pace === 0 || openMs < silentMs) return { place, waitMs: undefined };
   const weight = Math.min(1, openMs / blendedMs);

@@ -10,7 +10,7 @@ import { eventsScript } from "./events-script.ts";
  * Pages get `script-text.ts`, which `npm run page-script` makes of it.
  */
 export const source: string = `(view, texts) => {
-  const { language } = texts, page = document;
+  const { language } = texts, page = document, { max, min, round } = Math;
   let timer, due, busy = false, again = false, failures = 0, over = false, spokenAt = 0, age = 0, usual = view.nextMs;
   let told = false, knownAt = performance.now(), keptAt = Date.now();
 
@@ -25,19 +25,19 @@ export const source: string = `(view, texts) => {
   const count = (number) => numbers.format(number);
   const on = (target, name, act) => target.addEventListener(name, act);
 
-  function estimate(number, { now, opensAt, passed, pace, flow, y, rate }) {
-    const ahead = Math.max(0, number - passed);
-    const place = Math.max(1, Math.round(ahead * (pace > 0 ? flow / pace : y)));
+  function estimate(number, { now, mode, opensAt, passed, pace, flow, y, rate }) {
+    const ahead = max(0, number - passed);
+    const place = max(1, round(ahead * (mode === "scheduled" ? 1 : pace > 0 ? flow / pace : y)));
     const openMs = now - opensAt;
     if (pace === 0 || openMs < 30000) return { place };
-    const weight = Math.min(1, openMs / 60000);
+    const weight = min(1, openMs / 60000);
     const speed = weight * pace + (1 - weight) * rate / 60 / y;
-    return { place, waitMs: Math.round(ahead / speed * 1000) };
+    return { place, waitMs: round(ahead / speed * 1000) };
   }
 
   function nextLookMs(waitMs, { poll }) {
     const most = poll * 1000;
-    return Math.min(most, Math.max(3000, waitMs === undefined ? most : waitMs / 10));
+    return min(most, max(3000, waitMs === undefined ? most : waitMs / 10));
   }
 
   function openingLookMs(number, usualMs, { mode, opensAt, now, F, y, rate }, random) {
@@ -47,7 +47,7 @@ export const source: string = `(view, texts) => {
   }
 
   function progressOf(number, from, passed) {
-    return number <= passed ? 1 : Math.min(1, Math.max(0, passed - from) / Math.max(1, number - from));
+    return number <= passed ? 1 : min(1, max(0, passed - from) / max(1, number - from));
   }
 
   function aheadText(place) {
@@ -62,7 +62,7 @@ export const source: string = `(view, texts) => {
 
   function waitText(ms) {
     if (ms === undefined) return texts.unknownWait;
-    const from = Math.max(1, Math.floor(ms * 0.8 / 60000)), to = Math.ceil(ms * 1.3 / 60000);
+    const from = max(1, Math.floor(ms * 0.8 / 60000)), to = Math.ceil(ms * 1.3 / 60000);
     if (to <= 1) return texts.underMinute;
     return from < 120 ? range("minute", from, to) : range("hour", Math.floor(from / 60), Math.ceil(to / 60));
   }
@@ -101,7 +101,7 @@ export const source: string = `(view, texts) => {
     hide("opens", mode !== "scheduled");
     hide("numbers", false);
     hide("lost", true);
-    part("progress")?.setAttribute("value", Math.round(progress * 100));
+    part("progress")?.setAttribute("value", round(progress * 100));
     page.title = shown + " \\u00b7 " + texts.title;
     tick();
     say(hasChanged ? heading + ". " + ahead : ahead, hasChanged);
@@ -242,7 +242,7 @@ export const source: string = `(view, texts) => {
       hide("lost", failures < 2);
       if (failures === 2) say(part("lost")?.textContent, true);
       // Who looks seldom does not look more often because nothing answers: millions may do the same.
-      later(spread(Math.max(usual, Math.min(60000, 2000 * 2 ** Math.min(failures, 5)))));
+      later(spread(max(usual, min(60000, 2000 * 2 ** min(failures, 5)))));
     } finally {
       busy = false;
       if (again) { again = false; later(0); }
