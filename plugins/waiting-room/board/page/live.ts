@@ -114,7 +114,8 @@ function show(now) {
   document.title = (bad ? "(" + bad + ") " : "") + title;
   if (past && past.name === view.name) {
     const known = { atMs: now, ...view.figures };
-    draw(rowsOf(past, past.names.map((name) => known[name])));
+    const seconds = Number(document.getElementById("span").value);
+    draw(part("charts"), kinds, rowsOf(past, past.names.map((name) => known[name])), seconds);
     showRecords();
   }
 }
