@@ -27,6 +27,7 @@ function figuresOf(view) {
     ["Let in so far", number(f.admitted)],
     ["Lost their place", number(f.lapsed)],
     ["Gave it back", number(f.left)],
+    ...f.visitorStatusAgeMs === undefined ? [] : [["Visitors see it", [number(f.visitorStatusAgeMs / 1000) + " s", " late"]]],
     ["Store answers in", f.storeLatencyMs === undefined ? "–" : number(f.storeLatencyMs) + " ms"],
     ["Store failures", number(f.storeFailures)],
     ...f.rateReason === undefined ? [] : [
