@@ -62,7 +62,7 @@ export interface OperatedRoom {
 const subject: Subject = "change of a room";
 
 const rules = {
-  by: text("1 to 80 printable characters", isPrintableName),
+  by: text("1 to 80 printable characters, not only spaces", isPrintableName),
   revision: integer(0),
 };
 
