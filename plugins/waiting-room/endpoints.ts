@@ -9,6 +9,7 @@ import { readFields } from "./fields.ts";
 import type { Result } from "./line.ts";
 import type { RoomStatus } from "./machine/mod.ts";
 import type { Room } from "./room.ts";
+import { nameOf } from "./standing.ts";
 import { heldProof, isOwnPost, type Proof, standingOf } from "./tickets/mod.ts";
 import type { Visit } from "./visit.ts";
 
@@ -147,12 +148,17 @@ function matches(header: string | null, etag: string): boolean {
 }
 
 async function checkIn(visit: Visit, room: Room): Promise<Decision> {
-  const isHidden = await saysHidden(visit.ctx);
+  const { isHidden, seenMs } = await brought(visit.ctx);
+  const proof = heldProof(visit.sent);
+  // Of a store that fails nobody has a young one.
+  if (seenMs !== undefined && proof !== undefined && !room.node().isFailing) {
+    room.statusAges.note(nameOf(proof), seenMs, visit.now);
+  }
   return saidTo(
     visit,
     room,
     "check-in",
-    await checkedIn(visit, room, heldProof(visit.sent), visit.sent.others, isHidden),
+    await checkedIn(visit, room, proof, visit.sent.others, isHidden),
   );
 }
 
@@ -258,9 +264,11 @@ async function leave(visit: Visit, room: Room): Promise<Decision> {
   };
 }
 
-/** Whether the page says that it is hidden. What is no such message says nothing. */
-async function saysHidden(ctx: Context): Promise<boolean> {
-  return (await readFields(ctx, 1000))("hidden") === "1";
+/** Whether the page says that it is hidden, and the time in the status that called it. What is no such message says nothing. */
+async function brought(ctx: Context): Promise<{ isHidden: boolean; seenMs: number | undefined }> {
+  const field = await readFields(ctx, 1000);
+  const seen = field("seen");
+  return { isHidden: field("hidden") === "1", seenMs: /^\d{1,15}$/.test(seen) ? Number(seen) : undefined };
 }
 
 /** Whether an endpoint is answered where the room cannot be reached, and how. */

@@ -10,6 +10,7 @@ import type { Holder, RoomStatus } from "./machine/mod.ts";
 import type { Welcome } from "./newcomers.ts";
 import type { LotteryDesk } from "./lottery-desk.ts";
 import type { RoomNode } from "./node/mod.ts";
+import { createStatusAges, type StatusAges } from "./status-ages.ts";
 import { createPublisher, type PublishedStatus } from "./status-document.ts";
 import {
   heldProof,
@@ -50,6 +51,8 @@ export interface Room {
   readonly line: Line;
   readonly inside: Inside;
   readonly lottery: LotteryDesk | undefined;
+  /** How old the status was that called its visitors. */
+  readonly statusAges: StatusAges;
   /** Writes the status as everybody may read it. */
   readonly publish: (status: RoomStatus) => PublishedStatus;
   /** Decides about a request for a page that the room protects. */
@@ -85,6 +88,7 @@ export function createRoom(setup: RoomSetup): Room {
     line,
     inside,
     lottery: setup.lottery,
+    statusAges: createStatusAges(),
     publish: createPublisher(),
     decide: (visit) => decide(desk, visit),
     failure: (visit, cause) => failureOf(desk, visit, cause),

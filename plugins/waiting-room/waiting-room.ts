@@ -130,7 +130,7 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): WaitingR
   return {
     name: "waiting-room",
     // There is one at least, or the options would have been refused.
-    rooms: rooms.map(({ room }) => operatedRoom(room.name, room.node)) as [OperatedRoom, ...OperatedRoom[]],
+    rooms: rooms.map(({ room }) => operatedRoom(room)) as [OperatedRoom, ...OperatedRoom[]],
     final: "decide",
     publicHosts: options.publicHosts,
     // The key, the time, the status and the batch, each with what waits before it.
@@ -173,7 +173,7 @@ function healthOfAll(rooms: readonly Entry[], store: RoomStore): Pick<Provider, 
 }
 
 /** The figures of a room, as far as they are known. */
-function healthOf({ node }: Room): Health {
+function healthOf({ node, statusAges }: Room): Health {
   const { last } = node();
-  return last === undefined ? { ...storeFigures(node()) } : { ...figuresOf(node(), last) };
+  return last === undefined ? { ...storeFigures(node()) } : { ...figuresOf(node(), last, statusAges) };
 }

@@ -1,6 +1,7 @@
 import type { RoomStatus, TuningReason } from "../machine/mod.ts";
 import type { RoomNode } from "../node/mod.ts";
 import { estimate } from "../../../src/line/estimate.ts";
+import type { StatusAges } from "../status-ages.ts";
 import { documentOf } from "../status-document.ts";
 
 /** What a process knows of the store, of which a room's figures come. */
@@ -41,6 +42,12 @@ export interface RoomFigures extends StoreFigures {
   readonly admittedPerMinute: number;
   /** How long somebody would wait who came now, in seconds: an estimate; absent where nobody can tell. */
   readonly waitSeconds?: number;
+  /**
+   * How old the status was by which visitors saw that they are called, in milliseconds: a quarter of those who came to this process in
+   * the last minute or two had an older one. Two seconds are usual; more says that something in front keeps it for too long. Absent where
+   * fewer than twenty came.
+   */
+  readonly visitorStatusAgeMs?: number;
   /** How many numbers were given. */
   readonly numbers: number;
   /** How often somebody joined the line. */
@@ -72,12 +79,17 @@ export function storeFigures({ isFailing, queued, calls, last, now }: RoomNode):
 }
 
 /** The figures of a room. */
-export function figuresOf(node: RoomNode, status: RoomStatus): RoomFigures {
+export function figuresOf(
+  node: RoomNode,
+  status: RoomStatus,
+  statusAges: Pick<StatusAges, "upperQuartile">,
+): RoomFigures {
   const { mode, asleep, sessions, ghosts, issued, frontier, share, limits, flow } = status;
   const { admitted, lapsed, left, joined, recoveries, revision, tuned } = status;
   const present = status.present + asleep;
   const far = Math.round((issued - frontier) * share);
   const waitMs = present + far === 0 && mode === "open" ? 0 : estimate(issued + 1, documentOf(status)).waitMs;
+  const statusAgeMs = statusAges.upperQuartile(node.now() ?? status.now);
   return {
     ...storeFigures(node),
     mode,
@@ -93,6 +105,7 @@ export function figuresOf(node: RoomNode, status: RoomStatus): RoomFigures {
     }),
     admittedPerMinute: rounded(flow * 60),
     ...(waitMs !== undefined && { waitSeconds: Math.round(waitMs / 1000) }),
+    ...(statusAgeMs !== undefined && { visitorStatusAgeMs: Math.round(statusAgeMs) }),
     numbers: issued,
     joined,
     admitted,

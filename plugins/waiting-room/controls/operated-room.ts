@@ -3,6 +3,7 @@ import { checkRules, integer, type Subject, text } from "../../../src/options/ch
 import { isPrintableName } from "../../../src/options/printable-name.ts";
 import type { RoomStatus } from "../machine/mod.ts";
 import type { Answered, RoomNode } from "../node/mod.ts";
+import type { StatusAges } from "../status-ages.ts";
 import { mostRecords } from "../stores/store.ts";
 import { figuresOf, type RoomFigures, type StoreFigures, storeFigures } from "./figures.ts";
 import { checkRate, checkTimes, readOrder, type RoomOrder } from "./order.ts";
@@ -61,12 +62,18 @@ export interface OperatedRoom {
 const subject: Subject = "change of a room";
 
 const rules = {
-  by: text("1 to 80 printable characters", isPrintableName),
+  by: text("1 to 80 printable characters, not only spaces", isPrintableName),
   revision: integer(0),
 };
 
 /** Makes a room for whoever runs it. */
-export function operatedRoom(name: string, node: () => RoomNode): OperatedRoom {
+export function operatedRoom(
+  { name, node, statusAges }: {
+    readonly name: string;
+    readonly node: () => RoomNode;
+    readonly statusAges: StatusAges;
+  },
+): OperatedRoom {
   /** Where the store keeps none. */
   const own: string[] = [];
 
@@ -104,7 +111,7 @@ export function operatedRoom(name: string, node: () => RoomNode): OperatedRoom {
     get last() {
       return node().last;
     },
-    figures: (status) => figuresOf(node(), status),
+    figures: (status) => figuresOf(node(), status, statusAges),
     store: () => storeFigures(node()),
     async change(order, options) {
       checkRules(subject, options, rules);

@@ -202,14 +202,15 @@ export const source: string = `(view, texts) => {
     }
     const status = await call("/status");
     ${drawCall}
-    if (!looked(status)) return checkIn();
+    if (!looked(status)) return checkIn("" + status.now);
     listen();
   }
 
   ${drawScript.trim()}
 
-  async function checkIn() {
-    const told = await post("/check-in", { hidden: page.hidden, age });
+  // The time in the status that called the number, if one did: something in front may keep it for too long.
+  async function checkIn(seen) {
+    const told = await post("/check-in", { hidden: page.hidden, seen });
     if (typeof told.note === "string") note(told.note);
     if (told.is === "admitted") return go();
     if (told.is === "waiting" || told.is === "far") {

@@ -27,6 +27,7 @@ function figuresOf(view) {
     ["Let in so far", number(f.admitted)],
     ["Lost their place", number(f.lapsed)],
     ["Gave it back", number(f.left)],
+    ...f.visitorStatusAgeMs === undefined ? [] : [["Visitors see it", [number(f.visitorStatusAgeMs / 1000) + " s", " late"]]],
     ["Store answers in", f.storeLatencyMs === undefined ? "–" : number(f.storeLatencyMs) + " ms"],
     ["Store failures", number(f.storeFailures)],
     ...f.rateReason === undefined ? [] : [
@@ -114,7 +115,8 @@ function show(now) {
   document.title = (bad ? "(" + bad + ") " : "") + title;
   if (past && past.name === view.name) {
     const known = { atMs: now, ...view.figures };
-    draw(rowsOf(past, past.names.map((name) => known[name])));
+    const seconds = Number(document.getElementById("span").value);
+    draw(part("charts"), kinds, rowsOf(past, past.names.map((name) => known[name])), seconds);
     showRecords();
   }
 }
