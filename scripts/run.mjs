@@ -14,6 +14,7 @@ const commands = {
   bench: "bench/main.ts",
   torture: "scripts/torture.ts",
   coverage: "scripts/coverage.ts",
+  docs: "scripts/docs.ts",
   pictures: "scripts/pictures.ts",
   mutate: "scripts/mutate.ts",
   "page-script": "scripts/page-script.ts",
