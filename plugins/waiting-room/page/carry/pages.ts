@@ -15,12 +15,12 @@ export function linkPart({ set }: PageSetup, link: string, heading: "h1" | "h2" 
   const texts = textsOf(set);
   return `<section data-part="carry" lang="${language}" dir="${direction}">
 <${heading} tabindex="-1">${texts.heading}</${heading}>
-<p>${texts.how}</p>
+<p class="lead">${texts.how}</p>
 ${linkCode(set, link)}
 <p><label>${texts.link} <input readonly dir="ltr" value="${
     escapeHtml(link)
   }"></label> <button type="button" hidden>${texts.copy}</button></p>
-<p><strong>${texts.secret}</strong></p>
+<p class="note"><strong>${texts.secret}</strong></p>
 </section>
 `;
 }
@@ -28,18 +28,18 @@ ${linkCode(set, link)}
 /** The same as a page of its own. */
 export function linkPage(setup: PageSetup, link: string, back: string): string {
   const texts = textsOf(setup.set);
-  return pageOf(setup, texts.heading, `${linkPart(setup, link, "h1")}<p>${button(back, texts.back)}</p>\n`);
+  return pageOf(setup, texts.heading, linkPart(setup, link, "h1") + button(back, texts.back));
 }
 
 /** The page that a link opens: it asks, and does nothing by itself. */
 export function openPage(setup: PageSetup, takePath: string): string {
   const texts = textsOf(setup.set);
   const main = `<h1>${texts.open}</h1>
-<p data-part="lead">${texts.paste}</p>
-<noscript><p>${texts.without}</p></noscript>
+<p class="lead" data-part="lead">${texts.paste}</p>
+<noscript><p class="lead">${texts.without}</p></noscript>
 <form method="post" action="${escapeHtml(takePath)}">
-<p data-part="field"><label>${texts.field} <input name="ticket" dir="ltr" autocomplete="off" autocapitalize="off" spellcheck="false" required></label></p>
-<button>${texts.take}</button>
+<p class="lead" data-part="field"><label>${texts.field} <input name="ticket" dir="ltr" autocomplete="off" autocapitalize="off" spellcheck="false" required></label></p>
+<p class="actions"><button>${texts.take}</button></p>
 </form>
 `;
   const script = `<script nonce="${setup.nonce}" data-linked="${texts.linked}">${openScript}</script>\n`;
@@ -80,13 +80,14 @@ export function choicePage(setup: PageSetup, { takePath, sent, page, own, brough
   const heading = own === "inside" ? texts.asksInside : texts.asks;
   const isKnown = typeof own === "number" && brought !== undefined;
   const places = isKnown
-    ? `<p>${texts.places.replace("%1", words.count(own)).replace("%2", words.count(brought))}</p>\n`
+    ? `<p class="lead">${
+      texts.places.replace("%1", words.count(own)).replace("%2", words.count(brought))
+    }</p>\n`
     : "";
   const main = `<h1>${heading}</h1>
-${places}<p>${button(page, texts.keep)}</p>
-<form method="post" action="${escapeHtml(takePath)}">
+${places}${button(page, texts.keep)}<form method="post" action="${escapeHtml(takePath)}">
 <input type="hidden" name="ticket" value="${escapeHtml(sent)}"><input type="hidden" name="sure" value="1">
-<button>${texts.replace}</button>
+<p class="actions"><button class="quiet">${texts.replace}</button></p>
 </form>
 `;
   return pageOf(setup, heading, main);
@@ -95,8 +96,10 @@ ${places}<p>${button(page, texts.keep)}</p>
 /** A page that says why there is no place, and leads on. */
 export function noPlacePage(setup: PageSetup, why: "none" | "unknown" | "over", page: string): string {
   const texts = textsOf(setup.set);
-  const reason = why === "none" ? "" : `<p>${why === "over" ? texts.overWhy : texts.unknownWhy}</p>\n`;
-  const main = `<h1>${texts[why]}</h1>\n${reason}<p>${button(page, texts.toPage)}</p>\n`;
+  const reason = why === "none"
+    ? ""
+    : `<p class="lead">${why === "over" ? texts.overWhy : texts.unknownWhy}</p>\n`;
+  const main = `<h1>${texts[why]}</h1>\n${reason}${button(page, texts.toPage)}`;
   return pageOf(setup, texts[why], main);
 }
 
@@ -114,5 +117,5 @@ function pageOf(
 }
 
 function button(href: string, text: string): string {
-  return `<a class="button" href="${escapeHtml(href)}">${text}</a>`;
+  return `<p class="actions"><a class="button" href="${escapeHtml(href)}">${text}</a></p>\n`;
 }
