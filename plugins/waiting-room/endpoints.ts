@@ -2,12 +2,21 @@ import { chain } from "../../src/async/maybe-promise.ts";
 import type { Context } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
 import { GateError } from "../../src/errors.ts";
-import { problem, responseOf } from "../../src/http/problem.ts";
-import { carry, carryPage, take } from "./carry/mod.ts";
-import { type EndpointName, isEndpoint, methods, said, saidTo, unreachable } from "./endpoint-answers.ts";
+import { clientHeaders } from "../../src/http/client-kind.ts";
+import { answer, problem, responseOf } from "../../src/http/problem.ts";
+import {
+  type EndpointName,
+  isEndpoint,
+  methods,
+  said,
+  saidTo,
+  shownTo,
+  unreachable,
+} from "./endpoint-answers.ts";
 import { readFields } from "./fields.ts";
 import type { Result } from "./line.ts";
 import type { RoomStatus } from "./machine/mod.ts";
+import type { Parts } from "./parts.ts";
 import type { Room } from "./room.ts";
 import { nameOf } from "./standing.ts";
 import { heldProof, isOwnPost, type Proof, standingOf } from "./tickets/mod.ts";
@@ -37,6 +46,7 @@ export function answerAnybody(
   ctx: Context,
   room: Room | undefined,
   endpoint: string,
+  parts: Parts,
 ): Decision | Promise<Decision> | undefined {
   const { method } = ctx.request;
   if (room === undefined) return said(ctx, endpoint, problem(404, { detail: "There is no such room" }));
@@ -50,7 +60,9 @@ export function answerAnybody(
   }
   if (endpoint === "status") return status(ctx, room);
   if (endpoint === "events") return events(ctx, room);
-  if (endpoint === "carry" && method !== "POST") return carryPage(ctx, room);
+  if (endpoint === "carry" && method !== "POST") {
+    return parts.carry().then(({ carryPage }) => carryPage(ctx, room));
+  }
   if ((endpoint === "lottery" || endpoint === "place") && room.lottery === undefined) {
     return said(ctx, endpoint, problem(404, { detail: "This room has no lottery" }));
   }
@@ -70,6 +82,7 @@ export function answerVisitor(
   visit: Visit,
   room: Room,
   endpoint: EndpointName,
+  parts: Parts,
 ): Decision | Promise<Decision> {
   switch (endpoint) {
     case "check-in":
@@ -79,13 +92,13 @@ export function answerVisitor(
     case "ping":
       return ping(visit, room);
     case "carry":
-      return carry(visit, room);
+      return parts.carry().then(({ carry }) => carry(visit, room));
     case "take":
-      return take(visit, room);
+      return parts.carry().then(({ take }) => take(visit, room));
     case "place":
       return place(visit, room);
     case "lottery":
-      return lottery(visit, room);
+      return lottery(visit, room, parts);
     default:
       return leave(visit, room);
   }
@@ -237,17 +250,23 @@ async function place(visit: Visit, room: Room): Promise<Decision> {
   const { situation, number, status } = proof.kind === "registration"
     ? await room.line.draw(visit, proof)
     : await room.line.look(visit, proof);
-  if (situation === "reconnecting" || status === undefined) return unreachable(visit.ctx, "place");
+  if (situation === "reconnecting" || status === undefined) return unreachable(visit.ctx, "place", room);
   return saidTo(visit, room, "place", { is: situation, epoch: status.epoch, number });
 }
 
 /** What is published of the lottery: for people a page, with the visitor's own number and place, and for programs JSON. */
-async function lottery(visit: Visit, room: Room): Promise<Decision> {
+async function lottery(visit: Visit, room: Room, parts: Parts): Promise<Decision> {
   const { ctx, sent: { proof } } = visit;
   const facts = room.lottery?.factsOf(await room.node().status());
   if (facts === undefined) throw new GateError("internal", "A room without a lottery was asked for it");
-  const response = room.answers.lottery(ctx, facts, proof?.kind === "pass" ? undefined : proof);
-  return { action: "respond", reason: "waiting-room/lottery", response, facts: { room: room.name } };
+  if (!room.answers.isPage(ctx)) {
+    const document = { ...answer(200, facts), headers: { vary: clientHeaders } };
+    return shownTo(visit, room, "lottery", responseOf(document, ctx.request));
+  }
+  const { ownLot, renderLottery } = await parts.lotteryPage();
+  const own = proof === undefined || proof.kind === "pass" ? undefined : ownLot(proof, facts);
+  const response = await room.answers.page(ctx, (page) => renderLottery(page, facts, own));
+  return shownTo(visit, room, "lottery", response);
 }
 
 async function leave(visit: Visit, room: Room): Promise<Decision> {
@@ -255,7 +274,7 @@ async function leave(visit: Visit, room: Room): Promise<Decision> {
   for (const each of [proof, ...others]) if (each !== undefined) await room.leave(each);
   visit.forget();
   if (!room.answers.isPage(visit.ctx)) return saidTo(visit, room, "leave", { is: "left" });
-  const response = room.answers.left(visit.ctx);
+  const response = await room.answers.notice(visit.ctx, "left");
   return {
     action: "respond",
     reason: "waiting-room/leave",
@@ -272,7 +291,12 @@ async function brought(ctx: Context): Promise<{ isHidden: boolean; seenMs: numbe
 }
 
 /** Whether an endpoint is answered where the room cannot be reached, and how. */
-export function orUnreachable(ctx: Context, endpoint: string, cause: unknown): Decision {
-  if (cause instanceof GateError && cause.code !== "internal") return unreachable(ctx, endpoint);
+export function orUnreachable(
+  ctx: Context,
+  room: Room | undefined,
+  endpoint: string,
+  cause: unknown,
+): Decision | Promise<Decision> {
+  if (cause instanceof GateError && cause.code !== "internal") return unreachable(ctx, endpoint, room);
   throw cause;
 }

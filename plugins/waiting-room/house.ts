@@ -8,6 +8,7 @@ import { isEndpoint } from "./endpoint-answers.ts";
 import { answerAnybody, answerVisitor, type EndpointPath, orUnreachable } from "./endpoints.ts";
 import type { Peeked } from "./node/mod.ts";
 import type { WaitingRoomOptions } from "./options.ts";
+import type { Parts } from "./parts.ts";
 import type { Room } from "./room.ts";
 import type { Identities, Sealer, SentProofs } from "./tickets/mod.ts";
 import { createVisit, type Visit } from "./visit.ts";
@@ -23,6 +24,8 @@ export interface House {
   /** The `Domain` of the cookies; `""` for the host alone. */
   readonly domain: string;
   readonly warnOfHost: (ctx: Context) => void;
+  /** What is loaded with the first who needs it. */
+  readonly parts: Parts;
   /** Where a request keeps its visit, until its answer is given its headers. */
   readonly visitOf: ContextKey<Visit>;
 }
@@ -124,15 +127,15 @@ function atEndpoint(
 ): Decision | Promise<Decision> {
   const entry = house.byName.get(name);
   try {
-    const answered = answerAnybody(ctx, entry?.room, endpoint) ??
+    const answered = answerAnybody(ctx, entry?.room, endpoint, house.parts) ??
       (entry && isEndpoint(endpoint)
-        ? visiting(house, ctx, entry, (visit) => answerVisitor(visit, entry.room, endpoint))
+        ? visiting(house, ctx, entry, (visit) => answerVisitor(visit, entry.room, endpoint, house.parts))
         : undefined);
     if (answered === undefined) throw new GateError("internal", "An endpoint has no answer");
     if (!isPromise(answered)) return answered;
-    return answered.catch((cause: unknown) => orUnreachable(ctx, endpoint, cause));
+    return answered.catch((cause: unknown) => orUnreachable(ctx, entry?.room, endpoint, cause));
   } catch (cause) {
-    return orUnreachable(ctx, endpoint, cause);
+    return orUnreachable(ctx, entry?.room, endpoint, cause);
   }
 }
 

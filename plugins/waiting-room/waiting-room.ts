@@ -18,6 +18,7 @@ import { createDoor } from "./newcomers.ts";
 import { createLotteryDesk, type LotteryDesk, type LotteryDeskOptions } from "./lottery-desk.ts";
 import { createRoomNode, createStatusKeeper, type RoomNode } from "./node/mod.ts";
 import type { WaitingRoomOptions } from "./options.ts";
+import { createParts } from "./parts.ts";
 import { createRoom, type Room } from "./room.ts";
 import { memoryStore } from "./stores/memory.ts";
 import type { RoomStore } from "./stores/store.ts";
@@ -92,6 +93,7 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): WaitingR
     identify: options.identify,
     domain,
     warnOfHost: createHostWarning("waiting-room"),
+    parts: createParts(warn),
     visitOf,
   };
   warnOf(checked, store, warn);

@@ -1,6 +1,5 @@
 import { escapeHtml } from "../../../src/http/escape-html.ts";
 import { ropes } from "../../../src/look/mod.ts";
-import { carryForm } from "./carry/pages.ts";
 import { closedRopes, frameOf } from "./frame.ts";
 import type { PageSet } from "./pages.ts";
 import { script, scriptOfRegistration, scriptWithEvents } from "./script-text.ts";
@@ -89,18 +88,6 @@ ${note(view, set)}${isEnd ? again(view, data, set) : ""}${hasPlace ? actions(dat
   });
 }
 
-/** A page that says one thing, and leads back. */
-export function renderNotice(
-  { words, look, title }: PageSet,
-  heading: string,
-  nonce: string,
-  back: string,
-): string {
-  const link = `<a class="button" href="${escapeHtml(back)}">${words.joinAgain}</a>`;
-  const main = `<h1>${escapeHtml(heading)}</h1>\n${closedRopes}<p class="actions">${link}</p>\n`;
-  return frameOf({ title: `${heading} · ${title}`, name: title, nonce, look, main });
-}
-
 /** The place, the time and the way, as on a card that one draws. */
 function ticket({ place, waitMs, mode, progress = 0 }: WaitingView, { words }: PageSet): string {
   const isMoving = mode === undefined || states[mode] === undefined || mode === "draining";
@@ -124,7 +111,9 @@ function ticket({ place, waitMs, mode, progress = 0 }: WaitingView, { words }: P
 function actions({ path }: ScriptData, { words }: PageSet): string {
   return `<div class="actions"><button data-part="notify" hidden>${words.notify}</button>
 <form method="post" action="${escapeHtml(path)}/leave"><button class="quiet">${words.leave}</button></form>
-${carryForm(path, words.carry)}</div>
+<form method="post" action="${
+    escapeHtml(path)
+  }/carry"><button class="quiet">${words.carry}</button></form></div>
 `;
 }
 
