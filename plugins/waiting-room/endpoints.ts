@@ -167,12 +167,8 @@ async function checkIn(visit: Visit, room: Room): Promise<Decision> {
   if (seenMs !== undefined && proof !== undefined && !room.node().isFailing) {
     room.statusAges.note(nameOf(proof), seenMs, visit.now);
   }
-  return saidTo(
-    visit,
-    room,
-    "check-in",
-    await checkedIn(visit, room, proof, visit.sent.others, isHidden),
-  );
+  const told = await checkedIn(visit, room, proof, visit.sent.others, isHidden);
+  return saidTo(visit, room, "check-in", told);
 }
 
 /** What a page is told. */

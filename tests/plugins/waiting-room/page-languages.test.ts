@@ -7,7 +7,6 @@ import { carryEnglish } from "../../../plugins/waiting-room/page/carry/texts.ts"
 import type { LanguageTexts } from "../../../plugins/waiting-room/page/languages/language-texts.ts";
 import { allLanguages, loadLanguage } from "../../../plugins/waiting-room/page/languages/load.ts";
 import { englishLottery } from "../../../plugins/waiting-room/page/lottery-texts.ts";
-import { createPages } from "../../../plugins/waiting-room/page/pages.ts";
 import { english } from "../../../plugins/waiting-room/page/texts.ts";
 import { contrastOf } from "../../../plugins/waiting-room/page/theme.ts";
 import { wordsOf } from "../../../plugins/waiting-room/page/words.ts";
