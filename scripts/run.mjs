@@ -10,6 +10,7 @@ import { root } from "./_root.mjs";
 const commands = {
   start: "examples/demo/main.ts",
   test: "scripts/test.ts",
+  "test:frameworks": "scripts/frameworks.ts",
   check: "scripts/check.ts",
   bench: "bench/main.ts",
   torture: "scripts/torture.ts",

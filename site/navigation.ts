@@ -46,6 +46,7 @@ export const navigation: readonly Group[] = [
   {
     title: "In front of what you have",
     pages: [
+      "frameworks.md",
       "proxies.md",
       "clients.md",
       "graphql.md",
