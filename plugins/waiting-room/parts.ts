@@ -11,13 +11,19 @@ export interface Parts {
   lotteryPage(): Promise<typeof import("./page/lottery-page.ts")>;
 }
 
+const parts: Parts = {
+  carry: () => import("./carry/mod.ts"),
+  lotteryPage: () => import("./page/lottery-page.ts"),
+};
+
 /**
- * Makes what loads the parts. Where one cannot be loaded the owner is told once, and its visitors as if the room could not be reached:
- * nothing of them changes.
+ * Makes what loads the parts. Where one cannot be loaded the owner is told, and whoever asks for it is answered as if the room could not
+ * be reached: nothing of them changes.
  *
  * @param warn Is told what cannot be loaded.
+ * @param from What is loaded.
  */
-export function createParts(warn: (message: string) => void): Parts {
+export function createParts(warn: (message: string) => void, from: Parts = parts): Parts {
   async function loaded<T>(what: string, load: () => Promise<T>): Promise<T> {
     try {
       return await load();
@@ -28,7 +34,7 @@ export function createParts(warn: (message: string) => void): Parts {
   }
 
   return {
-    carry: () => loaded("the pages that take a place along", () => import("./carry/mod.ts")),
-    lotteryPage: () => loaded("the page of a lottery", () => import("./page/lottery-page.ts")),
+    carry: () => loaded("the pages that take a place along", from.carry),
+    lotteryPage: () => loaded("the page of a lottery", from.lotteryPage),
   };
 }

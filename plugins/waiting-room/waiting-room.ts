@@ -8,7 +8,7 @@ import type { Provider } from "../../src/plugin.ts";
 import { createAnswers } from "./answers.ts";
 import { beyondBounds } from "./bounds.ts";
 import { type CheckedRoom, checkWaitingRoom } from "./check-options.ts";
-import { endpointReader } from "./endpoints.ts";
+import { endpointReader } from "./endpoint-path.ts";
 import { decide, type Entry, type House, type Sealing } from "./house.ts";
 import { createEventStreams } from "./event-streams.ts";
 import { createKeys } from "./keys.ts";

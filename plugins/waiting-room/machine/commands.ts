@@ -120,8 +120,14 @@ export interface Commit {
   readonly opensAt: number;
 }
 
-/** How an order was decided: by secret and beacon, by the secret alone, or as people came; `""` where it is not. */
-export type DrawnBy = "" | "beacon" | "committed" | "arrival";
+/** How the order of a lottery was decided. */
+export type DrawnBy =
+  /** By the secret, the beacon, and how many registered: nobody could choose, not even the owner. */
+  | "beacon"
+  /** By the secret and how many registered: nobody but the owner could choose. */
+  | "committed"
+  /** Not at all: in the order of the registrations, because there was no beacon and the owner had said so. */
+  | "arrival";
 
 /** What decides the order of a lottery. */
 export interface Draw {
@@ -130,7 +136,7 @@ export interface Draw {
   /** How many registered in it. */
   readonly registered: number;
   /** How the order is decided. */
-  readonly drawnBy: Exclude<DrawnBy, "">;
+  readonly drawnBy: DrawnBy;
   /** What nobody knew while people registered; `""` for none. Printable characters of ASCII without blanks. */
   readonly beacon: string;
 }

@@ -54,7 +54,7 @@ export interface Scalars {
   committedFor: number;
   /** Less than 0 while registration is open. */
   registered: number;
-  drawnBy: DrawnBy;
+  drawnBy: DrawnBy | "";
   beacon: string;
 
   /** When this state began; the clock of the rate counts from there, in microseconds. */

@@ -33,7 +33,7 @@ export interface RoomStatus {
   /** How many registered for the lottery; less than 0 while registration is open. */
   readonly registered: number;
   /** What decided the order; `""` before. */
-  readonly drawnBy: DrawnBy;
+  readonly drawnBy: DrawnBy | "";
   /** The beacon; `""` before, and where there was none. */
   readonly beacon: string;
   /** The last number that was given. */
