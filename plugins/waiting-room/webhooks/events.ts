@@ -62,7 +62,7 @@ export function compare(
   status: RoomStatus,
   lookMs: number,
 ): { readonly seen: Seen; readonly happened: readonly Happening[] } {
-  const { mode, recoveries, tuned, epoch, revision, limits } = status;
+  const { mode, recoveries, tuned, epoch, revision, limits, openedAt } = status;
   const tunedAt = tuned?.at ?? 0;
   const people = status.present + status.asleep + status.issued - status.frontier;
   // While a room is not open, nothing can be told of its line that its mode does not tell.
@@ -73,11 +73,13 @@ export function compare(
   const others = waits === before.isFull ? 0 : before.others + 1;
   const isOther = others >= (waits ? fullLooks : emptyLooks);
   const isFull = isOther ? waits : before.isFull;
+  // A room that is kept in memory begins with the same revisions after a restart.
+  const since = openedAt.toString(36);
   const happened: Happening[] = [];
   const add = (event: RoomEventName, key: string) =>
     happened.push({ event, id: `${epoch}-${key}`, rivals: [] });
-  if (mode !== before.mode) add(nameOf(before.mode, mode), `${revision}-${mode}`);
-  if (recoveries > before.recoveries) add("state-lost", `lost-${recoveries}`);
+  if (mode !== before.mode) add(nameOf(before.mode, mode), `${revision}-${mode}-${since}`);
+  if (recoveries > before.recoveries) add("state-lost", `lost-${recoveries}-${since}`);
   if (tuned !== undefined && tunedAt > before.tunedAt && limits.admitPerMinute !== tuned.from) {
     add("rate", `rate-${tunedAt}`);
   }

@@ -134,7 +134,7 @@ test("a room tells what somebody orders, each once, in its order", async () => {
   assert.deepEqual(told(), ["paused", "resumed", "draining", "bypass", "sold-out", "closed", "opened"]);
   const first = sent[0];
   assert.deepEqual({ ...first?.message, at: "" }, {
-    id: "main-1-1-paused",
+    id: `main-1-1-paused-${start.toString(36)}`,
     event: "paused",
     at: "",
     room: "main",
@@ -172,6 +172,7 @@ const statusOf = (more: object) =>
     epoch: 1,
     revision: 0,
     recoveries: 0,
+    openedAt: 1,
     now: start,
     present: 0,
     asleep: 0,
@@ -185,15 +186,15 @@ test("what a room does by itself is told as well: an opening, a loss of the stat
   const seen: Seen = { mode: "scheduled", recoveries: 0, tunedAt: 5, isFull: false, others: 0 };
   const events = (more: object, before: Seen = seen) =>
     compare(before, statusOf(more), 5000).happened.map(({ event, id }) => `${event} ${id}`);
-  assert.deepEqual(events({}), ["opened 1-0-open"]);
+  assert.deepEqual(events({}), ["opened 1-0-open-1"]);
   const open: Seen = { ...seen, mode: "open" };
-  assert.deepEqual(events({ recoveries: 2 }, open), ["state-lost 1-lost-2"]);
+  assert.deepEqual(events({ recoveries: 2 }, open), ["state-lost 1-lost-2-1"]);
   assert.deepEqual(events({ tuned: { at: 9, from: 100 } }, open), ["rate 1-rate-9"]);
   assert.deepEqual(events({ tuned: { at: 9, from: 60 } }, open), [], "it stayed");
   assert.deepEqual(events({ tuned: { at: 5, from: 100 } }, open), [], "it was told");
-  assert.deepEqual(events({ mode: "scheduled", revision: 3 }, open), ["scheduled 1-3-scheduled"]);
+  assert.deepEqual(events({ mode: "scheduled", revision: 3 }, open), ["scheduled 1-3-scheduled-1"]);
   assert.deepEqual(events({ mode: "paused", revision: 3, present: 9 }, { ...open, others: 99 }), [
-    "paused 1-3-paused",
+    "paused 1-3-paused-1",
   ], "nothing is told of the line of a room that is paused");
 });
 
@@ -233,7 +234,7 @@ test("what a process wanted to tell that went away is told by another one, once"
   assert.deepEqual(told(), [], "it is another's");
   for (let minute = 0; minute < 13; minute++) await pass(60_000, ...hooks);
   assert.deepEqual(told(), ["sold-out"]);
-  assert.equal(sent[0]?.message.id, "main-1-1-sold-out");
+  assert.equal(sent[0]?.message.id, `main-1-1-sold-out-${start.toString(36)}`);
 });
 
 test("a message is signed by each secret, with the time at which it is sent", async () => {
@@ -302,7 +303,7 @@ for (const [what, answer] of failing) {
     assert.equal(errors.length, 1);
     assert.match(
       errors[0]?.message ?? "",
-      /^Event "sold-out" was not told, id main-1-3-sold-out: the receiver of webhooks at ops\.example\.com\/hooks .*, for 10 minutes$/,
+      /^Event "sold-out" was not told, id main-1-3-sold-out-[0-9a-z]+: the receiver of webhooks at ops\.example\.com\/hooks .*, for 10 minutes$/,
     );
     assert.ok(!errors[0]?.message.includes("in-the-query"));
     const { sent = 0, failed, waiting } = hooks.health?.() ?? {};
@@ -483,3 +484,17 @@ for (const [options, name, message] of wrong) {
     assert.throws(() => roomWebhooks(options as RoomWebhooksOptions), { name, message });
   });
 }
+
+test("a room that begins anew has other ids for the same", async () => {
+  const ids = [];
+  for (const later of [0, 60_000]) {
+    const { process, pass, sent, clock } = bench();
+    clock.now += later;
+    const { room, hooks } = process();
+    await hooks.look();
+    await room.change({ mode: "paused" }, by(0));
+    await pass(5000, hooks);
+    ids.push(...sent.map(({ message: { id } }) => id));
+  }
+  assert.equal(new Set(ids).size, 2);
+});
