@@ -27,6 +27,7 @@ export const navigation: readonly Group[] = [
       "waiting-room.md",
       "waiting-page.md",
       "board.md",
+      "webhooks.md",
       "fairness.md",
       "lottery.md",
       "waiting-room-redis.md",

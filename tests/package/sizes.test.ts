@@ -36,6 +36,7 @@ const bounds: Readonly<Record<string, number>> = {
   "./waiting-room/durable-object": 11_400,
   "./waiting-room/redis": 18_800,
   "./waiting-room/testing": 12_700,
+  "./waiting-room/webhooks": 9_200,
   // The sandbox is for development, never for an edge.
   "./sandbox": 80_000,
   ".": 42_000,

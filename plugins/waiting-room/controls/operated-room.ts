@@ -52,6 +52,15 @@ export interface OperatedRoom {
    */
   change(order: RoomOrder, options: ChangeOptions): Promise<ChangeResult>;
   /**
+   * Keeps a line for all processes, behind those that are there, and reads the last 100 of them, the oldest first. By it processes agree on
+   * what one of them does for all, as `roomWebhooks()` does: who finds the own line before those of others is it. Begin lines with a
+   * name of your own. A store of one's own that keeps no records has those of this process.
+   *
+   * @param line Up to 8 KiB of text; left out, nothing is kept.
+   * @throws {GateError} When the store fails.
+   */
+  exchange(line?: string): Promise<readonly string[]>;
+  /**
    * Reads the last 100 changes, the oldest first. A store of one's own that keeps no records has those of this process.
    *
    * @throws {GateError} When the store fails.
@@ -76,13 +85,13 @@ export function operatedRoom(
 ): OperatedRoom {
   /** Where the store keeps none. */
   const own: string[] = [];
+  const ownLines: string[] = [];
 
   async function keep(text: string): Promise<boolean> {
     try {
       await node().ask("given a record", async (store, key) => {
         if (store.record !== undefined) return await store.record(key, text);
-        own.push(text);
-        own.splice(0, own.length - mostRecords);
+        keptIn(own, text);
       });
       return true;
     } catch {
@@ -126,6 +135,13 @@ export function operatedRoom(
       const isRecorded = await keep(textOf(ordered, status.now, outcome.revision));
       return { is: "changed", status, isRecorded };
     },
+    exchange: (line) =>
+      node().ask("given a line", async (store, key) => {
+        if (store.record === undefined || store.records === undefined) return keptIn(ownLines, line);
+        const lines = `${key}:lines`;
+        if (line !== undefined) await store.record(lines, line);
+        return await store.records(lines);
+      }),
     async records() {
       const texts = await node().ask(
         "asked for records",
@@ -134,4 +150,11 @@ export function operatedRoom(
       return readRecords(texts);
     },
   };
+}
+
+/** Keeps a text behind those that are there, and the last of them; gives them all. */
+function keptIn(list: string[], text: string | undefined): readonly string[] {
+  if (text !== undefined) list.push(text);
+  list.splice(0, Math.max(0, list.length - mostRecords));
+  return [...list];
 }
