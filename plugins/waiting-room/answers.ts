@@ -1,16 +1,14 @@
 import type { Loop } from "../../src/async/loop.ts";
 import { chain } from "../../src/async/maybe-promise.ts";
 import type { Context } from "../../src/context.ts";
-import type { PlaceInLine } from "../../src/decision.ts";
 import { clientHeaders, isPage, isProgram } from "../../src/http/client-kind.ts";
 import { problem, responseOf } from "../../src/http/problem.ts";
 import { retryAfter } from "../../src/http/retry-after.ts";
 import { type WaitingRoomProblem, waitingRoomProblem } from "../../src/http/waiting-room-problem.ts";
 import { ownPage } from "../../src/url/return-page.ts";
-import { isRegistering, registrationEnd, type RoomStatus } from "./machine/mod.ts";
+import { isRegistering, numberInLane, priorityBase, registrationEnd } from "./machine/mod.ts";
 import type { RoomOptions } from "./options.ts";
 import { createOwnerPage, type OwnerPage } from "./owner-page.ts";
-import { estimate, nextLookMs, openingLookMs, progressOf } from "../../src/line/estimate.ts";
 import { createNonces } from "./page/nonces.ts";
 import { createPages, type Pages, type PageSet, type PageSetup } from "./page/pages.ts";
 import { renderPuzzle } from "./page/puzzle-page.ts";
@@ -18,26 +16,8 @@ import { renderLeft, renderUnreachable } from "./page/notices.ts";
 import { renderPage, type ScriptData, scriptTag, securityPolicy } from "./page/render.ts";
 import { english, type Situation } from "./page/texts.ts";
 import type { WaitingView } from "./page/view.ts";
-import { documentOf } from "./status-document.ts";
 import { nativeHeader, type PuzzleView } from "./tickets/mod.ts";
-
-/** After how long a page asks again that cannot be told when, in milliseconds. */
-const retryMs = 10_000;
-
-/** Somebody who is not let in, and what is known of them. */
-export interface Waiter {
-  readonly situation: Situation;
-  /** The number, if there is one. */
-  readonly number?: number | undefined;
-  /** Where the head of the line was when somebody was given the number. */
-  readonly from?: number | undefined;
-  /** How many are before somebody who is called. */
-  readonly rank?: number | undefined;
-  /** When to ask again, in milliseconds, where the room said so. */
-  readonly nextMs?: number | undefined;
-  /** What is known of the room; `undefined` where it cannot be reached. */
-  readonly status: RoomStatus | undefined;
-}
+import { type Standing, standingOf, startOf, type Waiter } from "./waiter.ts";
 
 /** How answers look. */
 export interface AnswersOptions {
@@ -75,14 +55,6 @@ export interface Answers {
   isPage(ctx: Context): boolean;
 }
 
-/** Where somebody stands, and when to ask again. */
-export interface Standing {
-  readonly place: PlaceInLine | undefined;
-  /** The share of the own way that is done, from 0 to 1; `undefined` where it is not known. */
-  readonly progress: number | undefined;
-  readonly nextMs: number;
-}
-
 /** What all answers of a room have in common. */
 interface Setup extends AnswersOptions {
   readonly pages: Pages;
@@ -106,7 +78,7 @@ export function createAnswers(options: AnswersOptions): Answers {
       answersPage(ctx)
         ? chain(setOf(setup, ctx), (set) => pageFor(setup, ctx, waiter, set))
         : documentFor(setup, ctx, waiter),
-    standing: (waiter) => standingOf(setup, waiter),
+    standing: (waiter) => standingOf(options.random, waiter),
     isPage: answersPage,
     puzzle(ctx, { puzzle, cookieName }) {
       const waiter: Waiter = { situation: "later", nextMs: puzzle.waitSeconds * 1000, status: undefined };
@@ -149,7 +121,7 @@ function ownPageOf(
 
 function viewOf(setup: Setup, ctx: Context, waiter: Waiter, data: ScriptData, set: PageSet): WaitingView {
   const { situation, number } = waiter;
-  const { place, nextMs, progress } = standingOf(setup, waiter);
+  const { place, nextMs, progress } = standingOf(setup.random, waiter);
   const nonce = setup.newNonce();
   const view = {
     room: setup.room,
@@ -164,7 +136,7 @@ function viewOf(setup: Setup, ctx: Context, waiter: Waiter, data: ScriptData, se
     closesAt: waiter.status !== undefined && isRegistering(waiter.status)
       ? registrationEnd(waiter.status)
       : 0,
-    number,
+    number: number === undefined ? undefined : numberInLane(number),
     place: place?.position,
     waitMs: place?.waitMs,
     progress,
@@ -189,7 +161,8 @@ function pageFor(
     epoch: waiter.status?.epoch ?? 0,
     isCalled: waiter.situation === "waiting",
     isOwn: ownerPage !== undefined,
-    from: waiter.from ?? waiter.status?.passed ?? 0,
+    from: startOf(waiter),
+    ...(waiter.number !== undefined && waiter.number > priorityBase && { isPriority: true }),
     ...(hasEvents && { hasEvents }),
     ...(waiter.situation === "registered" && { isRegistered: true }),
   };
@@ -203,7 +176,7 @@ function pageFor(
 
 function documentFor(setup: Setup, ctx: Context, waiter: Waiter): Response {
   const { path, status, random } = setup;
-  const { place, nextMs } = standingOf(setup, waiter);
+  const { place, nextMs } = standingOf(random, waiter);
   const { headers, url } = ctx.request;
   const code = status >= 400 ? status : 503;
   const seconds = Math.ceil(nextMs / 1000);
@@ -228,38 +201,6 @@ const joinable: ReadonlySet<Situation> = new Set(["outside", "lapsed", "used", "
 /** Clients that carry tickets in a header are programs. */
 function answersPage({ request: { headers } }: Context): boolean {
   return isPage(headers) || !(isProgram(headers) || headers.has(nativeHeader));
-}
-
-/** Where somebody stands: by rank where called, by number where not. */
-function standingOf({ random }: Pick<Setup, "random">, waiter: Waiter): Standing {
-  const { situation, number, rank, nextMs, status, from } = waiter;
-  const usual = nextMs ?? retryMs;
-  if (status === undefined || number === undefined) return nowhere(usual);
-  const document = documentOf(status);
-  const progress = progressOf(number, from ?? status.passed, status.passed);
-  if (situation === "waiting" && rank !== undefined) {
-    // Those who are called are let in one after the other, as fast as people are.
-    const { waitMs } = estimate(number, document);
-    const ownMs = waitMs === undefined || status.flow === 0
-      ? undefined
-      : Math.round((rank + 1) / status.flow * 1000);
-    return { place: placeOf(rank + 1, ownMs), progress, nextMs: usual };
-  }
-  if (situation === "far" || situation === "waiting" || situation === "reconnecting") {
-    const { place, waitMs } = estimate(number, document);
-    const lookMs = nextMs ?? nextLookMs(waitMs, document);
-    const openingMs = nextMs === undefined ? openingLookMs(number, lookMs, document, random()) : undefined;
-    return { place: placeOf(place, waitMs), progress, nextMs: openingMs ?? lookMs };
-  }
-  return nowhere(usual);
-}
-
-function nowhere(nextMs: number): Standing {
-  return { place: undefined, progress: undefined, nextMs };
-}
-
-function placeOf(position: number, waitMs: number | undefined): PlaceInLine {
-  return { position, ahead: position - 1, ...(waitMs !== undefined && { waitMs }) };
 }
 
 /** Headers of the pages; that nobody stores them says the gate. */

@@ -15,7 +15,7 @@ import {
 } from "./endpoint-answers.ts";
 import { readFields } from "./fields.ts";
 import type { Result } from "./line.ts";
-import type { RoomStatus } from "./machine/mod.ts";
+import { numberInLane, type RoomStatus } from "./machine/mod.ts";
 import type { Parts } from "./parts.ts";
 import type { Room } from "./room.ts";
 import { nameOf } from "./standing.ts";
@@ -190,7 +190,7 @@ function toldOf(visit: Visit, room: Room, result: Exclude<Result, "unknown">): T
   return {
     is: situation,
     ...(status !== undefined && { epoch: status.epoch, mode: status.mode, note: status.note }),
-    ...(number !== undefined && { number }),
+    ...(number !== undefined && { number: numberInLane(number) }),
     ...place,
     ...(progress !== undefined && { progress: Math.round(progress * 1000) / 1000 }),
     nextMs: Math.round(nextMs),

@@ -14,6 +14,7 @@ export type {
   RoomRecord,
   StoreFigures,
 } from "./controls/mod.ts";
+export type { BypassOptions, PriorityOptions } from "./lane-options.ts";
 export type {
   AutotuneOptions,
   LotteryOptions,
@@ -47,6 +48,7 @@ export type {
   DrawnBy,
   Enter,
   Holder,
+  LaneStatus,
   Leave,
   Limits,
   Outcome as RoomOutcome,

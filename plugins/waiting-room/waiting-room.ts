@@ -1,6 +1,6 @@
 import { type Loop, platformLoop } from "../../src/async/loop.ts";
 import { chain } from "../../src/async/maybe-promise.ts";
-import { type ContextKey, contextKey } from "../../src/context.ts";
+import { contextKey } from "../../src/context.ts";
 import type { Health } from "../../src/health.ts";
 import { createHostWarning } from "../../src/options/untrusted-host.ts";
 import { warnOnce } from "../../src/options/warn-once.ts";
@@ -23,7 +23,6 @@ import { createRoom, type Room } from "./room.ts";
 import { memoryStore } from "./stores/memory.ts";
 import type { RoomStore } from "./stores/store.ts";
 import { createIdentities, createSealer } from "./tickets/mod.ts";
-import type { Visit } from "./visit.ts";
 
 /** The waiting room: a provider, and its rooms for whoever runs them. */
 export type WaitingRoom = Provider & {
@@ -37,6 +36,8 @@ export type WaitingRoom = Provider & {
  * A visitor who comes to a page that a room protects is let in where the limits allow it and nobody waits; otherwise the answer is a page
  * in the place of the one that was asked for, with a place in the line, and it goes on by itself when it is the visitor's turn. Whoever
  * is inside has a pass, a signed cookie that is checked without asking anybody for a minute at a time.
+ *
+ * Some may have a lane of their own, and others need not wait, by the options `priority` and `bypass`.
  *
  * Its decisions: `waiting-room/pass`, `/admitted`, `/bypass`, `/grace` (admit), `/unmatched` (bypass), `/waiting`, `/far`, `/registered`, `/lapsed`,
  * `/used`, `/closed`, `/sold-out`, `/later`, `/reconnecting`, `/outside`, `/challenge` (respond), `/unasked` (reject), and those of its endpoints,
@@ -71,7 +72,7 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): WaitingR
   const { now = Date.now, random = Math.random, secretKeys, cache, eventStreams = 0 } = options;
   const warn = warnOnce(options.warn ?? ((message) => console.warn(message)));
   const keys = createKeys({ secretKeys, store, timeoutMs: storeTimeoutMs, warn, loop });
-  const visitOf: ContextKey<Visit> = contextKey("visit of a waiting room");
+  const visitOf: House["visitOf"] = contextKey("visit of a waiting room");
   const meters = createMeters(checked, loop);
   const door = createDoor({ challenge: options.challenge, now });
   // One bound for all rooms: what a process can hold open is one number.
@@ -100,7 +101,7 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): WaitingR
 
   function roomOf(checked: CheckedRoom): Entry {
     let known: RoomNode | undefined;
-    const { name, configured, page, maxSessionMs } = checked;
+    const { name, configured, page, maxSessionMs, priority } = checked;
     const key = `${prefix}:${name}`;
     const keeper = cache && createStatusKeeper({ cache, key, timeoutMs: storeTimeoutMs, now, warn, loop });
     const meter = meters.of(checked);
@@ -124,6 +125,7 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): WaitingR
       answers: createAnswers({ room: name, path: `${path}/${name}`, page, ...spoken }),
       graceMs: graceMinutes * 60_000,
       serves: meter?.serves,
+      priority: priority?.when,
       welcome: (visit) => door.welcome(name, visit, sealing?.keys ?? []),
     });
     return { checked, room, key };

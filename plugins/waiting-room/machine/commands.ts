@@ -41,6 +41,10 @@ export interface Enter {
   readonly tag: string;
   /** Whether `tag` stands for an identity, which has one number as long as that counts. */
   readonly isIdentity?: boolean;
+  /** Whether a number of the priority lane is asked for, where the room has one. */
+  readonly isPriority?: boolean;
+  /** Whether somebody is let in whatever the room does and its limits are, and only counted: without a number, which is 0. */
+  readonly bypasses?: boolean;
   /** Whether the page itself is the answer, so that the pass may be shown minutes later. */
   readonly servesPage?: boolean;
 }
@@ -158,7 +162,7 @@ export type Outcome =
     readonly rank: number;
     readonly free: number;
   }
-  /** Present, and not yet let in: `nextMs` is when to call again, from now. */
+  /** Present, and not yet let in: so many of the own lane are before, and `nextMs` is when to call again, from now. */
   | {
     readonly is: "waiting";
     readonly number: number;

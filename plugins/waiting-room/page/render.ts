@@ -2,7 +2,13 @@ import { escapeHtml } from "../../../src/http/escape-html.ts";
 import { ropes } from "../../../src/look/mod.ts";
 import { closedRopes, frameOf } from "./frame.ts";
 import type { PageSet } from "./pages.ts";
-import { script, scriptOfRegistration, scriptWithEvents } from "./script-text.ts";
+import {
+  script,
+  scriptOfPriority,
+  scriptOfPriorityWithEvents,
+  scriptOfRegistration,
+  scriptWithEvents,
+} from "./script-text.ts";
 import { literal, states } from "./script-words.ts";
 import type { Situation } from "./texts.ts";
 import type { WaitingView } from "./view.ts";
@@ -24,6 +30,8 @@ export interface ScriptData {
   readonly hasEvents?: boolean;
   /** Whether the number is a registration, which becomes a place when the order is drawn. */
   readonly isRegistered?: boolean;
+  /** Whether the number is one of the priority lane. */
+  readonly isPriority?: boolean;
 }
 
 /** Situations in which nothing goes on by itself: the visitor has to say that they want to. */
@@ -34,11 +42,16 @@ export function scriptTag(view: Omit<WaitingView, "script">, data: ScriptData, s
   if (ends.has(view.situation)) return "";
   const { number, nextMs, wasForm, nonce, mode, opensAt, now } = view;
   const said = saidBy(view, data);
-  const known = { ...data, said, number, nextMs, wasForm, mode, opensAt, now };
-  const plain = data.hasEvents === true ? scriptWithEvents : script;
-  return `<script nonce="${nonce}">(${data.isRegistered === true ? scriptOfRegistration : plain})(${
-    literal(known)
-  },${set.scriptWords(said)})</script>`;
+  // Its script knows that by itself.
+  const { isPriority: _isPriority, ...given } = data;
+  const known = { ...given, said, number, nextMs, wasForm, mode, opensAt, now };
+  return `<script nonce="${nonce}">(${scriptFor(data)})(${literal(known)},${set.scriptWords(said)})</script>`;
+}
+
+function scriptFor({ hasEvents, isRegistered, isPriority }: ScriptData): string {
+  if (isRegistered === true) return scriptOfRegistration;
+  if (isPriority === true) return hasEvents === true ? scriptOfPriorityWithEvents : scriptOfPriority;
+  return hasEvents === true ? scriptWithEvents : script;
 }
 
 /** What the plain page says in words that its script may need again. */

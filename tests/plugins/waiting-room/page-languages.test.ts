@@ -110,8 +110,13 @@ describe("the words of the waiting page", () => {
     });
 
     test(`come in a page of ${language} that has no other language in it, and less than 14 kB`, async () => {
+      const laned = { priority: { when: () => true, weight: 3 } };
       for (const opensAt of [undefined, new Date(start + 3_600_000)]) {
-        const { browser } = roomBench({ ...full, ...(opensAt !== undefined && { opensAt }) });
+        const own = { ...full, ...(opensAt !== undefined && { opensAt }) };
+        const some = await roomBench({ ...own, ...laned }).browser({ "accept-language": language }).open("/");
+        const laneBytes = new TextEncoder().encode(some.text).length;
+        assert.ok(laneBytes < 14_000, `${laneBytes} bytes with a lane`);
+        const { browser } = roomBench(own);
         const { text, response } = await browser({ "accept-language": `${language}-XX,en;q=0.1` }).open("/");
         const { direction, headings, leave } = allTexts[language];
         assert.ok(

@@ -30,6 +30,12 @@ function figuresOf(view) {
     ...f.visitorStatusAgeMs === undefined ? [] : [["Visitors see it", [number(f.visitorStatusAgeMs / 1000) + " s", " late"]]],
     ["Store answers in", f.storeLatencyMs === undefined ? "–" : number(f.storeLatencyMs) + " ms"],
     ["Store failures", number(f.storeFailures)],
+    ...f.priorityPresent === undefined ? [] : [
+      ["With priority: present", [number(f.priorityPresent), " of " + number(f.present)]],
+      ["With priority: far", [number(f.priorityFar), " of " + number(f.far)]],
+      ["With priority: let in a minute", [number(f.priorityAdmittedPerMinute), " of " + number(f.admittedPerMinute)]],
+      ["With priority: wait of the next", duration(f.priorityWaitSeconds)],
+    ],
     ...f.rateReason === undefined ? [] : [
       ["Application answers in", number(f.answerMs) + " ms"],
       ["Visitors who meet errors", number(100 * f.errorRate) + " %"],
