@@ -39,6 +39,7 @@ export async function serveSite(): Promise<Served> {
   // It listens on a port.
   const { port } = server.address() as AddressInfo;
   return {
+    port,
     url: `http://127.0.0.1:${port}`,
     close: () =>
       new Promise((resolve) => {
