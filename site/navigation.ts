@@ -15,6 +15,7 @@ export const navigation: readonly Group[] = [
       "/README.md",
       "README.md",
       "concepts.md",
+      "~/playground.md",
       "sandbox.md",
       "write-a-plugin.md",
       "write-a-provider.md",
@@ -25,6 +26,7 @@ export const navigation: readonly Group[] = [
     title: "Our own waiting room",
     pages: [
       "waiting-room.md",
+      "~/simulation.md",
       "waiting-page.md",
       "board.md",
       "webhooks.md",

@@ -82,6 +82,8 @@ export default defineConfig({
   themeConfig: {
     nav: [
       { text: "Start", link: "/documentation" },
+      { text: "Playground", link: "/playground" },
+      { text: "Simulation", link: "/simulation" },
       { text: "API", link: "/api/stanchion" },
     ],
     sidebar: {

@@ -8,7 +8,7 @@ import { withRightAnchors } from "./anchors.ts";
 import { type ApiPage, apiText, writeApi } from "./api.ts";
 import { writeLibrary } from "./library.ts";
 import { llmsFull, llmsIndex, type Section, withoutTabs } from "./llms.ts";
-import { descriptionOf, type Page, pageFrom, sourcePage, titleOf } from "./markdown.ts";
+import { descriptionOf, type Page, pageFrom, sourcePage } from "./markdown.ts";
 import { isFolder, pageFiles, pageOf, pagesFolder, publicFolder, read, root, site } from "./paths.ts";
 
 /** What the configuration of the site is told. */
@@ -37,13 +37,7 @@ export async function assemble(base: string): Promise<Assembled> {
   for (const folder of [pagesFolder, publicFolder]) {
     rmSync(folder, { recursive: true, force: true });
   }
-  const own = new Map(ownPages().map((page) => [`~/${page.page}`, page]));
-  const files = new Map(
-    pageFiles().map((
-      file,
-    ) => [navigationName(file), pageFrom(file, read(file))]),
-  );
-  const pages = new Map([...files, ...own]);
+  const pages = new Map(pageFiles().map((file) => [navigationName(file), pageFrom(file, read(file))]));
   const api = await apiPages();
   const sections: readonly Section[] = [
     ...navigation.map(({ title, pages: names }) => ({
@@ -63,7 +57,7 @@ export async function assemble(base: string): Promise<Assembled> {
     );
   }
   const sources = sourcePages(
-    [...files.values()].flatMap(({ sources }) => sources),
+    [...pages.values()].flatMap(({ sources }) => sources),
   );
   for (const page of [...placed, ...sources]) {
     write(`${pagesFolder}${page.page}`, withHead(page));
@@ -82,7 +76,8 @@ export async function assemble(base: string): Promise<Assembled> {
 
 /** The name of a file in the navigation. */
 export function navigationName(file: string): string {
-  return file.startsWith("docs/") ? file.slice("docs/".length) : `/${file}`;
+  if (file.startsWith("docs/")) return file.slice("docs/".length);
+  return file.startsWith("site/pages/") ? `~/${file.slice("site/pages/".length)}` : `/${file}`;
 }
 
 function named(pages: ReadonlyMap<string, Page>, name: string): Page {
@@ -91,20 +86,6 @@ function named(pages: ReadonlyMap<string, Page>, name: string): Page {
     throw new Error(`site/navigation.ts names ${name}, which is not there`);
   }
   return page;
-}
-
-/** The pages that are not in the repository's documentation, for they need the site. */
-function ownPages(): readonly Page[] {
-  return globSync("*.md", { cwd: `${site}pages` }).map((page) => {
-    const text = readFileSync(`${site}pages/${page}`, "utf8");
-    return {
-      page,
-      title: titleOf(text),
-      description: descriptionOf(text),
-      text,
-      sources: [],
-    };
-  });
 }
 
 function pluginPages(pages: ReadonlyMap<string, Page>): readonly Page[] {

@@ -17,7 +17,7 @@ export const builtFolder: string = `${site}dist/`;
 
 /** The pages that are files of the repository. */
 export function pageFiles(): readonly string[] {
-  return globSync(["*.md", "docs/**/*.md", "bench/*.md"], { cwd: root })
+  return globSync(["*.md", "docs/**/*.md", "bench/*.md", "site/pages/*.md"], { cwd: root })
     .map((file) => file.replaceAll("\\", "/"))
     .sort();
 }
@@ -27,6 +27,8 @@ export function pageOf(file: string): string {
   if (file === "README.md") return "index.md";
   if (file === "docs/README.md") return "documentation.md";
   if (file.startsWith("docs/")) return file.slice("docs/".length);
+  // Pages that need the site: the playground, the simulation.
+  if (file.startsWith("site/pages/")) return file.slice("site/pages/".length);
   return `project/${file.toLowerCase()}`;
 }
 

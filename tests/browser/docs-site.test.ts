@@ -21,6 +21,8 @@ const mainPages = [
   "concepts",
   "api/stanchion.waiting-room",
   "project/changelog",
+  "playground",
+  "simulation",
 ];
 
 let browser: Browser | undefined;
@@ -149,5 +151,169 @@ describe("the documentation as a site", { skip }, () => {
     }
     assert.match(list, /^# Stanchion\n\n> A virtual waiting room/);
     assert.doesNotMatch(whole, /^:::|\[JSR\]$/m);
+  });
+});
+
+describe("the playground", { skip }, () => {
+  /** The parts of its page. */
+  function partsOf(page: Page) {
+    return {
+      choose: (example: string) => page.getByLabel("Example").selectOption(example),
+      type: (code: string) => page.locator(".cm-content").fill(code),
+      run: () => page.getByRole("button", { name: "Run" }).click(),
+      stop: () => page.getByRole("button", { name: "Stop" }).click(),
+      send: () => page.getByRole("button", { name: "Send" }).click(),
+      follow: () => page.getByRole("button", { name: "Follow the redirect" }).click(),
+      visit: (name: string) => page.locator("select[name=visitor]").selectOption({ label: name }),
+      ready: () => page.getByRole("status").filter({ hasText: "The gate is ready" }).waitFor(),
+      wrong: (words: string | RegExp) => page.getByRole("alert").filter({ hasText: words }).waitFor(),
+      answered: (status: number) => page.locator(`[data-status="${status}"]`).waitFor(),
+      explained: page.getByRole("region", { name: "What each hook said" }),
+      cookies: page.getByRole("region", { name: "Cookies of this visitor" }),
+      body: page.getByLabel("The body"),
+    };
+  }
+
+  test("lets visitors wait in a room, each with cookies of their own, and explains why", async () => {
+    await open("playground", desk, async (page) => {
+      const { ready, visit, send, answered, explained, cookies, body } = partsOf(page);
+      await ready();
+      for (const name of ["Ada", "Ben"]) {
+        await visit(name);
+        await send();
+        await page.getByRole("heading", { name: "Answer" }).waitFor();
+        await body.filter({ hasText: "Welcome to /tickets" }).waitFor();
+        await cookies.filter({ hasText: "__Host-stanchion-main" }).waitFor();
+      }
+      await visit("Cleo");
+      await page.getByText("This visitor has no cookies.").waitFor();
+      await send();
+      await answered(503);
+      await page.frameLocator("iframe").getByRole("heading", { name: "You are in line" }).waitFor();
+      await explained.filter({ hasText: "the visitor brought no ticket" }).waitFor();
+      await send();
+      await explained.filter({ hasText: "waiting-room/" }).waitFor();
+      await page.getByRole("button", { name: "Forget __Host-stanchion-main" }).click();
+      await page.getByText("This visitor has no cookies.").waitFor();
+      await visit("Ada");
+      await send();
+      await answered(200);
+      await picture(page, "playground-used");
+      assert.deepEqual(await violations(page), []);
+    });
+  });
+
+  test("goes through Queue-it and back, and waits at CrowdHandler, by the sandbox", async () => {
+    await open("playground", desk, async (page) => {
+      const { choose, ready, send, follow, answered, body } = partsOf(page);
+      await choose("queue-it");
+      await ready();
+      await send();
+      await answered(302);
+      for (const next of [/queue\.test/, /queueittoken=/]) {
+        await follow();
+        await page.locator(".own .status").filter({ hasText: next }).waitFor();
+      }
+      await follow();
+      await body.filter({ hasText: "Welcome to https://shop.example.com/tickets" }).waitFor();
+      await choose("crowdhandler");
+      await ready();
+      await send();
+      await answered(302);
+      await follow();
+      await page.locator(".own .status").filter({ hasText: "wait.crowdhandler.com/hall" }).waitFor();
+      await answered(200);
+    });
+  });
+
+  test("runs what is typed, types and all, and tells what is wrong with it by its line", async () => {
+    const plain = 'import { createGate, failOpen, type Decider } from "stanchion";\n' +
+      'const open: Decider = { name: "open", decide: () => ({ action: "admit", reason: "open/always" }) };\n' +
+      "export const gate = createGate({ plugins: [failOpen(), open] });\n";
+    await open("playground", desk, async (page) => {
+      const { ready, type, run, send, wrong, answered, explained, body } = partsOf(page);
+      await ready();
+      await type(`${plain}export default () => new Response("typed by hand");\n`);
+      await send();
+      await body.filter({ hasText: "typed by hand" }).waitFor();
+      await explained.filter({ hasText: "open/always" }).waitFor();
+      for (
+        const [code, words] of [
+          ["export const gate = ;", "Line 1"],
+          [`${plain}const x = {`, /Line [45]/],
+          [`${plain}\n\nnothing();`, /Line 6.*ReferenceError: nothing is not defined/],
+          [
+            '\nimport { nothing } from "stanchion";\nnothing();',
+            /Line 2.*"stanchion" has no nothing.*createGate/,
+          ],
+          ['\n\nimport "left-pad";', /Line 3.*There is no "left-pad" here.*stanchion\/waiting-room/],
+          ["export default 1;", 'Export the gate as "gate"'],
+          [plain.replace("failOpen(), ", ""), /TypeError/],
+        ] as const
+      ) {
+        await type(code);
+        await run();
+        await wrong(words);
+      }
+      await type(
+        `${plain}export default async () => new Response(await (await fetch("https://example.com")).text());`,
+      );
+      await send();
+      await wrong("The playground reaches no network");
+      await type(
+        `${plain}export default () => { console.log("printed", 1); return new Response("again"); };`,
+      );
+      await send();
+      await answered(200);
+      await page.getByLabel("What the code prints").filter({ hasText: "printed 1" }).waitFor();
+    });
+  });
+
+  test("ends an endless loop: at a button, and by itself", async () => {
+    await open("playground", desk, async (page) => {
+      const { ready, type, run, stop, send, wrong, choose, answered } = partsOf(page);
+      await ready();
+      await type("for (;;);");
+      await run();
+      await page.locator(".own[data-busy]").waitFor();
+      await stop();
+      await wrong("You stopped the code");
+      await run();
+      await wrong("did not answer within 5 seconds");
+      await choose("waiting-room");
+      await ready();
+      await send();
+      await answered(200);
+    });
+  });
+});
+
+describe("the simulation", { skip }, () => {
+  test("lets people come, wait and in, follows what is set, and breaks no promise", async () => {
+    await open("simulation", desk, async (page) => {
+      const figure = (name: string) => page.locator(`[data-figure="${name}"]`);
+      const number = async (name: string) => Number((await figure(name).innerText()).replaceAll(",", ""));
+      await page.getByLabel("Pace").selectOption("240");
+      await page.waitForFunction(() =>
+        Number(document.querySelector('[data-figure="inside"]')?.textContent) > 100
+      );
+      const before = await number("waiting");
+      await page.getByRole("button", { name: /^A surge/ }).click();
+      await page.waitForFunction(
+        (before) =>
+          Number(document.querySelector('[data-figure="waiting"]')?.textContent?.replaceAll(",", "")) >
+            before + 800,
+        before,
+      );
+      await page.getByRole("button", { name: "Stand in line" }).click();
+      await page.getByText(/^You, with number [\d,]+: place/).waitFor();
+      await page.getByLabel(/Fit in at once/).fill("2000");
+      await page.getByLabel(/Let in a minute/).fill("600");
+      await page.getByText(/it was your turn after/).waitFor();
+      assert.equal(await number("broken"), 0);
+      await page.getByRole("button", { name: "Pause" }).click();
+      await picture(page, "simulation-used");
+      assert.deepEqual(await violations(page), []);
+    });
   });
 });

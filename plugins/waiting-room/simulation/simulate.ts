@@ -14,12 +14,12 @@ import { type Agenda, createAgenda } from "./agenda.ts";
 import { type Answers, createApplication } from "./application.ts";
 import { createCrowd, type Surroundings, type Visitor } from "./crowd.ts";
 import { createDoor, type Door, type LossCounts, type Violations } from "./door.ts";
-import { type Fates, noFates, type Second } from "./figures.ts";
+import { type Admission, type Fates, noFates, type Second } from "./figures.ts";
 import { createForecasts, type Forecast } from "./forecasts.ts";
 import { createGuests } from "./guests.ts";
 import { createFarLine, type FarLine } from "./line.ts";
 import { createSimulatedNode, type SimulatedNode } from "./node.ts";
-import { nextLookOf } from "./page.ts";
+import { nextLookOf, speedOf } from "./page.ts";
 import { randomOf } from "./random.ts";
 import { beginning, createSimulatedStore, type SimulatedStore, type StoreCalls } from "./store.ts";
 import type { World } from "./world.ts";
@@ -38,6 +38,8 @@ export interface Result {
   readonly overtaken: readonly number[];
   /** How long those waited who were let in, in milliseconds. */
   readonly waits: readonly number[];
+  /** Those who were let in, in that order. */
+  readonly admissions: readonly Admission[];
   readonly forecasts: readonly Forecast[];
   /** What was asked of the application, by seconds. */
   readonly answers: readonly Answers[];
@@ -66,6 +68,7 @@ export function simulate(world: World): Result {
   );
   const overtaken: number[] = [];
   const waits: number[] = [];
+  const admissions: Admission[] = [];
   const forecasts = createForecasts(random, far);
   const seconds: Second[] = [];
   const prioritySeconds: number[] = [];
@@ -89,7 +92,9 @@ export function simulate(world: World): Result {
         overtaken.push(outcome.rank * paceOf(store.status.limits).interval / 1000);
         forecasts.came(outcome.number, agenda.now);
       }
-      waits.push(agenda.now - visitor.joinedAt);
+      const { kind, joinedAt } = visitor;
+      waits.push(agenda.now - joinedAt);
+      admissions.push({ number: outcome.number, kind, joinedAt, admittedAt: agenda.now });
       letIn(visitor, outcome);
     },
   };
@@ -122,7 +127,7 @@ export function simulate(world: World): Result {
   const { recoveries } = store.state;
   const { events, now: endedMs } = agenda;
   return {
-    ...{ world, violations, atLosses, fates, calls, seconds, prioritySeconds, overtaken, waits },
+    ...{ world, violations, atLosses, fates, calls, seconds, prioritySeconds, overtaken, waits, admissions },
     answers: application?.answers ?? [],
     ...{ forecasts: forecasts.made, recoveries, events, endedMs, left: left() },
   };
@@ -168,7 +173,7 @@ function secondOf(
   now: number,
   admitted: number,
 ): Second {
-  const { limits, sessions, mode, priority } = status;
+  const { limits, sessions, mode, issued, passed, priority } = status;
   const { interval } = paceOf(limits);
   const isOpen = mode === "open" || mode === "draining";
   return {
@@ -184,6 +189,7 @@ function secondOf(
     capacity: limits.capacity === unlimited ? Number.POSITIVE_INFINITY : limits.capacity,
     isOpen,
     looks: far.size > 0 ? looksOf(world, status, far.size) : 0,
+    ...{ issued, passed, speed: speedOf(status) },
   };
 }
 
