@@ -6,7 +6,7 @@
  */
 
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { check, counts, must } from "./_checks.ts";
 import { files, root, run, tools } from "./_tools.ts";
@@ -48,10 +48,13 @@ async function goThrough(name: string, tarball: string): Promise<void> {
   const project = `${place}${name}`;
   const isReady = await check(`${name} is installed`, async () => {
     cpSync(`${root}tests/frameworks/${name}`, project, { recursive: true });
-    cpSync(`${root}tests/frameworks/_gate.js`, join(project, "gate.js"));
-    for (const [file, text] of programs()) writeFileSync(join(project, file), withRoutes(text, project));
+    for (const [file, text] of programsOf(name)) {
+      writeFileSync(join(project, file), withRoutes(text, project));
+      cpSync(`${root}tests/frameworks/_gate.js`, join(project, dirname(file), "gate.js"));
+    }
     const quiet = ["--no-audit", "--no-fund", "--no-package-lock", "--prefer-offline"];
     await must("npm", ["install", ...quiet, "--no-save", tarball], project);
+    await must("npm", ["run", "build", "--if-present"], project);
     return versions(project);
   });
   if (!isReady) return;
@@ -63,12 +66,16 @@ async function goThrough(name: string, tarball: string): Promise<void> {
   });
 }
 
-/** The programs of the documentation, by the name in their first line, but for the gate: the projects have one that can be told what to do. */
-function programs(): readonly (readonly [file: string, text: string])[] {
+/** The programs of a section of the documentation, by the name in their first line. The projects have a gate that can be told what to do. */
+function programsOf(name: string): readonly (readonly [file: string, text: string])[] {
   const page = readFileSync(`${root}docs/frameworks.md`, "utf8");
-  return [...page.matchAll(/^```js\n\/\/ ([\w-]+\.js)\n([\s\S]*?)^```$/gm)]
-    .map(([, file = "", text = ""]) => [file, text] as const)
-    .filter(([file]) => file !== "gate.js");
+  const section = page.split(/^## /m).find((each) => slugOf(each.split("\n", 1)[0] ?? "") === name) ?? "";
+  return [...section.matchAll(/^```js\n\/\/ ([\w./-]+\.js)\n([\s\S]*?)^```$/gm)]
+    .map(([, file = "", text = ""]) => [file, text] as const);
+}
+
+function slugOf(heading: string): string {
+  return heading.toLowerCase().replaceAll(/[^a-z]+/g, "-");
 }
 
 /** A program with the routes of its project in the place of the comment. */

@@ -20,7 +20,8 @@ const room = waitingRoom({
 
 export const gate = createGate({ plugins: [log, clientIp(), failClosed(), room], mode });
 
-createServer(async (request, response) => {
+// A build that imports this has no port, and needs none.
+const control = createServer(async (request, response) => {
   const { pathname, searchParams } = new URL(request.url, "http://control");
   if (pathname === "/limit") {
     const [tickets] = room.rooms;
@@ -28,4 +29,5 @@ createServer(async (request, response) => {
     const order = { admitPerMinute: Number(searchParams.get("admitPerMinute")) };
     response.end(JSON.stringify(await tickets.change(order, { by: "test", revision })));
   } else response.end(JSON.stringify({ outcomes, errors: gate.errors }));
-}).listen(Number(controlPort), "127.0.0.1");
+});
+if (controlPort !== undefined) control.listen(Number(controlPort), "127.0.0.1");

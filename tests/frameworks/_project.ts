@@ -7,7 +7,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 
 /** Where the runner has put the projects. */
-const projects = fileURLToPath(new URL("../../.cache/frameworks/", import.meta.url));
+export const projects: string = fileURLToPath(new URL("../../.cache/frameworks/", import.meta.url));
 
 /** What became of a request. */
 export interface Told {
@@ -43,7 +43,14 @@ export async function startProject({ name, command, args, env = {} }: Start): Pr
   const child = spawn(command, args, {
     cwd: `${projects}${name}`,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, NODE_ENV: "production", ...env, PORT: `${port}`, CONTROL_PORT: `${control}` },
+    env: {
+      ...process.env,
+      NODE_ENV: "production",
+      HOST: "127.0.0.1",
+      ...env,
+      PORT: `${port}`,
+      CONTROL_PORT: `${control}`,
+    },
   });
   const said = listen(child);
   for (const each of [port, control]) {
@@ -51,6 +58,8 @@ export async function startProject({ name, command, args, env = {} }: Start): Pr
       if (child.exitCode !== null) throw new Error(`${name} ended before it listened:\n${said()}`);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
+    // Some load the gate when they are first asked.
+    if (each === port) await fetch(`http://127.0.0.1:${port}/open`);
   }
   const ask = async (path: string) => await (await fetch(`http://127.0.0.1:${control}${path}`)).json();
   return {
