@@ -7,6 +7,7 @@
  * @module
  */
 
+export type * from "./src/begun.ts";
 export * from "./src/context.ts";
 export type { CookieOptions } from "./src/cookie-options.ts";
 export * from "./src/decision.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { leave } from "./async/maybe-promise.ts";
+import { chain, leave } from "./async/maybe-promise.ts";
+import type { Begun } from "./begun.ts";
 import type { Context } from "./context.ts";
 import type { Decision } from "./decision.ts";
 import { GateError, type HookName } from "./errors.ts";
@@ -19,10 +20,12 @@ import { bypassOf, compile } from "./pipeline/compile.ts";
 import { hookNames } from "./pipeline/hook-names.ts";
 import { explain, type Explanation } from "./pipeline/explain.ts";
 import { healthOf } from "./pipeline/health.ts";
+import { HeldPassage } from "./pipeline/held-passage.ts";
 import { hookTimeoutOf, hookWaiter } from "./pipeline/hook-time.ts";
+import type { Machinery } from "./pipeline/machinery.ts";
 import { type ContextSource, RequestContext } from "./pipeline/request-context.ts";
 import { reportToConsole } from "./pipeline/report-error.ts";
-import { type Machinery, type Next, Run } from "./pipeline/run.ts";
+import { type Next, Run } from "./pipeline/run.ts";
 import { answerOf } from "./pipeline/sendable.ts";
 import { hostsOf, suppliesOf } from "./pipeline/supplies.ts";
 import { siteOf } from "./url/public-hosts.ts";
@@ -52,6 +55,32 @@ export interface Gate {
     next: (ctx: Context | undefined, decision: Decision) => R,
     ...platform: readonly unknown[]
   ): R | Response | Promise<Awaited<R> | Response>;
+
+  /**
+   * Decides about a request for a server that writes its response itself, such as those of Node, and calls nobody: whoever begins sends the
+   * gate's answer, or calls the application and tells the gate of its response, before the head is written. All else is as where the gate
+   * calls the application.
+   *
+   * @param request The request, or an object that has what is asked of one: `url`, `method`, `headers`, `signal`, `body`, `bodyUsed` and
+   * `clone()`. `nodeGate` of `stanchion/node` has one.
+   * @param platform What the platform hands over beside the request, as above.
+   * @returns The gate's answer, or the visitor's passage; a promise only if a hook gave one, which is never rejected.
+   * @throws {TypeError} When the first argument is no request.
+   *
+   * @example
+   * ```ts
+   * import { createGate, failOpen } from "stanchion";
+   * import { crowdhandler } from "stanchion/crowdhandler";
+   *
+   * const gate = createGate({ plugins: [failOpen(), crowdhandler({ publicKey: "your-public-key" })], mode: "off" });
+   * const begun = await gate.begin(new Request("https://shop.example.com/tickets"));
+   * if (begun.answer === undefined) {
+   *   const changes = begun.finish(200, new Headers({ "cache-control": "public" }));
+   *   changes.length; // 0
+   * }
+   * ```
+   */
+  begin(request: Request, ...platform: readonly unknown[]): Begun | Promise<Begun>;
 
   /** The compiled pipeline as data. */
   readonly plan: Plan;
@@ -175,7 +204,8 @@ export function createGate<const P extends readonly Listed[]>(options: GateOptio
     return run(request, next, platform);
   }
 
-  const members: Pick<Gate, "wrap" | "explain" | "health" | "idle"> = {
+  const members: Pick<Gate, "begin" | "wrap" | "explain" | "health" | "idle"> = {
+    begin: (request, ...platform) => chain(run(request, hold, platform), begunWith),
     wrap(handler) {
       if (typeof handler !== "function") {
         throw new TypeError(
@@ -220,6 +250,15 @@ function modeFor(request: Request, mode: GateOptions["mode"], report: (error: Ga
     ),
   );
   return "enforce";
+}
+
+/** Stands for a page that somebody else writes. */
+function hold(ctx: Context | undefined, decision: Decision): HeldPassage {
+  return new HeldPassage(ctx, decision);
+}
+
+function begunWith(said: HeldPassage | Response): Begun {
+  return said instanceof HeldPassage ? said : { answer: said };
 }
 
 /** The decision while the gate is off. */

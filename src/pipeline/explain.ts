@@ -6,8 +6,9 @@ import { callsBehind } from "./calls.ts";
 import { Background } from "./background.ts";
 import { bypassOf, type Pipeline, type Step } from "./compile.ts";
 import type { WaitForHook } from "./hook-time.ts";
+import type { Machinery } from "./machinery.ts";
 import { type ContextSource, RequestContext } from "./request-context.ts";
-import { type Machinery, Run } from "./run.ts";
+import { Run } from "./run.ts";
 
 /** One thing that happened while a request was explained. */
 export interface ExplainedStep {

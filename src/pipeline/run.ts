@@ -1,6 +1,6 @@
 import { isLate, isPromise } from "../async/maybe-promise.ts";
 import type { Context } from "../context.ts";
-import { type Decision, type HeaderChange, isAdmission, type Refusal } from "../decision.ts";
+import { type Decision, isAdmission, type Refusal } from "../decision.ts";
 import { GateError, HookError } from "../errors.ts";
 import type { Outcome } from "../plugin.ts";
 import type { Calls } from "../service.ts";
@@ -9,23 +9,12 @@ import { type Given, givenOf, putBack } from "./as-given.ts";
 import { turnedDown, undecided, unrecovered } from "./own-decisions.ts";
 import { assertSendable } from "./sendable.ts";
 import { withHeaders } from "./with-headers.ts";
-import type { Background } from "./background.ts";
-import type { Pipeline, Step } from "./compile.ts";
-import type { WaitForHook } from "./hook-time.ts";
+import type { Step } from "./compile.ts";
+import { changesOf, settle } from "./ending.ts";
+import { HeldPassage } from "./held-passage.ts";
+import type { Filling, Machinery } from "./machinery.ts";
 import type { RequestContext } from "./request-context.ts";
-import { add, faultOfReason, garbage, isDecision, none } from "./returned.ts";
-
-/** What all runs through one gate share. */
-export interface Machinery {
-  readonly pipeline: Pipeline;
-  readonly calls: Calls;
-  readonly background: Background;
-  readonly report: (error: GateError) => void;
-  /** Waits for a hook that does not answer at once. */
-  readonly waitForHook: WaitForHook;
-  /** Measures how long decisions take, in milliseconds; `undefined` where nobody wants to know. */
-  readonly timer: (() => number) | undefined;
-}
+import { faultOfReason, garbage, isDecision, none } from "./returned.ts";
 
 /** What the application answers: a response, or whatever the platform understands beside it. */
 type Page<R> = R | Promise<R>;
@@ -35,9 +24,6 @@ export type Next<R> = (ctx: Context, decision: Decision) => Page<R>;
 
 /** The hooks that run one after the other and may be asynchronous. */
 type Stage = "prepare" | "decide" | "respond";
-
-/** The outcome while it is being filled. */
-type Filling = { -readonly [K in keyof Outcome]: Outcome[K] };
 
 /**
  * The way of one request through the pipeline, from `prepare` on. It stays synchronous until a hook or the
@@ -185,17 +171,21 @@ export class Run<R> {
       // Whoever goes on behind the response may want to know a connection that is gone by then.
       void this.#ctx.platform.peerAddress;
       // Scheduled before the call, so that a page that throws at once is accounted for as well.
-      queueMicrotask(() => waits || this.#settle());
+      queueMicrotask(() => waits || settle(this.#machinery, this.#ctx, this.#outcome));
     }
     const page = this.#next(this.#ctx, outcome.decision);
-    if (!isPromise(page)) return this.#pageAnswered(page);
+    if (!isPromise(page)) {
+      if (!(page instanceof HeldPassage)) return this.#pageAnswered(page);
+      waits = true;
+      return page.take(this.#machinery, this.#ctx, outcome);
+    }
     waits = true;
     if (headers.length === 0 && settled.length === 0 && this.#ctx.openTokens === undefined) return page;
     return Promise.resolve(page).then((value) => {
-      if (settled.length > 0) queueMicrotask(() => this.#settle());
+      if (settled.length > 0) queueMicrotask(() => settle(this.#machinery, this.#ctx, this.#outcome));
       return this.#pageAnswered(value, true);
     }, (error: unknown) => {
-      this.#settle();
+      settle(this.#machinery, this.#ctx, this.#outcome);
       throw error;
     });
   }
@@ -203,7 +193,7 @@ export class Run<R> {
   #pageAnswered(page: R, isLate = this.#isLate): R | Response {
     this.#outcome.threw = false;
     if (!isResponse(page)) {
-      this.#headers(undefined);
+      changesOf(this.#machinery, this.#ctx, this.#outcome, undefined);
       return page;
     }
     const { pipeline, report } = this.#machinery;
@@ -216,7 +206,7 @@ export class Run<R> {
       if (pipeline.settled.length > 0 || pipeline.headers.length > 0) this.#outcome.status = page.status;
       if (mayChange) {
         given = givenOf(page);
-        changes = this.#headers(page);
+        changes = changesOf(this.#machinery, this.#ctx, this.#outcome, page);
         if (given !== undefined) putBack(page, given);
         changes = withPrivacy(given ?? page, changes);
       }
@@ -239,57 +229,13 @@ export class Run<R> {
     const by = { decidedBy: outcome.decidedBy, report };
     const { answer, kept } = answerInAnyCase(refusal, given, this.#ctx.passive, by);
     outcome.status = answer.status;
-    const own = this.#headers(answer, refusal.action === "respond" ? undefined : refusal.headers);
-    const changes = withoutStore(answer, own, refusal);
+    const own = refusal.action === "respond" ? undefined : refusal.headers;
+    const all = changesOf(this.#machinery, this.#ctx, outcome, answer, own);
+    const changes = withoutStore(answer, all, refusal);
     if (kept !== undefined) putBack(answer, kept);
     const response = withHeaders(answer, changes, report, kept);
     outcome.status = response.status;
-    if (pipeline.settled.length > 0) queueMicrotask(() => this.#settle());
+    if (pipeline.settled.length > 0) queueMicrotask(() => settle(this.#machinery, this.#ctx, this.#outcome));
     return response;
-  }
-
-  /** The changes of the decision, of the tokens that were written, and of all plugins, in this order. */
-  #headers(response: Response | undefined, own?: readonly HeaderChange[]): readonly HeaderChange[] {
-    const { pipeline, report } = this.#machinery;
-    let changes = none;
-    try {
-      if (own) changes = add(none, own);
-    } catch (cause) {
-      report(new GateError("internal", "The decision's headers cannot be sent", { cause }));
-    }
-    try {
-      const kept = this.#ctx.openTokens?.headers();
-      if (kept) changes = add(changes, kept);
-    } catch (cause) {
-      report(new GateError("internal", "The visitor's tokens cannot be sent", { cause }));
-    }
-    for (const { plugin, run } of pipeline.headers) {
-      try {
-        const more = run(this.#ctx, response, this.#outcome);
-        if (more) changes = add(changes, more);
-      } catch (cause) {
-        report(new HookError(plugin, "headers", cause));
-      }
-    }
-    return changes;
-  }
-
-  #settle(): void {
-    const { pipeline, background, report, calls } = this.#machinery;
-    for (const step of pipeline.settled) {
-      const failed = (cause: unknown) => new HookError(step.plugin, "settled", cause);
-      try {
-        if (!background.takes(step)) {
-          throw new GateError("internal", "dropped, too much work is pending already");
-        }
-        const work = step.run(this.#ctx, this.#outcome, calls);
-        background.note(step, isPromise(work));
-        if (!isPromise(work)) continue;
-        const watched = background.watch(work, failed);
-        this.#ctx.platform.waitUntil?.(watched);
-      } catch (cause) {
-        report(failed(cause));
-      }
-    }
   }
 }
