@@ -9,7 +9,7 @@ import {
 import { type Context, type ContextKey, contextKey } from "../../src/context.ts";
 import type { Decision, HeaderChange } from "../../src/decision.ts";
 import type { Plugin } from "../../src/plugin.ts";
-import { Facts, type StanchionFacts, type StanchionFactVariables } from "./visit.ts";
+import { Facts, type StanchionFacts, type StanchionFactVariables } from "../visit.ts";
 
 /** Hono's `MiddlewareHandler`, which may read {@linkcode StanchionFactVariables}. */
 export type InspectingMiddleware = (typeof import("./types.ts"))["inspectingMiddleware"];

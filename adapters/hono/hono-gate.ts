@@ -7,7 +7,7 @@
 import type { Context } from "hono";
 import type { Gate } from "../../src/gate.ts";
 import { SaidPlatform } from "../../src/pipeline/said-platform.ts";
-import { Visit } from "./visit.ts";
+import { Visit } from "../visit.ts";
 
 /** Hono's `MiddlewareHandler` that sets {@linkcode StanchionVariables}. */
 export type HonoGate = (typeof import("./types.ts"))["gateMiddleware"];

@@ -4,7 +4,7 @@
  */
 
 import type { MiddlewareHandler } from "hono";
-import type { StanchionFactVariables, StanchionVariables } from "./visit.ts";
+import type { StanchionFactVariables, StanchionVariables } from "../visit.ts";
 
 export declare const gateMiddleware: MiddlewareHandler<{ Variables: StanchionVariables }>;
 export declare const inspectingMiddleware: MiddlewareHandler<{ Variables: StanchionFactVariables }>;

@@ -1,5 +1,6 @@
 /**
- * The gate in front of the WebSockets of Node's own server, which tells of them by an event and not by a request.
+ * The gate in front of Node's own server, and of the frameworks that are built on it: requests, and WebSockets, of which that server tells
+ * by an event and not by a request.
  *
  * @module
  */
@@ -10,4 +11,18 @@ export {
   gateUpgradesOf,
   type UpgradeListener,
 } from "./gate-upgrade.ts";
+export { messageRequest } from "./message-request.ts";
+export {
+  type FastifyGate,
+  fastifyGate,
+  type FastifyMessage,
+  type KoaGate,
+  koaGate,
+  nodeGate,
+  type NodeMiddleware,
+  visitOf,
+} from "./node-gate.ts";
+export type { NodeRequest } from "./target.ts";
+export type { NodeResponse } from "./change-head.ts";
+export type { StanchionFacts, StanchionVisit } from "../visit.ts";
 export type * from "../../src/contract.ts";

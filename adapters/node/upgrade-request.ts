@@ -1,13 +1,5 @@
 import type { IncomingMessage } from "node:http";
-
-/** A host as it stands in a URL, and nothing that would reach out of its place there. */
-const hostPattern = /^(?:(?:[a-z0-9_-]+\.)*[a-z0-9_-]+\.?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$/i;
-
-/**
- * The two forms of a target (RFC 9112, section 3.2): with scheme and host before the path, or the path alone. Node's lenient
- * parser lets more through than visible ASCII, which some drop and some encode.
- */
-const targetPattern = /^(?:(?:http|ws)s?:\/\/([^/?#]*))?((?:\/|$|(?=\?))[!"$-~]*)$/i;
+import { headersOf, targetOf } from "./target.ts";
 
 /**
  * Makes the request of an upgrade: its method, its URL and its headers, pair by pair; it has no body.
@@ -17,12 +9,9 @@ const targetPattern = /^(?:(?:http|ws)s?:\/\/([^/?#]*))?((?:\/|$|(?=\?))[!"$-~]*
  * not decide by another.
  */
 export function upgradeRequest(incoming: IncomingMessage, signal: AbortSignal): Request | undefined {
-  const { method = "GET", rawHeaders } = incoming;
+  const { method = "GET" } = incoming;
   try {
-    const headers = new Headers();
-    for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-      headers.append(rawHeaders[at] ?? "", rawHeaders[at + 1] ?? "");
-    }
+    const headers = headersOf(incoming);
     const url = urlOf(incoming, headers.get("host") ?? "");
     return url === undefined ? undefined : new Request(url, { method, headers, signal });
   } catch {
@@ -31,20 +20,13 @@ export function upgradeRequest(incoming: IncomingMessage, signal: AbortSignal): 
   }
 }
 
-function urlOf({ url: target = "", socket }: IncomingMessage, host: string): string | undefined {
-  const [, named, rest] = targetPattern.exec(target) ?? [];
-  if (rest === undefined || (named === undefined && !rest.startsWith("/"))) return undefined;
-  const authority = named ?? host;
-  if (!hostPattern.test(host) || !hostPattern.test(authority)) return undefined;
-  const [path = ""] = rest.split("?", 1);
-  const scheme = "encrypted" in socket && socket.encrypted === true ? "https" : "http";
-  const origin = `${scheme}://${authority}`;
-  const url = `${origin}${path === "" ? `/${rest}` : rest}`;
-  if (!URL.canParse(url) || !URL.canParse(target, origin)) return undefined;
-  const { pathname, search, host: place } = new URL(url);
-  // What most listeners read: of `//x/live`, the host `x` and the path `/live`.
-  const composed = new URL(target, origin);
-  const isOne = composed.pathname === pathname && composed.search === search &&
-    (named !== undefined || composed.host === place);
-  return isOne && pathname === (path || "/") ? url : undefined;
+function urlOf(incoming: IncomingMessage, host: string): string | undefined {
+  const { url: sent = "" } = incoming;
+  const target = targetOf(incoming, sent, host);
+  if (target === undefined) return undefined;
+  const { origin, path } = target;
+  const { pathname, search } = new URL(origin + path);
+  const composed = new URL(sent, origin);
+  const isOne = composed.pathname === pathname && composed.search === search;
+  return isOne && pathname === path.split("?", 1)[0] ? origin + path : undefined;
 }

@@ -38,7 +38,7 @@ function wrongRequest(given: unknown): string {
     return "a function; put the gate in front of a handler by gate.wrap(handler)";
   }
   if (typeof field(given, "url") === "string") {
-    return "a request of node:http; serve by a server that makes Web requests of them, such as serve() of @hono/node-server";
+    return "a request of node:http; put nodeGate(gate) of stanchion/node before its listener";
   }
   const { request, req } = { request: field(given, "request"), req: field(given, "req") };
   if (field(request, "url") !== undefined) {

@@ -150,7 +150,7 @@ describe("a gate that is called with something else than a request", () => {
     [
       "a request of Node",
       { url: "/tickets", method: "GET", headers: { host: "shop.example" } },
-      /node:http.*@hono\/node-server/,
+      /node:http.*nodeGate\(gate\)/,
     ],
     ["an event", { type: "fetch", request: request() }, /hand over its "request"$/],
     ["a context of Hono", { req: { url: "https://shop.example/", raw: request() } }, /honoGate\(\)/],

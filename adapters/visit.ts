@@ -1,6 +1,6 @@
-import type { Context as GateContext, ContextKey } from "../../src/context.ts";
-import type { Decision } from "../../src/decision.ts";
-import type { Gate } from "../../src/gate.ts";
+import type { Context as GateContext, ContextKey } from "../src/context.ts";
+import type { Decision } from "../src/decision.ts";
+import type { Gate } from "../src/gate.ts";
 
 /** What a pipeline found out about a request. */
 export interface StanchionFacts {

@@ -1,0 +1,234 @@
+/**
+ * The gate in front of listeners and middlewares of Node's own server.
+ *
+ * @module
+ */
+
+import { isPromise } from "../../src/async/maybe-promise.ts";
+import type { Begun, Passage } from "../../src/begun.ts";
+import type { Gate } from "../../src/gate.ts";
+import { show } from "../../src/options/check.ts";
+import { type StanchionVisit, Visit } from "../visit.ts";
+import { changeHead, type NodeResponse } from "./change-head.ts";
+import { messageRequest } from "./message-request.ts";
+import { sendAnswer } from "./send-answer.ts";
+import type { NodeRequest } from "./target.ts";
+
+/** A middleware of Express, Connect and NestJS, which also takes what `platform()` made, as its last argument. */
+export type NodeMiddleware = (
+  incoming: NodeRequest,
+  outgoing: NodeResponse,
+  next: () => unknown,
+  ...platform: readonly unknown[]
+) => void;
+
+/** What of a request and a reply of Fastify is used here. */
+export interface FastifyMessage<T> {
+  /** The message of Node's server. */
+  readonly raw: T;
+}
+
+/** A hook of Fastify for `onRequest`. */
+export type FastifyGate = (
+  request: FastifyMessage<NodeRequest>,
+  reply: FastifyMessage<NodeResponse> & { hijack(): unknown },
+  done: () => void,
+) => void;
+
+/** A middleware of Koa. */
+export type KoaGate = (
+  ctx: { readonly req: NodeRequest; readonly res: NodeResponse; respond?: boolean },
+  next: () => Promise<unknown>,
+) => Promise<void>;
+
+/** Where a visit is kept, on the request. */
+const visitKey: unique symbol = Symbol("stanchion");
+
+/**
+ * Makes a middleware for servers of Node that hand on `(request, response, next)`: Express, Connect, NestJS on Express, and a listener of
+ * `node:http` or the compatible interface of `node:http2`. Put it before everything that answers. Whoever is refused is answered at once; for
+ * everybody else the application runs, and the gate's headers are put into the head when that is written, whatever writes it. What plugins
+ * read of the body stays in the stream for the application.
+ *
+ * Headers that were set before stay on the gate's own answers; where both set the same one, the gate's counts. Behind a mounted path the gate
+ * sees the whole URL, by `originalUrl`. A gate that is met twice by a request runs once.
+ *
+ * @param gate The gate.
+ * @returns The middleware.
+ * @throws {TypeError} When it is handed no gate.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from "node:http";
+ * import { createGate, failOpen } from "stanchion";
+ * import { crowdhandler } from "stanchion/crowdhandler";
+ * import { nodeGate } from "stanchion/node";
+ *
+ * const gate = createGate({ plugins: [failOpen(), crowdhandler({ publicKey: "your-public-key" })] });
+ * const gated = nodeGate(gate); // Express: app.use(nodeGate(gate))
+ * const server = createServer((incoming, outgoing) => {
+ *   gated(incoming, outgoing, () => outgoing.end("Welcome"));
+ * });
+ * ```
+ */
+export function nodeGate(gate: Gate): NodeMiddleware {
+  check(gate);
+  return (incoming, outgoing, next, ...platform) => {
+    enter(gate, incoming, outgoing, platform, (passage) => {
+      if (passage === undefined) return void next();
+      try {
+        const result = next();
+        if (isPromise(result)) void result.then(undefined, failed);
+      } catch (error) {
+        failed(error);
+      }
+
+      /** The error is nobody's but the application's, and goes on as without a gate. */
+      function failed(error: unknown): never {
+        passage?.failed();
+        throw error;
+      }
+    }, (send) => void send());
+  };
+}
+
+/**
+ * Makes a hook of Fastify for `onRequest`, which runs before a body is parsed. Add it to the root instance, so that it counts for all routes,
+ * those of plugins and unknown ones included. NestJS on Fastify takes it by its adapter's instance.
+ *
+ * @param gate The gate.
+ * @returns The hook.
+ * @throws {TypeError} When it is handed no gate.
+ *
+ * @example
+ * ```ts
+ * import { createGate, failOpen } from "stanchion";
+ * import { crowdhandler } from "stanchion/crowdhandler";
+ * import { type FastifyGate, fastifyGate } from "stanchion/node";
+ *
+ * const gate = createGate({ plugins: [failOpen(), crowdhandler({ publicKey: "your-public-key" })] });
+ *
+ * export function protect(app: { addHook(name: "onRequest", hook: FastifyGate): unknown }) {
+ *   app.addHook("onRequest", fastifyGate(gate));
+ * }
+ * ```
+ */
+export function fastifyGate(gate: Gate): FastifyGate {
+  check(gate);
+  return (request, reply, done) => {
+    enter(gate, request.raw, reply.raw, [], () => done(), (send) => {
+      // Fastify leaves the rest to us.
+      reply.hijack();
+      void send();
+    });
+  };
+}
+
+/**
+ * Makes a middleware of Koa. Put it first. Errors of the application go on to Koa as they are.
+ *
+ * @param gate The gate.
+ * @returns The middleware.
+ * @throws {TypeError} When it is handed no gate.
+ *
+ * @example
+ * ```ts
+ * import { createGate, failOpen } from "stanchion";
+ * import { crowdhandler } from "stanchion/crowdhandler";
+ * import { type KoaGate, koaGate } from "stanchion/node";
+ *
+ * const gate = createGate({ plugins: [failOpen(), crowdhandler({ publicKey: "your-public-key" })] });
+ *
+ * export function protect(app: { use(middleware: KoaGate): unknown }) {
+ *   app.use(koaGate(gate));
+ * }
+ * ```
+ */
+export function koaGate(gate: Gate): KoaGate {
+  check(gate);
+  return (ctx, next) =>
+    new Promise((resolve, reject) => {
+      enter(gate, ctx.req, ctx.res, [], (passage) => {
+        next().then(() => resolve(), (error: unknown) => {
+          passage?.failed();
+          reject(error);
+        });
+      }, (send) => {
+        // Koa would answer 404 in our place.
+        ctx.respond = false;
+        void send().then(resolve);
+      });
+    });
+}
+
+/**
+ * Tells handlers what the gate found out about a request and decided.
+ *
+ * @param incoming The request of Node's server: `request` in Express, `request.raw` in Fastify, `ctx.req` in Koa.
+ * @returns The visit; `undefined` for a request that met no gate.
+ *
+ * @example
+ * ```ts
+ * import type { IncomingMessage } from "node:http";
+ * import { visitOf } from "stanchion/node";
+ *
+ * export function nameOf(incoming: IncomingMessage): string {
+ *   return visitOf(incoming)?.visitor ?? "stranger";
+ * }
+ * ```
+ */
+export function visitOf(incoming: NodeRequest): StanchionVisit | undefined {
+  const visit = visitIn(incoming);
+  return visit instanceof Visit ? visit : undefined;
+}
+
+function visitIn(incoming: NodeRequest): unknown {
+  return (incoming as { readonly [visitKey]?: unknown })[visitKey];
+}
+
+/**
+ * Lets a request in or answers it.
+ *
+ * @param go Calls the application; there is no passage where this gate was passed before.
+ * @param answer Called in its place, with what sends the gate's answer.
+ */
+function enter(
+  gate: Gate,
+  incoming: NodeRequest,
+  outgoing: NodeResponse,
+  platform: readonly unknown[],
+  go: (passage?: Passage) => void,
+  answer: (send: () => Promise<void>) => void,
+): void {
+  if (Visit.hasPassed(gate, visitIn(incoming))) return go();
+  const begun = gate.begin(messageRequest(incoming, outgoing), incoming, ...platform);
+  if (isPromise(begun)) void begun.then(decided);
+  else decided(begun);
+
+  function decided(begun: Begun): void {
+    if (begun.answer !== undefined) {
+      const given = begun.answer;
+      return answer(() => sendAnswer(incoming, outgoing, given));
+    }
+    Object.defineProperty(incoming, visitKey, {
+      value: new Visit(begun.ctx, begun.decision, gate),
+      configurable: true,
+    });
+    // A request that ended before it was whole has nobody behind it any more.
+    if (!outgoing.destroyed && (!incoming.destroyed || incoming.complete)) {
+      changeHead(outgoing, begun);
+      return go(begun);
+    }
+    begun.left();
+    answer(() => Promise.resolve());
+  }
+}
+
+function check(gate: unknown): void {
+  if (typeof gate === "function" && "begin" in gate) return;
+  throw new TypeError(
+    `Cannot put gate before a server of Node: the gate must be what createGate() made, received ${
+      show(gate)
+    }`,
+  );
+}

@@ -1,0 +1,65 @@
+/** The URL of a request of Node's server, which hands over target and `Host` as they were sent. */
+
+import type { Http2ServerRequest } from "node:http2";
+import type { IncomingMessage } from "node:http";
+
+/** A request of Node's own servers. */
+export type NodeRequest = IncomingMessage | Http2ServerRequest;
+
+/** A host as it stands in a URL, and nothing that would reach out of its place there. */
+const hostPattern = /^(?:(?:[a-z0-9_-]+\.)*[a-z0-9_-]+\.?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$/i;
+
+/**
+ * The two forms of a target (RFC 9112, section 3.2): with scheme and host before the path, or the path alone. Node's lenient
+ * parser lets more through than visible ASCII, which some drop and some encode.
+ */
+const targetPattern = /^(?:(?:http|ws)s?:\/\/([^/?#]*))?((?:\/|$|(?=\?))[!"$-~]*)$/i;
+
+/** A target and where it was asked for, of which a URL can be put together. */
+export interface Target {
+  /** `http://` or `https://` with the host. */
+  readonly origin: string;
+  /** Path and query, byte for byte. */
+  readonly path: string;
+  /** Whether the target named the host itself. */
+  readonly isAbsolute: boolean;
+}
+
+/**
+ * Reads the target of a request and its host.
+ *
+ * @param target The target, as the server hands it over.
+ * @param host What `Host` says, several lines joined.
+ * @returns `undefined` where there is no host, or none, or where programs would read another host out of the target.
+ */
+export function targetOf(incoming: NodeRequest, target: string, host: string): Target | undefined {
+  const [, named, rest] = targetPattern.exec(target) ?? [];
+  if (rest === undefined || (named === undefined && !rest.startsWith("/"))) return undefined;
+  const authority = named ?? host;
+  if (!hostPattern.test(host) || !hostPattern.test(authority)) return undefined;
+  const { socket } = incoming;
+  const scheme = "encrypted" in socket && socket.encrypted === true ? "https" : "http";
+  const origin = `${scheme}://${authority}`;
+  // What most programs read: of `//x/live`, the host `x` and the path `/live`.
+  if (!URL.canParse(origin) || !URL.canParse(target, origin)) return undefined;
+  if (named === undefined && new URL(target, origin).host !== new URL(origin).host) return undefined;
+  return { origin, path: rest.startsWith("/") ? rest : `/${rest}`, isAbsolute: named !== undefined };
+}
+
+/**
+ * Copies the headers of a request, pair by pair. What `Headers` do not take is left out, as it is no header of the Web; neither is what
+ * HTTP/2 tells beside them.
+ */
+export function headersOf({ rawHeaders }: NodeRequest): Headers {
+  const headers = new Headers();
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? "";
+    if (name.startsWith(":")) continue;
+    try {
+      headers.append(name, rawHeaders[at + 1] ?? "");
+    } catch {
+      // What a visitor sends is data: it counts as absent.
+    }
+  }
+  return headers;
+}

@@ -1,0 +1,431 @@
+/** The gate before listeners of Node's server, over raw sockets, on every runtime that has such a server. */
+
+import { strict as assert } from "node:assert";
+import type { RequestListener } from "node:http";
+import { Readable } from "node:stream";
+import { describe, test } from "node:test";
+import { nodeGate, visitOf } from "../../adapters/node/mod.ts";
+import { type Gate, type Outcome, platform, type Plugin } from "../../mod.ts";
+import { admitted, gateOf, page, provider, queued, turn, untyped } from "../src/_gates.ts";
+import { ask, exchange, open, type received, requestText, valuesOf, withListener } from "./_node-server.ts";
+
+const cookie: Plugin = {
+  name: "cookie",
+  headers: () => [["set-cookie", "ours=1"], ["x-ours", "1"], ["vary", "x-ours"]],
+};
+const late: Plugin = { name: "late", prepare: () => turn() };
+/** Sends away who asks for a page below `/wait`. */
+const room: Plugin = {
+  name: "room",
+  decide: ({ path }) => path.startsWith("/wait") ? queued : admitted,
+};
+
+function gated(gate: Gate, listener: RequestListener): RequestListener {
+  const enter = nodeGate(gate);
+  return (incoming, outgoing) => enter(incoming, outgoing, () => listener(incoming, outgoing));
+}
+
+/** Keeps what is told of requests. */
+function told(): {
+  readonly outcomes: Outcome[];
+  readonly log: Plugin;
+  readonly next: () => Promise<Outcome>;
+} {
+  const outcomes: Outcome[] = [];
+  const waiting: ((outcome: Outcome) => void)[] = [];
+  const log: Plugin = {
+    name: "log",
+    settled(_ctx, outcome) {
+      outcomes.push(outcome);
+      waiting.shift()?.(outcome);
+    },
+  };
+  return { outcomes, log, next: () => new Promise((resolve) => waiting.push(resolve)) };
+}
+
+/** Every way in which a program for Node writes a response. */
+const pages: Readonly<Record<string, RequestListener>> = {
+  "end without a head": (_, outgoing) => outgoing.end("page"),
+  "nothing but an end": (_, outgoing) => outgoing.end(),
+  "write, then end": (_, outgoing) => {
+    outgoing.write("one");
+    outgoing.end("two");
+  },
+  "headers that are set": (_, outgoing) => {
+    outgoing.statusCode = 404;
+    outgoing.setHeader("Cache-Control", "public, max-age=60");
+    outgoing.setHeader("Vary", "Origin");
+    outgoing.setHeader("Set-Cookie", ["a=1", "b=2"]);
+    outgoing.end("page");
+  },
+  "a head with an object": (_, outgoing) => {
+    outgoing.setHeader("x-set", "1");
+    outgoing.writeHead(500, "Broken", {
+      "Content-Type": "text/x",
+      "X-Set": "2",
+      "set-cookie": ["a=1", "b=2"],
+    });
+    outgoing.end("page");
+  },
+  "a head with a list": (_, outgoing) => {
+    outgoing.setHeader("X-One", "0");
+    const list = ["X-One", "1", "X-One", "2", "Set-Cookie", "a=1", "set-cookie", "b=2"];
+    outgoing.writeHead(200, list).end("page");
+  },
+  "a head with a reason": (_, outgoing) => outgoing.writeHead(201, "Made").end("page"),
+  "a head that is flushed": (_, outgoing) => {
+    outgoing.setHeader("content-type", "text/event-stream");
+    outgoing.flushHeaders();
+    outgoing.end("data: 1\n\n");
+  },
+  "early hints": (_, outgoing) => {
+    outgoing.writeEarlyHints({ link: "</a.css>; rel=preload" }, () => outgoing.end("page"));
+  },
+  "a pipe": (_, outgoing) => void Readable.from(["one", "two"]).pipe(outgoing),
+  "a length": (_, outgoing) => {
+    outgoing.setHeader("content-length", 4);
+    outgoing.end("page");
+  },
+  "not modified": (_, outgoing) => {
+    outgoing.writeHead(304, { etag: '"1"' }).end();
+  },
+  "no content": (_, outgoing) => outgoing.writeHead(204).end(),
+  "trailers": ({ method }, outgoing) => {
+    // Nobody sends trailers behind no body.
+    outgoing.writeHead(200, method === "HEAD" ? {} : { trailer: "x-sum" });
+    outgoing.write("page");
+    outgoing.addTrailers({ "x-sum": "1" });
+    outgoing.end();
+  },
+  "a wrapper around writeHead, as for compression": (_, outgoing) => {
+    const writeHead = outgoing.writeHead.bind(outgoing);
+    outgoing.writeHead = (...args: never[]) => {
+      outgoing.setHeader("x-wrapped", "1");
+      return Reflect.apply(writeHead, outgoing, args);
+    };
+    outgoing.end("page");
+  },
+};
+
+/** What of an answer must be as without a gate. */
+function bare(answer: ReturnType<typeof received>): unknown {
+  const { line, headers, body } = answer;
+  const ours = ["x-ours", "cache-control", "vary"];
+  const kept = headers.filter(([name, value]) => !ours.includes(name) && value !== "ours=1");
+  // Their order among each other is nobody's business, but that of a name's values is.
+  return [line, kept.toSorted(([one], [other]) => one < other ? -1 : one > other ? 1 : 0), body];
+}
+
+describe("nodeGate() leaves a page as it is and adds the gate's headers", () => {
+  for (const [what, listener] of Object.entries(pages)) {
+    for (const method of ["GET", "HEAD"]) {
+      test(`${method}: ${what}`, async () => {
+        const { outcomes, log } = told();
+        const { gate, faults } = gateOf([cookie, log]);
+        const answers: ReturnType<typeof received>[] = [];
+        for (const each of [listener, gated(gate, listener)]) {
+          await withListener(each, async (port) => void answers.push(await ask(port, "/", { method })));
+        }
+        const [own, ours] = answers;
+        assert.ok(own && ours);
+        assert.deepEqual(bare(ours), bare(own));
+        assert.deepEqual(valuesOf(ours, "set-cookie"), [...valuesOf(own, "set-cookie"), "ours=1"]);
+        assert.deepEqual(valuesOf(ours, "x-ours"), ["1"]);
+        const vary = [...valuesOf(own, "vary"), "x-ours"];
+        assert.deepEqual(valuesOf(ours, "vary").join(), vary.join(", "));
+        assert.match(valuesOf(ours, "cache-control").join(), /^(?:max-age=60, )?private$/);
+        await gate.idle();
+        assert.deepEqual(outcomes.map(({ status, threw }) => [status, threw]), [[own.status, false]]);
+        assert.deepEqual(faults, []);
+      });
+    }
+  }
+
+  test("a page that nobody may store stays one, and one without a cookie of ours keeps its caches", async () => {
+    const table: readonly [plugins: readonly Plugin[], given: string, expected: string][] = [
+      [[cookie], "no-store", "no-store"],
+      [[cookie], "private, max-age=5", "private, max-age=5"],
+      [[cookie], "public, s-maxage=60", "private"],
+      [[], "public, s-maxage=60", "public, s-maxage=60"],
+    ];
+    for (const [plugins, given, expected] of table) {
+      const listener: RequestListener = (_, outgoing) =>
+        outgoing.writeHead(200, { "Cache-Control": given }).end();
+      await withListener(gated(gateOf(plugins).gate, listener), async (port) => {
+        assert.deepEqual(valuesOf(await ask(port, "/"), "cache-control"), [expected]);
+      });
+    }
+  });
+
+  test("a head that Node refuses is the application's error, and the page after it has the gate's headers", async () => {
+    const { outcomes, log } = told();
+    const { gate } = gateOf([cookie, log]);
+    const listener: RequestListener = (_, outgoing) => {
+      assert.throws(() => outgoing.writeHead(99));
+      assert.throws(() => outgoing.writeHead(200, { "x-odd": "a\r\nb: c" }));
+      outgoing.writeHead(500).end("error page");
+    };
+    await withListener(gated(gate, listener), async (port) => {
+      const answer = await ask(port, "/");
+      assert.equal(answer.status, 500);
+      assert.deepEqual(valuesOf(answer, "set-cookie"), ["ours=1"]);
+    });
+    assert.deepEqual(outcomes.map(({ status }) => status), [500]);
+  });
+
+  test("requests on one connection do not meet", async () => {
+    const listener: RequestListener = (incoming, outgoing) => {
+      incoming.resume();
+      outgoing.end(incoming.url);
+    };
+    await withListener(gated(gateOf([cookie, late]).gate, listener), async (port) => {
+      const first = "GET /a HTTP/1.1\r\nHost: shop.example\r\n\r\n";
+      const answer = await exchange(port, first + requestText("/b"));
+      assert.deepEqual(answer.match(/ours=1/g)?.length, 2);
+      assert.match(answer, /\/a[^]*\/b$/);
+    });
+  });
+});
+
+describe("nodeGate() calls the application", () => {
+  test("at once where no plugin waits, with what plugins found", async () => {
+    const { gate } = gateOf([cookie]);
+    const enter = nodeGate(gate);
+    const seen: unknown[] = [];
+    await withListener((incoming, outgoing) => {
+      assert.equal(visitOf(incoming), undefined);
+      enter(incoming, outgoing, () => {
+        seen.push(visitOf(incoming)?.decision.reason, visitOf(incoming)?.address);
+        outgoing.end();
+      });
+      seen.push("returned");
+    }, async (port) => void await ask(port, "/"));
+    assert.deepEqual(seen, ["test/admitted", "127.0.0.1", "returned"]);
+  });
+
+  test("in every mode, whoever is refused only where it enforces", async () => {
+    for (const mode of ["enforce", "report", "off"] as const) {
+      const { gate } = gateOf([provider(queued)], { mode });
+      await withListener(gated(gate, (_, outgoing) => outgoing.end("page")), async (port) => {
+        assert.equal((await ask(port, "/")).status, mode === "enforce" ? 302 : 200);
+      });
+    }
+  });
+
+  test("once where a request meets the gate twice, and of two gates each", async () => {
+    const asked: string[] = [];
+    const counting = (name: string): Plugin => ({ name, prepare: () => void asked.push(name) });
+    const [one, two] = ["one", "two"].map((name) => nodeGate(gateOf([cookie, counting(name)]).gate));
+    assert.ok(one && two);
+    await withListener((incoming, outgoing) => {
+      one(
+        incoming,
+        outgoing,
+        () => one(incoming, outgoing, () => two(incoming, outgoing, () => outgoing.end())),
+      );
+    }, async (port) => {
+      assert.deepEqual(valuesOf(await ask(port, "/"), "x-ours"), ["1"]);
+    });
+    assert.deepEqual(asked, ["one", "two"]);
+  });
+
+  test("with the URL that was asked for, below a mounted path too, and the address that platform() says", async () => {
+    const seen: unknown[] = [];
+    const look: Plugin = { name: "look", prepare: (ctx) => void seen.push(ctx.href, ctx.address) };
+    const enter = nodeGate(gateOf([look]).gate);
+    await withListener((incoming, outgoing) => {
+      Object.assign(incoming, { originalUrl: incoming.url, url: "/" });
+      enter(incoming, outgoing, () => outgoing.end(), platform({ peerAddress: "192.0.2.7" }));
+    }, async (port) => void await ask(port, "/shop/tickets?a=1"));
+    assert.deepEqual(seen, ["http://shop.example/shop/tickets?a=1", "192.0.2.7"]);
+  });
+
+  test("and not for a visitor who went while the gate decided", async () => {
+    const { log, next } = told();
+    let decide = () => {};
+    let asked = () => {};
+    const deciding = new Promise<void>((resolve) => asked = resolve);
+    const slow: Plugin = {
+      name: "slow",
+      prepare: ({ request }) => {
+        const left = new Promise<void>((resolve) =>
+          request.signal.addEventListener("abort", () => resolve())
+        );
+        asked();
+        return left.then(() => new Promise<void>((resolve) => resolve(decide())));
+      },
+    };
+    decide = () => {};
+    const { gate } = gateOf([log, slow]);
+    const settled = next();
+    await withListener(gated(gate, () => assert.fail("the application was called")), async (port) => {
+      const { socket } = await open(port);
+      socket.write(requestText("/"));
+      await deciding;
+      socket.destroy();
+      const { status, threw, served } = await settled;
+      assert.deepEqual([status, threw, served], [undefined, false, true]);
+    });
+  });
+});
+
+describe("nodeGate() tells of the application", () => {
+  test("that the visitor left before it answered, which is no failure", async () => {
+    const { log, next } = told();
+    const settled = next();
+    const { gate } = gateOf([log]);
+    let called = () => {};
+    const calling = new Promise<void>((resolve) => called = resolve);
+    await withListener(gated(gate, () => called()), async (port) => {
+      const { socket } = await open(port);
+      socket.write(requestText("/"));
+      await calling;
+      socket.destroy();
+      const { status, threw } = await settled;
+      assert.deepEqual([status, threw], [undefined, false]);
+    });
+  });
+
+  test("that it failed, at once or later; the error goes on as without a gate", async () => {
+    for (const isLate of [false, true]) {
+      const { outcomes, log } = told();
+      const enter = nodeGate(gateOf([log, cookie]).gate);
+      const error = new Error("broken");
+      await withListener((incoming, outgoing) => {
+        const heard = (run: () => void) => {
+          assert.throws(run, error);
+          outgoing.writeHead(500).end("error page");
+        };
+        // It stands for a promise, whose rejection nobody would hear of in a test.
+        const late = { then: (_: unknown, fail: (error: unknown) => void) => heard(() => fail(error)) };
+        const failing = () => {
+          throw error;
+        };
+        if (isLate) enter(incoming, outgoing, () => late);
+        else heard(() => enter(incoming, outgoing, failing));
+      }, async (port) => {
+        const answer = await ask(port, "/");
+        assert.equal(answer.status, 500);
+        assert.deepEqual(valuesOf(answer, "set-cookie"), ["ours=1"]);
+      });
+      assert.deepEqual(outcomes.map(({ threw, status }) => [threw, status]), [[true, undefined]]);
+    }
+  });
+});
+
+describe("nodeGate() answers itself", () => {
+  test("with the headers that were set before, its own in front, and the body's length", async () => {
+    const answers: Readonly<Record<string, Response>> = {
+      text: new Response("sorry", { status: 503, statusText: "Full", headers: { "x-both": "gate" } }),
+      json: Response.json({ a: 1 }),
+      empty: new Response(""),
+      bytes: new Response(new Uint8Array(10_000)),
+    };
+    for (const [what, response] of Object.entries(answers)) {
+      const answer: Plugin = provider({
+        action: "respond",
+        reason: "test/answer",
+        response: response.clone(),
+      });
+      const enter = nodeGate(gateOf([cookie, answer]).gate);
+      await withListener((incoming, outgoing) => {
+        outgoing.setHeader("access-control-allow-origin", "*");
+        outgoing.setHeader("x-both", "application");
+        outgoing.setHeader("set-cookie", "theirs=1");
+        outgoing.setHeader("vary", "origin");
+        enter(incoming, outgoing, () => assert.fail("the application was called"));
+      }, async (port) => {
+        const given = await ask(port, "/");
+        const bytes = await response.arrayBuffer();
+        assert.equal(given.line, `HTTP/1.1 ${response.status} ${response.statusText || "OK"}`, what);
+        assert.deepEqual(valuesOf(given, "set-cookie"), ["theirs=1", "ours=1"]);
+        assert.deepEqual(valuesOf(given, "vary"), ["origin, x-ours"]);
+        assert.deepEqual(valuesOf(given, "access-control-allow-origin"), ["*"]);
+        assert.deepEqual(valuesOf(given, "x-both"), [what === "text" ? "gate" : "application"]);
+        assert.deepEqual(valuesOf(given, "cache-control"), ["no-store"]);
+        assert.deepEqual(valuesOf(given, "content-length"), [String(bytes.byteLength)], what);
+        assert.equal(given.body.length, bytes.byteLength);
+      });
+    }
+  });
+
+  test("HEAD without a body, and what was sent along unread", async () => {
+    const { gate } = gateOf([provider(queued)]);
+    await withListener(gated(gate, () => assert.fail()), async (port) => {
+      for (const method of ["HEAD", "POST"]) {
+        const body = method === "POST" ? "x".repeat(1000) : "";
+        const more = method === "POST" ? "Content-Length: 1000\r\n" : "";
+        const answer = await ask(port, "/", { method, more, body });
+        assert.deepEqual([answer.status, answer.body], [302, ""]);
+        assert.deepEqual(valuesOf(answer, "location"), [queued.location]);
+      }
+    });
+  });
+
+  test("a stream as it comes, to its end, to its break, or until the visitor goes", async () => {
+    let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+    let cancelled = () => {};
+    const leaving = new Promise<void>((resolve) => cancelled = resolve);
+    const stream: Plugin = {
+      name: "stream",
+      decide: () => ({
+        action: "respond",
+        reason: "stream/opened",
+        response: new Response(
+          new ReadableStream<Uint8Array>({
+            start: (given) => void (controller = given).enqueue(new TextEncoder().encode("one")),
+            cancel: () => cancelled(),
+          }),
+        ),
+      }),
+    };
+    await withListener(gated(gateOf([stream]).gate, () => assert.fail()), async (port) => {
+      for (const end of ["close", "error", "leave"] as const) {
+        const { socket, ended } = await open(port);
+        const first = new Promise((resolve) =>
+          socket.on("data", (text) => `${text}`.includes("one") && resolve(text))
+        );
+        socket.write(requestText("/"));
+        await first;
+        if (end === "leave") {
+          socket.destroy();
+          await leaving;
+        } else {
+          if (end === "close") controller?.enqueue(new TextEncoder().encode("two"));
+          controller?.[end]();
+          const isWhole = (await ended).endsWith("0\r\n\r\n");
+          assert.equal(isWhole, end === "close", end);
+        }
+      }
+    });
+  });
+});
+
+test("nodeGate() refuses what is no gate", () => {
+  for (const [wrong, received] of [[{}, "{}"], [undefined, "undefined"], [page, "a function"]] as const) {
+    assert.throws(() => nodeGate(untyped(wrong)), (error: Error) =>
+      error.name === "TypeError" &&
+      error.message.startsWith(
+        `Cannot put gate before a server of Node: the gate must be what createGate() made, received ${received}`,
+      ));
+  }
+});
+
+test("nodeGate() shows pages of the application to nobody who must wait", async () => {
+  const { gate } = gateOf([room]);
+  await withListener(gated(gate, (_, outgoing) => outgoing.end("page")), async (port) => {
+    const table: readonly [target: string, status: number][] = [
+      ["/", 200],
+      ["/wait", 302],
+      ["/%77ait", 302],
+      ["/x/../wait", 302],
+      ["http://shop.example/wait", 302],
+      ["//x/wait", 400],
+      ["/\\x/wait", 400],
+      ["/wait/..%2fx", 400],
+      ["*", 400],
+      ["wait", 400],
+    ];
+    for (const [target, status] of table) assert.equal((await ask(port, target)).status, status, target);
+  });
+});
