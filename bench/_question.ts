@@ -16,7 +16,7 @@ export interface Target {
   readonly atLeast?: number;
   readonly atMost?: number;
   /** How the number is written. @default {"×"} */
-  readonly unit?: "×" | "ns" | "µs" | "kB" | "%" | "bytes" | "";
+  readonly unit?: "×" | "ns" | "µs" | "ms" | "kB" | "%" | "bytes" | "";
   /** Where the target applies. @default {everywhere} */
   readonly runtimes?: readonly string[];
 }

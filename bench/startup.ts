@@ -2,12 +2,13 @@
  * How long until the first request is answered, cold, and how long does a configuration of 1 MB take?
  *
  * Each process imports one thing, once. What is measured begins when the runtime is up. Ours is imported as npm
- * publishes it, as JavaScript of one file per module, because that is how the others come.
+ * publishes it, as JavaScript of one file per module, because that is how the others come; our own room in a bundle as well, which is what edge
+ * platforms run.
  *
  * @module
  */
 
-import { run, tools } from "../scripts/_tools.ts";
+import { root, run, tools } from "../scripts/_tools.ts";
 import { configuration, connectorHost, customerId, pageOf, requestOf, secret } from "./_queue-it.ts";
 import type { Question, Values } from "./_question.ts";
 
@@ -17,20 +18,46 @@ const queue = "queue-it";
 const connector = "connector-javascript 5.0.1";
 const runtime = "runtime alone";
 const compile = "1 MB of integrations";
+const room = "waiting-room";
+const bundledRoom = "waiting-room, bundled";
+/** Where the package is as it is published, and where the bundle of it. */
+const published = "dist";
+const bundle = ".cache/startup";
 
 /** The question, its variants and its targets. */
 export const question: Question = {
   title: "Start-up",
   unit: "ms",
-  variants: [queue, connector, crowd, crowdSdk, runtime, compile],
+  variants: [queue, connector, crowd, crowdSdk, room, bundledRoom, runtime, compile],
   rounds: { full: 7, quick: 3 },
-  targets: [],
+  // Deno and Bun begin otherwise: what is promised is promised for Node.
+  targets: [room, bundledRoom].map((variant) => ({
+    claim: `import and createGate() of the README's pipeline: ${variant}`,
+    value: (median) => median(variant, "import") + median(variant, "createGate()"),
+    atMost: 15,
+    unit: "ms",
+    runtimes: ["node"],
+  })),
   async prepare() {
     const { code, output } = await run(tools.node, ["scripts/build.mjs"], false);
     if (code !== 0) throw new Error(`The package cannot be built:\n${output}`);
+    const { build } = await import("esbuild");
+    await build({
+      absWorkingDir: root,
+      entryPoints: ["dist/mod.js", "dist/plugins/waiting-room/mod.js"],
+      outdir: bundle,
+      bundle: true,
+      splitting: true,
+      minify: true,
+      format: "esm",
+      target: "es2022",
+      logLevel: "error",
+    });
   },
   async measure(variant): Promise<Values> {
     if (variant === runtime) return requestAlone();
+    if (variant === room) return await startRoom(published);
+    if (variant === bundledRoom) return await startRoom(bundle);
     const load = await starts[variant]?.();
     if (load === undefined) throw new Error(`There is no variant "${variant}"`);
     const start = performance.now();
@@ -51,6 +78,34 @@ function requestAlone(): Values {
   if (request.headers.get("cookie") === "x") throw new Error("There is no such cookie");
   new Response();
   return { "first request": performance.now() - start };
+}
+
+/** Starts the pipeline of the README, and shows a newcomer the waiting page. */
+async function startRoom(folder: string): Promise<Values> {
+  const headers = { "accept": "text/html", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+  const request = new Request("https://shop.example.com/", { headers });
+  const page = new Response();
+  const start = performance.now();
+  const [core, own] = await Promise.all([
+    built<typeof import("../mod.ts")>("mod.js", folder),
+    built<typeof import("../plugins/waiting-room/mod.ts")>("plugins/waiting-room/mod.js", folder),
+  ]);
+  const imported = performance.now();
+  const { clientIp, createGate, failClosed, staticFiles } = core;
+  const gate = createGate({
+    publicHosts: ["shop.example.com"],
+    plugins: [
+      staticFiles({ roots: ["/assets"] }),
+      clientIp({ trustedProxies: 1 }),
+      failClosed(),
+      own.waitingRoom({ admitPerMinute: 0, secretKeys: [secret.padEnd(32, "-")] }),
+    ],
+  });
+  const made = performance.now();
+  const { status } = await gate.wrap(() => page)(request);
+  const done = performance.now();
+  if (status !== 503) throw new Error(`The waiting page has the status ${status}`);
+  return { "import": imported - start, "createGate()": made - imported, "first request": done - made };
 }
 
 /** Makes what is the same for all, then loads what is measured, then answers a request. */
@@ -130,6 +185,6 @@ const starts: Readonly<Record<string, Start>> = {
 };
 
 /** Imports a module of the built package. */
-function built<T>(path: string): Promise<T> {
-  return import(new URL(`../dist/${path}`, import.meta.url).href);
+function built<T>(path: string, folder: string = published): Promise<T> {
+  return import(new URL(`../${folder}/${path}`, import.meta.url).href);
 }

@@ -53,6 +53,8 @@ interface Known {
   readonly ask: "check-in" | "join" | "status";
   readonly epoch?: number | undefined;
   readonly number?: number | undefined;
+  /** The time in the status that says that the number is called. */
+  readonly seen?: string | undefined;
 }
 
 /** What a question led to: an end, or what to ask next, and when. */
@@ -70,7 +72,7 @@ const keepMs = 6 * 3_600_000;
 export async function inLine(base: string, first: "check-in" | "join", setup: LineSetup): Promise<Turn> {
   const { signal, random } = setup;
   let known: Known = { ask: first };
-  let [age, failures, unknown, usual, keptFor] = [0, 0, 0, usualMs, 0];
+  let [failures, unknown, usual, keptFor] = [0, 0, usualMs, 0];
   let shown: Waiting = { isLost: false };
 
   function show(waiting: Omit<Waiting, "isLost">, isLost: boolean): void {
@@ -80,13 +82,12 @@ export async function inLine(base: string, first: "check-in" | "join", setup: Li
   }
 
   async function call(): Promise<unknown> {
-    const { ask } = known;
+    const { ask, seen } = known;
     const headers = { "accept": "application/json", "content-type": "application/json" };
-    const body = JSON.stringify({ hidden: browser.document?.hidden === true, age });
+    const body = JSON.stringify({ hidden: browser.document?.hidden === true, seen });
     const init = ask === "status" ? {} : { method: "POST", headers, body };
     return await limited(setup, async (limit) => {
       const answer = await setup.fetch(base + ask, { ...init, signal: limit });
-      age = Number(answer.headers.get("age")) || 0;
       if (answer.ok) return await answer.json();
       await answer.body?.cancel();
       // What is refused for good is no answer.
@@ -100,7 +101,7 @@ export async function inLine(base: string, first: "check-in" | "join", setup: Li
     const { F, issued, mode, note } = status;
     // A number that the room has not given shows it that it lost some.
     if (status.epoch !== epoch || number <= F || number > issued) {
-      return { next: { ...known, ask: "check-in" }, ms: 0 };
+      return { next: { ...known, ask: "check-in", seen: String(status.now) }, ms: 0 };
     }
     const { place, waitMs } = estimate(number, status);
     show({ place, ahead: place - 1, ...(waitMs !== undefined && { waitMs }), mode, note }, false);
@@ -136,6 +137,8 @@ export async function inLine(base: string, first: "check-in" | "join", setup: Li
       ms = usual = step.ms;
     } catch {
       failures++;
+      // Whoever asks again later has a status that was kept by nobody else.
+      known = { ...known, seen: undefined };
       if (failures === 2) show(shown, true);
       // Who looks seldom does not look more often because nothing answers.
       ms = Math.max(usual, Math.min(60_000, 2000 * 2 ** Math.min(failures, 5)));

@@ -15,6 +15,7 @@ import {
 import { type KeySource, keySourceOf } from "./keys.ts";
 import { type DoctorCommand, doctorOptions, parseDoctor } from "./doctor/command.ts";
 import { type LotteryCommand, lotteryOptions, parseLottery } from "./lottery/command.ts";
+import { parseRooms, type RoomsCommand, roomsOptions } from "./rooms/command.ts";
 import { parseSimulate, type SimulateCommand, simulateOptions } from "./simulate/command.ts";
 
 /** How a configuration is read. */
@@ -52,6 +53,7 @@ export type Command =
   | ExplainCommand
   | DoctorCommand
   | LotteryCommand
+  | RoomsCommand
   | SimulateCommand
   | { readonly name: "help" | "version" };
 
@@ -97,20 +99,24 @@ export function parseCommand(args: readonly string[], parse: typeof parseArgs): 
     ...doctorOptions,
     ...simulateOptions,
     ...lotteryOptions,
+    ...roomsOptions,
   }, parse);
   const words = tokens.flatMap((token) => token.kind === "positional" ? [token.value] : []);
   const names = tokens.flatMap((token) => token.kind === "option" ? [token.name] : []);
   if (names.includes("help") || words[0] === "help") return { name: "help" };
   if (names.includes("version")) return { name: "version" };
   const [name, extra] = words;
-  if (name === undefined) throw new UsageError("Which command: check, explain, doctor, simulate or lottery?");
+  if (name === undefined) {
+    throw new UsageError("Which command: check, explain, doctor, simulate, lottery or rooms?");
+  }
   if (name === "doctor") return parseDoctor(tokens, words.slice(1));
   if (name === "simulate") return parseSimulate(tokens, words.slice(1));
   if (name === "lottery") return parseLottery(tokens, words.slice(1));
+  if (name === "rooms") return parseRooms(tokens, words.slice(1));
   if (name !== "check" && name !== "explain") {
     throw new UsageError(
       `There is no command "${name}"${
-        meant(name, [...Object.keys(commands), "doctor", "simulate", "lottery"], "")
+        meant(name, [...Object.keys(commands), "doctor", "simulate", "lottery", "rooms"], "")
       }`,
     );
   }

@@ -28,6 +28,8 @@ export interface Host {
   readonly version: () => Promise<string>;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** Asks somebody who sits there; `undefined` where nobody does. */
+  readonly ask?: (question: string) => Promise<string | undefined>;
   readonly parse: typeof parseArgs;
   readonly network: Network;
   /** Tells the time in Unix milliseconds. */

@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 /// <reference types="node" />
 /**
- * The command: `stanchion explain`, `stanchion check`, `stanchion doctor`, `stanchion simulate` and
- * `stanchion lottery verify`.
+ * The command: `stanchion explain`, `stanchion check`, `stanchion doctor`, `stanchion simulate`,
+ * `stanchion lottery verify` and `stanchion rooms`.
  *
  * @module
  */
 import { readFile } from "node:fs/promises";
 import process from "node:process";
+import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
 import { network } from "./network.ts";
 import { run } from "./run.ts";
@@ -26,6 +27,7 @@ process.exitCode = await run(process.argv.slice(2), {
   version,
   out: (text) => void process.stdout.write(`${text}\n`),
   err: (text) => void process.stderr.write(`${text}\n`),
+  ask,
   parse: parseArgs,
   network,
   now: Date.now,
@@ -33,6 +35,20 @@ process.exitCode = await run(process.argv.slice(2), {
 if (process.argv[2] === "doctor") {
   // What was given up, such as a question for a name, would keep the process alive. Its report is short and long since written.
   setTimeout(() => process.exit(), 1000).unref();
+}
+
+async function ask(question: string): Promise<string | undefined> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await new Promise<string>((resolve) => {
+      // Whoever ends the input has said nothing, which is no.
+      terminal.once("close", () => resolve(""));
+      void terminal.question(question).then(resolve);
+    });
+  } finally {
+    terminal.close();
+  }
 }
 
 async function read(path: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -10,6 +10,7 @@ import { bytesOf, textOf } from "./files.ts";
 import type { Host } from "./host.ts";
 import { keyOf } from "./keys.ts";
 import { lotteryCommand } from "./lottery/lottery.ts";
+import { roomsCommand } from "./rooms/rooms.ts";
 import { simulateCommand } from "./simulate/simulate.ts";
 
 /**
@@ -53,6 +54,8 @@ async function dispatch(command: Command, host: Host): Promise<number> {
       return simulateCommand(command, host);
     case "lottery":
       return await lotteryCommand(command, host);
+    case "rooms":
+      return await roomsCommand(command, host);
   }
 }
 

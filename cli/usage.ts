@@ -11,6 +11,8 @@ export const usage: string = `Usage: stanchion <command> [options]
       Tries an on-sale behind waitingRoom(): how long it takes, what the store has to do, and whether all that is promised holds.
   stanchion lottery verify --from <address or file> [options]
       Computes the order of a room's lottery again from what was published, and tells whether it is right.
+  stanchion rooms [what] [room] [value] [options]
+      Tells what the rooms of a board are like, and changes them: pause, resume, rate, capacity, open, note, drain, sold-out, close.
 
 explain and check
   -c, --config <file>          The integration configuration, as JSON; - reads it from the standard input
@@ -86,13 +88,30 @@ lottery verify
       --timeout-ms <number>    How long the answer may take (default 5000)
       --json                   Prints JSON
 
+rooms
+      [status] [room]          What the rooms are like now; the exit code is 1 where one is not well
+      pause, resume, drain, sold-out, close [room]
+      open [room] [time]       Opens it now, or at a time such as 2027-03-01T09:00:00Z
+      rate [room] <number>     How many are let in a minute; tuned or held for a rate that follows the application
+      capacity [room] <number> How many may be inside at once; unlimited for any number
+      note [room] <text>       What those who wait are told; "" for nothing. The room may be left out where there is one only
+      --board <address>        The address of roomBoard(), such as https://shop.example.com/.stanchion-board; or STANCHION_BOARD
+      --secret-file <file>     One of its secrets; or STANCHION_BOARD_SECRET, or --secret with a warning
+      --by <name>              Who wants it, for the log of changes; or STANCHION_BY (default the user's name)
+      --revision <number>      Changes nothing where the room was changed since this revision
+  -y, --yes                    Asks nobody once more, for scripts
+      --timeout-ms <number>    How long one answer may take (default 5000)
+      --json                   Prints JSON
+
   -h, --help                   This text
   -v, --version                The version
 
-Exit codes: 0 all is well, 1 faults, findings, problems, a promise that did not hold or an order that is not right, 2 wrong use
+Exit codes: 0 all is well, 1 faults, findings, problems, a promise that did not hold, an order that is not right
+  or a room that is not well or was not changed, 2 wrong use
 
   curl -H 'api-key: …' https://example.queue-it.net/status/integrationconfig/secure/example | stanchion check -c -
   stanchion explain -c integrationconfig.json --url 'https://shop.example.com/tickets' -b 'a=1'
   STANCHION_PUBLIC_KEY=… stanchion doctor crowdhandler --url https://shop.example.com/tickets
   stanchion simulate --people 1000000 --within 5 --rate 600 --stay 60
-  stanchion lottery verify --from https://shop.example.com/.stanchion/tickets/lottery --number 17`;
+  stanchion lottery verify --from https://shop.example.com/.stanchion/tickets/lottery --number 17
+  STANCHION_BOARD_SECRET=… stanchion rooms pause tickets --board https://shop.example.com/.stanchion-board`;

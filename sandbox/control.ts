@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import * as v from "valibot";
 import { normalizeIp } from "./normalize-ip.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { Bindings } from "./call.ts";
 import { createQueueItControl } from "./queue-it/control.ts";
+import type { NotedDecision } from "./decisions.ts";
 import { ENDPOINTS, type Fault, FOOLING } from "./faults.ts";
 
 type Env = { Bindings: Bindings };
@@ -59,34 +60,20 @@ export function createControl(sandbox: Sandbox): Hono<Env> {
   // Where the fault "redirect" leads: a client that follows it is fooled, and a test can see that.
   app.get("/moved", (c) => c.json(FOOLING));
 
-  app.put("/faults/:endpoint", (c) => {
-    const endpoint = ENDPOINTS.find((each) => each === c.req.param("endpoint"));
-    if (endpoint === undefined) {
-      return c.json({ error: `Endpoint must be one of ${ENDPOINTS.join(", ")}` }, 404);
-    }
-    try {
-      // `set` checks the shape, and says what is wrong with it.
-      sandbox.faults.set(endpoint, c.env.body as Fault);
-      return c.json(sandbox.state.faults);
-    } catch (error) {
-      return c.json({ error: error instanceof Error ? error.message : String(error) }, 400);
-    }
-  });
-  app.delete("/faults/:endpoint?", (c) => {
-    const name = c.req.param("endpoint");
-    const endpoint = ENDPOINTS.find((each) => each === name);
-    if (name !== undefined && endpoint === undefined) {
-      return c.json({ error: "There is no such endpoint" }, 404);
-    }
-    sandbox.faults.clear(endpoint);
-    return c.json(sandbox.state.faults);
-  });
+  app.route("/faults", createFaultControl(sandbox));
 
   app.post("/promote", (c) => {
     const body = v.safeParse(PromoteSchema, c.env.body ?? {});
     if (!body.success) return c.json(wrong(body.issues[0]), 400);
     return c.json({ promoted: sandbox.promote(body.output.token) });
   });
+
+  app.post("/decisions", (c) =>
+    answered(c, () => {
+      // It is looked at there.
+      sandbox.noteDecision(c.env.body as NotedDecision);
+      return c.body(null, 204);
+    }));
 
   app.post("/rooms/:slug", (c) => {
     const slug = c.req.param("slug");
@@ -115,6 +102,40 @@ export function createControl(sandbox: Sandbox): Hono<Env> {
 
   app.all("*", (c) => c.json({ error: "There is no such endpoint" }, 404));
   return app;
+}
+
+function createFaultControl(sandbox: Sandbox): Hono<Env> {
+  const app = new Hono<Env>();
+  app.put("/:endpoint", (c) => {
+    const endpoint = ENDPOINTS.find((each) => each === c.req.param("endpoint"));
+    if (endpoint === undefined) {
+      return c.json({ error: `Endpoint must be one of ${ENDPOINTS.join(", ")}` }, 404);
+    }
+    return answered(c, () => {
+      // `set` checks the shape, and says what is wrong with it.
+      sandbox.faults.set(endpoint, c.env.body as Fault);
+      return c.json(sandbox.state.faults);
+    });
+  });
+  app.delete("/:endpoint?", (c) => {
+    const name = c.req.param("endpoint");
+    const endpoint = ENDPOINTS.find((each) => each === name);
+    if (name !== undefined && endpoint === undefined) {
+      return c.json({ error: "There is no such endpoint" }, 404);
+    }
+    sandbox.faults.clear(endpoint);
+    return c.json(sandbox.state.faults);
+  });
+  return app;
+}
+
+/** What a member of the sandbox refuses is the caller's mistake. */
+function answered(c: Context<Env>, work: () => Response): Response {
+  try {
+    return work();
+  } catch (error) {
+    return c.json({ error: error instanceof Error ? error.message : String(error) }, 400);
+  }
 }
 
 function wrong(issue: v.BaseIssue<unknown>): { error: string } {

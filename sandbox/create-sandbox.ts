@@ -15,13 +15,13 @@ import { byPrecedence, createRoom } from "./crowdhandler/rooms.ts";
 import { createWaitingPages } from "./crowdhandler/waiting-page.ts";
 import { platformOf } from "../src/pipeline/platform.ts";
 import { createQueueIt } from "./queue-it/queue-it.ts";
+import { readDecision } from "./decisions.ts";
 import { createFaults, playFault } from "./faults.ts";
 import type { SandboxOptions } from "./options.ts";
 import type { Sandbox } from "./sandbox.ts";
-import type { ReceivedCall, RecordedResponse, RoomState, SandboxState } from "./state.ts";
+import { createNotes, type People } from "./notes.ts";
+import type { RoomState, SandboxState } from "./state.ts";
 
-const MAX_CALLS = 200;
-const MAX_REPORTS = 1000;
 const OVERSIZED_BYTES = 70_000;
 const OVERSIZED_CONFIG_BYTES = 20_000_000;
 
@@ -49,11 +49,11 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const rooms = byPrecedence(settings.rooms).map((room) => createRoom(room, now()));
   const checker = createChecker(settings, rooms);
   const faults = createFaults();
-  const calls: ReceivedCall[] = [];
-  const reports: RecordedResponse[] = [];
   const closing = new AbortController();
 
   const queueIt = createQueueIt(settings, closing.signal);
+  const states = () => [...rooms.map((room) => room.state(now())), ...queueIt.sandbox.state.rooms];
+  const notes = createNotes(now, () => peopleIn(states()));
 
   const sandbox: Sandbox = {
     queueIt: queueIt.sandbox,
@@ -69,8 +69,10 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
         blockedIps: Object.fromEntries(checker.blockedIps),
         faults: faults.list(),
         queueIt: queueIt.sandbox.state,
-        calls: [...calls],
-        responses: [...reports],
+        calls: [...notes.calls],
+        decisions: [...notes.decisions],
+        flow: notes.flow(),
+        responses: [...notes.reports],
       };
     },
     async fetch(request, env): Promise<Response> {
@@ -83,7 +85,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
           ? app.fetch(request, bindings)
           : queueIt.fetch(request, { ...bindings, address });
       const fault = endpoint === undefined ? undefined : faults.take(endpoint);
-      const done = record(call.received, fault?.kind);
+      const done = notes.call(call.received, fault?.kind);
       if (fault === undefined) return done(await answer());
       const signal = AbortSignal.any([request.signal, closing.signal]);
       return done(
@@ -95,6 +97,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
         }),
       );
     },
+    noteDecision: (record) => notes.decision(readDecision(record)),
     promote(token): number {
       return rooms.reduce((sum, room) => sum + room.promote(now(), token), queueIt.promote(token));
     },
@@ -124,29 +127,16 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   app.route("/sandbox", createControl(sandbox));
   app.route(
     "/v1",
-    createApi(settings, { checker, rooms, onReport: (report) => keep(reports, report, MAX_REPORTS) }),
+    createApi(settings, { checker, rooms, onReport: notes.report }),
   );
   app.route("/", createWaitingPages(settings, { checker, rooms }));
-
-  /** Notes a call when it arrives, and completes the note when it is answered. */
-  function record(
-    received: ReceivedCall | undefined,
-    fault: string | undefined,
-  ): (response: Response) => Response {
-    if (received === undefined) return (response) => response;
-    const noted = fault === undefined ? received : { ...received, fault };
-    keep(calls, noted, MAX_CALLS);
-    return (response) => {
-      const index = calls.indexOf(noted);
-      if (index >= 0 && fault !== "reset") calls[index] = { ...noted, status: response.status };
-      return response;
-    };
-  }
 
   return sandbox;
 }
 
-function keep<T>(list: T[], item: T, max: number): void {
-  list.push(item);
-  if (list.length > max) list.shift();
+function peopleIn(rooms: readonly People[]): People {
+  return {
+    waiting: rooms.reduce((sum, room) => sum + room.waiting, 0),
+    inside: rooms.reduce((sum, room) => sum + room.inside, 0),
+  };
 }

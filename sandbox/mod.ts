@@ -12,9 +12,10 @@ export {
   type RoomOptions,
   type SandboxOptions,
 } from "./options.ts";
+export { type NotedDecision, type TellOptions, tellSandbox } from "./decisions.ts";
 export type { Fault, FaultKind, Faults, SandboxEndpoint } from "./faults.ts";
 export type { ReceivedCall, RoomChange, RoomState, RoomStatus, SandboxState } from "./state.ts";
-export type { RecordedResponse } from "./state.ts";
+export type { FlowPoint, RecordedResponse } from "./state.ts";
 export {
   DEMO_API_KEY,
   DEMO_CUSTOMER_ID,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { NotedDecision } from "./decisions.ts";
 import type { Faults } from "./faults.ts";
 import type { QueueItSandbox } from "./queue-it/queue-it.ts";
 import type { RoomChange, RoomState, SandboxState } from "./state.ts";
@@ -30,6 +31,14 @@ export interface Sandbox {
    * @throws {TypeError} If the fault `reset` is played in process.
    */
   fetch(request: Request, env?: unknown): Promise<Response>;
+  /**
+   * Notes what a gate decided, for the board: `decisionLog({ write: sandbox.noteDecision })`. A gate in another process tells it by
+   * {@linkcode tellSandbox}.
+   *
+   * @param record A record of `decisionLog()`.
+   * @throws {TypeError} If it is none.
+   */
+  noteDecision(this: void, record: NotedDecision): void;
   /**
    * Lets a visitor in at once, or everybody in line.
    *

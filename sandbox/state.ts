@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { NotedDecision } from "./decisions.ts";
 import type { Fault, SandboxEndpoint } from "./faults.ts";
 import type { QueueItState } from "./queue-it/state.ts";
 
@@ -84,6 +85,28 @@ export interface RecordedResponse {
   readonly sampleRate?: number;
 }
 
+/** What happened in two seconds. Where nothing did and nobody looked, there is no point. */
+export interface FlowPoint {
+  /** When they began, in Unix milliseconds. */
+  readonly atMs: number;
+  /** Decisions that let somebody through: `admit` and `bypass`. */
+  readonly admitted: number;
+  /** Decisions that sent somebody to wait: `queue`. */
+  readonly queued: number;
+  /** All other decisions: `redirect`, `reject` and `respond`. */
+  readonly answered: number;
+  /** Those of all decisions that were made after a fault. */
+  readonly failures: number;
+  /** Calls of the services. */
+  readonly calls: number;
+  /** Those of the calls on which a fault was played. */
+  readonly faults: number;
+  /** Visitors in line in all rooms when they began, simulated ones included. */
+  readonly waiting: number;
+  /** Visitors inside in all rooms when they began. */
+  readonly inside: number;
+}
+
 /** Everything a sandbox knows, without its secrets. */
 export interface SandboxState {
   /** The sandbox's clock, ISO 8601. */
@@ -102,6 +125,10 @@ export interface SandboxState {
   readonly queueIt: QueueItState;
   /** The latest calls of the APIs and arrivals at the queue, oldest first, at most 200. */
   readonly calls: readonly ReceivedCall[];
+  /** The latest decisions that a gate told, oldest first, at most 200. */
+  readonly decisions: readonly NotedDecision[];
+  /** What happened in the last ten minutes, each two seconds in which something did, oldest first, at most 300. */
+  readonly flow: readonly FlowPoint[];
   /** The latest performance reports, oldest first, at most 1000. */
   readonly responses: readonly RecordedResponse[];
 }

@@ -32,13 +32,18 @@ export interface Ended {
   readonly output: string;
 }
 
-/** Runs a command to its end, whatever that is. */
-export function runIn(cwd: string, command: string, args: readonly string[]): Promise<Ended> {
+/** Runs a command to its end, whatever that is, for so many milliseconds at most. */
+export function runIn(
+  cwd: string,
+  command: string,
+  args: readonly string[],
+  timeoutMs: number = 120_000,
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: 120_000,
+      timeout: timeoutMs,
       env: { ...process.env, NO_COLOR: "1", npm_config_update_notifier: "false" },
     });
     let output = "";
@@ -59,8 +64,9 @@ export async function must(
   args: readonly string[],
   cwd: string,
   only?: "stdout",
+  timeoutMs?: number,
 ): Promise<string> {
-  const { code, stdout, output } = await runIn(cwd, command, args);
+  const { code, stdout, output } = await runIn(cwd, command, args, timeoutMs);
   if (code !== 0) throw new Error(`${command.replace(/.*\//, "")} ${args[0]} ended with ${code}:\n${output}`);
   return only === "stdout" ? stdout : output;
 }

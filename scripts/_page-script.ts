@@ -3,6 +3,8 @@ import { transformSync } from "esbuild";
 import {
   eventsSource,
   plainSource,
+  priorityEventsSource,
+  prioritySource,
   registrationSource,
 } from "../plugins/waiting-room/page/script-variants.ts";
 
@@ -22,6 +24,14 @@ export const scriptWithEvents: string =
 /** The same for who is registered for a lottery. */
 export const scriptOfRegistration: string =
   ${JSON.stringify(small(registrationSource))};
+
+/** The same for who has a number of the priority lane. */
+export const scriptOfPriority: string =
+  ${JSON.stringify(small(prioritySource))};
+
+/** The same for those where the room tells of changes as they happen. */
+export const scriptOfPriorityWithEvents: string =
+  ${JSON.stringify(small(priorityEventsSource))};
 `;
 }
 

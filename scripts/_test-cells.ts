@@ -56,7 +56,7 @@ const deno: Runner = denoRunner(["-A", "--no-check", "--unstable-kv", "--quiet"]
 
 /** What the runtimes share, by suite. */
 const shared = {
-  unit: files("tests/**/*.test.ts", ["tests/browser", "tests/deno", "tests/runtimes"])
+  unit: files("tests/**/*.test.ts", ["tests/browser", "tests/deno", "tests/frameworks", "tests/runtimes"])
     .filter((file) => file !== "tests/examples.test.ts"),
   conformance: ["tests/runtimes/conformance.test.ts"],
   examples: ["tests/examples.test.ts"],

@@ -1,11 +1,11 @@
 /**
- * Writes the library of the board's charts, uPlot, as a module: the board serves it itself, on platforms without files, too. Run it after
+ * Writes the library of the charts of boards, uPlot, as a module: the boards serve it themselves, on platforms without files, too. Run it after
  * uPlot was updated; a test tells when that is due.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { root } from "./_root.mjs";
 
-export const target = "plugins/waiting-room/board/page/chart-library.ts";
+export const target = "src/pages/chart-library.ts";
 
 /** The module, from the installed package. */
 export function moduleOf(folder) {
@@ -14,7 +14,7 @@ export function moduleOf(folder) {
   const script = read("dist/uPlot.iife.min.js").trim();
   const style = read("dist/uPlot.min.css").trim();
   return `/**
- * uPlot ${version}, which draws the charts of the board, as it was published, under the licence below. Written by \`scripts/board-chart.mjs\`.
+ * uPlot ${version}, which draws the charts of boards, as it was published, under the licence below. Written by \`scripts/board-chart.mjs\`.
  *
 ${read("LICENSE").trim().split("\n").map((line) => ` * ${line}`.trimEnd()).join("\n")}
  *

@@ -10,10 +10,12 @@ import { root } from "./_root.mjs";
 const commands = {
   start: "examples/demo/main.ts",
   test: "scripts/test.ts",
+  "test:frameworks": "scripts/frameworks.ts",
   check: "scripts/check.ts",
   bench: "bench/main.ts",
   torture: "scripts/torture.ts",
   coverage: "scripts/coverage.ts",
+  docs: "scripts/docs.ts",
   pictures: "scripts/pictures.ts",
   mutate: "scripts/mutate.ts",
   "page-script": "scripts/page-script.ts",

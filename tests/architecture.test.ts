@@ -287,7 +287,7 @@ test("no file of the library has more than 300 lines", () => {
 
 /** Functions that are longer than 80 lines, from before there was a rule. The list only gets shorter. */
 const longFunctions: Readonly<Record<string, number>> = {
-  "sandbox/create-sandbox.ts createSandbox": 102,
+  "sandbox/create-sandbox.ts createSandbox": 90,
   "sandbox/hall.ts createHall": 109,
   "sandbox/crowdhandler/api.ts createApi": 89,
   "sandbox/crowdhandler/check.ts createChecker": 86,

@@ -99,8 +99,11 @@ async function startService(options: DemoOptions, provider: ServiceName): Promis
     : "The priority code ENCORE lets you in at once.";
   return {
     welcome: `
-  The shop, behind the gate    ${site.shopUrl}
-  The sandbox                  ${site.sandboxUrl}
+  The shop, behind the gate            ${site.shopUrl}
+  The service, with a board of its own ${site.sandboxUrl}
+
+  Keep the board open beside the shop: it shows what the gate decides and what the service is asked, as it happens,
+  and lets you change the room and have the service fail.
 
   Open the shop: you are sent to the waiting room, see your place, and are let in after about ${
       secondsOf(options)

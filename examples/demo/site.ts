@@ -5,6 +5,7 @@
  */
 
 import { clientIp, cookieTokens, createGate, failOpen, type Gate, staticFiles } from "../../mod.ts";
+import { decisionLog } from "../../plugins/decision-log/mod.ts";
 import { createSandbox, type Sandbox } from "../../sandbox/mod.ts";
 import { serveSandbox } from "../../sandbox/serve.ts";
 import { providerOf, type ServiceName } from "./providers.ts";
@@ -74,6 +75,8 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
       cookieTokens({ secure: false }),
       failOpen(),
       ...await providerOf(provider, sandbox, sandboxServer.url),
+      // The board of the sandbox shows what the gate decides.
+      decisionLog({ write: sandbox.noteDecision }),
     ],
   });
   const shop = createShop();

@@ -129,7 +129,7 @@ const longestMs = 2_147_483_647;
 
 const setRules: Readonly<Record<keyof SetModeOptions, Rule>> = {
   forMs: integer(1, longestMs),
-  by: text("1 to 80 printable characters", isPrintableName),
+  by: text("1 to 80 printable characters, not only spaces", isPrintableName),
 };
 
 /** Checks a change, and makes a record of it. */

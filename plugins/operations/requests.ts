@@ -52,7 +52,9 @@ export const changeSchema: v.GenericSchema<unknown, Change> = v.strictObject({
       v.maxValue(2_147_483_647, "must be at most 2147483647"),
     ),
   ),
-  by: v.exactOptional(v.pipe(v.string(), v.check(isPrintableName, "must be 1 to 80 printable characters"))),
+  by: v.exactOptional(
+    v.pipe(v.string(), v.check(isPrintableName, "must be 1 to 80 printable characters, not only spaces")),
+  ),
 });
 
 /** The same, read. */

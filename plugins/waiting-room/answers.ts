@@ -1,43 +1,23 @@
 import type { Loop } from "../../src/async/loop.ts";
+import { chain } from "../../src/async/maybe-promise.ts";
 import type { Context } from "../../src/context.ts";
-import type { PlaceInLine } from "../../src/decision.ts";
 import { clientHeaders, isPage, isProgram } from "../../src/http/client-kind.ts";
-import { answer, problem, responseOf } from "../../src/http/problem.ts";
+import { problem, responseOf } from "../../src/http/problem.ts";
 import { retryAfter } from "../../src/http/retry-after.ts";
 import { type WaitingRoomProblem, waitingRoomProblem } from "../../src/http/waiting-room-problem.ts";
 import { ownPage } from "../../src/url/return-page.ts";
-import type { LotteryFacts } from "./lottery/mod.ts";
-import { isRegistering, registrationEnd, type RoomStatus } from "./machine/mod.ts";
+import { isRegistering, numberInLane, priorityBase, registrationEnd } from "./machine/mod.ts";
 import type { RoomOptions } from "./options.ts";
 import { createOwnerPage, type OwnerPage } from "./owner-page.ts";
-import { estimate, nextLookMs, openingLookMs, progressOf } from "../../src/line/estimate.ts";
 import { createNonces } from "./page/nonces.ts";
-import { createPages, type Pages, type PageSet } from "./page/pages.ts";
-import { ownLot, renderLottery } from "./page/lottery-page.ts";
+import { createPages, type Pages, type PageSet, type PageSetup } from "./page/pages.ts";
 import { renderPuzzle } from "./page/puzzle-page.ts";
-import { renderNotice, renderPage, type ScriptData, scriptTag, securityPolicy } from "./page/render.ts";
+import { renderLeft, renderUnreachable } from "./page/notices.ts";
+import { renderPage, type ScriptData, scriptTag, securityPolicy } from "./page/render.ts";
 import { english, type Situation } from "./page/texts.ts";
-import type { PageSetup, WaitingView } from "./page/view.ts";
-import { documentOf } from "./status-document.ts";
-import { nativeHeader, type PuzzleView, type Registration, type Ticket } from "./tickets/mod.ts";
-
-/** After how long a page asks again that cannot be told when, in milliseconds. */
-const retryMs = 10_000;
-
-/** Somebody who is not let in, and what is known of them. */
-export interface Waiter {
-  readonly situation: Situation;
-  /** The number, if there is one. */
-  readonly number?: number | undefined;
-  /** Where the head of the line was when somebody was given the number. */
-  readonly from?: number | undefined;
-  /** How many are before somebody who is called. */
-  readonly rank?: number | undefined;
-  /** When to ask again, in milliseconds, where the room said so. */
-  readonly nextMs?: number | undefined;
-  /** What is known of the room; `undefined` where it cannot be reached. */
-  readonly status: RoomStatus | undefined;
-}
+import type { WaitingView } from "./page/view.ts";
+import { nativeHeader, type PuzzleView } from "./tickets/mod.ts";
+import { type Standing, standingOf, startOf, type Waiter } from "./waiter.ts";
 
 /** How answers look. */
 export interface AnswersOptions {
@@ -61,23 +41,18 @@ export interface Answers {
   /** Where somebody stands. */
   standing(waiter: Waiter): Standing;
   /** The page of a newcomer who has to earn a number. */
-  puzzle(ctx: Context, puzzle: { readonly puzzle: PuzzleView; readonly cookieName: string }): Response;
-  /** What a browser shows that has no script after it left the line. */
-  left(ctx: Context): Response;
-  /** A page of the room's own making, with its headers and its policy. `write` gets the name of the room and the nonce. */
-  page(ctx: Context, write: (own: PageSetup) => string): Response;
-  /** What is published of the lottery: a page, or JSON for programs. */
-  lottery(ctx: Context, facts: LotteryFacts, own: Ticket | Registration | undefined): Response;
+  puzzle(
+    ctx: Context,
+    puzzle: { readonly puzzle: PuzzleView; readonly cookieName: string },
+  ): Response | Promise<Response>;
+  /** What a browser shows that has no script after it left the line, or where the room cannot be reached. */
+  notice(ctx: Context, what: "left" | "unreachable"): Response | Promise<Response>;
+  /** What the pages are made of for whoever asks, in the language of the visitor. */
+  setFor(ctx: Context): PageSet | Promise<PageSet>;
+  /** A page of the room's own making, with its headers and its policy, in the language of the visitor. */
+  page(ctx: Context, write: (setup: PageSetup) => string): Response | Promise<Response>;
   /** Whether a request is answered as a page; otherwise a program reads the answer. */
   isPage(ctx: Context): boolean;
-}
-
-/** Where somebody stands, and when to ask again. */
-export interface Standing {
-  readonly place: PlaceInLine | undefined;
-  /** The share of the own way that is done, from 0 to 1; `undefined` where it is not known. */
-  readonly progress: number | undefined;
-  readonly nextMs: number;
 }
 
 /** What all answers of a room have in common. */
@@ -95,60 +70,58 @@ export function createAnswers(options: AnswersOptions): Answers {
   const own = typeof page === "function" ? {} : page ?? {};
   const ownerPage = typeof page === "function" ? createOwnerPage({ ...options, page }) : undefined;
   const newNonce = createNonces();
-  const setup: Setup = { ...options, pages: createPages(own), logo: own.logo, ownerPage, newNonce };
+  const pages = createPages(own, options);
+  const setup: Setup = { ...options, pages, logo: own.logo, ownerPage, newNonce };
 
   return {
-    refuse: (ctx, waiter) => answersPage(ctx) ? pageFor(setup, ctx, waiter) : documentFor(setup, ctx, waiter),
-    standing: (waiter) => standingOf(setup, waiter),
+    refuse: (ctx, waiter) =>
+      answersPage(ctx)
+        ? chain(setOf(setup, ctx), (set) => pageFor(setup, ctx, waiter, set))
+        : documentFor(setup, ctx, waiter),
+    standing: (waiter) => standingOf(options.random, waiter),
     isPage: answersPage,
     puzzle(ctx, { puzzle, cookieName }) {
       const waiter: Waiter = { situation: "later", nextMs: puzzle.waitSeconds * 1000, status: undefined };
       // A program that keeps cookies has its number by asking again.
       if (!answersPage(ctx)) return documentFor(setup, ctx, waiter);
-      const nonce = newNonce();
       const isEncrypted = ctx.href.startsWith("https:");
       const form = isForm(ctx.request) ? ctx.returnPage : undefined;
-      const text = renderPuzzle(puzzle, { set: setOf(setup, ctx), nonce, cookieName, isEncrypted, form });
-      const later = String(puzzle.waitSeconds);
-      return htmlOf(ctx, text, status, {
-        ...pageHeaders,
-        ...policyOf(setup, nonce),
-        "retry-after": later,
-        vary: pageVary,
-      });
+      const write = (page: PageSetup) => renderPuzzle(puzzle, page, { cookieName, isEncrypted, form });
+      return ownPageOf(setup, ctx, write, status, { "retry-after": String(puzzle.waitSeconds) });
     },
-    lottery(ctx, facts, own) {
-      if (!answersPage(ctx)) {
-        return responseOf({ ...answer(200, facts), headers: { vary: clientHeaders } }, ctx.request);
-      }
-      const write = ({ nonce }: PageSetup, set: PageSet) =>
-        renderLottery(facts, { set, nonce, own: own && ownLot(own, facts) });
-      return ownPageOf(setup, ctx, write);
-    },
-    left(ctx) {
+    notice(ctx, what) {
       const back = ownPage(ctx.request.headers.get("referer"), ctx.returnUrl) ?? "/";
-      return ownPageOf(setup, ctx, ({ nonce }, set) => renderNotice(set, set.words.left, nonce, back));
+      if (what === "left") return ownPageOf(setup, ctx, (page) => renderLeft(page, back));
+      const write = (page: PageSetup) => renderUnreachable(page, back);
+      return ownPageOf(setup, ctx, write, 503, { "retry-after": "5" });
     },
+    setFor: (ctx) => setOf(setup, ctx),
     page: (ctx, write) => ownPageOf(setup, ctx, write),
   };
 }
 
 /** The pages for whoever asks. */
-function setOf({ pages }: Setup, { request: { headers } }: Context): PageSet {
+function setOf({ pages }: Setup, { request: { headers } }: Context): PageSet | Promise<PageSet> {
   return pages(headers.get("accept-language"));
 }
 
-function ownPageOf(setup: Setup, ctx: Context, write: (own: PageSetup, set: PageSet) => string): Response {
-  const nonce = setup.newNonce();
-  const set = setOf(setup, ctx);
-  const own = { title: set.title, nonce, look: { ...set.look, language: "en", direction: undefined } };
-  const headers = { ...pageHeaders, ...policyOf(setup, nonce), vary: pageVary };
-  return htmlOf(ctx, write(own, set), 200, headers);
+function ownPageOf(
+  setup: Setup,
+  ctx: Context,
+  write: (page: PageSetup) => string,
+  status: number = 200,
+  more: Readonly<Record<string, string>> = {},
+): Response | Promise<Response> {
+  return chain(setOf(setup, ctx), (set) => {
+    const nonce = setup.newNonce();
+    const headers = { ...pageHeaders, ...policyOf(setup, nonce), ...more, vary: pageVary };
+    return htmlOf(ctx, write({ set, nonce }), status, headers);
+  });
 }
 
 function viewOf(setup: Setup, ctx: Context, waiter: Waiter, data: ScriptData, set: PageSet): WaitingView {
   const { situation, number } = waiter;
-  const { place, nextMs, progress } = standingOf(setup, waiter);
+  const { place, nextMs, progress } = standingOf(setup.random, waiter);
   const nonce = setup.newNonce();
   const view = {
     room: setup.room,
@@ -163,7 +136,7 @@ function viewOf(setup: Setup, ctx: Context, waiter: Waiter, data: ScriptData, se
     closesAt: waiter.status !== undefined && isRegistering(waiter.status)
       ? registrationEnd(waiter.status)
       : 0,
-    number,
+    number: number === undefined ? undefined : numberInLane(number),
     place: place?.position,
     waitMs: place?.waitMs,
     progress,
@@ -175,7 +148,12 @@ function viewOf(setup: Setup, ctx: Context, waiter: Waiter, data: ScriptData, se
   return { ...view, script: scriptTag(view, data, set) };
 }
 
-function pageFor(setup: Setup, ctx: Context, waiter: Waiter): Response | Promise<Response> {
+function pageFor(
+  setup: Setup,
+  ctx: Context,
+  waiter: Waiter,
+  set: PageSet,
+): Response | Promise<Response> {
   const { path, status, hasEvents, random, ownerPage } = setup;
   const data: ScriptData = {
     path: basePathOf(ctx) + path,
@@ -183,11 +161,11 @@ function pageFor(setup: Setup, ctx: Context, waiter: Waiter): Response | Promise
     epoch: waiter.status?.epoch ?? 0,
     isCalled: waiter.situation === "waiting",
     isOwn: ownerPage !== undefined,
-    from: waiter.from ?? waiter.status?.passed ?? 0,
+    from: startOf(waiter),
+    ...(waiter.number !== undefined && waiter.number > priorityBase && { isPriority: true }),
     ...(hasEvents && { hasEvents }),
     ...(waiter.situation === "registered" && { isRegistered: true }),
   };
-  const set = setOf(setup, ctx);
   const view = viewOf(setup, ctx, waiter, data, set);
   const later = retryAfter(Math.ceil(view.nextMs / 1000), random);
   const headers = { ...pageHeaders, "retry-after": later, vary: pageVary };
@@ -198,7 +176,7 @@ function pageFor(setup: Setup, ctx: Context, waiter: Waiter): Response | Promise
 
 function documentFor(setup: Setup, ctx: Context, waiter: Waiter): Response {
   const { path, status, random } = setup;
-  const { place, nextMs } = standingOf(setup, waiter);
+  const { place, nextMs } = standingOf(random, waiter);
   const { headers, url } = ctx.request;
   const code = status >= 400 ? status : 503;
   const seconds = Math.ceil(nextMs / 1000);
@@ -223,38 +201,6 @@ const joinable: ReadonlySet<Situation> = new Set(["outside", "lapsed", "used", "
 /** Clients that carry tickets in a header are programs. */
 function answersPage({ request: { headers } }: Context): boolean {
   return isPage(headers) || !(isProgram(headers) || headers.has(nativeHeader));
-}
-
-/** Where somebody stands: by rank where called, by number where not. */
-function standingOf({ random }: Pick<Setup, "random">, waiter: Waiter): Standing {
-  const { situation, number, rank, nextMs, status, from } = waiter;
-  const usual = nextMs ?? retryMs;
-  if (status === undefined || number === undefined) return nowhere(usual);
-  const document = documentOf(status);
-  const progress = progressOf(number, from ?? status.passed, status.passed);
-  if (situation === "waiting" && rank !== undefined) {
-    // Those who are called are let in one after the other, as fast as people are.
-    const { waitMs } = estimate(number, document);
-    const ownMs = waitMs === undefined || status.flow === 0
-      ? undefined
-      : Math.round((rank + 1) / status.flow * 1000);
-    return { place: placeOf(rank + 1, ownMs), progress, nextMs: usual };
-  }
-  if (situation === "far" || situation === "waiting" || situation === "reconnecting") {
-    const { place, waitMs } = estimate(number, document);
-    const lookMs = nextMs ?? nextLookMs(waitMs, document);
-    const openingMs = nextMs === undefined ? openingLookMs(number, lookMs, document, random()) : undefined;
-    return { place: placeOf(place, waitMs), progress, nextMs: openingMs ?? lookMs };
-  }
-  return nowhere(usual);
-}
-
-function nowhere(nextMs: number): Standing {
-  return { place: undefined, progress: undefined, nextMs };
-}
-
-function placeOf(position: number, waitMs: number | undefined): PlaceInLine {
-  return { position, ahead: position - 1, ...(waitMs !== undefined && { waitMs }) };
 }
 
 /** Headers of the pages; that nobody stores them says the gate. */

@@ -19,6 +19,7 @@ import {
 import { checkPublicHosts } from "../../src/options/check-hosts.ts";
 import { checkSecretList } from "../../src/options/check-secrets.ts";
 import { checkDomain } from "../../src/options/cookie-scope.ts";
+import { bypassRule, type CheckedLanes, lanesOf, priorityRule } from "./check-lanes.ts";
 import { type Autotune, type Configured, unlimited } from "./machine/mod.ts";
 import { type MatchRoom, roomMatcher } from "./match.ts";
 import type {
@@ -34,7 +35,7 @@ import { checkPage } from "./page/options.ts";
 export const subject: Subject = "waiting-room plugin";
 
 /** A room with nothing left open. */
-export interface CheckedRoom {
+export interface CheckedRoom extends CheckedLanes {
   readonly name: string;
   readonly matches: MatchRoom;
   /** What the store is told, but for since when that holds. */
@@ -123,6 +124,8 @@ export const roomRules: Readonly<Record<keyof RoomOptions, Rule>> = {
   closesAt: checkTime,
   order: choice("arrival", "lottery"),
   lottery: group(lotteryRules),
+  priority: priorityRule,
+  bypass: bypassRule,
   note: text("a text of at most 500 characters", (note) => note.length <= 500),
   page(subject, option, page) {
     if (typeof page !== "function") checkPage(subject, option, page);
@@ -217,8 +220,9 @@ function checkRoom(
     const must = 'left out, or "order" must be "lottery"';
     throw new TypeError(optionMessage(subject, `${prefix}lottery`, must, lottery));
   }
+  const { priority, bypass } = lanesOf(subject, room, prefix);
   return {
-    name,
+    ...{ name, priority, bypass },
     matches: roomMatcher(match, `${prefix}match`),
     configured: {
       limits: {
@@ -234,6 +238,7 @@ function checkRoom(
       note,
       ...(autotune !== undefined && { autotune }),
       ...(order === "lottery" && { order }),
+      ...(priority !== undefined && { priority: { weight: priority.weight } }),
     },
     maxSessionMs: Math.round(maxSessionMinutes * 60_000),
     page,

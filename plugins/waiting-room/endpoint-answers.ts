@@ -1,3 +1,4 @@
+import { chain } from "../../src/async/maybe-promise.ts";
 import type { Context } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
 import { answer, problem, responseOf } from "../../src/http/problem.ts";
@@ -26,8 +27,21 @@ export function isEndpoint(name: string): name is EndpointName {
   return Object.hasOwn(methods, name);
 }
 
+/** What people open or send, and not only programs: it is answered as a page where a browser asks. */
+const opened: ReadonlySet<string> = new Set<EndpointName>(["carry", "take", "leave", "lottery"]);
+
 /** The answer where the room cannot be reached. */
-export function unreachable(ctx: Context, endpoint: string): Decision {
+export function unreachable(
+  ctx: Context,
+  endpoint: string,
+  room: Room | undefined,
+): Decision | Promise<Decision> {
+  if (room !== undefined && opened.has(endpoint) && room.answers.isPage(ctx)) {
+    const facts = { room: room.name };
+    return chain(room.answers.notice(ctx, "unreachable"), (response): Decision => {
+      return { action: "respond", reason: reasonOf(endpoint), response, facts };
+    });
+  }
   const detail = "The room cannot be reached at the moment";
   return said(ctx, endpoint, problem(503, { detail }, { "retry-after": "5" }));
 }
@@ -48,8 +62,8 @@ export function saidTo(
   room: Room,
   endpoint: EndpointName,
   told: object | undefined,
-): Decision {
-  if (told === undefined) return unreachable(visit.ctx, endpoint);
+): Decision | Promise<Decision> {
+  if (told === undefined) return unreachable(visit.ctx, endpoint, room);
   return { ...said(visit.ctx, endpoint, answer(200, told)), facts: factsOf(visit, room) };
 }
 

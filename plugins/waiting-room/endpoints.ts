@@ -2,40 +2,32 @@ import { chain } from "../../src/async/maybe-promise.ts";
 import type { Context } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
 import { GateError } from "../../src/errors.ts";
-import { problem, responseOf } from "../../src/http/problem.ts";
-import { carry, carryPage, take } from "./carry/mod.ts";
-import { type EndpointName, isEndpoint, methods, said, saidTo, unreachable } from "./endpoint-answers.ts";
+import { clientHeaders } from "../../src/http/client-kind.ts";
+import { answer, problem, responseOf } from "../../src/http/problem.ts";
+import {
+  type EndpointName,
+  isEndpoint,
+  methods,
+  said,
+  saidTo,
+  shownTo,
+  unreachable,
+} from "./endpoint-answers.ts";
 import { readFields } from "./fields.ts";
 import type { Result } from "./line.ts";
-import type { RoomStatus } from "./machine/mod.ts";
+import { numberInLane, type RoomStatus } from "./machine/mod.ts";
+import type { Parts } from "./parts.ts";
 import type { Room } from "./room.ts";
+import { nameOf } from "./standing.ts";
 import { heldProof, isOwnPost, type Proof, standingOf } from "./tickets/mod.ts";
 import type { Visit } from "./visit.ts";
-
-/** A request for an endpoint: of which room, and which one, as the path says. */
-export interface EndpointPath {
-  readonly room: string;
-  readonly endpoint: string;
-}
-
-/** Reads paths such as `/.stanchion/tickets/status`. */
-export function endpointReader(path: string): (ctx: Context) => EndpointPath | undefined {
-  const start = `${path}/`;
-  return ({ request: { url }, path: whole }) => {
-    // Most requests are none of these, and are not looked at closely.
-    if (!url.includes(start)) return undefined;
-    const at = whole.indexOf(start);
-    if (at === -1) return undefined;
-    const [room = "", endpoint = "", ...more] = whole.slice(at + start.length).split("/");
-    return room === "" || endpoint === "" || more.length > 0 ? undefined : { room, endpoint };
-  };
-}
 
 /** Answers what needs no visitor: what is no endpoint, other methods, other sites, and the status. */
 export function answerAnybody(
   ctx: Context,
   room: Room | undefined,
   endpoint: string,
+  parts: Parts,
 ): Decision | Promise<Decision> | undefined {
   const { method } = ctx.request;
   if (room === undefined) return said(ctx, endpoint, problem(404, { detail: "There is no such room" }));
@@ -49,7 +41,9 @@ export function answerAnybody(
   }
   if (endpoint === "status") return status(ctx, room);
   if (endpoint === "events") return events(ctx, room);
-  if (endpoint === "carry" && method !== "POST") return carryPage(ctx, room);
+  if (endpoint === "carry" && method !== "POST") {
+    return parts.carry().then(({ carryPage }) => carryPage(ctx, room));
+  }
   if ((endpoint === "lottery" || endpoint === "place") && room.lottery === undefined) {
     return said(ctx, endpoint, problem(404, { detail: "This room has no lottery" }));
   }
@@ -69,6 +63,7 @@ export function answerVisitor(
   visit: Visit,
   room: Room,
   endpoint: EndpointName,
+  parts: Parts,
 ): Decision | Promise<Decision> {
   switch (endpoint) {
     case "check-in":
@@ -78,13 +73,13 @@ export function answerVisitor(
     case "ping":
       return ping(visit, room);
     case "carry":
-      return carry(visit, room);
+      return parts.carry().then(({ carry }) => carry(visit, room));
     case "take":
-      return take(visit, room);
+      return parts.carry().then(({ take }) => take(visit, room));
     case "place":
       return place(visit, room);
     case "lottery":
-      return lottery(visit, room);
+      return lottery(visit, room, parts);
     default:
       return leave(visit, room);
   }
@@ -147,13 +142,14 @@ function matches(header: string | null, etag: string): boolean {
 }
 
 async function checkIn(visit: Visit, room: Room): Promise<Decision> {
-  const isHidden = await saysHidden(visit.ctx);
-  return saidTo(
-    visit,
-    room,
-    "check-in",
-    await checkedIn(visit, room, heldProof(visit.sent), visit.sent.others, isHidden),
-  );
+  const { isHidden, seenMs } = await brought(visit.ctx);
+  const proof = heldProof(visit.sent);
+  // Of a store that fails nobody has a young one.
+  if (seenMs !== undefined && proof !== undefined && !room.node().isFailing) {
+    room.statusAges.note(nameOf(proof), seenMs, visit.now);
+  }
+  const told = await checkedIn(visit, room, proof, visit.sent.others, isHidden);
+  return saidTo(visit, room, "check-in", told);
 }
 
 /** What a page is told. */
@@ -194,7 +190,7 @@ function toldOf(visit: Visit, room: Room, result: Exclude<Result, "unknown">): T
   return {
     is: situation,
     ...(status !== undefined && { epoch: status.epoch, mode: status.mode, note: status.note }),
-    ...(number !== undefined && { number }),
+    ...(number !== undefined && { number: numberInLane(number) }),
     ...place,
     ...(progress !== undefined && { progress: Math.round(progress * 1000) / 1000 }),
     nextMs: Math.round(nextMs),
@@ -231,17 +227,23 @@ async function place(visit: Visit, room: Room): Promise<Decision> {
   const { situation, number, status } = proof.kind === "registration"
     ? await room.line.draw(visit, proof)
     : await room.line.look(visit, proof);
-  if (situation === "reconnecting" || status === undefined) return unreachable(visit.ctx, "place");
+  if (situation === "reconnecting" || status === undefined) return unreachable(visit.ctx, "place", room);
   return saidTo(visit, room, "place", { is: situation, epoch: status.epoch, number });
 }
 
 /** What is published of the lottery: for people a page, with the visitor's own number and place, and for programs JSON. */
-async function lottery(visit: Visit, room: Room): Promise<Decision> {
+async function lottery(visit: Visit, room: Room, parts: Parts): Promise<Decision> {
   const { ctx, sent: { proof } } = visit;
   const facts = room.lottery?.factsOf(await room.node().status());
   if (facts === undefined) throw new GateError("internal", "A room without a lottery was asked for it");
-  const response = room.answers.lottery(ctx, facts, proof?.kind === "pass" ? undefined : proof);
-  return { action: "respond", reason: "waiting-room/lottery", response, facts: { room: room.name } };
+  if (!room.answers.isPage(ctx)) {
+    const document = { ...answer(200, facts), headers: { vary: clientHeaders } };
+    return shownTo(visit, room, "lottery", responseOf(document, ctx.request));
+  }
+  const { ownLot, renderLottery } = await parts.lotteryPage();
+  const own = proof === undefined || proof.kind === "pass" ? undefined : ownLot(proof, facts);
+  const response = await room.answers.page(ctx, (page) => renderLottery(page, facts, own));
+  return shownTo(visit, room, "lottery", response);
 }
 
 async function leave(visit: Visit, room: Room): Promise<Decision> {
@@ -249,7 +251,7 @@ async function leave(visit: Visit, room: Room): Promise<Decision> {
   for (const each of [proof, ...others]) if (each !== undefined) await room.leave(each);
   visit.forget();
   if (!room.answers.isPage(visit.ctx)) return saidTo(visit, room, "leave", { is: "left" });
-  const response = room.answers.left(visit.ctx);
+  const response = await room.answers.notice(visit.ctx, "left");
   return {
     action: "respond",
     reason: "waiting-room/leave",
@@ -258,13 +260,20 @@ async function leave(visit: Visit, room: Room): Promise<Decision> {
   };
 }
 
-/** Whether the page says that it is hidden. What is no such message says nothing. */
-async function saysHidden(ctx: Context): Promise<boolean> {
-  return (await readFields(ctx, 1000))("hidden") === "1";
+/** Whether the page says that it is hidden, and the time in the status that called it. What is no such message says nothing. */
+async function brought(ctx: Context): Promise<{ isHidden: boolean; seenMs: number | undefined }> {
+  const field = await readFields(ctx, 1000);
+  const seen = field("seen");
+  return { isHidden: field("hidden") === "1", seenMs: /^\d{1,15}$/.test(seen) ? Number(seen) : undefined };
 }
 
 /** Whether an endpoint is answered where the room cannot be reached, and how. */
-export function orUnreachable(ctx: Context, endpoint: string, cause: unknown): Decision {
-  if (cause instanceof GateError && cause.code !== "internal") return unreachable(ctx, endpoint);
+export function orUnreachable(
+  ctx: Context,
+  room: Room | undefined,
+  endpoint: string,
+  cause: unknown,
+): Decision | Promise<Decision> {
+  if (cause instanceof GateError && cause.code !== "internal") return unreachable(ctx, endpoint, room);
   throw cause;
 }

@@ -2,12 +2,15 @@ import { chain, isLate, isPromise } from "../../src/async/maybe-promise.ts";
 import type { Context, ContextKey } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
 import { GateError } from "../../src/errors.ts";
-import type { RoomStatus } from "./machine/mod.ts";
+import { madePrivate } from "../../src/pipeline/answer.ts";
+import { numberInLane, priorityBase, type RoomStatus } from "./machine/mod.ts";
 import type { CheckedRoom } from "./check-options.ts";
 import { isEndpoint } from "./endpoint-answers.ts";
-import { answerAnybody, answerVisitor, type EndpointPath, orUnreachable } from "./endpoints.ts";
+import type { EndpointPath } from "./endpoint-path.ts";
+import { answerAnybody, answerVisitor, orUnreachable } from "./endpoints.ts";
 import type { Peeked } from "./node/mod.ts";
 import type { WaitingRoomOptions } from "./options.ts";
+import type { Parts } from "./parts.ts";
 import type { Room } from "./room.ts";
 import type { Identities, Sealer, SentProofs } from "./tickets/mod.ts";
 import { createVisit, type Visit } from "./visit.ts";
@@ -23,8 +26,10 @@ export interface House {
   /** The `Domain` of the cookies; `""` for the host alone. */
   readonly domain: string;
   readonly warnOfHost: (ctx: Context) => void;
+  /** What is loaded with the first who needs it. */
+  readonly parts: Parts;
   /** Where a request keeps its visit, until its answer is given its headers. */
-  readonly visitOf: ContextKey<Visit>;
+  readonly visitOf: ContextKey<Pick<Visit, "headers">>;
 }
 
 /** A room, and what its owner said of it. */
@@ -48,8 +53,20 @@ export function decide(house: House, ctx: Context): Decision | Promise<Decision>
   if (endpoint !== undefined) return atEndpoint(house, ctx, endpoint.room, endpoint.endpoint);
   return chain(firstRoom(house, ctx, 0), (found) => {
     if (found === undefined) return unmatched;
-    return visiting(house, ctx, found, (visit) => found.room.decide(visit));
+    const { checked: { bypass }, room } = found;
+    if (bypass === undefined) return visiting(house, ctx, found, false, (visit) => room.decide(visit));
+    return chain(bypass.when(ctx), (passesBy) => {
+      if (passesBy && !bypass.counted) return passedBy(house, ctx, room);
+      return visiting(house, ctx, found, passesBy, (visit) => room.decide(visit));
+    });
   });
+}
+
+/** Lets somebody in who need not wait, and is not counted: nothing is asked, and nothing is given that could be handed on. */
+function passedBy({ visitOf }: House, ctx: Context, { name }: Room): Decision {
+  ctx.note?.(`room "${name}": the owner lets the visitor in without waiting, and nobody counts that`);
+  ctx.set(visitOf, { headers: (response) => response === undefined ? [] : madePrivate(response) });
+  return { action: "admit", reason: "waiting-room/bypass", facts: { room: name } };
 }
 
 function firstRoom(house: House, ctx: Context, from: number): Entry | undefined | Promise<Entry | undefined> {
@@ -71,6 +88,7 @@ function visiting(
   house: House,
   ctx: Context,
   { room, key, checked: { configured } }: Entry,
+  passesBy: boolean | undefined,
   next: (visit: Visit) => Decision | Promise<Decision>,
 ): Decision | Promise<Decision> {
   const { bind, domain } = house;
@@ -81,7 +99,7 @@ function visiting(
     const arrive = (time: number, told: RoomStatus | undefined = node.last) => {
       const { epoch, opensAt, closesAt } = told ?? { epoch: undefined, ...configured };
       const line = { epoch, opensAt, closesAt };
-      const known = { sealer, binding, identity, identities };
+      const known = { sealer, binding, identity, identities, passesBy };
       const visit = createVisit({ ctx, room: room.name, key, now: time, ...known, domain, line });
       ctx.set(house.visitOf, visit);
       visit.note(() => describe(visit.sent));
@@ -124,15 +142,21 @@ function atEndpoint(
 ): Decision | Promise<Decision> {
   const entry = house.byName.get(name);
   try {
-    const answered = answerAnybody(ctx, entry?.room, endpoint) ??
+    const answered = answerAnybody(ctx, entry?.room, endpoint, house.parts) ??
       (entry && isEndpoint(endpoint)
-        ? visiting(house, ctx, entry, (visit) => answerVisitor(visit, entry.room, endpoint))
+        ? visiting(
+          house,
+          ctx,
+          entry,
+          undefined,
+          (visit) => answerVisitor(visit, entry.room, endpoint, house.parts),
+        )
         : undefined);
     if (answered === undefined) throw new GateError("internal", "An endpoint has no answer");
     if (!isPromise(answered)) return answered;
-    return answered.catch((cause: unknown) => orUnreachable(ctx, endpoint, cause));
+    return answered.catch((cause: unknown) => orUnreachable(ctx, entry?.room, endpoint, cause));
   } catch (cause) {
-    return orUnreachable(ctx, endpoint, cause);
+    return orUnreachable(ctx, entry?.room, endpoint, cause);
   }
 }
 
@@ -152,7 +176,13 @@ function textOf(option: string, value: unknown): string {
 }
 
 function describe({ proof, ended }: SentProofs): string {
-  if (proof !== undefined) return `the visitor brought a ${proof.kind} with number ${proof.number}`;
-  if (ended !== undefined) return `the visitor brought a pass with number ${ended.number} that has ended`;
+  if (proof !== undefined) return `the visitor brought a ${proof.kind} with ${numberText(proof.number)}`;
+  if (ended !== undefined) {
+    return `the visitor brought a pass with ${numberText(ended.number)} that has ended`;
+  }
   return "the visitor brought no ticket and no pass that counts";
+}
+
+function numberText(number: number): string {
+  return `number ${numberInLane(number)}${number > priorityBase ? " of the priority lane" : ""}`;
 }

@@ -2,6 +2,7 @@ import { withDeadline } from "../../src/async/deadline.ts";
 import type { Loop } from "../../src/async/loop.ts";
 import { GateError, ServiceError } from "../../src/errors.ts";
 import { kindOf } from "../../src/pipeline/kind-of.ts";
+import { lazily } from "./lazily.ts";
 import type { RoomStore } from "./stores/store.ts";
 import { newSecretKey } from "./tickets/mod.ts";
 
@@ -34,12 +35,12 @@ export type Keys = () => readonly string[] | Promise<readonly string[]>;
  */
 export function createKeys({ secretKeys, store, timeoutMs, warn, loop }: KeysOptions): Keys {
   if (secretKeys !== undefined) return () => secretKeys;
-  const made = newSecretKey();
+  const own = lazily((): readonly [string] => [newSecretKey()]);
   if (!store.isShared && store.secret === undefined) {
     warn(
       "waiting-room: there are no secretKeys, so one was made up for this process; after a restart nobody's place is known",
     );
-    return () => [made];
+    return own;
   }
   if (store.secret === undefined) {
     throw new TypeError(
@@ -52,7 +53,7 @@ export function createKeys({ secretKeys, store, timeoutMs, warn, loop }: KeysOpt
   const ask = async () => {
     try {
       const kept = await withDeadline(
-        Promise.resolve(store.secret?.(known?.[0] ?? made)),
+        Promise.resolve(store.secret?.(known?.[0] ?? own()[0])),
         timeoutMs,
         `The store "${store.name}", asked for its key,`,
       );

@@ -1,14 +1,12 @@
 import { chain, isPromise } from "../../src/async/maybe-promise.ts";
-import type { Waiter } from "./answers.ts";
-import type { CheckIn, Holder, RoomStatus } from "./machine/mod.ts";
-import { closedOf, givesNoNumbers, isFar, isOutage, nameOf, unexpected } from "./standing.ts";
+import { type CheckIn, type Holder, numberInLane, type RoomStatus, statusOfLane } from "./machine/mod.ts";
+import { closedOf, far, givesNoNumbers, isFar, isOutage, nameOf, stillFar, unexpected } from "./standing.ts";
 import type { LotteryDesk } from "./lottery-desk.ts";
 import { drawn, isStillRegistered, keepDrawn, registered } from "./registered.ts";
 import { remember, type Remembered } from "./memory.ts";
 import type { Answered, RoomNode } from "./node/mod.ts";
 import {
   firstPass,
-  keptTicket,
   type Pass,
   type Registration,
   registrationOf,
@@ -16,6 +14,7 @@ import {
   ticketOf,
 } from "./tickets/mod.ts";
 import type { Visit } from "./visit.ts";
+import type { Waiter } from "./waiter.ts";
 
 /** How many of those who wait a node remembers. */
 const maxRemembered = 20_000;
@@ -43,6 +42,10 @@ export interface CheckInHow {
 export interface EnterHow {
   /** Whether the tag stands for an account or the like. */
   readonly isIdentity: boolean;
+  /** Whether the number is one of the priority lane. */
+  readonly isPriority?: boolean;
+  /** Whether somebody is let in without a number, and only counted. */
+  readonly bypasses?: boolean;
   /** Whether the page itself is the answer. */
   readonly servesPage: boolean;
 }
@@ -124,16 +127,19 @@ export function createLine(
         return { situation: "far", number: ticket.number, from: ticket.from, status };
       });
     },
-    async enter(visit, tag, { isIdentity, servesPage }) {
+    async enter(visit, tag, { isIdentity, isPriority, bypasses, servesPage }) {
       await lottery?.ready();
       const answered = await front.node().submit({
         do: "enter",
         tag,
         ...(servesPage && { servesPage }),
         ...(isIdentity && { isIdentity }),
+        ...(isPriority && { isPriority }),
+        ...(bypasses && { bypasses }),
       });
       const holder = { epoch: answered.status.epoch };
-      const result = await resultOf(front, visit, answered, holder, { isHidden: false, servesPage });
+      const how = { isHidden: false, servesPage, ...(bypasses && { bypasses }) };
+      const result = await resultOf(front, visit, answered, holder, how);
       if (result === "unknown") throw unexpected(answered.outcome);
       return result;
     },
@@ -184,18 +190,6 @@ function statusOf(
   });
 }
 
-function far(visit: Visit, { number, from }: Pick<Ticket, "number" | "from">, status: RoomStatus): Waiter {
-  visit.note(() => `number ${number} is not called yet: numbers up to ${status.frontier} are`);
-  return { situation: "far", number, from, status };
-}
-
-/** Whoever comes again while they are far has the ticket kept for longer, however long the line is. */
-function stillFar(visit: Visit, ticket: Ticket, status: RoomStatus): Waiter {
-  const kept = visit.ctx.dryRun ? undefined : keptTicket(ticket, visit.now);
-  if (kept !== undefined) visit.keep(kept);
-  return far(visit, ticket, status);
-}
-
 /** Who waits keeps the place, and the page, while the room cannot be reached. */
 function lost(front: Front, ticket: Ticket | Registration): Waiter {
   const { number } = ticket;
@@ -237,31 +231,34 @@ function resultOf(
   visit: Visit,
   { outcome, status }: Answered,
   ticket: Pick<Ticket, "epoch"> & Partial<Pick<Ticket, "number" | "lot" | "from">>,
-  how: CheckInHow,
+  { isHidden, servesPage, bypasses = false }: CheckInHow & Pick<EnterHow, "bypasses">,
 ): Result | Promise<Result> {
   const { now } = status;
   const { epoch, lot } = ticket;
   /** A way begins where the head of the line is when its number is given. */
-  const startOf = (number: number) => number === ticket.number ? ticket.from ?? status.passed : status.passed;
+  const startOf = (number: number) => {
+    const { passed } = statusOfLane(status, number);
+    return number === ticket.number ? ticket.from ?? passed : passed;
+  };
   switch (outcome.is) {
     case "admitted": {
       const { number, tag, until, isConfirmed } = outcome;
       front.waiting.forget(nameOf(outcome));
-      const pass = firstPass({ epoch, number, tag }, until, now);
+      const pass = firstPass({ epoch, number, tag }, until, now, bypasses);
       // Whoever is inside must not begin the longest session anew by an old ticket: when it began only the pass knows.
       return {
         pass: isConfirmed ? { ...pass, since: Math.max(0, until - front.maxSessionMs) } : pass,
-        isBypass: status.mode === "bypass",
+        isBypass: bypasses || status.mode === "bypass",
       };
     }
     case "waiting": {
       const { number, tag, rank, nextMs } = outcome;
       // A page that was hidden may say at once that it is not any more.
-      const notBefore = how.isHidden ? 0 : now + Math.floor(nextMs / 2);
+      const notBefore = isHidden ? 0 : now + Math.floor(nextMs / 2);
       const from = startOf(number);
       visit.keep(ticketOf({ epoch, number, tag, lot }, now, notBefore, from));
       front.waiting.set(nameOf(outcome), { rank, nextAt: now + nextMs }, notBefore);
-      visit.note(() => `number ${number} is called, and ${rank} are before it`);
+      visit.note(() => `number ${numberInLane(number)} is called, and ${rank} are before it`);
       return { situation: "waiting", number, from, rank, nextMs, status };
     }
     case "far": {
@@ -278,10 +275,12 @@ function resultOf(
       // Whoever comes again after the draw is drawn at once.
       if (ticket === "unknown" || ticket.kind === "registration") return registered(registration, status);
       keepDrawn(visit, registration, ticket);
-      return call(front, visit, ticket, how);
+      return call(front, visit, ticket, { isHidden, servesPage });
     }
     case "lapsed":
-      visit.note(() => `number ${outcome.number} ${outcome.wasUsed ? "was used" : "was passed by"}`);
+      visit.note(() =>
+        `number ${numberInLane(outcome.number)} ${outcome.wasUsed ? "was used" : "was passed by"}`
+      );
       return { situation: outcome.wasUsed ? "used" : "lapsed", status };
     case "later":
       return { situation: "later", nextMs: outcome.seconds * 1000, status };

@@ -7,6 +7,7 @@ import { Place, readCondition } from "../../src/triggers/read-rules.ts";
 import type { TriggerCondition } from "../../src/triggers/rule-types.ts";
 import { isBelow, pathStart } from "../../src/url/plain-path.ts";
 import type { RoomCondition, RoomMatch } from "./options.ts";
+import { requestTest } from "./owner-says.ts";
 
 const subject: Subject = "waiting-room plugin";
 const plain = { usesHost: false, reports: [] };
@@ -24,12 +25,7 @@ export interface MatchRoom {
 export function roomMatcher(match: RoomMatch | undefined, option: string): MatchRoom {
   if (match === undefined) return Object.assign(() => true, plain);
   if (typeof match === "function") {
-    const asked = (ctx: Context) =>
-      chain(match(ctx), (protects: unknown) => {
-        if (typeof protects === "boolean") return protects;
-        throw shapeError(subject, option, "a function that returns true or false", protects);
-      });
-    return Object.assign(asked, plain);
+    return Object.assign(requestTest(subject, option, match), plain);
   }
   const isList = Array.isArray(match);
   // Array.isArray does not tell a readonly list from a single condition.

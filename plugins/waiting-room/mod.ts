@@ -14,6 +14,7 @@ export type {
   RoomRecord,
   StoreFigures,
 } from "./controls/mod.ts";
+export type { BypassOptions, PriorityOptions } from "./lane-options.ts";
 export type {
   AutotuneOptions,
   LotteryOptions,
@@ -26,7 +27,7 @@ export type {
 } from "./options.ts";
 export type { NamedTest, TextTest, TriggerCondition } from "../../src/triggers/rule-types.ts";
 export type { StatusCache } from "./node/mod.ts";
-export type { PageLanguage } from "./page/languages/all.ts";
+export type { PageLanguage } from "./page/languages/load.ts";
 export type { PageOptions, PageText } from "./page/options.ts";
 export type { PageColours, PageTheme } from "./page/theme.ts";
 export type { Situation } from "./page/texts.ts";
@@ -47,6 +48,7 @@ export type {
   DrawnBy,
   Enter,
   Holder,
+  LaneStatus,
   Leave,
   Limits,
   Outcome as RoomOutcome,

@@ -5,6 +5,7 @@ import { isResponse } from "../../src/pipeline/answer.ts";
 import { type CookieAttributes, forgetCookie, readRawCookie, writeCookie } from "../../src/http/cookies.ts";
 import type { WaitingRoomOptions } from "./options.ts";
 import { createNewcomers, createPuzzle, newTag, type Puzzle, type PuzzleView } from "./tickets/mod.ts";
+import { lazily } from "./lazily.ts";
 import type { Visit } from "./visit.ts";
 
 /** How newcomers are met. */
@@ -32,9 +33,9 @@ const keptSeconds = 60;
  * nobody is refused.
  */
 export function createDoor({ challenge, now }: DoorOptions): Door {
-  const newcomers = createNewcomers();
+  const newcomers = lazily(createNewcomers);
   // Waiting costs a program nothing, and it may wait a thousand times at once: an address gets as many numbers by that as it gets at once.
-  const patient = createNewcomers();
+  const patient = lazily(createNewcomers);
   let puzzle: { readonly keys: readonly string[]; readonly puzzle: Puzzle } | undefined;
 
   function puzzleOf(keys: readonly string[]): Puzzle {
@@ -52,7 +53,7 @@ export function createDoor({ challenge, now }: DoorOptions): Door {
       const brought = readRawCookie(ctx.request.headers.get("cookie"), cookieName);
       if (brought !== undefined && challenge === undefined) {
         const solved = puzzleOf(keys).check(room, brought, bound, at);
-        if (solved?.by === "patience" && !patient.take(ctx.address, at)) {
+        if (solved?.by === "patience" && !patient().take(ctx.address, at)) {
           visit.note(() => "very many have waited at the visitor's address, so this one waits once more");
         } else if (solved !== undefined) {
           visit.note(() => `the visitor has earned a number by ${solved.by}`);
@@ -60,7 +61,7 @@ export function createDoor({ challenge, now }: DoorOptions): Door {
           return { tag: solved.tag };
         }
       }
-      if (newcomers.take(ctx.address, at)) return { tag: newTag() };
+      if (newcomers().take(ctx.address, at)) return { tag: newTag() };
       visit.note(() => "very many come from the visitor's address");
       if (challenge !== undefined) {
         return chain(challenge(ctx), (response: unknown): Welcome => {

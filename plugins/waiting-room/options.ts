@@ -2,6 +2,7 @@
 
 import type { Context } from "../../src/context.ts";
 import type { TextTest, TriggerCondition } from "../../src/triggers/rule-types.ts";
+import type { BypassOptions, PriorityOptions } from "./lane-options.ts";
 import type { StatusCache } from "./node/mod.ts";
 import type { PageOptions } from "./page/options.ts";
 import type { WaitingView } from "./page/view.ts";
@@ -147,6 +148,19 @@ export interface RoomOptions {
   readonly order?: "arrival" | "lottery";
   /** How the lottery is held. */
   readonly lottery?: Partial<LotteryOptions>;
+  /**
+   * A lane for some: while people wait in both, so many of them are let in for each of the others, and no place is lost where one lane is
+   * empty. It cannot go with a lottery, which draws one order of all.
+   *
+   * @default {one line for all}
+   */
+  readonly priority?: PriorityOptions;
+  /**
+   * Says who is let in without waiting, whatever the room does: a function, which counts nobody, or {@linkcode BypassOptions}.
+   *
+   * @default {nobody}
+   */
+  readonly bypass?: ((ctx: Context) => boolean | Promise<boolean>) | BypassOptions;
   /** When the room closes, in the same form. @default {it does not close} */
   readonly closesAt?: string | Date;
   /** What those who wait are told, in up to 500 characters. @default {nothing} */

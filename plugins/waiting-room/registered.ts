@@ -1,11 +1,11 @@
 /** Those who registered for a lottery, and what becomes of them. */
 
-import type { Waiter } from "./answers.ts";
 import type { LotteryDesk } from "./lottery-desk.ts";
 import { type Holder, registrationEnd, type RoomStatus } from "./machine/mod.ts";
 import { type Registration, type Ticket, ticketOf } from "./tickets/mod.ts";
 import { closedOf, givesNothing } from "./standing.ts";
 import type { Visit } from "./visit.ts";
+import type { Waiter } from "./waiter.ts";
 
 /** After how long somebody who is registered looks again, at most, in milliseconds. */
 const longestMs = 1_800_000;

@@ -1,19 +1,21 @@
 import { chain } from "../../src/async/maybe-promise.ts";
-import type { Context } from "../../src/context.ts";
-import type { Decision, Facts, Reason } from "../../src/decision.ts";
-import { type GateError, withFallback } from "../../src/errors.ts";
-import type { Answers, Waiter } from "./answers.ts";
+import type { Decision } from "../../src/decision.ts";
+import type { GateError } from "../../src/errors.ts";
+import type { Answers } from "./answers.ts";
+import { admit, challenged, type Desk, failureOf, refuse, type RoomSetup } from "./desk.ts";
 import type { EventStreams } from "./event-streams.ts";
 import { createInside, type Inside } from "./inside.ts";
-import { type Admitted, createLine, type Line, type Result } from "./line.ts";
+import { type Admitted, createLine, type EnterHow, type Line, type Result } from "./line.ts";
 import type { Holder, RoomStatus } from "./machine/mod.ts";
-import type { Welcome } from "./newcomers.ts";
 import type { LotteryDesk } from "./lottery-desk.ts";
 import type { RoomNode } from "./node/mod.ts";
+import { gainsPriority } from "./priority.ts";
+import { createStatusAges, type StatusAges } from "./status-ages.ts";
 import { createPublisher, type PublishedStatus } from "./status-document.ts";
 import {
   heldProof,
   mayTakeNumber,
+  newTag,
   type Pass,
   type Proof,
   type Registration,
@@ -22,24 +24,7 @@ import {
   type Ticket,
 } from "./tickets/mod.ts";
 import type { Visit } from "./visit.ts";
-
-/** After how long somebody tries again whom the room could not be asked about, in milliseconds; pages spread it. */
-const againMs = 8000;
-
-/** How a room is made. */
-export interface RoomSetup {
-  readonly name: string;
-  readonly node: () => RoomNode;
-  readonly answers: Answers;
-  readonly events: EventStreams;
-  readonly maxSessionMs: number;
-  readonly graceMs: number;
-  /** Is told who asks the application something; `undefined` where nobody wants to know. */
-  readonly serves: ((ctx: Context, holder: Holder) => void) | undefined;
-  /** The lottery by which it opens, if it does. */
-  readonly lottery: LotteryDesk | undefined;
-  readonly welcome: (visit: Visit) => Welcome | Promise<Welcome>;
-}
+import type { Waiter } from "./waiter.ts";
 
 /** A room, as it decides about its visitors. */
 export interface Room {
@@ -50,6 +35,8 @@ export interface Room {
   readonly line: Line;
   readonly inside: Inside;
   readonly lottery: LotteryDesk | undefined;
+  /** How old the status was that called its visitors. */
+  readonly statusAges: StatusAges;
   /** Writes the status as everybody may read it. */
   readonly publish: (status: RoomStatus) => PublishedStatus;
   /** Decides about a request for a page that the room protects. */
@@ -63,12 +50,6 @@ export interface Room {
   join(visit: Visit): Promise<Admitted | Waiter | "challenge">;
   /** Gives a place back. */
   leave(holder: Holder): Promise<void>;
-}
-
-/** What decides about the visitors of a room. */
-interface Desk extends RoomSetup {
-  readonly line: Line;
-  readonly inside: Inside;
 }
 
 /** Makes a room. */
@@ -85,6 +66,7 @@ export function createRoom(setup: RoomSetup): Room {
     line,
     inside,
     lottery: setup.lottery,
+    statusAges: createStatusAges(),
     publish: createPublisher(),
     decide: (visit) => decide(desk, visit),
     failure: (visit, cause) => failureOf(desk, visit, cause),
@@ -100,6 +82,7 @@ export function createRoom(setup: RoomSetup): Room {
 
 function decide(desk: Desk, visit: Visit): Decision | Promise<Decision> {
   const { proof, ended } = visit.sent;
+  if (visit.passesBy && proof?.kind !== "pass") return passBy(desk, visit);
   if (proof !== undefined) return byProof(desk, visit, proof, visit.sent.others);
   if (ended === undefined) return newcomer(desk, visit);
   const { ctx, now } = visit;
@@ -126,9 +109,11 @@ function byOther(
   [next, ...others]: readonly Proof[],
   last: () => Decision | Promise<Decision>,
 ): Decision | Promise<Decision> {
-  if (next !== undefined) return byProof(desk, visit, next, others);
+  if (next !== undefined && (next.kind === "pass" || !visit.passesBy)) {
+    return byProof(desk, visit, next, others);
+  }
   visit.forget();
-  return last();
+  return visit.passesBy ? passBy(desk, visit) : last();
 }
 
 function byPass(
@@ -178,6 +163,18 @@ function inLine(
 ): Decision | Promise<Decision> {
   const { ctx } = visit;
   const mayCall = mayTakeNumber(ctx.request) && !ctx.passive && !ctx.dryRun;
+  return chain(mayCall && gainsPriority(desk, visit, ticket), (isSooner) => {
+    return isSooner ? newcomer(desk, visit) : inOwnLane(desk, visit, ticket, others, mayCall);
+  });
+}
+
+function inOwnLane(
+  desk: Desk,
+  visit: Visit,
+  ticket: Ticket | Registration,
+  others: readonly Proof[],
+  mayCall: boolean,
+): Decision | Promise<Decision> {
   const found = mayCall
     ? desk.line.checkIn(visit, ticket, { isHidden: false, servesPage: true })
     : desk.line.look(visit, ticket);
@@ -189,6 +186,20 @@ function inLine(
       ? byOther(desk, visit, others, () => refuse(desk, visit, result))
       : decided(desk, visit, result);
   });
+}
+
+/** Lets somebody in who need not wait, and is counted. What no page is, which would bring the pass again, is not counted twice. */
+async function passBy(desk: Desk, visit: Visit): Promise<Decision> {
+  const { ctx } = visit;
+  const admitted: Decision = { action: "admit", reason: "waiting-room/bypass", facts: { room: desk.name } };
+  visit.note(() => "the owner lets the visitor in without waiting");
+  if (ctx.dryRun || ctx.passive || !mayTakeNumber(ctx.request)) {
+    visit.isInside();
+    return admitted;
+  }
+  const identity = visit.identityTag();
+  const how = { isIdentity: identity !== undefined, servesPage: true, bypasses: true };
+  return await takeNumber(desk, visit, identity ?? newTag(), how);
 }
 
 function newcomer(desk: Desk, visit: Visit): Decision | Promise<Decision> {
@@ -204,35 +215,44 @@ function newcomer(desk: Desk, visit: Visit): Decision | Promise<Decision> {
   const closed = desk.line.closed();
   if (closed !== undefined) return refuse(desk, visit, closed);
   const identity = visit.identityTag();
-  if (identity !== undefined) return takeNumber(desk, visit, identity, true);
+  if (identity !== undefined) return joined(desk, visit, identity, true);
   return chain(desk.welcome(visit), (welcomed) => {
-    if ("tag" in welcomed) return takeNumber(desk, visit, welcomed.tag, false);
+    if ("tag" in welcomed) return joined(desk, visit, welcomed.tag, false);
     if ("response" in welcomed) return challenged(desk, visit, welcomed.response);
     visit.cookie(welcomed.cookie);
     return chain(desk.answers.puzzle(ctx, welcomed), (response) => challenged(desk, visit, response));
   });
 }
 
+/** Gives somebody a number of the lane that is theirs. */
+function joined(desk: Desk, visit: Visit, tag: string, isIdentity: boolean): Decision | Promise<Decision> {
+  return chain(
+    desk.priority?.(visit.ctx) ?? false,
+    (isPriority) => takeNumber(desk, visit, tag, { isIdentity, isPriority, servesPage: true }),
+  );
+}
+
 async function join(desk: Desk, visit: Visit): Promise<Admitted | Waiter | "challenge"> {
   const closed = desk.line.closed();
   if (closed !== undefined) return closed;
+  const isPriority = await desk.priority?.(visit.ctx) ?? false;
   const identity = visit.identityTag();
   if (identity !== undefined) {
-    return await desk.line.enter(visit, identity, { isIdentity: true, servesPage: false });
+    return await desk.line.enter(visit, identity, { isIdentity: true, isPriority, servesPage: false });
   }
   const welcomed = await desk.welcome(visit);
   if ("response" in welcomed) return "challenge";
   if ("tag" in welcomed) {
-    return await desk.line.enter(visit, welcomed.tag, { isIdentity: false, servesPage: false });
+    return await desk.line.enter(visit, welcomed.tag, { isIdentity: false, isPriority, servesPage: false });
   }
   visit.cookie(welcomed.cookie);
   // Whoever asks again later has earned a number by waiting, as a browser without scripts has. Clients come up to a fifth earlier.
   return { situation: "later", nextMs: welcomed.puzzle.waitSeconds * 1300, status: undefined };
 }
 
-async function takeNumber(desk: Desk, visit: Visit, tag: string, isIdentity: boolean): Promise<Decision> {
+async function takeNumber(desk: Desk, visit: Visit, tag: string, how: EnterHow): Promise<Decision> {
   try {
-    return await decided(desk, visit, await desk.line.enter(visit, tag, { isIdentity, servesPage: true }));
+    return await decided(desk, visit, await desk.line.enter(visit, tag, how));
   } catch (cause) {
     throw await failureOf(desk, visit, cause);
   }
@@ -243,44 +263,6 @@ function decided(desk: Desk, visit: Visit, result: Admitted | Waiter): Decision 
   visit.keep(result.pass);
   const reason = result.isBypass ? "waiting-room/bypass" : "waiting-room/admitted";
   return admit(desk, visit, result.pass, reason, "service");
-}
-
-function admit(
-  desk: Desk,
-  visit: Visit,
-  holder: Holder,
-  reason: Reason,
-  proven: "service" | "signature",
-): Decision {
-  visit.isInside();
-  if (!visit.ctx.dryRun) desk.serves?.(visit.ctx, holder);
-  return { action: "admit", reason, facts: { room: desk.name, visitor: holder.tag, proven } };
-}
-
-function challenged(desk: Desk, visit: Visit, response: Response): Decision {
-  return { action: "respond", reason: "waiting-room/challenge", response, facts: factsOf(desk, visit) };
-}
-
-function refuse(desk: Desk, visit: Visit, waiter: Waiter): Decision | Promise<Decision> {
-  const { place } = desk.answers.standing(waiter);
-  const facts: Facts = { ...factsOf(desk, visit), ...(place !== undefined && { place }) };
-  const reason: Reason = `waiting-room/${waiter.situation}`;
-  return chain(
-    desk.answers.refuse(visit.ctx, waiter),
-    (response): Decision => ({ action: "respond", reason, response, facts }),
-  );
-}
-
-function factsOf(desk: Desk, visit: Visit): Facts {
-  const visitor = visit.tag();
-  return { room: desk.name, ...(visitor !== undefined && { visitor }) };
-}
-
-/** The failure of a visit. A policy that queues lets the visitor wait in a page that tries again by itself. */
-async function failureOf(desk: Desk, visit: Visit, cause: unknown): Promise<GateError> {
-  const waiter: Waiter = { situation: "later", nextMs: againMs, status: desk.node().last };
-  const page = await desk.answers.refuse(visit.ctx, waiter);
-  return withFallback(cause, { facts: factsOf(desk, visit), fallback: { page } });
 }
 
 function seconds(ms: number): string {

@@ -1,31 +1,66 @@
-import { isRegistering, isUndrawn, type RoomStatus } from "./machine/mod.ts";
-import type { StatusDocument } from "../../src/line/estimate.ts";
+import {
+  isRegistering,
+  isUndrawn,
+  type LaneStatus,
+  numberInLane,
+  priorityBase,
+  type RoomStatus,
+} from "./machine/mod.ts";
+import type { LaneDocument, StatusDocument } from "../../src/line/estimate.ts";
 
-/** How long the text of a status may be, in bytes. */
+/** How long the text of a status may be, in bytes, and how much longer for a lane of some. */
 const maxBytes = 300;
+const laneBytes = 120;
 const encoder = new TextEncoder();
 
 /** What everybody may know of a room. */
 export function documentOf(status: RoomStatus): StatusDocument {
-  const { epoch, revision, now, mode, opensAt, openedAt, frontier, issued, passed, note, poll } = status;
+  const { epoch, revision, now, mode, opensAt, openedAt, note, poll, priority } = status;
   return {
     epoch,
     revision,
     now,
     mode,
     opensAt: openedAt > 0 ? openedAt : opensAt,
-    F: frontier,
-    issued,
-    passed,
-    pace: rounded(status.pace),
-    flow: rounded(status.flow),
-    // Never 0: pages divide by it.
-    y: Math.max(0.001, rounded(status.share)),
-    rate: rounded(status.limits.admitPerMinute),
+    ...laneOf(status, rateOf(status, priority, 1)),
     poll,
     ...(status.order === "lottery" && { lottery: stageOf(status) }),
+    ...(priority !== undefined && { priority: laneOf(priority, rateOf(status, status, priority.weight)) }),
     note,
   };
+}
+
+/** The document as those of the lane of a number read it, in which it stands by its number in that lane. */
+export function documentOfLane(status: RoomStatus, number: number): StatusDocument {
+  const document = documentOf(status);
+  return number > priorityBase ? { ...document, ...document.priority } : document;
+}
+
+function laneOf(
+  { frontier, issued, passed, pace, flow, share }: RoomStatus | LaneStatus,
+  rate: number,
+): LaneDocument {
+  return {
+    F: numberInLane(frontier),
+    issued: numberInLane(issued),
+    passed: numberInLane(passed),
+    pace: rounded(pace),
+    flow: rounded(flow),
+    // Never 0: pages divide by it.
+    y: Math.max(0.001, rounded(share)),
+    rate: rounded(rate),
+  };
+}
+
+/** How many of a lane are let in a minute: its share while the other one has people, and all of them otherwise. */
+function rateOf(
+  { limits: { admitPerMinute }, priority }: RoomStatus,
+  other: Pick<LaneStatus, "issued" | "frontier" | "present"> | undefined,
+  weight: number,
+): number {
+  if (other === undefined || priority === undefined) return admitPerMinute;
+  const isShared = other.present > 0 || other.issued > other.frontier;
+  return isShared ? admitPerMinute * weight / (1 + priority.weight) : admitPerMinute;
 }
 
 /** How a lottery stands. */
@@ -52,15 +87,16 @@ export function createPublisher(): (status: RoomStatus) => PublishedStatus {
   };
 }
 
-/** The same as text, of at most 300 bytes: a note that is too long is cut, and ends in `…`. */
+/** The same as text, of at most 300 bytes, and 420 with two lanes: a note that is too long is cut, and ends in `…`. */
 export function textOf(document: StatusDocument): string {
   const whole = JSON.stringify(document);
-  if (encoder.encode(whole).length <= maxBytes) return whole;
+  const most = maxBytes + (document.priority === undefined ? 0 : laneBytes);
+  if (encoder.encode(whole).length <= most) return whole;
   const characters = [...document.note];
   // Escapes and characters of several bytes count as what they become.
-  for (let length = Math.min(characters.length, maxBytes); length > 0; length--) {
+  for (let length = Math.min(characters.length, most); length > 0; length--) {
     const cut = JSON.stringify({ ...document, note: `${characters.slice(0, length).join("")}…` });
-    if (encoder.encode(cut).length <= maxBytes) return cut;
+    if (encoder.encode(cut).length <= most) return cut;
   }
   return JSON.stringify({ ...document, note: "" });
 }

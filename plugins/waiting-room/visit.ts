@@ -33,6 +33,8 @@ export interface Arrival {
   readonly identities: Identities;
   /** The `Domain` of the cookies; `""` for the host alone. */
   readonly domain: string;
+  /** Whether the owner lets the visitor in without waiting; `undefined` where nobody asked. */
+  readonly passesBy: boolean | undefined;
   /** The room's times, and its epoch where it is known. */
   readonly line: Line & { readonly epoch: number | undefined };
 }
@@ -43,6 +45,8 @@ export interface Visit {
   /** The time by the store's clock, in Unix milliseconds. */
   readonly now: number;
   readonly binding: string;
+  /** Whether the visitor is let in without waiting, and counted. */
+  readonly passesBy: boolean;
   /** What the visitor brought that counts. */
   readonly sent: SentProofs;
   /** What the answer gives the visitor; `undefined` for nothing. */
@@ -71,7 +75,7 @@ export interface Visit {
 
 /** Looks at what somebody brings. */
 export function createVisit(arrival: Arrival): Visit {
-  const { ctx, room, now, sealer, key, binding, identity, identities, domain, line } = arrival;
+  const { ctx, room, now, sealer, key, binding, identity, identities, domain, passesBy, line } = arrival;
   const { headers } = ctx.request;
   const place: CookiePlace = { isEncrypted: ctx.href.startsWith("https:"), domain };
   const question = {
@@ -81,11 +85,7 @@ export function createVisit(arrival: Arrival): Visit {
     epoch: line.epoch,
     line,
     now,
-    isOwn({ kind, tag }: Proof) {
-      const counts = identities.counts(room, tag, identity);
-      if (!counts) note(() => `a ${kind} of another identity does not count`);
-      return counts;
-    },
+    isOwn: (proof: Proof) => isOwn(arrival, proof, note),
   };
 
   function note(remark: () => string): void {
@@ -123,6 +123,7 @@ export function createVisit(arrival: Arrival): Visit {
     ctx,
     now,
     binding,
+    passesBy: passesBy === true,
     sent,
     kept: () => kept,
     read: (text) => readProof(sealer, { get: (name) => name === nativeHeader ? text : null }, question),
@@ -151,3 +152,19 @@ export function createVisit(arrival: Arrival): Visit {
 }
 
 const none: readonly HeaderChange[] = [];
+
+/** Whether a ticket or pass is the visitor's: of the same identity, and a pass of who need not wait is theirs alone. */
+function isOwn(
+  { room, passesBy, identity, identities }: Arrival,
+  proof: Proof,
+  note: (remark: () => string) => void,
+): boolean {
+  const { kind, tag } = proof;
+  if (kind === "pass" && proof.isBypass === true && passesBy === false) {
+    note(() => "a pass of somebody who need not wait does not count for others");
+    return false;
+  }
+  const counts = identities.counts(room, tag, identity);
+  if (!counts) note(() => `a ${kind} of another identity does not count`);
+  return counts;
+}

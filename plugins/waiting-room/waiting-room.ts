@@ -1,6 +1,6 @@
 import { type Loop, platformLoop } from "../../src/async/loop.ts";
 import { chain } from "../../src/async/maybe-promise.ts";
-import { type ContextKey, contextKey } from "../../src/context.ts";
+import { contextKey } from "../../src/context.ts";
 import type { Health } from "../../src/health.ts";
 import { createHostWarning } from "../../src/options/untrusted-host.ts";
 import { warnOnce } from "../../src/options/warn-once.ts";
@@ -8,7 +8,7 @@ import type { Provider } from "../../src/plugin.ts";
 import { createAnswers } from "./answers.ts";
 import { beyondBounds } from "./bounds.ts";
 import { type CheckedRoom, checkWaitingRoom } from "./check-options.ts";
-import { endpointReader } from "./endpoints.ts";
+import { endpointReader } from "./endpoint-path.ts";
 import { decide, type Entry, type House, type Sealing } from "./house.ts";
 import { createEventStreams } from "./event-streams.ts";
 import { createKeys } from "./keys.ts";
@@ -18,11 +18,11 @@ import { createDoor } from "./newcomers.ts";
 import { createLotteryDesk, type LotteryDesk, type LotteryDeskOptions } from "./lottery-desk.ts";
 import { createRoomNode, createStatusKeeper, type RoomNode } from "./node/mod.ts";
 import type { WaitingRoomOptions } from "./options.ts";
+import { createParts } from "./parts.ts";
 import { createRoom, type Room } from "./room.ts";
 import { memoryStore } from "./stores/memory.ts";
 import type { RoomStore } from "./stores/store.ts";
 import { createIdentities, createSealer } from "./tickets/mod.ts";
-import type { Visit } from "./visit.ts";
 
 /** The waiting room: a provider, and its rooms for whoever runs them. */
 export type WaitingRoom = Provider & {
@@ -36,6 +36,8 @@ export type WaitingRoom = Provider & {
  * A visitor who comes to a page that a room protects is let in where the limits allow it and nobody waits; otherwise the answer is a page
  * in the place of the one that was asked for, with a place in the line, and it goes on by itself when it is the visitor's turn. Whoever
  * is inside has a pass, a signed cookie that is checked without asking anybody for a minute at a time.
+ *
+ * Some may have a lane of their own, and others need not wait, by the options `priority` and `bypass`.
  *
  * Its decisions: `waiting-room/pass`, `/admitted`, `/bypass`, `/grace` (admit), `/unmatched` (bypass), `/waiting`, `/far`, `/registered`, `/lapsed`,
  * `/used`, `/closed`, `/sold-out`, `/later`, `/reconnecting`, `/outside`, `/challenge` (respond), `/unasked` (reject), and those of its endpoints,
@@ -70,7 +72,7 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): WaitingR
   const { now = Date.now, random = Math.random, secretKeys, cache, eventStreams = 0 } = options;
   const warn = warnOnce(options.warn ?? ((message) => console.warn(message)));
   const keys = createKeys({ secretKeys, store, timeoutMs: storeTimeoutMs, warn, loop });
-  const visitOf: ContextKey<Visit> = contextKey("visit of a waiting room");
+  const visitOf: House["visitOf"] = contextKey("visit of a waiting room");
   const meters = createMeters(checked, loop);
   const door = createDoor({ challenge: options.challenge, now });
   // One bound for all rooms: what a process can hold open is one number.
@@ -92,13 +94,14 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): WaitingR
     identify: options.identify,
     domain,
     warnOfHost: createHostWarning("waiting-room"),
+    parts: createParts(warn),
     visitOf,
   };
   warnOf(checked, store, warn);
 
   function roomOf(checked: CheckedRoom): Entry {
     let known: RoomNode | undefined;
-    const { name, configured, page, maxSessionMs } = checked;
+    const { name, configured, page, maxSessionMs, priority } = checked;
     const key = `${prefix}:${name}`;
     const keeper = cache && createStatusKeeper({ cache, key, timeoutMs: storeTimeoutMs, now, warn, loop });
     const meter = meters.of(checked);
@@ -122,6 +125,7 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): WaitingR
       answers: createAnswers({ room: name, path: `${path}/${name}`, page, ...spoken }),
       graceMs: graceMinutes * 60_000,
       serves: meter?.serves,
+      priority: priority?.when,
       welcome: (visit) => door.welcome(name, visit, sealing?.keys ?? []),
     });
     return { checked, room, key };
@@ -130,7 +134,7 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): WaitingR
   return {
     name: "waiting-room",
     // There is one at least, or the options would have been refused.
-    rooms: rooms.map(({ room }) => operatedRoom(room.name, room.node)) as [OperatedRoom, ...OperatedRoom[]],
+    rooms: rooms.map(({ room }) => operatedRoom(room)) as [OperatedRoom, ...OperatedRoom[]],
     final: "decide",
     publicHosts: options.publicHosts,
     // The key, the time, the status and the batch, each with what waits before it.
@@ -173,7 +177,7 @@ function healthOfAll(rooms: readonly Entry[], store: RoomStore): Pick<Provider, 
 }
 
 /** The figures of a room, as far as they are known. */
-function healthOf({ node }: Room): Health {
+function healthOf({ node, statusAges }: Room): Health {
   const { last } = node();
-  return last === undefined ? { ...storeFigures(node()) } : { ...figuresOf(node(), last) };
+  return last === undefined ? { ...storeFigures(node()) } : { ...figuresOf(node(), last, statusAges) };
 }

@@ -22,8 +22,8 @@ const switches = ENDPOINTS.map((endpoint) =>
   `<label>${endpoint}<select data-fault="${endpoint}"><option value="">works</option>${choices}</select></label>`
 ).join("\n");
 
-const table = (id: string, label: string, columns: readonly string[]) =>
-  `<div class="wide" tabindex="0" role="region" aria-label="${label}"><table><thead><tr>${
+const table = (id: string, label: string, columns: readonly string[], look = "wide") =>
+  `<div class="${look}" tabindex="0" role="region" aria-label="${label}"><table><thead><tr>${
     columns.map((column) => `<th scope="col">${column}</th>`).join("")
   }</tr></thead><tbody id="${id}"></tbody></table></div>`;
 
@@ -37,6 +37,7 @@ export const html: string = `<!doctype html>
 <title>Sandbox</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/sandbox/board.css">
+<script src="/sandbox/chart.js" defer></script>
 <script src="/sandbox/board.js" defer></script>
 </head>
 <body>
@@ -51,6 +52,22 @@ export const html: string = `<!doctype html>
 ${table("rooms", "Rooms", ["Service", "Room", "State", "In line", "Inside", "Let in a minute", "Change"])}
 <p class="modes"><button id="promote">Let everybody in</button></p>
 <dl class="figures"><div><dt>Visitors of CrowdHandler</dt><dd id="visitors"></dd></div><div><dt>Visitors of Queue-it</dt><dd id="queue-visitors"></dd></div><div><dt>Calls that are shown</dt><dd id="count"></dd></div></dl>
+<h2>The last ten minutes</h2>
+<div class="charts" data-part="charts" data-heading="h3"></div>
+<h2>What the gate decides</h2>
+<p class="note" data-part="hint">No gate has told anything yet. Give yours <code>decisionLog({ write: tellSandbox("<span data-part="address">http://127.0.0.1:4000</span>") })</code>, or in the same process <code>decisionLog({ write: sandbox.noteDecision })</code>.</p>
+${
+  table("decisions", "Decisions, the latest first", [
+    "When",
+    "Page",
+    "Decided",
+    "Why",
+    "Room",
+    "Answered",
+    "Took",
+    "Fault",
+  ], "wide long")
+}
 <section class="controls" aria-labelledby="faults">
 <h2 id="faults">Faults</h2>
 <p class="note">What goes wrong on purpose, until it is switched off.</p>
@@ -60,7 +77,7 @@ ${switches}
 <p class="modes"><button id="heal">Switch all faults off</button></p>
 </section>
 <h2>What the services are asked</h2>
-${table("calls", "Calls, the latest first", ["When", "Endpoint", "Asked", "Answered", "Fault"])}
+${table("calls", "Calls, the latest first", ["When", "Endpoint", "Asked", "Answered", "Fault"], "wide long")}
 </main>
 </body>
 </html>

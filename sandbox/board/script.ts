@@ -1,25 +1,15 @@
 /** Reads the state of the sandbox once a second, shows it, and changes it by the control endpoints. */
-export const script: string = `(() => {
-"use strict";
+export const script: string = `
 const at = (id) => document.getElementById(id);
-const live = at("live"), result = document.querySelector("[data-part=result]");
-const number = (value) => value.toLocaleString("en");
+const live = at("live");
 let failures = 0;
 
-function set(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
-
-function make(tag, text) {
-  const node = document.createElement(tag);
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
-
-function tell(text, isBad) {
-  result.className = "verdict " + (isBad ? "bad" : "good");
-  result.textContent = text;
-}
+const kinds = [
+  { title: "Decisions of the gate, in two seconds", lines: [["let through", "--three", 2], ["sent to wait", "--one", 2], ["answered otherwise", "--two", 2], ["after a fault", "--four", 1]], of: (row) => [row.admitted, row.queued, row.answered, row.failures] },
+  { title: "People, in all rooms", lines: [["in line", "--one", 2], ["inside", "--three", 2]], of: (row) => [row.waiting, row.inside] },
+  { title: "Calls of the services, in two seconds", lines: [["calls", "--one", 2], ["with a fault", "--four", 1]], of: (row) => [row.calls, row.faults] },
+];
+const deeds = { admit: "let in", bypass: "let through", queue: "sent to wait", redirect: "sent to its address", reject: "turned away", respond: "answered" };
 
 /** Asks for a change; the board is read anew behind it. */
 async function ask(method, path, body, done) {
@@ -85,19 +75,46 @@ function showFaults(faults) {
   }
 }
 
-/** What a caller sent stays text. */
-function showCalls(calls) {
-  const key = JSON.stringify([calls.length, calls[calls.length - 1], calls.filter(({ status }) => status === undefined).length]);
-  const body = at("calls");
-  if (body.dataset.key === key) return;
-  body.dataset.key = key;
-  body.replaceChildren(...calls.slice(-50).reverse().map(({ at, endpoint, method, path, status, fault }) => {
+/** The latest of a list, the last one first. What somebody sent stays text. */
+function showLatest(id, list, columns, cellsOf) {
+  const shown = list.slice(-50).reverse();
+  fill(at(id), JSON.stringify(shown), () => (shown.length ? shown.map(cellsOf) : [["Nothing yet."]]).map((cells) => {
     const row = make("tr");
-    [new Date(at).toLocaleTimeString(), endpoint, method + " " + path.slice(0, 200), status === undefined ? "nothing yet" : String(status), fault || ""]
-      .forEach((text) => row.append(make("td", text)));
+    cells.forEach((text, cell) => {
+      const isBad = cell === columns - 1 && text !== "";
+      const td = make("td", text, isBad ? "bad" : "");
+      if (cells.length === 1) td.colSpan = columns;
+      row.append(td);
+    });
     return row;
   }));
-  if (!calls.length) body.append(make("tr")), body.lastChild.append(make("td", "Nobody has asked anything yet."));
+}
+
+const timeOf = (at) => new Date(at).toLocaleTimeString();
+
+/** A path in which tokens are cut, by which its visitor is known. */
+const shortPath = (path) => path.slice(0, 200).split("/").map((part) => part.length > 20 ? part.slice(0, 8) + "…" : part).join("/");
+
+const callOf = ({ at, endpoint, method, path, status, fault }) =>
+  [timeOf(at), endpoint, method + " " + shortPath(path), status === undefined ? "nothing yet" : String(status), fault || ""];
+
+const decisionOf = ({ time, method, host, path, action, reason, room, enforced, status, durationMs, failure, failedPlugin, threw }) => [
+  timeOf(time), (enforced ? "" : "only reported: ") + (deeds[action] || action), method + " " + host + path, reason, room || "",
+  threw ? "an error" : status === undefined ? "nothing" : String(status), durationMs.toFixed(1) + " ms", failure ? failure + " in " + failedPlugin : "",
+];
+
+/** A step of two seconds that is whole: one that goes on would look like a fall. Where there is none, nothing happened. */
+function rowsOf(flow, now) {
+  const rows = [];
+  const step = 2000, last = Math.floor(now / step) * step - step;
+  let known = { waiting: null, inside: null };
+  const points = new Map(flow.map((point) => [point.atMs, point]));
+  if (!flow.length) return rows;
+  for (let atMs = Math.max(flow[0].atMs, last - 600000); atMs <= last; atMs += step) {
+    const point = points.get(atMs);
+    rows.push(known = point || { atMs, admitted: 0, queued: 0, answered: 0, failures: 0, calls: 0, faults: 0, waiting: known.waiting, inside: known.inside });
+  }
+  return rows;
 }
 
 async function refresh() {
@@ -107,7 +124,10 @@ async function refresh() {
     const state = await answer.json();
     showRooms(state);
     showFaults(state.faults);
-    showCalls(state.calls);
+    showLatest("calls", state.calls, 5, callOf);
+    showLatest("decisions", state.decisions, 8, decisionOf);
+    part("hint").hidden = state.decisions.length > 0;
+    draw(part("charts"), kinds, rowsOf(state.flow, Date.parse(state.now)), 600);
     set(at("visitors"), number(state.visitors));
     set(at("queue-visitors"), number(state.queueIt.visitors));
     set(at("count"), number(state.calls.length));
@@ -131,10 +151,12 @@ for (const select of document.querySelectorAll("[data-fault]")) {
 at("heal").addEventListener("click", () => ask("DELETE", "/sandbox/faults", undefined, "Everything works again."));
 at("promote").addEventListener("click", () => ask("POST", "/sandbox/promote", {}, "Everybody in line is let in."));
 
+set(part("address"), location.origin);
+document.addEventListener("visibilitychange", () => document.hidden || refresh());
+
 async function turn() {
   await refresh();
   setTimeout(turn, document.hidden ? 5000 : Math.min(10000, 1000 * 2 ** Math.min(failures, 4)));
 }
 void turn();
-})();
 `;

@@ -23,8 +23,16 @@ export interface StatusDocument {
   readonly poll: number;
   /** How the registration of a lottery stands; left out where there is none. */
   readonly lottery?: "open" | "closed" | "drawn";
+  /** The lane of those with priority, where there is one; what is said of a line above, the rate included, is that of all others. */
+  readonly priority?: LaneDocument;
   readonly note: string;
 }
+
+/** What everybody may know of a lane of its own: the same figures by the same names. */
+export type LaneDocument = Pick<
+  StatusDocument,
+  "F" | "issued" | "passed" | "pace" | "flow" | "y" | "rate"
+>;
 
 /** Where somebody stands. */
 export interface Estimate {

@@ -24,8 +24,10 @@ dd{margin:0;font-size:1.375rem;font-variant-numeric:tabular-nums}
 dd small{font-size:.875rem;color:var(--soft)}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(26rem,100%),1fr));gap:1rem}
 .chart{min-width:0;background:var(--card);border-radius:.5rem;padding:.5rem}
-.chart h4{margin:.25rem .25rem .5rem;font-size:.9375rem}
+.chart h3,.chart h4{margin:.25rem .25rem .5rem;font-size:.9375rem}
 .wide{overflow-x:auto}
+.long{max-height:26rem;overflow-y:auto}
+.long th{position:sticky;top:0;background:var(--back)}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{text-align:start;padding:.375rem .75rem .375rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 td{overflow-wrap:break-word;min-width:5rem}

@@ -33,7 +33,7 @@ export interface Shop {
   readonly reasons: string[];
   readonly posts: string[];
   /** Lets people join who never come again. */
-  fill(count: number): Promise<void>;
+  fill(count: number, isPriority?: boolean): Promise<void>;
   /** Changes the limits, as the owner would. */
   limit(admitPerMinute: number): Promise<void>;
   /** Tells those who wait something, as the owner would. */
@@ -76,7 +76,9 @@ export async function shop(
     returnMs: 300_000,
     recovery: "strict" as const,
   };
-  const configured = { limits, opensAt: 0, closesAt: 0, note: options.note ?? "", since: 0 };
+  const { note = "", priority } = options;
+  const lane = priority !== undefined && { priority: { weight: priority.weight } };
+  const configured = { limits, opensAt: 0, closesAt: 0, note, ...lane, since: 0 };
   const ask = (commands: readonly Command[]) =>
     store.run("stanchion:main", { room: configured, seen: undefined, commands });
   const run = async (commands: readonly Command[]) => void await ask(commands);
@@ -93,7 +95,11 @@ export async function shop(
     store,
     reasons,
     posts,
-    fill: (count) => run(Array.from({ length: count }, (_, at) => ({ do: "enter", tag: `person${at}` }))),
+    fill: (count, isPriority = false) =>
+      run(Array.from({ length: count }, (_, at) => {
+        const who = isPriority ? `member${at}` : `person${at}`;
+        return { do: "enter", tag: who, ...(isPriority && { isPriority }) };
+      })),
     async admit(count) {
       for (let number = 1; number <= count; number++) {
         while (!(await comeBack(number))) await new Promise((resolve) => setTimeout(resolve, 50));

@@ -7,15 +7,12 @@ import {
   type LotteryFacts,
 } from "../../plugins/waiting-room/lottery/mod.ts";
 import { renderLottery } from "../../plugins/waiting-room/page/lottery-page.ts";
-import { createPages } from "../../plugins/waiting-room/page/pages.ts";
+import { choicePage, linkPage, noPlacePage, openPage } from "../../plugins/waiting-room/page/carry/pages.ts";
+import { renderLeft, renderUnreachable } from "../../plugins/waiting-room/page/notices.ts";
+import { createPages, type PageSet } from "../../plugins/waiting-room/page/pages.ts";
 import type { PageOptions } from "../../plugins/waiting-room/page/options.ts";
 import { renderPuzzle } from "../../plugins/waiting-room/page/puzzle-page.ts";
-import {
-  renderNotice,
-  renderPage,
-  scriptTag,
-  securityPolicy,
-} from "../../plugins/waiting-room/page/render.ts";
+import { renderPage, scriptTag, securityPolicy } from "../../plugins/waiting-room/page/render.ts";
 import type { WaitingView } from "../../plugins/waiting-room/mod.ts";
 import { serve, type Served } from "../src/_serve.ts";
 
@@ -81,12 +78,27 @@ const drawn: LotteryFacts = {
   secret,
 };
 
-/** Serves `/<language>/<state>`; `puzzle`, `left` and `lottery` are states as well. Its endpoints are out of order. */
+/** The other pages of a room. */
+export const further = [
+  "puzzle",
+  "left",
+  "unreachable",
+  "lottery",
+  "link",
+  "open",
+  "choice",
+  "inside",
+  "none",
+  "unknown",
+  "over",
+] as const;
+
+/** Serves `/<language>/<state>`, and the further pages as well. Its endpoints are out of order. */
 export async function serveStates(options: PageOptions = {}): Promise<Served> {
-  const pages = createPages(options);
-  return await serve((request: Request) => {
+  const pages = createPages(options, { warn: console.error });
+  return await serve(async (request: Request) => {
     const [, language = "", state = ""] = new URL(request.url).pathname.split("/");
-    const text = pageOf(pages(language), state);
+    const text = pageOf(await pages(language), state);
     const headers = {
       "content-type": "text/html; charset=utf-8",
       "content-security-policy": securityPolicy(nonce, options.logo),
@@ -95,15 +107,38 @@ export async function serveStates(options: PageOptions = {}): Promise<Served> {
   });
 }
 
-function pageOf(set: ReturnType<ReturnType<typeof createPages>>, state: string): string | undefined {
-  if (state === "left") return renderNotice(set, set.words.left, nonce, "/");
-  if (state === "puzzle") {
-    const puzzle = { challenge: "x", bits: 30, parts: 1, waitSeconds: 60, endsSeconds: 120 };
-    return renderPuzzle(puzzle, { set, nonce, cookieName: "puzzle", isEncrypted: false, form: undefined });
+function furtherPage(set: PageSet, state: typeof further[number]): string {
+  const page = { set, nonce };
+  const link =
+    "https://shop.example.com/.stanchion/main/carry#2.t.1.17.abcdefgh.zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz/tickets";
+  const choice = { takePath: "/take", sent: link, page: "/", own: 12, brought: 1234 };
+  switch (state) {
+    case "left":
+      return renderLeft(page, "/");
+    case "unreachable":
+      return renderUnreachable(page, "/");
+    case "puzzle": {
+      const puzzle = { challenge: "x", bits: 30, parts: 1, waitSeconds: 60, endsSeconds: 120 };
+      return renderPuzzle(puzzle, page, { cookieName: "puzzle", isEncrypted: false, form: undefined });
+    }
+    case "lottery":
+      return renderLottery(page, drawn, { registered: 7, place: lottery.placeOf(7) });
+    case "link":
+      return linkPage(page, link, "/");
+    case "open":
+      return openPage(page, "/take");
+    case "choice":
+      return choicePage(page, choice);
+    case "inside":
+      return choicePage(page, { ...choice, own: "inside" });
+    default:
+      return noPlacePage(page, state, "/");
   }
-  if (state === "lottery") {
-    return renderLottery(drawn, { set, nonce, own: { registered: 7, place: lottery.placeOf(7) } });
-  }
+}
+
+function pageOf(set: PageSet, state: string): string | undefined {
+  const other = further.find((each) => each === state);
+  if (other !== undefined) return furtherPage(set, other);
   if (!Object.hasOwn(states, state)) return undefined;
   const data = {
     path: "/.stanchion/main",

@@ -283,45 +283,93 @@ test(
   },
 );
 
-test("the sandbox's board switches faults, changes rooms, and shows what is asked", { skip }, async (t) => {
-  assert.ok(browser);
-  const sandbox = createSandbox({
-    rooms: [{ slug: "hall", domain: "https://shop.example.com", title: "<b>Hall</b>", capacity: 3 }],
+/** What a gate tells of a decision, with a path that would be markup. */
+const decision = {
+  time: "2030-01-15T12:30:01.005Z",
+  action: "queue",
+  reason: "crowdhandler/queued",
+  provider: "crowdhandler",
+  room: "hall",
+  enforced: true,
+  served: false,
+  threw: false,
+  status: 302,
+  durationMs: 31.25,
+  failure: "timeout",
+  failedPlugin: "crowdhandler",
+  method: "GET",
+  host: "shop.example.com",
+  path: "/<img src=x>",
+} as const;
+
+for (
+  const [how, options] of Object.entries({
+    "on a phone": { viewport: { width: 390, height: 700 } },
+    "on a desk in the dark": { viewport: { width: 1280, height: 900 }, colorScheme: "dark" },
+  }) as [string, BrowserContextOptions][]
+) {
+  test(`the sandbox's board switches faults, changes rooms, and shows what is decided and asked, ${how}`, {
+    skip,
+  }, async (t) => {
+    assert.ok(browser);
+    const sandbox = createSandbox({
+      rooms: [{ slug: "hall", domain: "https://shop.example.com", title: "<b>Hall</b>", capacity: 3 }],
+    });
+    const server = await serve((request: Request) => sandbox.fetch(request));
+    const context = await newContext(browser, options);
+    t.after(async () => {
+      await context.close();
+      await server.close();
+    });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+    page.on("pageerror", ({ message }) => complaints.push(message));
+    await page.goto(server.url);
+    await page.getByText("Live. Updated every second.").waitFor();
+    await page.getByText(`decisionLog({ write: tellSandbox("${server.url}") })`).waitFor();
+    await page.getByLabel("requests").selectOption({ label: "answers 500" });
+    await page.getByText("requests answers 500.").waitFor();
+    assert.equal(sandbox.state.faults.requests?.kind, "500");
+    const token = "tok_0123456789abcdefghijkl";
+    const asked = new Request(
+      `${server.url}/v1/requests/${token}<img%20src=x>?url=https://shop.example.com/`,
+      {
+        headers: { "x-api-key": sandbox.publicKey },
+      },
+    );
+    await sandbox.fetch(asked);
+    await page.getByRole("cell", { name: "GET /v1/requests/tok_0123…" }).waitFor();
+    assert.equal(await page.getByText(token).count(), 0, "by its token somebody could take the place");
+    sandbox.noteDecision(decision);
+    const row = page.getByRole("region", { name: "Decisions" }).getByRole("row").filter({
+      hasText: "<img src=x>",
+    });
+    await row.waitFor();
+    for (const text of ["sent to wait", "crowdhandler/queued", "31.3 ms", "timeout in crowdhandler"]) {
+      await row.getByRole("cell", { name: text }).waitFor();
+    }
+    const chart = page.getByRole("img", { name: /^Decisions of the gate, in two seconds\. Now: / });
+    await chart.locator("canvas").waitFor();
+    assert.equal(await page.locator("main img:not(.chart img)").count(), 0);
+    assert.deepEqual(await faults(page), []);
+    const { wide, there } = await page.evaluate(() => ({
+      wide: document.documentElement.scrollWidth,
+      there: document.documentElement.clientWidth,
+    }));
+    assert.ok(wide <= there, `${wide} of ${there}`);
+    await page.getByRole("button", { name: "Switch all faults off" }).click();
+    await page.getByText("Everything works again.").waitFor();
+    assert.equal(sandbox.state.faults.requests, undefined);
+    const capacity = page.getByLabel("May be inside hall");
+    await capacity.fill("7");
+    await capacity.press("Enter");
+    await page.getByText("hall is changed.").waitFor();
+    assert.equal(sandbox.state.rooms[0]?.capacity, 7);
+    await page.screenshot({ path: `${shots}sandbox-board-${how.replaceAll(" ", "-")}.png`, fullPage: true });
+    assert.deepEqual(complaints, []);
   });
-  const server = await serve((request: Request) => sandbox.fetch(request));
-  const context = await newContext(browser, { viewport: { width: 360, height: 700 } });
-  t.after(async () => {
-    await context.close();
-    await server.close();
-  });
-  const page = await context.newPage();
-  await page.goto(server.url);
-  await page.getByText("Live. Updated every second.").waitFor();
-  assert.deepEqual(await faults(page), []);
-  const { wide, there } = await page.evaluate(() => ({
-    wide: document.documentElement.scrollWidth,
-    there: document.documentElement.clientWidth,
-  }));
-  assert.ok(wide <= there, `${wide} of ${there}`);
-  await page.getByLabel("requests").selectOption({ label: "answers 500" });
-  await page.getByText("requests answers 500.").waitFor();
-  assert.equal(sandbox.state.faults.requests?.kind, "500");
-  const asked = new Request(`${server.url}/v1/requests/<img%20src=x>?url=https://shop.example.com/`, {
-    headers: { "x-api-key": sandbox.publicKey },
-  });
-  await sandbox.fetch(asked);
-  await page.getByRole("cell", { name: "GET /v1/requests/" }).waitFor();
-  assert.equal(await page.locator("main img").count(), 0);
-  await page.getByRole("button", { name: "Switch all faults off" }).click();
-  await page.getByText("Everything works again.").waitFor();
-  assert.equal(sandbox.state.faults.requests, undefined);
-  const capacity = page.getByLabel("May be inside hall");
-  await capacity.fill("7");
-  await capacity.press("Enter");
-  await page.getByText("hall is changed.").waitFor();
-  assert.equal(sandbox.state.rooms[0]?.capacity, 7);
-  await page.screenshot({ path: `${shots}sandbox-board.png`, fullPage: true });
-});
+}
 
 test(
   "the board says why a rate is what it is, and lets its operator hold it and hand it back",

@@ -62,6 +62,8 @@ for (const javaScriptEnabled of [true, false]) {
         await buy(page);
         const answers = site.sandbox.state.calls.filter(({ endpoint }) => endpoint === "requests");
         assert.equal(answers.filter(({ method }) => method === "POST").length, 1, "one visitor, one place");
+        const decided = new Set(site.sandbox.state.decisions.map(({ action }) => action));
+        assert.ok(decided.has("queue") && decided.has("admit"), "the board of the sandbox shows them");
       });
     },
   );

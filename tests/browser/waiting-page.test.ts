@@ -4,14 +4,14 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { allTexts } from "../../plugins/waiting-room/page/languages/all.ts";
+import { allLanguages } from "../../plugins/waiting-room/page/languages/load.ts";
 import type { Served } from "../src/_serve.ts";
 import { launch, newContext, skip } from "./_chromium.ts";
-import { lottery, serveStates, states } from "./_waiting-pages.ts";
+import { further, lottery, serveStates, states } from "./_waiting-pages.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const pictures = new URL("../../.cache/screenshots/", import.meta.url);
-const all = [...Object.keys(states), "puzzle", "left", "lottery"];
+const all = [...Object.keys(states), ...further];
 
 let browser: Browser | undefined;
 let server: Served | undefined;
@@ -93,8 +93,14 @@ const looks: readonly [name: string, options: BrowserContextOptions, pages: read
     "ar/scheduled",
     "he/noted",
     "he/lapsed",
+    ...further.map((state) => `ar/${state}`),
   ]],
-  ["390-rtl", { viewport: { width: 390, height: 844 }, colorScheme: "dark" }, ["ar/far", "he/scheduled"]],
+  ["390-rtl", { viewport: { width: 390, height: 844 }, colorScheme: "dark" }, [
+    "ar/far",
+    "he/scheduled",
+    "he/link",
+    "he/lottery",
+  ]],
 ];
 for (const [name, options, pages] of looks) {
   test(`axe finds nothing wrong with the waiting page: ${name}`, { skip, timeout: 300_000 }, async () => {
@@ -130,10 +136,11 @@ test("the page of a lottery computes places in Chromium, and fits on small scree
 });
 
 test("the waiting page fits from 320 px to 4 k, and at 200 % zoom", { skip, timeout: 300_000 }, async () => {
-  for (const language of Object.keys(allTexts)) {
+  for (const language of allLanguages) {
     await look("320", { viewport: { width: 320, height: 568 } }, [
-      `${language}/scheduled`,
-      `${language}/form`,
+      ...["scheduled", "form", "lottery", "link", "open", "choice", "unknown"].map((state) =>
+        `${language}/${state}`
+      ),
     ], fits);
   }
   await look(

@@ -23,7 +23,7 @@ export async function stanchion(
   args: readonly string[],
   files: Readonly<Record<string, string | Uint8Array<ArrayBuffer>>> = {},
   env: Readonly<Record<string, string>> = {},
-  machine: Partial<Pick<Host, "network" | "now">> = {},
+  machine: Partial<Pick<Host, "ask" | "network" | "now">> = {},
 ): Promise<Ran> {
   const said = { out: "", err: "" };
   const code = await run(args, {

@@ -67,6 +67,11 @@ const others = [
     sources: ["plugins/waiting-room/board/options.ts"],
   },
   {
+    subpath: "./waiting-room/webhooks",
+    page: "docs/webhooks.md",
+    sources: ["plugins/waiting-room/webhooks/options.ts"],
+  },
+  {
     subpath: "./waiting-room/redis",
     page: "docs/waiting-room-redis.md",
     sources: ["plugins/waiting-room/stores/redis/redis-store.ts"],

@@ -128,7 +128,7 @@ describe("each plugin", () => {
 
 test("nothing is offered but the core, the plugins and the modules named here", () => {
   const others = Object.keys(jsr.exports).filter((subpath) => !plugins.has(subpath.slice(2)));
-  const ofRooms = ["board", "deno-kv", "durable-object", "redis", "testing"].map((name) =>
+  const ofRooms = ["board", "deno-kv", "durable-object", "redis", "testing", "webhooks"].map((name) =>
     `./waiting-room/${name}`
   );
   assert.deepEqual(others, [".", "./browser", "./hono", "./node", "./sandbox", ...ofRooms]);

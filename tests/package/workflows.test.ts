@@ -36,7 +36,14 @@ function parse(text: string): Workflow {
   return parseYaml(text) as Workflow;
 }
 
-for (const name of ["ci.yml", "release.yml"]) {
+/** The workflows, and what each may write. */
+const granted: Readonly<Record<string, readonly string[]>> = {
+  "ci.yml": [],
+  "pages.yml": ["pages", "id-token"],
+  "release.yml": ["id-token"],
+};
+
+for (const [name, scopes] of Object.entries(granted)) {
   const text = readFileSync(`${folder}${name}`, "utf8");
 
   describe(name, () => {
@@ -52,7 +59,7 @@ for (const name of ["ci.yml", "release.yml"]) {
       assert.match(text, /^permissions:\n {2}contents: read\n\n/m);
       assert.equal(/: write-all|pull_request_target|secrets\./.test(text), false);
       const writes = [...text.matchAll(/^\s+([\w-]+): write$/gm)].map(([, scope]) => scope);
-      assert.deepEqual(writes, name === "release.yml" ? ["id-token"] : []);
+      assert.deepEqual(writes, scopes);
     });
 
     test("puts no text of strangers into a shell", () => {
@@ -69,16 +76,17 @@ for (const name of ["ci.yml", "release.yml"]) {
       for (const [job, { steps, ...rest }] of Object.entries(workflow.jobs)) {
         assert.ok((rest["timeout-minutes"] ?? Infinity) <= 60, job);
         const checkout = steps.find(({ uses }) => uses?.startsWith("actions/checkout@"));
-        assert.equal(checkout?.with?.["persist-credentials"], false, job);
+        const isFree = checkout === undefined && !steps.some(({ run }) => run !== undefined);
+        assert.ok(isFree || checkout?.with?.["persist-credentials"] === false, job);
         for (const step of steps) assert.ok((step.uses === undefined) !== (step.run === undefined), job);
       }
     });
   });
 }
 
-test("ci.yml has a job for each runtime, the browser, JSR, what tests reach and the checks", () => {
+test("ci.yml has a job for each runtime, the browser, JSR, what tests reach, the checks and the site", () => {
   const { jobs, on } = parse(readFileSync(`${folder}ci.yml`, "utf8"));
-  assert.deepEqual(Object.keys(jobs), ["node", "runtime", "browser", "jsr", "coverage", "check"]);
+  assert.deepEqual(Object.keys(jobs), ["node", "runtime", "browser", "jsr", "coverage", "check", "docs"]);
   assert.deepEqual(jobs["node"]?.strategy?.matrix, { node: ["22", "24"] });
   const oldest = jobs["check"]?.steps.map((step) => step.with?.["node-version"]).find((each) =>
     each !== undefined
@@ -90,6 +98,14 @@ test("ci.yml has a job for each runtime, the browser, JSR, what tests reach and 
 
 test("release.yml runs on tags alone", () => {
   assert.deepEqual(parse(readFileSync(`${folder}release.yml`, "utf8")).on, { push: { tags: ["v*.*.*"] } });
+});
+
+test("pages.yml grants to the job that deploys what it needs, and runs nothing in it", () => {
+  const { jobs, on } = parse(readFileSync(`${folder}pages.yml`, "utf8"));
+  assert.deepEqual(Object.keys(on), ["push", "workflow_dispatch"]);
+  assert.equal(jobs["build"]?.permissions, undefined);
+  assert.deepEqual(jobs["deploy"]?.permissions, { pages: "write", "id-token": "write" });
+  assert.deepEqual(jobs["deploy"]?.steps.map(({ uses }) => uses?.split("@")[0]), ["actions/deploy-pages"]);
 });
 
 test("release.yml publishes by its identity: it has no token and names no registry", () => {
@@ -117,7 +133,7 @@ test(
       );
       return found.map(({ kind }) => kind);
     };
-    for (const name of ["ci.yml", "release.yml"]) assert.deepEqual(await lint(name), [], name);
+    for (const name of Object.keys(granted)) assert.deepEqual(await lint(name), [], name);
     for (
       const [from, to, kind] of [
         ["id-token: write", "id-token: wrote", "permissions"],
@@ -133,5 +149,5 @@ test(
 );
 
 test("there are no other workflows", () => {
-  assert.deepEqual(readdirSync(folder).toSorted(), ["ci.yml", "release.yml"]);
+  assert.deepEqual(readdirSync(folder).toSorted(), Object.keys(granted));
 });

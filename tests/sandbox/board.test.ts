@@ -17,7 +17,7 @@ test("a browser that opens the sandbox's address gets the board, with nothing fr
   assert.equal(answer.headers.get("cache-control"), "no-store");
   const text = await answer.text();
   const loaded = [...text.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address]) => address);
-  assert.deepEqual(loaded, ["data:,", "/sandbox/board.css", "/sandbox/board.js"]);
+  assert.deepEqual(loaded, ["data:,", "/sandbox/board.css", "/sandbox/chart.js", "/sandbox/board.js"]);
   for (const endpoint of ["requests", "wait", "queue", "directpass"]) {
     assert.ok(text.includes(`data-fault="${endpoint}"`), endpoint);
   }
@@ -28,7 +28,7 @@ test("the board is there whatever is made to fail", async () => {
   sandbox.faults.set("wait", { kind: "500" });
   const ask = (path: string) => sandbox.fetch(new Request(site + path, { headers: browser }));
   assert.equal((await ask("/demo")).status, 500);
-  for (const path of ["/", "/sandbox/board.js", "/sandbox/board.css", "/favicon.ico"]) {
+  for (const path of ["/", "/sandbox/board.js", "/sandbox/chart.js", "/sandbox/board.css", "/favicon.ico"]) {
     assert.ok((await ask(path)).ok, path);
   }
 });

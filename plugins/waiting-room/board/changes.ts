@@ -14,7 +14,9 @@ const limits = { maxBytes: 8192, timeoutMs: 5000 };
 const schema = v.strictObject({
   order: v.record(v.string(), v.unknown()),
   revision: v.pipe(v.number(), v.safeInteger("must be an integer"), v.minValue(0, "must be at least 0")),
-  by: v.exactOptional(v.pipe(v.string(), v.check(isPrintableName, "must be 1 to 80 printable characters"))),
+  by: v.exactOptional(
+    v.pipe(v.string(), v.check(isPrintableName, "must be 1 to 80 printable characters, not only spaces")),
+  ),
 });
 
 /**

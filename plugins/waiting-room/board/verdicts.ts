@@ -11,6 +11,8 @@ export interface Verdict {
 
 /** From when on a store is slow, in milliseconds. */
 const slowMs = 100;
+/** From which age on the status of visitors is too old, in milliseconds. */
+const oldMs = 5000;
 
 const modeTexts: Readonly<Record<Exclude<RoomMode, "open">, Verdict>> = {
   "scheduled": {
@@ -38,6 +40,7 @@ export function verdictsOf(
 ): readonly Verdict[] {
   const verdicts: Verdict[] = [...storeVerdicts(store)];
   if (status === undefined || figures === undefined) return verdicts;
+  verdicts.push(...cacheVerdicts(figures));
   const { mode, ghosts } = status;
   if (ghosts > 0) {
     verdicts.push({
@@ -71,6 +74,14 @@ function storeVerdicts({ storeFailing, storeLatencyMs = 0, queued }: StoreFigure
     return [{ level: "bad", text: `${queued} questions wait for the store in this process.` }];
   }
   return [];
+}
+
+/** While the store fails there is no young status. */
+function cacheVerdicts({ storeFailing, visitorStatusAgeMs = 0 }: RoomFigures): readonly Verdict[] {
+  if (storeFailing || visitorStatusAgeMs <= oldMs) return [];
+  const text = `Visitors see the line ${rounded(visitorStatusAgeMs / 1000)} s late, and miss their turn: ` +
+    "something in front keeps the room's status for longer than a second. Let the CDN or proxy follow its Cache-Control.";
+  return [{ level: "bad", text }];
 }
 
 function flowVerdicts(

@@ -1,13 +1,11 @@
 import { withDeadline } from "../../../src/async/deadline.ts";
 import { isPrintableName } from "../../../src/options/printable-name.ts";
 import { requestUrl } from "../../../src/url/request-url.ts";
-import { createNewcomers, isOwnPost } from "../tickets/mod.ts";
+import { isOwnPost } from "../tickets/mod.ts";
 import type { BoardAuth, BoardEvent, BoardOptions } from "./options.ts";
 import { createSignIn, type Known, type SignIn } from "./sign-in.ts";
+import { createTries } from "./tries.ts";
 
-/** How often an address may try a secret. */
-const tries = { burst: 10, perMinute: 6 };
-const maxAddresses = 10_000;
 /** How long a function of the owner may take to tell who asks, in milliseconds. */
 const askMs = 5000;
 
@@ -41,17 +39,20 @@ export function createVisitors(
   path: string,
 ): Visitors {
   const signIn = typeof auth === "function" ? undefined : createSignIn(auth, path, sessionHours * 3_600_000);
-  const newcomers = createNewcomers({ each: tries, maxAddresses });
+  const tries = createTries(now);
 
   function bySecret({ request, address }: Call, signIn: SignIn): Known | Refused | undefined {
     const session = signIn.session(request, now());
     if (session !== undefined) return session;
     // Whoever tried too often is not told whether this one would have been right.
-    if (request.headers.has("authorization") && !newcomers.has(address, now())) return tooMany;
+    if (request.headers.has("authorization") && !tries.mayTry(address)) return tooMany;
     const program = signIn.program(request);
-    if (program !== "wrong") return program;
-    newcomers.take(address, now());
-    return wrongSecret;
+    if (program === "wrong") {
+      tries.failed(address);
+      return wrongSecret;
+    }
+    if (program !== undefined) tries.succeeded(address);
+    return program;
   }
 
   return {
@@ -60,8 +61,11 @@ export function createVisitors(
     isOwn: ({ request }, known) =>
       known?.isProgram === true || isOwnPost({ request, href: requestUrl(request) ?? "" }),
     enter({ request, address }, name, secret) {
-      if (!newcomers.take(address, now())) return tooMany;
-      return signIn?.enter(name, secret, isSecure(request), now()) ?? wrongSecret;
+      if (!tries.mayTry(address)) return tooMany;
+      const entered = signIn?.enter(name, secret, isSecure(request), now());
+      if (entered === undefined) tries.failed(address);
+      else tries.succeeded(address);
+      return entered ?? wrongSecret;
     },
   };
 }

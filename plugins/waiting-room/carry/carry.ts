@@ -4,10 +4,8 @@ import { isPage } from "../../../src/http/client-kind.ts";
 import { ownPage } from "../../../src/url/return-page.ts";
 import { type EndpointName, saidTo, shownTo, unreachable } from "../endpoint-answers.ts";
 import { readFields } from "../fields.ts";
-import { choicePage, linkPage, linkPart, noPlacePage, openPage } from "../page/carry/pages.ts";
-import { qrCode } from "../page/carry/qr-code.ts";
-import { carryEnglish } from "../page/carry/texts.ts";
-import type { PageSetup } from "../page/view.ts";
+import { choicePage, linkCode, linkPage, linkPart, noPlacePage, openPage } from "../page/carry/pages.ts";
+import type { PageSetup } from "../page/pages.ts";
 import type { Room } from "../room.ts";
 import { heldProof, orderProofs, type Proof, type Registration, type Ticket } from "../tickets/mod.ts";
 import type { Visit } from "../visit.ts";
@@ -15,11 +13,10 @@ import { linkOf, readLink } from "./link.ts";
 
 /** No message of a page is longer, in characters. */
 const longestMessage = 4000;
-const partType = "text/html";
 
 /** The page that a link opens. It is the same for everybody: what the link carries no server is told. */
-export function carryPage(ctx: Context, room: Room): Decision {
-  const response = room.answers.page(ctx, (own) => openPage(own, siblingOf(ctx, "take")));
+export async function carryPage(ctx: Context, room: Room): Promise<Decision> {
+  const response = await room.answers.page(ctx, (page) => openPage(page, siblingOf(ctx, "take")));
   return { action: "respond", reason: "waiting-room/carry", response, facts: { room: room.name } };
 }
 
@@ -29,13 +26,15 @@ export async function carry(visit: Visit, room: Room): Promise<Decision> {
   const field = await readFields(ctx, longestMessage);
   const page = field("page") || ownPage(ctx.request.headers.get("referer"), ctx.returnUrl) || "/";
   const proof = heldProof(visit.sent);
-  if (proof === undefined) return noPlace(visit, room, "carry", "none", page);
+  if (proof === undefined) return await noPlace(visit, room, "carry", "none", page);
   const endpoint = addressOf(ctx);
   const link = linkOf(endpoint, visit.seal(proof), page);
-  if (wantsPart(ctx)) return shownTo(visit, room, "carry", partOf(linkPart(link)));
-  return told(visit, room, "carry", {
-    json: { is: "carried", link, svg: qrCode(link, carryEnglish.code) },
-    page: (own) => linkPage(own, link, ownPage(page, endpoint) ?? "/"),
+  if (wantsPart(ctx)) {
+    return shownTo(visit, room, "carry", await room.answers.page(ctx, (setup) => linkPart(setup, link)));
+  }
+  return await told(visit, room, "carry", {
+    json: { is: "carried", link, svg: linkCode(await room.answers.setFor(ctx), link) },
+    page: (setup) => linkPage(setup, link, ownPage(page, endpoint) ?? "/"),
   });
 }
 
@@ -51,19 +50,19 @@ export async function take(visit: Visit, room: Room): Promise<Decision> {
   const page = carried?.page ?? "/";
   const proof = carried === undefined ? undefined : heldProof(visit.read(carried.text));
   if (proof === undefined) {
-    return noPlace(visit, room, "take", "unknown", page);
+    return await noPlace(visit, room, "take", "unknown", page);
   }
   const own = heldProof(sent);
   // Of two of one place the browser has the younger one, or the pass.
   if (own !== undefined && isSamePlace(own, proof) && !isBetter(room, proof, own)) {
-    return gone(visit, room, page);
+    return await gone(visit, room, page);
   }
   if (own !== undefined && !isSamePlace(own, proof) && isBetter(room, own, proof) && field("sure") !== "1") {
     return await asked(visit, room, { own, proof, sent: ticket, page });
   }
   const found = await kept(visit, room, proof);
-  if (found === "reconnecting") return unreachable(ctx, "take");
-  return found === "taken" ? gone(visit, room, page) : noPlace(visit, room, "take", found, page);
+  if (found === "reconnecting") return await unreachable(ctx, "take", room);
+  return await (found === "taken" ? gone(visit, room, page) : noPlace(visit, room, "take", found, page));
 }
 
 /** Whether a place counts before another one, as it would if a browser brought both. */
@@ -112,7 +111,7 @@ interface Places {
 async function asked(visit: Visit, room: Room, { own, proof, sent, page }: Places): Promise<Decision> {
   const [mine, brought] = [await placeOf(visit, room, own), await placeOf(visit, room, proof)];
   const takePath = siblingOf(visit.ctx, "take");
-  return told(visit, room, "take", {
+  return await told(visit, room, "take", {
     json: { is: "asks", own: mine ?? null, brought: brought ?? null },
     page: (setup) =>
       choicePage(setup, {
@@ -138,43 +137,45 @@ async function positionOf(
 }
 
 /** Goes on to the page. */
-function gone(visit: Visit, room: Room, page: string): Decision {
-  if (!room.answers.isPage(visit.ctx)) return saidTo(visit, room, "take", { is: "taken", page });
+async function gone(visit: Visit, room: Room, page: string): Promise<Decision> {
+  if (!room.answers.isPage(visit.ctx)) {
+    return await saidTo(visit, room, "take", { is: "taken", page });
+  }
   const headers = { location: page, "referrer-policy": "same-origin" };
   return shownTo(visit, room, "take", new Response(null, { status: 303, headers }));
 }
 
-function noPlace(
+async function noPlace(
   visit: Visit,
   room: Room,
   endpoint: EndpointName,
   why: "none" | "unknown" | "over",
   page: string,
-): Decision {
+): Promise<Decision> {
   const back = ownPage(page, visit.ctx.returnUrl) ?? "/";
   const is = why === "none" ? "unknown" : why;
-  return told(visit, room, endpoint, { json: { is }, page: (own) => noPlacePage(own, why, back) });
+  return await told(visit, room, endpoint, { json: { is }, page: (setup) => noPlacePage(setup, why, back) });
 }
 
 /** The same for programs and for people. */
 interface Told {
   readonly json: object;
-  readonly page: (own: PageSetup) => string;
+  readonly page: (setup: PageSetup) => string;
 }
 
-function told(visit: Visit, room: Room, endpoint: EndpointName, { json, page }: Told): Decision {
-  if (!room.answers.isPage(visit.ctx)) return saidTo(visit, room, endpoint, json);
-  return shownTo(visit, room, endpoint, room.answers.page(visit.ctx, page));
+async function told(
+  visit: Visit,
+  room: Room,
+  endpoint: EndpointName,
+  { json, page }: Told,
+): Promise<Decision> {
+  if (!room.answers.isPage(visit.ctx)) return await saidTo(visit, room, endpoint, json);
+  return shownTo(visit, room, endpoint, await room.answers.page(visit.ctx, page));
 }
 
 /** The script of the waiting page asks for a part that it puts into the page. */
 function wantsPart({ request: { headers } }: Context): boolean {
-  return headers.get("accept") === partType && !isPage(headers);
-}
-
-function partOf(html: string): Response {
-  const headers = { "content-type": `${partType}; charset=utf-8`, "x-content-type-options": "nosniff" };
-  return new Response(html, { headers });
+  return headers.get("accept") === "text/html" && !isPage(headers);
 }
 
 /** The address of the endpoint as browsers see it, without a query. */

@@ -1,7 +1,8 @@
-import type { RoomStatus, TuningReason } from "../machine/mod.ts";
+import { type LaneStatus, numberInLane, type RoomStatus, type TuningReason } from "../machine/mod.ts";
 import type { RoomNode } from "../node/mod.ts";
 import { estimate } from "../../../src/line/estimate.ts";
-import { documentOf } from "../status-document.ts";
+import type { StatusAges } from "../status-ages.ts";
+import { documentOf, documentOfLane } from "../status-document.ts";
 
 /** What a process knows of the store, of which a room's figures come. */
 export interface StoreFigures {
@@ -41,6 +42,22 @@ export interface RoomFigures extends StoreFigures {
   readonly admittedPerMinute: number;
   /** How long somebody would wait who came now, in seconds: an estimate; absent where nobody can tell. */
   readonly waitSeconds?: number;
+  /**
+   * How old the status was by which visitors saw that they are called, in milliseconds: a quarter of those who came to this process in
+   * the last minute or two had an older one. Two seconds are usual; more says that something in front keeps it for too long. Absent where
+   * fewer than twenty came.
+   */
+  readonly visitorStatusAgeMs?: number;
+  /** Of all of those, who has priority, where there is a lane for them: how many are there. */
+  readonly priorityPresent?: number;
+  /** How many of them are not called yet and will come when they are: an estimate. */
+  readonly priorityFar?: number;
+  /** How often one of them was let in. */
+  readonly priorityAdmitted?: number;
+  /** How many of them are let in a minute, of the last two minutes. */
+  readonly priorityAdmittedPerMinute?: number;
+  /** How long one of them would wait who came now, in seconds: an estimate; absent where nobody can tell. */
+  readonly priorityWaitSeconds?: number;
   /** How many numbers were given. */
   readonly numbers: number;
   /** How often somebody joined the line. */
@@ -72,12 +89,20 @@ export function storeFigures({ isFailing, queued, calls, last, now }: RoomNode):
 }
 
 /** The figures of a room. */
-export function figuresOf(node: RoomNode, status: RoomStatus): RoomFigures {
-  const { mode, asleep, sessions, ghosts, issued, frontier, share, limits, flow } = status;
+export function figuresOf(
+  node: RoomNode,
+  status: RoomStatus,
+  statusAges: Pick<StatusAges, "upperQuartile">,
+): RoomFigures {
+  const { mode, sessions, ghosts, issued, limits, flow, priority } = status;
   const { admitted, lapsed, left, joined, recoveries, revision, tuned } = status;
-  const present = status.present + asleep;
-  const far = Math.round((issued - frontier) * share);
-  const waitMs = present + far === 0 && mode === "open" ? 0 : estimate(issued + 1, documentOf(status)).waitMs;
+  const own = waitersOf(status);
+  const others = priority && waitersOf(priority);
+  const present = own.present + (others?.present ?? 0);
+  const far = own.far + (others?.far ?? 0);
+  const isEmpty = own.present + own.far === 0 && mode === "open";
+  const waitMs = isEmpty ? 0 : estimate(issued + 1, documentOf(status)).waitMs;
+  const statusAgeMs = statusAges.upperQuartile(node.now() ?? status.now);
   return {
     ...storeFigures(node),
     mode,
@@ -91,15 +116,39 @@ export function figuresOf(node: RoomNode, status: RoomStatus): RoomFigures {
       answerMs: rounded(tuned.meanMs),
       errorRate: Math.round(tuned.errorRate * 1000) / 1000,
     }),
-    admittedPerMinute: rounded(flow * 60),
+    admittedPerMinute: rounded((flow + (priority?.flow ?? 0)) * 60),
+    ...(priority !== undefined && others !== undefined && priorityFigures(status, priority, others)),
     ...(waitMs !== undefined && { waitSeconds: Math.round(waitMs / 1000) }),
-    numbers: issued,
+    ...(statusAgeMs !== undefined && { visitorStatusAgeMs: Math.round(statusAgeMs) }),
+    numbers: issued + (priority === undefined ? 0 : numberInLane(priority.issued)),
     joined,
     admitted,
     lapsed,
     left,
     recoveries,
     revision,
+  };
+}
+
+/** How many of a lane are there, and are going to come. */
+function waitersOf({ present, asleep, issued, frontier, share }: LaneStatus | RoomStatus) {
+  return { present: present + asleep, far: Math.round((issued - frontier) * share) };
+}
+
+function priorityFigures(
+  status: RoomStatus,
+  lane: LaneStatus,
+  { present, far }: ReturnType<typeof waitersOf>,
+) {
+  const { issued, admitted, flow } = lane;
+  const isEmpty = present + far === 0 && status.mode === "open";
+  const waitMs = isEmpty ? 0 : estimate(numberInLane(issued) + 1, documentOfLane(status, issued + 1)).waitMs;
+  return {
+    priorityPresent: present,
+    priorityFar: far,
+    priorityAdmitted: admitted,
+    priorityAdmittedPerMinute: rounded(flow * 60),
+    ...(waitMs !== undefined && { priorityWaitSeconds: Math.round(waitMs / 1000) }),
   };
 }
 

@@ -3,6 +3,7 @@ import { checkRules, integer, type Subject, text } from "../../../src/options/ch
 import { isPrintableName } from "../../../src/options/printable-name.ts";
 import type { RoomStatus } from "../machine/mod.ts";
 import type { Answered, RoomNode } from "../node/mod.ts";
+import type { StatusAges } from "../status-ages.ts";
 import { mostRecords } from "../stores/store.ts";
 import { figuresOf, type RoomFigures, type StoreFigures, storeFigures } from "./figures.ts";
 import { checkRate, checkTimes, readOrder, type RoomOrder } from "./order.ts";
@@ -51,6 +52,15 @@ export interface OperatedRoom {
    */
   change(order: RoomOrder, options: ChangeOptions): Promise<ChangeResult>;
   /**
+   * Keeps a line for all processes, behind those that are there, and reads the last 100 of them, the oldest first. By it processes agree on
+   * what one of them does for all, as `roomWebhooks()` does: who finds the own line before those of others is it. Begin lines with a
+   * name of your own. A store of one's own that keeps no records has those of this process.
+   *
+   * @param line Up to 8 KiB of text; left out, nothing is kept.
+   * @throws {GateError} When the store fails.
+   */
+  exchange(line?: string): Promise<readonly string[]>;
+  /**
    * Reads the last 100 changes, the oldest first. A store of one's own that keeps no records has those of this process.
    *
    * @throws {GateError} When the store fails.
@@ -61,21 +71,27 @@ export interface OperatedRoom {
 const subject: Subject = "change of a room";
 
 const rules = {
-  by: text("1 to 80 printable characters", isPrintableName),
+  by: text("1 to 80 printable characters, not only spaces", isPrintableName),
   revision: integer(0),
 };
 
 /** Makes a room for whoever runs it. */
-export function operatedRoom(name: string, node: () => RoomNode): OperatedRoom {
+export function operatedRoom(
+  { name, node, statusAges }: {
+    readonly name: string;
+    readonly node: () => RoomNode;
+    readonly statusAges: StatusAges;
+  },
+): OperatedRoom {
   /** Where the store keeps none. */
   const own: string[] = [];
+  const ownLines: string[] = [];
 
   async function keep(text: string): Promise<boolean> {
     try {
       await node().ask("given a record", async (store, key) => {
         if (store.record !== undefined) return await store.record(key, text);
-        own.push(text);
-        own.splice(0, own.length - mostRecords);
+        keptIn(own, text);
       });
       return true;
     } catch {
@@ -104,7 +120,7 @@ export function operatedRoom(name: string, node: () => RoomNode): OperatedRoom {
     get last() {
       return node().last;
     },
-    figures: (status) => figuresOf(node(), status),
+    figures: (status) => figuresOf(node(), status, statusAges),
     store: () => storeFigures(node()),
     async change(order, options) {
       checkRules(subject, options, rules);
@@ -119,6 +135,13 @@ export function operatedRoom(name: string, node: () => RoomNode): OperatedRoom {
       const isRecorded = await keep(textOf(ordered, status.now, outcome.revision));
       return { is: "changed", status, isRecorded };
     },
+    exchange: (line) =>
+      node().ask("given a line", async (store, key) => {
+        if (store.record === undefined || store.records === undefined) return keptIn(ownLines, line);
+        const lines = `${key}:lines`;
+        if (line !== undefined) await store.record(lines, line);
+        return await store.records(lines);
+      }),
     async records() {
       const texts = await node().ask(
         "asked for records",
@@ -127,4 +150,11 @@ export function operatedRoom(name: string, node: () => RoomNode): OperatedRoom {
       return readRecords(texts);
     },
   };
+}
+
+/** Keeps a text behind those that are there, and the last of them; gives them all. */
+function keptIn(list: string[], text: string | undefined): readonly string[] {
+  if (text !== undefined) list.push(text);
+  list.splice(0, Math.max(0, list.length - mostRecords));
+  return [...list];
 }

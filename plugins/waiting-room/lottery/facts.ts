@@ -1,13 +1,6 @@
 /** What a room publishes of its lottery, for everybody to check. */
 
-/** How the order was decided. */
-export type DrawnBy =
-  /** By the secret, the beacon, and how many registered: nobody could choose, not even the owner. */
-  | "beacon"
-  /** By the secret and how many registered: nobody but the owner could choose. */
-  | "committed"
-  /** Not at all: in the order of the registrations, because there was no beacon and the owner had said so. */
-  | "arrival";
+import type { DrawnBy } from "../machine/mod.ts";
 
 /** What is published. Times are texts such as `2027-03-01T09:00:00.000Z`; what is not known yet, or not told yet, is `null`. */
 export interface LotteryFacts {

@@ -6,5 +6,6 @@
  */
 
 export { commitmentOf, createDraw, type Draw, type DrawSource, seedOf } from "./draw.ts";
-export { beaconMust, type DrawnBy, isBeacon, isCommitment, type LotteryFacts, readFacts } from "./facts.ts";
+export type { DrawnBy } from "../machine/mod.ts";
+export { beaconMust, isBeacon, isCommitment, type LotteryFacts, readFacts } from "./facts.ts";
 export { createPermutation, type Permutation } from "./permutation.ts";

@@ -2,6 +2,8 @@
 
 import { GateError } from "../../../src/errors.ts";
 import type { Outcome } from "./commands.ts";
+import type { Lane } from "./lane.ts";
+import { lanesOf } from "./lanes.ts";
 import { isUndrawn } from "./lottery.ts";
 import { paceOf } from "./limits.ts";
 import type { RoomState } from "./state.ts";
@@ -9,22 +11,41 @@ import type { RoomState } from "./state.ts";
 /** What must not go back. */
 export interface Mark {
   readonly epoch: number;
-  readonly issued: number;
-  readonly frontier: number;
-  readonly passed: number;
-  readonly admitted: number;
+  /** Of each lane, in their order; none goes. */
+  readonly lanes: readonly Pick<Lane, "issued" | "frontier" | "passed">[];
 }
 
 /** Takes note of what must not go back. */
-export function markOf({ epoch, issued, frontier, passed, admitted }: RoomState): Mark {
-  return { epoch, issued, frontier, passed, admitted };
+export function markOf(state: RoomState): Mark {
+  const { epoch } = state;
+  return {
+    epoch,
+    lanes: lanesOf(state).map(({ issued, frontier, passed }) => ({ issued, frontier, passed })),
+  };
 }
 
 /** Holds a state to what is always true. */
 export function checkState(state: RoomState, before: Mark, outcomes: readonly Outcome[], now: number): void {
-  const { epoch, issued, frontier, passed, line, front, asleep, expiry, limits, tat, base } = state;
+  const { epoch, expiry, limits, tat, base } = state;
   isTrue(epoch >= before.epoch, "the epoch went back");
-  if (epoch === before.epoch) {
+  let present = 0;
+  for (const [at, lane] of lanesOf(state).entries()) {
+    checkLane(lane, epoch === before.epoch ? before.lanes[at] : undefined);
+    present += lane.front.size + lane.asleep.size;
+  }
+  isTrue(state.registered <= state.issued, "more are registered than there are");
+  isTrue(state.frontier === 0 || !isUndrawn(state), "somebody was called before the order was drawn");
+  isTrue(present === expiry.size, "somebody is present without an end");
+  const { interval, burst } = paceOf(limits);
+  isTrue(burst === 0 || tat <= (now - base) * 1000 + 2 * burst * interval, "too much is owed");
+  for (const outcome of outcomes) {
+    if (outcome.is === "admitted") isTrue(outcome.rank < outcome.free, "somebody was admitted out of turn");
+  }
+}
+
+function checkLane(lane: Lane, before: Mark["lanes"][number] | undefined): void {
+  const { issued, frontier, passed, line } = lane;
+  if (before !== undefined) {
     isTrue(issued >= before.issued, "numbers went back");
     isTrue(frontier >= before.frontier, "the frontier went back");
     isTrue(passed >= before.passed, "those who were passed went back");
@@ -33,15 +54,7 @@ export function checkState(state: RoomState, before: Mark, outcomes: readonly Ou
     issued >= frontier && frontier >= passed,
     "more were called than there are, or passed than were called",
   );
-  isTrue(state.registered <= issued, "more are registered than there are");
-  isTrue(frontier === 0 || !isUndrawn(state), "somebody was called before the order was drawn");
   isTrue(line.every((value, at) => value <= (line[at + 1] ?? passed)), "the lapse line is out of order");
-  isTrue(front.size + asleep.size === expiry.size, "somebody is present without an end");
-  const { interval, burst } = paceOf(limits);
-  isTrue(burst === 0 || tat <= (now - base) * 1000 + 2 * burst * interval, "too much is owed");
-  for (const outcome of outcomes) {
-    if (outcome.is === "admitted") isTrue(outcome.rank < outcome.free, "somebody was admitted out of turn");
-  }
 }
 
 function isTrue(condition: boolean, complaint: string): void {

@@ -41,6 +41,10 @@ export interface Enter {
   readonly tag: string;
   /** Whether `tag` stands for an identity, which has one number as long as that counts. */
   readonly isIdentity?: boolean;
+  /** Whether a number of the priority lane is asked for, where the room has one. */
+  readonly isPriority?: boolean;
+  /** Whether somebody is let in whatever the room does and its limits are, and only counted: without a number, which is 0. */
+  readonly bypasses?: boolean;
   /** Whether the page itself is the answer, so that the pass may be shown minutes later. */
   readonly servesPage?: boolean;
 }
@@ -120,8 +124,14 @@ export interface Commit {
   readonly opensAt: number;
 }
 
-/** How an order was decided: by secret and beacon, by the secret alone, or as people came; `""` where it is not. */
-export type DrawnBy = "" | "beacon" | "committed" | "arrival";
+/** How the order of a lottery was decided. */
+export type DrawnBy =
+  /** By the secret, the beacon, and how many registered: nobody could choose, not even the owner. */
+  | "beacon"
+  /** By the secret and how many registered: nobody but the owner could choose. */
+  | "committed"
+  /** Not at all: in the order of the registrations, because there was no beacon and the owner had said so. */
+  | "arrival";
 
 /** What decides the order of a lottery. */
 export interface Draw {
@@ -130,7 +140,7 @@ export interface Draw {
   /** How many registered in it. */
   readonly registered: number;
   /** How the order is decided. */
-  readonly drawnBy: Exclude<DrawnBy, "">;
+  readonly drawnBy: DrawnBy;
   /** What nobody knew while people registered; `""` for none. Printable characters of ASCII without blanks. */
   readonly beacon: string;
 }
@@ -152,7 +162,7 @@ export type Outcome =
     readonly rank: number;
     readonly free: number;
   }
-  /** Present, and not yet let in: `nextMs` is when to call again, from now. */
+  /** Present, and not yet let in: so many of the own lane are before, and `nextMs` is when to call again, from now. */
   | {
     readonly is: "waiting";
     readonly number: number;

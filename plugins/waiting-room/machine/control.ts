@@ -3,9 +3,10 @@
 import type { Control, Outcome, RoomChange, RoomMode } from "./commands.ts";
 import { commit, draw, reopenRegistration } from "./lottery.ts";
 import { limitNames } from "./limits.ts";
+import { baseOf, lanesOf } from "./lanes.ts";
 import { setLimits } from "./rate.ts";
 import { beginEpoch } from "./recovery.ts";
-import type { Configured, RoomState } from "./state.ts";
+import { beginPriority, type Configured, type RoomState } from "./state.ts";
 import { holdRate } from "./tuning.ts";
 
 /** Changes a room, unless somebody else was faster. */
@@ -22,9 +23,11 @@ export function configure(state: RoomState, configured: Configured, now: number)
   const known = state.configured;
   if (configured.since <= known.since) return;
   state.configured = configured;
-  const { order = "arrival" } = configured;
+  const { order = "arrival", priority } = configured;
+  if (priority !== undefined) beginPriority(state, priority.weight).weight = priority.weight;
   // Whoever has a number was promised what it means.
-  const isOther = order !== state.order && state.issued === 0;
+  const isEmpty = lanesOf(state).every((lane) => lane.issued === baseOf(state, lane));
+  const isOther = order !== state.order && isEmpty;
   if (isOther) state.order = order;
   const { limits, autotune, ...others } = configured;
   const { admitPerMinute } = limits;

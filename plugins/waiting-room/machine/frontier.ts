@@ -1,5 +1,7 @@
 /** How many are called, so that there is always somebody present to be admitted, and not many more. */
 
+import type { Lane } from "./lane.ts";
+import { lanesOf, partOf } from "./lanes.ts";
 import { paceOf } from "./limits.ts";
 import { isUndrawn } from "./lottery.ts";
 import { freePlaces, isAdmitting, quietMs } from "./rate.ts";
@@ -26,12 +28,12 @@ function decay(ms: number, ofMs: number): number {
   return ofMs / (ofMs + ms);
 }
 
-/** How many should be present. */
-export function wanted(state: RoomState, now: number): number {
+/** How many of a lane should be present. */
+export function wanted(state: RoomState, lane: Lane, now: number): number {
   const { interval } = paceOf(state.limits);
   const byRate = interval === 0 ? 0 : aheadSeconds * 1e6 / interval;
   const byPlaces = Math.max(0, freePlaces(state, now)) + state.endRate * aheadSeconds;
-  return Math.min(byRate, byPlaces) + more;
+  return Math.min(byRate, byPlaces) * partOf(state, lane) + more;
 }
 
 /** Looks at who came, and calls the next. */
@@ -40,10 +42,12 @@ export function moveFrontier(state: RoomState, now: number): void {
   if (ms < moveMs) return;
   state.tick = now;
   learnEnds(state, ms);
-  if (isCalling(state, now)) call(state, ms, now);
-  else {
-    state.lastPresent = state.front.size;
-    state.admittedSince = 0;
+  for (const lane of lanesOf(state)) {
+    if (isCalling(state, now)) call(state, lane, ms, now);
+    else {
+      lane.lastPresent = lane.front.size;
+      lane.admittedSince = 0;
+    }
   }
 }
 
@@ -61,37 +65,37 @@ function learnEnds(state: RoomState, ms: number): void {
   state.ended = 0;
 }
 
-function call(state: RoomState, ms: number, now: number): void {
-  const present = state.front.size;
-  const want = wanted(state, now);
-  const left = state.inflight * decay(ms, comingMs);
+function call(state: RoomState, lane: Lane, ms: number, now: number): void {
+  const present = lane.front.size;
+  const want = wanted(state, lane, now);
+  const left = lane.inflight * decay(ms, comingMs);
   const kept = decay(ms, memoryMs);
-  const flow = state.admittedSince;
-  state.matured = kept * state.matured + (state.inflight - left);
-  state.came = kept * state.came + Math.max(-present, flow + present - state.lastPresent);
-  state.inflight = left;
-  state.lastPresent = present;
-  state.admittedSince = 0;
+  const flow = lane.admittedSince;
+  lane.matured = kept * lane.matured + (lane.inflight - left);
+  lane.came = kept * lane.came + Math.max(-present, flow + present - lane.lastPresent);
+  lane.inflight = left;
+  lane.lastPresent = present;
+  lane.admittedSince = 0;
   const weight = Math.max(leastWeight, want / 4);
-  const share = (state.came + expectedShare * weight) / (state.matured + weight);
-  state.share = Math.min(1, Math.max(leastShare, share));
-  const lacking = Math.ceil((want - present - state.share * state.inflight) / state.share);
-  const most = Math.min(state.issued - state.frontier, Math.ceil(2 * want / state.share));
+  const share = (lane.came + expectedShare * weight) / (lane.matured + weight);
+  lane.share = Math.min(1, Math.max(leastShare, share));
+  const lacking = Math.ceil((want - present - lane.share * lane.inflight) / lane.share);
+  const most = Math.min(lane.issued - lane.frontier, Math.ceil(2 * want / lane.share));
   const move = Math.max(0, Math.min(lacking, most));
   if (move > 0) {
-    state.frontier += move;
-    state.inflight += move;
-    state.quietUntil = now + quietMs;
+    lane.frontier += move;
+    lane.inflight += move;
+    lane.quietUntil = now + quietMs;
   }
-  measure(state, flow, ms, now);
+  measure(state, lane, flow, ms, now);
 }
 
 /** How fast the head of the line moves, in numbers and in people, while admissions are made. */
-function measure(state: RoomState, flow: number, ms: number, now: number): void {
+function measure(state: RoomState, lane: Lane, flow: number, ms: number, now: number): void {
   const isMoving = isAdmitting(state, now);
   const kept = isMoving ? decay(ms, speedMs) : 1;
-  state.seconds = kept * state.seconds + (isMoving ? ms / 1000 : 0);
-  state.numbers = kept * state.numbers + (state.passed - state.lastPassed);
-  state.people = kept * state.people + flow;
-  state.lastPassed = state.passed;
+  lane.seconds = kept * lane.seconds + (isMoving ? ms / 1000 : 0);
+  lane.numbers = kept * lane.numbers + (lane.passed - lane.lastPassed);
+  lane.people = kept * lane.people + flow;
+  lane.lastPassed = lane.passed;
 }

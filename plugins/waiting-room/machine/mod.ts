@@ -5,6 +5,8 @@
  */
 
 export type * from "./commands.ts";
+export { type Lane, lineLength, marksLength, numberInLane, priorityBase } from "./lane.ts";
+export { lanesOf } from "./lanes.ts";
 export { limitNames, type Limits, type Pace, paceOf, unlimited } from "./limits.ts";
 export { isRegistering, isUndrawn, registrationEnd } from "./lottery.ts";
 export { type OrderedSet, orderedSet, type SetListener } from "./ordered-set.ts";
@@ -13,8 +15,6 @@ export type { Seen } from "./seen.ts";
 export {
   type Configured,
   createState,
-  lineLength,
-  marksLength,
   type RoomState,
   type Scalars,
   sessionKind,
@@ -23,9 +23,10 @@ export {
   type Sets,
   setsOf,
   stateForm,
+  withSets,
 } from "./state.ts";
 export { wanted } from "./frontier.ts";
 export { statusOf } from "./status-of.ts";
-export { readStatus, type RoomStatus } from "./status.ts";
+export { type LaneStatus, readStatus, type RoomStatus, statusOfLane } from "./status.ts";
 export type { Autotune, Report, Tuned, TuningReason } from "./tuned.ts";
 export { type Answered, type Asked, mostCommands, step } from "./step.ts";

@@ -2,6 +2,8 @@
 
 import type { CheckIn, Enter, Outcome } from "./commands.ts";
 import { isCalling, wanted } from "./frontier.ts";
+import type { Lane } from "./lane.ts";
+import { baseOf, laneOf, lanesOf, laneToJoin, othersBefore, takeTurn } from "./lanes.ts";
 import { paceOf, unlimited } from "./limits.ts";
 import type { OrderedSet } from "./ordered-set.ts";
 import { isRegistering, isRegistration } from "./lottery.ts";
@@ -39,10 +41,12 @@ interface Visit {
 /** Gives a number. */
 export function enter(
   state: RoomState,
-  { tag, isIdentity = false, servesPage = false }: Enter,
+  { tag, isIdentity = false, isPriority = false, bypasses = false, servesPage = false }: Enter,
   now: number,
 ): Outcome {
-  const known = (isIdentity ? state.identities : state.recent).score(tag);
+  if (bypasses) return passBy(state, tag, servesPage, now);
+  const lane = laneToJoin(state, isPriority);
+  const known = isIdentity ? identityIn(state, lane, tag) : lane.recent.score(tag);
   if (known !== undefined) {
     if (isRegistration(state, known)) return { is: "registered", number: known, tag };
     const again = comeBack(state, known, tag, { isEntering: false, isHidden: false, servesPage }, now);
@@ -54,22 +58,45 @@ export function enter(
   if (now < state.heldUntil) return { is: "later", seconds: Math.ceil((state.heldUntil - now) / 1000) };
   // Nobody registers before the secret is bound.
   if (isRegistering(state) && state.commitment === "") return { is: "later", seconds: 1 };
-  const number = ++state.issued;
+  const number = ++lane.issued;
   state.joined++;
-  if (isIdentity) remember(state.identities, tag, number, mostIdentities);
-  else remember(state.recent, tag, number, mostRecent);
+  if (isIdentity) remember(lane.identities, tag, number, mostIdentities);
+  else remember(lane.recent, tag, number, mostRecent);
   if (isRegistering(state)) return { is: "registered", number, tag };
   const member = memberOf(number, tag);
   if (state.mode === "bypass") {
     // Nobody has to be called whose turn has been: afterwards the line begins behind them.
-    if (state.frontier === number - 1) state.frontier = number;
+    if (lane.frontier === number - 1) lane.frontier = number;
     return letIn(state, member, { rank: 0, free: 1, servesPage }, now);
   }
-  if (state.frontier !== number - 1 || state.front.size >= wanted(state, now) || !isCalling(state, now)) {
+  const isWanted = lane.front.size < wanted(state, lane, now);
+  if (lane.frontier !== number - 1 || !isWanted || !isCalling(state, now)) {
     return { is: "far", number, tag };
   }
-  state.frontier = number;
-  return seat(state, member, { isEntering: true, isHidden: false, servesPage }, now);
+  lane.frontier = number;
+  return seat(state, lane, member, { isEntering: true, isHidden: false, servesPage }, now);
+}
+
+/** Lets somebody in who need not wait. Whoever is in already, by the same tag, is not counted twice. */
+function passBy(state: RoomState, tag: string, servesPage: boolean, now: number): Outcome {
+  const member = memberOf(0, tag);
+  const known = inside(state, member);
+  return known?.is === "admitted" ? known : letIn(state, member, { rank: 0, free: 1, servesPage }, now);
+}
+
+/**
+ * The number of an identity in a lane. One of the priority lane is good wherever it is asked for; whoever gets one of that has no other
+ * one, for an identity has one.
+ */
+function identityIn(state: RoomState, lane: Lane, tag: string): number | undefined {
+  const other = lane === state ? state.priority : state;
+  const number = other?.identities.score(tag);
+  if (number === undefined || lane.identities.score(tag) !== undefined) return lane.identities.score(tag);
+  if (lane === state) return number;
+  state.identities.remove(tag);
+  state.spent.put(memberOf(number, tag), number);
+  leaveFront(state, memberOf(number, tag));
+  return undefined;
 }
 
 /** Takes note of a number. Two go for one that comes, so that a set which was larger once becomes smaller. */
@@ -81,7 +108,8 @@ function remember(known: OrderedSet, tag: string, number: number, most: number):
 /** Says that somebody with a number is there. */
 export function checkIn(state: RoomState, command: CheckIn, now: number): Outcome {
   const { epoch, number, tag, isHidden = false, servesPage = false } = command;
-  if (epoch !== state.epoch || !(number >= 1 && number <= state.issued)) {
+  const lane = laneOf(state, number);
+  if (epoch !== state.epoch || !(number > baseOf(state, lane) && number <= lane.issued)) {
     // Whoever is inside stays there when the line is dropped.
     return inside(state, memberOf(number, tag)) ?? { is: "unknown", number };
   }
@@ -95,13 +123,14 @@ function comeBack(state: RoomState, number: number, tag: string, visit: Visit, n
   const member = memberOf(number, tag);
   const known = inside(state, member);
   if (known !== undefined) return known;
-  if (state.spent.score(member) !== undefined) return lapse(state, number, true);
+  const lane = laneOf(state, number);
+  if (lane.spent.score(member) !== undefined) return lapse(state, number, true);
   if (state.mode === "closed" || state.mode === "sold-out") return { is: "closed" };
   if (state.mode === "bypass") return letIn(state, member, { rank: 0, free: 1, ...visit }, now);
-  if (number > state.frontier) return { is: "far", number, tag };
-  const isThere = state.front.score(member) !== undefined || state.asleep.score(member) !== undefined;
-  if (number <= (state.line[0] ?? 0) && !isThere) return lapse(state, number, false);
-  return seat(state, member, visit, now);
+  if (number > lane.frontier) return { is: "far", number, tag };
+  const isThere = lane.front.score(member) !== undefined || lane.asleep.score(member) !== undefined;
+  if (number <= (lane.line[0] ?? 0) && !isThere) return lapse(state, number, false);
+  return seat(state, lane, member, visit, now);
 }
 
 function lapse(state: RoomState, number: number, wasUsed: boolean): Outcome {
@@ -122,42 +151,46 @@ function inside(state: RoomState, member: string): Outcome | undefined {
 }
 
 /** Lets somebody in whose turn it is; everybody else is present from now on, or asleep. */
-function seat(state: RoomState, member: string, visit: Visit, now: number): Outcome {
+function seat(state: RoomState, lane: Lane, member: string, visit: Visit, now: number): Outcome {
   const { isEntering, isHidden } = visit;
   const number = numberOf(member);
-  const rank = state.front.below(number);
+  const ownRank = lane.front.below(number);
+  const rank = ownRank + othersBefore(state, lane, ownRank);
   const all = freeNow(state, now);
   const free = isHidden ? all : Math.max(0, all - reserve(state, now));
-  const isFirst = !isEntering || (state.asleep.size === 0 && now >= state.quietUntil);
+  const isFirst = !isEntering || (lane.asleep.size === 0 && now >= lane.quietUntil);
   if (rank < free && isFirst) {
     leaveFront(state, member);
     takeToken(state, now);
-    const lowest = state.front.lowest();
-    state.passed = Math.max(state.passed, lowest === undefined ? number : Math.min(lowest, number));
-    state.admittedSince++;
+    takeTurn(state, lane);
+    const lowest = lane.front.lowest();
+    lane.passed = Math.max(lane.passed, lowest === undefined ? number : Math.min(lowest, number));
+    lane.admittedSince++;
     return letIn(state, member, { rank, free, ...visit }, now);
   }
   const nextMs = nextCallMs(state, rank, all, now);
   if (isHidden) {
-    state.front.remove(member);
-    state.asleep.put(member, number);
+    lane.front.remove(member);
+    lane.asleep.put(member, number);
     state.expiry.put(member, now + hiddenMs);
   } else {
-    state.asleep.remove(member);
-    state.front.put(member, number);
+    lane.asleep.remove(member);
+    lane.front.put(member, number);
     state.expiry.put(member, now + Math.ceil(nextMs * 6 / 5) + 1000);
   }
-  return { is: "waiting", number, tag: tagOf(member), rank, nextMs };
+  return { is: "waiting", number, tag: tagOf(member), rank: ownRank, nextMs };
 }
 
 /** How many admissions are kept for those whose pages are hidden and whose turn is over: they call once a minute only. */
 function reserve(state: RoomState, now: number): number {
-  const { asleep, passed, limits } = state;
-  if (asleep.size === 0) return 0;
+  const lanes = lanesOf(state);
+  if (lanes.every(({ asleep }) => asleep.size === 0)) return 0;
+  const { limits } = state;
   const isByRate = tokens(state, now) <= freePlaces(state, now);
   // More than a part of what comes at once would keep all others out.
   const part = isByRate ? paceOf(limits).burst / 6 : limits.capacity / 100;
-  return Math.min(asleep.below(passed + 1), Math.max(1, Math.ceil(part)));
+  const passedBy = lanes.reduce((sum, { asleep, passed }) => sum + asleep.below(passed + 1), 0);
+  return Math.min(passedBy, Math.max(1, Math.ceil(part)));
 }
 
 function letIn(
@@ -171,6 +204,10 @@ function letIn(
   const until = now + lastsMs;
   state.sessions.put(member, sessionScore(until + spareMs, sessionKind.claim));
   state.admitted++;
+  const lane = laneOf(state, numberOf(member));
+  // Nobody of the room's own lane was passed by that.
+  if (lane !== state) lane.admitted++;
+  if (lane !== state || numberOf(member) === 0) state.lineAdmitted++;
   const who = { number: numberOf(member), tag: tagOf(member) };
   return { is: "admitted", ...who, until, again: false, isConfirmed: false, rank, free };
 }
@@ -178,7 +215,8 @@ function letIn(
 /** Takes somebody out of those who wait. */
 export function leaveFront(state: RoomState, member: string): void {
   if (!state.expiry.remove(member)) return;
-  if (!state.front.remove(member)) state.asleep.remove(member);
+  const lane = laneOf(state, numberOf(member));
+  if (!lane.front.remove(member)) lane.asleep.remove(member);
 }
 
 /** When to call again: at half of the time until one's turn, within bounds. */

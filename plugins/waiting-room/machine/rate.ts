@@ -1,5 +1,6 @@
 /** How many may be admitted now. */
 
+import { lanesOf } from "./lanes.ts";
 import type { Limits } from "./limits.ts";
 import { paceOf, unlimited } from "./limits.ts";
 import type { RoomState } from "./state.ts";
@@ -65,6 +66,8 @@ export function setLimits(state: RoomState, limits: Limits, now: number): void {
   }
   const owed = Math.max(0, state.tat - time) / (old.burst * old.interval);
   state.tat = time + Math.ceil(owed * (next.burst * next.interval));
-  state.numbers *= old.interval / next.interval;
-  state.people *= old.interval / next.interval;
+  for (const lane of lanesOf(state)) {
+    lane.numbers *= old.interval / next.interval;
+    lane.people *= old.interval / next.interval;
+  }
 }

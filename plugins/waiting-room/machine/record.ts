@@ -1,16 +1,19 @@
 /** States as plain data, to be kept and read again, by older and younger versions of this as well. */
 
 import { GateError } from "../../../src/errors.ts";
+import { laneScalars, priorityBase, type PriorityScalars } from "./lane.ts";
 import type { OrderedSet } from "./ordered-set.ts";
 import {
   type Configured,
   createState,
+  prioritySets,
   type RoomState,
   type Scalars,
   type SetName,
   setNames,
   setsOf,
   stateForm,
+  withSets,
 } from "./state.ts";
 
 /** A state without those who are in it. What is not known is kept. */
@@ -18,7 +21,12 @@ export type ScalarRecord = Readonly<Record<string, unknown>>;
 
 /** The scalars of a state. */
 export function scalarsOf(state: RoomState): ScalarRecord {
-  return Object.fromEntries(Object.entries(state).filter(([name]) => !isSetName(name)));
+  const scalars = withoutSets(state);
+  return state.priority === undefined ? scalars : { ...scalars, priority: withoutSets(state.priority) };
+}
+
+function withoutSets(values: object): ScalarRecord {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !isSetName(name)));
 }
 
 /**
@@ -38,15 +46,28 @@ export function stateOf(record: unknown, sets: Readonly<Record<SetName, OrderedS
     );
   }
   const known = createState(nobodys, 0, false);
+  checkKinds(record, known);
+  const { priority } = record;
+  const lane = isRecord(priority) ? { ...laneScalars(priorityBase), weight: 1, ahead: 0 } : undefined;
+  if (lane !== undefined) checkKinds(priority, lane);
+  // Each scalar is what it is by default, or of the same kind.
+  const scalars: Scalars = { ...known, ...record as Partial<Scalars> };
+  if (lane !== undefined) {
+    scalars.priority = { ...lane, ...priority as Partial<PriorityScalars>, ...prioritySets(sets) };
+  }
+  return withSets(scalars, sets);
+}
+
+function checkKinds(record: unknown, known: object): void {
   for (const [name, usual] of Object.entries(known)) {
-    if (isSetName(name) || record[name] === undefined) continue;
+    // Only records are compared.
+    const own = (record as ScalarRecord)[name];
+    if (isSetName(name) || own === undefined) continue;
     // What is not always there is an object.
-    if (kindOf(record[name]) !== (usual === undefined ? "object" : kindOf(usual))) {
+    if (kindOf(own) !== (usual === undefined ? "object" : kindOf(usual))) {
       throw new GateError("malformed", `The waiting room's state has a "${name}" that is none`);
     }
   }
-  // Each scalar is what it is by default, or of the same kind.
-  return { ...known, ...record as Partial<Scalars>, ...sets };
 }
 
 /** The whole state as plain data. */

@@ -1,10 +1,12 @@
 /** What is done when a store has lost some of what it knew, or all. */
 
 import type { Command } from "./commands.ts";
+import { dropLane, priorityBase } from "./lane.ts";
+import { baseOf, isLaneBehind, laneOf, lanesOf, restoreLane } from "./lanes.ts";
 import { dropRegistrations, restoreLottery } from "./lottery.ts";
 import { servedMs, spareMs } from "./presence.ts";
 import { emptyBucket, ghostsNow, quietMs, setLimits } from "./rate.ts";
-import { lineLength, type RoomState, sessionKind, sessionOf, sessionScore } from "./state.ts";
+import { beginPriority, type RoomState, sessionKind, sessionOf, sessionScore } from "./state.ts";
 import type { Seen } from "./seen.ts";
 import { setBack, tellTime } from "./time.ts";
 import { restoreTuning } from "./tuning.ts";
@@ -30,6 +32,7 @@ export function recover(
     state.recoveries++;
   }
   state.issued = Math.max(state.issued, proof.number);
+  if (state.priority !== undefined) state.priority.issued = Math.max(state.priority.issued, proof.priority);
   state.knownSince = Math.min(state.knownSince, proof.issuedAt);
 }
 
@@ -37,6 +40,7 @@ function isBehind(state: RoomState, seen: Seen): boolean {
   if (seen.epoch !== state.epoch) return seen.epoch > state.epoch;
   return seen.revision > state.revision || seen.issued > state.issued || seen.frontier > state.frontier ||
     seen.passed > state.passed || seen.admitted > state.admitted || seen.renewed > state.renewed ||
+    isLaneBehind(state, seen.priority) ||
     // Nobody was told a later time than the last one, unless what was done then is lost.
     seen.now > state.last;
 }
@@ -71,6 +75,7 @@ function restore(state: RoomState, seen: Seen, told: number): number {
   state.renewed = Math.max(state.renewed, seen.renewed);
   state.lastPassed = Math.max(state.lastPassed, state.passed);
   state.line = state.line.map((value) => Math.max(value, seen.lapseLine));
+  restoreLane(state, seen.priority);
   hold(state, lost, now);
   state.recoveries++;
   return now;
@@ -79,37 +84,39 @@ function restore(state: RoomState, seen: Seen, told: number): number {
 /** Begins another line. Whoever is inside stays there. */
 export function beginEpoch(state: RoomState, epoch: number): void {
   state.epoch = epoch;
-  state.issued =
-    state.frontier =
-    state.passed =
-    state.lastPassed =
-      0;
-  state.line = Array<number>(lineLength).fill(0);
-  state.marks = state.marks.map(() => 0);
-  state.inflight = 0;
-  state.lastPresent = 0;
+  for (const lane of lanesOf(state)) dropLane(lane, baseOf(state, lane));
+  if (state.priority !== undefined) state.priority.ahead = 0;
   dropRegistrations(state);
-  for (const set of [state.front, state.asleep, state.expiry, state.spent, state.recent, state.identities]) {
-    set.clear();
-  }
+  state.expiry.clear();
 }
 
-/** The highest number that a visitor proves, of a ticket that this state cannot have given. */
-function proofOf(state: RoomState, commands: readonly Command[]) {
-  let best: { readonly epoch: number; readonly number: number; readonly issuedAt: number } | undefined;
+/** What visitors prove by tickets that this state cannot have given: the highest number of each lane, and since when there are any. */
+interface Proof {
+  readonly epoch: number;
+  readonly number: number;
+  readonly priority: number;
+  readonly issuedAt: number;
+}
+
+function proofOf(state: RoomState, commands: readonly Command[]): Proof | undefined {
+  let best: Proof | undefined;
   for (const command of commands) {
     if (command.do !== "checkIn" && command.do !== "renew") continue;
     const { epoch, number, issuedAt } = command;
+    const isPriority = number > priorityBase;
+    // Whoever has a number of it shows that there was one; with which weight nobody knows before the owner says so.
+    if (isPriority) beginPriority(state, 1);
     if (epoch < state.epoch) continue;
-    if (epoch === state.epoch && number <= state.issued && issuedAt >= state.knownSince) continue;
-    if (best === undefined || epoch > best.epoch) best = { epoch, number, issuedAt };
-    else if (epoch === best.epoch) {
-      best = {
-        epoch,
-        number: Math.max(number, best.number),
-        issuedAt: Math.min(issuedAt, best.issuedAt),
-      };
-    }
+    const { issued } = laneOf(state, number);
+    if (epoch === state.epoch && number <= issued && issuedAt >= state.knownSince) continue;
+    if (best !== undefined && epoch < best.epoch) continue;
+    const known = best?.epoch === epoch ? best : undefined;
+    best = {
+      epoch,
+      number: Math.max(isPriority ? 0 : number, known?.number ?? 0),
+      priority: Math.max(isPriority ? number : 0, known?.priority ?? 0),
+      issuedAt: Math.min(issuedAt, known?.issuedAt ?? issuedAt),
+    };
   }
   return best;
 }
@@ -125,11 +132,13 @@ function hold(state: RoomState, lost: number, now: number): void {
   const { limits } = state;
   emptyBucket(state, now);
   state.heldUntil = now + holdMs;
-  state.quietUntil = Math.max(state.quietUntil, now + quietMs);
   state.recoverUntil = now + limits.sessionMs;
-  state.lastPresent = state.front.size;
-  state.admittedSince = 0;
-  state.inflight = 0;
+  for (const lane of lanesOf(state)) {
+    lane.quietUntil = Math.max(lane.quietUntil, now + quietMs);
+    lane.lastPresent = lane.front.size;
+    lane.admittedSince = 0;
+    lane.inflight = 0;
+  }
   if (limits.capacity >= 0) {
     state.ghosts = state.ghostsAtFirst = Math.max(lost, ghostsNow(state, now));
     state.ghostsUntil = state.recoverUntil;

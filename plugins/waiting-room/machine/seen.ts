@@ -29,4 +29,5 @@ export type Seen = Pick<
   | "registered"
   | "drawnBy"
   | "beacon"
+  | "priority"
 >;

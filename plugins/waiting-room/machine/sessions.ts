@@ -1,6 +1,7 @@
 /** Those who are inside. */
 
 import type { Leave, Outcome, Renew } from "./commands.ts";
+import { laneOf } from "./lanes.ts";
 import { leaveFront, spareMs } from "./presence.ts";
 import { memberOf, type RoomState, sessionKind, sessionOf, sessionScore } from "./state.ts";
 
@@ -41,7 +42,7 @@ function revive(state: RoomState, member: string, command: Renew, now: number): 
   }
   if (isLost) state.ghosts = Math.max(0, state.ghosts - 1);
   leaveFront(state, member);
-  state.spent.remove(member);
+  laneOf(state, number).spent.remove(member);
   state.over.remove(member);
   const end = isLost ? Math.max(until, Math.min(now + state.limits.sessionMs, latest)) : now + lateMs;
   state.sessions.put(member, sessionScore(end + spareMs, sessionKind.confirmed));

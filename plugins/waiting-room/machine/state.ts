@@ -1,15 +1,11 @@
 /** The state of a room: numbers, and who is present, inside, or was. */
 
 import type { DrawnBy, RoomMode } from "./commands.ts";
+import { type LaneScalars, laneScalars, type LaneSets, type Priority, priorityBase } from "./lane.ts";
 import { type Limits, paceOf } from "./limits.ts";
 import { registeredAtFirst } from "./registration.ts";
 import { type OrderedSet, orderedSet, type SetListener } from "./ordered-set.ts";
 import type { Autotune, Heard, Tuned } from "./tuned.ts";
-
-/** How many values of `passed` are kept: one for each fifth of the time to come back, and the one that counts. */
-export const lineLength = 6;
-/** How many values of `issued` are kept: one for each ten seconds, so that tags are known for a minute. */
-export const marksLength = 7;
 
 /** The form of a state. A store refuses one that is higher; fields are only ever added. */
 export const stateForm = 1;
@@ -28,6 +24,8 @@ export interface Configured {
   readonly autotune?: Autotune;
   /** In which order those come who are there before the opening. @default {"arrival"} */
   readonly order?: "arrival" | "lottery";
+  /** The lane of some, of whom `weight` are admitted for one of the others while people wait in both. @default {one lane} */
+  readonly priority?: { readonly weight: number };
   /**
    * Since when this configuration holds where it was read, by the store's clock, in Unix milliseconds. Of two configurations the
    * younger one counts, so that a deployment in which two versions run side by side does not go back and forth.
@@ -36,7 +34,7 @@ export interface Configured {
 }
 
 /** The part of a state whose size does not depend on who is there. Times are milliseconds, by the logical clock of the room. */
-export interface Scalars {
+export interface Scalars extends LaneScalars {
   form: number;
   epoch: number;
   revision: number;
@@ -54,7 +52,7 @@ export interface Scalars {
   committedFor: number;
   /** Less than 0 while registration is open. */
   registered: number;
-  drawnBy: DrawnBy;
+  drawnBy: DrawnBy | "";
   beacon: string;
 
   /** When this state began; the clock of the rate counts from there, in microseconds. */
@@ -69,39 +67,17 @@ export interface Scalars {
   /** The theoretical arrival time of the generic cell rate algorithm, in microseconds since `base`. */
   tat: number;
 
-  issued: number;
-  frontier: number;
-  passed: number;
-  /** Past values of `passed`. Whoever is not above the first one, and away, has lost the place. */
-  line: number[];
   lineAt: number;
-  /** How many had been admitted when the line moved for the last time. */
-  lineAdmitted: number;
   advancedAt: number;
   /** The last time in which nobody asked for anything, so that nobody could say that they were there. */
   silentFrom: number;
   silentUntil: number;
-  /** Past values of `issued`. */
-  marks: number[];
   marksAt: number;
 
-  /** The controller of the frontier. */
+  /** When the frontier moved last, and how fast people leave. */
   tick: number;
-  inflight: number;
-  came: number;
-  matured: number;
-  share: number;
   endRate: number;
   ended: number;
-  admittedSince: number;
-  lastPresent: number;
-  quietUntil: number;
-
-  /** The speed of the head: open seconds, numbers and people of the last two minutes. */
-  seconds: number;
-  numbers: number;
-  people: number;
-  lastPassed: number;
 
   heldUntil: number;
   recoverUntil: number;
@@ -111,7 +87,6 @@ export interface Scalars {
   recoveries: number;
 
   joined: number;
-  admitted: number;
   renewed: number;
   lapsed: number;
   left: number;
@@ -119,6 +94,9 @@ export interface Scalars {
   /** The last decision about the rate, and what was heard since; `undefined` where nobody tunes it. */
   tuned: Tuned | undefined;
   heard: Heard | undefined;
+
+  /** The lane of those with priority; `undefined` where there never was one. Its sets are those of the state whose names say so. */
+  priority: Priority | undefined;
 }
 
 /** The names of the sets of a state. */
@@ -131,6 +109,11 @@ export const setNames: readonly SetName[] = [
   "recent",
   "identities",
   "over",
+  "priorityFront",
+  "priorityAsleep",
+  "prioritySpent",
+  "priorityRecent",
+  "priorityIdentities",
 ];
 /** The name of a set. */
 export type SetName =
@@ -141,7 +124,12 @@ export type SetName =
   | "spent"
   | "recent"
   | "identities"
-  | "over";
+  | "over"
+  | "priorityFront"
+  | "priorityAsleep"
+  | "prioritySpent"
+  | "priorityRecent"
+  | "priorityIdentities";
 
 /**
  * Who is known one by one. Members are `number.tag`, but for tags in `recent` and `identities`.
@@ -154,6 +142,8 @@ export type SetName =
  * - `recent`: tags that got a number in the last minute; by that number
  * - `identities`: identities that have a number; by that number
  * - `over`: whose session is over, for as long as a pass or a form that is a little late may say something else; by time and kind
+ *
+ * Those whose names begin with `priority` are the same of the priority lane.
  */
 export type Sets = Readonly<Record<SetName, OrderedSet>>;
 
@@ -191,7 +181,7 @@ export function createState(configured: Configured, now: number, isShared: boole
   const { limits, opensAt, closesAt, note, order = "arrival" } = configured;
   const { interval, burst } = paceOf(limits);
   const isOpen = opensAt <= now;
-  return {
+  const state: RoomState = {
     form: stateForm,
     epoch: 1,
     revision: 0,
@@ -214,31 +204,15 @@ export function createState(configured: Configured, now: number, isShared: boole
     setBack: 0,
     last: now,
     tat: isShared && burst > 0 ? (burst - 1) * interval : 0,
-    issued: 0,
-    frontier: 0,
-    passed: 0,
-    line: Array<number>(lineLength).fill(0),
+    ...laneScalars(0),
     lineAt: now,
-    lineAdmitted: 0,
     advancedAt: now,
     silentFrom: 0,
     silentUntil: 0,
-    marks: Array<number>(marksLength).fill(0),
     marksAt: now,
     tick: now,
-    inflight: 0,
-    came: 0,
-    matured: 0,
-    share: 0.7,
     endRate: 0,
     ended: 0,
-    admittedSince: 0,
-    lastPresent: 0,
-    quietUntil: 0,
-    seconds: 0,
-    numbers: 0,
-    people: 0,
-    lastPassed: 0,
     heldUntil: 0,
     recoverUntil: 0,
     ghosts: 0,
@@ -246,13 +220,37 @@ export function createState(configured: Configured, now: number, isShared: boole
     ghostsUntil: 0,
     recoveries: 0,
     joined: 0,
-    admitted: 0,
     renewed: 0,
     lapsed: 0,
     left: 0,
     tuned: undefined,
     heard: undefined,
+    priority: undefined,
     ...setsOf({}),
+  };
+  if (configured.priority !== undefined) beginPriority(state, configured.priority.weight);
+  return state;
+}
+
+/** Begins the priority lane where there is none yet. It stays, for its numbers must not be given again. */
+export function beginPriority(state: RoomState, weight: number): Priority {
+  return state.priority ??= { ...laneScalars(priorityBase), weight, ahead: 0, ...prioritySets(state) };
+}
+
+/** The same state with other sets. */
+export function withSets(scalars: Scalars, sets: Sets): RoomState {
+  const { priority } = scalars;
+  return { ...scalars, ...sets, priority: priority && { ...priority, ...prioritySets(sets) } };
+}
+
+/** The sets of the priority lane. */
+export function prioritySets(sets: Sets): LaneSets {
+  return {
+    front: sets.priorityFront,
+    asleep: sets.priorityAsleep,
+    spent: sets.prioritySpent,
+    recent: sets.priorityRecent,
+    identities: sets.priorityIdentities,
   };
 }
 
@@ -271,5 +269,10 @@ export function setsOf(
     recent: set("recent"),
     identities: set("identities"),
     over: set("over"),
+    priorityFront: set("priorityFront"),
+    priorityAsleep: set("priorityAsleep"),
+    prioritySpent: set("prioritySpent"),
+    priorityRecent: set("priorityRecent"),
+    priorityIdentities: set("priorityIdentities"),
   };
 }

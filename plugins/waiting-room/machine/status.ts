@@ -1,6 +1,7 @@
 /** What everybody may know of a room, and what its nodes and its owner know. */
 
 import type { DrawnBy, RoomMode } from "./commands.ts";
+import { priorityBase } from "./lane.ts";
 import type { Limits } from "./limits.ts";
 import type { Tuned } from "./tuned.ts";
 
@@ -33,7 +34,7 @@ export interface RoomStatus {
   /** How many registered for the lottery; less than 0 while registration is open. */
   readonly registered: number;
   /** What decided the order; `""` before. */
-  readonly drawnBy: DrawnBy;
+  readonly drawnBy: DrawnBy | "";
   /** The beacon; `""` before, and where there was none. */
   readonly beacon: string;
   /** The last number that was given. */
@@ -78,6 +79,34 @@ export interface RoomStatus {
   readonly recoveries: number;
   /** The last decision about the rate, where it follows what the application can take. */
   readonly tuned?: Tuned;
+  /** The lane of those with priority, where there is one: what is said of a line above is that of all others. */
+  readonly priority?: LaneStatus;
+}
+
+/** How the priority lane is. */
+export interface LaneStatus {
+  /** How many of it are admitted for one of the others while people wait in both. */
+  readonly weight: number;
+  /** The last number that was given. All numbers of this lane are beyond 2^40. */
+  readonly issued: number;
+  /** Numbers up to this one are called. */
+  readonly frontier: number;
+  /** Numbers up to this one were passed. */
+  readonly passed: number;
+  /** Numbers up to this one are lost where nobody is there. */
+  readonly lapseLine: number;
+  /** How many people are present, hidden pages not counted. */
+  readonly present: number;
+  /** How many are there with a hidden page. */
+  readonly asleep: number;
+  /** How many numbers the head of the lane moves on a second. */
+  readonly pace: number;
+  /** How many people of it are admitted a second. */
+  readonly flow: number;
+  /** Which share of those who are called comes. */
+  readonly share: number;
+  /** How often somebody of it was let in. */
+  readonly admitted: number;
 }
 
 const usualLimits: RoomStatus["limits"] = {
@@ -90,7 +119,7 @@ const usualLimits: RoomStatus["limits"] = {
 };
 
 /** What a status has where the version that wrote it knew no such field. */
-const usual: Omit<RoomStatus, "limits" | "tuned"> = {
+const usual: Omit<RoomStatus, "limits" | "tuned" | "priority"> = {
   epoch: 0,
   revision: 0,
   now: 0,
@@ -139,6 +168,21 @@ const usualTuned: Tuned = {
   heldSince: 0,
 };
 
+/** What a lane has. */
+const usualLane: LaneStatus = {
+  weight: 1,
+  issued: priorityBase,
+  frontier: priorityBase,
+  passed: priorityBase,
+  lapseLine: priorityBase,
+  present: 0,
+  asleep: 0,
+  pace: 0,
+  flow: 0,
+  share: 0.7,
+  admitted: 0,
+};
+
 /**
  * Reads a status that may have been written by another version, or by something else. What an older version did not write has its usual
  * value, and what a younger one added stays.
@@ -150,16 +194,23 @@ export function readStatus(value: unknown): RoomStatus | undefined {
   if (value["epoch"] === undefined || value["now"] === undefined || value["mode"] === undefined) {
     return undefined;
   }
-  const { tuned } = value;
+  const { tuned, priority } = value;
   // A room whose rate nobody tunes has nothing to tell of that.
   if (tuned !== undefined && (!isOf(tuned, usualTuned) || tuned["at"] === undefined)) return undefined;
+  if (priority !== undefined && !isOf(priority, usualLane)) return undefined;
   // Each field is of the kind of its usual value, or has that. Whoever writes a mode writes one of them.
   return {
     ...usual,
     ...value,
     limits: { ...usualLimits, ...value["limits"] },
     ...(tuned !== undefined && { tuned: { ...usualTuned, ...tuned } }),
+    ...(priority !== undefined && { priority: { ...usualLane, ...priority } }),
   } as RoomStatus;
+}
+
+/** A status as those of the lane of a number read it. */
+export function statusOfLane(status: RoomStatus, number: number): RoomStatus {
+  return number > priorityBase ? { ...status, ...status.priority } : status;
 }
 
 /** Whether a value is a record, and whatever it has of a shape is of the same kind. */

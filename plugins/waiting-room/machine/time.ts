@@ -1,5 +1,7 @@
 /** What time does to a room. */
 
+import { type Lane, lineLength, marksLength } from "./lane.ts";
+import { laneOf, lanesOf } from "./lanes.ts";
 import { closeRegistration, isUndrawn } from "./lottery.ts";
 import { hiddenMs } from "./presence.ts";
 import { lateMs } from "./sessions.ts";
@@ -44,13 +46,16 @@ export function passTime(state: RoomState, now: number): void {
   expireSessions(state, now);
   moveLine(state, now);
   moveMarks(state, now);
-  const [lapseLine = 0] = state.line;
-  // By their numbers, never by time: a number that was used is not good again.
-  for (const member of state.spent.upTo(lapseLine, mostExpiries)) state.spent.remove(member);
-  // Registrations are no places: none is over before all are.
-  const identitiesUpTo = lapseLine < state.registered ? 0 : lapseLine;
-  for (const tag of state.identities.upTo(identitiesUpTo, mostExpiries)) state.identities.remove(tag);
+  for (const lane of lanesOf(state)) forget(lane, lane === state ? state.registered : 0);
   state.advancedAt = now;
+}
+
+function forget({ line: [lapseLine = 0], spent, identities }: Lane, registered: number): void {
+  // By their numbers, never by time: a number that was used is not good again.
+  for (const member of spent.upTo(lapseLine, mostExpiries)) spent.remove(member);
+  // Registrations are no places: none is over before all are.
+  const identitiesUpTo = lapseLine < registered ? 0 : lapseLine;
+  for (const tag of identities.upTo(identitiesUpTo, mostExpiries)) identities.remove(tag);
 }
 
 function openOrClose(state: RoomState, now: number): void {
@@ -66,22 +71,22 @@ function openOrClose(state: RoomState, now: number): void {
 }
 
 function expireFront(state: RoomState, now: number): void {
-  const [lapseLine = 0] = state.line;
   for (const member of state.expiry.upTo(now, mostExpiries)) {
     const at = state.expiry.score(member) ?? 0;
     const number = numberOf(member);
-    if (!state.front.remove(member)) state.asleep.remove(member);
+    const lane = laneOf(state, number);
+    const [lapseLine = 0] = lane.line;
+    if (!lane.front.remove(member)) lane.asleep.remove(member);
     // Who lost touch because nobody could call does not lose the place, if that hung on being present. Once: a quiet room is silent again
     // and again, and would keep a part of its places for whoever is gone.
     if (number <= lapseLine && at > state.silentFrom && at <= state.silentUntil && Number.isInteger(at)) {
-      state.asleep.put(member, number);
+      lane.asleep.put(member, number);
       state.expiry.put(member, now + hiddenMs + keptOnce);
     } else state.expiry.remove(member);
   }
 }
 
 function expireSessions(state: RoomState, now: number): void {
-  const [lapseLine = 0] = state.line;
   for (const member of state.sessions.upTo(4 * now + 3, mostExpiries)) {
     const { endsAt, kind } = sessionOf(state.sessions.score(member) ?? 0);
     // It may have been renewed in a time that was lost, and whoever has that pass says so whenever another page is asked for.
@@ -95,7 +100,8 @@ function expireSessions(state: RoomState, now: number): void {
     // Who was let in and never came may come again.
     if (kind === sessionKind.claim) continue;
     if (kind === sessionKind.confirmed) state.over.put(member, sessionScore(endsAt + lateMs, kind));
-    if (number > lapseLine) state.spent.put(member, number);
+    const { line: [lapseLine = 0], spent } = laneOf(state, number);
+    if (number > lapseLine) spent.put(member, number);
   }
   for (const member of state.over.upTo(4 * now + 3, mostExpiries)) state.over.remove(member);
 }
@@ -105,23 +111,28 @@ function moveLine(state: RoomState, now: number): void {
   const partMs = state.limits.returnMs / lineParts;
   // While nobody can be admitted nobody is passed either.
   if (!isAdmitting(state, now)) state.lineAt += now - state.advancedAt;
-  for (let parts = 0; now - state.lineAt >= partMs && parts < state.line.length; parts++) {
+  for (let parts = 0; now - state.lineAt >= partMs && parts < lineLength; parts++) {
     state.lineAt += partMs;
-    if (state.admitted === state.lineAdmitted) continue;
-    state.lineAdmitted = state.admitted;
-    state.line.shift();
-    state.line.push(state.passed);
+    for (const lane of lanesOf(state)) {
+      if (lane.admitted === lane.lineAdmitted) continue;
+      lane.lineAdmitted = lane.admitted;
+      lane.line.shift();
+      lane.line.push(lane.passed);
+    }
   }
   if (now - state.lineAt >= partMs) state.lineAt = now;
 }
 
 function moveMarks(state: RoomState, now: number): void {
-  for (let marks = 0; now - state.marksAt >= markMs && marks < state.marks.length; marks++) {
+  for (let marks = 0; now - state.marksAt >= markMs && marks < marksLength; marks++) {
     state.marksAt += markMs;
-    state.marks.shift();
-    state.marks.push(state.issued);
+    for (const lane of lanesOf(state)) {
+      lane.marks.shift();
+      lane.marks.push(lane.issued);
+    }
   }
   if (now - state.marksAt >= markMs) state.marksAt = now;
-  const [oldest = 0] = state.marks;
-  for (const tag of state.recent.upTo(oldest, mostExpiries)) state.recent.remove(tag);
+  for (const { marks: [oldest = 0], recent } of lanesOf(state)) {
+    for (const tag of recent.upTo(oldest, mostExpiries)) recent.remove(tag);
+  }
 }

@@ -6,6 +6,7 @@ export const lotteryScript: string = `(() => {
   const { dataset } = document.currentScript;
   const { commitment, registered, beacon, secret } = JSON.parse(dataset.facts);
   const texts = JSON.parse(dataset.texts);
+  const count = (number) => number.toLocaleString(document.documentElement.lang);
   const part = (name) => document.querySelector('[data-part="' + name + '"]');
   const bytes = (text) => new TextEncoder().encode(text);
   const hex = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -41,7 +42,7 @@ export const lotteryScript: string = `(() => {
     const found = hex(await crypto.subtle.digest("SHA-256", bytes("stanchion lottery commitment 1 " + secret)));
     if (found !== commitment) return texts.broken;
     const place = number > registered ? number : await placeOf(number);
-    return (number > registered ? texts.late : texts.place).replace("%1", number).replace("%2", place);
+    return (number > registered ? texts.late : texts.place).replace("%1", count(number)).replace("%2", count(place));
   }
 
   part("check").addEventListener("submit", (event) => {

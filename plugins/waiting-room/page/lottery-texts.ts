@@ -1,4 +1,4 @@
-/** All words of the page of a lottery. Numbers and times come as texts already. */
+/** All words of the page of a lottery. `%1` and `%2` stand for what is put in, which comes as text already. */
 
 import type { DrawnBy } from "../lottery/mod.ts";
 
@@ -13,10 +13,11 @@ export interface LotteryTexts {
   readonly secret: string;
   /** Instead of what is not known yet, what is told from a time on, and what there is not. */
   readonly notYet: string;
-  readonly from: (time: string) => string;
+  readonly from: string;
   readonly none: string;
-  readonly ownNumber: (number: string) => string;
-  readonly ownPlace: (number: string, place: string) => string;
+  /** `%1` is the number, `%2` the place. */
+  readonly ownNumber: string;
+  readonly ownPlace: string;
   readonly number: string;
   readonly compute: string;
   readonly verify: string;
@@ -44,10 +45,10 @@ export const englishLottery: LotteryTexts = {
   beacon: "The number from outside",
   secret: "The secret",
   notYet: "not known yet",
-  from: (time) => `not told before ${time}`,
+  from: "not told before %1",
   none: "none",
-  ownNumber: (number) => `You are registered, with number ${number}.`,
-  ownPlace: (number, place) => `You registered with number ${number}, and place ${place} was drawn for you.`,
+  ownNumber: "You are registered, with number %1.",
+  ownPlace: "You registered with number %1, and place %2 was drawn for you.",
   number: "A registered number",
   compute: "Compute its place again",
   verify:

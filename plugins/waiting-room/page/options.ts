@@ -9,7 +9,7 @@ import {
   textError,
   valueError,
 } from "../../../src/options/check.ts";
-import { allTexts, type PageLanguage } from "./languages/all.ts";
+import { allLanguages, isLanguage, type PageLanguage } from "./languages/load.ts";
 import { checkTheme, type PageTheme } from "./theme.ts";
 
 /** A text of the owner's: one for all, or one for each language; who reads none of them gets the first. */
@@ -50,9 +50,6 @@ export interface PageOptions {
   readonly languages?: readonly PageLanguage[];
 }
 
-/** All languages, in the order in which they are preferred by visitors who accept all alike. */
-export const allLanguages: readonly PageLanguage[] = Object.keys(allTexts).filter(isLanguage);
-
 const titleMust = "a text of 1 to 200 characters";
 const logoMust =
   'a path of the site such as "/logo.svg", or a picture as a data: URI of at most 4000 characters';
@@ -76,7 +73,7 @@ export const checkPage: Rule = group({
 
 function pageText(must: string, accepts: (text: string) => boolean): Rule {
   const one = text(must, accepts);
-  const each = group(Object.fromEntries(Object.keys(allTexts).map((language) => [language, one])));
+  const each = group(Object.fromEntries(allLanguages.map((language) => [language, one])));
   return (subject, option, value) => {
     if (typeof value === "string") return one(subject, option, value);
     if (typeof value !== "object") {
@@ -87,10 +84,6 @@ function pageText(must: string, accepts: (text: string) => boolean): Rule {
       throw textError(subject, option, `${must} for one language at least`, value);
     }
   };
-}
-
-function isLanguage(name: string): name is PageLanguage {
-  return Object.hasOwn(allTexts, name);
 }
 
 /** The owner's text for a language; `undefined` where there is none. */

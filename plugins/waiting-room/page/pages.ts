@@ -2,16 +2,21 @@
 
 import { chooseLanguage } from "../../../src/http/choose-language.ts";
 import { darkColours, lightColours, logoRules, pageStyle } from "../../../src/look/mod.ts";
+import { loadFailure } from "../load-failure.ts";
 import type { Look } from "./frame.ts";
-import { allTexts, type PageLanguage } from "./languages/all.ts";
-import { allLanguages, type PageOptions, textFor } from "./options.ts";
+import type { LanguageTexts } from "./languages/language-texts.ts";
+import { allLanguages, loadLanguage, type PageLanguage, type Translation } from "./languages/load.ts";
+import { type PageOptions, textFor } from "./options.ts";
 import { scriptWords } from "./script-words.ts";
+import { english } from "./texts.ts";
 import { coloursOf } from "./theme.ts";
 import { type Words, wordsOf } from "./words.ts";
 
 /** What the pages of one language have in common. */
 export interface PageSet {
   readonly words: Words;
+  /** The words of all pages; `undefined` for English, of which each page has its own. */
+  readonly translated: LanguageTexts | undefined;
   readonly look: Look;
   /** What the room is called. */
   readonly title: string;
@@ -21,40 +26,80 @@ export interface PageSet {
   scriptWords(known: string | undefined): string;
 }
 
-/** Gives the pages for a visitor, by `Accept-Language`. */
-export type Pages = (accepted: string | null) => PageSet;
+/** What every page of a room's own has. */
+export interface PageSetup {
+  readonly set: PageSet;
+  readonly nonce: string;
+}
+
+/** Gives the pages for a visitor, by `Accept-Language`: at once, but for the first visitors of a language that has to be loaded. */
+export type Pages = (accepted: string | null) => PageSet | Promise<PageSet>;
+
+/** How languages are loaded. */
+export interface PagesOptions {
+  /** Is told of a language that cannot be loaded. */
+  readonly warn: (message: string) => void;
+  /** @default {loadLanguage} */
+  readonly load?: (language: Translation) => Promise<LanguageTexts>;
+}
 
 /** Prepares the pages of a room. What a language needs is made when somebody comes who reads it. */
-export function createPages(options: PageOptions = {}): Pages {
-  const { theme, logo, languages = allLanguages } = options;
-  const style = pageStyle(
+export function createPages(page: PageOptions, { warn, load = loadLanguage }: PagesOptions): Pages {
+  const { languages = allLanguages } = page;
+  const style = styleOf(page);
+  const [first = "en", ...others] = languages;
+  const sets = new Map<PageLanguage, PageSet>();
+
+  function kept(language: PageLanguage, translated: LanguageTexts | undefined): PageSet {
+    const made = sets.get(language) ?? setOf(page, style, language, translated);
+    sets.set(language, made);
+    return made;
+  }
+
+  // Each of several visitors loads it, and the platform does so once: no request waits for what another one has begun.
+  async function loaded(language: Translation): Promise<PageSet> {
+    try {
+      return kept(language, await load(language));
+    } catch (cause) {
+      warn(loadFailure(`visitors whose language is "${language}" read English`, cause));
+      return kept(language, undefined);
+    }
+  }
+
+  return (accepted) => {
+    const language = chooseLanguage(accepted, [first, ...others]);
+    return sets.get(language) ?? (language === "en" ? kept(language, undefined) : loaded(language));
+  };
+}
+
+function setOf(
+  { title, note, logo }: PageOptions,
+  style: string,
+  wanted: PageLanguage,
+  translated: LanguageTexts | undefined,
+): PageSet {
+  const words = wordsOf(translated ?? english);
+  const called = textFor(title, wanted) ?? words.title;
+  const told = textFor(note, wanted) ?? "";
+  const wordsBy = new Map<string, string>();
+  return {
+    words,
+    translated,
+    look: { language: words.language, direction: words.direction, style, logo },
+    title: called,
+    note: told,
+    scriptWords(known = "") {
+      const written = wordsBy.get(known) ?? scriptWords(words.texts, called, told, known);
+      wordsBy.set(known, written);
+      return written;
+    },
+  };
+}
+
+function styleOf({ theme, logo }: PageOptions): string {
+  return pageStyle(
     coloursOf(lightColours, theme?.light),
     coloursOf(darkColours, theme?.dark),
     logo && logoRules,
   );
-  const [first = "en", ...others] = languages;
-  const sets = new Map<PageLanguage, PageSet>();
-
-  return (accepted) => {
-    const language = chooseLanguage(accepted, [first, ...others]);
-    const known = sets.get(language);
-    if (known !== undefined) return known;
-    const words = wordsOf(allTexts[language]);
-    const title = textFor(options.title, language) ?? words.title;
-    const note = textFor(options.note, language) ?? "";
-    const wordsBy = new Map<string, string>();
-    const set: PageSet = {
-      words,
-      look: { language, direction: words.direction, style, logo },
-      title,
-      note,
-      scriptWords(known = "") {
-        const written = wordsBy.get(known) ?? scriptWords(words.texts, title, note, known);
-        wordsBy.set(known, written);
-        return written;
-      },
-    };
-    sets.set(language, set);
-    return set;
-  };
 }

@@ -1,12 +1,10 @@
 import { puzzleScript, type PuzzleView } from "../tickets/mod.ts";
 import { closedRopes, frameOf } from "./frame.ts";
-import type { PageSet } from "./pages.ts";
+import type { PageSetup } from "./pages.ts";
 import { literal } from "./script-words.ts";
 
 /** What the page of a puzzle needs beside it. */
 export interface PuzzlePage {
-  readonly set: PageSet;
-  readonly nonce: string;
   /** The cookie into which the solution is written. */
   readonly cookieName: string;
   readonly isEncrypted: boolean;
@@ -20,7 +18,8 @@ export interface PuzzlePage {
  */
 export function renderPuzzle(
   { challenge, bits, parts, waitSeconds }: PuzzleView,
-  { set: { words, look, title }, nonce, cookieName, isEncrypted, form }: PuzzlePage,
+  { set: { words, look, title }, nonce }: PageSetup,
+  { cookieName, isEncrypted, form }: PuzzlePage,
 ): string {
   // A moment later than it is good: clocks differ.
   const seconds = waitSeconds + 2;

@@ -1,9 +1,14 @@
 import { escapeHtml } from "../../../src/http/escape-html.ts";
 import { ropes } from "../../../src/look/mod.ts";
-import { carryForm } from "./carry/pages.ts";
 import { closedRopes, frameOf } from "./frame.ts";
 import type { PageSet } from "./pages.ts";
-import { script, scriptOfRegistration, scriptWithEvents } from "./script-text.ts";
+import {
+  script,
+  scriptOfPriority,
+  scriptOfPriorityWithEvents,
+  scriptOfRegistration,
+  scriptWithEvents,
+} from "./script-text.ts";
 import { literal, states } from "./script-words.ts";
 import type { Situation } from "./texts.ts";
 import type { WaitingView } from "./view.ts";
@@ -25,6 +30,8 @@ export interface ScriptData {
   readonly hasEvents?: boolean;
   /** Whether the number is a registration, which becomes a place when the order is drawn. */
   readonly isRegistered?: boolean;
+  /** Whether the number is one of the priority lane. */
+  readonly isPriority?: boolean;
 }
 
 /** Situations in which nothing goes on by itself: the visitor has to say that they want to. */
@@ -35,11 +42,16 @@ export function scriptTag(view: Omit<WaitingView, "script">, data: ScriptData, s
   if (ends.has(view.situation)) return "";
   const { number, nextMs, wasForm, nonce, mode, opensAt, now } = view;
   const said = saidBy(view, data);
-  const known = { ...data, said, number, nextMs, wasForm, mode, opensAt, now };
-  const plain = data.hasEvents === true ? scriptWithEvents : script;
-  return `<script nonce="${nonce}">(${data.isRegistered === true ? scriptOfRegistration : plain})(${
-    literal(known)
-  },${set.scriptWords(said)})</script>`;
+  // Its script knows that by itself.
+  const { isPriority: _isPriority, ...given } = data;
+  const known = { ...given, said, number, nextMs, wasForm, mode, opensAt, now };
+  return `<script nonce="${nonce}">(${scriptFor(data)})(${literal(known)},${set.scriptWords(said)})</script>`;
+}
+
+function scriptFor({ hasEvents, isRegistered, isPriority }: ScriptData): string {
+  if (isRegistered === true) return scriptOfRegistration;
+  if (isPriority === true) return hasEvents === true ? scriptOfPriorityWithEvents : scriptOfPriority;
+  return hasEvents === true ? scriptWithEvents : script;
 }
 
 /** What the plain page says in words that its script may need again. */
@@ -89,18 +101,6 @@ ${note(view, set)}${isEnd ? again(view, data, set) : ""}${hasPlace ? actions(dat
   });
 }
 
-/** A page that says one thing, and leads back. */
-export function renderNotice(
-  { words, look, title }: PageSet,
-  heading: string,
-  nonce: string,
-  back: string,
-): string {
-  const link = `<a class="button" href="${escapeHtml(back)}">${words.joinAgain}</a>`;
-  const main = `<h1>${escapeHtml(heading)}</h1>\n${closedRopes}<p class="actions">${link}</p>\n`;
-  return frameOf({ title: `${heading} · ${title}`, name: title, nonce, look, main });
-}
-
 /** The place, the time and the way, as on a card that one draws. */
 function ticket({ place, waitMs, mode, progress = 0 }: WaitingView, { words }: PageSet): string {
   const isMoving = mode === undefined || states[mode] === undefined || mode === "draining";
@@ -124,7 +124,9 @@ function ticket({ place, waitMs, mode, progress = 0 }: WaitingView, { words }: P
 function actions({ path }: ScriptData, { words }: PageSet): string {
   return `<div class="actions"><button data-part="notify" hidden>${words.notify}</button>
 <form method="post" action="${escapeHtml(path)}/leave"><button class="quiet">${words.leave}</button></form>
-${carryForm(path, words.carry)}</div>
+<form method="post" action="${
+    escapeHtml(path)
+  }/carry"><button class="quiet">${words.carry}</button></form></div>
 `;
 }
 

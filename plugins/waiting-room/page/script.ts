@@ -1,6 +1,7 @@
 import { carryScript } from "./carry/script.ts";
 import { drawCall, drawScript } from "./draw-script.ts";
 import { eventsScript } from "./events-script.ts";
+import { laneCall } from "./lane-script.ts";
 
 /**
  * The script of the page. Far from the front it reads the status, which is the same for everybody; once called it checks in. What it
@@ -72,7 +73,6 @@ export const source: string = `(view, texts) => {
     const node = part(name);
     if (node && node.textContent !== text) node.textContent = text;
   }
-
   function hide(name, isHidden) {
     const node = part(name);
     if (node) node.hidden = isHidden;
@@ -179,7 +179,7 @@ export const source: string = `(view, texts) => {
   const keepMs = spread(6 * 3600000);
 
   // Tells whether the number is still far.
-  function looked(status) {
+  function looked(status) {${laneCall}
     view.now = status.now + age * 1000;
     view.opensAt = status.opensAt;
     knownAt = performance.now();
@@ -202,14 +202,15 @@ export const source: string = `(view, texts) => {
     }
     const status = await call("/status");
     ${drawCall}
-    if (!looked(status)) return checkIn();
+    if (!looked(status)) return checkIn("" + status.now);
     listen();
   }
 
   ${drawScript.trim()}
 
-  async function checkIn() {
-    const told = await post("/check-in", { hidden: page.hidden, age });
+  // The time in the status that called the number, if one did: something in front may keep it for too long.
+  async function checkIn(seen) {
+    const told = await post("/check-in", { hidden: page.hidden, seen });
     if (typeof told.note === "string") note(told.note);
     if (told.is === "admitted") return go();
     if (told.is === "waiting" || told.is === "far") {

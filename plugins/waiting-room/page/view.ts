@@ -1,14 +1,5 @@
 import type { RoomMode } from "../machine/mod.ts";
-import type { Look } from "./frame.ts";
 import type { Situation } from "./texts.ts";
-
-/** What every page of a room has. */
-export interface PageSetup {
-  /** What its owner calls the room. */
-  readonly title: string;
-  readonly nonce: string;
-  readonly look: Look;
-}
 
 /** What is known of a visitor who waits, for the page that says so. Times are in milliseconds. */
 export interface WaitingView {

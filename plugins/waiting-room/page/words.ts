@@ -8,6 +8,8 @@ export interface Words extends Omit<Texts, "ahead" | "opens" | "draws" | "kept">
   readonly texts: Texts;
   /** A count as people write it. */
   count(count: number): string;
+  /** A time as people write it, in UTC. */
+  time(time: number): string;
   /** How many people are ahead of a place. */
   ahead(place: number): string;
   /** The time left, as an interval; `undefined` for a time that is not known. */
@@ -34,13 +36,14 @@ export function wordsOf(texts: Texts): Words {
   const [minutes, hours] = [unit("minute", "long"), unit("hour", "long")];
   const within = unit("minute", isShort === true ? "short" : "long");
 
-  const timeTag = (time: number) =>
-    `<time datetime="${new Date(time).toISOString()}">${date.format(time)} UTC</time>`;
+  const utc = (time: number) => `${date.format(time)} UTC`;
+  const timeTag = (time: number) => `<time datetime="${new Date(time).toISOString()}">${utc(time)}</time>`;
 
   return {
     ...texts,
     texts,
     count: (count) => numbers.format(count),
+    time: utc,
     ahead(place) {
       if (place <= 1) return next;
       const form = texts.ahead[plurals.select(place - 1)] ?? texts.ahead.other;

@@ -1,6 +1,6 @@
 /** Those who want in, as they behave at their pages until they are let in. */
 
-import type { Command, Holder, Outcome } from "../machine/mod.ts";
+import { type Command, type Holder, type Outcome, priorityBase, statusOfLane } from "../machine/mod.ts";
 import type { Agenda } from "./agenda.ts";
 import type { Ask } from "./door.ts";
 import type { Fates } from "./figures.ts";
@@ -30,6 +30,9 @@ export interface Surroundings {
   readonly agenda: Agenda;
   readonly random: Random;
   readonly store: SimulatedStore;
+  /** The lane that the crowd joins, by whether it is that of those with priority. */
+  readonly isPriority: boolean;
+  readonly crowd: Crowd;
   readonly far: FarLine;
   readonly fates: Fates;
   /** Asks one of the nodes. */
@@ -65,11 +68,11 @@ class Visitors implements SimulatedCrowd {
 
   constructor(around: Surroundings) {
     this.#around = around;
-    this.#crowd = around.world.crowd;
+    this.#crowd = around.crowd;
     this.#agenda = around.agenda;
     this.#random = around.random;
     this.#fates = around.fates;
-    this.#visitors = this.#crowd.waiting;
+    this.#visitors = (around.isPriority ? priorityBase : 0) + this.#crowd.waiting;
     const { arrivals } = this.#crowd;
     if (arrivals !== undefined) this.#arrive(arrivals);
   }
@@ -101,7 +104,14 @@ class Visitors implements SimulatedCrowd {
   }
 
   #enter(visitor: number, ticket: Ticket, joinedAt: number): void {
-    this.#around.ask({ do: "enter", tag: ticket.tag, servesPage: true }, ticket, (outcome) => {
+    const { isPriority } = this.#around;
+    const command = {
+      do: "enter",
+      tag: ticket.tag,
+      servesPage: true,
+      ...(isPriority && { isPriority }),
+    } as const;
+    this.#around.ask(command, ticket, (outcome) => {
       if (outcome === undefined) {
         return this.#agenda.in(
           this.#random.between(1000, 3000),
@@ -153,11 +163,11 @@ class Visitors implements SimulatedCrowd {
   }
 
   callUp(): void {
-    const { status } = this.#around.store;
+    const status = statusOfLane(this.#around.store.status, this.#around.isPriority ? priorityBase + 1 : 1);
     const { stays } = this.#crowd;
     if (status.frontier <= this.#around.far.called && status.issued >= this.#around.far.called) return;
     this.#around.far.call(status.frontier, ({ number, tag, issuedAt }) => {
-      const share = typeof stays === "number" ? stays : stays(number);
+      const share = typeof stays === "number" ? stays : stays(number % priorityBase);
       if (!this.#random.chance(share)) {
         this.#fates.never++;
         return;

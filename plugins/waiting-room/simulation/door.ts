@@ -2,6 +2,7 @@
 
 import type { Answered, Command, Limits, Outcome, Pace } from "../machine/mod.ts";
 import { type OrderedSet, orderedSet, paceOf, unlimited } from "../machine/mod.ts";
+import { isBack, laneOf, type Lanes } from "./lanes.ts";
 import { memberOf, type Ticket } from "./ticket.ts";
 
 /** What must not happen, and how often it did. */
@@ -86,13 +87,14 @@ class Watch implements Door {
   readonly atLosses: LossCounts = { losses: 0, inside: 0, present: 0 };
   /** Passes that are good, by their ends. */
   readonly #passes: OrderedSet = orderedSet();
-  /** Who is there, by number, and until when everybody counts as that; hidden pages only here. */
-  readonly #front: OrderedSet = orderedSet();
+  /** Who is there, by number, in each lane, and until when everybody counts as that; hidden pages only here. */
+  readonly #fronts: Lanes<OrderedSet> = [orderedSet(), orderedSet()];
   readonly #presentUntil: OrderedSet = orderedSet();
   #pace: Pace;
   #level = 0;
   #levelAt = 0;
-  #highest = 0;
+  /** The highest number of each lane. */
+  readonly #highest: Lanes<number> = [0, 0];
   #epoch = 1;
   #last: Answered["status"] | undefined;
   #isAware = true;
@@ -105,7 +107,7 @@ class Watch implements Door {
   }
 
   get present(): number {
-    return this.#front.size;
+    return this.#fronts[0].size + this.#fronts[1].size;
   }
 
   live(now: number): number {
@@ -125,12 +127,12 @@ class Watch implements Door {
   lost(sinceMs: number, now: number, isNoticed: boolean): void {
     this.atLosses.losses++;
     this.atLosses.inside += this.live(now);
-    this.atLosses.present += this.#front.size;
+    this.atLosses.present += this.present;
     this.#isAware = !isNoticed;
     this.#lostAt = now;
     this.#forgottenSince = Math.min(this.#forgottenSince, sinceMs);
     this.#presentUntil.clear();
-    this.#front.clear();
+    for (const front of this.#fronts) front.clear();
   }
 
   recovered(): void {
@@ -147,7 +149,7 @@ class Watch implements Door {
 
   #goAway(member: string): void {
     this.#presentUntil.remove(member);
-    this.#front.remove(member);
+    for (const front of this.#fronts) front.remove(member);
   }
 
   #keep(ticket: Ticket, now: number): void {
@@ -181,7 +183,9 @@ class Watch implements Door {
         : limits.capacity - this.#passes.size;
       if (byPlaces <= 0) this.violations.capacity++;
       // What is beyond the rate is counted as that.
-      else if (byRate > 0 && this.#front.below(ticket.number) >= Math.min(byRate, byPlaces)) {
+      else if (
+        byRate > 0 && this.#fronts[laneOf(ticket.number)].below(ticket.number) >= Math.min(byRate, byPlaces)
+      ) {
         this.violations.order++;
       }
     }
@@ -223,11 +227,11 @@ class Watch implements Door {
   #numbered(ticket: Ticket, number: number, roomEpoch: number): void {
     if (ticket.number === number && ticket.epoch === roomEpoch) return;
     if (this.#isAware && this.#forgottenSince === Number.POSITIVE_INFINITY) {
-      if (number <= this.#highest || (ticket.number !== 0 && ticket.epoch === roomEpoch)) {
+      if (number <= this.#highest[laneOf(number)] || (ticket.number !== 0 && ticket.epoch === roomEpoch)) {
         this.violations.numbers++;
       }
     }
-    this.#highest = Math.max(this.#highest, number);
+    this.#highest[laneOf(number)] = Math.max(this.#highest[laneOf(number)], number);
     ticket.number = number;
     ticket.epoch = roomEpoch;
   }
@@ -247,8 +251,9 @@ class Watch implements Door {
         const isHidden = command.do === "checkIn" && command.isHidden === true;
         const member = memberOf(ticket);
         this.#presentUntil.put(member, now + (isHidden ? hiddenMs : Math.ceil(outcome.nextMs * 1.2) + 1000));
-        if (isHidden) this.#front.remove(member);
-        else this.#front.put(member, ticket.number);
+        const front = this.#fronts[laneOf(ticket.number)];
+        if (isHidden) front.remove(member);
+        else front.put(member, ticket.number);
         return;
       }
       case "renewed":
@@ -283,13 +288,11 @@ class Watch implements Door {
   #moved(status: Answered["status"]): void {
     if (status.epoch !== this.#epoch) {
       this.#epoch = status.epoch;
-      this.#highest = 0;
+      this.#highest.fill(0);
       this.#presentUntil.clear();
-      this.#front.clear();
+      for (const front of this.#fronts) front.clear();
     } else if (this.#last !== undefined && this.#isAware) {
-      const isBack = status.issued < this.#last.issued || status.frontier < this.#last.frontier ||
-        status.passed < this.#last.passed;
-      if (isBack) this.violations.back++;
+      if (isBack(status, this.#last)) this.violations.back++;
     }
     if (this.#isAware) this.#last = status;
     this.#sweep(status.now);

@@ -16,6 +16,21 @@ export interface Second {
   readonly isOpen: boolean;
   /** How many a second look at the status of those who are told the longest interval. */
   readonly looks: number;
+  /** The last number that was given, and the last one of whom all before have had their turn. */
+  readonly issued: number;
+  readonly passed: number;
+  /** How many numbers the head of the line goes on a second, as pages reckon; 0 where it stands. */
+  readonly speed: number;
+}
+
+/** Somebody who was let in. */
+export interface Admission {
+  readonly number: number;
+  /** Whether the page was looked at, or hidden, or the device slept. */
+  readonly kind: "awake" | "hidden" | "suspended";
+  /** When, in milliseconds since the beginning. */
+  readonly joinedAt: number;
+  readonly admittedAt: number;
 }
 
 /** Who lost the place while not there, and why people went. */

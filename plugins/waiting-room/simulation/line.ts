@@ -23,8 +23,8 @@ export interface FarLine {
   drop(): void;
 }
 
-/** Makes the line; so many are in it from the beginning. */
-export function createFarLine(waiting: number, beganAt: number): FarLine {
+/** Makes the line; so many are in it from the beginning. Its numbers begin behind `base`. */
+export function createFarLine(waiting: number, beganAt: number, base: number = 0): FarLine {
   /** By number, behind those of the beginning: who it is, and since when. */
   let visitors: number[] = [];
   let times: number[] = [];
@@ -40,9 +40,10 @@ export function createFarLine(waiting: number, beganAt: number): FarLine {
       return size;
     },
     get called() {
-      return called;
+      return base + called;
     },
-    join(number, visitor, issuedAt) {
+    join(numberOfLane, visitor, issuedAt) {
+      const number = numberOfLane - base;
       size++;
       const at = number - first;
       if (number <= called || at < 0 || visitors[at] !== undefined) {
@@ -56,22 +57,23 @@ export function createFarLine(waiting: number, beganAt: number): FarLine {
       visitors[at] = visitor;
       times[at] = issuedAt;
     },
-    call(frontier, each) {
+    call(frontierOfLane, each) {
+      const frontier = frontierOfLane - base;
       if (doubles.length > 0) {
         const due = doubles.filter(([number]) => number <= frontier);
         if (due.length > 0) {
           doubles = doubles.filter(([number]) => number > frontier);
           for (const [number, visitor, issuedAt] of due) {
             size--;
-            each({ number, tag: tagOf(visitor), issuedAt });
+            each({ number: base + number, tag: tagOf(visitor), issuedAt });
           }
         }
       }
       for (let number = called + 1; number <= frontier; number++) {
-        const visitor = number <= atFirst ? number : visitors[number - first] ?? -1;
+        const visitor = number <= atFirst ? base + number : visitors[number - first] ?? -1;
         if (visitor < 0) continue;
         size--;
-        each({ number, tag: tagOf(visitor), issuedAt: times[number - first] ?? beganAt });
+        each({ number: base + number, tag: tagOf(visitor), issuedAt: times[number - first] ?? beganAt });
       }
       called = Math.max(called, frontier);
       if (called - first > 100_000) {

@@ -5,7 +5,7 @@
  * @module
  */
 
-export { mean, quantile, type Second } from "./figures.ts";
+export { type Admission, mean, quantile, type Second } from "./figures.ts";
 export { type Result, simulate } from "./simulate.ts";
 export { type Figure, type Outcome, type Scenario, scenarios } from "./scenarios/mod.ts";
 export { type Happening, type PartialWorld, type World, worldOf } from "./world.ts";

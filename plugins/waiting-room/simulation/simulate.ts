@@ -1,17 +1,25 @@
 /** A simulation: what becomes of a world, always the same for one seed. */
 
-import { paceOf, type RoomStatus, unlimited, wanted } from "../machine/mod.ts";
+import {
+  lanesOf,
+  type Outcome,
+  paceOf,
+  priorityBase,
+  type RoomStatus,
+  unlimited,
+  wanted,
+} from "../machine/mod.ts";
 import { createMeter } from "../meter.ts";
 import { type Agenda, createAgenda } from "./agenda.ts";
 import { type Answers, createApplication } from "./application.ts";
-import { createCrowd, type Surroundings } from "./crowd.ts";
+import { createCrowd, type Surroundings, type Visitor } from "./crowd.ts";
 import { createDoor, type Door, type LossCounts, type Violations } from "./door.ts";
-import { type Fates, noFates, type Second } from "./figures.ts";
+import { type Admission, type Fates, noFates, type Second } from "./figures.ts";
 import { createForecasts, type Forecast } from "./forecasts.ts";
 import { createGuests } from "./guests.ts";
 import { createFarLine, type FarLine } from "./line.ts";
 import { createSimulatedNode, type SimulatedNode } from "./node.ts";
-import { nextLookOf } from "./page.ts";
+import { nextLookOf, speedOf } from "./page.ts";
 import { randomOf } from "./random.ts";
 import { beginning, createSimulatedStore, type SimulatedStore, type StoreCalls } from "./store.ts";
 import type { World } from "./world.ts";
@@ -24,10 +32,14 @@ export interface Result {
   readonly fates: Fates;
   readonly calls: StoreCalls;
   readonly seconds: readonly Second[];
+  /** How many of the priority lane came in, in each second. */
+  readonly prioritySeconds: readonly number[];
   /** For how long people who were awake were overtaken, in milliseconds at the pace of the room. */
   readonly overtaken: readonly number[];
   /** How long those waited who were let in, in milliseconds. */
   readonly waits: readonly number[];
+  /** Those who were let in, in that order. */
+  readonly admissions: readonly Admission[];
   readonly forecasts: readonly Forecast[];
   /** What was asked of the application, by seconds. */
   readonly answers: readonly Answers[];
@@ -56,31 +68,43 @@ export function simulate(world: World): Result {
   );
   const overtaken: number[] = [];
   const waits: number[] = [];
+  const admissions: Admission[] = [];
   const forecasts = createForecasts(random, far);
   const seconds: Second[] = [];
+  const prioritySeconds: number[] = [];
+  const fars = [far];
+  const left = () => sumOf(fars, ({ size }) => size) + sumOf(crowds, ({ called }) => called);
   // There is at least one node.
   const anyNode = () => nodes[Math.floor(random.next() * nodes.length)] as SimulatedNode;
   const asking: Asking = (command, ticket, done) => anyNode().ask({ command, ticket, done });
   const application = world.application && createApplication(world.application, agenda, random);
   const serve = (visitor: string) => application?.answer(visitor, anyNode().meter) ?? 0;
   const letIn = createGuests({ world, agenda, random, store, serve, ask: asking });
-  const crowd = createCrowd({
-    world,
-    agenda,
-    random,
-    store,
-    far,
-    fates,
+  const around = {
+    ...{ world, agenda, random, store, fates },
     ask: asking,
-    enters(visitor, outcome) {
+    enters(visitor: Visitor, outcome: Outcome & { readonly is: "admitted" }) {
+      if (!outcome.again && outcome.number > priorityBase) {
+        const second = Math.floor(agenda.now / 1000);
+        prioritySeconds[second] = (prioritySeconds[second] ?? 0) + 1;
+      }
       if (visitor.kind === "awake" && !outcome.again) {
         overtaken.push(outcome.rank * paceOf(store.status.limits).interval / 1000);
         forecasts.came(outcome.number, agenda.now);
       }
-      waits.push(agenda.now - visitor.joinedAt);
+      const { kind, joinedAt } = visitor;
+      waits.push(agenda.now - joinedAt);
+      admissions.push({ number: outcome.number, kind, joinedAt, admittedAt: agenda.now });
       letIn(visitor, outcome);
     },
-  });
+  };
+  const crowds = [createCrowd({ ...around, crowd: world.crowd, isPriority: false, far })];
+  if (world.priority !== undefined) {
+    const { crowd } = world.priority;
+    const own = createFarLine(crowd.waiting, beginning, priorityBase);
+    fars.push(own);
+    crowds.push(createCrowd({ ...around, crowd, isPriority: true, far: own }));
+  }
   happen(world, agenda, nodes, asking);
 
   let isOver = false;
@@ -92,22 +116,25 @@ export function simulate(world: World): Result {
     if (agenda.now >= world.forecastsFromMs && agenda.now < world.forecastsUntilMs) {
       forecasts.ask(store.status, agenda.now);
     }
-    if (world.endsEmpty && far.size === 0 && crowd.called === 0 && !crowd.isComing) isOver = true;
+    if (world.endsEmpty && left() === 0 && !crowds.some(({ isComing }) => isComing)) isOver = true;
     else agenda.in(1000, second);
   }
   for (let ms = 0; ms < world.durationMs && !isOver; ms += turnMs) {
     agenda.runUntil(Math.min(world.durationMs, ms + turnMs));
-    crowd.callUp();
+    for (const crowd of crowds) crowd.callUp();
   }
   const { violations, atLosses } = door;
   const { recoveries } = store.state;
   const { events, now: endedMs } = agenda;
-  const left = far.size + crowd.called;
   return {
-    ...{ world, violations, atLosses, fates, calls, seconds, overtaken, waits },
+    ...{ world, violations, atLosses, fates, calls, seconds, prioritySeconds, overtaken, waits, admissions },
     answers: application?.answers ?? [],
-    ...{ forecasts: forecasts.made, recoveries, events, endedMs, left },
+    ...{ forecasts: forecasts.made, recoveries, events, endedMs, left: left() },
   };
+}
+
+function sumOf<T>(values: readonly T[], of: (value: T) => number): number {
+  return values.reduce((sum, each) => sum + of(each), 0);
 }
 
 /** How often the line is looked at by those who were called meanwhile, in milliseconds. */
@@ -146,22 +173,23 @@ function secondOf(
   now: number,
   admitted: number,
 ): Second {
-  const { limits, present, asleep, sessions, mode } = status;
+  const { limits, sessions, mode, issued, passed, priority } = status;
   const { interval } = paceOf(limits);
   const isOpen = mode === "open" || mode === "draining";
   return {
     at: now / 1000,
     far: far.size,
-    present,
-    asleep,
+    present: status.present + (priority?.present ?? 0),
+    asleep: status.asleep + (priority?.asleep ?? 0),
     inside: door.live(status.now),
     sessions,
     admitted,
     allowed: isOpen && interval > 0 ? 1e6 / interval : 0,
-    want: wanted(state, status.now),
+    want: sumOf(lanesOf(state), (lane) => wanted(state, lane, status.now)),
     capacity: limits.capacity === unlimited ? Number.POSITIVE_INFINITY : limits.capacity,
     isOpen,
     looks: far.size > 0 ? looksOf(world, status, far.size) : 0,
+    ...{ issued, passed, speed: speedOf(status) },
   };
 }
 

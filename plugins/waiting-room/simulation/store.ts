@@ -16,6 +16,7 @@ import {
 } from "../machine/mod.ts";
 import type { Agenda } from "./agenda.ts";
 import type { Ask, Door } from "./door.ts";
+import { isBack } from "./lanes.ts";
 import type { World } from "./world.ts";
 
 /** When the simulation begins by the clock of the store, in Unix milliseconds. */
@@ -58,8 +59,7 @@ export function createSimulatedStore(
   let wrongMs = 0;
   let forwardMs = 0;
   let downUntil = -1;
-  let state = createState(room, beginning, true);
-  state.issued = world.crowd.waiting;
+  let state = firstState(room, world);
   let status = statusOf(state, state.last);
   let ranAt = 0;
   const kept = new Map<number, unknown>();
@@ -128,10 +128,19 @@ export function createSimulatedStore(
   };
 }
 
-function roomOf({ limits, autotune, mode, opensAtMs }: World): Configured {
+/** The state in which those have their numbers who wait from the beginning. */
+function firstState(room: Configured, { crowd, priority }: World): RoomState {
+  const state = createState(room, beginning, true);
+  state.issued = crowd.waiting;
+  if (state.priority !== undefined) state.priority.issued += priority?.crowd.waiting ?? 0;
+  return state;
+}
+
+function roomOf({ limits, autotune, mode, opensAtMs, priority }: World): Configured {
   const opensAt = mode === "scheduled" ? beginning + opensAtMs : 0;
   const tuning = autotune !== undefined && { autotune };
-  return { limits, opensAt, closesAt: 0, note: "", since: beginning, ...tuning };
+  const lane = priority !== undefined && { priority: { weight: priority.weight } };
+  return { limits, opensAt, closesAt: 0, note: "", since: beginning, ...tuning, ...lane };
 }
 
 function count(calls: StoreCalls, commands: readonly Command[], second: number): void {
@@ -143,6 +152,6 @@ function count(calls: StoreCalls, commands: readonly Command[], second: number):
 
 /** Whether a state knows less than another one, so that a node can find it out. */
 function isLess(state: RoomState, than: RoomState): boolean {
-  return state.issued < than.issued || state.frontier < than.frontier || state.passed < than.passed ||
-    state.admitted < than.admitted || state.revision < than.revision || state.epoch < than.epoch;
+  return isBack(state, than) || state.admitted < than.admitted || state.revision < than.revision ||
+    state.epoch < than.epoch;
 }

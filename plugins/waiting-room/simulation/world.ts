@@ -58,6 +58,8 @@ export interface World {
   readonly opensAtMs: number;
   readonly durationMs: number;
   readonly crowd: Crowd;
+  /** Those who have a lane of their own, and its weight; `undefined` where there is one lane. */
+  readonly priority: { readonly weight: number; readonly crowd: Crowd } | undefined;
   readonly nodes: number;
   /** How long an answer of the store takes on average, in milliseconds. */
   readonly storeMs: number;
@@ -103,11 +105,12 @@ export const usualCrowd: Crowd = {
 
 /** A part of a world, of which the rest is as usual. */
 export type PartialWorld =
-  & Partial<Omit<World, "limits" | "crowd">>
-  & { readonly limits?: Partial<Limits>; readonly crowd?: Partial<Crowd> };
+  & Partial<Omit<World, "limits" | "crowd" | "priority">>
+  & { readonly limits?: Partial<Limits>; readonly crowd?: Partial<Crowd> }
+  & { readonly priority?: { readonly weight: number; readonly crowd?: Partial<Crowd> } };
 
 /** Makes a world: open from the second minute on, with a crowd before it, for a quarter of an hour. */
-export function worldOf({ limits, crowd, ...others }: PartialWorld): World {
+export function worldOf({ limits, crowd, priority, ...others }: PartialWorld): World {
   return {
     seed: 1,
     application: undefined,
@@ -126,5 +129,10 @@ export function worldOf({ limits, crowd, ...others }: PartialWorld): World {
     ...others,
     limits: { ...usualLimits, ...limits },
     crowd: { ...usualCrowd, ...crowd },
+    // Whoever has priority behaves as all others do.
+    priority: priority && {
+      weight: priority.weight,
+      crowd: { ...usualCrowd, ...crowd, waiting: 0, arrivals: undefined, ...priority.crowd },
+    },
   };
 }

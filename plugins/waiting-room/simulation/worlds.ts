@@ -1,7 +1,7 @@
 /** Worlds at random, each by its seed. */
 
 import { type Random, randomOf } from "./random.ts";
-import { type Happening, type World, worldOf } from "./world.ts";
+import { type Happening, type PartialWorld, type World, worldOf } from "./world.ts";
 
 /** What may go wrong in a world. */
 export interface Troubles {
@@ -9,6 +9,8 @@ export interface Troubles {
   readonly losses: boolean;
   /** Clocks jump, nodes crash, the store is away, limits change, the room pauses. */
   readonly others: boolean;
+  /** Whether all have two lanes. @default {two of five have} */
+  readonly lanes?: boolean;
 }
 
 /** How long a world lasts, in milliseconds. */
@@ -23,7 +25,9 @@ export function randomWorld(seed: number, troubles: Troubles): World {
   const come = between(3, 15);
   const stays = between(0.3, 0.9);
   const opensLate = chance(0.8);
-  // Drawn apart, so that the other worlds are what they were before rates were tuned.
+  // Drawn apart, so that the other worlds are what they were before rates were tuned, and before there were lanes.
+  const lanes = randomOf(seed * 7937);
+  const hasLanes = lanes.chance(0.4) || troubles.lanes === true;
   const isTuned = byCapacity && randomOf(seed * 7919).chance(0.3);
   return worldOf({
     seed,
@@ -50,10 +54,26 @@ export function randomWorld(seed: number, troubles: Troubles): World {
       noShow: pick([0, 0.1]),
     },
     nodes: 1 + Math.floor(between(0, 12)),
+    ...(hasLanes && { priority: priorityOf(lanes, opensLate) }),
     ...(isTuned && tunedWorld(randomOf(seed * 7927))),
     storeMs: pick([0.5, 2, 30]),
     script: happeningsOf(random, troubles, byCapacity),
   });
+}
+
+/** Some who have a lane of their own. */
+function priorityOf(
+  { between, chance, pick }: Random,
+  opensLate: boolean,
+): NonNullable<PartialWorld["priority"]> {
+  const come = between(0.1, 10);
+  return {
+    weight: pick([0.5, 1, 3, 10]),
+    crowd: {
+      waiting: opensLate ? Math.floor(between(0, 5000)) : 0,
+      ...(chance(0.7) && { arrivals: () => come }),
+    },
+  };
 }
 
 /** An application that is too slow, or fails now and then, and a rate that follows that. */

@@ -2,6 +2,7 @@
 
 import {
   type Answered,
+  type Lane,
   type OrderedSet,
   type RoomState,
   type ScalarRecord,
@@ -12,6 +13,7 @@ import {
   setsOf,
   stateOf,
   step,
+  withSets,
 } from "../machine/mod.ts";
 import type { Batch } from "./store.ts";
 
@@ -64,7 +66,7 @@ export function holdKept(scalars: ScalarRecord, members: Members): Held {
 
 /** Holds a state that was made just now, and has nobody in it. */
 export function holdNew(state: RoomState): Held {
-  return hold((changed) => ({ ...state, ...setsOf({}, changed) }));
+  return hold((changed) => withSets(state, setsOf({}, changed)));
 }
 
 function hold(make: (changed: (name: SetName) => SetListener) => RoomState): Held {
@@ -77,7 +79,12 @@ function hold(make: (changed: (name: SetName) => SetListener) => RoomState): Hel
     attempt(batch, clock) {
       for (const name of setNames) before[name].clear();
       // Lists are all that the machine changes in their place.
-      const scalars = { ...state, line: [...state.line], marks: [...state.marks] };
+      const { priority } = state;
+      const scalars = {
+        ...state,
+        ...listsOf(state),
+        priority: priority && { ...priority, ...listsOf(priority) },
+      };
       const undo = () => {
         for (const name of setNames) restore(state[name], [...before[name]]);
         Object.assign(state, scalars);
@@ -91,12 +98,20 @@ function hold(make: (changed: (name: SetName) => SetListener) => RoomState): Hel
       }
     },
     follow(scalars, change) {
-      const { front, asleep, expiry, sessions, spent, recent, identities, over } = state;
-      const sets = { front, asleep, expiry, sessions, spent, recent, identities, over };
+      const sets = setsIn(state);
       Object.assign(state, stateOf(scalars, sets));
       change(sets);
     },
   };
+}
+
+function listsOf({ line, marks }: Lane): Pick<Lane, "line" | "marks"> {
+  return { line: [...line], marks: [...marks] };
+}
+
+function setsIn(state: RoomState): Sets {
+  // Each set has its name.
+  return Object.fromEntries(setNames.map((name) => [name, state[name]])) as unknown as Sets;
 }
 
 /** Which score each member that was touched had before, if any. */

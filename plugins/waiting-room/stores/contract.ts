@@ -13,6 +13,7 @@ export type {
   DrawnBy,
   Enter,
   Holder,
+  LaneStatus,
   Leave,
   Limits,
   Outcome,

@@ -22,6 +22,8 @@ export interface Kind {
   readonly entering: number;
   /** How many open by a lottery. */
   readonly lotteries: number;
+  /** How many have two lanes. */
+  readonly lanes: number;
   readonly opensAt: readonly number[];
   readonly closesAt: readonly number[];
   readonly limits: (random: Random) => Limits;
@@ -43,6 +45,7 @@ export const usual: Kind = {
   strange: 0.015,
   entering: 0.35,
   lotteries: 0.4,
+  lanes: 0.6,
   opensAt: [0, 0, 0, firstTime - hour, firstTime + 30_000, firstTime + 3 * minute],
   closesAt: [0, 0, 0, firstTime + 10 * minute],
   limits: limitsOf,
@@ -60,6 +63,7 @@ export const crowd: Kind = {
   strange: 0.0002,
   entering: 0.5,
   lotteries: 0,
+  lanes: 0.5,
   opensAt: [0, firstTime + 59_000, firstTime + 59_000],
   closesAt: [0],
   limits: (random) => ({

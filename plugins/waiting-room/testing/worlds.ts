@@ -9,6 +9,7 @@ import {
   type Holder,
   limitNames,
   type Limits,
+  priorityBase,
   type Report,
   type RoomChange,
   type Seen,
@@ -40,6 +41,9 @@ const autotunes: readonly (Autotune | undefined)[] = [
   { targetMs: 50, maxErrorRate: 0.05, min: 1, max: 6000 },
   { targetMs: 80, maxErrorRate: 0.5, min: 0.5, max: 60 },
 ];
+
+/** How many are admitted of the priority lane for one of the other. */
+const weights: readonly number[] = [1, 3, 0.5, 2.75, 100];
 
 /** What a visitor holds: a number and, for whoever is inside, until when. */
 interface Visitor extends Holder {
@@ -80,9 +84,13 @@ class RandomWorld implements World {
       ? [first]
       : [first, random.chance(0.5) ? second : { ...second, note: "Zwei", opensAt: firstTime + 90_000 }];
     const autotune = random.pick(autotunes);
-    this.#configurations = configurations.map((each) =>
-      autotune === undefined || random.chance(0.2) ? each : { ...each, autotune }
-    );
+    const lane = random.chance(this.#kind.lanes) ? { weight: random.pick(weights) } : undefined;
+    this.#configurations = configurations.map((each) => ({
+      ...each,
+      ...(autotune !== undefined && random.chance(0.8) && { autotune }),
+      // Now and then it is the younger version that has a lane, or not any more.
+      ...(lane !== undefined && random.chance(0.8) && { priority: lane }),
+    }));
     this.#nodes = Array<undefined>(1 + random.below(4)).fill(undefined);
   }
 
@@ -182,6 +190,8 @@ class RandomWorld implements World {
       do: "enter",
       tag,
       ...isIdentity ? { isIdentity } : {},
+      ...this.#kind.lanes > 0 && random.chance(0.4) ? { isPriority: true } : {},
+      ...this.#kind.lanes > 0 && random.chance(0.03) ? { bypasses: true } : {},
       ...random.chance(0.2) ? { servesPage: true } : {},
     };
   }
@@ -194,7 +204,7 @@ class RandomWorld implements World {
     const recent = Math.max(0, this.#visitors.length - (random.chance(0.5) ? 20 : this.#visitors.length));
     const visitor = this.#visitors[recent + random.below(this.#visitors.length - recent)] as Visitor;
     if (!random.chance(this.#kind.strange)) return visitor;
-    switch (random.below(5)) {
+    switch (random.below(6)) {
       case 0:
         return { ...visitor, tag: this.#draw("t") };
       case 1:
@@ -203,6 +213,8 @@ class RandomWorld implements World {
         return { ...visitor, number: random.pick([0, visitor.number + 1000]) };
       case 3:
         return { ...visitor, epoch: visitor.epoch + random.pick([-1, 1]) };
+      case 4:
+        return { ...visitor, number: (visitor.number + priorityBase) % (2 * priorityBase) };
       default:
         return { ...visitor, issuedAt: now - random.pick([hour, 30 * hour]), until: now + minute };
     }

@@ -1,9 +1,11 @@
 import { GateError } from "../../../src/errors.ts";
+import { priorityBase } from "../machine/mod.ts";
 import type { Pass, Proof, Registration, Ticket } from "./proofs.ts";
 
 /**
- * The text of a proof, without what signs it: `t` for a ticket, `d` for one whose number was drawn, `g` for a registration or `p` for a
- * pass, then fields with a full stop before each. Numbers have base 32, which
+ * The text of a proof, without what signs it: `t` for a ticket, `d` for one whose number was drawn, `g` for a registration, `p` for a
+ * pass, `b` for one of somebody who need not wait, and `v` and `q` for a ticket and a pass of the priority lane, whose numbers are spelled
+ * from 1 on; then fields with a full stop before each. Numbers have base 32, which
  * JavaScript reads and writes exactly up to 2^53. There is one spelling of each proof.
  *
  * - of all: epoch, number, tag, issued at
@@ -18,7 +20,8 @@ import type { Pass, Proof, Registration, Ticket } from "./proofs.ts";
  * What a younger version adds stands there as well, and is ignored here, so that two versions can run side by side. What may not be
  * ignored needs another first letter.
  */
-const grammar = /^([tdgp])\.([\da-v]+)\.([\da-v]+)\.([\w-]{1,22})\.([\da-v]+)\.([\da-v.]+)(?:\.!([\w.-]*))?$/;
+const grammar =
+  /^([tdgpbvq])\.([\da-v]+)\.([\da-v]+)\.([\w-]{1,22})\.([\da-v]+)\.([\da-v.]+)(?:\.!([\w.-]*))?$/;
 const keptGrammar = /^k\.([\da-v]{1,11})(?:\.|$)/;
 const fromGrammar = /(?:^|\.)f-([\da-v]{1,11})(?:\.|$)/;
 
@@ -26,7 +29,7 @@ const fromGrammar = /(?:^|\.)f-([\da-v]{1,11})(?:\.|$)/;
 export const longestText = 199;
 
 /** How many fields stand behind those of all. */
-const furtherFields = { t: 1, d: 3, g: 1, p: 4 } as const;
+const furtherFields = { t: 1, d: 3, g: 1, p: 4, b: 4, v: 1, q: 4 } as const;
 type Letter = keyof typeof furtherFields;
 
 /** Writes what is signed of a proof. */
@@ -38,20 +41,39 @@ export function spell(proof: Proof): string {
       `A tag has 1 to 22 characters of base64url, received ${tag.length} others`,
     );
   }
-  const both = `${digits(epoch)}.${digits(number)}.${tag}.${digits(issuedAt)}`;
-  if (proof.kind === "ticket") {
-    const { notBefore, keptAt, from, lot } = proof;
-    const more = [
-      ...(keptAt === undefined ? [] : ["k", digits(keptAt)]),
-      ...(from === undefined ? [] : [`f-${digits(from)}`]),
-    ];
-    const behind = more.length === 0 ? "" : `.!${more.join(".")}`;
-    if (lot === undefined) return `t.${both}.${digits(notBefore)}${behind}`;
-    return `d.${both}.${digits(notBefore)}.${digits(lot.registered)}.${digits(lot.draw)}${behind}`;
+  const letter = letterOf(proof);
+  const base = baseOf(letter);
+  const both = `${letter}.${digits(epoch)}.${digits(number - base)}.${tag}.${digits(issuedAt)}`;
+  if (proof.kind === "registration") return `${both}.0`;
+  if (proof.kind === "pass") {
+    const { until, check, since } = proof;
+    return `${both}.${digits(until)}.${digits(check)}.${digits(since)}.${marksOf(proof)}`;
   }
-  if (proof.kind === "registration") return `g.${both}.0`;
-  const { until, check, since } = proof;
-  return `p.${both}.${digits(until)}.${digits(check)}.${digits(since)}.${marksOf(proof)}`;
+  const { notBefore, keptAt, from, lot } = proof;
+  const more = [
+    ...(keptAt === undefined ? [] : ["k", digits(keptAt)]),
+    ...(from === undefined ? [] : [`f-${digits(from - base)}`]),
+  ];
+  const behind = more.length === 0 ? "" : `.!${more.join(".")}`;
+  const drawn = lot === undefined ? "" : `.${digits(lot.registered)}.${digits(lot.draw)}`;
+  return `${both}.${digits(notBefore)}${drawn}${behind}`;
+}
+
+function letterOf(proof: Proof): Letter {
+  const isPriority = proof.number > priorityBase;
+  switch (proof.kind) {
+    case "ticket":
+      return proof.lot !== undefined ? "d" : isPriority ? "v" : "t";
+    case "registration":
+      return "g";
+    case "pass":
+      return proof.isBypass === true ? "b" : isPriority ? "q" : "p";
+  }
+}
+
+/** Behind which number those begin that are spelled from 1 on. */
+function baseOf(letter: Letter): number {
+  return letter === "v" || letter === "q" ? priorityBase : 0;
 }
 
 /** Reads what was signed; `undefined` for what is no proof of this version. */
@@ -63,15 +85,22 @@ export function read(text: string): Proof | undefined {
   const further = rest.split(".").map(valueOf);
   const [epoch, number, issuedAt] = [valueOf(epochText), valueOf(numberText), valueOf(issuedText)];
   if (further.length !== furtherFields[kind]) return undefined;
-  if (![epoch, number, issuedAt, ...further].every(Number.isSafeInteger)) return undefined;
-  const holder = { epoch, number, tag, issuedAt };
+  if (![epoch, baseOf(kind) + number, issuedAt, ...further].every(Number.isSafeInteger)) return undefined;
+  const base = baseOf(kind);
+  // A number says which lane it is of, so it has one spelling.
+  if (base === 0 ? number > priorityBase : number === 0) return undefined;
+  const holder = { epoch, number: base + number, tag, issuedAt };
   switch (kind) {
     case "t":
     case "d":
-      return ticketOf(holder, further, more);
+    case "v":
+      return ticketOf(holder, further, more, base);
     case "g":
       return further[0] === 0 ? { kind: "registration", ...holder } satisfies Registration : undefined;
+    case "b":
+      return { ...passOf(holder, further), isBypass: true };
     case "p":
+    case "q":
       return passOf(holder, further);
   }
 }
@@ -87,14 +116,19 @@ export function unverified(text: string): Proof | undefined {
 
 type Both = Pick<Proof, "epoch" | "number" | "tag" | "issuedAt">;
 
-function ticketOf(holder: Both, [notBefore = 0, registered, draw]: readonly number[], more: string): Ticket {
+function ticketOf(
+  holder: Both,
+  [notBefore = 0, registered, draw]: readonly number[],
+  more: string,
+  base: number,
+): Ticket {
   const [keptAt, from] = [keptGrammar, fromGrammar].map((grammar) => valueOf(grammar.exec(more)?.[1] ?? ""));
   return {
     kind: "ticket",
     ...holder,
     notBefore,
     ...(isNumber(keptAt) && { keptAt }),
-    ...(isNumber(from) && { from }),
+    ...(isNumber(from) && { from: base + from }),
     ...(registered !== undefined && draw !== undefined && { lot: { registered, draw } }),
   };
 }

@@ -39,6 +39,8 @@ export interface Pass extends Holder {
   readonly check: number;
   /** When the visitor was first admitted: the longest session counts from there. */
   readonly since: number;
+  /** Whether it was given to somebody who need not wait: it counts for nobody else. */
+  readonly isBypass?: boolean;
   /** Whether it is a first claim, which is renewed with the first request that brings it. */
   readonly isClaim: boolean;
   /** Whether it was given for a form that came late, which happens once. */
@@ -100,25 +102,38 @@ export function keptSince(proof: Proof): number {
 export type Place = Pick<Holder, "epoch" | "number" | "tag"> & { readonly lot?: Lot | undefined };
 
 /** Gives the first pass to somebody who was just admitted until some time. It is renewed when it is first brought. */
-export function firstPass(place: Place, until: number, now: number): Pass {
-  return passOf(place, { until, now, since: now, isClaim: true, isLate: false });
+export function firstPass(place: Place, until: number, now: number, isBypass: boolean = false): Pass {
+  return passOf(place, { until, now, since: now, isClaim: true, isLate: false, isBypass });
 }
 
 /** Gives the pass of a renewal, which holds until some time. `isLate` says that a form came late. */
 export function renewedPass(pass: Pass, until: number, now: number, isLate: boolean = false): Pass {
-  return passOf(pass, { until, now, since: pass.since, isClaim: false, isLate: isLate || pass.isLate });
+  const { since, isBypass = false } = pass;
+  return passOf(pass, { until, now, since, isClaim: false, isLate: isLate || pass.isLate, isBypass });
 }
 
 function passOf(
   { epoch, number, tag }: Place,
-  { until, now, since, isClaim, isLate }: Pick<Pass, "until" | "since" | "isClaim" | "isLate"> & {
-    readonly now: number;
-  },
+  { until, now, since, isClaim, isLate, isBypass }:
+    & Pick<Pass, "until" | "since" | "isClaim" | "isLate">
+    & { readonly now: number; readonly isBypass: boolean },
 ): Pass {
   // A short one is renewed at half of it: otherwise nobody could go on who is there all the time. A claim is when it is first brought.
   const half = isClaim ? checkMs : Math.max(leastCheckMs, Math.ceil((until - now) / 2));
   const check = Math.min(until, now + Math.min(checkMs, half));
-  return { kind: "pass", epoch, number, tag, issuedAt: now, until, check, since, isClaim, isLate };
+  const pass = {
+    kind: "pass",
+    epoch,
+    number,
+    tag,
+    issuedAt: now,
+    until,
+    check,
+    since,
+    isClaim,
+    isLate,
+  } as const;
+  return isBypass ? { ...pass, isBypass } : pass;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { readRawCookies } from "../../../src/http/cookies.ts";
+import { priorityBase } from "../machine/mod.ts";
 import { type Line, lineEnd } from "./proof-cookie.ts";
 import { keptSince, type Pass, type Proof, type Registration, type Ticket } from "./proofs.ts";
 import type { Sealer } from "./sealer.ts";
@@ -70,7 +71,7 @@ export function readProof(
 
 /** What somebody holds: what counts, or a number that was called and whose holder did not come in time, which is good as before. */
 export function heldProof({ proof, ended }: SentProofs): Proof | undefined {
-  if (proof !== undefined || ended?.isClaim !== true) return proof;
+  if (proof !== undefined || ended?.isClaim !== true || ended.isBypass === true) return proof;
   const { epoch, number, tag, issuedAt } = ended;
   return { kind: "ticket", epoch, number, tag, issuedAt, notBefore: 0 };
 }
@@ -110,7 +111,9 @@ function orderTickets(one: Numbered, other: Numbered, epoch: number | undefined)
   if (one.epoch === other.epoch) {
     // The number of a registration is none in the line.
     if (one.kind !== other.kind) return one.kind === "ticket" ? -1 : 1;
-    return one.number - other.number;
+    // Whoever has a place in each lane was given priority.
+    const [isFirst, isOther] = [one, other].map(({ number }) => number > priorityBase);
+    return isFirst === isOther ? one.number - other.number : isFirst === true ? -1 : 1;
   }
   if (one.epoch === epoch) return -1;
   return other.epoch === epoch ? 1 : other.epoch - one.epoch;

@@ -239,6 +239,28 @@ test("a wrong secret is told and logged, and after ten tries of an address none 
   assert.ok(!JSON.stringify(events).includes("a-wrong-secret"));
 });
 
+test("tries over many addresses are held up together, and nobody is shut out whose network was let in before", async () => {
+  const { ask, clock } = bench();
+  const asking = async (address: string, given: string) => {
+    const headers = { authorization: `Bearer ${given}` };
+    return (await ask("/rooms", { headers }, [{ remoteAddr: { hostname: address } }])).status;
+  };
+  assert.equal(await asking("192.0.2.7", secret), 200);
+  let tried = 0;
+  for (; tried < 20_000; tried++) {
+    // Each from a network of its own, of IPv4 and of IPv6.
+    const own = tried % 2 === 0 ? `10.${tried >> 8}.${tried % 256}.1` : `2001:db8:${tried.toString(16)}::1`;
+    if ((await asking(own, "a-wrong-secret-here")) === 429) break;
+  }
+  assert.equal(tried, 300);
+  assert.equal(await asking("198.51.100.1", secret), 429, "nobody new is heard of, with any secret");
+  assert.equal(await asking("192.0.2.8", secret), 200, "a neighbour of who had the right one");
+  for (let at = 0; at < 10; at++) assert.equal(await asking("192.0.2.9", "a-wrong-secret-here"), 401);
+  assert.equal(await asking("192.0.2.9", "a-wrong-secret-here"), 429, "but not more than ten times");
+  clock.now += 1000;
+  assert.equal(await asking("198.51.100.1", secret), 200, "two a second are heard of again");
+});
+
 test("a program with a wrong secret is refused, and may not try for ever", async () => {
   const { json, events } = bench();
   // Whose address is not known shares a larger bucket.

@@ -1,16 +1,30 @@
-/** W30: the languages of the waiting page, its size in each of them, and what an owner says of it. */
+/** W30: the languages of the waiting page and of all other pages of a room, its size in each of them, and what an owner says of it. */
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { PageLanguage } from "../../../plugins/waiting-room/mod.ts";
-import { allTexts } from "../../../plugins/waiting-room/page/languages/all.ts";
+import { carryEnglish } from "../../../plugins/waiting-room/page/carry/texts.ts";
+import type { LanguageTexts } from "../../../plugins/waiting-room/page/languages/language-texts.ts";
+import { allLanguages, loadLanguage } from "../../../plugins/waiting-room/page/languages/load.ts";
+import { englishLottery } from "../../../plugins/waiting-room/page/lottery-texts.ts";
+import { english } from "../../../plugins/waiting-room/page/texts.ts";
 import { contrastOf } from "../../../plugins/waiting-room/page/theme.ts";
 import { wordsOf } from "../../../plugins/waiting-room/page/words.ts";
 import { chooseLanguage } from "../../../src/http/choose-language.ts";
 import { start } from "./_node.ts";
-import { roomBench } from "./_room.ts";
+import { type Answer, roomBench } from "./_room.ts";
 
-const languages = Object.keys(allTexts) as PageLanguage[];
+const languages = allLanguages;
+const loaded = await Promise.all(
+  languages.map(async (language): Promise<[string, LanguageTexts]> => [
+    language,
+    language === "en"
+      ? { ...english, carryPages: carryEnglish, lotteryPage: englishLottery }
+      : await loadLanguage(language),
+  ]),
+);
+// Each language was loaded under its name.
+const allTexts = Object.fromEntries(loaded) as Readonly<Record<PageLanguage, LanguageTexts>>;
 const full = { admitPerMinute: 60, capacity: 0 };
 
 /**
@@ -45,6 +59,16 @@ const plurals: Readonly<
   zh: { other: [1, 2, 11, 1_000_000] },
 };
 
+/** What is put into a text, and how often. */
+function placesIn(text: string): readonly string[] {
+  return (text.match(/%\d/g) ?? []).sort();
+}
+
+function leaves(value: unknown, path: string): readonly [path: string, text: string][] {
+  if (typeof value === "string") return [[path, value]];
+  return Object.entries(value as object).flatMap(([name, each]) => leaves(each, `${path}/${name}`));
+}
+
 describe("the words of the waiting page", () => {
   test("are there in twelve languages at least, two of them written from right to left", () => {
     assert.ok(languages.length >= 12);
@@ -68,26 +92,31 @@ describe("the words of the waiting page", () => {
     });
 
     test(`lack nothing in ${language}, and are not those of another language`, () => {
-      const leaves = (value: unknown, path: string): readonly [string, string][] =>
-        typeof value === "string"
-          ? [[path, value]]
-          : Object.entries(value as object).flatMap(([name, each]) => leaves(each, `${path}/${name}`));
       const own = new Map(leaves(allTexts[language], ""));
-      const english = new Map(leaves(allTexts.en, ""));
-      for (const [path, text] of english) {
+      const first = new Map(leaves(allTexts.en, ""));
+      for (const [path, text] of first) {
         const found = own.get(path);
         if (path.startsWith("/ahead/")) continue;
         assert.ok(found !== undefined && found.trim() !== "", `${language}${path}`);
         // What is put in has its place in every language.
-        assert.deepEqual(found.match(/%\d/g), text.match(/%\d/g), `${language}${path}`);
+        assert.deepEqual(placesIn(found), placesIn(text), `${language}${path}`);
         if (language !== "en" && path !== "/language") assert.notEqual(found, text, `${language}${path}`);
       }
-      for (const [path, text] of own) assert.ok(!/[<>&"]/.test(text), `${language}${path} is no plain text`);
+      for (const [path, text] of own) {
+        assert.ok(!/[<>&"]/.test(text), `${language}${path} is no plain text`);
+        const isOwn = path.startsWith("/ahead/") || path === "/direction";
+        assert.ok(first.has(path) || isOwn, `nobody says ${language}${path}`);
+      }
     });
 
     test(`come in a page of ${language} that has no other language in it, and less than 14 kB`, async () => {
+      const laned = { priority: { when: () => true, weight: 3 } };
       for (const opensAt of [undefined, new Date(start + 3_600_000)]) {
-        const { browser } = roomBench({ ...full, ...(opensAt !== undefined && { opensAt }) });
+        const own = { ...full, ...(opensAt !== undefined && { opensAt }) };
+        const some = await roomBench({ ...own, ...laned }).browser({ "accept-language": language }).open("/");
+        const laneBytes = new TextEncoder().encode(some.text).length;
+        assert.ok(laneBytes < 14_000, `${laneBytes} bytes with a lane`);
+        const { browser } = roomBench(own);
         const { text, response } = await browser({ "accept-language": `${language}-XX,en;q=0.1` }).open("/");
         const { direction, headings, leave } = allTexts[language];
         assert.ok(
@@ -100,6 +129,69 @@ describe("the words of the waiting page", () => {
         assert.match(response.headers.get("vary") ?? "", /\bAccept-Language\b/);
         const bytes = new TextEncoder().encode(text).length;
         assert.ok(bytes < 14_000, `${bytes} bytes`);
+      }
+    });
+  }
+
+  for (const language of languages) {
+    test(`are ${language} on every other page of a room, too, which is less than 14 kB`, async () => {
+      const { carryPages, lotteryPage, headings, left, joinAgain, lost, tryAgain, direction } =
+        allTexts[language];
+      const lottery = { order: "lottery", opensAt: new Date(start + 3_600_000) } as const;
+      const bench = roomBench({ ...full, ...lottery });
+      const accepted = { "accept-language": `${language}-XX,en;q=0.1` };
+      const own = {
+        "sec-fetch-site": "same-origin",
+        "sec-fetch-mode": "navigate",
+        "sec-fetch-dest": "document",
+      };
+      const browser = bench.browser(accepted);
+      const send = (path: string, fields: Record<string, string> = {}) =>
+        browser.open(`/.stanchion/main/${path}`, {
+          method: "POST",
+          body: new URLSearchParams(fields),
+          headers: own,
+        });
+      const pages: [answer: Answer, heading: string, others: readonly string[]][] = [
+        [await send("carry"), carryPages.none, [carryPages.toPage]],
+        [await send("take", { ticket: "x" }), carryPages.unknown, [carryPages.unknownWhy]],
+        [await browser.open("/.stanchion/main/carry"), carryPages.open, [
+          carryPages.paste,
+          carryPages.without,
+          carryPages.linked,
+          carryPages.take,
+        ]],
+        [await browser.open("/"), headings.registered, [lotteryPage.heading]],
+        [await send("carry"), carryPages.heading, [
+          carryPages.how,
+          carryPages.code,
+          carryPages.secret,
+          carryPages.copy,
+          carryPages.back,
+        ]],
+        [await browser.open("/.stanchion/main/lottery"), lotteryPage.heading, [
+          lotteryPage.leads.undrawn,
+          lotteryPage.commitment,
+          lotteryPage.verify,
+          lotteryPage.ownNumber.replace("%1", new Intl.NumberFormat(language).format(1)),
+        ]],
+      ];
+      bench.store.fault = () => Promise.reject(new Error("it is gone"));
+      pages.push([await send("leave"), headings.reconnecting, [lost, tryAgain]]);
+      bench.store.fault = undefined;
+      pages.push([await send("leave"), left, [joinAgain]]);
+      for (const [{ text, response }, heading, others] of pages) {
+        const dir = direction === undefined ? "" : ` dir="${direction}"`;
+        assert.ok(text.includes(`<html lang="${language}"${dir}>`), text);
+        for (const each of [heading, ...others]) assert.ok(text.includes(each), `${each} in ${text}`);
+        assert.match(response.headers.get("vary") ?? "", /\bAccept-Language\b/);
+        if (language !== "en") {
+          for (const [path, said] of leaves({ ...allTexts.en.carryPages, ...allTexts.en.lotteryPage }, "")) {
+            assert.ok(said.length < 15 || !text.includes(said), `${path} is English`);
+          }
+        }
+        const bytes = new TextEncoder().encode(text).length;
+        assert.ok(heading === headings.registered || bytes < 14_000, `${bytes} bytes: ${heading}`);
       }
     });
   }

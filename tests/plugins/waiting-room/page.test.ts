@@ -128,7 +128,12 @@ describe("the page of somebody who waits", () => {
     ["nothing is told in the first half minute", 200, { opensAt: 971_000 }, 70],
     ["half of what was measured after half a minute", 200, { opensAt: 970_000 }, 70, 6667],
     ["all of it after a minute", 200, { opensAt: 940_000 }, 70, 10_000],
-    ["before the opening the place is the number", 2, { mode: "scheduled", opensAt: 2_000_000, passed: 0, pace: 0 }, 2],
+    ["before the opening the place is the number", 2, {
+      mode: "scheduled",
+      opensAt: 2_000_000,
+      passed: 0,
+      pace: 0,
+    }, 2],
     ["it stood still before it opened", 200, { mode: "paused", opensAt: 2_000_000, pace: 0 }, 50],
   ];
   for (const [what, number, more, place, waitMs] of estimates) {

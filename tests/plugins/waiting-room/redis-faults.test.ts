@@ -89,12 +89,17 @@ if (server === undefined) {
     for (const [at, name] of keys.entries()) {
       test(`it refuses a room whose ${name} is something else, and changes nothing`, async () => {
         const room = `wrong-${name}`;
-        await store.run(room, joining(3, "newcomer"));
+        // Where there is one lane, nobody looks at the other.
+        const laned = (batch: Batch): Batch => ({
+          ...batch,
+          room: { ...batch.room, priority: { weight: 3 } },
+        });
+        await store.run(room, laned(joining(3, "newcomer")));
         const key = `stanchion:{${room}}:${name}`;
         await client.del(key);
         await (at < 2 ? client.rpush(key, "x") : client.set(key, "x"));
         const before = await contentOf(client);
-        const fault = await faultOf(store.run(room, joining(2, "newcomer")));
+        const fault = await faultOf(store.run(room, laned(joining(2, "newcomer"))));
         assert.equal(fault.code, "malformed");
         assert.match(fault.message, /WRONGTYPE: one of the room's keys holds something else/);
         assert.deepEqual(await contentOf(client), before);
@@ -113,6 +118,12 @@ if (server === undefined) {
       ],
       ["a field of another kind", "patched('line', 7)", /it has a "line" that is none/],
       ["a number that is none", "patched('issued', {})", /it has a "issued" that is none/],
+      ["a lane that is none", "patched('priority', 7)", /it has a "priority" that is none/],
+      [
+        "a lane with something else",
+        "patched('priority', { issued = 'x' })",
+        /it has a "issued" that is none/,
+      ],
       ["what cannot be", "patched('passed', 1000)", /passed than were called/],
     ];
     for (const [what, value, message] of states) {

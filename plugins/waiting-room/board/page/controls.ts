@@ -58,14 +58,6 @@ function orderOf(form, room) {
   return order;
 }
 
-function tell(text, isBad) {
-  const node = part("result");
-  node.className = "verdict " + (isBad ? "bad" : "good");
-  node.textContent = "";
-  // Another text is said once more, even where it is the same.
-  requestAnimationFrame(() => node.textContent = text);
-}
-
 /** Asks whether that is meant. */
 function confirmed(title, effect, differences) {
   set(document.getElementById("question"), title);

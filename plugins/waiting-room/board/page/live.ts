@@ -27,8 +27,15 @@ function figuresOf(view) {
     ["Let in so far", number(f.admitted)],
     ["Lost their place", number(f.lapsed)],
     ["Gave it back", number(f.left)],
+    ...f.visitorStatusAgeMs === undefined ? [] : [["Visitors see it", [number(f.visitorStatusAgeMs / 1000) + " s", " late"]]],
     ["Store answers in", f.storeLatencyMs === undefined ? "–" : number(f.storeLatencyMs) + " ms"],
     ["Store failures", number(f.storeFailures)],
+    ...f.priorityPresent === undefined ? [] : [
+      ["With priority: present", [number(f.priorityPresent), " of " + number(f.present)]],
+      ["With priority: far", [number(f.priorityFar), " of " + number(f.far)]],
+      ["With priority: let in a minute", [number(f.priorityAdmittedPerMinute), " of " + number(f.admittedPerMinute)]],
+      ["With priority: wait of the next", duration(f.priorityWaitSeconds)],
+    ],
     ...f.rateReason === undefined ? [] : [
       ["Application answers in", number(f.answerMs) + " ms"],
       ["Visitors who meet errors", number(100 * f.errorRate) + " %"],
@@ -114,7 +121,8 @@ function show(now) {
   document.title = (bad ? "(" + bad + ") " : "") + title;
   if (past && past.name === view.name) {
     const known = { atMs: now, ...view.figures };
-    draw(rowsOf(past, past.names.map((name) => known[name])));
+    const seconds = Number(document.getElementById("span").value);
+    draw(part("charts"), kinds, rowsOf(past, past.names.map((name) => known[name])), seconds);
     showRecords();
   }
 }

@@ -5,8 +5,10 @@
  */
 
 import type { Answer } from "../../../../src/http/problem.ts";
+import { boardCharts } from "../../../../src/pages/board-charts.ts";
 import { boardStyle } from "../../../../src/pages/board-style.ts";
-import { chartScript, chartStyle } from "./chart-library.ts";
+import { boardWords } from "../../../../src/pages/board-words.ts";
+import { chartScript, chartStyle } from "../../../../src/pages/chart-library.ts";
 import { charts } from "./charts.ts";
 import { controls } from "./controls.ts";
 import { live } from "./live.ts";
@@ -23,7 +25,7 @@ export const assets: ReadonlyMap<string, Answer> = new Map([
     {
       status: 200,
       type: "text/javascript; charset=utf-8",
-      body: `(() => {\n"use strict";\n${words}${charts}${controls}${live}})();\n`,
+      body: `(() => {\n"use strict";\n${boardWords}${words}${boardCharts}${charts}${controls}${live}})();\n`,
     },
   ],
 ]);

@@ -1,4 +1,4 @@
-/** How the page says numbers, times and what a room does. */
+/** How the page says times and what a room does. */
 export const words: string = `
 const modeNames = { "open": "open", "scheduled": "not open yet", "paused": "paused", "draining": "draining", "closed": "closed", "sold-out": "sold out", "bypass": "bypass" };
 const modeEffects = {
@@ -19,7 +19,6 @@ const reasons = {
   "used": "raised: all is well", "unused": "all is well", "held": "held by hand",
 };
 
-const number = (value) => value === undefined || value < 0 ? "–" : value.toLocaleString("en", { maximumFractionDigits: value < 10 ? 1 : 0 });
 const time = (ms) => ms > 0 ? new Date(ms).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" }) : "no time";
 
 function duration(seconds) {
@@ -38,25 +37,5 @@ function fieldText(name, value) {
   if (name === "dropTheLine") return "dropped: everybody joins anew";
   if (name === "opensAt" || name === "closesAt") return value === "never" ? "never" : time(Date.parse(value));
   return typeof value === "number" ? number(value) : String(value);
-}
-
-function make(tag, text, className) {
-  const node = document.createElement(tag);
-  if (text !== undefined) node.textContent = text;
-  if (className) node.className = className;
-  return node;
-}
-
-const part = (name) => document.querySelector('[data-part="' + name + '"]');
-
-function set(node, text) {
-  if (node && node.textContent !== text) node.textContent = text;
-}
-
-/** Writes a list anew only where it is another one: whoever reads it is not interrupted. */
-function fill(node, key, nodes) {
-  if (!node || node.dataset.key === key) return;
-  node.dataset.key = key;
-  node.replaceChildren(...nodes());
 }
 `;

@@ -1,43 +1,45 @@
 import { escapeHtml } from "../../../../src/http/escape-html.ts";
 import { frameOf } from "../frame.ts";
-import type { PageSetup } from "../view.ts";
+import type { PageSet, PageSetup } from "../pages.ts";
 import { qrCode } from "./qr-code.ts";
-import { carryEnglish as texts } from "./texts.ts";
+import { carryEnglish, type CarryTexts } from "./texts.ts";
 
-/** What leads there, on the waiting page. Its script puts what comes of it into the same page. */
-export function carryForm(path: string, offer: string): string {
-  return `<form method="post" action="${
-    escapeHtml(path)
-  }/carry"><button class="quiet">${offer}</button></form>\n`;
+/** The link as a QR code, with its name in the language of the visitor. */
+export function linkCode(set: PageSet, link: string): string {
+  return qrCode(link, textsOf(set).code);
 }
 
-/** The link and its code: what the waiting page puts into itself. */
-export function linkPart(link: string, heading: "h1" | "h2" = "h2"): string {
-  return `<section data-part="carry" lang="en" dir="ltr">
+/** The link and its code: what the waiting page puts into itself. An owner's page may be in another language. */
+export function linkPart({ set }: PageSetup, link: string, heading: "h1" | "h2" = "h2"): string {
+  const { look: { language, direction = "ltr" } } = set;
+  const texts = textsOf(set);
+  return `<section data-part="carry" lang="${language}" dir="${direction}">
 <${heading} tabindex="-1">${texts.heading}</${heading}>
-<p>${texts.how}</p>
-${qrCode(link, texts.code)}
-<p><label>${texts.link} <input readonly value="${
+<p class="lead">${texts.how}</p>
+${linkCode(set, link)}
+<p><label>${texts.link} <input readonly dir="ltr" value="${
     escapeHtml(link)
   }"></label> <button type="button" hidden>${texts.copy}</button></p>
-<p><strong>${texts.secret}</strong></p>
+<p class="note"><strong>${texts.secret}</strong></p>
 </section>
 `;
 }
 
 /** The same as a page of its own. */
 export function linkPage(setup: PageSetup, link: string, back: string): string {
-  return pageOf(setup, texts.heading, `${linkPart(link, "h1")}<p>${button(back, texts.back)}</p>\n`);
+  const texts = textsOf(setup.set);
+  return pageOf(setup, texts.heading, linkPart(setup, link, "h1") + button(back, texts.back));
 }
 
 /** The page that a link opens: it asks, and does nothing by itself. */
 export function openPage(setup: PageSetup, takePath: string): string {
+  const texts = textsOf(setup.set);
   const main = `<h1>${texts.open}</h1>
-<p data-part="lead">${texts.paste}</p>
-<noscript><p>${texts.without}</p></noscript>
+<p class="lead" data-part="lead">${texts.paste}</p>
+<noscript><p class="lead">${texts.without}</p></noscript>
 <form method="post" action="${escapeHtml(takePath)}">
-<p data-part="field"><label>${texts.field} <input name="ticket" autocomplete="off" autocapitalize="off" spellcheck="false" required></label></p>
-<button>${texts.take}</button>
+<p class="lead" data-part="field"><label>${texts.field} <input name="ticket" dir="ltr" autocomplete="off" autocapitalize="off" spellcheck="false" required></label></p>
+<p class="actions"><button>${texts.take}</button></p>
 </form>
 `;
   const script = `<script nonce="${setup.nonce}" data-linked="${texts.linked}">${openScript}</script>\n`;
@@ -73,29 +75,40 @@ export interface Choice {
 
 /** The page that asks before a better place is replaced. */
 export function choicePage(setup: PageSetup, { takePath, sent, page, own, brought }: Choice): string {
+  const { words } = setup.set;
+  const texts = textsOf(setup.set);
   const heading = own === "inside" ? texts.asksInside : texts.asks;
   const isKnown = typeof own === "number" && brought !== undefined;
+  const places = isKnown
+    ? `<p class="lead">${
+      texts.places.replace("%1", words.count(own)).replace("%2", words.count(brought))
+    }</p>\n`
+    : "";
   const main = `<h1>${heading}</h1>
-${isKnown ? `<p>${texts.places(countText(own), countText(brought))}</p>\n` : ""}<p>${
-    button(page, texts.keep)
-  }</p>
-<form method="post" action="${escapeHtml(takePath)}">
+${places}${button(page, texts.keep)}<form method="post" action="${escapeHtml(takePath)}">
 <input type="hidden" name="ticket" value="${escapeHtml(sent)}"><input type="hidden" name="sure" value="1">
-<button>${texts.replace}</button>
+<p class="actions"><button class="quiet">${texts.replace}</button></p>
 </form>
 `;
   return pageOf(setup, heading, main);
 }
 
-/** A page that says why there is no place, and leads back. */
-export function noPlacePage(setup: PageSetup, why: "none" | "unknown" | "over", back: string): string {
-  const reason = why === "none" ? "" : `<p>${why === "over" ? texts.overWhy : texts.unknownWhy}</p>\n`;
-  const main = `<h1>${texts[why]}</h1>\n${reason}<p>${button(back, texts.back)}</p>\n`;
+/** A page that says why there is no place, and leads on. */
+export function noPlacePage(setup: PageSetup, why: "none" | "unknown" | "over", page: string): string {
+  const texts = textsOf(setup.set);
+  const reason = why === "none"
+    ? ""
+    : `<p class="lead">${why === "over" ? texts.overWhy : texts.unknownWhy}</p>\n`;
+  const main = `<h1>${texts[why]}</h1>\n${reason}${button(page, texts.toPage)}`;
   return pageOf(setup, texts[why], main);
 }
 
+function textsOf({ translated }: PageSet): CarryTexts {
+  return translated?.carryPages ?? carryEnglish;
+}
+
 function pageOf(
-  { title, nonce, look }: PageSetup,
+  { set: { title, look }, nonce }: PageSetup,
   heading: string,
   main: string,
   behind: string = "",
@@ -104,9 +117,5 @@ function pageOf(
 }
 
 function button(href: string, text: string): string {
-  return `<a class="button" href="${escapeHtml(href)}">${text}</a>`;
-}
-
-function countText(count: number): string {
-  return count.toLocaleString("en");
+  return `<p class="actions"><a class="button" href="${escapeHtml(href)}">${text}</a></p>\n`;
 }

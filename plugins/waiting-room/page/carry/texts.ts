@@ -1,4 +1,4 @@
-/** All words about a place that is taken along, in one place. Numbers come as texts already. */
+/** All words about a place that is taken along. `%1` and `%2` stand for what is put in, which comes as text already. */
 
 /** What the pages say, for one language. */
 export interface CarryTexts {
@@ -9,6 +9,8 @@ export interface CarryTexts {
   readonly copy: string;
   readonly secret: string;
   readonly back: string;
+  /** What leads on where nobody knows whether there is a place. */
+  readonly toPage: string;
   readonly open: string;
   readonly linked: string;
   readonly paste: string;
@@ -17,7 +19,8 @@ export interface CarryTexts {
   readonly take: string;
   readonly asks: string;
   readonly asksInside: string;
-  readonly places: (own: string, brought: string) => string;
+  /** `%1` is the visitor's own place, `%2` that of the link. */
+  readonly places: string;
   readonly keep: string;
   readonly replace: string;
   readonly none: string;
@@ -36,15 +39,16 @@ export const carryEnglish: CarryTexts = {
   copy: "Copy the link",
   secret: "Whoever has this link has your place. Send it to yourself only, and show the code to nobody.",
   back: "Back to your place",
+  toPage: "Go to the page",
   open: "Bring a place here",
   linked: "The link that you opened carries a place. Bring it here only if it is yours.",
   paste: "Put the link from the other device here.",
   without: "Without scripts: copy the address of this page into the field.",
-  field: "Link",
+  field: "The link",
   take: "Bring the place here",
   asks: "You have a better place here",
   asksInside: "You are inside already",
-  places: (own, brought) => `Your place here is ${own}, that of the link ${brought}.`,
+  places: "Your place here is %1, that of the link %2.",
   keep: "Keep what I have",
   replace: "Take that of the link",
   none: "You have no place that could be taken along",

@@ -1,7 +1,7 @@
-import type { Texts } from "../texts.ts";
+import type { LanguageTexts } from "./language-texts.ts";
 
 /** Chinese, simplified. */
-export const chinese: Texts = {
+export const chinese: LanguageTexts = {
   language: "zh",
   title: "等候室",
   headings: {
@@ -65,4 +65,62 @@ export const chinese: Texts = {
   notify: "轮到我时通知我",
   notified: "届时会通知您。",
   puzzle: "来自您所在网络的访客很多。浏览器正在为您获取位置，需要几秒钟。",
+  carryPages: {
+    heading: "带走您的位置",
+    how: "用另一台设备扫描此二维码，或在那台设备上打开链接。之后两台设备持有同一个位置。",
+    code: "链接的二维码",
+    link: "您的链接",
+    copy: "复制链接",
+    secret: "谁有此链接，谁就有您的位置。请只发送给您自己，不要让任何人看到二维码。",
+    back: "返回您的位置",
+    toPage: "前往页面",
+    open: "将位置带到这里",
+    linked: "您打开的链接带有一个位置。仅当它属于您时，才将它带到这里。",
+    paste: "请在此粘贴另一台设备上的链接。",
+    without: "若无法使用脚本：请将此页面的网址复制到输入框。",
+    field: "链接",
+    take: "将此位置带到这里",
+    asks: "您在这里有更好的位置",
+    asksInside: "您已经进入",
+    places: "您在这里的位置是 %1，链接中的位置是 %2。",
+    keep: "保留现有位置",
+    replace: "使用链接中的位置",
+    none: "您没有可以带走的位置",
+    unknown: "此链接在这里无效",
+    unknownWhy: "它已过时或不完整，或者属于其他网站或其他账户。没有任何变化。",
+    over: "此链接的位置已不存在",
+    overWhy: "它已被使用，或其他人已先进入。没有任何变化。",
+  },
+  lotteryPage: {
+    heading: "顺序如何抽签决定",
+    leads: {
+      undrawn:
+        "按时登记的每个人无论早晚机会均等。登记截止后，由事先确定的秘密值和目前无人知晓的外部数字抽签决定顺序。",
+      beacon:
+        "顺序由任何人登记之前就已确定的秘密值，以及登记截止前无人知晓的外部数字抽签决定。没有人能够选择，本网站的运营者也不能。",
+      committed:
+        "顺序由任何人登记之前就已确定的秘密值抽签决定。除了知道秘密值的本网站运营者，没有人能够选择。",
+      arrival: "这次无法抽签。顺序仍按登记的先后。",
+    },
+    commitment: "一开始就已公布：秘密值的指纹",
+    registered: "登记人数",
+    beacon: "外部数字",
+    secret: "秘密值",
+    notYet: "尚不清楚",
+    from: "公布时间：%1",
+    none: "无",
+    ownNumber: "您已登记，号码是 %1。",
+    ownPlace: "您的登记号码是 %1，抽到的位置是 %2。",
+    number: "登记号码",
+    compute: "重新计算位置",
+    verify:
+      "您不必相信此页面：有了这些数据，任何人都可以用命令“npx stanchion lottery verify”或自己的程序计算出所有位置。",
+    answers: {
+      place: "号码 %1 的位置是 %2。秘密值与事先确定的一致。",
+      late: "号码 %1 在登记截止后才到，位置是 %2。",
+      number: "请输入从 1 开始的整数。",
+      broken: "秘密值与事先确定的不一致。此顺序不能证明任何事。",
+      unable: "此浏览器无法在这里计算。在加密的页面上可以。",
+    },
+  },
 };

@@ -1,7 +1,7 @@
-import type { Texts } from "../texts.ts";
+import type { LanguageTexts } from "./language-texts.ts";
 
 /** Czech. */
-export const czech: Texts = {
+export const czech: LanguageTexts = {
   language: "cs",
   title: "Čekárna",
   headings: {
@@ -69,4 +69,62 @@ export const czech: Texts = {
   notify: "Upozornit, až budu na řadě",
   notified: "Dostanete upozornění.",
   puzzle: "Z vaší sítě přichází mnoho lidí. Prohlížeč pro vás získává místo; trvá to několik sekund.",
+  carryPages: {
+    heading: "Vezměte si místo s sebou",
+    how: "Načtěte tento kód druhým zařízením nebo na něm otevřete odkaz. Obě pak mají stejné místo.",
+    code: "QR kód odkazu",
+    link: "Váš odkaz",
+    copy: "Kopírovat odkaz",
+    secret: "Kdo má tento odkaz, má vaše místo. Pošlete ho jen sobě a kód nikomu neukazujte.",
+    back: "Zpět na vaše místo",
+    toPage: "Přejít na stránku",
+    open: "Přenést místo sem",
+    linked: "Odkaz, který jste otevřeli, obsahuje místo. Přeneste ho sem, jen pokud je vaše.",
+    paste: "Vložte sem odkaz z druhého zařízení.",
+    without: "Bez skriptů: zkopírujte adresu této stránky do pole.",
+    field: "Odkaz",
+    take: "Přenést toto místo",
+    asks: "Tady máte lepší místo",
+    asksInside: "Už jste uvnitř",
+    places: "Vaše místo zde je %1, místo z odkazu je %2.",
+    keep: "Ponechat, co mám",
+    replace: "Použít místo z odkazu",
+    none: "Nemáte místo, které by šlo vzít s sebou",
+    unknown: "Tento odkaz tady neplatí",
+    unknownWhy: "Je starý nebo neúplný, nebo patří k jinému webu či jinému účtu. Nic se nezměnilo.",
+    over: "Místo z tohoto odkazu už není",
+    overWhy: "Bylo použito, nebo byli před ním vpuštěni jiní. Nic se nezměnilo.",
+  },
+  lotteryPage: {
+    heading: "Jak se pořadí losuje",
+    leads: {
+      undrawn:
+        "Každý, kdo se včas zaregistruje, má stejnou šanci, ať přijde dřív, nebo později. Pořadí se losuje po uzavření registrace podle tajemství, které bylo určeno předem, a podle čísla zvenčí, které ještě nikdo nezná.",
+      beacon:
+        "Pořadí bylo vylosováno podle tajemství určeného před první registrací a podle čísla zvenčí, které do uzavření registrace nikdo neznal. Nikdo nemohl vybírat, ani provozovatel tohoto webu.",
+      committed:
+        "Pořadí bylo vylosováno podle tajemství určeného před první registrací. Nikdo nemohl vybírat, kromě provozovatele tohoto webu, který tajemství znal.",
+      arrival: "Tentokrát nebylo možné pořadí vylosovat. Zůstalo pořadí registrací.",
+    },
+    commitment: "Zveřejněno od začátku: otisk tajemství",
+    registered: "Počet registrací",
+    beacon: "Číslo zvenčí",
+    secret: "Tajemství",
+    notYet: "zatím není známo",
+    from: "zveřejnění: %1",
+    none: "žádné",
+    ownNumber: "Jste zaregistrováni, vaše číslo je %1.",
+    ownPlace: "Vaše registrační číslo je %1 a bylo vám vylosováno místo %2.",
+    number: "Registrační číslo",
+    compute: "Přepočítat místo",
+    verify:
+      "Této stránce nemusíte věřit: s těmito údaji může kdokoli spočítat všechna místa, příkazem „npx stanchion lottery verify“ nebo vlastním programem.",
+    answers: {
+      place: "Číslo %1 má místo %2. Tajemství je to, které bylo určeno předem.",
+      late: "Číslo %1 přišlo po uzavření registrace a má místo %2.",
+      number: "Zadejte celé číslo od 1 výše.",
+      broken: "Tajemství není to, které bylo určeno předem. Toto pořadí nic nedokazuje.",
+      unable: "Tento prohlížeč to tady nemůže spočítat. Na šifrovaných stránkách to umí.",
+    },
+  },
 };

@@ -1,7 +1,7 @@
-import type { Texts } from "../texts.ts";
+import type { LanguageTexts } from "./language-texts.ts";
 
 /** Dutch. */
-export const dutch: Texts = {
+export const dutch: LanguageTexts = {
   language: "nl",
   title: "Wachtkamer",
   headings: {
@@ -70,4 +70,64 @@ export const dutch: Texts = {
   notified: "U krijgt een melding.",
   puzzle:
     "Er komen veel mensen van uw netwerk. Uw browser haalt een plaats voor u; dat duurt enkele seconden.",
+  carryPages: {
+    heading: "Neem uw plaats mee",
+    how: "Scan deze code met het andere apparaat of open daar de link. Beide hebben dan dezelfde plaats.",
+    code: "QR-code van de link",
+    link: "Uw link",
+    copy: "Link kopiëren",
+    secret:
+      "Wie deze link heeft, heeft uw plaats. Stuur hem alleen naar uzelf en laat de code aan niemand zien.",
+    back: "Terug naar uw plaats",
+    toPage: "Naar de pagina",
+    open: "Een plaats hierheen halen",
+    linked: "De link die u hebt geopend, bevat een plaats. Haal die alleen hierheen als het uw plaats is.",
+    paste: "Plak hier de link van het andere apparaat.",
+    without: "Zonder scripts: kopieer het adres van deze pagina naar het veld.",
+    field: "Link",
+    take: "De plaats hierheen halen",
+    asks: "U hebt hier een betere plaats",
+    asksInside: "U bent al binnen",
+    places: "Uw plaats hier is %1, die van de link is %2.",
+    keep: "Houden wat ik heb",
+    replace: "De plaats van de link nemen",
+    none: "U hebt geen plaats om mee te nemen",
+    unknown: "Deze link geldt hier niet",
+    unknownWhy:
+      "De link is oud of onvolledig, of hoort bij een andere site of een ander account. Er is niets veranderd.",
+    over: "De plaats van deze link bestaat niet meer",
+    overWhy: "De plaats is gebruikt, of anderen zijn eerder binnengelaten. Er is niets veranderd.",
+  },
+  lotteryPage: {
+    heading: "Hoe de volgorde wordt geloot",
+    leads: {
+      undrawn:
+        "Iedereen die zich op tijd registreert, heeft dezelfde kans; het maakt niet uit wanneer. De volgorde wordt geloot zodra de registratie gesloten is, met een geheim dat vooraf is vastgelegd en met een getal van buiten dat nog niemand kent.",
+      beacon:
+        "De volgorde is geloot met een geheim dat was vastgelegd voordat iemand zich registreerde, en met een getal van buiten dat niemand kende tot de registratie gesloten was. Niemand kon kiezen, ook de beheerder van deze site niet.",
+      committed:
+        "De volgorde is geloot met een geheim dat was vastgelegd voordat iemand zich registreerde. Niemand kon kiezen, behalve de beheerder van deze site, die het geheim kende.",
+      arrival: "De volgorde kon dit keer niet worden geloot. Het bleef bij de volgorde van de registraties.",
+    },
+    commitment: "Vanaf het begin gepubliceerd: de vingerafdruk van het geheim",
+    registered: "Hoeveel mensen zich hebben geregistreerd",
+    beacon: "Het getal van buiten",
+    secret: "Het geheim",
+    notYet: "nog niet bekend",
+    from: "wordt gepubliceerd: %1",
+    none: "geen",
+    ownNumber: "U bent geregistreerd met nummer %1.",
+    ownPlace: "U bent geregistreerd met nummer %1, en voor u is plaats %2 getrokken.",
+    number: "Een registratienummer",
+    compute: "De plaats narekenen",
+    verify:
+      "U hoeft deze pagina niet te geloven: met deze gegevens kan iedereen alle plaatsen berekenen, met de opdracht ‘npx stanchion lottery verify’ of met een eigen programma.",
+    answers: {
+      place: "Nummer %1 heeft plaats %2. Het geheim is het geheim dat vooraf is vastgelegd.",
+      late: "Nummer %1 kwam nadat de registratie gesloten was en heeft plaats %2.",
+      number: "Typ een geheel getal vanaf 1.",
+      broken: "Het geheim is niet het geheim dat vooraf is vastgelegd. Deze volgorde bewijst niets.",
+      unable: "Deze browser kan het hier niet berekenen. Op versleutelde pagina’s kan het wel.",
+    },
+  },
 };

@@ -1,7 +1,7 @@
-import type { Texts } from "../texts.ts";
+import type { LanguageTexts } from "./language-texts.ts";
 
 /** French. */
-export const french: Texts = {
+export const french: LanguageTexts = {
   language: "fr",
   title: "Salle d’attente",
   headings: {
@@ -72,4 +72,64 @@ export const french: Texts = {
   notified: "Vous serez averti.",
   puzzle:
     "Beaucoup de monde vient de votre réseau. Votre navigateur obtient une place pour vous\u00a0; cela prend quelques secondes.",
+  carryPages: {
+    heading: "Emporter votre place",
+    how: "Scannez ce code avec l’autre appareil, ou ouvrez-y le lien. Les deux ont alors la même place.",
+    code: "Code QR du lien",
+    link: "Votre lien",
+    copy: "Copier le lien",
+    secret:
+      "Toute personne qui a ce lien a votre place. Ne l’envoyez qu’à vous-même et ne montrez le code à personne.",
+    back: "Revenir à votre place",
+    toPage: "Aller à la page",
+    open: "Apporter une place ici",
+    linked: "Le lien que vous avez ouvert contient une place. Apportez-la ici seulement si c’est la vôtre.",
+    paste: "Collez ici le lien de l’autre appareil.",
+    without: "Sans scripts\u00a0: copiez l’adresse de cette page dans le champ.",
+    field: "Lien",
+    take: "Apporter la place ici",
+    asks: "Vous avez ici une meilleure place",
+    asksInside: "Vous êtes déjà à l’intérieur",
+    places: "Votre place ici\u00a0: %1. Celle du lien\u00a0: %2.",
+    keep: "Garder ce que j’ai",
+    replace: "Prendre la place du lien",
+    none: "Vous n’avez pas de place à emporter",
+    unknown: "Ce lien n’est pas valable ici",
+    unknownWhy:
+      "Il est ancien ou incomplet, ou il appartient à un autre site ou à un autre compte. Rien n’a changé.",
+    over: "La place de ce lien n’existe plus",
+    overWhy: "Elle a été utilisée, ou d’autres sont entrés avant elle. Rien n’a changé.",
+  },
+  lotteryPage: {
+    heading: "Comment l’ordre est tiré au sort",
+    leads: {
+      undrawn:
+        "Toutes les personnes inscrites à temps ont la même chance, quel que soit le moment de leur inscription. L’ordre est tiré au sort à la fin des inscriptions, par un secret fixé à l’avance et par un nombre extérieur que personne ne connaît encore.",
+      beacon:
+        "L’ordre a été tiré au sort par un secret fixé avant toute inscription et par un nombre extérieur que personne ne connaissait avant la fin des inscriptions. Personne n’a pu le choisir, pas même l’exploitant de ce site.",
+      committed:
+        "L’ordre a été tiré au sort par un secret fixé avant toute inscription. Personne n’a pu le choisir, sauf l’exploitant de ce site, qui connaissait le secret.",
+      arrival: "L’ordre n’a pas pu être tiré au sort cette fois. Il est resté celui des inscriptions.",
+    },
+    commitment: "Publiée dès le début\u00a0: l’empreinte du secret",
+    registered: "Nombre d’inscriptions",
+    beacon: "Le nombre extérieur",
+    secret: "Le secret",
+    notYet: "pas encore connu",
+    from: "sera publié\u00a0: %1",
+    none: "aucun",
+    ownNumber: "Vous êtes inscrit, avec le numéro %1.",
+    ownPlace: "Vous êtes inscrit avec le numéro %1, et la place %2 a été tirée pour vous.",
+    number: "Un numéro d’inscription",
+    compute: "Recalculer sa place",
+    verify:
+      "Vous n’avez pas à croire cette page\u00a0: avec ces données, chacun peut calculer toutes les places, par la commande «\u00a0npx stanchion lottery verify\u00a0» ou par son propre programme.",
+    answers: {
+      place: "Le numéro %1 a la place %2. Le secret est celui qui avait été fixé à l’avance.",
+      late: "Le numéro %1 est arrivé après la fin des inscriptions et a la place %2.",
+      number: "Saisissez un nombre entier à partir de 1.",
+      broken: "Le secret n’est pas celui qui avait été fixé à l’avance. Cet ordre ne prouve rien.",
+      unable: "Ce navigateur ne peut pas faire ce calcul ici. Il le peut sur les pages chiffrées.",
+    },
+  },
 };

@@ -1,7 +1,7 @@
-import type { Texts } from "../texts.ts";
+import type { LanguageTexts } from "./language-texts.ts";
 
 /** German. */
-export const german: Texts = {
+export const german: LanguageTexts = {
   language: "de",
   title: "Warteraum",
   headings: {
@@ -71,4 +71,67 @@ export const german: Texts = {
   notified: "Sie werden benachrichtigt.",
   puzzle:
     "Aus Ihrem Netz kommen viele Menschen. Ihr Browser holt Ihnen einen Platz; das dauert einige Sekunden.",
+  carryPages: {
+    heading: "Platz mitnehmen",
+    how:
+      "Lesen Sie diesen Code mit dem anderen Gerät ein, oder öffnen Sie dort den Link. Dann haben beide denselben Platz.",
+    code: "QR-Code des Links",
+    link: "Ihr Link",
+    copy: "Link kopieren",
+    secret:
+      "Wer diesen Link hat, hat Ihren Platz. Schicken Sie ihn nur sich selbst, und zeigen Sie den Code niemandem.",
+    back: "Zurück zu Ihrem Platz",
+    toPage: "Zur Seite",
+    open: "Einen Platz hierher holen",
+    linked:
+      "Der Link, den Sie geöffnet haben, enthält einen Platz. Holen Sie ihn nur hierher, wenn er Ihnen gehört.",
+    paste: "Fügen Sie hier den Link vom anderen Gerät ein.",
+    without: "Ohne Skripte: Kopieren Sie die Adresse dieser Seite in das Feld.",
+    field: "Link",
+    take: "Platz hierher holen",
+    asks: "Sie haben hier einen besseren Platz",
+    asksInside: "Sie sind schon drin",
+    places: "Ihr Platz hier ist %1, der des Links %2.",
+    keep: "Behalten, was ich habe",
+    replace: "Den Platz des Links nehmen",
+    none: "Sie haben keinen Platz zum Mitnehmen",
+    unknown: "Dieser Link gilt hier nicht",
+    unknownWhy:
+      "Er ist alt oder unvollständig, oder er gehört zu einer anderen Website oder zu einem anderen Konto. Es hat sich nichts geändert.",
+    over: "Den Platz dieses Links gibt es nicht mehr",
+    overWhy: "Er wurde benutzt, oder andere wurden an ihm vorbei eingelassen. Es hat sich nichts geändert.",
+  },
+  lotteryPage: {
+    heading: "So wird die Reihenfolge ausgelost",
+    leads: {
+      undrawn:
+        "Alle, die sich rechtzeitig anmelden, haben die gleiche Chance, ob früh oder spät. Die Reihenfolge wird ausgelost, sobald die Anmeldung geschlossen ist: durch ein Geheimnis, das vorher festgelegt wurde, und durch eine Zahl von außen, die noch niemand kennt.",
+      beacon:
+        "Die Reihenfolge wurde ausgelost: durch ein Geheimnis, das festgelegt wurde, bevor sich jemand anmeldete, und durch eine Zahl von außen, die niemand kannte, bis die Anmeldung geschlossen war. Niemand konnte sie bestimmen, auch nicht der Betreiber dieser Website.",
+      committed:
+        "Die Reihenfolge wurde durch ein Geheimnis ausgelost, das festgelegt wurde, bevor sich jemand anmeldete. Niemand außer dem Betreiber dieser Website, der das Geheimnis kannte, konnte sie bestimmen.",
+      arrival:
+        "Die Reihenfolge konnte diesmal nicht ausgelost werden. Es blieb bei der Reihenfolge der Anmeldungen.",
+    },
+    commitment: "Von Anfang an veröffentlicht: der Fingerabdruck des Geheimnisses",
+    registered: "Wie viele sich angemeldet haben",
+    beacon: "Die Zahl von außen",
+    secret: "Das Geheimnis",
+    notYet: "noch nicht bekannt",
+    from: "wird veröffentlicht: %1",
+    none: "keine",
+    ownNumber: "Sie sind angemeldet und haben die Nummer %1.",
+    ownPlace: "Sie sind mit der Nummer %1 angemeldet, und für Sie wurde der Platz %2 gezogen.",
+    number: "Nummer einer Anmeldung",
+    compute: "Platz nachrechnen",
+    verify:
+      "Sie müssen dieser Seite nicht glauben: Mit diesen Angaben kann jeder alle Plätze nachrechnen, mit dem Befehl „npx stanchion lottery verify“ oder mit einem eigenen Programm.",
+    answers: {
+      place: "Nummer %1 hat Platz %2. Das Geheimnis ist dasselbe, das vorher festgelegt wurde.",
+      late: "Nummer %1 kam nach dem Ende der Anmeldung und hat Platz %2.",
+      number: "Bitte geben Sie eine ganze Zahl ab 1 ein.",
+      broken: "Das Geheimnis ist nicht das, das vorher festgelegt wurde. Diese Reihenfolge beweist nichts.",
+      unable: "Dieser Browser kann hier nicht rechnen. Auf verschlüsselten Seiten kann er es.",
+    },
+  },
 };

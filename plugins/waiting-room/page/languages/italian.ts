@@ -1,7 +1,7 @@
-import type { Texts } from "../texts.ts";
+import type { LanguageTexts } from "./language-texts.ts";
 
 /** Italian. */
-export const italian: Texts = {
+export const italian: LanguageTexts = {
   language: "it",
   title: "Sala d’attesa",
   headings: {
@@ -71,4 +71,65 @@ export const italian: Texts = {
   notified: "Riceverai un avviso.",
   puzzle:
     "Molte persone arrivano dalla tua rete. Il tuo browser prende un posto per te; ci vuole qualche secondo.",
+  carryPages: {
+    heading: "Porta con te il tuo posto",
+    how:
+      "Inquadra questo codice con l’altro dispositivo, oppure apri lì il link. Entrambi avranno allora lo stesso posto.",
+    code: "Codice QR del link",
+    link: "Il tuo link",
+    copy: "Copia il link",
+    secret: "Chi ha questo link ha il tuo posto. Invialo solo a te e non mostrare il codice a nessuno.",
+    back: "Torna al tuo posto",
+    toPage: "Vai alla pagina",
+    open: "Porta qui un posto",
+    linked: "Il link che hai aperto contiene un posto. Portalo qui solo se è tuo.",
+    paste: "Incolla qui il link dell’altro dispositivo.",
+    without: "Senza script: copia nel campo l’indirizzo di questa pagina.",
+    field: "Link",
+    take: "Porta qui il posto",
+    asks: "Qui hai un posto migliore",
+    asksInside: "Qui sei già dentro",
+    places: "Il tuo posto qui: %1. Quello del link: %2.",
+    keep: "Tengo quello che ho",
+    replace: "Prendo quello del link",
+    none: "Non hai un posto da portare con te",
+    unknown: "Questo link qui non è valido",
+    unknownWhy:
+      "È vecchio o incompleto, oppure è di un altro sito o di un altro account. Non è cambiato nulla.",
+    over: "Il posto di questo link non c’è più",
+    overWhy: "È stato usato, oppure altri sono entrati prima. Non è cambiato nulla.",
+  },
+  lotteryPage: {
+    heading: "Come viene sorteggiato l’ordine",
+    leads: {
+      undrawn:
+        "Chi si registra in tempo ha le stesse possibilità, non importa quando. L’ordine viene sorteggiato alla chiusura delle registrazioni, con un segreto fissato prima e con un numero esterno che nessuno conosce ancora.",
+      beacon:
+        "L’ordine è stato sorteggiato con un segreto fissato prima di ogni registrazione e con un numero esterno che nessuno conosceva fino alla chiusura delle registrazioni. Nessuno ha potuto sceglierlo, nemmeno chi gestisce questo sito.",
+      committed:
+        "L’ordine è stato sorteggiato con un segreto fissato prima di ogni registrazione. Nessuno ha potuto sceglierlo, tranne chi gestisce questo sito, che conosceva il segreto.",
+      arrival:
+        "Questa volta non è stato possibile sorteggiare l’ordine. È rimasto quello delle registrazioni.",
+    },
+    commitment: "Pubblicata fin dall’inizio: l’impronta del segreto",
+    registered: "Numero di registrazioni",
+    beacon: "Il numero esterno",
+    secret: "Il segreto",
+    notYet: "non ancora noto",
+    from: "pubblicazione: %1",
+    none: "nessuno",
+    ownNumber: "La tua registrazione ha il numero %1.",
+    ownPlace: "La tua registrazione ha il numero %1 e per te è stato estratto il posto %2.",
+    number: "Un numero di registrazione",
+    compute: "Ricalcola il posto",
+    verify:
+      "Non devi fidarti di questa pagina: con questi dati chiunque può calcolare tutti i posti, con il comando «npx stanchion lottery verify» o con un proprio programma.",
+    answers: {
+      place: "Il numero %1 ha il posto %2. Il segreto è quello fissato prima.",
+      late: "Il numero %1 è arrivato dopo la chiusura delle registrazioni e ha il posto %2.",
+      number: "Scrivi un numero intero a partire da 1.",
+      broken: "Il segreto non è quello fissato prima. Questo ordine non prova nulla.",
+      unable: "Questo browser non può calcolarlo qui. Può farlo nelle pagine cifrate.",
+    },
+  },
 };

@@ -1,7 +1,7 @@
-import type { Texts } from "../texts.ts";
+import type { LanguageTexts } from "./language-texts.ts";
 
 /** Polish. */
-export const polish: Texts = {
+export const polish: LanguageTexts = {
   language: "pl",
   title: "Poczekalnia",
   headings: {
@@ -72,4 +72,63 @@ export const polish: Texts = {
   notified: "Otrzymasz powiadomienie.",
   puzzle:
     "Z Twojej sieci przychodzi wiele osób. Przeglądarka zdobywa dla Ciebie miejsce; potrwa to kilka sekund.",
+  carryPages: {
+    heading: "Zabierz swoje miejsce",
+    how: "Zeskanuj ten kod drugim urządzeniem albo otwórz na nim link. Oba będą wtedy miały to samo miejsce.",
+    code: "Kod QR linku",
+    link: "Twój link",
+    copy: "Kopiuj link",
+    secret: "Kto ma ten link, ma Twoje miejsce. Wyślij go tylko do siebie i nikomu nie pokazuj kodu.",
+    back: "Wróć na swoje miejsce",
+    toPage: "Przejdź do strony",
+    open: "Przenieś tu miejsce",
+    linked: "Otwarty link zawiera miejsce. Przenieś je tutaj tylko wtedy, gdy jest Twoje.",
+    paste: "Wklej tutaj link z drugiego urządzenia.",
+    without: "Bez skryptów: skopiuj adres tej strony do pola.",
+    field: "Link z miejscem",
+    take: "Przenieś miejsce tutaj",
+    asks: "Masz tu lepsze miejsce",
+    asksInside: "Jesteś już w środku",
+    places: "Twoje miejsce tutaj to %1, a miejsce z linku to %2.",
+    keep: "Zachowaj to, co mam",
+    replace: "Weź miejsce z linku",
+    none: "Nie masz miejsca, które można zabrać",
+    unknown: "Ten link jest tu nieważny",
+    unknownWhy:
+      "Jest stary lub niepełny albo należy do innej witryny lub innego konta. Nic się nie zmieniło.",
+    over: "Miejsca z tego linku już nie ma",
+    overWhy: "Zostało wykorzystane albo inni weszli wcześniej. Nic się nie zmieniło.",
+  },
+  lotteryPage: {
+    heading: "Jak losowana jest kolejność",
+    leads: {
+      undrawn:
+        "Każdy, kto zarejestruje się na czas, ma taką samą szansę, bez względu na to, kiedy to zrobi. Kolejność jest losowana po zamknięciu rejestracji: na podstawie sekretu ustalonego wcześniej i liczby z zewnątrz, której nikt jeszcze nie zna.",
+      beacon:
+        "Kolejność wylosowano na podstawie sekretu ustalonego przed pierwszą rejestracją i liczby z zewnątrz, której nikt nie znał przed zamknięciem rejestracji. Nikt nie mógł jej wybrać, nawet właściciel tej witryny.",
+      committed:
+        "Kolejność wylosowano na podstawie sekretu ustalonego przed pierwszą rejestracją. Nikt nie mógł jej wybrać, oprócz właściciela tej witryny, który znał sekret.",
+      arrival: "Tym razem nie udało się wylosować kolejności. Pozostała kolejność rejestracji.",
+    },
+    commitment: "Opublikowany od początku: odcisk sekretu",
+    registered: "Liczba rejestracji",
+    beacon: "Liczba z zewnątrz",
+    secret: "Sekret",
+    notYet: "jeszcze nieznane",
+    from: "publikacja: %1",
+    none: "brak",
+    ownNumber: "Twoja rejestracja ma numer %1.",
+    ownPlace: "Twoja rejestracja ma numer %1, a wylosowane miejsce to %2.",
+    number: "Numer rejestracji",
+    compute: "Oblicz miejsce ponownie",
+    verify:
+      "Nie musisz wierzyć tej stronie: na podstawie tych danych każdy może obliczyć wszystkie miejsca poleceniem „npx stanchion lottery verify” albo własnym programem.",
+    answers: {
+      place: "Numer %1 ma miejsce %2. Sekret jest ten sam, który ustalono wcześniej.",
+      late: "Numer %1 pojawił się po zamknięciu rejestracji i ma miejsce %2.",
+      number: "Wpisz liczbę całkowitą od 1 wzwyż.",
+      broken: "To nie jest sekret, który ustalono wcześniej. Ta kolejność niczego nie dowodzi.",
+      unable: "Ta przeglądarka nie może tego tutaj obliczyć. Może to zrobić na stronach szyfrowanych.",
+    },
+  },
 };

@@ -1,7 +1,7 @@
-import type { Texts } from "../texts.ts";
+import type { LanguageTexts } from "./language-texts.ts";
 
 /** Portuguese. */
-export const portuguese: Texts = {
+export const portuguese: LanguageTexts = {
   language: "pt",
   title: "Sala de espera",
   headings: {
@@ -68,4 +68,62 @@ export const portuguese: Texts = {
   notify: "Avisar-me quando for a minha vez",
   notified: "Vai receber um aviso.",
   puzzle: "Muitas pessoas vêm da sua rede. O seu navegador obtém um lugar para si; demora alguns segundos.",
+  carryPages: {
+    heading: "Levar o seu lugar",
+    how: "Leia este código com o outro dispositivo ou abra nele o link. Ambos ficam então com o mesmo lugar.",
+    code: "Código QR do link",
+    link: "O seu link",
+    copy: "Copiar o link",
+    secret: "Quem tiver este link tem o seu lugar. Envie-o só para si e não mostre o código a ninguém.",
+    back: "Voltar ao seu lugar",
+    toPage: "Ir para a página",
+    open: "Trazer um lugar para aqui",
+    linked: "O link que abriu contém um lugar. Traga-o para aqui só se for seu.",
+    paste: "Cole aqui o link do outro dispositivo.",
+    without: "Sem scripts: copie o endereço desta página para o campo.",
+    field: "Link",
+    take: "Trazer o lugar para aqui",
+    asks: "Aqui tem um lugar melhor",
+    asksInside: "Já entrou",
+    places: "O seu lugar aqui: %1. O do link: %2.",
+    keep: "Ficar com o que tenho",
+    replace: "Usar o do link",
+    none: "Não tem nenhum lugar que possa levar",
+    unknown: "Este link não é válido aqui",
+    unknownWhy: "É antigo ou está incompleto, ou é de outro site ou de outra conta. Nada mudou.",
+    over: "O lugar deste link já não existe",
+    overWhy: "Foi usado, ou outras pessoas entraram antes. Nada mudou.",
+  },
+  lotteryPage: {
+    heading: "Como a ordem é sorteada",
+    leads: {
+      undrawn:
+        "Quem se inscreve a tempo tem a mesma chance, seja qual for o momento. A ordem é sorteada quando as inscrições terminam, com um segredo fixado antes e com um número externo que ainda ninguém conhece.",
+      beacon:
+        "A ordem foi sorteada com um segredo fixado antes da primeira inscrição e com um número externo que ninguém conhecia até as inscrições terminarem. Ninguém a pôde escolher, nem mesmo quem gere este site.",
+      committed:
+        "A ordem foi sorteada com um segredo fixado antes da primeira inscrição. Ninguém a pôde escolher, exceto quem gere este site, que conhecia o segredo.",
+      arrival: "Desta vez não foi possível sortear a ordem. Manteve-se a das inscrições.",
+    },
+    commitment: "Publicada desde o início: a impressão digital do segredo",
+    registered: "Quantas inscrições houve",
+    beacon: "O número externo",
+    secret: "O segredo",
+    notYet: "ainda não se sabe",
+    from: "será publicado: %1",
+    none: "nenhum",
+    ownNumber: "A sua inscrição tem o número %1.",
+    ownPlace: "A sua inscrição tem o número %1 e saiu-lhe o lugar %2.",
+    number: "Um número de inscrição",
+    compute: "Calcular de novo o lugar",
+    verify:
+      "Não precisa de acreditar nesta página: com estes dados qualquer pessoa pode calcular todos os lugares, com o comando «npx stanchion lottery verify» ou com um programa próprio.",
+    answers: {
+      place: "O número %1 tem o lugar %2. O segredo é o que foi fixado antes.",
+      late: "O número %1 chegou depois do fim das inscrições e tem o lugar %2.",
+      number: "Escreva um número inteiro a partir de 1.",
+      broken: "O segredo não é o que foi fixado antes. Esta ordem não prova nada.",
+      unable: "Este navegador não pode calculá-lo aqui. Pode fazê-lo em páginas encriptadas.",
+    },
+  },
 };

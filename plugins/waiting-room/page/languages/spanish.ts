@@ -1,7 +1,7 @@
-import type { Texts } from "../texts.ts";
+import type { LanguageTexts } from "./language-texts.ts";
 
 /** Spanish. */
-export const spanish: Texts = {
+export const spanish: LanguageTexts = {
   language: "es",
   title: "Sala de espera",
   headings: {
@@ -69,4 +69,64 @@ export const spanish: Texts = {
   notify: "Avisarme cuando sea mi turno",
   notified: "Recibirá un aviso.",
   puzzle: "Mucha gente llega desde su red. Su navegador consigue un lugar para usted; tarda unos segundos.",
+  carryPages: {
+    heading: "Llévese su lugar",
+    how:
+      "Escanee este código con el otro dispositivo o abra allí el enlace. Los dos tendrán entonces el mismo lugar.",
+    code: "Código QR del enlace",
+    link: "Su enlace",
+    copy: "Copiar el enlace",
+    secret:
+      "Quien tiene este enlace tiene su lugar. Envíelo solo a su propio dispositivo y no muestre el código a nadie.",
+    back: "Volver a su lugar",
+    toPage: "Ir a la página",
+    open: "Traer un lugar aquí",
+    linked: "El enlace que ha abierto contiene un lugar. Tráigalo aquí solo si es suyo.",
+    paste: "Pegue aquí el enlace del otro dispositivo.",
+    without: "Sin scripts: copie en el campo la dirección de esta página.",
+    field: "Enlace",
+    take: "Traer el lugar aquí",
+    asks: "Aquí tiene un lugar mejor",
+    asksInside: "Ya está dentro",
+    places: "Su lugar aquí: %1. El del enlace: %2.",
+    keep: "Conservar lo que tengo",
+    replace: "Tomar el del enlace",
+    none: "No tiene ningún lugar que pueda llevarse",
+    unknown: "Este enlace no es válido aquí",
+    unknownWhy: "Es antiguo o está incompleto, o es de otro sitio o de otra cuenta. No ha cambiado nada.",
+    over: "El lugar de este enlace ya no existe",
+    overWhy: "Ya se usó, o se dio paso a otras personas antes. No ha cambiado nada.",
+  },
+  lotteryPage: {
+    heading: "Cómo se sortea el orden",
+    leads: {
+      undrawn:
+        "Quien se inscribe a tiempo tiene la misma probabilidad, sin importar cuándo. El orden se sortea al cerrarse las inscripciones, con un secreto fijado de antemano y con un número externo que todavía nadie conoce.",
+      beacon:
+        "El orden se sorteó con un secreto fijado antes de la primera inscripción y con un número externo que nadie conocía hasta que se cerraron las inscripciones. Nadie pudo elegirlo, ni siquiera quien gestiona este sitio.",
+      committed:
+        "El orden se sorteó con un secreto fijado antes de la primera inscripción. Nadie pudo elegirlo, salvo quien gestiona este sitio, que conocía el secreto.",
+      arrival: "Esta vez no se pudo sortear el orden. Se mantuvo el de las inscripciones.",
+    },
+    commitment: "Publicada desde el principio: la huella del secreto",
+    registered: "Cuántas inscripciones hubo",
+    beacon: "El número externo",
+    secret: "El secreto",
+    notYet: "aún no se sabe",
+    from: "se publica: %1",
+    none: "ninguno",
+    ownNumber: "Su inscripción tiene el número %1.",
+    ownPlace: "Su inscripción tiene el número %1 y le ha tocado el lugar %2.",
+    number: "Un número de inscripción",
+    compute: "Volver a calcular su lugar",
+    verify:
+      "No tiene que creer en esta página: con estos datos cualquiera puede calcular todos los lugares, con el comando «npx stanchion lottery verify» o con su propio programa.",
+    answers: {
+      place: "El número %1 tiene el lugar %2. El secreto es el que se fijó de antemano.",
+      late: "El número %1 llegó después del cierre de las inscripciones y tiene el lugar %2.",
+      number: "Escriba un número entero a partir de 1.",
+      broken: "El secreto no es el que se fijó de antemano. Este orden no demuestra nada.",
+      unable: "Este navegador no puede calcularlo aquí. Puede hacerlo en páginas cifradas.",
+    },
+  },
 };

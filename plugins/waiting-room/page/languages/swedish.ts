@@ -1,7 +1,7 @@
-import type { Texts } from "../texts.ts";
+import type { LanguageTexts } from "./language-texts.ts";
 
 /** Swedish. */
-export const swedish: Texts = {
+export const swedish: LanguageTexts = {
   language: "sv",
   title: "Väntrum",
   headings: {
@@ -66,4 +66,65 @@ export const swedish: Texts = {
   notify: "Meddela mig när det är min tur",
   notified: "Du får ett meddelande.",
   puzzle: "Många kommer från ditt nätverk. Din webbläsare skaffar dig en plats; det tar några sekunder.",
+  carryPages: {
+    heading: "Ta med din plats",
+    how: "Läs av koden med den andra enheten, eller öppna länken där. Båda har då samma plats.",
+    code: "Länkens QR-kod",
+    link: "Din länk",
+    copy: "Kopiera länken",
+    secret:
+      "Den som har länken har din plats. Skicka den bara till dig själv, och visa inte koden för någon.",
+    back: "Tillbaka till din plats",
+    toPage: "Till sidan",
+    open: "Hämta en plats hit",
+    linked: "Länken som du öppnade innehåller en plats. Hämta den hit bara om den är din.",
+    paste: "Klistra in länken från den andra enheten här.",
+    without: "Utan skript: kopiera den här sidans adress till fältet.",
+    field: "Länk",
+    take: "Hämta platsen hit",
+    asks: "Du har en bättre plats här",
+    asksInside: "Du är redan inne",
+    places: "Din plats här är %1, länkens plats är %2.",
+    keep: "Behåll det jag har",
+    replace: "Ta länkens plats",
+    none: "Du har ingen plats att ta med",
+    unknown: "Länken gäller inte här",
+    unknownWhy:
+      "Den är gammal eller ofullständig, eller hör till en annan webbplats eller ett annat konto. Inget har ändrats.",
+    over: "Länkens plats finns inte längre",
+    overWhy: "Den har använts, eller så har andra släppts in före den. Inget har ändrats.",
+  },
+  lotteryPage: {
+    heading: "Så lottas ordningen",
+    leads: {
+      undrawn:
+        "Alla som registrerar sig i tid har samma chans, oavsett när de gör det. Ordningen lottas när registreringen har stängt, med en hemlighet som bestämdes i förväg och med ett tal utifrån som ingen känner till än.",
+      beacon:
+        "Ordningen lottades med en hemlighet som bestämdes innan någon registrerade sig, och med ett tal utifrån som ingen kände till förrän registreringen hade stängt. Ingen kunde välja, inte ens den som driver webbplatsen.",
+      committed:
+        "Ordningen lottades med en hemlighet som bestämdes innan någon registrerade sig. Ingen kunde välja, utom den som driver webbplatsen, som kände till hemligheten.",
+      arrival:
+        "Ordningen kunde inte lottas den här gången. Det blev den ordning som alla registrerade sig i.",
+    },
+    commitment: "Publicerat från början: hemlighetens fingeravtryck",
+    registered: "Så många registrerade sig",
+    beacon: "Talet utifrån",
+    secret: "Hemligheten",
+    notYet: "inte känt än",
+    from: "publiceras: %1",
+    none: "inget",
+    ownNumber: "Du är registrerad, med nummer %1.",
+    ownPlace: "Du är registrerad med nummer %1, och plats %2 lottades fram åt dig.",
+    number: "Ett registreringsnummer",
+    compute: "Räkna ut platsen igen",
+    verify:
+      "Du behöver inte lita på den här sidan: med de här uppgifterna kan vem som helst räkna ut alla platser, med kommandot ”npx stanchion lottery verify” eller med ett eget program.",
+    answers: {
+      place: "Nummer %1 har plats %2. Hemligheten är den som bestämdes i förväg.",
+      late: "Nummer %1 kom efter att registreringen hade stängt och har plats %2.",
+      number: "Skriv ett heltal från 1 och uppåt.",
+      broken: "Hemligheten är inte den som bestämdes i förväg. Den här ordningen bevisar ingenting.",
+      unable: "Den här webbläsaren kan inte räkna ut det här. Det går på krypterade sidor.",
+    },
+  },
 };

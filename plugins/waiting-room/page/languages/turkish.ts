@@ -1,7 +1,7 @@
-import type { Texts } from "../texts.ts";
+import type { LanguageTexts } from "./language-texts.ts";
 
 /** Turkish. */
-export const turkish: Texts = {
+export const turkish: LanguageTexts = {
   language: "tr",
   title: "Bekleme odası",
   headings: {
@@ -67,4 +67,62 @@ export const turkish: Texts = {
   notify: "Sıram gelince haber ver",
   notified: "Size haber verilecek.",
   puzzle: "Ağınızdan çok kişi geliyor. Tarayıcınız sizin için yer alıyor; birkaç saniye sürer.",
+  carryPages: {
+    heading: "Yerinizi yanınıza alın",
+    how: "Bu kodu öteki cihazla okutun veya bağlantıyı orada açın. O zaman iki cihazda da aynı yer olur.",
+    code: "Bağlantının QR kodu",
+    link: "Bağlantınız",
+    copy: "Bağlantıyı kopyala",
+    secret: "Bu bağlantı kimdeyse yeriniz ondadır. Yalnızca kendinize gönderin ve kodu kimseye göstermeyin.",
+    back: "Yerinize dönün",
+    toPage: "Sayfaya git",
+    open: "Bir yeri buraya getirin",
+    linked: "Açtığınız bağlantıda bir yer var. Yalnızca sizinse buraya getirin.",
+    paste: "Öteki cihazdaki bağlantıyı buraya yapıştırın.",
+    without: "Betikler kapalıysa: bu sayfanın adresini alana kopyalayın.",
+    field: "Bağlantı",
+    take: "Yeri buraya getir",
+    asks: "Burada daha iyi bir yeriniz var",
+    asksInside: "Zaten içeridesiniz",
+    places: "Buradaki yeriniz %1, bağlantıdaki yer %2.",
+    keep: "Elimdekini koru",
+    replace: "Bağlantıdakini al",
+    none: "Yanınıza alabileceğiniz bir yeriniz yok",
+    unknown: "Bu bağlantı burada geçerli değil",
+    unknownWhy: "Eski ya da eksik veya başka bir siteye ya da başka bir hesaba ait. Hiçbir şey değişmedi.",
+    over: "Bu bağlantıdaki yer artık yok",
+    overWhy: "Kullanıldı veya başkaları ondan önce alındı. Hiçbir şey değişmedi.",
+  },
+  lotteryPage: {
+    heading: "Sıra kurayla nasıl belirlenir",
+    leads: {
+      undrawn:
+        "Zamanında kaydolan herkesin şansı, erken de olsa geç de olsa eşittir. Sıra, kayıt kapanınca kurayla belirlenir: önceden sabitlenmiş bir gizli metinle ve henüz kimsenin bilmediği, dışarıdan gelen bir sayıyla.",
+      beacon:
+        "Sıra kurayla belirlendi: kimse kaydolmadan önce sabitlenmiş bir gizli metinle ve kayıt kapanana kadar kimsenin bilmediği, dışarıdan gelen bir sayıyla. Kimse seçemedi, bu sitenin sahibi bile.",
+      committed:
+        "Sıra, kimse kaydolmadan önce sabitlenmiş bir gizli metinle, kurayla belirlendi. Gizli metni bilen site sahibi dışında kimse seçemedi.",
+      arrival: "Bu kez kura çekilemedi. Kayıt sırası geçerli kaldı.",
+    },
+    commitment: "Baştan beri yayımlanan: gizli metnin parmak izi",
+    registered: "Kaç kişi kaydoldu",
+    beacon: "Dışarıdan gelen sayı",
+    secret: "Gizli metin",
+    notYet: "henüz bilinmiyor",
+    from: "yayımlanma: %1",
+    none: "yok",
+    ownNumber: "Kaydınız alındı, numaranız %1.",
+    ownPlace: "Kayıt numaranız %1 ve kurada size çıkan yer %2.",
+    number: "Bir kayıt numarası",
+    compute: "Yeri yeniden hesapla",
+    verify:
+      "Bu sayfaya inanmak zorunda değilsiniz: bu bilgilerle herkes bütün yerleri “npx stanchion lottery verify” komutuyla veya kendi programıyla hesaplayabilir.",
+    answers: {
+      place: "%1 numarasının yeri %2. Gizli metin, önceden sabitlenmiş olandır.",
+      late: "%1 numarası kayıt kapandıktan sonra geldi; yeri %2.",
+      number: "Lütfen 1’den başlayan bir tam sayı yazın.",
+      broken: "Gizli metin, önceden sabitlenmiş olan değil. Bu sıra hiçbir şeyi kanıtlamaz.",
+      unable: "Bu tarayıcı bunu burada hesaplayamıyor. Şifreli sayfalarda hesaplayabilir.",
+    },
+  },
 };

@@ -5,6 +5,7 @@
  */
 
 import { fairnessScenarios } from "./fairness.ts";
+import { laneScenarios } from "./lanes.ts";
 import { lotteryScenarios } from "./lottery.ts";
 import type { Scenario } from "./scenario.ts";
 import { tuningScenarios } from "./tuning.ts";
@@ -22,4 +23,5 @@ export const scenarios: readonly Scenario[] = [
   ...fairnessScenarios,
   ...tuningScenarios,
   ...lotteryScenarios,
+  ...laneScenarios,
 ];

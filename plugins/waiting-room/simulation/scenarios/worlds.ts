@@ -36,18 +36,19 @@ export const worldScenarios: readonly Scenario[] = [
       };
     },
   },
-  {
-    name: "losses",
-    rules: "W43, W17",
-    about: "random worlds in which the store loses all, or its last 0.2 to 5 seconds, one to three times",
+  losing("losses", "W43, W17", "random worlds", false),
+  losing("lanes-losses", "W42, W43, W17", "random worlds with two lanes", true),
+];
+
+function losing(name: string, rules: string, worlds: string, lanes: boolean): Scenario {
+  return {
+    name,
+    rules,
+    about: `${worlds} in which the store loses all, or its last 0.2 to 5 seconds, one to three times`,
     run: ({ isQuick, seed }) => {
       const count = isQuick ? few : all;
-      const { events, wrong, found, inside, present } = tried(
-        { losses: true, others: true },
-        neverKnowing,
-        seed,
-        count,
-      );
+      const troubles = { losses: true, others: true, lanes };
+      const { events, wrong, found, inside, present } = tried(troubles, neverKnowing, seed, count);
       const most = (name: string) => atMost(`${name}, once a node knows`, found[name] ?? 0, 0);
       return {
         events,
@@ -67,8 +68,8 @@ export const worldScenarios: readonly Scenario[] = [
         ],
       };
     },
-  },
-];
+  };
+}
 
 function tried(troubles: Troubles, names: readonly (keyof Violations)[], seed: number, count: number) {
   const found: Record<string, number> = {};

@@ -114,8 +114,9 @@ export function keptRoom({ kv, call, keys, clock, random, loop, count }: KeptRoo
   };
 }
 
-function peopleIn({ front, asleep, sessions }: RoomState): number {
-  return front.size + asleep.size + sessions.size;
+/** Whoever is present, in whatever lane, has an end in `expiry`. */
+function peopleIn({ expiry, sessions }: RoomState): number {
+  return expiry.size + sessions.size;
 }
 
 function tooMany(people: number): GateError {

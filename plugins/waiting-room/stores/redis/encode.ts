@@ -8,11 +8,11 @@ type Limits = Batch["room"]["limits"];
 
 /** The arguments of a batch, without the time. */
 export function argumentsOf({ room, seen, report, commands }: Batch): readonly string[] {
-  const { since, limits, autotune, opensAt, closesAt, order, note } = room;
+  const { since, limits, autotune, opensAt, closesAt, order, priority, note } = room;
   return [
     `${since} ${limitsOf(limits)} ${wordsOf(autotune, autotuneNames)} ${opensAt} ${closesAt} ${
       wordOf(order)
-    } ${note}`,
+    } ${wordOf(priority?.weight)} ${note}`,
     seen === undefined ? "" : seenOf(seen),
     report === undefined ? "" : wordsOf(report, reportNames),
     ...commands.map(commandOf),
@@ -24,6 +24,7 @@ function limitsOf(limits: Partial<Limits>): string {
 }
 
 const autotuneNames = ["targetMs", "maxErrorRate", "min", "max"] as const;
+const laneNames = ["weight", "issued", "frontier", "passed", "lapseLine", "admitted"] as const;
 const reportNames = ["visitors", "timed", "sumMs", "errors"] as const;
 const tunedNames = ["at", "why", "from", "visitors", "meanMs", "errorRate", "used", "heldSince"] as const;
 
@@ -38,8 +39,9 @@ function seenOf(seen: NonNullable<Batch["seen"]>): string {
   const { epoch, revision, issued, frontier, passed, admitted, renewed, now, lapseLine, sessions, ghosts } =
     seen;
   const { mode, limits, opensAt, closesAt, openedAt, tuned, note } = seen;
+  const lane = wordsOf(seen.priority, laneNames);
   const { order, commitment, committedFor, registered, drawnBy, beacon } = seen;
-  const compared = [epoch, revision, issued, frontier, passed, admitted, renewed, now];
+  const compared = [epoch, revision, issued, frontier, passed, admitted, renewed, now, lane];
   const times = [opensAt, closesAt, openedAt];
   const others = [lapseLine, sessions, ghosts, mode, limitsOf(limits), ...times, wordsOf(tuned, tunedNames)];
   const lottery = [order, `=${commitment}`, committedFor, registered, `=${drawnBy}`, `=${beacon}`];
@@ -49,10 +51,12 @@ function seenOf(seen: NonNullable<Batch["seen"]>): string {
 function commandOf(command: Command): string {
   switch (command.do) {
     case "enter":
-      return `e ${flagOf(command.isIdentity)} ${flagOf(command.servesPage)} ${command.tag}`;
+      return `e ${
+        flagsOf(command.isIdentity, command.isPriority, command.bypasses, command.servesPage)
+      } ${command.tag}`;
     case "checkIn": {
       const { epoch, number, issuedAt, isHidden, servesPage, isRegistration, tag } = command;
-      const flags = [isHidden, servesPage, isRegistration].map(flagOf).join(" ");
+      const flags = flagsOf(isHidden, servesPage, isRegistration);
       return `c ${epoch} ${number} ${issuedAt} ${flags} ${tag}`;
     }
     case "renew": {
@@ -80,6 +84,10 @@ function commandOf(command: Command): string {
 
 function wordOf(value: number | string | undefined): string {
   return value === undefined ? "-" : String(value);
+}
+
+function flagsOf(...values: readonly (boolean | undefined)[]): string {
+  return values.map(flagOf).join(" ");
 }
 
 function flagOf(value: boolean | undefined): string {

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { commitmentOf, createDraw, type LotteryFacts } from "../../../../plugins/waiting-room/lottery/mod.ts";
 import { renderLottery } from "../../../../plugins/waiting-room/page/lottery-page.ts";
 import { lotteryScript } from "../../../../plugins/waiting-room/page/lottery-script.ts";
-import { createPages } from "../../../../plugins/waiting-room/page/pages.ts";
+import { createPages, type PageSetup } from "../../../../plugins/waiting-room/page/pages.ts";
 import { englishLottery } from "../../../../plugins/waiting-room/page/lottery-texts.ts";
 
 const secret = "a secret of at least thirty-two bytes";
@@ -19,6 +19,8 @@ const facts: LotteryFacts = {
   beacon: "6c3f",
   secret,
 };
+
+const written = (number: number) => number.toLocaleString("en");
 
 /** Runs the script in a page that has nothing but its parts, and gives what it says of a number. */
 async function said(told: Partial<LotteryFacts>, number: string): Promise<string> {
@@ -40,6 +42,7 @@ async function said(told: Partial<LotteryFacts>, number: string): Promise<string
   };
   const document = {
     currentScript: { dataset },
+    documentElement: { lang: "en" },
     querySelector: (selector: string) => parts[selector.slice(12, -2)],
   };
   new Function("document", lotteryScript)(document);
@@ -57,7 +60,7 @@ describe("the page of a lottery", () => {
         const text = await said({ registered: count, beacon }, String(number));
         assert.match(
           text,
-          new RegExp(`^Number ${number} has place ${placeOf(number)}\\.`),
+          new RegExp(`^Number ${written(number)} has place ${written(placeOf(number))}\\.`),
           `${number} of ${count}`,
         );
       }
@@ -74,51 +77,54 @@ describe("the page of a lottery", () => {
 });
 
 describe("renderLottery()", () => {
-  const set = createPages({ title: "Ticket <shop>" })(null);
-  const page = { set, nonce: "n0nce", own: undefined };
+  const pages = createPages({ title: "Ticket <shop>" }, { warn: assert.fail });
+  // English is there at once.
+  const page: PageSetup = { set: pages(null) as PageSetup["set"], nonce: "n0nce" };
 
   test("tells what is known, and computes only what can be computed", () => {
     const early = renderLottery(
-      { ...facts, registered: null, drawnBy: null, beacon: null, secret: null },
       page,
+      { ...facts, registered: null, drawnBy: null, beacon: null, secret: null },
+      undefined,
     );
     assert.match(early, /same chance, early or late/);
     assert.match(early, new RegExp(facts.commitment));
-    assert.match(early, /not told before 2027-03-01 08:59 UTC/);
-    assert.match(early, /not told before 2027-03-01 09:00 UTC/);
+    assert.match(early, /not told before March 1, 2027 at 8:59\sAM UTC/);
+    assert.match(early, /not told before March 1, 2027 at 9:00\sAM UTC/);
     assert.doesNotMatch(early, /<script|<form/);
-    const drawn = renderLottery(facts, page);
+    const drawn = renderLottery(page, facts, undefined);
     assert.match(drawn, /Nobody could choose, not even the owner/);
     assert.match(drawn, /<form data-part="check" hidden>/);
     assert.match(drawn, /<script nonce="n0nce"/);
     assert.match(
-      renderLottery({ ...facts, drawnBy: "committed", beacon: "" }, page),
+      renderLottery(page, { ...facts, drawnBy: "committed", beacon: "" }, undefined),
       /against everyone but the owner/,
     );
-    const arrived = renderLottery({ ...facts, drawnBy: "arrival", beacon: "" }, page);
+    const arrived = renderLottery(page, { ...facts, drawnBy: "arrival", beacon: "" }, undefined);
     assert.match(arrived, /kept the order in which they registered/);
     assert.doesNotMatch(arrived, /<form/);
   });
 
   test("tells visitors their own number and place", () => {
     assert.match(
-      renderLottery(facts, { ...page, own: { registered: 7, place: undefined } }),
+      renderLottery(page, facts, { registered: 7, place: undefined }),
       /registered, with number 7\./,
     );
-    const drawn = renderLottery(facts, { ...page, own: { registered: 7, place: 1600 } });
+    const drawn = renderLottery(page, facts, { registered: 7, place: 1600 });
     assert.match(drawn, /number 7, and place 1,600 was drawn for you\./);
     assert.match(drawn, /required value="7"/);
   });
 
   test("shows what comes from elsewhere as text", () => {
     const html = renderLottery(
-      { ...facts, beacon: '"><script>alert(1)</script>', secret: "</script><b>" },
       page,
+      { ...facts, beacon: '"><script>alert(1)</script>', secret: "</script><b>" },
+      undefined,
     );
     assert.doesNotMatch(html, /<script>alert|<b>|Ticket <shop>/);
   });
 
   test("is small", () => {
-    assert.ok(new TextEncoder().encode(renderLottery(facts, page)).length < 14_000);
+    assert.ok(new TextEncoder().encode(renderLottery(page, facts, undefined)).length < 14_000);
   });
 });

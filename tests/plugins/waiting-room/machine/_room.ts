@@ -49,7 +49,7 @@ export interface Room {
   /** Somebody comes. */
   enter(tag: string, more?: Partial<Enter>): Outcome;
   /** Somebody comes who has to wait; the number. */
-  joins(tag: string): number;
+  joins(tag: string, more?: Partial<Enter>): number;
   checkIn(number: number, tag: string, more?: Partial<CheckIn>): Outcome;
   renew(number: number, tag: string, more?: Partial<Renew>): Outcome;
   leave(number: number, tag: string): Outcome;
@@ -65,7 +65,8 @@ export interface Room {
 /** Makes a room. */
 export function roomOf(
   more: Partial<Limits> = {},
-  { opensAt = 0, closesAt = 0, isShared = false, autotune, order }: {
+  { opensAt = 0, closesAt = 0, isShared = false, autotune, order, priority }: {
+    readonly priority?: { readonly weight: number };
     readonly order?: "arrival" | "lottery";
     readonly opensAt?: number;
     readonly closesAt?: number;
@@ -81,6 +82,7 @@ export function roomOf(
     since: beginning,
     ...(autotune !== undefined && { autotune }),
     ...order !== undefined && { order },
+    ...priority !== undefined && { priority },
   };
   let state = createState(configured, beginning, isShared);
   const room: Room = {
@@ -102,8 +104,8 @@ export function roomOf(
       return outcome;
     },
     enter: (tag, others) => room.one({ do: "enter", tag, ...others }),
-    joins(tag) {
-      const outcome = room.enter(tag);
+    joins(tag, more) {
+      const outcome = room.enter(tag, more);
       assert.ok(outcome.is === "waiting" || outcome.is === "far", outcome.is);
       return outcome.number;
     },

@@ -31,7 +31,7 @@ export const pass: Pass = {
 
 const number = fc.oneof(
   fc.maxSafeNat(),
-  fc.constantFrom(0, 1, 31, 32, 2 ** 32, Number.MAX_SAFE_INTEGER),
+  fc.constantFrom(0, 1, 31, 32, 2 ** 32, 2 ** 40, 2 ** 40 + 1, Number.MAX_SAFE_INTEGER),
 );
 const tag = fc.stringMatching(/^[\w-]{1,22}$/);
 

@@ -1,3 +1,5 @@
+import { priorityBase } from "../../../machine/mod.ts";
+
 /**
  * What is asked, as `encode.ts` writes it: words, and last what may be any text. What has no number where one must be ends the script
  * where it is reckoned with, which is before anything is written.
@@ -12,20 +14,24 @@ function m.limitsOf(rate, burst, capacity, session, back, recovery)
 end
 
 function m.readRoom(line)
-  local since, rate, burst, capacity, session, back, recovery, target, errorRate, least, most, opensAt, closesAt, order, note =
-    string.match(line, '^(%S+) ${limits} (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')
+  local since, rate, burst, capacity, session, back, recovery, target, errorRate, least, most, opensAt, closesAt, order, weight, note =
+    string.match(line, '^(%S+) ${limits} (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')
   local autotune = tonumber(target) and
     { targetMs = tonumber(target), maxErrorRate = tonumber(errorRate), min = tonumber(least), max = tonumber(most) } or nil
   return { limits = m.limitsOf(rate, burst, capacity, session, back, recovery), autotune = autotune,
-    opensAt = tonumber(opensAt), closesAt = tonumber(closesAt), since = tonumber(since), order = order ~= '-' and order or nil, note = note }
+    opensAt = tonumber(opensAt), closesAt = tonumber(closesAt), since = tonumber(since), order = order ~= '-' and order or nil,
+    priority = tonumber(weight) and { weight = tonumber(weight) } or nil, note = note }
 end
 
 -- Only what is compared each time, and the rest as it is.
 function m.readSeen(line)
-  local epoch, revision, issued, frontier, passed, admitted, renewed, now, rest =
-    string.match(line, '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')
+  local epoch, revision, issued, frontier, passed, admitted, renewed, now,
+    weight, laneIssued, laneFrontier, lanePassed, laneLapse, laneAdmitted, rest = string.match(line,
+      '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')
   if not rest then return nil end
-  return { epoch = tonumber(epoch), revision = tonumber(revision), issued = tonumber(issued), frontier = tonumber(frontier),
+  local priority = tonumber(weight) and { weight = tonumber(weight), issued = tonumber(laneIssued), frontier = tonumber(laneFrontier),
+    passed = tonumber(lanePassed), lapseLine = tonumber(laneLapse), admitted = tonumber(laneAdmitted) } or nil
+  return { priority = priority, epoch = tonumber(epoch), revision = tonumber(revision), issued = tonumber(issued), frontier = tonumber(frontier),
     passed = tonumber(passed), admitted = tonumber(admitted), renewed = tonumber(renewed), now = tonumber(now), rest = rest }
 end
 
@@ -65,8 +71,9 @@ function m.readCommand(line)
       until_ = tonumber(until_), latest = tonumber(latest), isLonger = isLonger == '1', isLatePost = isLatePost == '1',
       word = number, member = number .. '.' .. tag }
   elseif letter == 'e' then
-    local isIdentity, servesPage, tag = string.match(line, '^e (%d) (%d) (.*)$')
-    return { is = letter, isIdentity = isIdentity == '1', servesPage = servesPage == '1', tag = tag }
+    local isIdentity, isPriority, bypasses, servesPage, tag = string.match(line, '^e (%d) (%d) (%d) (%d) (.*)$')
+    return { is = letter, isIdentity = isIdentity == '1', isPriority = isPriority == '1', bypasses = bypasses == '1',
+      servesPage = servesPage == '1', tag = tag }
   elseif letter == 'l' then
     local number, tag = string.match(line, '^l (%S+) (.*)$')
     return { is = letter, number = tonumber(number), word = number, member = number .. '.' .. tag }
@@ -89,8 +96,10 @@ function m.readCommands()
     local command = m.readCommand(ARGV[at])
     local is, member = command.is, command.member
     if member then there[#there + 1] = member end
-    if is == 'c' then waiting[#waiting + 1] = member
-    elseif is == 'e' then
+    local isOther = command.isPriority or command.number and command.number > ${priorityBase}
+    -- What is asked of the priority lane is looked for one by one.
+    if is == 'c' and not isOther then waiting[#waiting + 1] = member
+    elseif is == 'e' and not isOther then
       local list = command.isIdentity and identified or tags
       list[#list + 1] = command.tag
     end

@@ -52,7 +52,10 @@ function m.configure(line, now)
   local room = m.readRoom(line)
   s.configured = room
   local order = room.order or 'arrival'
-  local isOther = order ~= s.order and s.issued == 0
+  if room.priority then m.beginPriority(room.priority.weight).weight = room.priority.weight end
+  local isEmpty = true
+  for _, lane in ipairs(lanes) do isEmpty = isEmpty and lane.issued == m.baseOf(lane) end
+  local isOther = order ~= s.order and isEmpty
   if isOther then s.order = order end
   local change = { limits = {} }
   local hasFields = m.changes(room, known, { 'note', 'opensAt', 'closesAt' }, change)

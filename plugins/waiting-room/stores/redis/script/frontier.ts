@@ -15,11 +15,11 @@ const leastShare = 0.001;
 export const frontier: string = `
 function m.decay(ms, ofMs) return ofMs / (ofMs + ms) end
 
-function m.wanted(now)
+function m.wanted(lane, now)
   local byRate = 0
   if interval ~= 0 then byRate = ${aheadSeconds} * 1e6 / interval end
   local byPlaces = max(0, m.freePlaces(now)) + s.endRate * ${aheadSeconds}
-  return min(byRate, byPlaces) + ${more}
+  return min(byRate, byPlaces) * m.partOf(lane) + ${more}
 end
 
 function m.isCalling(now)
@@ -34,36 +34,36 @@ function m.learnEnds(ms)
   s.ended = 0
 end
 
-function m.measure(flow, ms, now)
+function m.measure(lane, flow, ms, now)
   local isMoving = m.isAdmitting(now)
   local kept = isMoving and m.decay(ms, ${speedMs}) or 1
-  s.seconds = kept * s.seconds + (isMoving and ms / 1000 or 0)
-  s.numbers = kept * s.numbers + (s.passed - s.lastPassed)
-  s.people = kept * s.people + flow
-  s.lastPassed = s.passed
+  lane.seconds = kept * lane.seconds + (isMoving and ms / 1000 or 0)
+  lane.numbers = kept * lane.numbers + (lane.passed - lane.lastPassed)
+  lane.people = kept * lane.people + flow
+  lane.lastPassed = lane.passed
 end
 
-function m.callNext(ms, now)
-  local present, want = front.size, m.wanted(now)
-  local remaining = s.inflight * m.decay(ms, ${comingMs})
-  local kept, flow = m.decay(ms, ${memoryMs}), s.admittedSince
-  s.matured = kept * s.matured + (s.inflight - remaining)
-  s.came = kept * s.came + max(-present, flow + present - s.lastPresent)
-  s.inflight = remaining
-  s.lastPresent = present
-  s.admittedSince = 0
+function m.callNext(lane, ms, now)
+  local present, want = lane.front.size, m.wanted(lane, now)
+  local remaining = lane.inflight * m.decay(ms, ${comingMs})
+  local kept, flow = m.decay(ms, ${memoryMs}), lane.admittedSince
+  lane.matured = kept * lane.matured + (lane.inflight - remaining)
+  lane.came = kept * lane.came + max(-present, flow + present - lane.lastPresent)
+  lane.inflight = remaining
+  lane.lastPresent = present
+  lane.admittedSince = 0
   local weight = max(${leastWeight}, want / 4)
-  local share = (s.came + ${expectedShare} * weight) / (s.matured + weight)
-  s.share = min(1, max(${leastShare}, share))
-  local lacking = ceil((want - present - s.share * s.inflight) / s.share)
-  local most = min(s.issued - s.frontier, ceil(2 * want / s.share))
+  local share = (lane.came + ${expectedShare} * weight) / (lane.matured + weight)
+  lane.share = min(1, max(${leastShare}, share))
+  local lacking = ceil((want - present - lane.share * lane.inflight) / lane.share)
+  local most = min(lane.issued - lane.frontier, ceil(2 * want / lane.share))
   local move = max(0, min(lacking, most))
   if move > 0 then
-    s.frontier = s.frontier + move
-    s.inflight = s.inflight + move
-    s.quietUntil = now + ${quietMs}
+    lane.frontier = lane.frontier + move
+    lane.inflight = lane.inflight + move
+    lane.quietUntil = now + ${quietMs}
   end
-  m.measure(flow, ms, now)
+  m.measure(lane, flow, ms, now)
 end
 
 function m.moveFrontier(now)
@@ -71,10 +71,12 @@ function m.moveFrontier(now)
   if ms < ${moveMs} then return end
   s.tick = now
   m.learnEnds(ms)
-  if m.isCalling(now) then m.callNext(ms, now)
-  else
-    s.lastPresent = front.size
-    s.admittedSince = 0
+  for _, lane in ipairs(lanes) do
+    if m.isCalling(now) then m.callNext(lane, ms, now)
+    else
+      lane.lastPresent = lane.front.size
+      lane.admittedSince = 0
+    end
   end
 end
 `;

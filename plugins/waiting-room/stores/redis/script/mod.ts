@@ -12,6 +12,7 @@ import { clock } from "./clock.ts";
 import { commands } from "./commands.ts";
 import { control } from "./control.ts";
 import { frontier } from "./frontier.ts";
+import { lanes } from "./lanes.ts";
 import { lottery } from "./lottery.ts";
 import { presence } from "./presence.ts";
 import { rate } from "./rate.ts";
@@ -26,7 +27,8 @@ import { tuning } from "./tuning.ts";
 
 const head = `-- One step of a waiting room of Stanchion: all of it, or nothing.
 --
--- KEYS: the state (packed), the status (JSON), then the sorted sets front, asleep, expiry, sessions, spent, recent, identities, over
+-- KEYS: the state (packed), the status (JSON), then the sorted sets front, asleep, expiry, sessions, spent, recent, identities, over,
+-- and front, asleep, spent, recent, identities of the priority lane, which are not touched where there is none
 -- ARGV: the time in Unix milliseconds, empty for the server's; the configuration; what the node saw, empty for nothing; what it
 -- heard of its application, the same; then each command
 -- Answers { 'ok', status, outcomes }, { 'newer', form } of a state that a younger version wrote, or { 'wrong', what } of one that is none
@@ -50,6 +52,7 @@ local front, asleep, expiry = m.setOf(KEYS[3], true), m.setOf(KEYS[4], true), m.
 local sessions, spent, recent, identities = m.setOf(KEYS[6]), m.setOf(KEYS[7]), m.setOf(KEYS[8]), m.setOf(KEYS[9])
 local over = m.setOf(KEYS[10])
 local all = { front, asleep, expiry, sessions, spent, recent, identities, over }
+local lanes = {}
 `;
 
 /** The script. */
@@ -57,6 +60,7 @@ export const script: string = [
   head,
   sets,
   names,
+  lanes,
   state,
   commands,
   clock,

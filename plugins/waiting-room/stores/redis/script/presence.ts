@@ -25,13 +25,17 @@ function m.simple(is, word) return '{"is":"' .. is .. '","number":' .. word .. '
 
 function m.leaveFront(member)
   if not m.take(expiry, member) then return end
-  if not m.take(front, member) then m.take(asleep, member) end
+  local lane = m.laneOf(m.numberOf(member))
+  if not m.take(lane.front, member) then m.take(lane.asleep, member) end
 end
 
 function m.reserve(now)
-  if asleep.size == 0 then return 0 end
-  local isByRate = m.tokens(now) <= m.freePlaces(now)
-  return min(m.below(asleep, s.passed + 1), max(1, ceil(isByRate and burst / 6 or s.limits.capacity / 100)))
+  local sleeping = 0
+  for _, lane in ipairs(lanes) do sleeping = sleeping + lane.asleep.size end
+  if sleeping == 0 then return 0 end
+  local isByRate, passedBy = m.tokens(now) <= m.freePlaces(now), 0
+  for _, lane in ipairs(lanes) do passedBy = passedBy + m.below(lane.asleep, lane.passed + 1) end
+  return min(passedBy, max(1, ceil(isByRate and burst / 6 or s.limits.capacity / 100)))
 end
 
 function m.admissionsPerSecond()
@@ -65,6 +69,10 @@ function m.letIn(member, word, rank, free, servesPage, now)
   local until_ = now + min(s.limits.sessionMs, servesPage and ${servedMs} or ${claimMs})
   m.put(sessions, member, 4 * (until_ + ${spareMs}) + ${sessionKind.claim})
   s.admitted = s.admitted + 1
+  local number = m.numberOf(member)
+  local lane = m.laneOf(number)
+  if lane ~= s then lane.admitted = lane.admitted + 1 end
+  if lane ~= s or number == 0 then s.lineAdmitted = s.lineAdmitted + 1 end
   return m.admitted(word, until_, false, false, rank, free)
 end
 
@@ -77,47 +85,70 @@ function m.inside(member, word)
   return m.admitted(word, endsAt - ${spareMs}, true, kind == ${sessionKind.confirmed}, 0, 1), false
 end
 
-function m.seat(member, number, word, isEntering, isHidden, servesPage, now)
-  local rank, all = m.below(front, number, word), m.freeNow(now)
+function m.seat(lane, member, number, word, isEntering, isHidden, servesPage, now)
+  local ownRank, all = m.below(lane.front, number, word), m.freeNow(now)
+  local rank = ownRank + m.othersBefore(lane, ownRank)
   local free = isHidden and all or max(0, all - m.reserve(now))
-  local isFirst = not isEntering or (asleep.size == 0 and now >= s.quietUntil)
+  local isFirst = not isEntering or (lane.asleep.size == 0 and now >= lane.quietUntil)
   if rank < free and isFirst then
     m.leaveFront(member)
     m.takeToken(now)
-    local least = m.lowest(front)
-    s.passed = max(s.passed, least and min(least, number) or number)
-    s.admittedSince = s.admittedSince + 1
+    m.takeTurn(lane)
+    local least = m.lowest(lane.front)
+    lane.passed = max(lane.passed, least and min(least, number) or number)
+    lane.admittedSince = lane.admittedSince + 1
     return m.letIn(member, word, rank, free, servesPage, now)
   end
   local nextMs = m.nextCallMs(rank, all, now)
   if isHidden then
-    m.take(front, member)
-    m.put(asleep, member, number)
+    m.take(lane.front, member)
+    m.put(lane.asleep, member, number)
     m.put(expiry, member, now + ${hiddenMs})
   else
-    m.take(asleep, member)
-    m.put(front, member, number)
+    m.take(lane.asleep, member)
+    m.put(lane.front, member, number)
     m.put(expiry, member, now + ceil(nextMs * 6 / 5) + 1000)
   end
-  return '{"is":"waiting","number":' .. word .. format(',"rank":%.0f,"nextMs":%.0f}', rank, nextMs), true
+  return '{"is":"waiting","number":' .. word .. format(',"rank":%.0f,"nextMs":%.0f}', ownRank, nextMs), true
 end
 
 -- The further answers: whether nobody was admitted out of turn, and whether the place is lost.
 function m.comeBack(number, word, member, isHidden, servesPage, now)
   local known, isUsed = m.inside(member, word)
   if known then return known, true, isUsed end
-  if m.score(spent, member) then
+  local lane = m.laneOf(number)
+  if m.score(lane.spent, member) then
     s.lapsed = s.lapsed + 1
     return m.lapse(word, true), true, true
   end
   if s.mode == 'closed' or s.mode == 'sold-out' then return '${closed}', true end
   if s.mode == 'bypass' then return m.letIn(member, word, 0, 1, servesPage, now) end
-  if number > s.frontier then return m.simple('far', word), true end
-  if number <= s.line[1] and not m.score(front, member) and not m.score(asleep, member) then
+  if number > lane.frontier then return m.simple('far', word), true end
+  if number <= lane.line[1] and not m.score(lane.front, member) and not m.score(lane.asleep, member) then
     s.lapsed = s.lapsed + 1
     return m.lapse(word, false), true, true
   end
-  return m.seat(member, number, word, false, isHidden, servesPage, now)
+  return m.seat(lane, member, number, word, false, isHidden, servesPage, now)
+end
+
+function m.passBy(tag, servesPage, now)
+  local member = '0.' .. tag
+  local value = m.score(sessions, member)
+  if value and value % 4 ~= ${sessionKind.left} then return m.inside(member, '0'), true end
+  return m.letIn(member, '0', 0, 1, servesPage, now)
+end
+
+function m.identityIn(lane, tag)
+  local other = s
+  if lane == s then other = s.priority end
+  local number, own = other and m.score(other.identities, tag) or nil, m.score(lane.identities, tag) or nil
+  if not number or own then return own end
+  if lane == s then return number end
+  local member = m.text(number) .. '.' .. tag
+  m.take(s.identities, tag)
+  m.put(s.spent, member, number)
+  m.leaveFront(member)
+  return nil
 end
 
 function m.remember(set, tag, number, most)
@@ -127,7 +158,9 @@ end
 
 function m.enter(command, now)
   local tag, servesPage = command.tag, command.servesPage
-  local known = m.score(command.isIdentity and identities or recent, tag)
+  if command.bypasses then return m.passBy(tag, servesPage, now) end
+  local lane, known = m.laneToJoin(command.isPriority), nil
+  if command.isIdentity then known = m.identityIn(lane, tag) else known = m.score(lane.recent, tag) end
   if known then
     local word = m.text(known)
     if m.isRegistration(known) then return m.simple('registered', word), true end
@@ -137,26 +170,27 @@ function m.enter(command, now)
   if s.mode == 'closed' or s.mode == 'sold-out' or s.mode == 'draining' then return '${closed}', true end
   if now < s.heldUntil then return format('{"is":"later","seconds":%.0f}', ceil((s.heldUntil - now) / 1000)), true end
   if m.isRegistering() and s.commitment == '' then return '{"is":"later","seconds":1}', true end
-  local number = s.issued + 1
-  s.issued = number
+  local number = lane.issued + 1
+  lane.issued = number
   s.joined = s.joined + 1
-  if command.isIdentity then m.remember(identities, tag, number, ${mostIdentities})
-  else m.remember(recent, tag, number, ${mostRecent}) end
+  if command.isIdentity then m.remember(lane.identities, tag, number, ${mostIdentities})
+  else m.remember(lane.recent, tag, number, ${mostRecent}) end
   local word = m.text(number)
   if m.isRegistering() then return m.simple('registered', word), true end
   local member = word .. '.' .. tag
   if s.mode == 'bypass' then
-    if s.frontier == number - 1 then s.frontier = number end
+    if lane.frontier == number - 1 then lane.frontier = number end
     return m.letIn(member, word, 0, 1, servesPage, now)
   end
-  if s.frontier ~= number - 1 or front.size >= m.wanted(now) or not m.isCalling(now) then return m.simple('far', word), true end
-  s.frontier = number
-  return m.seat(member, number, word, true, false, servesPage, now)
+  if lane.frontier ~= number - 1 or lane.front.size >= m.wanted(lane, now) or not m.isCalling(now) then return m.simple('far', word), true end
+  lane.frontier = number
+  return m.seat(lane, member, number, word, true, false, servesPage, now)
 end
 
 function m.checkIn(command, now)
   local number, word, member = command.number, command.word, command.member
-  if command.epoch ~= s.epoch or not (number >= 1 and number <= s.issued) then
+  local lane = m.laneOf(number)
+  if command.epoch ~= s.epoch or not (number > m.baseOf(lane) and number <= lane.issued) then
     local known = m.inside(member, word)
     return known or m.simple('unknown', word), true
   end

@@ -51,7 +51,9 @@ function m.setLimits(limits, now)
   end
   local owed = max(0, s.tat - time) / (oldBurst * oldInterval)
   s.tat = time + ceil(owed * (burst * interval))
-  s.numbers = s.numbers * (oldInterval / interval)
-  s.people = s.people * (oldInterval / interval)
+  for _, lane in ipairs(lanes) do
+    lane.numbers = lane.numbers * (oldInterval / interval)
+    lane.people = lane.people * (oldInterval / interval)
+  end
 end
 `;

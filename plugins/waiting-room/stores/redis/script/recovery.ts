@@ -1,4 +1,4 @@
-import { sessionKind } from "../../../machine/mod.ts";
+import { priorityBase, sessionKind } from "../../../machine/mod.ts";
 import { quietMs, servedMs, spareMs } from "./constants.ts";
 
 const holdMs = 3000;
@@ -7,20 +7,21 @@ const holdMs = 3000;
 export const recovery: string = `
 function m.beginEpoch(epoch)
   s.epoch = epoch
-  s.issued, s.frontier, s.passed, s.lastPassed, s.inflight, s.lastPresent = 0, 0, 0, 0, 0, 0
-  s.line, s.marks = m.zeros(#s.line), m.zeros(#s.marks)
+  for _, lane in ipairs(lanes) do m.dropLane(lane, m.baseOf(lane)) end
+  if s.priority then s.priority.ahead = 0 end
   m.dropRegistrations()
-  for _, set in ipairs({ front, asleep, expiry, spent, recent, identities }) do m.clear(set) end
+  m.clear(expiry)
 end
 
 function m.hold(lost, now)
   m.emptyBucket(now)
   s.heldUntil = now + ${holdMs}
-  s.quietUntil = max(s.quietUntil, now + ${quietMs})
   s.recoverUntil = now + s.limits.sessionMs
-  s.lastPresent = front.size
-  s.admittedSince = 0
-  s.inflight = 0
+  for _, lane in ipairs(lanes) do
+    lane.quietUntil = max(lane.quietUntil, now + ${quietMs})
+    lane.lastPresent = lane.front.size
+    lane.admittedSince, lane.inflight = 0, 0
+  end
   if s.limits.capacity >= 0 then
     s.ghosts = max(lost, m.ghostsNow(now))
     s.ghostsAtFirst, s.ghostsUntil = s.ghosts, s.recoverUntil
@@ -34,7 +35,7 @@ end
 function m.isBehind(seen)
   if seen.epoch ~= s.epoch then return seen.epoch > s.epoch end
   return seen.revision > s.revision or seen.issued > s.issued or seen.frontier > s.frontier or seen.passed > s.passed or
-    seen.admitted > s.admitted or seen.renewed > s.renewed or seen.now > s.last
+    seen.admitted > s.admitted or seen.renewed > s.renewed or m.isLaneBehind(seen.priority) or seen.now > s.last
 end
 
 function m.restore(seen, told)
@@ -58,22 +59,25 @@ function m.restore(seen, told)
   for _, name in ipairs({ 'issued', 'frontier', 'passed', 'admitted', 'renewed' }) do s[name] = max(s[name], seen[name]) end
   s.lastPassed = max(s.lastPassed, s.passed)
   for at, value in ipairs(s.line) do s.line[at] = max(value, seen.lapseLine) end
+  m.restoreLane(seen.priority)
   m.hold(lost, now)
   s.recoveries = s.recoveries + 1
   return now
 end
 
--- The highest number that a visitor proves, of a ticket that this state cannot have given.
+-- What visitors prove by tickets that this state cannot have given: the highest number of each lane, and since when there are any.
 function m.proofOf(commands)
   local best
   for _, command in ipairs(commands) do
     if command.is == 'c' or command.is == 'r' then
       local epoch, number, issuedAt = command.epoch, command.number, command.issuedAt
-      if epoch > s.epoch or (epoch == s.epoch and not (number <= s.issued and issuedAt >= s.knownSince)) then
-        if not best or epoch > best.epoch then best = { epoch = epoch, number = number, issuedAt = issuedAt }
-        elseif epoch == best.epoch then
-          best.number, best.issuedAt = max(number, best.number), min(issuedAt, best.issuedAt)
-        end
+      local isPriority = number > ${priorityBase}
+      if isPriority then m.beginPriority(1) end
+      local isNew = epoch > s.epoch or (epoch == s.epoch and not (number <= m.laneOf(number).issued and issuedAt >= s.knownSince))
+      if isNew and not (best and epoch < best.epoch) then
+        if not best or epoch > best.epoch then best = { epoch = epoch, number = 0, priority = 0, issuedAt = issuedAt } end
+        best.number, best.priority = max(isPriority and 0 or number, best.number), max(isPriority and number or 0, best.priority)
+        best.issuedAt = min(issuedAt, best.issuedAt)
       end
     end
   end
@@ -97,6 +101,7 @@ function m.recover(seen, commands, clock)
     s.recoveries = s.recoveries + 1
   end
   s.issued = max(s.issued, proof.number)
+  if s.priority then s.priority.issued = max(s.priority.issued, proof.priority) end
   s.knownSince = min(s.knownSince, proof.issuedAt)
 end
 `;

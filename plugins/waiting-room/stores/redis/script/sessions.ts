@@ -19,7 +19,7 @@ function m.revive(command, member, now)
   if kind == ${sessionKind.left} or not (isLost or isLate and kind) then return m.simple('ended', command.word) end
   if isLost then s.ghosts = max(0, s.ghosts - 1) end
   m.leaveFront(member)
-  m.take(spent, member)
+  m.take(m.laneOf(command.number).spent, member)
   m.take(over, member)
   local ends = isLost and max(until_, min(now + s.limits.sessionMs, command.latest)) or now + ${lateMs}
   m.put(sessions, member, 4 * (ends + ${spareMs}) + ${sessionKind.confirmed})

@@ -1,4 +1,4 @@
-import { lineLength, marksLength, stateForm } from "../../../machine/mod.ts";
+import { lineLength, marksLength, priorityBase, stateForm } from "../../../machine/mod.ts";
 
 /** The scalars that are numbers. */
 const numbers = [
@@ -53,12 +53,6 @@ const numbers = [
 
 /** The scalars of a room: `s`, a table by their names. */
 export const state: string = `
-function m.zeros(count)
-  local list = {}
-  for at = 1, count do list[at] = 0 end
-  return list
-end
-
 function m.sessionOf(value)
   local endsAt = floor(value / 4)
   return endsAt, value - 4 * endsAt
@@ -80,12 +74,30 @@ function m.createState(room, now)
   local new = { form = ${stateForm}, epoch = 1, limits = room.limits, note = room.note, configured = room,
     opensAt = room.opensAt, closesAt = room.closesAt, mode = isOpen and 'open' or 'scheduled', order = room.order or 'arrival', registered = m.registeredAtFirst(room.order, room.opensAt, now), openedAt = isOpen and now or 0,
     base = now, knownSince = now, last = now, tat = burst > 0 and (burst - 1) * interval or 0,
-    line = m.zeros(${lineLength}), lineAt = now, advancedAt = now, marks = m.zeros(${marksLength}), marksAt = now, tick = now, share = 0.7 }
+    line = m.list(${lineLength}, 0), lineAt = now, advancedAt = now, marks = m.list(${marksLength}, 0), marksAt = now, tick = now, share = 0.7 }
   return new
+end
+
+-- The scalars of the priority lane as they begin.
+function m.newLane(weight)
+  local base = ${priorityBase}
+  return { issued = base, frontier = base, passed = base, line = m.list(${lineLength}, base), lineAdmitted = 0,
+    marks = m.list(${marksLength}, base), inflight = 0, came = 0, matured = 0, share = 0.7, admittedSince = 0, lastPresent = 0,
+    quietUntil = 0, seconds = 0, numbers = 0, people = 0, lastPassed = base, admitted = 0, weight = weight, ahead = 0 }
+end
+
+-- The same for the priority lane, where there is one.
+function m.completeLane(lane)
+  if type(lane) ~= 'table' then return 'priority' end
+  for name, usual in pairs(m.newLane(1)) do
+    if lane[name] == nil then lane[name] = usual elseif type(lane[name]) ~= type(usual) then return name end
+  end
 end
 
 -- What a younger version added stays; what this one added has its usual value. Tells the name of what is none.
 function m.complete(s)
+  local fault = s.priority ~= nil and m.completeLane(s.priority)
+  if fault then return fault end
   -- Nearly always all is there, and adds up.
   if type(s.mode) == 'string' and type(s.note) == 'string' and type(s.order) == 'string' and type(s.commitment) == 'string' and
     type(s.drawnBy) == 'string' and type(s.beacon) == 'string' and type(s.limits) == 'table' and type(s.configured) == 'table' and

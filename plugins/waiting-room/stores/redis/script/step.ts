@@ -33,6 +33,8 @@ end
 local faulty = m.complete(s)
 if faulty then return { 'wrong', 'it has a "' .. faulty .. '" that is none' } end
 interval, burst = m.paceOf(s.limits)
+m.attach(s, 1)
+if s.priority then m.attach(s.priority, 2) elseif s.configured.priority then m.beginPriority(s.configured.priority.weight) end
 local commands = m.readCommands()
 local before = m.markOf()
 m.recover(m.readSeen(ARGV[3]), commands, clock)
@@ -51,6 +53,7 @@ local fault = m.complaint(before, now) or not isInTurn and 'somebody was admitte
 if fault then return { 'wrong', fault } end
 
 local told = m.statusOf(now)
+for _, lane in ipairs(lanes) do m.detach(lane) end
 local isRefreshed = not packed or call('PTTL', KEYS[1]) < ${refreshMs}
 -- First what needs memory: a server that has none refuses this, and nothing has been written.
 if isRefreshed then call('SET', KEYS[1], cmsgpack.pack(s), 'EX', ${stateSeconds})

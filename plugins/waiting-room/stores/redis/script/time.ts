@@ -27,9 +27,10 @@ function m.expireFront(now)
   m.prefetch(asleep, absent)
   for _, member in ipairs(absent) do
     local at, number = m.score(expiry, member), m.numberOf(member)
-    if not m.take(front, member) then m.take(asleep, member) end
-    if number <= s.line[1] and at > s.silentFrom and at <= s.silentUntil and at == floor(at) then
-      m.put(asleep, member, number)
+    local lane = m.laneOf(number)
+    if not m.take(lane.front, member) then m.take(lane.asleep, member) end
+    if number <= lane.line[1] and at > s.silentFrom and at <= s.silentUntil and at == floor(at) then
+      m.put(lane.asleep, member, number)
       m.put(expiry, member, now + ${hiddenMs} + ${keptOnce})
     else m.take(expiry, member) end
   end
@@ -47,8 +48,9 @@ function m.expireSessions(now)
       m.take(sessions, member)
       s.ended = s.ended + 1
       local number = m.numberOf(member)
+      local lane = m.laneOf(number)
       if kind == ${sessionKind.confirmed} then m.put(over, member, 4 * (endsAt + ${lateMs}) + kind) end
-      if kind ~= ${sessionKind.claim} and number > s.line[1] then m.put(spent, member, number) end
+      if kind ~= ${sessionKind.claim} and number > lane.line[1] then m.put(lane.spent, member, number) end
     end
   end
   for _, member in ipairs(m.upTo(over, 4 * now + 3, ${mostExpiries})) do m.take(over, member) end
@@ -60,10 +62,12 @@ function m.moveLine(now)
   while now - s.lineAt >= partMs and parts < #s.line do
     parts = parts + 1
     s.lineAt = s.lineAt + partMs
-    if s.admitted ~= s.lineAdmitted then
-      s.lineAdmitted = s.admitted
-      table.remove(s.line, 1)
-      table.insert(s.line, s.passed)
+    for _, lane in ipairs(lanes) do
+      if lane.admitted ~= lane.lineAdmitted then
+        lane.lineAdmitted = lane.admitted
+        table.remove(lane.line, 1)
+        table.insert(lane.line, lane.passed)
+      end
     end
   end
   if now - s.lineAt >= partMs then s.lineAt = now end
@@ -74,11 +78,15 @@ function m.moveMarks(now)
   while now - s.marksAt >= ${markMs} and marks < #s.marks do
     marks = marks + 1
     s.marksAt = s.marksAt + ${markMs}
-    table.remove(s.marks, 1)
-    table.insert(s.marks, s.issued)
+    for _, lane in ipairs(lanes) do
+      table.remove(lane.marks, 1)
+      table.insert(lane.marks, lane.issued)
+    end
   end
   if now - s.marksAt >= ${markMs} then s.marksAt = now end
-  for _, tag in ipairs(m.upTo(recent, s.marks[1], ${mostExpiries})) do m.take(recent, tag) end
+  for _, lane in ipairs(lanes) do
+    for _, tag in ipairs(m.upTo(lane.recent, lane.marks[1], ${mostExpiries})) do m.take(lane.recent, tag) end
+  end
 end
 
 function m.passTime(now)
@@ -88,8 +96,12 @@ function m.passTime(now)
   m.expireSessions(now)
   m.moveLine(now)
   m.moveMarks(now)
-  for _, member in ipairs(m.upTo(spent, s.line[1], ${mostExpiries})) do m.take(spent, member) end
-  for _, tag in ipairs(m.upTo(identities, s.line[1] < s.registered and 0 or s.line[1], ${mostExpiries})) do m.take(identities, tag) end
+  for _, lane in ipairs(lanes) do
+    local registered = lane == s and s.registered or 0
+    local lapseLine, known = lane.line[1], lane.identities
+    for _, member in ipairs(m.upTo(lane.spent, lapseLine, ${mostExpiries})) do m.take(lane.spent, member) end
+    for _, tag in ipairs(m.upTo(known, lapseLine < registered and 0 or lapseLine, ${mostExpiries})) do m.take(known, tag) end
+  end
   s.advancedAt = now
 end
 `;

@@ -1,5 +1,5 @@
 /**
- * uPlot 1.6.32, which draws the charts of the board, as it was published, under the licence below. Written by `scripts/board-chart.mjs`.
+ * uPlot 1.6.32, which draws the charts of boards, as it was published, under the licence below. Written by `scripts/board-chart.mjs`.
  *
  * The MIT License (MIT)
  *

@@ -1,0 +1,31 @@
+/** Who comes to have priority while they wait. */
+
+import { chain } from "../../src/async/maybe-promise.ts";
+import type { Desk } from "./desk.ts";
+import { priorityBase, type RoomStatus } from "./machine/mod.ts";
+import { givesNoNumbers } from "./standing.ts";
+import type { Registration, Ticket } from "./tickets/mod.ts";
+import type { Visit } from "./visit.ts";
+
+/**
+ * Whether somebody who waits in the lane of all others is to get a number of the priority lane: who has priority by now, and would be
+ * let in earlier as its last one. Nobody loses anything by signing in.
+ */
+export function gainsPriority(
+  { priority, node }: Desk,
+  { ctx }: Visit,
+  ticket: Ticket | Registration,
+): boolean | Promise<boolean> {
+  if (priority === undefined || ticket.kind === "registration" || ticket.number > priorityBase) return false;
+  const { last } = node();
+  if (last === undefined || ticket.epoch !== last.epoch || !isSooner(ticket.number, last)) return false;
+  return chain(priority(ctx), (hasPriority) => hasPriority);
+}
+
+/** Both lanes have people, so each goes on by its weight; how many numbers of each come is what was seen of it. */
+function isSooner(number: number, status: RoomStatus): boolean {
+  const { passed, share, priority } = status;
+  if (priority === undefined || givesNoNumbers(status) || status.mode === "bypass") return false;
+  const aheadThere = (priority.issued + 1 - priority.passed) * priority.share / priority.weight;
+  return aheadThere < (number - passed) * share;
+}

@@ -1,0 +1,196 @@
+import { withDeadline } from "../../../src/async/deadline.ts";
+import { GateError } from "../../../src/errors.ts";
+import type { Fetch } from "../../../src/http/fetch-service.ts";
+import type { Claims } from "./claims.ts";
+import type { RoomMessage } from "./message.ts";
+
+/** How many wait to be sent at most: a receiver that is gone must not fill the memory. */
+const most = 200;
+/** How often a store is asked whose an event is before it is told unasked: twice told is known by its id, never told is not. */
+const mostAsked = 3;
+const firstAgainMs = 5000;
+const lastAgainMs = 120_000;
+
+/** A message that is to be sent. */
+export interface Delivery {
+  readonly message: RoomMessage;
+  /** The id and those of the same event in the store, and what finds out whose it is; absent for what each process tells. */
+  readonly claim?: { readonly claims: Claims; readonly id: string; readonly rivals: readonly string[] };
+}
+
+/** What sends messages. */
+export interface Deliveries {
+  add(delivery: Delivery): void;
+  /** Sends what is due, one after the other. Never rejected. */
+  send(): Promise<void>;
+  readonly counts: { sent: number; failed: number; retries: number };
+  /** How many wait to be sent by this process. */
+  readonly waiting: number;
+}
+
+/** How messages are sent. */
+export interface Sending {
+  readonly url: string;
+  readonly headersOf: (id: string, seconds: number, body: string) => Readonly<Record<string, string>>;
+  readonly fetch: Fetch;
+  readonly now: () => number;
+  readonly timeoutMs: number;
+  readonly keepMs: number;
+  readonly onError: (error: GateError) => void;
+}
+
+interface Pending extends Delivery {
+  readonly body: string;
+  /** When it was seen, or taken over. */
+  seenAt: number;
+  /** How often the store did not say whose it is. */
+  asked: number;
+  state: "new" | "mine" | "other's" | "over";
+}
+
+/**
+ * Makes what sends. Messages go in their order, and one that the receiver does not take now holds up those behind it: it is tried again after 5
+ * seconds, then after twice as long each time, up to two minutes. What another process sends is looked at once more when its time is over.
+ */
+export function createDeliveries(sending: Sending): Deliveries {
+  const { url, now, keepMs, onError } = sending;
+  const { host, pathname } = new URL(url);
+  const receiver = `the receiver of webhooks at ${host}${pathname}`;
+  const pending = new Set<Pending>();
+  const counts = { sent: 0, failed: 0, retries: 0 };
+  const patience = createPatience(sending);
+  let underWay: Promise<void> | undefined;
+
+  function giveUp(each: Pending, code: GateError["code"], why: string): void {
+    pending.delete(each);
+    counts.failed++;
+    const what = `Event "${each.message.event}" was not told, id ${each.message.id}`;
+    onError(new GateError(code, `${what}: ${why}`));
+  }
+
+  /** Sends one; whether the next one may be sent. */
+  async function deliver(each: Pending): Promise<boolean> {
+    const { status, why, againMs } = await post(sending, each.message.id, each.body);
+    const isTaken = status >= 200 && status <= 299;
+    const mayGoOn = isTaken || !mayTryAgain(status);
+    if (isTaken) {
+      counts.sent++;
+      pending.delete(each);
+    } else if (mayGoOn) giveUp(each, "rejected", `${receiver} ${why}`);
+    else counts.retries++;
+    if (mayGoOn) patience.ended();
+    else if (patience.failed(againMs) - each.seenAt > keepMs) {
+      giveUp(each, "unreachable", `${receiver} ${why}, for ${Math.round(keepMs / 60_000)} minutes`);
+    }
+    if (!pending.has(each)) await each.claim?.claims.ended(each.claim.id).catch(() => {});
+    return mayGoOn;
+  }
+
+  async function sendAll(): Promise<void> {
+    for (const each of pending) {
+      const isOther = await look(each, sending) === "other's";
+      if (each.state === "over") pending.delete(each);
+      if (isOther || each.state === "over") continue;
+      if (!patience.isDue() || !(await deliver(each))) return;
+    }
+  }
+
+  return {
+    add(delivery) {
+      const [oldest] = pending;
+      if (pending.size >= most && oldest !== undefined) {
+        if (oldest.state === "other's") pending.delete(oldest);
+        else giveUp(oldest, "overloaded", `${most} wait to be sent to ${host}`);
+      }
+      const body = JSON.stringify(delivery.message);
+      pending.add({ ...delivery, body, seenAt: now(), asked: 0, state: "new" });
+    },
+    send: () => underWay ??= sendAll().finally(() => underWay = undefined),
+    counts,
+    get waiting() {
+      return [...pending].filter(({ state }) => state !== "other's").length;
+    },
+  };
+}
+
+/** Finds out whose a message is, as far as that is not known: this process's, another's, or nobody's any more. */
+async function look(each: Pending, { now, keepMs }: Sending): Promise<Pending["state"]> {
+  const { claim, state } = each;
+  if (state === "mine" || claim === undefined) return each.state = "mine";
+  try {
+    const { claims } = claim;
+    if (state === "new") each.state = await claims.mine(claim) ? "mine" : "other's";
+    else if (now() - each.seenAt > keepMs + 60_000) {
+      each.state = await claims.orphaned(claim) ? "mine" : "over";
+      // Its own time begins.
+      each.seenAt = now();
+    }
+  } catch {
+    if (++each.asked >= mostAsked) each.state = "mine";
+    // Until then nobody sends it.
+    else return "other's";
+  }
+  return each.state;
+}
+
+/** How long a receiver is left alone that takes nothing. */
+function createPatience({ now, keepMs }: Sending) {
+  let failures = 0;
+  let againAt = 0;
+  return {
+    /** A clock that was put back holds up nothing for longer than it may. */
+    isDue: () => now() >= againAt || againAt - now() > keepMs,
+    ended(): void {
+      failures = againAt = 0;
+    },
+    /** Tells when it is asked again. */
+    failed(wantedMs: number): number {
+      const usualMs = Math.min(firstAgainMs * 2 ** Math.min(failures++, 10), lastAgainMs);
+      return againAt = now() + Math.max(usualMs, Math.min(wantedMs, keepMs));
+    },
+  };
+}
+
+/** What the receiver, or the network, made of a message; a status of 0 is none. */
+interface Received {
+  readonly status: number;
+  readonly why: string;
+  readonly againMs: number;
+}
+
+async function post(
+  { url, headersOf, fetch, now, timeoutMs }: Sending,
+  id: string,
+  body: string,
+): Promise<Received> {
+  // Of each try its own: a receiver takes none that is some minutes old.
+  const signature = headersOf(id, Math.floor(now() / 1000), body);
+  const signal = AbortSignal.timeout(timeoutMs);
+  const headers = { "content-type": "application/json", "user-agent": "stanchion", ...signature };
+  // What is signed for one receiver is sent to no other.
+  const init: RequestInit = { method: "POST", headers, body, signal, redirect: "manual" };
+  try {
+    const response = await withDeadline(fetch(url, init), timeoutMs, "webhook");
+    response.body?.cancel().catch(() => {});
+    const { status } = response;
+    const isElsewhere = status >= 300 && status <= 399;
+    const why = isElsewhere
+      ? `answers with status ${status}, which leads elsewhere: give its own address`
+      : `answers with status ${status}`;
+    return { status, why, againMs: againMsOf(response.headers) };
+  } catch {
+    const why = signal.aborted ? `did not answer within ${timeoutMs} ms` : "cannot be reached";
+    return { status: 0, why, againMs: 0 };
+  }
+}
+
+/** When the receiver wants to be asked again, in milliseconds; 0 where it does not say. */
+function againMsOf(headers: Headers): number {
+  const [seconds = "0"] = /^\d{1,6}$/.exec(headers.get("retry-after") ?? "") ?? [];
+  return 1000 * Number(seconds);
+}
+
+/** Whether the same message may be taken later. */
+function mayTryAgain(status: number): boolean {
+  return status === 0 || status === 408 || status === 425 || status === 429 || status >= 500;
+}

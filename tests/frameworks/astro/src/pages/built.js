@@ -1,0 +1,3 @@
+export const prerender = true;
+
+export const GET = () => new Response("built page");

@@ -1,0 +1,2 @@
+/** Streams that wait for their second half. */
+export const streams = [];

@@ -1,0 +1,3 @@
+import { goThrough } from "../_way.ts";
+
+goThrough({ name: "fastify", program: "fastify.js" });
