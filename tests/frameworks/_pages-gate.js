@@ -42,6 +42,9 @@ const provider = hosted === undefined ? shared.room : crowdhandler(hosted);
 // The first answers scripts itself.
 const answers = hosted === undefined ? [] : [problemAnswers()];
 
+// A service wants to know the address, which some frameworks do not tell: then a proxy writes it, here the test.
+const address = clientIp(hosted === undefined ? {} : { trustedProxies: 1 });
+
 // Servers do not know whether the visitor's connection was encrypted, nor by which name: the owner says it.
 const publicHosts = process.env.ORIGIN ? { publicHosts: [process.env.ORIGIN] } : {};
 

@@ -9,7 +9,8 @@ import { exchange, type Received, received, requestText, valuesOf } from "../ada
 import { launch, newContext, skip } from "../browser/_chromium.ts";
 import { spellingOf } from "../routers/_spellings.ts";
 import { randomOf } from "../torture/_tools.ts";
-import { freePort, type Project, project, type Running } from "./_pages-project.ts";
+import { type Project, project, type Running } from "./_pages-project.ts";
+import { freePort } from "./_project.ts";
 
 type Command = readonly [command: string, ...args: string[]];
 
@@ -60,7 +61,7 @@ export function testWay(way: Way): void {
     let built = "";
 
     before(async () => {
-      made = await project(way.name);
+      made = project(way.name);
       const [command, ...args] = way.build;
       built = await made.run(command, args);
       server = await started(made, way.start);
@@ -320,7 +321,7 @@ async function hosted(made: Project, [command, ...args]: Command): Promise<void>
   const { publicKey } = sandbox;
   const told = { publicKey, apiUrl: rooms.url, waitingRoomUrl: rooms.url };
   const server = await made.serve(command, args, { SANDBOX: JSON.stringify(told) }, port);
-  const context = await newContext(browser);
+  const context = await newContext(browser, { extraHTTPHeaders: { "x-forwarded-for": "192.0.2.7" } });
   context.setDefaultTimeout(30_000);
   try {
     const page = await context.newPage();
