@@ -7,5 +7,6 @@
 
 export type { Fetch } from "./browser.ts";
 export type { Waiting } from "./in-line.ts";
+export { navigationCheck, type NavigationCheckOptions } from "./navigation-check.ts";
 export { restoreRoute } from "./route.ts";
 export { installWaitingFetch, waitingFetch, type WaitingFetchOptions } from "./waiting-fetch.ts";

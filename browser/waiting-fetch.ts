@@ -1,7 +1,8 @@
 import { browser, type Fetch, originOf } from "./browser.ts";
+import { leaver } from "./leave.ts";
 import { createLines, type Lines, type Turn, type Wait, type Waiting } from "./lines.ts";
 import { refusalOf, type WaitingPlace } from "./refusal.ts";
-import { keepRoute, restoreRoute } from "./route.ts";
+import { restoreRoute } from "./route.ts";
 import { createTicketHeader } from "./ticket-header.ts";
 
 /** The options of {@linkcode waitingFetch}. */
@@ -167,30 +168,6 @@ function isTrusted({ room }: WaitingPlace, rooms: readonly string[] | undefined)
 /** Whether a body can be sent once more: a stream cannot. */
 function canRepeat(body: unknown): boolean {
   return typeof body !== "object" || body === null || !(Symbol.asyncIterator in body || "getReader" in body);
-}
-
-/** Leaves the page, once for all that have to. */
-function leaver(page: () => string | undefined, navigate: (url: string) => void) {
-  const pending = new Set<(reason: unknown) => void>();
-  browser.addEventListener?.("pageshow", ({ persisted }) => {
-    if (!persisted) return;
-    for (const reject of pending) {
-      reject(new DOMException("The visitor came back from the waiting room", "AbortError"));
-    }
-    pending.clear();
-  });
-
-  return (room: string, signal: AbortSignal | null | undefined): Promise<never> =>
-    new Promise((_, reject) => {
-      const abort = () => reject(signal?.reason);
-      if (signal?.aborted) return abort();
-      signal?.addEventListener("abort", abort);
-      const isFirst = pending.size === 0;
-      pending.add(reject);
-      if (!isFirst) return;
-      keepRoute(new URL(page() ?? room));
-      navigate(room);
-    });
 }
 
 /**

@@ -309,7 +309,10 @@ test(
   async () => {
     const { build } = await import("esbuild");
     const { outputFiles, metafile } = await build({
-      entryPoints: [fileURLToPath(new URL("../../browser/mod.ts", import.meta.url))],
+      stdin: {
+        contents: 'export { installWaitingFetch, restoreRoute, waitingFetch } from "./mod.ts";',
+        resolveDir: fileURLToPath(new URL("../../browser/", import.meta.url)),
+      },
       bundle: true,
       minify: true,
       format: "esm",
@@ -319,7 +322,9 @@ test(
     });
     const bytes = gzipSync(outputFiles[0]?.contents ?? "", { level: 9 }).length;
     assert.ok(bytes > 300 && bytes < 3500, `${bytes} bytes`);
-    const foreign = Object.keys(metafile.inputs).filter((file) => !/^(?:browser|src\/line)\//.test(file));
+    const foreign = Object.keys(metafile.inputs).filter((file) =>
+      !/^(?:(?:browser|src\/line)\/|<stdin>$)/.test(file)
+    );
     assert.deepEqual(foreign, []);
   },
 );

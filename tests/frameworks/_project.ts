@@ -82,7 +82,8 @@ function listen(child: ChildProcess): () => string {
   return () => said;
 }
 
-function freePort(): Promise<number> {
+/** A port that nobody listens on. */
+export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, "127.0.0.1", () => {
       // A server that listens on a port has an address of this form.

@@ -131,5 +131,6 @@ test("nothing is offered but the core, the plugins and the modules named here", 
   const ofRooms = ["board", "deno-kv", "durable-object", "redis", "testing", "webhooks"].map((name) =>
     `./waiting-room/${name}`
   );
-  assert.deepEqual(others, [".", "./browser", "./hono", "./node", "./sandbox", ...ofRooms]);
+  const ofFrameworks = ["hono", "next", "node", "react-router"].map((name) => `./${name}`);
+  assert.deepEqual(others, [".", "./browser", ...ofFrameworks, "./sandbox", "./sveltekit", ...ofRooms]);
 });

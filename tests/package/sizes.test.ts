@@ -16,8 +16,8 @@ const bounds: Readonly<Record<string, number>> = {
   "./queue-it": 52_900,
   "./triggers": 21_600,
   "./hono": 12_000,
-  // With what waits in the line of a room.
-  "./browser": 3500,
+  // With what waits in the line of a room, and the check of routers.
+  "./browser": 4000,
   "./decision-log": 8000,
   "./grace": 8_800,
   "./metrics": 4500,

@@ -1,0 +1,68 @@
+/** What routers in the browser ask a server in place of a page, and what they are told who have to wait. */
+
+import { originOf } from "../src/url/origin.ts";
+import { waitingRoomProblem } from "../src/http/waiting-room-problem.ts";
+
+/**
+ * Shows a call of a router in the browser as what it is: a program's request for data of a page. The gate then decides by the page, the visitor
+ * comes back to it, and nobody gets a number for a call, whatever the browser says of it.
+ *
+ * @param url The URL of the page.
+ */
+export function callOf(request: Request, url: string): Request {
+  const headers = new Headers(request.headers);
+  headers.set("sec-fetch-mode", "cors");
+  headers.set("sec-fetch-dest", "empty");
+  // The page that is asked for counts, and not the one on which the visitor is.
+  if (request.method === "GET" || request.method === "HEAD") headers.delete("referer");
+  return viewOf(request, { url, headers });
+}
+
+/** A request of which some is told otherwise. The request itself and its body stay with the application. */
+export function viewOf(request: Request, told: Partial<Pick<Request, "url" | "headers">>): Request {
+  return new Proxy(request, {
+    get(target, name) {
+      const value: unknown = Reflect.get(name in told ? told : target, name);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+/** Where the visitor of a call has to go. */
+export interface Leave {
+  /** The address that the browser opens as a page. */
+  readonly location: string;
+  /** Whether it is a page of the site itself, in the place of which a room of our own shows its page. */
+  readonly isOwn: boolean;
+}
+
+/**
+ * Reads of an answer of the gate where the visitor of a call is to go.
+ *
+ * @returns `undefined` where the call is turned down, or answered otherwise.
+ */
+export async function leaveOf(answer: Response): Promise<Leave | undefined> {
+  const location = answer.status >= 300 && answer.status < 400 ? answer.headers.get("location") : null;
+  if (location !== null) return { location, isOwn: false };
+  if (answer.headers.get("content-type") !== "application/problem+json") return undefined;
+  const told: unknown = await answer.clone().json();
+  if (typeof told !== "object" || told === null || !("type" in told) || !("waitingRoom" in told)) {
+    return undefined;
+  }
+  if (told.type !== waitingRoomProblem || typeof told.waitingRoom !== "string") return undefined;
+  // Rooms of our own alone tell after how long to ask again.
+  return { location: told.waitingRoom, isOwn: "seconds" in told };
+}
+
+/** The headers of the gate's answer for an answer in the words of a framework: its cookies, and who may store it. */
+export function headersFor(answer: Response, words: Readonly<Record<string, string>>): Headers {
+  const headers = new Headers(answer.headers);
+  for (const name of ["content-length", "content-type", "location", "retry-after"]) headers.delete(name);
+  for (const [name, value] of Object.entries(words)) headers.set(name, value);
+  return headers;
+}
+
+/** An address of the site without scheme and host, which a proxy may have changed. */
+export function pathOf(location: string): string {
+  return location.slice(originOf(location).length);
+}

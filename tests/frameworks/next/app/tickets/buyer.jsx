@@ -1,0 +1,6 @@
+"use client";
+
+/** Calls the action from a script. */
+export function Buyer({ buy }) {
+  return <button id="action" onClick={() => buy()}>Buy by a script</button>;
+}

@@ -1,0 +1,3 @@
+export function load() {
+  return { first: "first", late: new Promise((resolve) => setTimeout(() => resolve("late INSIDE"), 1500)) };
+}
