@@ -64,7 +64,7 @@ export function compare(
 ): { readonly seen: Seen; readonly happened: readonly Happening[] } {
   const { mode, recoveries, tuned, epoch, revision, limits, openedAt } = status;
   const tunedAt = tuned?.at ?? 0;
-  const people = status.present + status.asleep + status.issued - status.frontier;
+  const people = peopleIn(status) + (status.priority === undefined ? 0 : peopleIn(status.priority));
   // While a room is not open, nothing can be told of its line that its mode does not tell.
   const waits = mode === "open" ? people > 0 : before?.isFull ?? false;
   if (before === undefined) {
@@ -88,6 +88,13 @@ export function compare(
     seen: { mode, recoveries, tunedAt, isFull, others: isOther ? 0 : others },
     happened,
   };
+}
+
+/** How many are there, or are not called yet. */
+function peopleIn(
+  { present, asleep, issued, frontier }: Pick<RoomStatus, "present" | "asleep" | "issued" | "frontier">,
+): number {
+  return present + asleep + issued - frontier;
 }
 
 /** What has no number of its own: it is the same as what others saw up to some looks before and after. */
