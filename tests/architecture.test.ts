@@ -205,8 +205,8 @@ const packages: readonly [path: RegExp, names: RegExp][] = [
     /^sandbox\/(?:serve|main|command|parse-options)\.ts$/,
     /^(?:node:.+|@hono\/node-server|hono(?:\/.+)?|valibot)$/,
   ],
-  [/^gateway\//, /^node:.+$/],
-  [/^cli\/(?:main|command|arguments|host|network)\.ts$/, /^node:.+$/],
+  [/^gateway\//, /^(?:node:.+|valibot|ioredis)$/],
+  [/^cli\/(?:main|command|arguments|host|machine|network)\.ts$/, /^node:.+$/],
   [/^cli\//, /^(?!)/],
   [/^sandbox\//, /^(?:hono(?:\/.+)?|valibot|@noble\/hashes\/.+)$/],
 ];

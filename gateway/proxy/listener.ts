@@ -17,6 +17,8 @@ export interface Limits {
 /** A server in front of a proxy. */
 export interface Listener {
   readonly server: Server;
+  /** How many connections there are. */
+  readonly connections: number;
   /** Ends it: no new connections, what is under way ends, and what takes longer than this is broken off. */
   readonly close: (mostMs: number) => Promise<void>;
 }
@@ -80,6 +82,9 @@ export function createListener(proxy: Proxy, limits: Limits): Listener {
 
   return {
     server,
+    get connections() {
+      return open.size + proxy.tunnels.size;
+    },
     async close(mostMs) {
       isClosing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

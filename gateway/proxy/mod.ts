@@ -6,5 +6,6 @@
 
 export type { Door, OriginFault, ProxyEvent, ProxyOptions } from "./options.ts";
 export { createProxy, type Proxy, wantsWebSocket } from "./proxy.ts";
+export { sendAnswer } from "./answer.ts";
 export type { Target } from "./target.ts";
 export { createListener, type Limits, type Listener } from "./listener.ts";

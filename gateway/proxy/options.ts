@@ -52,8 +52,6 @@ export interface ProxyOptions {
   readonly keepHeaders: readonly string[];
   /** How many connections to the origin there are at most. */
   readonly maxOriginConnections: number;
-  /** How long a connection to the origin may take, in milliseconds. */
-  readonly connectTimeoutMs: number;
   /** How long the origin may take to the head of its answer, in milliseconds, after the last piece of the request. */
   readonly answerTimeoutMs: number;
   /** How long nothing may pass through a WebSocket, in milliseconds. */

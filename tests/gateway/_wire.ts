@@ -169,7 +169,6 @@ export async function startGateway(
     host: "visitor",
     keepHeaders: [],
     maxOriginConnections: 64,
-    connectTimeoutMs: 5000,
     answerTimeoutMs: 30_000,
     tunnelIdleMs: 60_000,
     faultAnswer: (fault) =>

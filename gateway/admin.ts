@@ -1,0 +1,71 @@
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { messageRequest } from "../adapters/node/mod.ts";
+import { sendAnswer } from "./proxy/mod.ts";
+
+/** What the second port shows. */
+export interface AdminPages {
+  /** Whether the process is to be kept: it is alive. */
+  readonly isAlive: () => boolean;
+  /** Whether visitors are to be sent here, and why not. */
+  readonly readiness: () => { readonly isReady: boolean; readonly why: readonly string[] };
+  /** The metrics. */
+  readonly metrics: () => string;
+  /** The board, which asks for a secret itself; none without one. */
+  readonly board: ((request: Request, incoming: IncomingMessage) => Promise<Response>) | undefined;
+}
+
+/** Where the board is. */
+export const boardPath = "/board";
+
+/** Makes the server of whoever runs the gateway. Health and metrics tell nothing of visitors, and everybody who gets there may read them. */
+export function createAdmin(pages: AdminPages): Server {
+  const server = createServer((incoming, outgoing) => {
+    outgoing.on("error", () => {});
+    void answer(pages, messageRequest(incoming, outgoing), incoming)
+      .catch(() => said(500, "It did not work.\n"))
+      .then((response) =>
+        sendAnswer(outgoing, response, [], { isHead: incoming.method === "HEAD", closes: false })
+      );
+  });
+  server.headersTimeout = 10_000;
+  server.maxConnections = 1000;
+  return server;
+}
+
+async function answer(pages: AdminPages, request: Request, incoming: IncomingMessage): Promise<Response> {
+  if (!URL.canParse(request.url) || request.url === "http:///") return said(400, "This is no address.\n");
+  const { pathname } = new URL(request.url);
+  if (pathname === boardPath || pathname.startsWith(`${boardPath}/`)) {
+    if (pages.board !== undefined) return await pages.board(request, incoming);
+    return said(404, "There is no board without a secret: STANCHION_ADMIN_SECRET, or --admin-secret-file.\n");
+  }
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    return said(405, "This is for GET.\n", { allow: "GET, HEAD" });
+  }
+  switch (pathname) {
+    case "/healthz":
+      return pages.isAlive() ? said(200, "ok\n") : said(503, "It is stopping.\n");
+    case "/readyz": {
+      const { isReady, why } = pages.readiness();
+      return said(isReady ? 200 : 503, isReady ? "ok\n" : `${why.join("\n")}\n`);
+    }
+    case "/metrics":
+      return said(200, pages.metrics(), { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
+    case "/":
+      return said(302, "", { location: boardPath });
+    default:
+      return said(404, "There are /healthz, /readyz, /metrics and /board.\n");
+  }
+}
+
+function said(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(text, {
+    status,
+    headers: {
+      "content-type": "text/plain; charset=utf-8",
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+      ...headers,
+    },
+  });
+}
