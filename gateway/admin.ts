@@ -1,17 +1,18 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { messageRequest } from "../adapters/node/mod.ts";
+import type { RoomBoard } from "../plugins/waiting-room/board/mod.ts";
 import { sendAnswer } from "./proxy/mod.ts";
 
 /** What the second port shows. */
 export interface AdminPages {
-  /** Whether the process is to be kept: it is alive. */
-  readonly isAlive: () => boolean;
-  /** Whether visitors are to be sent here, and why not. */
-  readonly readiness: () => { readonly isReady: boolean; readonly why: readonly string[] };
+  /** Whether nobody is to be sent here any more. */
+  readonly isStopping: () => boolean;
+  /** Whether the site answers. */
+  readonly isUp: () => boolean;
   /** The metrics. */
   readonly metrics: () => string;
-  /** The board, which asks for a secret itself; none without one. */
-  readonly board: ((request: Request, incoming: IncomingMessage) => Promise<Response>) | undefined;
+  /** The board, which asks for a secret itself; none without one, and none of a hosted service. */
+  readonly board: () => RoomBoard | undefined;
 }
 
 /** Where the board is. */
@@ -36,19 +37,21 @@ async function answer(pages: AdminPages, request: Request, incoming: IncomingMes
   if (!URL.canParse(request.url) || request.url === "http:///") return said(400, "This is no address.\n");
   const { pathname } = new URL(request.url);
   if (pathname === boardPath || pathname.startsWith(`${boardPath}/`)) {
-    if (pages.board !== undefined) return await pages.board(request, incoming);
+    const board = pages.board();
+    if (board !== undefined) return await board(request, incoming);
     return said(404, "There is no board without a secret: STANCHION_ADMIN_SECRET, or --admin-secret-file.\n");
   }
   if (request.method !== "GET" && request.method !== "HEAD") {
     return said(405, "This is for GET.\n", { allow: "GET, HEAD" });
   }
   switch (pathname) {
+    // It lives as long as it answers; one that stops ends by itself.
     case "/healthz":
-      return pages.isAlive() ? said(200, "ok\n") : said(503, "It is stopping.\n");
-    case "/readyz": {
-      const { isReady, why } = pages.readiness();
-      return said(isReady ? 200 : 503, isReady ? "ok\n" : `${why.join("\n")}\n`);
-    }
+      return said(200, "ok\n");
+    case "/readyz":
+      if (pages.isStopping()) return said(503, "It is stopping.\n");
+      // A gateway whose site is away still shows the waiting room, which whoever balances loads could not.
+      return said(200, pages.isUp() ? "ok\n" : "ok, but the site does not answer\n");
     case "/metrics":
       return said(200, pages.metrics(), { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
     case "/":

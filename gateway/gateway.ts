@@ -3,7 +3,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { messageRequest } from "../adapters/node/mod.ts";
 import { metrics } from "../plugins/metrics/mod.ts";
-import { roomBoard } from "../plugins/waiting-room/board/mod.ts";
+import { type RoomBoard, roomBoard } from "../plugins/waiting-room/board/mod.ts";
 import { memoryStore } from "../plugins/waiting-room/mod.ts";
 import { trustOf } from "../src/url/ip-address.ts";
 import { boardPath, createAdmin } from "./admin.ts";
@@ -11,9 +11,9 @@ import { buildGate, type BuiltGate, type GateParts } from "./build-gate.ts";
 import type { GatewayConfig } from "./config.ts";
 import { faultAnswer } from "./fault-page.ts";
 import { createFigures } from "./figures.ts";
-import { watchOrigin } from "./origin-watch.ts";
+import { type OriginWatch, watchOrigin } from "./origin-watch.ts";
 import { probeOf } from "./probe.ts";
-import { createListener, createProxy, type ProxyOptions } from "./proxy/mod.ts";
+import { createListener, createProxy, type Listener, type ProxyOptions } from "./proxy/mod.ts";
 import { loadRedis, openRedis, type OpenStore, type RedisConnector } from "./redis.ts";
 import type { GatewaySecrets } from "./secrets.ts";
 
@@ -45,6 +45,9 @@ export interface RunningGateway {
   /** Breaks everything off. */
   readonly kill: () => Promise<void>;
 }
+
+/** How long the gate's work behind the answers is waited for at the end, in milliseconds. */
+const idleMs = 5000;
 
 /** What takes a new process to change. */
 const fixed = [
@@ -80,8 +83,58 @@ export async function startGateway(
   secrets: GatewaySecrets,
   machine: GatewayMachine,
 ): Promise<RunningGateway> {
-  const { log, now = Date.now } = machine;
   const opened = await storeOf(config, machine);
+  let desk: Desk;
+  try {
+    desk = createDesk(config, secrets, machine, opened);
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
+  const { listener, admin } = desk;
+  try {
+    await listen(listener.server, config.port ?? 8080, config.host);
+    await listen(admin, config.adminPort ?? 8081, config.adminHost ?? "127.0.0.1");
+  } catch (error) {
+    await end(desk, 0);
+    throw error;
+  }
+  return {
+    address: addressOf(listener.server),
+    adminAddress: addressOf(admin),
+    hasBoard: desk.board !== undefined,
+    reload: (next) => reload(desk, next),
+    async stop(delayMs = 0) {
+      desk.isStopping = true;
+      // Whoever sends visitors here is to see it before it stops taking them.
+      if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+      await end(desk, (desk.running.drainSeconds ?? 30) * 1000);
+    },
+    kill: () => end(desk, 0),
+  };
+}
+
+/** What a gateway is made of, and what of it changes. */
+interface Desk {
+  readonly secrets: GatewaySecrets;
+  readonly parts: GateParts;
+  readonly opened: OpenStore;
+  readonly watch: OriginWatch;
+  readonly listener: Listener;
+  readonly admin: Server;
+  readonly log: (message: string) => void;
+  running: GatewayConfig;
+  built: BuiltGate;
+  board: RoomBoard | undefined;
+  isStopping: boolean;
+}
+
+function createDesk(
+  config: GatewayConfig,
+  secrets: GatewaySecrets,
+  { log, now = Date.now }: GatewayMachine,
+  opened: OpenStore,
+): Desk {
   const tell = createOnce(log);
   const parts: GateParts = {
     secrets,
@@ -90,19 +143,18 @@ export async function startGateway(
     metrics: metrics(),
     warn: tell,
   };
-  let built = buildGate(config, parts);
-  let running = config;
   const origin = new URL(config.to);
   const figures = createFigures();
+  const built = buildGate(config, parts);
   const watch = watchOrigin({
     probe: probeOf(origin, config.healthPath, 2000),
-    rooms: () => built.rooms,
+    rooms: () => desk.built.rooms,
     log,
   });
   const proxy = createProxy({
     ...proxyOptions(config, origin, now),
     door: {
-      begin: (incoming, outgoing) => built.gate.begin(messageRequest(incoming, outgoing), incoming),
+      begin: (incoming, outgoing) => desk.built.gate.begin(messageRequest(incoming, outgoing), incoming),
     },
     onEvent(event) {
       figures.note(event);
@@ -117,71 +169,50 @@ export async function startGateway(
     headersTimeoutMs: 10_000,
     keepAliveMs: 75_000,
   });
-  const state = { isStopping: false };
-  let board = boardOf(built, secrets);
   const admin = createAdmin({
-    isAlive: () => true,
-    readiness() {
-      const why = [
-        ...(state.isStopping ? ["It is stopping."] : []),
-        ...(watch.isUp ? [] : ["The site does not answer."]),
-      ];
-      return { isReady: why.length === 0, why };
-    },
+    isStopping: () => desk.isStopping,
+    isUp: () => watch.isUp,
     metrics: () =>
-      built.metrics.text(built.gate) + figures.text({ isUp: watch.isUp, connections: listener.connections }),
-    board: secrets.adminSecret === undefined
-      ? undefined
-      : async (request, incoming) =>
-        board === undefined
-          ? new Response("This provider has its board elsewhere.\n", { status: 404 })
-          : await board(request, incoming),
+      parts.metrics.text(desk.built.gate) +
+      figures.text({ isUp: watch.isUp, connections: listener.connections }),
+    board: () => desk.board,
   });
-
-  async function end(mostMs: number): Promise<void> {
-    watch.close();
-    board?.close();
-    await listener.close(mostMs);
-    // What goes on behind the answers, such as reports of how the site did.
-    await Promise.race([built.gate.idle(), new Promise((resolve) => setTimeout(resolve, 5000).unref?.())]);
-    admin.closeAllConnections();
-    await new Promise((resolve) => admin.close(resolve));
-    await opened.store.close?.();
-    opened.close();
-  }
-
-  try {
-    await listen(listener.server, config.port ?? 8080, config.host);
-    await listen(admin, config.adminPort ?? 8081, config.adminHost ?? "127.0.0.1");
-  } catch (error) {
-    await end(0);
-    throw error;
-  }
-  return {
-    address: addressOf(listener.server),
-    adminAddress: addressOf(admin),
-    hasBoard: board !== undefined,
-    reload(next) {
-      const changed = fixed.filter((name) => JSON.stringify(next[name]) !== JSON.stringify(running[name]));
-      const fresh = buildGate(next, parts);
-      board?.close();
-      built = fresh;
-      board = boardOf(fresh, secrets);
-      running = next;
-      log("The new configuration is in force.");
-      if (changed.length > 0) log(`Only a new process takes what was changed of ${changed.join(", ")}.`);
-    },
-    async stop(delayMs = 0) {
-      state.isStopping = true;
-      // Whoever sends visitors here is to see it before it stops taking them.
-      if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
-      await end((running.drainSeconds ?? 30) * 1000);
-    },
-    kill: () => end(0),
+  const board = boardOf(built, secrets);
+  const desk: Desk = {
+    ...{ secrets, parts, opened, watch, listener, admin, log },
+    ...{ running: config, built, board, isStopping: false },
   };
+  return desk;
 }
 
-function boardOf({ rooms }: BuiltGate, { adminSecret }: GatewaySecrets) {
+function reload(desk: Desk, next: GatewayConfig): void {
+  const { running, parts, secrets, log } = desk;
+  const changed = fixed.filter((name) => JSON.stringify(next[name]) !== JSON.stringify(running[name]));
+  const fresh = buildGate(next, parts);
+  desk.board?.close();
+  desk.built = fresh;
+  desk.board = boardOf(fresh, secrets);
+  desk.running = next;
+  log("The new configuration is in force.");
+  if (changed.length > 0) log(`Only a new process takes what was changed of ${changed.join(", ")}.`);
+}
+
+async function end({ watch, board, listener, built, admin, opened }: Desk, mostMs: number): Promise<void> {
+  watch.close();
+  board?.close();
+  await listener.close(mostMs);
+  // What goes on behind the answers, such as reports of how the site did.
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise((resolve) => timer = setTimeout(resolve, idleMs));
+  await Promise.race([built.gate.idle(), late]);
+  clearTimeout(timer);
+  admin.closeAllConnections();
+  if (admin.listening) await new Promise((resolve) => admin.close(resolve));
+  await opened.store.close?.();
+  opened.close();
+}
+
+function boardOf({ rooms }: BuiltGate, { adminSecret }: GatewaySecrets): RoomBoard | undefined {
   if (adminSecret === undefined || rooms.length === 0) return undefined;
   return roomBoard({ rooms, auth: { secrets: [adminSecret] }, path: boardPath });
 }
