@@ -64,8 +64,8 @@ describe("package.json and deno.json", () => {
     );
   });
 
-  test("leave it to the project whether there are OpenTelemetry and Hono", () => {
-    const optional = ["@hono/node-server", "@opentelemetry/api", "hono"];
+  test("leave it to the project whether there are OpenTelemetry, Hono and a client of Redis", () => {
+    const optional = ["@hono/node-server", "@opentelemetry/api", "hono", "ioredis"];
     assert.deepEqual(Object.keys(npm.peerDependencies), optional);
     assert.deepEqual(
       npm.peerDependenciesMeta,
