@@ -1,8 +1,8 @@
 import type { Loop } from "../../src/async/loop.ts";
 import type { Context } from "../../src/context.ts";
-import type { PlaceInLine } from "../../src/decision.ts";
+import type { PlaceInLine, PlainAnswer } from "../../src/decision.ts";
 import { clientHeaders, isPage, isProgram } from "../../src/http/client-kind.ts";
-import { answer, problem, responseOf } from "../../src/http/problem.ts";
+import { answer, partsOf, problem } from "../../src/http/problem.ts";
 import { retryAfter } from "../../src/http/retry-after.ts";
 import { type WaitingRoomProblem, waitingRoomProblem } from "../../src/http/waiting-room-problem.ts";
 import { ownPage } from "../../src/url/return-page.ts";
@@ -57,17 +57,17 @@ export interface AnswersOptions {
 /** What those are told who are not let in. */
 export interface Answers {
   /** The answer to a request for a page, in a form that its client can use. */
-  refuse(ctx: Context, waiter: Waiter): Response | Promise<Response>;
+  refuse(ctx: Context, waiter: Waiter): Response | PlainAnswer | Promise<Response | PlainAnswer>;
   /** Where somebody stands. */
   standing(waiter: Waiter): Standing;
   /** The page of a newcomer who has to earn a number. */
-  puzzle(ctx: Context, puzzle: { readonly puzzle: PuzzleView; readonly cookieName: string }): Response;
+  puzzle(ctx: Context, puzzle: { readonly puzzle: PuzzleView; readonly cookieName: string }): PlainAnswer;
   /** What a browser shows that has no script after it left the line. */
-  left(ctx: Context): Response;
+  left(ctx: Context): PlainAnswer;
   /** A page of the room's own making, with its headers and its policy. `write` gets the name of the room and the nonce. */
-  page(ctx: Context, write: (own: PageSetup) => string): Response;
+  page(ctx: Context, write: (own: PageSetup) => string): PlainAnswer;
   /** What is published of the lottery: a page, or JSON for programs. */
-  lottery(ctx: Context, facts: LotteryFacts, own: Ticket | Registration | undefined): Response;
+  lottery(ctx: Context, facts: LotteryFacts, own: Ticket | Registration | undefined): PlainAnswer;
   /** Whether a request is answered as a page; otherwise a program reads the answer. */
   isPage(ctx: Context): boolean;
 }
@@ -119,7 +119,7 @@ export function createAnswers(options: AnswersOptions): Answers {
     },
     lottery(ctx, facts, own) {
       if (!answersPage(ctx)) {
-        return responseOf({ ...answer(200, facts), headers: { vary: clientHeaders } }, ctx.request);
+        return partsOf({ ...answer(200, facts), headers: { vary: clientHeaders } }, ctx.request);
       }
       const write = ({ nonce }: PageSetup, set: PageSet) =>
         renderLottery(facts, { set, nonce, own: own && ownLot(own, facts) });
@@ -138,7 +138,7 @@ function setOf({ pages }: Setup, { request: { headers } }: Context): PageSet {
   return pages(headers.get("accept-language"));
 }
 
-function ownPageOf(setup: Setup, ctx: Context, write: (own: PageSetup, set: PageSet) => string): Response {
+function ownPageOf(setup: Setup, ctx: Context, write: (own: PageSetup, set: PageSet) => string): PlainAnswer {
   const nonce = setup.newNonce();
   const set = setOf(setup, ctx);
   const own = { title: set.title, nonce, look: { ...set.look, language: "en", direction: undefined } };
@@ -175,7 +175,11 @@ function viewOf(setup: Setup, ctx: Context, waiter: Waiter, data: ScriptData, se
   return { ...view, script: scriptTag(view, data, set) };
 }
 
-function pageFor(setup: Setup, ctx: Context, waiter: Waiter): Response | Promise<Response> {
+function pageFor(
+  setup: Setup,
+  ctx: Context,
+  waiter: Waiter,
+): Response | PlainAnswer | Promise<Response | PlainAnswer> {
   const { path, status, hasEvents, random, ownerPage } = setup;
   const data: ScriptData = {
     path: basePathOf(ctx) + path,
@@ -196,7 +200,7 @@ function pageFor(setup: Setup, ctx: Context, waiter: Waiter): Response | Promise
   return ownerPage === undefined ? plain() : ownerPage(view, ctx, headers, plain);
 }
 
-function documentFor(setup: Setup, ctx: Context, waiter: Waiter): Response {
+function documentFor(setup: Setup, ctx: Context, waiter: Waiter): PlainAnswer {
   const { path, status, random } = setup;
   const { place, nextMs } = standingOf(setup, waiter);
   const { headers, url } = ctx.request;
@@ -214,7 +218,7 @@ function documentFor(setup: Setup, ctx: Context, waiter: Waiter): Response {
     seconds,
   };
   const later = { "retry-after": retryAfter(seconds, random), vary: clientHeaders };
-  return responseOf(problem(code, { ...told }, later), ctx.request);
+  return partsOf(problem(code, { ...told }, later), ctx.request);
 }
 
 /** Who has no number, and may take one. */
@@ -276,8 +280,8 @@ function htmlOf(
   text: string,
   status: number,
   headers: Readonly<Record<string, string>>,
-): Response {
-  return new Response(request.method === "HEAD" ? null : text, { status, headers });
+): PlainAnswer {
+  return { status, headers, body: request.method === "HEAD" ? null : text };
 }
 
 /** Whether something was sent that has to be sent again. */

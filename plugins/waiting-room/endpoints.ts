@@ -2,7 +2,7 @@ import { chain } from "../../src/async/maybe-promise.ts";
 import type { Context } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
 import { GateError } from "../../src/errors.ts";
-import { problem, responseOf } from "../../src/http/problem.ts";
+import { partsOf, problem } from "../../src/http/problem.ts";
 import { carry, carryPage, take } from "./carry/mod.ts";
 import { type EndpointName, isEndpoint, methods, said, saidTo, unreachable } from "./endpoint-answers.ts";
 import { readFields } from "./fields.ts";
@@ -134,11 +134,11 @@ function statusAnswer(ctx: Context, { name, publish }: Room, told: RoomStatus): 
   const reason = "waiting-room/status";
   const facts = { room: name };
   if (matches(ctx.request.headers.get("if-none-match"), etag)) {
-    const response = new Response(null, { status: 304, headers });
+    const response = { status: 304, headers, body: null };
     return { action: "respond", reason, response, facts, isPublic: true };
   }
   const body = { status: 200, body: text, type: "application/json", headers };
-  return { action: "respond", reason, response: responseOf(body, ctx.request), facts, isPublic: true };
+  return { action: "respond", reason, response: partsOf(body, ctx.request), facts, isPublic: true };
 }
 
 /** RFC 9110, section 13.1.2: a list of tags, compared without what says that they are weak. */

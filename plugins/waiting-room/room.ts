@@ -1,6 +1,6 @@
 import { chain } from "../../src/async/maybe-promise.ts";
 import type { Context } from "../../src/context.ts";
-import type { Decision, Facts, Reason } from "../../src/decision.ts";
+import type { Decision, Facts, PlainAnswer, Reason } from "../../src/decision.ts";
 import { type GateError, withFallback } from "../../src/errors.ts";
 import type { Answers, Waiter } from "./answers.ts";
 import type { EventStreams } from "./event-streams.ts";
@@ -261,7 +261,7 @@ function admit(
   return { action: "admit", reason, facts: { room: desk.name, visitor: holder.tag, proven } };
 }
 
-function challenged(desk: Desk, visit: Visit, response: Response): Decision {
+function challenged(desk: Desk, visit: Visit, response: Response | PlainAnswer): Decision {
   return { action: "respond", reason: "waiting-room/challenge", response, facts: factsOf(desk, visit) };
 }
 

@@ -1,5 +1,5 @@
 import type { Context } from "../../../src/context.ts";
-import type { Decision } from "../../../src/decision.ts";
+import type { Decision, PlainAnswer } from "../../../src/decision.ts";
 import { isPage } from "../../../src/http/client-kind.ts";
 import { ownPage } from "../../../src/url/return-page.ts";
 import { type EndpointName, saidTo, shownTo, unreachable } from "../endpoint-answers.ts";
@@ -141,7 +141,7 @@ async function positionOf(
 function gone(visit: Visit, room: Room, page: string): Decision {
   if (!room.answers.isPage(visit.ctx)) return saidTo(visit, room, "take", { is: "taken", page });
   const headers = { location: page, "referrer-policy": "same-origin" };
-  return shownTo(visit, room, "take", new Response(null, { status: 303, headers }));
+  return shownTo(visit, room, "take", { status: 303, headers, body: null });
 }
 
 function noPlace(
@@ -172,9 +172,9 @@ function wantsPart({ request: { headers } }: Context): boolean {
   return headers.get("accept") === partType && !isPage(headers);
 }
 
-function partOf(html: string): Response {
+function partOf(body: string): PlainAnswer {
   const headers = { "content-type": `${partType}; charset=utf-8`, "x-content-type-options": "nosniff" };
-  return new Response(html, { headers });
+  return { status: 200, headers, body };
 }
 
 /** The address of the endpoint as browsers see it, without a query. */
