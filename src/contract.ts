@@ -14,6 +14,7 @@ export type {
   Facts,
   HeaderChange,
   PlaceInLine,
+  PlainAnswer,
   Reason,
   Refusal,
   SpokenRefusal,
