@@ -61,4 +61,9 @@ export class PageHead implements Response {
   protected whole(): Response {
     return new Response(null);
   }
+
+  /** Some runtimes have it besides. */
+  textStream(): ReadableStream<string> {
+    return new ReadableStream({ start: (stream) => stream.close() });
+  }
 }
