@@ -2,8 +2,30 @@
 
 import type { RoomStatus } from "../machine/mod.ts";
 
-/** The events, in words. */
-export const eventNames = [
+/**
+ * What a room, or the store of all rooms, tells: `opened` (people are let in by its limits), `resumed` (after a pause), `paused`, `draining`,
+ * `bypass`, `sold-out`, `closed`, `scheduled` (its opening is yet to come again), `full` (a line has begun), `empty` (nobody has waited for a minute),
+ * `rate` (it was changed by itself), `state-lost` (the store lost what it knew, and it was put together again), `store-lost` and `store-back`
+ * (this process cannot reach the store, and can again).
+ */
+export type RoomEventName =
+  | "opened"
+  | "resumed"
+  | "paused"
+  | "draining"
+  | "bypass"
+  | "sold-out"
+  | "closed"
+  | "scheduled"
+  | "full"
+  | "empty"
+  | "rate"
+  | "state-lost"
+  | "store-lost"
+  | "store-back";
+
+/** All of them. */
+export const eventNames: readonly RoomEventName[] = [
   "opened",
   "resumed",
   "paused",
@@ -18,15 +40,7 @@ export const eventNames = [
   "state-lost",
   "store-lost",
   "store-back",
-] as const;
-
-/**
- * What a room, or the store of all rooms, tells: `opened` (people are let in by its limits), `resumed` (after a pause), `paused`, `draining`,
- * `bypass`, `sold-out`, `closed`, `scheduled` (its opening is yet to come again), `full` (a line has begun), `empty` (nobody has waited for a minute),
- * `rate` (it was changed by itself), `state-lost` (the store lost what it knew, and it was put together again), `store-lost` and `store-back`
- * (this process cannot reach the store, and can again).
- */
-export type RoomEventName = typeof eventNames[number];
+];
 
 /** How many looks in a row see people wait before a line has begun, and nobody before it has ended. */
 const fullLooks = 2;
