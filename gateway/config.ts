@@ -123,7 +123,7 @@ export const configSchema: v.GenericSchema<unknown, GatewayConfig> = v.strictObj
   $schema: v.optional(v.string("must be a text")),
   to: text(
     "the address of the site without a path, such as http://localhost:3000",
-    /^https?:\/\/[^/?#@\s]+\/?$/i,
+    /^https?:\/\/[^/?#@\s]+\/?$/,
   ),
   host: v.optional(v.string("must be an address of this machine")),
   port: v.optional(port),

@@ -79,7 +79,7 @@ describe("package.json and deno.json", () => {
     assert.equal(npm.sideEffects, false);
     // JSR shows at most 250 characters, npm's search fewer.
     assert.match(npm.description, /^A virtual waiting room .{20,150}[^.]$/);
-    assert.deepEqual(npm.files, ["dist", "CHANGELOG.md"]);
+    assert.deepEqual(npm.files, ["dist", "CHANGELOG.md", "stanchion.config.schema.json"]);
     for (
       const file of [
         "mod.ts",
