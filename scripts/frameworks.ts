@@ -49,8 +49,11 @@ async function goThrough(name: string, tarball: string): Promise<void> {
   const isReady = await check(`${name} is installed`, async () => {
     cpSync(`${root}tests/frameworks/${name}`, project, { recursive: true });
     for (const [file, text] of programsOf(name)) {
+      mkdirSync(join(project, dirname(file)), { recursive: true });
       writeFileSync(join(project, file), withRoutes(text, project));
-      cpSync(`${root}tests/frameworks/_gate.js`, join(project, dirname(file), "gate.js"));
+      const [, gate] = /from "(\.[^"]*gate\.js)"/.exec(text) ?? [];
+      if (gate === undefined) continue;
+      cpSync(`${root}tests/frameworks/_gate.js`, join(project, dirname(file), gate));
     }
     const quiet = ["--no-audit", "--no-fund", "--no-package-lock", "--prefer-offline"];
     await must("npm", ["install", ...quiet, "--no-save", tarball], project);

@@ -50,5 +50,5 @@ const publicHosts = process.env.ORIGIN ? { publicHosts: [process.env.ORIGIN] } :
 
 export const gate = createGate({
   ...publicHosts,
-  plugins: [control, clientIp(), failClosed(), provider, ...answers],
+  plugins: [control, address, failClosed(), provider, ...answers],
 });

@@ -36,7 +36,7 @@ export interface Project {
 /** A project that the runner has installed, with a gate that its test can rule. */
 export function project(name: string): Project {
   const folder = `${projects}${name}/`;
-  for (const place of ["", "src/", "app/"]) {
+  for (const place of ["", "src/", "app/", "server/"]) {
     const gate = `${folder}${place}gate.js`;
     if (existsSync(gate)) cpSync(fileURLToPath(new URL("./_pages-gate.js", import.meta.url)), gate);
   }
