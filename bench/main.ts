@@ -20,6 +20,7 @@ const names: readonly string[] = [
   "gate",
   "crowdhandler",
   "http",
+  "gateway",
   "memory",
   "startup",
   "waiting-room",
