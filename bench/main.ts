@@ -21,6 +21,7 @@ const names: readonly string[] = [
   "crowdhandler",
   "http",
   "http-answers",
+  "gateway",
   "memory",
   "startup",
   "waiting-room",

@@ -1,0 +1,169 @@
+/**
+ * How much processor time does the gateway take for a proxied request, beside nginx on the same machine, and how much of that is the gate's?
+ *
+ * An origin of nginx answers 1 KiB, and 64 connections ask for it with a visitor's pass: through nginx as a reverse proxy, through the proxy of the
+ * gateway without a gate, and through the whole gateway. Time is that of the process of the proxy alone. The load fails where a single answer is an error.
+ *
+ * @module
+ */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import type { Passage } from "../src/begun.ts";
+import { startGateway } from "../gateway/mod.ts";
+import { createListener, createProxy } from "../gateway/proxy/mod.ts";
+import type { Median, Question, Values } from "./_question.ts";
+import { load } from "./_server.ts";
+
+const [nginx, alone, whole] = ["nginx", "the proxy without a gate", "the gateway"] as const;
+const cpu = "CPU per request in µs";
+const rate = "requests per second";
+/** What one tick of the kernel's clock for processes is, in microseconds. */
+const tickUs = 10_000;
+
+/** The question, its variants and its targets. */
+export const question: Question = {
+  title: "The gateway",
+  unit: "as each case says",
+  variants: [nginx, alone, whole],
+  rounds: { full: 3, quick: 1 },
+  targets: [
+    { claim: "CPU per request, the gateway ÷ nginx", value: ratio(whole, nginx), atMost: 10 },
+    {
+      claim: "the gate's share of the gateway's CPU",
+      value: (median) => 100 * (1 - median(alone, cpu) / median(whole, cpu)),
+      atMost: 25,
+      unit: "%",
+    },
+  ],
+  async measure(variant, isQuick): Promise<Values> {
+    const origin = await startNginx((port) =>
+      `server { listen 127.0.0.1:${port}; location / { return 200 "${"x".repeat(1024)}"; } }`
+    );
+    const proxy = await startProxy(variant, origin.port);
+    try {
+      const target = `http://127.0.0.1:${proxy.port}/page`;
+      const headers = await visitorOf(target);
+      // The first load compiles the proxy's code.
+      await load(target, { headers, connections: 64, seconds: isQuick ? 1 : 3 });
+      const before = proxy.cpuUs();
+      const found = await load(target, { headers, connections: 64, seconds: isQuick ? 2 : 15 });
+      return { [cpu]: (proxy.cpuUs() - before) / found.requests, [rate]: found.perSecond };
+    } finally {
+      origin.stop();
+      await proxy.stop();
+    }
+  },
+};
+
+function ratio(variant: string, other: string) {
+  return (median: Median) => median(variant, cpu) / median(other, cpu);
+}
+
+/** The headers of somebody inside: the pass that the first answer gave, or none where there is no gate. */
+async function visitorOf(target: string): Promise<Readonly<Record<string, string>>> {
+  const answer = await fetch(target, { headers: { accept: "text/html" } });
+  if (answer.status !== 200) throw new Error(`${target} answers ${answer.status}`);
+  const [cookie] = answer.headers.getSetCookie();
+  return cookie === undefined ? {} : { cookie: cookie.slice(0, cookie.indexOf(";")) };
+}
+
+/** A proxy that listens. */
+interface Measured {
+  readonly port: number;
+  /** The processor time that its process took, in microseconds. */
+  readonly cpuUs: () => number;
+  readonly stop: () => void | Promise<void>;
+}
+
+async function startProxy(variant: string, originPort: number): Promise<Measured> {
+  const own = () => {
+    const { user, system } = process.cpuUsage();
+    return user + system;
+  };
+  if (variant === nginx) {
+    return await startNginx((port) =>
+      `upstream site { server 127.0.0.1:${originPort}; keepalive 256; }
+server { listen 127.0.0.1:${port}; location / { proxy_pass http://site; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $http_host; proxy_set_header X-Forwarded-For $remote_addr; } }`
+    );
+  }
+  const to = `http://127.0.0.1:${originPort}`;
+  if (variant === whole) {
+    const config = { to, host: "127.0.0.1", port: 0, adminPort: 0, rate: 60, capacity: 200 };
+    const gateway = await startGateway(config, {}, { log: () => {} });
+    return { port: Number(gateway.address.split(":").at(-1)), cpuUs: own, stop: gateway.kill };
+  }
+  const passage: Passage = {
+    answer: undefined,
+    ctx: undefined,
+    decision: { action: "admit", reason: "bench/open" },
+    finish: () => [],
+    failed() {},
+    left() {},
+  };
+  const proxy = createProxy({
+    origin: new URL(to),
+    door: { begin: () => passage },
+    trusts: () => false,
+    host: "visitor",
+    keepHeaders: [],
+    maxOriginConnections: 256,
+    answerTimeoutMs: 60_000,
+    tunnelIdleMs: 60_000,
+    faultAnswer: () => new Response(null, { status: 502 }),
+    onEvent() {},
+    now: Date.now,
+  });
+  const port = await freePort();
+  const listener = createListener(proxy, {
+    maxConnections: 10_000,
+    maxHeaderBytes: 32_768,
+    headersTimeoutMs: 10_000,
+    keepAliveMs: 75_000,
+  });
+  await new Promise<void>((resolve) => listener.server.listen(port, "127.0.0.1", () => resolve()));
+  return { port, cpuUs: own, stop: () => listener.close(0) };
+}
+
+/** An nginx of one process, with the servers that are made for a free port. */
+async function startNginx(servers: (port: number) => string): Promise<Measured> {
+  const folder = mkdtempSync(join(tmpdir(), "stanchion-bench-"));
+  const port = await freePort();
+  const file = join(folder, "nginx.conf");
+  writeFileSync(
+    file,
+    `daemon off; master_process off; pid ${folder}/pid; error_log stderr crit;
+events { worker_connections 4096; }
+http { access_log off; keepalive_requests 1000000; client_body_temp_path ${folder}/a; proxy_temp_path ${folder}/b; fastcgi_temp_path ${folder}/c; uwsgi_temp_path ${folder}/d; scgi_temp_path ${folder}/e;
+${servers(port)} }
+`,
+  );
+  const child: ChildProcess = spawn("nginx", ["-c", file, "-p", folder], { stdio: "inherit" });
+  for (let count = 0; count < 100; count++) {
+    const is = await fetch(`http://127.0.0.1:${port}/`).then(({ ok }) => ok, () => false);
+    if (is) break;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return {
+    port,
+    cpuUs() {
+      // proc(5): what the process took for itself and in the kernel, behind its name in brackets.
+      const fields = readFileSync(`/proc/${child.pid}/stat`, "latin1").replace(/^.*\) /s, "").split(" ");
+      return (Number(fields[11]) + Number(fields[12])) * tickUs;
+    },
+    stop: () => void child.kill("SIGTERM"),
+  };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}
