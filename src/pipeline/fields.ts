@@ -54,7 +54,7 @@ export function formOf(list: FieldList): Record<string, string> | [string, strin
     if (name === "set-cookie") cookies++;
     record[name] = value;
   }
-  return cookies > 1 ? list.map(([name, value]) => [name, value]) : record;
+  return cookies > 1 ? list.map(([name, value]): [string, string] => [name, value]) : record;
 }
 
 /** A list to be looked at as `Headers` are. */

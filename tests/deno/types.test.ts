@@ -23,6 +23,7 @@ import {
   type HookError,
   type HookName,
   type Mode,
+  type PlainAnswer,
   type Plan,
   type Plugin,
   type Refusal,
@@ -46,7 +47,7 @@ Deno.test("match, recover and headers are synchronous; the other hooks may wait"
   assertType<NotHas<Result<"headers">, Promise<unknown>>>(true);
   assertType<Has<Result<"prepare">, Promise<void>>>(true);
   assertType<Has<Result<"decide">, Promise<Decision | undefined>>>(true);
-  assertType<Has<Result<"respond">, Promise<Response | undefined>>>(true);
+  assertType<Has<Result<"respond">, Promise<Response | PlainAnswer | undefined>>>(true);
   assertType<Has<Result<"settled">, Promise<void>>>(true);
 });
 
