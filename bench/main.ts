@@ -20,6 +20,7 @@ const names: readonly string[] = [
   "gate",
   "crowdhandler",
   "http",
+  "http-answers",
   "memory",
   "startup",
   "waiting-room",

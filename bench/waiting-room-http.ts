@@ -1,19 +1,16 @@
 /**
  * What does a server take for those who wait, beside one that sends the same bytes without a thought?
  *
- * Each process has both servers, the room's and a bare one that repeats an answer of the room with all of its headers. They are loaded
- * in turns with 64 connections, and the least of the turns counts for each: other work on the machine only ever adds to it. What
- * counts is the processor time of the server's process for a request, with what the system does for it. What loads is another process.
+ * Each process has both servers, the room's and a bare one that repeats an answer of the room with all of its headers, loaded in turns.
  *
  * @module
  */
 
-import process from "node:process";
 import { gzipSync } from "node:zlib";
 import { createGate, failClosed } from "../mod.ts";
 import { waitingRoom, type WaitingRoomOptions } from "../plugins/waiting-room/mod.ts";
 import type { Median, Question, Values } from "./_question.ts";
-import { type Handler, listen, load } from "./_server.ts";
+import { bare, gated, repeating, sideBySide } from "./_side-by-side.ts";
 
 const kinds = {
   status: "status poll",
@@ -22,11 +19,8 @@ const kinds = {
   newcomer: "newcomer's page",
 } as const;
 const sizes = "sizes";
-const bare = "bare server of the same bytes: CPU, µs a request";
-const ours = "waitingRoom(): CPU, µs a request";
-const kept = (kind: string) => (median: Median) => median(kind, bare) / median(kind, ours);
+const kept = (kind: string) => (median: Median) => median(kind, bare) / median(kind, gated);
 const sizeOf = (at: string) => (median: Median) => median(sizes, at);
-const connections = 64;
 /** How many are in line before those who are measured. */
 const crowd = 20_000;
 
@@ -73,31 +67,14 @@ async function measureServers(kind: string, turns: number): Promise<Values> {
     ? { ...navigation, cookie: cookieOf(last) }
     : navigation;
   const answer = await gate(new Request(target, { headers }));
-  const at = async (fetch: Handler) => target.replace(host, `127.0.0.1:${await listen(fetch)}`);
-  const servers = [
-    { name: bare, target: await at(await repeating(answer)) },
-    { name: ours, target: await at(gate) },
-  ];
-  const how = { headers: { Host: host, ...headers }, connections, isError: !isStatus };
-  for (const { target } of servers) await load(target, { ...how, seconds: 1 });
-  const values: Record<string, number> = {};
-  for (let turn = 0; turn < turns; turn++) {
-    for (const { name, target } of servers) {
-      const before = process.cpuUsage();
-      const { requests } = await load(target, { ...how, seconds: 1 });
-      const { user, system } = process.cpuUsage(before);
-      values[name] = Math.min(values[name] ?? Infinity, (user + system) / requests);
-    }
-  }
-  return values;
-}
-
-/** A handler that sends an answer again and again. */
-async function repeating(answer: Response): Promise<() => Response> {
-  const { status } = answer;
-  const headers = Object.fromEntries(answer.headers);
-  const text = await answer.text();
-  return () => new Response(text === "" ? null : text, { status, headers });
+  return await sideBySide({
+    target,
+    headers,
+    bare: await repeating(answer),
+    gated: gate,
+    turns,
+    isError: !isStatus,
+  });
 }
 
 /** Sizes with a name and a note as long as they may be. */

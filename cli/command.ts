@@ -16,6 +16,8 @@ import { type KeySource, keySourceOf } from "./keys.ts";
 import { type DoctorCommand, doctorOptions, parseDoctor } from "./doctor/command.ts";
 import { type LotteryCommand, lotteryOptions, parseLottery } from "./lottery/command.ts";
 import { parseRooms, type RoomsCommand, roomsOptions } from "./rooms/command.ts";
+import { parseServe, type ServeCommand } from "./serve/command.ts";
+import { serveOptions } from "./serve/options.ts";
 import { parseSimulate, type SimulateCommand, simulateOptions } from "./simulate/command.ts";
 
 /** How a configuration is read. */
@@ -54,6 +56,7 @@ export type Command =
   | DoctorCommand
   | LotteryCommand
   | RoomsCommand
+  | ServeCommand
   | SimulateCommand
   | { readonly name: "help" | "version" };
 
@@ -98,6 +101,7 @@ export function parseCommand(args: readonly string[], parse: typeof parseArgs): 
     ...commands.explain,
     ...doctorOptions,
     ...simulateOptions,
+    ...serveOptions,
     ...lotteryOptions,
     ...roomsOptions,
   }, parse);
@@ -107,16 +111,17 @@ export function parseCommand(args: readonly string[], parse: typeof parseArgs): 
   if (names.includes("version")) return { name: "version" };
   const [name, extra] = words;
   if (name === undefined) {
-    throw new UsageError("Which command: check, explain, doctor, simulate, lottery or rooms?");
+    throw new UsageError("Which command: check, explain, doctor, simulate, lottery, rooms or serve?");
   }
   if (name === "doctor") return parseDoctor(tokens, words.slice(1));
+  if (name === "serve") return parseServe(tokens, words.slice(1));
   if (name === "simulate") return parseSimulate(tokens, words.slice(1));
   if (name === "lottery") return parseLottery(tokens, words.slice(1));
   if (name === "rooms") return parseRooms(tokens, words.slice(1));
   if (name !== "check" && name !== "explain") {
     throw new UsageError(
       `There is no command "${name}"${
-        meant(name, [...Object.keys(commands), "doctor", "simulate", "lottery", "rooms"], "")
+        meant(name, [...Object.keys(commands), "doctor", "simulate", "lottery", "rooms", "serve"], "")
       }`,
     );
   }

@@ -20,6 +20,21 @@ export interface Network {
   ) => Promise<Connection>;
 }
 
+/** What a command needs that goes on until it is told to stop. */
+export interface Machine {
+  readonly exists: (path: string) => Promise<boolean>;
+  readonly readText: (path: string) => Promise<string>;
+  /** Loads the default export of a module, anew each time. */
+  readonly load: (path: string) => Promise<unknown>;
+  /** Calls back after a file was changed, until what it returns is called. */
+  readonly watch: (path: string, changed: () => void) => () => void;
+  readonly onSignal: (name: "SIGTERM" | "SIGINT" | "SIGHUP", listener: () => void) => void;
+  /** Makes a secret that nobody can foretell. */
+  readonly newSecret: () => string;
+  /** Whether somebody sits at the output, and no file takes it. */
+  readonly isTerminal: boolean;
+}
+
 /** What the command needs of the machine. */
 export interface Host {
   /** Reads a file; `-` is the standard input. Throws the platform's error. */
@@ -32,6 +47,8 @@ export interface Host {
   readonly ask?: (question: string) => Promise<string | undefined>;
   readonly parse: typeof parseArgs;
   readonly network: Network;
+  /** For what goes on until it is told to stop; absent where nothing can. */
+  readonly machine?: Machine;
   /** Tells the time in Unix milliseconds. */
   readonly now: () => number;
 }

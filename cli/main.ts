@@ -2,7 +2,7 @@
 /// <reference types="node" />
 /**
  * The command: `stanchion explain`, `stanchion check`, `stanchion doctor`, `stanchion simulate`,
- * `stanchion lottery verify` and `stanchion rooms`.
+ * `stanchion lottery verify`, `stanchion rooms` and `stanchion serve`.
  *
  * @module
  */
@@ -10,6 +10,7 @@ import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
+import { machineOf } from "./machine.ts";
 import { network } from "./network.ts";
 import { run } from "./run.ts";
 
@@ -30,8 +31,11 @@ process.exitCode = await run(process.argv.slice(2), {
   ask,
   parse: parseArgs,
   network,
+  machine: machineOf(process),
   now: Date.now,
 });
+// What serves has ended in order, or was told to end at once.
+if (process.argv[2] === "serve") process.exit();
 if (process.argv[2] === "doctor") {
   // What was given up, such as a question for a name, would keep the process alive. Its report is short and long since written.
   setTimeout(() => process.exit(), 1000).unref();

@@ -11,6 +11,7 @@ import type { Host } from "./host.ts";
 import { keyOf } from "./keys.ts";
 import { lotteryCommand } from "./lottery/lottery.ts";
 import { roomsCommand } from "./rooms/rooms.ts";
+import { serveCommand } from "./serve/serve.ts";
 import { simulateCommand } from "./simulate/simulate.ts";
 
 /**
@@ -56,6 +57,8 @@ async function dispatch(command: Command, host: Host): Promise<number> {
       return await lotteryCommand(command, host);
     case "rooms":
       return await roomsCommand(command, host);
+    case "serve":
+      return await serveCommand(command, host);
   }
 }
 

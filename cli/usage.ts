@@ -13,6 +13,8 @@ export const usage: string = `Usage: stanchion <command> [options]
       Computes the order of a room's lottery again from what was published, and tells whether it is right.
   stanchion rooms [what] [room] [value] [options]
       Tells what the rooms of a board are like, and changes them: pause, resume, rate, capacity, open, note, drain, sold-out, close.
+  stanchion serve --to <url> --rate <number> --capacity <number> [options]
+      Puts a waiting room in front of any site, as a reverse proxy.
 
 explain and check
   -c, --config <file>          The integration configuration, as JSON; - reads it from the standard input
@@ -103,6 +105,37 @@ rooms
       --timeout-ms <number>    How long one answer may take (default 5000)
       --json                   Prints JSON
 
+serve
+      --to <url>               Where the site is, such as http://localhost:3000
+      --rate <number>          How many people come in a minute
+      --capacity <number>      How many are inside at once
+      --protect <path>         What the room protects, with all that is below it, repeatable (default all)
+      --bypass <path>          What nobody waits for, with all that is below it, repeatable
+      --assets <path>          A folder of files, repeatable (default what browsers load as files)
+      --session-minutes <number> How long somebody stays inside after the last request (default 15)
+      --opens-at <time>        When the room opens, such as 2027-03-01T09:00:00Z
+      --store <url>            A Redis or Valkey that several gateways share; with a password better STANCHION_STORE
+      --prefix <word>          What the names of the rooms begin with there (default stanchion)
+      --provider <word>        Who decides: waiting-room, crowdhandler or queue-it (default waiting-room)
+      --on-failure <word>      Newcomers while that cannot be asked: closed or open (default closed)
+      --mode <word>            enforce, report or off (default enforce)
+      --port, --host           Where visitors are served (default 8080, all addresses)
+      --admin-port, --admin-host  Where health, metrics and board are (default 8081, 127.0.0.1)
+      --admin-secret-file <file> Opens the board; or STANCHION_ADMIN_SECRET
+      --room-key-file <file>   Signs tickets and passes; or STANCHION_ROOM_KEY
+      --public-host <host>     A host under which visitors know the site, repeatable
+      --trusted-proxies <list> How many proxies stand before it, or their addresses and CIDRs with commas between
+      --forwarded-host         Those proxies write X-Forwarded-Host and -Proto anew, so that they count
+      --origin-host <word>     Whose Host the site gets: visitor or origin (default visitor)
+      --keep-header <name>     A header that the site gets though a visitor could claim something by it, repeatable
+      --health-path <path>     A page by which it is found out whether the site is there (default a connection)
+      --public-key, --api-url, --private-key-file  For crowdhandler; or STANCHION_PUBLIC_KEY, STANCHION_PRIVATE_KEY
+      --customer-id, --secret-key-file, --api-key-file  For queue-it; or STANCHION_SECRET_KEY, STANCHION_API_KEY
+      --max-connections <number>, --max-origin-connections <number>  (default 10000, 256)
+      --answer-seconds, --tunnel-minutes, --drain-seconds <number>   (default 60, 60, 30)
+  -c, --config <file>          The same in a file (default stanchion.config.json or .ts, where there is one)
+    Each option has a variable of the environment, such as STANCHION_RATE for --rate.
+
   -h, --help                   This text
   -v, --version                The version
 
@@ -114,4 +147,5 @@ Exit codes: 0 all is well, 1 faults, findings, problems, a promise that did not 
   STANCHION_PUBLIC_KEY=… stanchion doctor crowdhandler --url https://shop.example.com/tickets
   stanchion simulate --people 1000000 --within 5 --rate 600 --stay 60
   stanchion lottery verify --from https://shop.example.com/.stanchion/tickets/lottery --number 17
-  STANCHION_BOARD_SECRET=… stanchion rooms pause tickets --board https://shop.example.com/.stanchion-board`;
+  STANCHION_BOARD_SECRET=… stanchion rooms pause tickets --board https://shop.example.com/.stanchion-board
+  stanchion serve --to http://localhost:3000 --rate 60 --capacity 200`;

@@ -12,7 +12,7 @@ import { checkRules, shapeError } from "../src/options/check.ts";
 import { checkCodes } from "../src/options/check-codes.ts";
 import { checkProvider } from "../src/options/check-provider.ts";
 import { bindHooks } from "../src/pipeline/bind-hooks.ts";
-import type { Outcome, Provider } from "../src/plugin.ts";
+import type { Outcome, Plugin, Provider } from "../src/plugin.ts";
 import { kindOf } from "../src/pipeline/kind-of.ts";
 import type { Calls } from "../src/service.ts";
 export type * from "../src/contract.ts";
@@ -143,7 +143,7 @@ function firstAnswer(
   ctx: Context,
   refusal: Refusal,
   providers: readonly Provider[],
-): Response | undefined | Promise<Response | undefined> {
+): ReturnType<NonNullable<Plugin["respond"]>> {
   for (const [at, provider] of providers.entries()) {
     const answer = provider.respond?.(ctx, refusal);
     if (isPromise(answer)) {

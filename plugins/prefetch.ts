@@ -91,10 +91,11 @@ export function prefetch(options: PrefetchOptions = {}): Helper {
 
     respond(ctx) {
       if (!ctx.passive) return undefined;
-      return new Response(null, {
+      return {
         status: 503,
         headers: { "retry-after": retryAfter(retryAfterSeconds, random) },
-      });
+        body: null,
+      };
     },
 
     // Whoever is refused gets another answer in advance.

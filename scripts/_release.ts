@@ -55,6 +55,18 @@ export function repositoryFault(isNamed: boolean, address: string): string | und
   return undefined;
 }
 
+/**
+ * What the README says that is no longer true once there is a release.
+ *
+ * @param readme The text of README.md.
+ * @returns What is wrong with it and what to do, or nothing.
+ */
+export function statusFault(readme: string): string | undefined {
+  return /\bnot released\b|\bno package on npm or JSR\b/.test(readme)
+    ? 'README.md says under "Status" that nothing is released. Say there what will be true.'
+    : undefined;
+}
+
 /** Sets the version of a manifest and leaves the rest of its text alone. */
 export function withVersion(manifest: string, version: string): string {
   const field = /^( {2}"version": )"[^"]*"/m;

@@ -17,6 +17,7 @@ import {
   distTag,
   ReleaseError,
   repositoryFault,
+  statusFault,
   withDate,
   withVersion,
 } from "./_release.ts";
@@ -107,6 +108,7 @@ function checkRepository(tag: string, publish: boolean): void {
       : "there are changes that are not committed. Commit them first.",
     git("branch", "--show-current") === "main" ? undefined : "releases are made on main. Switch to it.",
     git("tag", "--list", tag) === "" ? undefined : `${tag} exists already. Choose the next version.`,
+    statusFault(read("README.md")),
   ].filter((fault) => fault !== undefined);
   for (const fault of faults) {
     if (publish) throw new ReleaseError(fault);

@@ -19,6 +19,7 @@ const commands = {
   pictures: "scripts/pictures.ts",
   mutate: "scripts/mutate.ts",
   "page-script": "scripts/page-script.ts",
+  "config-schema": "scripts/config-schema.ts",
   "pack:check": "scripts/pack-check.ts",
   release: "scripts/release.ts",
 };

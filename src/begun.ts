@@ -8,7 +8,7 @@ import type { Context } from "./context.ts";
 import type { Decision, HeaderChange } from "./decision.ts";
 
 /** The gate answers itself: the application is not called. */
-export interface Answered {
+export interface GateAnswer {
   /** The gate's answer. */
   readonly answer: Response;
 }
@@ -49,4 +49,4 @@ export interface Passage {
 }
 
 /** What {@linkcode Gate.begin} gives: an answer of the gate where `answer` is one, otherwise the visitor's passage. */
-export type Begun = Answered | Passage;
+export type Begun = GateAnswer | Passage;

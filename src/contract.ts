@@ -5,7 +5,7 @@
  * @module
  */
 
-export type { Answered, Begun, Passage } from "./begun.ts";
+export type { Begun, GateAnswer, Passage } from "./begun.ts";
 export type { BodyText, Context, ContextKey, Platform } from "./context.ts";
 export type { CookieOptions } from "./cookie-options.ts";
 export type {
@@ -14,6 +14,7 @@ export type {
   Facts,
   HeaderChange,
   PlaceInLine,
+  PlainAnswer,
   Reason,
   Refusal,
   SpokenRefusal,

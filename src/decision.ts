@@ -16,6 +16,19 @@ export type Reason = `${string}/${string}`;
  */
 export type HeaderChange = readonly [name: string, value: string];
 
+/**
+ * An answer in its parts. The gate makes one response of them, once all headers are known. Of a `Response` it would have to make another one
+ * to add its own headers, which takes several times as long.
+ */
+export interface PlainAnswer {
+  /** The status, from 200 to 599. */
+  readonly status: number;
+  /** The headers by their names, in any case; a `content-type` wherever there is a body. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The text of the body; `null` where there is none, as in answers to `HEAD`. */
+  readonly body: string | null;
+}
+
 /** Where a visitor stands in the line. */
 export interface PlaceInLine {
   /** The place, from 1 on. */
@@ -87,7 +100,8 @@ export type Refusal =
   /** The plugin answers with a response of its own. */
   | Told & {
     readonly action: "respond";
-    readonly response: Response;
+    /** The answer: a response, or its parts, which are answered faster. */
+    readonly response: Response | PlainAnswer;
     /**
      * Whether the response is the same for everybody, so that its own `Cache-Control` counts. Without it nobody may store the answer, and
      * neither where it gets a cookie.

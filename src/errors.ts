@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Facts, HeaderChange } from "./decision.ts";
+import type { Facts, HeaderChange, PlainAnswer } from "./decision.ts";
 import { kindOf } from "./pipeline/kind-of.ts";
 
 /**
@@ -70,7 +70,7 @@ export interface Fallback {
   /** Headers of the answer that sends the visitor there. */
   readonly headers?: readonly HeaderChange[];
   /** The page, which counts before an address: not to be stored, of a status that says what it is, and best one that tries again by itself. */
-  readonly page?: Response;
+  readonly page?: Response | PlainAnswer;
 }
 
 /** What a failure tells of its visit. */

@@ -5,7 +5,7 @@
  */
 
 import type { Context } from "./context.ts";
-import type { Decision, HeaderChange, Refusal } from "./decision.ts";
+import type { Decision, HeaderChange, PlainAnswer, Refusal } from "./decision.ts";
 import type { GateError } from "./errors.ts";
 import type { Health } from "./health.ts";
 import type { Calls } from "./service.ts";
@@ -142,13 +142,16 @@ export interface Plugin {
   /** Decides after a fault in `prepare` or `decide`. The first decision wins. */
   recover?(ctx: Context, failure: GateError): Decision | undefined;
 
-  /** Answers a visitor who was not admitted, or leaves it to the next. The first response wins. */
-  respond?(ctx: Context, refusal: Refusal): Response | undefined | Promise<Response | undefined>;
+  /** Answers a visitor who was not admitted, by a response or by its parts, or leaves it to the next. The first answer wins. */
+  respond?(
+    ctx: Context,
+    refusal: Refusal,
+  ): Response | PlainAnswer | undefined | Promise<Response | PlainAnswer | undefined>;
 
   /**
    * Returns the headers that the response gets. Every one runs, also after a refusal; the response itself is to
    * be looked at only. It is `undefined` when the application answered with something else, as Bun's WebSocket
-   * upgrades do.
+   * upgrades do; an answer of the gate's own has the shape of a response, and becomes one afterwards.
    */
   headers?(
     ctx: Context,

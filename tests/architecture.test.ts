@@ -47,7 +47,7 @@ function pathOf(file: string): string {
 }
 
 const mod = read(join(root, "mod.ts"), "mod.ts");
-const library = ["src", "plugins", "adapters", "browser", "sandbox", "cli"].flatMap(sourcesIn);
+const library = ["src", "plugins", "adapters", "browser", "sandbox", "gateway", "cli"].flatMap(sourcesIn);
 const examples = sourcesIn("examples");
 const all = [...library, ...examples, ...["tests", "bench"].flatMap(sourcesIn)];
 const byPath = new Map([mod, ...library, ...examples].map((source) => [source.path, source]));
@@ -78,7 +78,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   adapters: ["src", "plugins", "adapters"],
   browser: ["src", "browser"],
   sandbox: ["src", "plugins", "sandbox"],
-  cli: ["src", "plugins", "cli"],
+  gateway: ["src", "plugins", "adapters", "gateway"],
+  cli: ["src", "plugins", "gateway", "cli"],
   examples: ["mod.ts", "src", "plugins", "adapters", "browser", "sandbox", "examples"],
 };
 
@@ -204,7 +205,8 @@ const packages: readonly [path: RegExp, names: RegExp][] = [
     /^sandbox\/(?:serve|main|command|parse-options)\.ts$/,
     /^(?:node:.+|@hono\/node-server|hono(?:\/.+)?|valibot)$/,
   ],
-  [/^cli\/(?:main|command|arguments|host|network)\.ts$/, /^node:.+$/],
+  [/^gateway\//, /^(?:node:.+|valibot|ioredis)$/],
+  [/^cli\/(?:main|command|arguments|host|machine|network)\.ts$/, /^node:.+$/],
   [/^cli\//, /^(?!)/],
   [/^sandbox\//, /^(?:hono(?:\/.+)?|valibot|@noble\/hashes\/.+)$/],
 ];

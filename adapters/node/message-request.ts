@@ -117,6 +117,12 @@ class MessageRequest implements Request {
     return this.#read().text();
   }
 
+  /** Some runtimes have it besides. */
+  textStream(): ReadableStream<string> {
+    const bytes: ReadableStream<Uint8Array<ArrayBuffer>> = this.body ?? new Blob([]).stream();
+    return bytes.pipeThrough(new TextDecoderStream());
+  }
+
   #read(): Response {
     return new Response(this.body, { headers: { "content-type": this.headers.get("content-type") ?? "" } });
   }

@@ -5,10 +5,10 @@
  */
 
 import { type Context, type ContextKey, contextKey } from "../../src/context.ts";
-import type { Facts, HeaderChange, Refusal } from "../../src/decision.ts";
+import type { Facts, HeaderChange, PlainAnswer, Refusal } from "../../src/decision.ts";
 import { clientHeaders, isPage, isProgram } from "../../src/http/client-kind.ts";
 import { neverReturns } from "../../src/http/never-returns.ts";
-import { problem, responseOf } from "../../src/http/problem.ts";
+import { partsOf, problem } from "../../src/http/problem.ts";
 import { retryAfter } from "../../src/http/retry-after.ts";
 import { type WaitingRoomProblem, waitingRoomProblem } from "../../src/http/waiting-room-problem.ts";
 import type { Helper, Outcome } from "../../src/plugin.ts";
@@ -108,13 +108,13 @@ function setupOf(options: ProblemAnswersOptions): Setup {
 }
 
 /** The answer that the client can use; `undefined` for a redirect, or what the gate says. */
-function answer(setup: Setup, ctx: Context, refusal: Refusal): Response | undefined {
+function answer(setup: Setup, ctx: Context, refusal: Refusal): Response | PlainAnswer | undefined {
   const { headers, method } = ctx.request;
   const said = ctx.passive ? true : setup.test?.(ctx);
   if (said === true) return document(setup, ctx, refusal);
   if (said === undefined) {
     if (refusal.action === "queue" && isCrawler(headers)) {
-      return responseOf(problem(503, {}, setup.later()), ctx.request);
+      return partsOf(problem(503, {}, setup.later()), ctx.request);
     }
     if (!isPage(headers)) {
       const library = libraryOf(headers);
@@ -126,17 +126,17 @@ function answer(setup: Setup, ctx: Context, refusal: Refusal): Response | undefi
   if (refusal.action !== "queue" || refusal.location === "") return undefined;
   if (setup.hashRoutes && method === "GET") return keepingRoute(refusal.location);
   if (!setup.seeOther || method === "GET" || method === "HEAD") return undefined;
-  return new Response(null, { status: 303, headers: { location: refusal.location } });
+  return { status: 303, headers: { location: refusal.location }, body: null };
 }
 
-function document(setup: Setup, ctx: Context, refusal: Refusal): Response | undefined {
+function document(setup: Setup, ctx: Context, refusal: Refusal): PlainAnswer | undefined {
   switch (refusal.action) {
     case "queue":
       return refusal.location === ""
         ? undefined
         : waitingRoomAnswer(setup, ctx, refusal.location, refusal.facts);
     case "reject":
-      return responseOf(problem(refusal.status), ctx.request);
+      return partsOf(problem(refusal.status), ctx.request);
     case "redirect":
     case "respond":
       return undefined;
@@ -148,7 +148,7 @@ function waitingRoomAnswer(
   ctx: Context,
   location: string,
   { returnBy, returnWithout, place }: Facts = {},
-): Response {
+): PlainAnswer {
   const told: WaitingRoomProblem = {
     type: waitingRoomProblem,
     title: "A waiting room is in front of this address",
@@ -157,7 +157,7 @@ function waitingRoomAnswer(
     ...(returnBy === undefined ? {} : { returnParameter: returnBy, ...(returnWithout && { returnWithout }) }),
     ...(place === undefined ? {} : { place }),
   };
-  return responseOf(problem(status, { ...told }, later()), ctx.request);
+  return partsOf(problem(status, { ...told }, later()), ctx.request);
 }
 
 const varied = `${clientHeaders}, ${libraryHeaders}, User-Agent`;

@@ -1,6 +1,6 @@
 import { isPromise, leave } from "../../src/async/maybe-promise.ts";
 import { type Context, type ContextKey, contextKey } from "../../src/context.ts";
-import type { Decision, Facts, HeaderChange, Refusal } from "../../src/decision.ts";
+import type { Decision, Facts, HeaderChange, PlainAnswer, Refusal } from "../../src/decision.ts";
 import { withFallback } from "../../src/errors.ts";
 import { createKeyWatch, type KeyWatch } from "../../src/options/key-watch.ts";
 import { warnOnce } from "../../src/options/warn-once.ts";
@@ -190,19 +190,21 @@ function fail({ visitKey, suffix }: Setup, visit: PageVisit, cause: unknown): ne
 }
 
 /** Answers a script, whose redirect is a header. */
-function respond({ suffix, visitKey }: Setup, ctx: Context, refusal: Refusal): Response | undefined {
+function respond({ suffix, visitKey }: Setup, ctx: Context, refusal: Refusal): PlainAnswer | undefined {
   if (refusal.action !== "queue" && refusal.action !== "redirect") return undefined;
   // The visitor is sent to the waiting room, by this provider or by the policy after it failed.
   if (refusal.location !== ctx.get(visitKey)?.location || !ctx.request.headers.get(ajaxHeader)) {
     return undefined;
   }
   const bare = refusal.location.slice(0, refusal.location.length - suffix.length);
-  return new Response(null, {
+  return {
+    status: 200,
     headers: {
       "x-queueit-redirect": enc(bare) + suffix,
       "access-control-expose-headers": "x-queueit-redirect",
     },
-  });
+    body: null,
+  };
 }
 
 /** The headers that a response gets beside the sessions. */

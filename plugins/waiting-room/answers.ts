@@ -1,8 +1,9 @@
 import type { Loop } from "../../src/async/loop.ts";
 import { chain } from "../../src/async/maybe-promise.ts";
 import type { Context } from "../../src/context.ts";
+import type { PlainAnswer } from "../../src/decision.ts";
 import { clientHeaders, isPage, isProgram } from "../../src/http/client-kind.ts";
-import { problem, responseOf } from "../../src/http/problem.ts";
+import { partsOf, problem } from "../../src/http/problem.ts";
 import { retryAfter } from "../../src/http/retry-after.ts";
 import { type WaitingRoomProblem, waitingRoomProblem } from "../../src/http/waiting-room-problem.ts";
 import { ownPage } from "../../src/url/return-page.ts";
@@ -37,20 +38,20 @@ export interface AnswersOptions {
 /** What those are told who are not let in. */
 export interface Answers {
   /** The answer to a request for a page, in a form that its client can use. */
-  refuse(ctx: Context, waiter: Waiter): Response | Promise<Response>;
+  refuse(ctx: Context, waiter: Waiter): Response | PlainAnswer | Promise<Response | PlainAnswer>;
   /** Where somebody stands. */
   standing(waiter: Waiter): Standing;
   /** The page of a newcomer who has to earn a number. */
   puzzle(
     ctx: Context,
     puzzle: { readonly puzzle: PuzzleView; readonly cookieName: string },
-  ): Response | Promise<Response>;
+  ): PlainAnswer | Promise<PlainAnswer>;
   /** What a browser shows that has no script after it left the line, or where the room cannot be reached. */
-  notice(ctx: Context, what: "left" | "unreachable"): Response | Promise<Response>;
+  notice(ctx: Context, what: "left" | "unreachable"): PlainAnswer | Promise<PlainAnswer>;
   /** What the pages are made of for whoever asks, in the language of the visitor. */
   setFor(ctx: Context): PageSet | Promise<PageSet>;
   /** A page of the room's own making, with its headers and its policy, in the language of the visitor. */
-  page(ctx: Context, write: (setup: PageSetup) => string): Response | Promise<Response>;
+  page(ctx: Context, write: (setup: PageSetup) => string): PlainAnswer | Promise<PlainAnswer>;
   /** Whether a request is answered as a page; otherwise a program reads the answer. */
   isPage(ctx: Context): boolean;
 }
@@ -111,7 +112,7 @@ function ownPageOf(
   write: (page: PageSetup) => string,
   status: number = 200,
   more: Readonly<Record<string, string>> = {},
-): Response | Promise<Response> {
+): PlainAnswer | Promise<PlainAnswer> {
   return chain(setOf(setup, ctx), (set) => {
     const nonce = setup.newNonce();
     const headers = { ...pageHeaders, ...policyOf(setup, nonce), ...more, vary: pageVary };
@@ -153,7 +154,7 @@ function pageFor(
   ctx: Context,
   waiter: Waiter,
   set: PageSet,
-): Response | Promise<Response> {
+): Response | PlainAnswer | Promise<Response | PlainAnswer> {
   const { path, status, hasEvents, random, ownerPage } = setup;
   const data: ScriptData = {
     path: basePathOf(ctx) + path,
@@ -174,7 +175,7 @@ function pageFor(
   return ownerPage === undefined ? plain() : ownerPage(view, ctx, headers, plain);
 }
 
-function documentFor(setup: Setup, ctx: Context, waiter: Waiter): Response {
+function documentFor(setup: Setup, ctx: Context, waiter: Waiter): PlainAnswer {
   const { path, status, random } = setup;
   const { place, nextMs } = standingOf(random, waiter);
   const { headers, url } = ctx.request;
@@ -192,7 +193,7 @@ function documentFor(setup: Setup, ctx: Context, waiter: Waiter): Response {
     seconds,
   };
   const later = { "retry-after": retryAfter(seconds, random), vary: clientHeaders };
-  return responseOf(problem(code, { ...told }, later), ctx.request);
+  return partsOf(problem(code, { ...told }, later), ctx.request);
 }
 
 /** Who has no number, and may take one. */
@@ -222,8 +223,8 @@ function htmlOf(
   text: string,
   status: number,
   headers: Readonly<Record<string, string>>,
-): Response {
-  return new Response(request.method === "HEAD" ? null : text, { status, headers });
+): PlainAnswer {
+  return { status, headers, body: request.method === "HEAD" ? null : text };
 }
 
 /** Whether something was sent that has to be sent again. */

@@ -2,7 +2,7 @@
 
 import { chain } from "../../src/async/maybe-promise.ts";
 import type { Context } from "../../src/context.ts";
-import type { Decision, Facts, Reason } from "../../src/decision.ts";
+import type { Decision, Facts, PlainAnswer, Reason } from "../../src/decision.ts";
 import { type GateError, withFallback } from "../../src/errors.ts";
 import type { Answers } from "./answers.ts";
 import type { EventStreams } from "./event-streams.ts";
@@ -59,7 +59,7 @@ export function admit(
 }
 
 /** Answers what a newcomer has to do before. */
-export function challenged(desk: Desk, visit: Visit, response: Response): Decision {
+export function challenged(desk: Desk, visit: Visit, response: Response | PlainAnswer): Decision {
   return { action: "respond", reason: "waiting-room/challenge", response, facts: factsOf(desk, visit) };
 }
 

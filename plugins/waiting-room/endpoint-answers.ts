@@ -1,7 +1,7 @@
 import { chain } from "../../src/async/maybe-promise.ts";
 import type { Context } from "../../src/context.ts";
-import type { Decision } from "../../src/decision.ts";
-import { answer, problem, responseOf } from "../../src/http/problem.ts";
+import type { Decision, PlainAnswer } from "../../src/decision.ts";
+import { answer, partsOf, problem } from "../../src/http/problem.ts";
 import type { Room } from "./room.ts";
 import type { Visit } from "./visit.ts";
 
@@ -52,7 +52,7 @@ export function said(
   endpoint: string,
   what: ReturnType<typeof problem>,
 ): Decision & { readonly action: "respond" } {
-  const response = responseOf(what, ctx.request, { "x-content-type-options": "nosniff" });
+  const response = partsOf(what, ctx.request, { "x-content-type-options": "nosniff" });
   return { action: "respond", reason: reasonOf(endpoint), response };
 }
 
@@ -68,7 +68,7 @@ export function saidTo(
 }
 
 /** What an endpoint shows a visitor as a page. */
-export function shownTo(visit: Visit, room: Room, endpoint: EndpointName, response: Response): Decision {
+export function shownTo(visit: Visit, room: Room, endpoint: EndpointName, response: PlainAnswer): Decision {
   return { action: "respond", reason: reasonOf(endpoint), response, facts: factsOf(visit, room) };
 }
 

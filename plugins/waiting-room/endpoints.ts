@@ -3,7 +3,7 @@ import type { Context } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
 import { GateError } from "../../src/errors.ts";
 import { clientHeaders } from "../../src/http/client-kind.ts";
-import { answer, problem, responseOf } from "../../src/http/problem.ts";
+import { answer, partsOf, problem } from "../../src/http/problem.ts";
 import {
   type EndpointName,
   isEndpoint,
@@ -128,11 +128,11 @@ function statusAnswer(ctx: Context, { name, publish }: Room, told: RoomStatus): 
   const reason = "waiting-room/status";
   const facts = { room: name };
   if (matches(ctx.request.headers.get("if-none-match"), etag)) {
-    const response = new Response(null, { status: 304, headers });
+    const response = { status: 304, headers, body: null };
     return { action: "respond", reason, response, facts, isPublic: true };
   }
   const body = { status: 200, body: text, type: "application/json", headers };
-  return { action: "respond", reason, response: responseOf(body, ctx.request), facts, isPublic: true };
+  return { action: "respond", reason, response: partsOf(body, ctx.request), facts, isPublic: true };
 }
 
 /** RFC 9110, section 13.1.2: a list of tags, compared without what says that they are weak. */
@@ -238,7 +238,7 @@ async function lottery(visit: Visit, room: Room, parts: Parts): Promise<Decision
   if (facts === undefined) throw new GateError("internal", "A room without a lottery was asked for it");
   if (!room.answers.isPage(ctx)) {
     const document = { ...answer(200, facts), headers: { vary: clientHeaders } };
-    return shownTo(visit, room, "lottery", responseOf(document, ctx.request));
+    return shownTo(visit, room, "lottery", partsOf(document, ctx.request));
   }
   const { ownLot, renderLottery } = await parts.lotteryPage();
   const own = proof === undefined || proof.kind === "pass" ? undefined : ownLot(proof, facts);

@@ -2,6 +2,7 @@ import { inTime } from "../../src/async/deadline.ts";
 import type { Loop } from "../../src/async/loop.ts";
 import { isPromise } from "../../src/async/maybe-promise.ts";
 import type { Context } from "../../src/context.ts";
+import type { PlainAnswer } from "../../src/decision.ts";
 import { GateError } from "../../src/errors.ts";
 import { kindOf } from "../../src/pipeline/kind-of.ts";
 import type { PageFunction } from "./options.ts";
@@ -25,8 +26,8 @@ export type OwnerPage = (
   view: WaitingView,
   ctx: Context,
   headers: Readonly<Record<string, string>>,
-  plain: () => Response,
-) => Response | Promise<Response>;
+  plain: () => PlainAnswer,
+) => Response | PlainAnswer | Promise<Response | PlainAnswer>;
 
 /**
  * Makes what calls the owner's function. Where that fails the plain page is shown: who has to wait waits. Otherwise a request that the
@@ -68,9 +69,9 @@ function answerOf(
   made: unknown,
   status: number,
   headers: Readonly<Record<string, string>>,
-): Response {
+): Response | PlainAnswer {
   const isHead = request.method === "HEAD";
-  if (typeof made === "string") return new Response(isHead ? null : made, { status, headers });
+  if (typeof made === "string") return { status, headers, body: isHead ? null : made };
   if (!(made instanceof Response)) {
     throw new GateError("internal", '"page" must return a text or a Response');
   }

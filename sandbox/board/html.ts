@@ -59,8 +59,8 @@ ${table("rooms", "Rooms", ["Service", "Room", "State", "In line", "Inside", "Let
 ${
   table("decisions", "Decisions, the latest first", [
     "When",
-    "Page",
     "Decided",
+    "Page",
     "Why",
     "Room",
     "Answered",

@@ -44,6 +44,8 @@ export async function writeApi(folder: string): Promise<readonly ApiPage[]> {
     hideBreadcrumbs: true,
     useCodeBlocks: true,
     parametersFormat: "table",
+    // What one calls, before the types of what it takes.
+    groupOrder: ["Functions", "Classes", "Interfaces", "Type Aliases", "Variables"],
     logLevel: "Error",
   };
   const application = await Application.bootstrapWithPlugins(options);

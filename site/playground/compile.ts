@@ -58,7 +58,10 @@ export function compile(code: string, library: Readonly<Record<string, string>>)
   for (const node of importsOf(body as unknown as readonly Node[]).reverse()) {
     const { source } = node;
     if (source === null || source === undefined) continue;
-    const url = typeof source.value === "string" ? library[source.value] : undefined;
+    if (typeof source.value !== "string") {
+      throw new CodeError("An import must name its module as a text here", node.loc?.start.line);
+    }
+    const url = library[source.value];
     if (url === undefined) {
       throw new CodeError(
         `There is no ${JSON.stringify(source.value)} here. What can be imported: ${
@@ -68,7 +71,7 @@ export function compile(code: string, library: Readonly<Record<string, string>>)
       );
     }
     imports.push({
-      ...{ url, from: String(source.value), line: node.loc?.start.line },
+      ...{ url, from: source.value, line: node.loc?.start.line },
       names: node.specifiers?.flatMap(({ imported }) => imported?.name ?? []) ?? [],
     });
     made = made.slice(0, source.start) + JSON.stringify(url) + made.slice(source.end);

@@ -1,3 +1,5 @@
+import type { PlainAnswer } from "../decision.ts";
+
 /** What an endpoint answers: JSON, a problem, or text of another kind. */
 export interface Answer {
   readonly status: number;
@@ -44,12 +46,18 @@ export function problem(
   return { status, body, type: "application/problem+json", headers };
 }
 
-/** The answer to a request as a response. */
-export function responseOf(
+/** The parts of the answer to a request, for a gate. */
+export function partsOf(
   { status, body, type, headers }: Answer,
-  request: Request,
+  { method }: Request,
   more: HeaderFields = {},
-): Response {
+): PlainAnswer {
   const all = { ...headers, "content-type": type, ...more };
-  return new Response(request.method === "HEAD" ? null : body, { status, headers: all });
+  return { status, headers: all, body: method === "HEAD" ? null : body };
+}
+
+/** The answer to a request as a response. */
+export function responseOf(answer: Answer, request: Request, more?: HeaderFields): Response {
+  const { status, headers, body } = partsOf(answer, request, more);
+  return new Response(body, { status, headers });
 }

@@ -15,10 +15,12 @@ function draw(box, kinds, rows, seconds) {
   const shown = rows.filter((row) => !seconds || row.atMs >= last - seconds * 1000);
   if (!plots.length) plots = kinds.map((kind) => plot(box, kind));
   plots.forEach(({ chart, box, kind }) => {
-    const columns = kind.lines.map((_, line) => shown.map((row) => kind.of(row)[line]));
-    chart.setData([shown.map((row) => row.atMs / 1000), ...columns]);
+    const columns = [shown.map((row) => row.atMs / 1000), ...kind.lines.map((_, line) => shown.map((row) => kind.of(row)[line]))];
+    // Of a single moment the library would show days.
+    if (shown.length === 1) columns.forEach((column, at) => column.unshift(at ? null : column[0] - 60));
+    chart.setData(columns);
     // Whoever points nowhere reads what is known now.
-    if (chart.cursor.idx === null || chart.cursor.idx === undefined) chart.setLegend({ idx: shown.length - 1 });
+    if (chart.cursor.idx === null || chart.cursor.idx === undefined) chart.setLegend({ idx: columns[0].length - 1 });
     const latest = shown.length ? kind.of(shown[shown.length - 1]) : [];
     box.setAttribute("aria-label", kind.title + ". Now: " + kind.lines.map(([name], line) => name + " " + number(latest[line])).join(", "));
   });

@@ -1,12 +1,18 @@
-import type { HeaderChange, Refusal } from "../decision.ts";
+import type { HeaderChange, PlainAnswer, Refusal } from "../decision.ts";
 import { GateError } from "../errors.ts";
 import { show } from "../options/check.ts";
 import { type Given, givenOf } from "./as-given.ts";
+import { type Fields, fieldsOf } from "./fields.ts";
+import { AnswerHead, headOf, isPlainAnswer, made } from "./plain-answer.ts";
 
-/** An answer of the gate, and what it keeps as it was given, where it is of a class that does. */
+/** An answer of the gate. */
 export interface Made {
+  /** The answer, or what stands for it while its headers are collected. */
   readonly answer: Response;
+  /** What it keeps as it was given, where it is of a class that does. */
   readonly kept: Given | undefined;
+  /** What it was made of, if a plugin gave that. */
+  readonly given: Response | PlainAnswer | undefined;
 }
 
 /**
@@ -15,18 +21,25 @@ export interface Made {
  * @throws When it cannot be sent, such as a location with a line break. Some servers replace `Response` by a class of
  * their own that looks at its arguments only when asked for something; this is asked for.
  */
-export function answerTo(refusal: Refusal, given: Response | undefined, passive: boolean = false): Made {
-  const answer = given ?? (passive && refusal.action === "queue" ? unavailable(503) : plainAnswer(refusal));
+export function answerTo(
+  refusal: Refusal,
+  given: Response | PlainAnswer | undefined,
+  passive: boolean = false,
+): Made {
+  const said = given ?? (passive && refusal.action === "queue" ? unavailable(503) : ownAnswer(refusal));
+  const head = isResponse(said) ? undefined : headOf(said);
+  if (head !== undefined) return { answer: head, kept: undefined, given: said };
+  const answer = isResponse(said) ? said : made(said);
   const kept = givenOf(answer);
   if (typeof answer.headers.get !== "function") throw new TypeError("There is no response");
   if (wasSent(answer, kept)) throw new TypeError("The response was sent before");
-  return { answer, kept };
+  return { answer, kept, given: said };
 }
 
 /** The same, and where it cannot be sent the visitor stays outside, and the owner is told why. */
 export function answerInAnyCase(
   refusal: Refusal,
-  given: Response | undefined,
+  given: Response | PlainAnswer | undefined,
   passive: boolean,
   { decidedBy, report }: { readonly decidedBy: string; readonly report: (error: GateError) => void },
 ): Made {
@@ -35,7 +48,7 @@ export function answerInAnyCase(
   } catch (cause) {
     const whose = `The answer "${refusal.action}" of plugin ${decidedBy}`;
     report(new GateError("internal", `${whose} cannot be sent: ${whyUnsent(refusal, given)}`, { cause }));
-    return { answer: unavailable(503), kept: undefined };
+    return { answer: made(unavailable(503)), kept: undefined, given: undefined };
   }
 }
 
@@ -44,27 +57,30 @@ function wasSent(answer: Response, kept: Given | undefined): boolean {
   return kept === undefined || kept.body instanceof ReadableStream ? answer.bodyUsed : false;
 }
 
-function plainAnswer(refusal: Refusal): Response {
+function ownAnswer(refusal: Refusal): Response | PlainAnswer {
   switch (refusal.action) {
     case "queue":
     case "redirect":
       if (!refusal.location) throw new TypeError("There is no location");
-      return new Response(null, { status: 302, headers: { location: refusal.location } });
+      return { status: 302, headers: { location: refusal.location }, body: null };
     case "reject":
       if (!(refusal.status >= 400 && refusal.status < 600)) {
         throw new RangeError("The status is not 4xx or 5xx");
       }
       return unavailable(refusal.status);
     case "respond":
-      if (!isResponse(refusal.response)) throw new TypeError("There is no response");
+      if (!isAnswer(refusal.response)) throw new TypeError("There is no response");
       return refusal.response;
   }
 }
 
 /** Why {@linkcode answerTo} could not make an answer: what is missing. A location may hold a token, and is not shown. */
-function whyUnsent(refusal: Refusal, given: Response | undefined): string {
+function whyUnsent(refusal: Refusal, given: Response | PlainAnswer | undefined): string {
+  const parts = "has a status, a header or a body that no response can have";
   const sent = "was sent before; make a new one for each visitor";
-  if (given !== undefined) return `the response of a "respond" hook ${sent}`;
+  if (given !== undefined) {
+    return `the response of a "respond" hook ${isPlainAnswer(given) ? parts : sent}`;
+  }
   // The types say that all is there; it was not.
   const { location, status, response }: Partial<Record<"location" | "status" | "response", unknown>> =
     refusal;
@@ -77,16 +93,17 @@ function whyUnsent(refusal: Refusal, given: Response | undefined): string {
     case "reject":
       return `"status" must be from 400 to 599, received ${show(status)}`;
     case "respond":
+      if (isPlainAnswer(response)) return `"response" ${parts}`;
       return isResponse(response) ? `"response" ${sent}` : '"response" is missing, or no Response';
   }
 }
 
 /** What a visitor is told who is turned down without further explanation. */
-export function unavailable(status: number): Response {
-  const text = status >= 500
+export function unavailable(status: number): PlainAnswer {
+  const body = status >= 500
     ? "This page is not available at the moment. Please try again in a minute.\n"
     : "This request was refused.\n";
-  return new Response(text, { status, headers: { "content-type": "text/plain; charset=utf-8" } });
+  return { status, headers: { "content-type": "text/plain; charset=utf-8" }, body };
 }
 
 /** By shape: a response may come from another realm or from a server's own class. What cannot be looked at is none. */
@@ -99,47 +116,57 @@ export function isResponse(value: unknown): value is Response {
   }
 }
 
+/** A response, or its parts. */
+export function isAnswer(value: unknown): value is Response | PlainAnswer {
+  return isResponse(value) || isPlainAnswer(value);
+}
+
 /** Whether a plugin says of its own answer that it is the same for everybody, and nothing makes it a single visitor's. */
 function isForEverybody(
   refusal: Refusal,
-  answer: Response,
+  { answer, given }: Made,
   changes: readonly HeaderChange[],
 ): boolean {
-  return refusal.action === "respond" && refusal.isPublic === true && answer === refusal.response &&
-    !answer.headers.has("set-cookie") && !changes.some(([name]) => name === "set-cookie");
+  return refusal.action === "respond" && refusal.isPublic === true && given === refusal.response &&
+    fieldsIn(answer).get("set-cookie") === null && !changes.some(([name]) => name === "set-cookie");
 }
 
 /** Changes to an answer of the gate itself: nobody may store it, said in the form that a plugin gave it, unless it is public. */
 export function withoutStore(
-  answer: Response,
+  made: Made,
   changes: readonly HeaderChange[],
   refusal: Refusal,
 ): readonly HeaderChange[] {
-  if (isForEverybody(refusal, answer, changes)) return changes;
-  const closed = closing(answer, changes);
-  return forbidsStore(cacheControl(answer, changes)) ? closed : [...closed, ["cache-control", "no-store"]];
+  if (isForEverybody(refusal, made, changes)) return changes;
+  const headers = fieldsIn(made.answer);
+  const closed = closing(headers, changes);
+  return forbidsStore(cacheControl(headers, changes)) ? closed : [...closed, ["cache-control", "no-store"]];
+}
+
+/** What an answer says in its headers, in the form in which it has them. */
+function fieldsIn(answer: Response): Fields {
+  return answer instanceof AnswerHead ? fieldsOf(answer.list) : answer.headers;
 }
 
 /** Changes to a page of the application: one that carries a cookie of ours is nobody else's. */
 export function withPrivacy(
-  page: Pick<Response, "headers">,
+  page: { readonly headers: Fields },
   changes: readonly HeaderChange[],
 ): readonly HeaderChange[] {
   if (!changes.some((change) => change[0] === "set-cookie")) return changes;
-  // Asked for once: what a response keeps as it was given makes them anew each time.
-  return madePrivate({ headers: page.headers }, changes);
+  return madePrivate(page, changes);
 }
 
 /** The changes, and those that keep a page of the application from everybody but the visitor. */
 export function madePrivate(
-  page: Pick<Response, "headers">,
+  { headers }: { readonly headers: Fields },
   changes: readonly HeaderChange[] = [],
 ): readonly HeaderChange[] {
-  const closed = closing(page, changes);
-  const text = cacheControl(page, changes);
+  const closed = closing(headers, changes);
+  const text = cacheControl(headers, changes);
   if (forbidsStore(text)) return closed;
   // What the application keeps from everybody, no plugin opens again.
-  const own = cacheControl(page, []);
+  const own = cacheControl(headers, []);
   if (forbidsStore(own)) return [...closed, ["cache-control", own]];
   const said = directivesOf(text);
   const kept = said.filter((directive) => !/^(?:(?:public|s-maxage)(?:\s*=|$)|private\s*=)/i.test(directive));
@@ -154,31 +181,37 @@ export function madePrivate(
  * nginx's `X-Accel-Expires`. So is an `Expires` that the response has and nobody changes. Where it has none of them, it
  * gets none.
  */
-function closing(
-  response: Pick<Response, "headers">,
-  changes: readonly HeaderChange[],
-): readonly HeaderChange[] {
-  const closed = [...changes];
-  for (const [name] of [...response.headers, ...changes]) {
-    if (/-cache-control$|^(?:surrogate|edge)-control$/.test(name)) {
-      // LiteSpeed has a word of its own for it.
-      closed.push([name, /^x-litespeed-/.test(name) ? "no-cache" : "no-store"]);
-    } else if (
-      name === "x-accel-expires" ||
-      // A provider has its own form of it, long ago.
-      (name === "expires" && !changes.some((change) => change[0] === name))
-    ) closed.push([name, "0"]);
+function closing(headers: Fields, changes: readonly HeaderChange[]): readonly HeaderChange[] {
+  let closed: HeaderChange[] | undefined;
+  for (const fields of [headers, changes]) {
+    for (const [name] of fields) {
+      const word = closingWord(name, changes);
+      if (word !== undefined) (closed ??= [...changes]).push([name, word]);
+    }
   }
-  return closed;
+  return closed ?? changes;
+}
+
+/** The value that closes a field to caches; `undefined` for all other fields. */
+function closingWord(name: string, changes: readonly HeaderChange[]): string | undefined {
+  if (name.endsWith("-control")) {
+    if (!/-cache-control$|^(?:surrogate|edge)-control$/.test(name)) return undefined;
+    // LiteSpeed has a word of its own for it.
+    return name.startsWith("x-litespeed-") ? "no-cache" : "no-store";
+  }
+  if (name === "x-accel-expires") return "0";
+  // A provider has its own form of it, long ago.
+  return name === "expires" && !changes.some((change) => change[0] === name) ? "0" : undefined;
 }
 
 /** The `Cache-Control` that the response will have. */
-function cacheControl(response: Pick<Response, "headers">, changes: readonly HeaderChange[]): string {
+function cacheControl(headers: Fields, changes: readonly HeaderChange[]): string {
   const changed = changes.findLast((change) => change[0] === "cache-control");
-  return changed?.[1] ?? response.headers.get("cache-control") ?? "";
+  return changed?.[1] ?? headers.get("cache-control") ?? "";
 }
 
 function forbidsStore(text: string): boolean {
+  if (!text.includes('"')) return /(?:^|,)\s*no-store\s*(?:,|$)/i.test(text);
   return directivesOf(text).some((directive) => /^no-store$/i.test(directive));
 }
 

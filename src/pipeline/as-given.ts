@@ -7,6 +7,7 @@
  */
 
 import type { HeaderChange } from "../decision.ts";
+import { type Fields, fieldsOf, listOf } from "./fields.ts";
 
 /** What a response of such a class keeps. */
 export interface Given {
@@ -18,8 +19,10 @@ export interface Given {
   readonly isTaken: boolean;
   /** Its headers, in whatever form. */
   readonly form: unknown;
+  /** The same to be looked at. */
+  readonly headers: Fields;
   /** The same as `Headers`; new ones each time. */
-  readonly headers: Headers;
+  copy(): Headers;
 }
 
 /** Finds what a response keeps, to be asked before anybody else looks at it. */
@@ -36,10 +39,16 @@ export function givenOf(response: Response): Given | undefined {
     isTaken: isTaken(body),
     form,
     get headers() {
-      // The server adds the type of a text by itself. All other forms are what `Headers` take.
-      return new Headers((form || undefined) as HeadersInit | undefined);
+      const list = isPlain(form) ? listOf(form) : form ? undefined : [];
+      return list === undefined ? headersOf(form) : fieldsOf(list);
     },
+    copy: () => headersOf(form),
   };
+}
+
+/** All forms are what `Headers` take. The server adds the type of a text by itself. */
+function headersOf(form: unknown): Headers {
+  return new Headers((form || undefined) as HeadersInit | undefined);
 }
 
 /** Lets a response be again as it was given, whoever has looked at it since; a stream that somebody has taken away is gone. */

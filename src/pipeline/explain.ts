@@ -2,6 +2,7 @@ import { isPromise } from "../async/maybe-promise.ts";
 import type { Decision, HeaderChange } from "../decision.ts";
 import type { GateError, HookName } from "../errors.ts";
 import type { Mode } from "../mode.ts";
+import { isAnswer } from "./answer.ts";
 import { callsBehind } from "./calls.ts";
 import { Background } from "./background.ts";
 import { bypassOf, type Pipeline, type Step } from "./compile.ts";
@@ -150,7 +151,7 @@ function recorded(real: Machinery): Recorded {
 function inWords(hook: HookName, result: unknown): string {
   if (hook === "match") return result === false ? "not concerned" : "concerned";
   if (hook === "prepare") return "done";
-  if (result instanceof Response) return `answered with ${result.status}`;
+  if (isAnswer(result)) return `answered with ${result.status}`;
   if (Array.isArray(result) && result.length > 0) return result.map((change) => change[0]).join(", ");
   if (typeof result === "object" && result !== null && "action" in result && "reason" in result) {
     return `${result.action}, because ${result.reason}`;

@@ -8,8 +8,6 @@ export class PageHead implements Response {
   readonly type = "default";
   readonly url = "";
   readonly redirected = false;
-  /** What it has is the application's business. */
-  readonly body = null;
   readonly bodyUsed = false;
   #headers: Headers | (() => Headers);
 
@@ -27,35 +25,45 @@ export class PageHead implements Response {
     return this.status >= 200 && this.status < 300;
   }
 
-  clone(): PageHead {
+  get body(): Response["body"] {
+    return this.whole().body;
+  }
+
+  clone(): Response {
     return new PageHead(this.status, new Headers(this.headers));
   }
 
   arrayBuffer(): Promise<ArrayBuffer> {
-    return nothing().arrayBuffer();
+    return this.whole().arrayBuffer();
   }
 
   blob(): Promise<Blob> {
-    return nothing().blob();
+    return this.whole().blob();
   }
 
   bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    return nothing().bytes();
+    return this.whole().bytes();
   }
 
   formData(): Promise<FormData> {
-    return nothing().formData();
+    return this.whole().formData();
   }
 
   json(): Promise<unknown> {
-    return nothing().json();
+    return this.whole().json();
   }
 
   text(): Promise<string> {
-    return nothing().text();
+    return this.whole().text();
   }
-}
 
-function nothing(): Response {
-  return new Response(null);
+  /** What somebody gets who looks for a body. What a page has is the application's business. */
+  protected whole(): Response {
+    return new Response(null);
+  }
+
+  /** Some runtimes have it besides. */
+  textStream(): ReadableStream<string> {
+    return new ReadableStream({ start: (stream) => stream.close() });
+  }
 }

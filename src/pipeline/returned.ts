@@ -94,5 +94,7 @@ export function add(
       `returned ${kindOfValue(more)}; the hook returns a list of [name, value], or nothing`,
     );
   }
-  return [...changes, ...Array.from(more, ([name, value]): HeaderChange => [name.toLowerCase(), `${value}`])];
+  const all = changes.slice();
+  for (const [name, value] of more) all.push([name.toLowerCase(), `${value}`]);
+  return all;
 }

@@ -1,13 +1,14 @@
 import { isLate, isPromise } from "../async/maybe-promise.ts";
 import type { Context } from "../context.ts";
-import { type Decision, isAdmission, type Refusal } from "../decision.ts";
+import { type Decision, isAdmission, type PlainAnswer, type Refusal } from "../decision.ts";
 import { GateError, HookError } from "../errors.ts";
 import type { Outcome } from "../plugin.ts";
 import type { Calls } from "../service.ts";
-import { answerInAnyCase, isResponse, withoutStore, withPrivacy } from "./answer.ts";
+import { answerInAnyCase, isAnswer, isResponse, withoutStore, withPrivacy } from "./answer.ts";
 import { type Given, givenOf, putBack } from "./as-given.ts";
 import { turnedDown, undecided, unrecovered } from "./own-decisions.ts";
 import { assertSendable } from "./sendable.ts";
+import { AnswerHead } from "./plain-answer.ts";
 import { withHeaders } from "./with-headers.ts";
 import type { Step } from "./compile.ts";
 import { changesOf, settle } from "./ending.ts";
@@ -100,7 +101,7 @@ export class Run<R> {
   /** Goes on with what a hook returned. */
   #onResult(stage: Stage, at: number, result: unknown): Page<R | Response> {
     if (stage === "prepare" || !result) return this.#stage(stage, at + 1);
-    if (stage === "respond" && isResponse(result)) return this.#refuse(result);
+    if (stage === "respond" && isAnswer(result)) return this.#refuse(result);
     if (stage === "decide" && isDecision(result)) {
       const plugin = this.#machinery.pipeline.decide[at]?.plugin ?? "";
       const fault = faultOfReason(result);
@@ -221,20 +222,22 @@ export class Run<R> {
   }
 
   /** Answers a visitor who is not served. */
-  #refuse(given?: Response): Response {
+  #refuse(given?: Response | PlainAnswer): Response {
     const { pipeline, report } = this.#machinery;
     const outcome = this.#outcome;
     // Only a refusal leads here.
     const refusal = outcome.decision as Refusal;
     const by = { decidedBy: outcome.decidedBy, report };
-    const { answer, kept } = answerInAnyCase(refusal, given, this.#ctx.passive, by);
+    const made = answerInAnyCase(refusal, given, this.#ctx.passive, by);
+    const { answer, kept } = made;
     outcome.status = answer.status;
     const own = refusal.action === "respond" ? undefined : refusal.headers;
     const all = changesOf(this.#machinery, this.#ctx, outcome, answer, own);
-    const changes = withoutStore(answer, all, refusal);
+    const changes = withoutStore(made, all, refusal);
     if (kept !== undefined) putBack(answer, kept);
-    const response = withHeaders(answer, changes, report, kept);
-    outcome.status = response.status;
+    const response = answer instanceof AnswerHead
+      ? answer.with(changes, report)
+      : withHeaders(answer, changes, report, kept);
     if (pipeline.settled.length > 0) queueMicrotask(() => settle(this.#machinery, this.#ctx, this.#outcome));
     return response;
   }

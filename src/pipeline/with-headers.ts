@@ -1,6 +1,8 @@
 import type { HeaderChange } from "../decision.ts";
 import { GateError } from "../errors.ts";
 import { giveAnew, type Given, givenOf, isPlain, type PlainHeaders, plainWith } from "./as-given.ts";
+import { changed, formOf, plainList } from "./fields.ts";
+import { keptText } from "./kept-text.ts";
 
 /**
  * Gives a response other headers, and changes nothing else of what a visitor gets.
@@ -26,6 +28,8 @@ export function withHeaders(
   try {
     const anew = given && giveAnew(response, given, headersOf(given, changes, report));
     if (anew !== undefined) return anew;
+    const text = deno === undefined ? undefined : textWith(response, changes);
+    if (text !== undefined) return text;
     const copy = copyOf(response);
     change(copy.headers, changes, report);
     return copy;
@@ -42,8 +46,26 @@ function headersOf(
   changes: readonly HeaderChange[],
   report: (error: GateError) => void,
 ): Headers | PlainHeaders {
-  if (!isPlain(given.form)) return change(given.headers, changes, report);
-  return plainWith(given.form, change(new Headers(), changes, report));
+  const { form, body } = given;
+  const plain = isPlain(form) ? form : form ? undefined : body === null ? {} : { "content-type": typeOfText };
+  if (plain === undefined) return change(given.copy(), changes, report);
+  return plainWith(plain, changed([], changes) ?? change(new Headers(), changes, report));
+}
+
+/** What the server calls everything that has a body and no headers. */
+const typeOfText = "text/plain; charset=UTF-8";
+
+/** A text on Deno once more, with other headers; `undefined` where it is no text, or its headers take more than a list to change. */
+function textWith(response: Response, changes: readonly HeaderChange[]): Response | undefined {
+  const { headers } = response;
+  // A text without a type would be given one.
+  const own = headers.has("content-type") ? plainList(headers) : undefined;
+  const list = own && changed(own, changes);
+  if (list === undefined) return undefined;
+  const text = keptText(response);
+  if (text === undefined) return undefined;
+  const { status, statusText } = response;
+  return new Response(text, { status, statusText, headers: formOf(list) });
 }
 
 /** Changes headers in place. Where those of an upgrade are immutable the visitor keeps the cookies of before. */

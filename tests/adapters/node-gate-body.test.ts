@@ -7,7 +7,7 @@ import { PassThrough } from "node:stream";
 import { describe, test } from "node:test";
 import { messageRequest, nodeGate } from "../../adapters/node/mod.ts";
 import { type BodyText, type Plugin, requestBody } from "../../mod.ts";
-import { gateOf, turn } from "../src/_gates.ts";
+import { gateOf, turn, untyped } from "../src/_gates.ts";
 import { ask, open, requestText, withListener } from "./_node-server.ts";
 
 /** Keeps what it reads of bodies. */
@@ -141,6 +141,12 @@ test("a body is read in every form that a Request gives", async () => {
   const look: Plugin = {
     name: "look",
     async prepare({ request }) {
+      const texts: string[] = [];
+      // The types of some runtimes do not know it.
+      for await (const text of untyped<{ textStream(): AsyncIterable<string> }>(request).textStream()) {
+        texts.push(text);
+      }
+      assert.equal(texts.join(""), '{"a":1}');
       const copies = Array.from({ length: 4 }, () => request.clone());
       const [json, blob, bytes, buffer] = copies;
       forms.push(await json?.json(), (await blob?.blob())?.size, (await bytes?.bytes())?.length);

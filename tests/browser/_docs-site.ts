@@ -1,6 +1,6 @@
 /** Serves the built documentation as GitHub Pages does: pages without their endings, and nothing else. */
 
-import { createReadStream, existsSync, statSync } from "node:fs";
+import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, normalize } from "node:path";
@@ -25,10 +25,12 @@ const types: Readonly<Record<string, string>> = {
   ".txt": "text/plain; charset=utf-8",
 };
 
-/** Serves the site until it is closed. */
+/** Serves the site until it is closed, below the path for which it was built. */
 export async function serveSite(): Promise<Served> {
+  const [, base = "/"] = / href="([^"]*)icon\.svg"/.exec(readFileSync(`${folder}/index.html`, "utf8")) ?? [];
   const server = createServer(({ url = "/" }, response) => {
-    const path = normalize(decodeURIComponent(new URL(url, "http://site").pathname));
+    const asked = normalize(decodeURIComponent(new URL(url, "http://site").pathname));
+    const path = asked.startsWith(base) ? asked.slice(base.length - 1) : "/nothing";
     const found = [path, `${path}.html`, `${path}/index.html`].map((each) => `${folder}${each}`)
       .find((file) => existsSync(file) && statSync(file).isFile());
     if (found === undefined) return void response.writeHead(404).end();
@@ -40,7 +42,7 @@ export async function serveSite(): Promise<Served> {
   const { port } = server.address() as AddressInfo;
   return {
     port,
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${port}${base.slice(0, -1)}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

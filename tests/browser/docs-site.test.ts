@@ -247,6 +247,7 @@ describe("the playground", { skip }, () => {
             /Line 2.*"stanchion" has no nothing.*createGate/,
           ],
           ['\n\nimport "left-pad";', /Line 3.*There is no "left-pad" here.*stanchion\/waiting-room/],
+          ['await import("https://example" + ".com/x.js");', /Line 1.*must name its module/],
           ["export default 1;", 'Export the gate as "gate"'],
           [plain.replace("failOpen(), ", ""), /TypeError/],
         ] as const

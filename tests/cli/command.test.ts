@@ -24,7 +24,7 @@ describe("stanchion", () => {
 
   const url = ["--url", "https://shop.example/"];
   const mistakes: readonly (readonly [name: string, args: readonly string[], message: RegExp])[] = [
-    ["no command", ["--json"], /^Which command: check, explain, doctor, simulate, lottery or rooms\?/],
+    ["no command", ["--json"], /^Which command: check, explain, doctor, simulate, lottery, rooms or serve\?/],
     ["an unknown command", ["chekc"], /There is no command "chekc"; did you mean check\?/],
     ["a command far from any", ["deploy"], /There is no command "deploy"; there are check, explain/],
     ["an unknown option", ["check", "--confg", "a.json"], /no option --confg; did you mean --config\?/],

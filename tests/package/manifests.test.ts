@@ -64,8 +64,8 @@ describe("package.json and deno.json", () => {
     );
   });
 
-  test("leave it to the project whether there are OpenTelemetry and Hono", () => {
-    const optional = ["@hono/node-server", "@opentelemetry/api", "hono"];
+  test("leave it to the project whether there are OpenTelemetry, Hono and a client of Redis", () => {
+    const optional = ["@hono/node-server", "@opentelemetry/api", "hono", "ioredis"];
     assert.deepEqual(Object.keys(npm.peerDependencies), optional);
     assert.deepEqual(
       npm.peerDependenciesMeta,
@@ -79,7 +79,7 @@ describe("package.json and deno.json", () => {
     assert.equal(npm.sideEffects, false);
     // JSR shows at most 250 characters, npm's search fewer.
     assert.match(npm.description, /^A virtual waiting room .{20,150}[^.]$/);
-    assert.deepEqual(npm.files, ["dist", "CHANGELOG.md"]);
+    assert.deepEqual(npm.files, ["dist", "CHANGELOG.md", "stanchion.config.schema.json"]);
     for (
       const file of [
         "mod.ts",

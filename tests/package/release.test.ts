@@ -6,6 +6,7 @@ import {
   distTag,
   ReleaseError,
   repositoryFault,
+  statusFault,
   withDate,
   withVersion,
 } from "../../scripts/_release.ts";
@@ -116,4 +117,11 @@ test("repositoryFault() wants to know where the repository is, from the manifest
       /must be the https address .+ received "owner\/name"\.$/,
     );
   }
+});
+
+test("statusFault() finds a README that says that nothing is released", () => {
+  const status = "**Status:** version 0.1.0";
+  assert.match(statusFault(`${status} is not released.`) ?? "", /README\.md .* Say there what will be true/);
+  assert.match(statusFault("There is no package on npm or JSR yet") ?? "", /Status/);
+  assert.equal(statusFault(`${status} of November. Names and options may change in 0.x.`), undefined);
 });

@@ -279,7 +279,8 @@ describe("failover()", () => {
           provider("two", welcome, false, say(texts[1], second)),
         ]);
         const response = await wrapped.respond?.(contextOf(new Request(page)), refusal);
-        assert.equal(await response?.text(), expected);
+        assert.ok(response instanceof Response);
+        assert.equal(await response.text(), expected);
       }
     }
   });
@@ -480,7 +481,8 @@ describe("failover()", () => {
       answering("b", "b", true),
       answering("c", "c", true),
     );
-    assert.equal(await late?.text(), "b");
+    assert.ok(late instanceof Response);
+    assert.equal(await late.text(), "b");
     assert.deepEqual(answers, ["a", "b"]);
     assert.equal(at(silent, provider("quiet", refusal)), undefined);
     assert.deepEqual(

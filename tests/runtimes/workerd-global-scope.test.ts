@@ -26,6 +26,16 @@ test("on workerd, createGate() with waitingRoom() is made in global scope", asyn
   assert.ok((await response.text()).includes(english.headings.outside));
 });
 
+test("on workerd, roomBoard() and roomWebhooks() are made in global scope", async () => {
+  const asking = async (secret: string) => {
+    const headers = { authorization: `Bearer ${secret}` };
+    const answer = await fetch(`http://127.0.0.1:${worker.port}/.stanchion-board/rooms`, { headers });
+    return [answer.status, (await answer.text()).includes('"figures"')];
+  };
+  assert.deepEqual(await asking("a-wrong-secret-here"), [401, false]);
+  assert.deepEqual(await asking("a-long-secret-from-a-vault"), [200, true]);
+});
+
 test("on workerd, waitingRoom() gives many visitors at once a language that nobody read before", async () => {
   const texts = await Promise.all(
     Array.from({ length: 20 }, async () => await (await open("/", "de")).text()),

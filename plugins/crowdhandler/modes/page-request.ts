@@ -191,7 +191,7 @@ function cookiesRequired(): Decision {
   return {
     action: "respond",
     reason: "crowdhandler/cookies-required",
-    response: new Response(text, { status: 403, headers }),
+    response: { status: 403, headers, body: text },
   };
 }
 

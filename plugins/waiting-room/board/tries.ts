@@ -1,4 +1,5 @@
 import { shortAddress } from "../../../src/url/ip-address.ts";
+import { lazily } from "../lazily.ts";
 import { createNewcomers } from "../tickets/mod.ts";
 
 /** How often an address may try a secret. */
@@ -23,8 +24,9 @@ export interface Tries {
  * network somebody has signed in from, so that an attack keeps no owner from the board who was there before it.
  */
 export function createTries(now: () => number): Tries {
-  const addresses = createNewcomers({ each, maxAddresses });
-  const all = createNewcomers({ unknown: together });
+  // With the first try: some platforms have no randomness while a board is made.
+  const addresses = lazily(() => createNewcomers({ each, maxAddresses }));
+  const all = lazily(() => createNewcomers({ unknown: together, maxAddresses: 1 }));
   /** The one that was longest not seen comes first. */
   const proven = new Set<string>();
 
@@ -34,13 +36,13 @@ export function createTries(now: () => number): Tries {
 
   return {
     mayTry(address) {
-      if (!addresses.has(address, now())) return false;
+      if (!addresses().has(address, now())) return false;
       const network = networkOf(address);
-      return (network !== undefined && proven.has(network)) || all.has(undefined, now());
+      return (network !== undefined && proven.has(network)) || all().has(undefined, now());
     },
     failed(address) {
-      addresses.take(address, now());
-      all.take(undefined, now());
+      addresses().take(address, now());
+      all().take(undefined, now());
     },
     succeeded(address) {
       const network = networkOf(address);

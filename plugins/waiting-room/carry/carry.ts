@@ -142,7 +142,7 @@ async function gone(visit: Visit, room: Room, page: string): Promise<Decision> {
     return await saidTo(visit, room, "take", { is: "taken", page });
   }
   const headers = { location: page, "referrer-policy": "same-origin" };
-  return shownTo(visit, room, "take", new Response(null, { status: 303, headers }));
+  return shownTo(visit, room, "take", { status: 303, headers, body: null });
 }
 
 async function noPlace(

@@ -22,7 +22,7 @@ export interface PageSet {
   readonly title: string;
   /** What those who wait are told while the room has no note; `""` for nothing. */
   readonly note: string;
-  /** What the script says, as it stands in a page that says something already: a mode, `"waiting"` or `"far"`. */
+  /** What the script says, as it stands in a page that says something already: a mode, `"waiting"`, `"far"` or `"registered"`. */
   scriptWords(known: string | undefined): string;
 }
 

@@ -45,7 +45,9 @@ export function scriptTag(view: Omit<WaitingView, "script">, data: ScriptData, s
   // Its script knows that by itself.
   const { isPriority: _isPriority, ...given } = data;
   const known = { ...given, said, number, nextMs, wasForm, mode, opensAt, now };
-  return `<script nonce="${nonce}">(${scriptFor(data)})(${literal(known)},${set.scriptWords(said)})</script>`;
+  return `<script nonce="${nonce}">(${scriptFor(data)})(${literal(known)},${
+    set.scriptWords(data.isRegistered === true ? "registered" : said)
+  })</script>`;
 }
 
 function scriptFor({ hasEvents, isRegistered, isPriority }: ScriptData): string {

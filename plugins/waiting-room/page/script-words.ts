@@ -15,15 +15,15 @@ export const states: Readonly<Partial<Record<string, PageState>>> = {
  * @param texts The words.
  * @param title What the room is called.
  * @param note What is said where the room has no note.
- * @param known What the page says already; `undefined` for nothing.
+ * @param known What the page says already; `undefined` for nothing. To whoever is `"registered"` the script says nothing of places.
  */
 export function scriptWords(texts: Texts, title: string, note: string, known: string | undefined): string {
   const { language, ahead, next, underMinute, unknownWait, left, turn, checked } = texts;
   const { waitLabel, opensIn, notified, headings, leads } = texts;
+  const always = { language, title, note, underMinute, left, turn, checked, notified };
+  if (known === "registered") return literal(always);
   return literal({
-    language,
-    title,
-    note,
+    ...always,
     modes: Object.keys(states),
     ...Object.fromEntries(
       Object.entries({ ...states, waiting: "waiting" as const, far: "far" as const })
@@ -32,14 +32,9 @@ export function scriptWords(texts: Texts, title: string, note: string, known: st
     ),
     ahead,
     next,
-    underMinute,
     unknownWait,
     waitLabel,
     opensIn,
-    left,
-    turn,
-    checked,
-    notified,
   });
 }
 

@@ -2,6 +2,7 @@ import { carryScript } from "./carry/script.ts";
 import { drawCall, drawScript } from "./draw-script.ts";
 import { eventsScript } from "./events-script.ts";
 import { laneCall } from "./lane-script.ts";
+import { placedScript } from "./placed-script.ts";
 
 /**
  * The script of the page. Far from the front it reads the status, which is the same for everybody; once called it checks in. What it
@@ -213,13 +214,7 @@ export const source: string = `(view, texts) => {
     const told = await post("/check-in", { hidden: page.hidden, seen });
     if (typeof told.note === "string") note(told.note);
     if (told.is === "admitted") return go();
-    if (told.is === "waiting" || told.is === "far") {
-      view.isCalled = told.is === "waiting";
-      view.epoch = told.epoch;
-      view.number = told.number;
-      if (told.position) show(told.position, told.waitMs, told.mode, told.progress);
-      return soon(told.nextMs);
-    }
+    ${placedScript.trim()}
     if (told.is === "later") return soon(told.nextMs);
     if (told.is !== "unknown") return move();
     // Another line has begun, or the browser keeps no cookies: everybody asks once, and not all at the same time.

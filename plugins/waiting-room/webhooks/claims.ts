@@ -25,9 +25,9 @@ const again = "~again";
  * event is that of who tells it.
  *
  * @param room Whose store it is.
- * @param own What no other process has.
+ * @param own Tells what no other process has, from the first event on: before requests some platforms have no randomness.
  */
-export function createClaims(room: Pick<OperatedRoom, "exchange">, own: string): Claims {
+export function createClaims(room: Pick<OperatedRoom, "exchange">, own: () => string): Claims {
   const lineOf = (id: string, by: string) => `${tag} ${id} ${by}`;
 
   async function first(ids: readonly string[], id: string): Promise<boolean> {
@@ -36,9 +36,9 @@ export function createClaims(room: Pick<OperatedRoom, "exchange">, own: string):
         ids.some((each) => line.startsWith(lineOf(each, "")) && line !== lineOf(each, "ended"))
       );
     // Most that are late find a line, and need not write one.
-    const found = find(await room.exchange()) ?? find(await room.exchange(lineOf(id, own)));
+    const found = find(await room.exchange()) ?? find(await room.exchange(lineOf(id, own())));
     // A line that is gone at once was one of more than anybody keeps.
-    return found === undefined || found.endsWith(` ${own}`);
+    return found === undefined || found.endsWith(` ${own()}`);
   }
 
   return {

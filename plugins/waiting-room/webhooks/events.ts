@@ -2,8 +2,30 @@
 
 import type { RoomStatus } from "../machine/mod.ts";
 
-/** The events, in words. */
-export const eventNames = [
+/**
+ * What a room, or the store of all rooms, tells: `opened` (people are let in by its limits), `resumed` (after a pause), `paused`, `draining`,
+ * `bypass`, `sold-out`, `closed`, `scheduled` (its opening is yet to come again), `full` (a line has begun), `empty` (nobody has waited for a minute),
+ * `rate` (it was changed by itself), `state-lost` (the store lost what it knew, and it was put together again), `store-lost` and `store-back`
+ * (this process cannot reach the store, and can again).
+ */
+export type RoomEventName =
+  | "opened"
+  | "resumed"
+  | "paused"
+  | "draining"
+  | "bypass"
+  | "sold-out"
+  | "closed"
+  | "scheduled"
+  | "full"
+  | "empty"
+  | "rate"
+  | "state-lost"
+  | "store-lost"
+  | "store-back";
+
+/** All of them. */
+export const eventNames: readonly RoomEventName[] = [
   "opened",
   "resumed",
   "paused",
@@ -18,15 +40,7 @@ export const eventNames = [
   "state-lost",
   "store-lost",
   "store-back",
-] as const;
-
-/**
- * What a room, or the store of all rooms, tells: `opened` (people are let in by its limits), `resumed` (after a pause), `paused`, `draining`,
- * `bypass`, `sold-out`, `closed`, `scheduled` (its opening is yet to come again), `full` (a line has begun), `empty` (nobody has waited for a minute),
- * `rate` (it was changed by itself), `state-lost` (the store lost what it knew, and it was put together again), `store-lost` and `store-back`
- * (this process cannot reach the store, and can again).
- */
-export type RoomEventName = typeof eventNames[number];
+];
 
 /** How many looks in a row see people wait before a line has begun, and nobody before it has ended. */
 const fullLooks = 2;
@@ -64,7 +78,7 @@ export function compare(
 ): { readonly seen: Seen; readonly happened: readonly Happening[] } {
   const { mode, recoveries, tuned, epoch, revision, limits, openedAt } = status;
   const tunedAt = tuned?.at ?? 0;
-  const people = status.present + status.asleep + status.issued - status.frontier;
+  const people = peopleIn(status) + (status.priority === undefined ? 0 : peopleIn(status.priority));
   // While a room is not open, nothing can be told of its line that its mode does not tell.
   const waits = mode === "open" ? people > 0 : before?.isFull ?? false;
   if (before === undefined) {
@@ -88,6 +102,13 @@ export function compare(
     seen: { mode, recoveries, tunedAt, isFull, others: isOther ? 0 : others },
     happened,
   };
+}
+
+/** How many are there, or are not called yet. */
+function peopleIn(
+  { present, asleep, issued, frontier }: Pick<RoomStatus, "present" | "asleep" | "issued" | "frontier">,
+): number {
+  return present + asleep + issued - frontier;
 }
 
 /** What has no number of its own: it is the same as what others saw up to some looks before and after. */

@@ -17,5 +17,13 @@ export type {
   RoomRecord,
   StoreFigures,
 } from "../controls/mod.ts";
-export type { DrawnBy, Limits, RoomMode, RoomStatus, Tuned, TuningReason } from "../machine/mod.ts";
+export type {
+  DrawnBy,
+  LaneStatus,
+  Limits,
+  RoomMode,
+  RoomStatus,
+  Tuned,
+  TuningReason,
+} from "../machine/mod.ts";
 export type * from "../../../src/contract.ts";

@@ -9,7 +9,6 @@ import {
   texts,
 } from "../../../src/options/check.ts";
 import { checkSecretList } from "../../../src/options/check-secrets.ts";
-import type { Fetch } from "../../../src/http/fetch-service.ts";
 import type { OperatedRoom } from "../controls/mod.ts";
 import { eventNames, type RoomEventName } from "./events.ts";
 import { keyOf } from "./signature.ts";
@@ -29,7 +28,7 @@ export interface RoomWebhooksOptions {
   /** How long an event is tried, in minutes, from 1 to 60. @default {10} */
   readonly keepMinutes?: number;
   /** What sends them. @default {the platform's `fetch`} */
-  readonly fetch?: Fetch;
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
   /** Tells the time in Unix milliseconds. @default {Date.now} */
   readonly now?: () => number;
   /** Is told of events that were given up, and why. @default {a line on the console, at most one a second for each cause} */

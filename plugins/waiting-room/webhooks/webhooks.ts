@@ -2,6 +2,7 @@ import { schedule } from "../../../src/async/schedule.ts";
 import type { Helper } from "../../../src/plugin.ts";
 import { reportToConsole } from "../../../src/pipeline/report-error.ts";
 import type { OperatedRoom } from "../controls/mod.ts";
+import { lazily } from "../lazily.ts";
 import { type Claims, createClaims } from "./claims.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { about, compare, eventNames, type RoomEventName, type Seen } from "./events.ts";
@@ -120,8 +121,10 @@ function createWatch(
   wanted: ReadonlySet<RoomEventName>,
   now: () => number,
 ): () => Promise<void> {
-  const own = crypto.randomUUID();
-  const claimsOf = new Map<OperatedRoom, Claims>(rooms.map((room) => [room, createClaims(room, own)]));
+  const process = lazily(() => ({ id: crypto.randomUUID() }));
+  const claimsOf = new Map<OperatedRoom, Claims>(
+    rooms.map((room) => [room, createClaims(room, () => process().id)]),
+  );
   const seen = new Map<OperatedRoom, Seen>();
   let failed = 0;
   let isLost = false;

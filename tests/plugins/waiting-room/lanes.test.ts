@@ -4,13 +4,13 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { failOpen } from "../../../plugins/failure-policy/mod.ts";
 import { priorityBase } from "../../../plugins/waiting-room/machine/mod.ts";
-import type { WaitingRoomOptions } from "../../../plugins/waiting-room/mod.ts";
+import type { RoomOptions, WaitingRoom, WaitingRoomOptions } from "../../../plugins/waiting-room/mod.ts";
 import { createSealer, type Pass } from "../../../plugins/waiting-room/tickets/mod.ts";
 import { grace } from "../../../plugins/grace/mod.ts";
 import type { Context } from "../../../src/context.ts";
 import { steadily } from "../../support/steadily.ts";
 import { settle, start } from "./_node.ts";
-import { type Browser, roomBench, secret } from "./_room.ts";
+import { type Browser, type RoomBench, roomBench, secret } from "./_room.ts";
 
 const cookie = "__Host-stanchion-main";
 /** Nobody is let in, and everybody is called. */
@@ -23,6 +23,11 @@ const staff = { headers: { "x-staff": "1" } };
 
 function held({ jar }: Browser) {
   return createSealer([secret]).open("stanchion:main", jar.get(cookie) ?? "", "");
+}
+
+/** What was made is a waiting room. */
+function roomsOf({ provider }: RoomBench): WaitingRoom["rooms"] {
+  return (provider as WaitingRoom).rooms;
 }
 
 function passOf(browser: Browser): Pass {
@@ -123,7 +128,7 @@ describe("a lane for some (W42)", () => {
     const bench = roomBench({ ...full, priority });
     const all = Array.from({ length: 5 }, () => bench.browser());
     for (const each of all) await each.open("/");
-    await bench.provider.rooms[0].change({ mode: "draining" }, { by: "the owner", revision: 0 });
+    await roomsOf(bench)[0].change({ mode: "draining" }, { by: "the owner", revision: 0 });
     await bench.pass(20_000);
     const last = all.at(-1) as Browser;
     assert.equal((await last.open("/", member)).reason, "waiting-room/waiting");
@@ -149,7 +154,7 @@ describe("a lane for some (W42)", () => {
     const bench = roomBench({ ...full, priority });
     await bench.browser().open("/");
     for (let at = 0; at < 3; at++) await bench.browser().open("/", member);
-    const [room] = bench.provider.rooms;
+    const [room] = roomsOf(bench);
     const figures = room.figures(await room.status());
     assert.deepEqual([figures.present, figures.priorityPresent, figures.numbers], [4, 3, 4]);
     assert.equal(bench.provider.health?.()["priorityPresent"], 3);
@@ -209,7 +214,7 @@ describe("who need not wait (W42)", () => {
     assert.deepEqual([passOf(visitor).isBypass, passOf(visitor).number], [true, 0]);
     const again = await visitor.open("/", staff);
     assert.deepEqual([again.reason, again.outcome.decision.facts?.proven], ["waiting-room/pass", undefined]);
-    const [room] = bench.provider.rooms;
+    const [room] = roomsOf(bench);
     assert.equal((await room.status()).sessions, 1);
     assert.equal((await bench.browser().open("/")).served, false);
     // In other hands, and when its holder is not what it was given for any more, it opens nothing.
@@ -226,7 +231,7 @@ describe("who need not wait (W42)", () => {
     const visitor = bench.browser();
     for (let at = 0; at < 4; at++) assert.equal((await visitor.open("/", staff)).served, true);
     await visitor.fetch("/api", staff);
-    const [room] = bench.provider.rooms;
+    const [room] = roomsOf(bench);
     assert.equal((await room.status()).sessions, 2);
     const ping = await visitor.post("/.stanchion/main/ping");
     assert.equal(JSON.parse(ping.text).is, "inside");
@@ -267,13 +272,14 @@ describe("an owner's function that fails (W56)", () => {
     ["is rejected", () => Promise.reject(new TypeError("no session store"))],
     ["gives something else", () => "yes" as unknown as boolean],
   ];
-  const options:
-    readonly (readonly [string, (when: () => boolean | Promise<boolean>) => Partial<WaitingRoomOptions>])[] =
-      [
-        ["priority", (when) => ({ priority: { when, weight: 3 } })],
-        ["bypass", (bypass) => ({ bypass })],
-        ["bypass, counted", (when) => ({ bypass: { when, counted: true } })],
-      ];
+  const options: readonly (readonly [
+    string,
+    (when: () => boolean | Promise<boolean>) => Pick<RoomOptions, "priority" | "bypass">,
+  ])[] = [
+    ["priority", (when) => ({ priority: { when, weight: 3 } })],
+    ["bypass", (bypass) => ({ bypass })],
+    ["bypass, counted", (when) => ({ bypass: { when, counted: true } })],
+  ];
   for (const [option, optionsOf] of options) {
     for (const [what, when] of fails) {
       test(`leaves a newcomer to the failure policy where "${option}" ${what}`, async () => {

@@ -256,7 +256,7 @@ test("redisStore() keeps all keys of a room under one hash tag, and sends texts 
     "1 60 3 5 1 1 strict - - - - 0 0 - - ",
     "",
     "",
-    "e 0 0 0 0 tagtag01",
+    "e 0000 tagtag01",
   ]);
   assert.ok(asked.flat().every((word) => typeof word === "string"));
 });

@@ -198,6 +198,13 @@ test("what a room does by itself is told as well: an opening, a loss of the stat
   ], "nothing is told of the line of a room that is paused");
 });
 
+test("people with priority are a line as well", () => {
+  const before: Seen = { mode: "open", recoveries: 0, tunedAt: 0, isFull: false, others: 1 };
+  const lane = { present: 0, asleep: 0, issued: 2 ** 40 + 5, frontier: 2 ** 40 + 2 };
+  const { happened } = compare(before, statusOf({ priority: lane }), 5000);
+  assert.deepEqual(happened.map(({ event }) => event), ["full"]);
+});
+
 test("of eight processes one tells each event", async () => {
   const { process, pass, come, told, store } = bench();
   const all = Array.from({ length: 8 }, () => process());

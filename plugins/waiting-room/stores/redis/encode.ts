@@ -39,7 +39,9 @@ function seenOf(seen: NonNullable<Batch["seen"]>): string {
   const { epoch, revision, issued, frontier, passed, admitted, renewed, now, lapseLine, sessions, ghosts } =
     seen;
   const { mode, limits, opensAt, closesAt, openedAt, tuned, note } = seen;
-  const lane = wordsOf(seen.priority, laneNames);
+  const { priority } = seen;
+  // One word, which is looked into where it is more than a hyphen.
+  const lane = priority === undefined ? "-" : laneNames.map((name) => priority[name]).join(",");
   const { order, commitment, committedFor, registered, drawnBy, beacon } = seen;
   const compared = [epoch, revision, issued, frontier, passed, admitted, renewed, now, lane];
   const times = [opensAt, closesAt, openedAt];
@@ -50,10 +52,10 @@ function seenOf(seen: NonNullable<Batch["seen"]>): string {
 
 function commandOf(command: Command): string {
   switch (command.do) {
-    case "enter":
-      return `e ${
-        flagsOf(command.isIdentity, command.isPriority, command.bypasses, command.servesPage)
-      } ${command.tag}`;
+    case "enter": {
+      const { isIdentity, isPriority, bypasses, servesPage, tag } = command;
+      return `e ${[isIdentity, isPriority, bypasses, servesPage].map(flagOf).join("")} ${tag}`;
+    }
     case "checkIn": {
       const { epoch, number, issuedAt, isHidden, servesPage, isRegistration, tag } = command;
       const flags = flagsOf(isHidden, servesPage, isRegistration);

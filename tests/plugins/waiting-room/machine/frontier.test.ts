@@ -23,7 +23,7 @@ describe("the frontier (W12)", () => {
   for (const [admitPerMinute, capacity, want] of wants) {
     test(`wants ${want} at ${admitPerMinute} a minute and a capacity of ${capacity}`, () => {
       const { state } = roomOf({ admitPerMinute, capacity });
-      assert.equal(wanted(state, state.last), want);
+      assert.equal(wanted(state, state, state.last), want);
     });
   }
 

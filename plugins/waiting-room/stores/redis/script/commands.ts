@@ -23,14 +23,18 @@ function m.readRoom(line)
     priority = tonumber(weight) and { weight = tonumber(weight) } or nil, note = note }
 end
 
+function m.readLane(word)
+  local weight, issued, frontier, passed, lapseLine, admitted = string.match(word, '^([^,]+),([^,]+),([^,]+),([^,]+),([^,]+),([^,]+)$')
+  return { weight = tonumber(weight), issued = tonumber(issued), frontier = tonumber(frontier), passed = tonumber(passed),
+    lapseLine = tonumber(lapseLine), admitted = tonumber(admitted) }
+end
+
 -- Only what is compared each time, and the rest as it is.
 function m.readSeen(line)
-  local epoch, revision, issued, frontier, passed, admitted, renewed, now,
-    weight, laneIssued, laneFrontier, lanePassed, laneLapse, laneAdmitted, rest = string.match(line,
-      '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')
+  local epoch, revision, issued, frontier, passed, admitted, renewed, now, lane, rest =
+    string.match(line, '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')
   if not rest then return nil end
-  local priority = tonumber(weight) and { weight = tonumber(weight), issued = tonumber(laneIssued), frontier = tonumber(laneFrontier),
-    passed = tonumber(lanePassed), lapseLine = tonumber(laneLapse), admitted = tonumber(laneAdmitted) } or nil
+  local priority = lane ~= '-' and m.readLane(lane) or nil
   return { priority = priority, epoch = tonumber(epoch), revision = tonumber(revision), issued = tonumber(issued), frontier = tonumber(frontier),
     passed = tonumber(passed), admitted = tonumber(admitted), renewed = tonumber(renewed), now = tonumber(now), rest = rest }
 end
@@ -71,9 +75,10 @@ function m.readCommand(line)
       until_ = tonumber(until_), latest = tonumber(latest), isLonger = isLonger == '1', isLatePost = isLatePost == '1',
       word = number, member = number .. '.' .. tag }
   elseif letter == 'e' then
-    local isIdentity, isPriority, bypasses, servesPage, tag = string.match(line, '^e (%d) (%d) (%d) (%d) (.*)$')
-    return { is = letter, isIdentity = isIdentity == '1', isPriority = isPriority == '1', bypasses = bypasses == '1',
-      servesPage = servesPage == '1', tag = tag }
+    local flags, tag = string.match(line, '^e (%d+) (.*)$')
+    local isIdentity, isPriority, bypasses, servesPage = string.byte(flags, 1, 4)
+    return { is = letter, isIdentity = isIdentity == 49, isPriority = isPriority == 49, bypasses = bypasses == 49,
+      servesPage = servesPage == 49, tag = tag }
   elseif letter == 'l' then
     local number, tag = string.match(line, '^l (%S+) (.*)$')
     return { is = letter, number = tonumber(number), word = number, member = number .. '.' .. tag }

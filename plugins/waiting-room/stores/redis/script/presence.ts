@@ -25,7 +25,7 @@ function m.simple(is, word) return '{"is":"' .. is .. '","number":' .. word .. '
 
 function m.leaveFront(member)
   if not m.take(expiry, member) then return end
-  local lane = m.laneOf(m.numberOf(member))
+  local lane = s.priority and m.laneOf(m.numberOf(member)) or s
   if not m.take(lane.front, member) then m.take(lane.asleep, member) end
 end
 
@@ -69,10 +69,10 @@ function m.letIn(member, word, rank, free, servesPage, now)
   local until_ = now + min(s.limits.sessionMs, servesPage and ${servedMs} or ${claimMs})
   m.put(sessions, member, 4 * (until_ + ${spareMs}) + ${sessionKind.claim})
   s.admitted = s.admitted + 1
-  local number = m.numberOf(member)
-  local lane = m.laneOf(number)
+  local lane = s.priority and m.laneOf(m.numberOf(member)) or s
   if lane ~= s then lane.admitted = lane.admitted + 1 end
-  if lane ~= s or number == 0 then s.lineAdmitted = s.lineAdmitted + 1 end
+  -- Whose number is 0 passed nobody either.
+  if lane ~= s or string.byte(member) == 48 then s.lineAdmitted = s.lineAdmitted + 1 end
   return m.admitted(word, until_, false, false, rank, free)
 end
 

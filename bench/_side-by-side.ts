@@ -1,0 +1,60 @@
+/**
+ * Two servers in one process, a bare one and one with the gate, loaded in turns by another process. What counts is the processor time of
+ * their process for a request, with what the system does for it, and the least of the turns: other work on the machine only ever adds to it.
+ */
+
+import process from "node:process";
+import type { Values } from "./_question.ts";
+import { type Handler, listen, load } from "./_server.ts";
+
+/** The names of the two. */
+export const bare = "bare server of the same bytes: CPU, µs a request";
+export const gated = "with the gate: CPU, µs a request";
+
+/** What is asked, and of which handlers. */
+export interface Sides {
+  /** The address, of a host that both servers are told. */
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bare: Handler;
+  readonly gated: Handler;
+  /** How often each of them is loaded, for a second each time. */
+  readonly turns: number;
+  /** Whether every answer is to be an error. @default {false} */
+  readonly isError?: boolean;
+}
+
+/** Measures both servers. */
+export async function sideBySide(
+  { target, headers, turns, isError = false, ...handlers }: Sides,
+): Promise<Values> {
+  const { host } = new URL(target);
+  const at = async (fetch: Handler) => target.replace(host, `127.0.0.1:${await listen(fetch)}`);
+  const servers = [
+    { name: bare, target: await at(handlers.bare) },
+    { name: gated, target: await at(handlers.gated) },
+  ];
+  const how = { headers: { Host: host, ...headers }, connections: 64, seconds: 1, isError };
+  // The first loads compile the code.
+  for (const { target } of servers) await load(target, how);
+  const values: Record<string, number> = {};
+  for (let turn = 0; turn < turns; turn++) {
+    for (const { name, target } of turn % 2 === 0 ? servers : servers.toReversed()) {
+      const before = process.cpuUsage();
+      const { requests } = await load(target, how);
+      const { user, system } = process.cpuUsage(before);
+      values[name] = Math.min(values[name] ?? Infinity, (user + system) / requests);
+    }
+  }
+  return values;
+}
+
+/** A handler that sends an answer again and again, of a plain object unless a header comes twice. */
+export async function repeating(answer: Response): Promise<() => Response> {
+  const { status } = answer;
+  const fields = [...answer.headers];
+  const record = Object.fromEntries(fields);
+  const headers = Object.keys(record).length === fields.length ? record : fields;
+  const text = await answer.text();
+  return () => new Response(text === "" ? null : text, { status, headers });
+}

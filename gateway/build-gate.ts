@@ -1,0 +1,149 @@
+import type { Gate } from "../src/gate.ts";
+import { createGate } from "../src/gate.ts";
+import type { Plugin, Provider } from "../src/plugin.ts";
+import { clientIp } from "../plugins/client-ip.ts";
+import { crowdhandler } from "../plugins/crowdhandler/mod.ts";
+import { failClosed, failOpen } from "../plugins/failure-policy/mod.ts";
+import type { Metrics } from "../plugins/metrics/mod.ts";
+import { preflight } from "../plugins/preflight.ts";
+import { prefetch } from "../plugins/prefetch.ts";
+import { problemAnswers } from "../plugins/problem-answers/mod.ts";
+import { pulledSource, queueIt } from "../plugins/queue-it/mod.ts";
+import { staticFiles } from "../plugins/static-files.ts";
+import {
+  type OperatedRoom,
+  type RoomCondition,
+  type RoomOptions,
+  type RoomStore,
+  type WaitingRoom,
+  waitingRoom,
+} from "../plugins/waiting-room/mod.ts";
+import type { GatewayConfig, RoomConfig } from "./config.ts";
+import { ConfigError } from "./read-config.ts";
+import type { GatewaySecrets } from "./secrets.ts";
+
+/** A gate that was made of a configuration, with what belongs to it. */
+export interface BuiltGate {
+  readonly gate: Gate;
+  readonly metrics: Metrics;
+  /** Those of the waiting room; none of another provider. */
+  readonly rooms: readonly OperatedRoom[];
+}
+
+/** What gates of one process have in common, whatever their configuration. */
+export interface GateParts {
+  readonly secrets: GatewaySecrets;
+  /** Where the rooms are kept, which outlives each configuration. */
+  readonly store: RoomStore;
+  /** Signs tickets where no key is given and the store keeps none. */
+  readonly madeKey: string;
+  readonly metrics: Metrics;
+  readonly warn: (message: string) => void;
+}
+
+/**
+ * Makes a gate.
+ *
+ * @throws {ConfigError} When a key is missing.
+ * @throws {TypeError | RangeError} When a plugin refuses what it is given.
+ */
+export function buildGate(config: GatewayConfig, parts: GateParts): BuiltGate {
+  const { warn } = parts;
+  const provider = providerOf(config, parts);
+  const {
+    bypass = [],
+    assets,
+    trustedProxies,
+    publicHosts,
+    mode = "enforce",
+    onFailure,
+    forwardedHost = false,
+  } = config;
+  const plugins: Plugin[] = [
+    parts.metrics,
+    staticFiles({ paths: bypass, ...(assets !== undefined && { roots: assets }) }),
+    preflight(),
+    prefetch(),
+    clientIp(trustedProxies === undefined ? { warn } : { trustedProxies, forwardedHost, warn }),
+    problemAnswers(),
+    onFailure === "open" ? failOpen() : failClosed(),
+  ];
+  const options = { mode, ...(publicHosts !== undefined && { publicHosts }), onError: told(warn) };
+  const gate = createGate(
+    { ...options, plugins: [...plugins, provider] } as Parameters<typeof createGate>[0],
+  );
+  return { gate, metrics: parts.metrics, rooms: "rooms" in provider ? (provider as WaitingRoom).rooms : [] };
+}
+
+/** Faults are told one a second at most; the metrics count all of them. */
+function told(warn: (message: string) => void): (error: Error) => void {
+  let last = Number.NEGATIVE_INFINITY;
+  return (error) => {
+    const now = performance.now();
+    if (now - last < 1000) return;
+    last = now;
+    warn(error.message);
+  };
+}
+
+function providerOf(config: GatewayConfig, parts: GateParts): Provider {
+  switch (config.provider) {
+    case "crowdhandler":
+      return crowdhandlerOf(config, parts);
+    case "queue-it":
+      return queueItOf(config, parts);
+    case "waiting-room":
+    case undefined:
+      return waitingRoomOf(config, parts);
+  }
+}
+
+function waitingRoomOf(config: GatewayConfig, { secrets, store, madeKey, warn }: GateParts): WaitingRoom {
+  const { rooms, rate, capacity, sessionMinutes, opensAt, protect, publicHosts } = config;
+  const key = secrets.roomKey ?? (store.isShared === true ? undefined : madeKey);
+  const given: readonly RoomConfig[] = rooms ??
+    [{ name: "main", rate, capacity, sessionMinutes, opensAt, protect }];
+  return waitingRoom({
+    rooms: given.map(roomOf),
+    store,
+    warn,
+    ...(config.prefix !== undefined && { prefix: config.prefix }),
+    ...(key !== undefined && { secretKeys: [key] }),
+    ...(publicHosts !== undefined && { publicHosts }),
+  });
+}
+
+function roomOf({ name, protect, rate, ...others }: RoomConfig): RoomOptions {
+  const match = protect?.map((path): RoomCondition => ({ path }));
+  const given = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined));
+  return {
+    name,
+    ...given,
+    ...(rate !== undefined && { admitPerMinute: rate }),
+    ...(match !== undefined && { match }),
+  };
+}
+
+function crowdhandlerOf({ publicKey, apiUrl }: GatewayConfig, { secrets }: GateParts): Provider {
+  if (publicKey === undefined) {
+    throw new ConfigError(
+      '"publicKey" is needed for CrowdHandler, or STANCHION_PUBLIC_KEY in the environment',
+    );
+  }
+  return crowdhandler({
+    publicKey,
+    ...(apiUrl !== undefined && { apiUrl }),
+    ...(secrets.privateKey !== undefined && { privateKey: secrets.privateKey }),
+  });
+}
+
+function queueItOf({ customerId }: GatewayConfig, { secrets }: GateParts): Provider {
+  const { secretKey, apiKey } = secrets;
+  if (customerId === undefined || secretKey === undefined || apiKey === undefined) {
+    throw new ConfigError(
+      "Queue-it needs its keys: STANCHION_SECRET_KEY signs tokens, and STANCHION_API_KEY fetches the configuration",
+    );
+  }
+  const integrationConfig = pulledSource({ customerId, apiKey });
+  return queueIt({ customerId, secretKeys: [secretKey], integrationConfig, apiKey });
+}

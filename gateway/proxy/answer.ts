@@ -1,0 +1,94 @@
+import { type ServerResponse, STATUS_CODES } from "node:http";
+import type { HeaderChange } from "../../src/decision.ts";
+import { eachHeader, hopsOf, type RawHeaders } from "./raw-headers.ts";
+
+/** What the framing of an answer says, which we say anew where there is no body. */
+const lengthName = "content-length";
+
+/**
+ * The headers of the origin as the visitor gets them: in their order and spelling, without what is between neighbours, and with the changes of
+ * the gate.
+ *
+ * @param hasLength Whether a length may be told, which 204 and 304 have none of.
+ * @param mayTrail Whether trailers can follow.
+ */
+export function headersTo(
+  raw: RawHeaders,
+  changes: readonly HeaderChange[],
+  { hasLength, mayTrail }: { readonly hasLength: boolean; readonly mayTrail: boolean },
+): string[] {
+  const isHop = hopsOf(raw);
+  const replaced = changes.length === 0 ? [] : changes.map(([name]) => name).filter((name) => !isAdded(name));
+  const sent: string[] = [];
+  eachHeader(raw, (name, written, value) => {
+    const isLeft = isHop(name) || replaced.includes(name) || (name === lengthName && !hasLength) ||
+      (name === "trailer" && !mayTrail);
+    if (!isLeft) sent.push(written, value);
+  });
+  for (const [name, value] of changes) sent.push(name, value);
+  return sent;
+}
+
+/** What the gate adds to what is there, where everything else takes its place. */
+function isAdded(name: string): boolean {
+  return name === "set-cookie" || name === "vary";
+}
+
+/** Writes the head of an answer. The connection ends after it where `closes`. */
+export function writeHead(
+  outgoing: ServerResponse,
+  { status, reason, headers, closes }: {
+    readonly status: number;
+    readonly reason: string;
+    readonly headers: string[];
+    readonly closes: boolean;
+  },
+): void {
+  // What the origin did not say of the time, nobody says.
+  outgoing.sendDate = false;
+  outgoing.writeHead(status, reason, closes ? [...headers, "Connection", "close"] : headers);
+}
+
+/** Sends an answer of the gate, or of ours. A body that breaks off breaks the connection: half an answer must not look like a whole one. */
+export async function sendAnswer(
+  outgoing: ServerResponse,
+  answer: Response,
+  changes: readonly HeaderChange[],
+  { isHead, closes }: { readonly isHead: boolean; readonly closes: boolean },
+): Promise<void> {
+  const { status, statusText, headers, body } = answer;
+  const isEmpty = body === null || isHead || status === 204 || status === 304;
+  const sent = headersTo([...headers].flat(), changes, { hasLength: true, mayTrail: false });
+  try {
+    writeHead(outgoing, {
+      status,
+      reason: statusText || (STATUS_CODES[status] ?? ""),
+      headers: sent,
+      closes,
+    });
+    if (isEmpty) outgoing.end();
+    else await sendBody(outgoing, body.getReader());
+  } catch {
+    outgoing.destroy();
+  } finally {
+    if (isEmpty) body?.cancel().catch(() => {});
+  }
+}
+
+async function sendBody(
+  outgoing: ServerResponse,
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+): Promise<void> {
+  const closed = new Promise<undefined>((resolve) => outgoing.once("close", () => resolve(undefined)));
+  try {
+    let piece = await Promise.race([reader.read(), closed]);
+    while (piece?.done === false) {
+      const hasRoom = outgoing.write(piece.value);
+      if (!hasRoom) await Promise.race([new Promise((go) => outgoing.once("drain", go)), closed]);
+      piece = await Promise.race([reader.read(), closed]);
+    }
+    outgoing.end();
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}

@@ -1,0 +1,272 @@
+import {
+  type Agent as HttpAgent,
+  type ClientRequest,
+  type IncomingMessage,
+  request,
+  type ServerResponse,
+} from "node:http";
+import { request as encryptedRequest } from "node:https";
+import type { Passage } from "../../src/begun.ts";
+import { headersTo, sendAnswer, writeHead } from "./answer.ts";
+import type { OriginFault, ProxyOptions } from "./options.ts";
+import { trailersOf, webHeaders } from "./raw-headers.ts";
+
+/** The connections to the origin: those that are kept, and new ones for what is sent again. */
+export interface Pool {
+  readonly kept: HttpAgent;
+  readonly fresh: HttpAgent;
+}
+
+/** One request on its way to the origin. */
+export interface Exchange {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+  /** Path and query, byte for byte. */
+  readonly path: string;
+  /** The headers that the origin gets. */
+  readonly headers: readonly string[];
+  readonly hasBody: boolean;
+  /** Whether the visitor waits for a word of the origin before the body is sent. */
+  readonly expects: boolean;
+  readonly passage: Passage;
+}
+
+/** Methods that do no more when they are done twice (RFC 9110, section 9.2.2). */
+const repeatable = /^(?:GET|HEAD|OPTIONS|PUT|DELETE)$/;
+
+/** For so long a body may come as it likes, in milliseconds; then so many bytes a millisecond must have come on average. */
+const patienceMs = 30_000;
+const leastBytesPerMs = 0.1;
+
+/** Hands a request on to the origin, and its answer back. */
+export function pass(options: ProxyOptions, pool: Pool, exchange: Exchange): void {
+  new Transfer(options, pool, exchange, true);
+}
+
+/** Opens a request to the origin, whose head is not sent before something is written. */
+export function requestTo(
+  { origin }: ProxyOptions,
+  agent: HttpAgent,
+  { method, path, headers }: {
+    readonly method: string;
+    readonly path: string;
+    readonly headers: readonly string[];
+  },
+): ClientRequest {
+  const ask = origin.protocol === "https:" ? encryptedRequest : request;
+  const sent = ask({
+    agent,
+    host: origin.hostname.replace(/^\[|\]$/g, ""),
+    port: origin.port === "" ? (origin.protocol === "https:" ? 443 : 80) : Number(origin.port),
+    method,
+    path,
+    headers: [...headers],
+    setHost: false,
+    maxHeaderSize: 65_536,
+  });
+  sent.maxHeadersCount = 0;
+  return sent;
+}
+
+/** One try to hand a request on. */
+class Transfer {
+  readonly #options: ProxyOptions;
+  readonly #pool: Pool;
+  readonly #exchange: Exchange;
+  readonly #mayRepeat: boolean;
+  readonly #method: string;
+  readonly #sent: ClientRequest;
+  readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #began: number;
+  #phase: "asked" | "answered" | "over" = "asked";
+  #isUsed = false;
+
+  constructor(options: ProxyOptions, pool: Pool, exchange: Exchange, mayRepeat: boolean) {
+    this.#options = options;
+    this.#pool = pool;
+    this.#exchange = exchange;
+    this.#mayRepeat = mayRepeat;
+    this.#method = exchange.incoming.method ?? "GET";
+    this.#began = options.now();
+    this.#sent = requestTo(options, mayRepeat ? pool.kept : pool.fresh, {
+      ...exchange,
+      method: this.#method,
+    });
+    this.#timer = setTimeout(
+      () =>
+        this.#fail(this.#isSending ? "unsent" : "timeout", `nothing came for ${options.answerTimeoutMs} ms`),
+      options.answerTimeoutMs,
+    );
+    exchange.outgoing.once("close", this.#left);
+    this.#listen();
+    this.#send();
+  }
+
+  /** Whether the visitor has not sent all of the body. */
+  get #isSending(): boolean {
+    return this.#exchange.hasBody && !this.#exchange.incoming.complete;
+  }
+
+  readonly #left = () => {
+    const isDone = this.#exchange.outgoing.writableFinished && this.#phase === "answered";
+    this.#stop();
+    if (isDone) return;
+    this.#exchange.passage.left();
+    this.#sent.destroy();
+  };
+
+  #stop(): void {
+    clearTimeout(this.#timer);
+    this.#exchange.outgoing.removeListener("close", this.#left);
+    this.#phase = "over";
+  }
+
+  #listen(): void {
+    const { incoming, outgoing, expects } = this.#exchange;
+    const sent = this.#sent;
+    const mayHint = incoming.httpVersion === "1.1";
+    sent.once("socket", () => {
+      this.#isUsed = sent.reusedSocket;
+      // Deno would send again by itself what must not be sent twice, by this.
+      sent.reusedSocket = false;
+    });
+    sent.on("error", (error: Error & { readonly code?: string }) => {
+      if (this.#phase === "asked") this.#fail(faultOf(error), error.message);
+      else this.#broke();
+    });
+    sent.once("close", () => this.#fail("unreachable", "the connection ended without an answer"));
+    sent.on("continue", () => {
+      if (expects && this.#phase === "asked" && mayHint) outgoing.writeContinue();
+    });
+    sent.on("information", ({ statusCode, rawHeaders }) => {
+      if (statusCode === 103 && this.#phase === "asked" && mayHint) hint(outgoing, rawHeaders);
+    });
+    sent.once("response", (response) => {
+      if (this.#phase !== "asked") return;
+      clearTimeout(this.#timer);
+      this.#phase = "answered";
+      const ms = this.#options.now() - this.#began;
+      this.#options.onEvent({ is: "answered", status: response.statusCode ?? 0, ms });
+      this.#answer(response);
+    });
+  }
+
+  #send(): void {
+    const { incoming, hasBody } = this.#exchange;
+    if (!hasBody) return void this.#sent.end();
+    const pace = createPace(this.#began);
+    sendBody(incoming, this.#sent, (bytes) => {
+      this.#timer.refresh();
+      if (pace(bytes, this.#options.now())) this.#fail("unsent", "the body came too slowly");
+    });
+  }
+
+  #fail(fault: OriginFault, why: string): void {
+    if (this.#phase !== "asked") return;
+    this.#stop();
+    this.#sent.destroy();
+    const { incoming, outgoing, hasBody, passage } = this.#exchange;
+    if (hasBody) incoming.unpipe(this.#sent);
+    const isStale = fault === "unreachable" && this.#isUsed && repeatable.test(this.#method) && !hasBody;
+    if (isStale && this.#mayRepeat && !outgoing.destroyed) {
+      this.#options.onEvent({ is: "retried" });
+      new Transfer(this.#options, this.#pool, this.#exchange, false);
+      return;
+    }
+    this.#options.onEvent({ is: "failed", fault, why });
+    if (fault === "unsent") passage.left();
+    else passage.failed();
+    const answer = this.#options.faultAnswer(fault, incoming);
+    const changes = passage.finish(answer.status, answer.headers);
+    void sendAnswer(outgoing, answer, changes, { isHead: this.#method === "HEAD", closes: this.#isSending });
+  }
+
+  readonly #broke = () => {
+    if (this.#phase !== "answered") return;
+    this.#stop();
+    this.#options.onEvent({ is: "broken" });
+    this.#exchange.outgoing.destroy();
+    this.#sent.destroy();
+  };
+
+  #answer(response: IncomingMessage): void {
+    const { incoming, outgoing, expects, passage } = this.#exchange;
+    const { statusCode: status = 502, statusMessage: reason = "", rawHeaders } = response;
+    const changes = passage.finish(status, () => webHeaders(rawHeaders));
+    const hasLength = status !== 204 && status !== 304;
+    const carries = hasLength && this.#method !== "HEAD";
+    const mayTrail = carries && incoming.httpVersion === "1.1" &&
+      response.headers["content-length"] === undefined;
+    // The rest of a body that the origin did not wait for would be read as the next request.
+    const closes = expects && !incoming.complete;
+    response.on("error", this.#broke);
+    response.once("aborted", this.#broke);
+    try {
+      const headers = headersTo(rawHeaders, changes, { hasLength, mayTrail });
+      writeHead(outgoing, { status, reason, headers, closes });
+    } catch {
+      this.#phase = "asked";
+      return this.#fail("malformed", "the head of the answer cannot be handed on");
+    }
+    let hasBegun = false;
+    response.once("data", () => hasBegun = true);
+    response.once("end", () => {
+      if (this.#phase !== "answered") return;
+      const trailers = mayTrail ? trailersOf(response.rawTrailers) : [];
+      if (trailers.length > 0) outgoing.addTrailers(trailers);
+      outgoing.end();
+    });
+    response.pipe(outgoing, { end: false });
+    // A head without a body yet goes alone: somebody may wait for it.
+    if (carries) setImmediate(() => hasBegun || outgoing.writableEnded || sendHead(outgoing, rawHeaders));
+  }
+}
+
+/** Sends the body as it comes. What the visitor no longer sends ends the request. */
+function sendBody(incoming: IncomingMessage, sent: ClientRequest, moved: (bytes: number) => void): void {
+  // The origin may answer it alone.
+  sendHead(sent, incoming.rawHeaders);
+  incoming.on("data", (piece: Uint8Array) => moved(piece.length));
+  incoming.once("end", () => {
+    const trailers = trailersOf(incoming.rawTrailers);
+    if (trailers.length > 0) sent.addTrailers(trailers);
+    sent.end();
+  });
+  incoming.on("error", () => sent.destroy());
+  incoming.pipe(sent, { end: false });
+}
+
+/** Sends a head before there is a body. Heads are Latin-1, which `flushHeaders` does not know; but an empty piece is not the end of a head to Bun. */
+function sendHead(message: ClientRequest | ServerResponse, headers: readonly string[]): void {
+  if (headers.every((text) => /^[\t -~]*$/.test(text))) message.flushHeaders();
+  else message.write("", "latin1");
+}
+
+/** Watches how fast a body comes: a body of drops holds a connection for nothing. */
+function createPace(began: number): (bytes: number, now: number) => boolean {
+  let all = 0;
+  return (bytes, now) => {
+    all += bytes;
+    return now - began > patienceMs && all / (now - began) < leastBytesPerMs;
+  };
+}
+
+/** Tells what the page is going to need (RFC 8297). */
+function hint(outgoing: ServerResponse, raw: readonly string[]): void {
+  const hints: Record<string, string | string[]> = {};
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = (raw[at] ?? "").toLowerCase();
+    hints[name] = [...[hints[name] ?? []].flat(), raw[at + 1] ?? ""];
+  }
+  if (hints["link"] === undefined) return;
+  try {
+    outgoing.writeEarlyHints(hints);
+  } catch {
+    // It was a hint, and what cannot be written is none.
+  }
+}
+
+/** What an error of a connection means. */
+export function faultOf({ code = "", message }: Error & { readonly code?: string }): OriginFault {
+  return code.startsWith("HPE_") || /^Parse Error/.test(message) ? "malformed" : "unreachable";
+}

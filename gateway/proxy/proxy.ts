@@ -1,0 +1,144 @@
+import { Agent, type IncomingMessage, type ServerResponse } from "node:http";
+import { Agent as EncryptedAgent } from "node:https";
+import type { Duplex } from "node:stream";
+import { chain } from "../../src/async/maybe-promise.ts";
+import type { Passage } from "../../src/begun.ts";
+import { parseAddress, spell } from "../../src/url/ip-address.ts";
+import { sendAnswer } from "./answer.ts";
+import { createHeadersFor, type Handing, type HeadersFor, type Visitor } from "./forwarded.ts";
+import type { ProxyOptions } from "./options.ts";
+import { pass, type Pool } from "./pass.ts";
+import { readTarget, type Refusal, type Target } from "./target.ts";
+import { answerOnSocket, passUpgrade } from "./upgrade.ts";
+
+/** A reverse proxy to one origin, as the listeners of a server. */
+export interface Proxy {
+  /** Takes a request. `expects` where the visitor waits for a word before the body is sent. */
+  readonly take: (incoming: IncomingMessage, outgoing: ServerResponse, expects: boolean) => void;
+  /** Takes the opening of a WebSocket. */
+  readonly upgrade: (incoming: IncomingMessage, socket: Duplex, early: Uint8Array) => void;
+  /** The connections of visitors that are WebSockets now. */
+  readonly tunnels: ReadonlySet<Duplex>;
+  /** Closes the connections to the origin. */
+  readonly close: () => void;
+}
+
+/** Whether the visitor wants a WebSocket: everything else that a connection could become is not done. */
+export function wantsWebSocket({ method, headers }: IncomingMessage): boolean {
+  return method === "GET" && headers.upgrade?.trim().toLowerCase() === "websocket";
+}
+
+/** What every request needs on its way. */
+interface Desk {
+  readonly options: ProxyOptions;
+  readonly pool: Pool;
+  readonly headersFor: HeadersFor;
+  readonly tunnels: Set<Duplex>;
+}
+
+/** Makes the proxy. */
+export function createProxy(options: ProxyOptions): Proxy {
+  const pool = createPool(options);
+  const tunnels = new Set<Duplex>();
+  const desk: Desk = { options, pool, headersFor: createHeadersFor(options.keepHeaders), tunnels };
+  return {
+    tunnels,
+    take: (incoming, outgoing, expects) => take(desk, incoming, outgoing, expects),
+    upgrade: (incoming, socket, early) => upgrade(desk, incoming, socket, early),
+    close() {
+      pool.kept.destroy();
+      pool.fresh.destroy();
+    },
+  };
+}
+
+function take(desk: Desk, incoming: IncomingMessage, outgoing: ServerResponse, expects: boolean): void {
+  // Whatever goes wrong with a connection is told by its end.
+  outgoing.on("error", ignore);
+  incoming.on("error", ignore);
+  const isHead = incoming.method === "HEAD";
+  const target = readTarget(incoming);
+  if ("status" in target) {
+    return void sendAnswer(outgoing, refuse(desk, target), [], { isHead, closes: true });
+  }
+  if (target.path === "*") return answerForAll(outgoing);
+  const length = incoming.headers["content-length"];
+  const isChunked = incoming.headers["transfer-encoding"] !== undefined;
+  const hasBody = isChunked || Number(length ?? 0) > 0;
+  const tellsNothing = !isChunked && length === undefined &&
+    /^(?:POST|PUT|PATCH)$/.test(incoming.method ?? "");
+  chain(desk.options.door.begin(incoming, outgoing, target), (begun) => {
+    if (begun.answer !== undefined) {
+      const closes = expects && !incoming.complete;
+      return void sendAnswer(outgoing, begun.answer, [], { isHead, closes });
+    }
+    if (outgoing.destroyed) return begun.left();
+    const to = handed(desk, incoming, target, begun, { isChunked, tellsNothing, upgrades: false });
+    pass(desk.options, desk.pool, { incoming, outgoing, ...to, hasBody, expects, passage: begun });
+  });
+}
+
+function upgrade(desk: Desk, incoming: IncomingMessage, socket: Duplex, early: Uint8Array): void {
+  // Node has let go of the socket: an error that nobody listens to would end the process.
+  socket.on("error", ignore);
+  const target = readTarget(incoming);
+  if ("status" in target) return void answerOnSocket(socket, refuse(desk, target));
+  const { headers } = incoming;
+  const hasBody = headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+  if (!wantsWebSocket(incoming) || hasBody) {
+    return void answerOnSocket(socket, refuse(desk, { status: 501, why: "only WebSockets are opened" }));
+  }
+  chain(desk.options.door.begin(incoming, socket, target), (begun) => {
+    if (begun.answer !== undefined) return void answerOnSocket(socket, begun.answer);
+    if (socket.destroyed) return begun.left();
+    const handing = { isChunked: false, tellsNothing: false, upgrades: true };
+    const to = handed(desk, incoming, target, begun, handing);
+    passUpgrade(desk.options, desk.pool, { incoming, socket, early, ...to, passage: begun }, (end) => {
+      desk.tunnels.add(end);
+      end.once("close", () => desk.tunnels.delete(end));
+    });
+  });
+}
+
+/** What the origin gets of a request. */
+function handed(
+  { options, headersFor }: Desk,
+  incoming: IncomingMessage,
+  { host: asked, path }: Target,
+  { ctx }: Passage,
+  handing: Omit<Handing, "host">,
+): { readonly path: string; readonly headers: readonly string[] } {
+  const { remoteAddress } = incoming.socket;
+  const peer = remoteAddress === undefined ? undefined : parseAddress(remoteAddress);
+  const host = asked ?? options.origin.host;
+  const visitor: Visitor = {
+    peer: peer === undefined ? undefined : spell(peer),
+    address: ctx?.address,
+    isTrusted: options.trusts(peer),
+    host,
+  };
+  const sentHost = options.host === "visitor" ? host : options.origin.host;
+  return { path, headers: headersFor(incoming.rawHeaders, visitor, { host: sentHost, ...handing }) };
+}
+
+function refuse({ options }: Desk, refusal: Refusal): Response {
+  options.onEvent({ is: "refused", ...refusal });
+  const headers = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" };
+  return new Response(`This request was refused: ${refusal.why}.\n`, { status: refusal.status, headers });
+}
+
+function createPool({ origin, maxOriginConnections }: ProxyOptions): Pool {
+  const Kind = origin.protocol === "https:" ? EncryptedAgent : Agent;
+  const bounds = { maxSockets: maxOriginConnections, maxTotalSockets: maxOriginConnections };
+  return {
+    kept: new Kind({ keepAlive: true, maxFreeSockets: maxOriginConnections, ...bounds }),
+    fresh: new Kind({ keepAlive: false }),
+  };
+}
+
+/** What is asked of the server as a whole is answered here: it is no page, and so nobody's place. */
+function answerForAll(outgoing: ServerResponse): void {
+  outgoing.writeHead(204, { "cache-control": "no-store" }).end();
+}
+
+function ignore(): void {}

@@ -1,0 +1,81 @@
+/** Headers as Node hands them over and takes them: names and values in turns, as they were sent. */
+
+/** Names and values in turns. */
+export type RawHeaders = readonly string[];
+
+/** What is between two neighbours and never handed on (RFC 9110, section 7.6.1), and what would begin a framing of its own. */
+const hopByHop: ReadonlySet<string> = new Set([
+  "connection",
+  "http2-settings",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/** Nothing is made of names that lead nowhere. */
+const none: ReadonlySet<string> = new Set();
+
+/** Goes through the headers: each with its name in lower case, its name as it was sent, and its value. */
+export function eachHeader(
+  raw: RawHeaders,
+  look: (name: string, written: string, value: string) => void,
+): void {
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    // Both are there, as the length says.
+    const written = raw[at] as string;
+    look(written.toLowerCase(), written, raw[at + 1] as string);
+  }
+}
+
+/** All values of a header. */
+export function valuesOf(raw: RawHeaders, wanted: string): readonly string[] {
+  const values: string[] = [];
+  eachHeader(raw, (name, _, value) => {
+    if (name === wanted) values.push(value);
+  });
+  return values;
+}
+
+/** Tells whether a header goes no further than to this neighbour. */
+export function hopsOf(raw: RawHeaders): (name: string) => boolean {
+  let named = none;
+  for (const value of valuesOf(raw, "connection")) {
+    const words = value.toLowerCase().split(",").map((word) => word.trim());
+    named = new Set([...named, ...words]);
+  }
+  return named.size === 0 ? isHop : (name) => isHop(name) || named.has(name);
+}
+
+function isHop(name: string): boolean {
+  return hopByHop.has(name);
+}
+
+/** The same headers as an object of the Web, those that it does not take left out. */
+export function webHeaders(raw: RawHeaders): Headers {
+  const headers = new Headers();
+  eachHeader(raw, (name, _, value) => {
+    try {
+      headers.append(name, value);
+    } catch {
+      // It is no header of the Web, and no rule is about it.
+    }
+  });
+  return headers;
+}
+
+/** The pairs of trailers that may be handed on: none that would change how the message was read (RFC 9110, section 6.5.1). */
+export function trailersOf(raw: RawHeaders): [name: string, value: string][] {
+  const pairs: [string, string][] = [];
+  const isHop = hopsOf(raw);
+  eachHeader(raw, (name, written, value) => {
+    if (!isHop(name) && !noTrailer.test(name)) pairs.push([written, value]);
+  });
+  return pairs;
+}
+
+const noTrailer =
+  /^(?:age|authorization|cache-control|content-(?:encoding|length|range|type)|cookie|date|expect|expires|forwarded|host|location|max-forwards|pragma|range|retry-after|set-cookie|trailer|vary|x-forwarded-.*)$/;

@@ -1,0 +1,63 @@
+import * as v from "valibot";
+import { show } from "../src/options/check.ts";
+import { configSchema, type GatewayConfig } from "./config.ts";
+
+/** A configuration is wrong: the message says where, what it must be and what it was. */
+export class ConfigError extends Error {
+  /** The name of the class. */
+  override readonly name: string = "ConfigError";
+  /** The member of the configuration that is wrong; `""` where it is the whole. */
+  readonly member: string;
+
+  constructor(message: string) {
+    super(message);
+    this.member = /^"(\w+)/.exec(message)?.[1] ?? "";
+  }
+}
+
+/**
+ * Checks a configuration.
+ *
+ * @param value What was read.
+ * @returns The same.
+ * @throws {ConfigError} With the path of the first fault.
+ */
+export function readConfig(value: unknown): GatewayConfig {
+  const result = v.safeParse(configSchema, value);
+  if (!result.success) throw new ConfigError(messageOf(result.issues[0]));
+  const { rooms, provider = "waiting-room", ...others } = result.output;
+  for (const each of ["rate", "capacity", "protect", "opensAt", "sessionMinutes"] as const) {
+    if (others[each] === undefined) continue;
+    if (provider !== "waiting-room") {
+      throw new ConfigError(`"${each}" is for the waiting room, and "provider" is ${provider}`);
+    }
+    if (rooms !== undefined) {
+      throw new ConfigError(`"${each}" and "rooms" exclude each other: say it in each of the rooms`);
+    }
+  }
+  if (provider === "waiting-room") checkLimits(result.output);
+  if (provider === "queue-it" && others.customerId === undefined) {
+    throw new ConfigError('"customerId" is needed for Queue-it');
+  }
+  return result.output;
+}
+
+function checkLimits({ rooms, rate, capacity }: GatewayConfig): void {
+  if (rooms === undefined && rate === undefined && capacity === undefined) {
+    throw new ConfigError(
+      '"rate" or "capacity" is needed: how many people come in a minute, and how many are inside at once',
+    );
+  }
+  const at = rooms?.findIndex((room) => room.rate === undefined && room.capacity === undefined) ?? -1;
+  if (at !== -1) throw new ConfigError(`"rooms.${at}" needs a "rate" or a "capacity"`);
+}
+
+function messageOf(issue: v.BaseIssue<unknown>): string {
+  const path = v.getDotPath(issue) ?? "";
+  if (path === "") return `The configuration ${issue.message}, received ${show(issue.input)}`;
+  if (issue.type === "strict_object" && issue.expected === "never") return `"${path}" is no option`;
+  if (issue.input === undefined) return `"${path}" is missing`;
+  // An address may have a password in it.
+  const received = path === "store" ? "another text" : show(issue.input);
+  return `"${path}" ${issue.message}, received ${received}`;
+}

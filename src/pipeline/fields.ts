@@ -1,0 +1,90 @@
+/**
+ * Header fields as a list: names in lower case, each once, but for `set-cookie`. To look at them and to change them so costs a tenth of what
+ * `Headers` take. It means what `Headers` mean; what could mean something else, or could not be sent, is no list, and is left to those.
+ */
+
+import type { HeaderChange } from "../decision.ts";
+
+/** Fields that can be looked at, such as `Headers`. */
+export interface Fields extends Iterable<readonly [string, string]> {
+  get(name: string): string | null;
+}
+
+/** What {@linkcode listOf} gives. */
+export type FieldList = readonly HeaderChange[];
+
+/** The fields of a plain object; `undefined` where it takes `Headers` to tell what they are. */
+export function listOf(record: Readonly<Record<string, unknown>>): FieldList | undefined {
+  const list: HeaderChange[] = [];
+  for (const given of Object.keys(record)) {
+    const name = given.toLowerCase();
+    const value = record[given];
+    if (!isPlainField(name, value) || placeOf(list, name) !== -1) return undefined;
+    list.push([name, value]);
+  }
+  return list;
+}
+
+/** The fields of `Headers`, which have each name once already; `undefined` where one of them is not plain. */
+export function plainList(headers: Headers): FieldList | undefined {
+  const list = [...headers];
+  return list.every(([name, value]) => isPlainField(name, value)) ? list : undefined;
+}
+
+/** A list with changes: `set-cookie` and `vary` are added to what is there, others replace it. `undefined` where one of them is not plain. */
+export function changed(list: FieldList, changes: readonly HeaderChange[]): FieldList | undefined {
+  const all = list.slice();
+  for (const change of changes) {
+    const [name, value] = change;
+    if (!isPlainField(name, value)) return undefined;
+    const at = name === "set-cookie" ? -1 : placeOf(all, name);
+    const own = all[at];
+    if (own === undefined) all.push(change);
+    else if (name === "vary" && (value === "" || own[1] === "")) return undefined;
+    else all[at] = name === "vary" ? [name, `${own[1]}, ${value}`] : change;
+  }
+  return all;
+}
+
+/** A list in the form that responses are made of: servers write a plain object as it is, which cannot hold two of a name. */
+export function formOf(list: FieldList): Record<string, string> | [string, string][] {
+  const record: Record<string, string> = {};
+  let cookies = 0;
+  for (const [name, value] of list) {
+    if (name === "set-cookie") cookies++;
+    record[name] = value;
+  }
+  return cookies > 1 ? list.map(([name, value]) => [name, value]) : record;
+}
+
+/** A list to be looked at as `Headers` are. */
+export function fieldsOf(list: FieldList): Fields {
+  return new ListedFields(list);
+}
+
+class ListedFields implements Fields {
+  readonly #list: FieldList;
+
+  constructor(list: FieldList) {
+    this.#list = list;
+  }
+
+  get(name: string): string | null {
+    return this.#list[placeOf(this.#list, name)]?.[1] ?? null;
+  }
+
+  [Symbol.iterator](): Iterator<HeaderChange> {
+    return this.#list[Symbol.iterator]();
+  }
+}
+
+function placeOf(list: FieldList, name: string): number {
+  for (let at = 0; at < list.length; at++) if (list[at]?.[0] === name) return at;
+  return -1;
+}
+
+/** Visible ASCII, with spaces between: what no platform changes or refuses. `__proto__` is no member of a plain object. */
+function isPlainField(name: string, value: unknown): value is string {
+  return typeof value === "string" && /^[ -~]*$/.test(value) && !value.startsWith(" ") &&
+    !value.endsWith(" ") && /^[\w!#$%&'*+.^`|~-]+$/.test(name) && name !== "__proto__";
+}

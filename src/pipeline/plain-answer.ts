@@ -1,0 +1,64 @@
+import type { HeaderChange, PlainAnswer } from "../decision.ts";
+import type { GateError } from "../errors.ts";
+import { changed, type FieldList, formOf, listOf } from "./fields.ts";
+import { PageHead } from "./page-head.ts";
+import { withHeaders } from "./with-headers.ts";
+
+/** By shape; a response can be cloned. What cannot be looked at is none. */
+export function isPlainAnswer(value: unknown): value is PlainAnswer {
+  try {
+    return typeof value === "object" && value !== null && !("clone" in value) && "status" in value &&
+      typeof value.status === "number" && "headers" in value && typeof value.headers === "object" &&
+      value.headers !== null && "body" in value && (value.body === null || typeof value.body === "string");
+  } catch {
+    return false;
+  }
+}
+
+/** The response of an answer in parts. */
+export function made({ status, headers, body }: PlainAnswer): Response {
+  return new Response(body, { status, headers: { ...headers } });
+}
+
+/** An answer in parts, in the form in which hooks look at responses. Until all its headers are known, no response is made unless somebody looks. */
+export class AnswerHead extends PageHead {
+  readonly list: FieldList;
+  readonly #text: string | null;
+
+  constructor(status: number, list: FieldList, text: string | null) {
+    super(status, () => new Headers(formOf(list)));
+    this.list = list;
+    this.#text = text;
+  }
+
+  override clone(): Response {
+    return this.whole();
+  }
+
+  /** The response, with changes to its headers. */
+  with(changes: readonly HeaderChange[], report: (error: GateError) => void): Response {
+    const list = changed(this.list, changes);
+    return list === undefined ? withHeaders(this.whole(), changes, report) : this.#made(list);
+  }
+
+  protected override whole(): Response {
+    return this.#made(this.list);
+  }
+
+  #made(list: FieldList): Response {
+    return new Response(this.#text, { status: this.status, headers: formOf(list) });
+  }
+}
+
+/** What stands for an answer in parts, if every platform sends it as it is; `undefined` where that takes a response to find out. */
+export function headOf({ status, headers, body }: PlainAnswer): AnswerHead | undefined {
+  const list = listOf(headers);
+  if (list === undefined || !Number.isInteger(status) || status < 200 || status > 599) return undefined;
+  // A text without a type gets one of the platform, and some statuses have no text.
+  if (body !== null && (bodiless.includes(status) || list.every(([name]) => name !== "content-type"))) {
+    return undefined;
+  }
+  return new AnswerHead(status, list, body);
+}
+
+const bodiless: readonly number[] = [204, 205, 304];
