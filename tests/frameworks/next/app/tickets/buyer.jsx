@@ -2,5 +2,5 @@
 
 /** Calls the action from a script. */
 export function Buyer({ buy }) {
-  return <button id="action" onClick={() => buy()}>Buy by a script</button>;
+  return <button type="button" id="action" onClick={() => buy()}>Buy by a script</button>;
 }

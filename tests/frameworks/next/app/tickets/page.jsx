@@ -11,7 +11,7 @@ export default async function Tickets({ searchParams }) {
       <h1>Tickets of day {day}: INSIDE</h1>
       <p>Bought: {shop.bought}</p>
       <form action={buy}>
-        <button id="form">Buy</button>
+        <button type="submit" id="form">Buy</button>
       </form>
       <Buyer buy={buy} />
       <Link id="home" href="/">Home</Link>

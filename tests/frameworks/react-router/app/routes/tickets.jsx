@@ -17,10 +17,10 @@ export default function Tickets({ loaderData }) {
       <h1>Tickets of day {loaderData.day}: INSIDE</h1>
       <p>Bought: {loaderData.bought}</p>
       <Form method="post">
-        <button id="form">Buy</button>
+        <button type="submit" id="form">Buy</button>
       </Form>
       <Form method="post" reloadDocument>
-        <button id="plain">Buy plainly</button>
+        <button type="submit" id="plain">Buy plainly</button>
       </Form>
       <Link id="home" to="/">Home</Link>
     </>

@@ -1,4 +1,0 @@
-export default defineEventHandler((event) => ({
-  day: getQuery(event).day,
-  bought: globalThis.shopOfTheTest ?? 0,
-}));
