@@ -49,6 +49,7 @@ export const navigation: readonly Group[] = [
   {
     title: "In front of what you have",
     pages: [
+      "gateway.md",
       "frameworks.md",
       "proxies.md",
       "clients.md",

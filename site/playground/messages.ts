@@ -56,4 +56,6 @@ export type Outcome =
 /** What the worker tells. */
 export type Told =
   | { readonly id: number; readonly outcome: Outcome }
+  /** All is there that the code needs, and it begins to run. */
+  | { readonly id: number; readonly begins: true }
   | { readonly line: string };

@@ -97,12 +97,15 @@ export function mountPlayground(root: HTMLElement): () => void {
     const { code } = editor;
     const outcome = await busy("Loading …", () => runner.load(code));
     isLoaded = outcome.is === "loaded" && editor.code === code;
-    if (outcome.is === "loaded") state.textContent = `The gate is ready. ${outcome.plan.join("; ")}.`;
-    return outcome.is === "loaded";
+    if (outcome.is !== "loaded") return false;
+    wrong.replaceChildren();
+    state.textContent = `The gate is ready. ${outcome.plan.join("; ")}.`;
+    return true;
   }
 
   async function send(): Promise<void> {
-    if (!isLoaded && !await load()) return;
+    // One after the other: the code may still be at the one before.
+    if ("busy" in root.dataset || (!isLoaded && !await load())) return;
     const asked = request();
     if (asked === undefined) return;
     const outcome = await busy("Waiting for the answer …", () => runner.send(asked));

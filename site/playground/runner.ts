@@ -3,8 +3,9 @@
 import workerUrl from "./worker.ts?worker&url";
 import type { Asked, Order, Outcome, Told } from "./messages.ts";
 
-/** For how long the code may take, in milliseconds. */
+/** For how long the code may take, in milliseconds, and for how long what it needs may take before it. */
 const limitMs = 5000;
+const startMs = 60_000;
 
 /** Something that can be told to the worker, but for its number. */
 type Wanted = { readonly do: "load"; readonly code: string } | { readonly do: "send"; readonly asked: Asked };
@@ -27,7 +28,9 @@ export interface Runner {
 export function createRunner(print: (line: string) => void): Runner {
   let worker: Worker | undefined;
   let number = 0;
-  let waiting: { readonly id: number; readonly end: (outcome: Outcome) => void } | undefined;
+  let waiting:
+    | { readonly id: number; readonly begins: () => void; readonly end: (outcome: Outcome) => void }
+    | undefined;
 
   function start(): Worker {
     // A worker that is made of a blob has the policy of this page: it reaches nothing but the site.
@@ -37,7 +40,9 @@ export function createRunner(print: (line: string) => void): Runner {
     const started = new Worker(url, { type: "module", name: folder });
     started.addEventListener("message", ({ data }: MessageEvent<Told>) => {
       if ("line" in data) return print(data.line);
-      if (data.id === waiting?.id) waiting.end(data.outcome);
+      if (data.id !== waiting?.id) return;
+      if ("begins" in data) waiting.begins();
+      else waiting.end(data.outcome);
     });
     started.addEventListener("error", ({ message }) => {
       waiting?.end({
@@ -58,17 +63,21 @@ export function createRunner(print: (line: string) => void): Runner {
     const id = ++number;
     worker ??= start();
     const { promise, resolve } = Promise.withResolvers<Outcome>();
-    const timer = setTimeout(
-      () =>
-        end(
-          `The code did not answer within ${
-            limitMs / 1000
-          } seconds, and was ended. Is there an endless loop?`,
-        ),
-      limitMs,
-    );
+    let timer = setTimeout(() => end("The code could not be started: what it needs is not there."), startMs);
     waiting = {
       id,
+      begins() {
+        clearTimeout(timer);
+        timer = setTimeout(
+          () =>
+            end(
+              `The code did not answer within ${
+                limitMs / 1000
+              } seconds, and was ended. Is there an endless loop?`,
+            ),
+          limitMs,
+        );
+      },
       end(outcome) {
         clearTimeout(timer);
         waiting = undefined;

@@ -28,7 +28,7 @@ self.addEventListener("unhandledrejection", (event) => {
   tell({ line: `A promise was rejected, and nobody looked: ${wrongOf(event.reason).message}` });
 });
 self.addEventListener("message", ({ data }: MessageEvent<Order>) => {
-  const work = data.do === "load" ? load(data.code) : send(data.asked);
+  const work = data.do === "load" ? load(data.id, data.code) : send(data.id, data.asked);
   work.catch((error: unknown): Outcome => ({ is: "wrong", wrong: wrongOf(error) }))
     .then((outcome) => tell({ id: data.id, outcome }));
 });
@@ -40,13 +40,14 @@ function libraryAt(folder: URL): Readonly<Record<string, string>> {
   );
 }
 
-async function load(code: string): Promise<Outcome> {
+async function load(id: number, code: string): Promise<Outcome> {
   const { script, imports } = compile(code, library);
   for (const each of imports) await checkImport(each);
   const blob = new Blob([script], { type: "text/javascript" });
   if (state.url !== undefined) URL.revokeObjectURL(state.url);
   delete state.typed;
   state.url = URL.createObjectURL(blob);
+  tell({ id, begins: true });
   // Whoever typed it may have exported anything.
   const typed = await import(/* @vite-ignore */ state.url) as Partial<Record<keyof Typed, unknown>>;
   const { gate } = typed;
@@ -72,9 +73,10 @@ async function checkImport({ url, from, names, line }: Import): Promise<void> {
   }
 }
 
-async function send(asked: Asked): Promise<Outcome> {
+async function send(id: number, asked: Asked): Promise<Outcome> {
   const { typed } = state;
   if (typed === undefined) throw new CodeError("Nothing is loaded yet", undefined);
+  tell({ id, begins: true });
   const { origin } = new URL(asked.url);
   const service = typed.services?.[origin];
   if (service !== undefined) {
