@@ -176,7 +176,8 @@ class Watch implements Door {
 
   /** Counts a new pass. */
   #count(ticket: Ticket, { limits, mode }: Answered["status"], elapsed: number): void {
-    if (mode !== "bypass" && this.#isAware) {
+    if (mode === "bypass") return;
+    if (this.#isAware) {
       const byRate = Math.floor(this.#pace.burst - this.#decayed(elapsed) + 1e-6);
       const byPlaces = limits.capacity === unlimited
         ? Number.POSITIVE_INFINITY
@@ -189,17 +190,14 @@ class Watch implements Door {
         this.violations.order++;
       }
     }
-    if (mode !== "bypass") {
-      this.#level = this.#decayed(elapsed) + 1;
-      this.#levelAt = elapsed;
-      // As long as no node knows of a loss, one burst more may come.
-      const over = this.#level - (this.#isAware ? this.#pace.burst : 2 * this.#pace.burst);
-      if (over > 1e-6) {
-        this.violations.rate = Math.max(this.violations.rate, over);
-        this.#level -= over;
-      }
+    this.#level = this.#decayed(elapsed) + 1;
+    this.#levelAt = elapsed;
+    // As long as no node knows of a loss, one burst more may come.
+    const over = this.#level - (this.#isAware ? this.#pace.burst : 2 * this.#pace.burst);
+    if (over > 1e-6) {
+      this.violations.rate = Math.max(this.violations.rate, over);
+      this.#level -= over;
     }
-    this.#goAway(memberOf(ticket));
   }
 
   #admitted(
@@ -216,6 +214,8 @@ class Watch implements Door {
       const isUsed = ticket.isConfirmed || ticket.hasLeft || ticket.passUntil > now;
       if (isUsed && !mayBeForgotten) this.violations.twice++;
       if (this.#passes.score(memberOf(ticket)) === undefined) this.#count(ticket, answered.status, elapsed);
+      // Whoever comes in a second time, with a good pass, after the store forgot the first, waits no longer either.
+      this.#goAway(memberOf(ticket));
       ticket.isConfirmed = ticket.hasLeft = false;
       ticket.admittedAt = now;
       ticket.checkAt = now;
