@@ -8,6 +8,7 @@
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { get, type IncomingMessage } from "node:http";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -66,9 +67,14 @@ function ratio(variant: string, other: string) {
 
 /** The headers of somebody inside: the pass that the first answer gave, or none where there is no gate. */
 async function visitorOf(target: string): Promise<Readonly<Record<string, string>>> {
-  const answer = await fetch(target, { headers: { accept: "text/html" } });
-  if (answer.status !== 200) throw new Error(`${target} answers ${answer.status}`);
-  const [cookie] = answer.headers.getSetCookie();
+  // As a browser opens a page: only that takes a place.
+  const headers = { accept: "text/html", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    get(target, { headers }, resolve).on("error", reject);
+  });
+  answer.resume();
+  if (answer.statusCode !== 200) throw new Error(`${target} answers ${answer.statusCode}`);
+  const [cookie] = answer.headers["set-cookie"] ?? [];
   return cookie === undefined ? {} : { cookie: cookie.slice(0, cookie.indexOf(";")) };
 }
 

@@ -23,8 +23,9 @@ export function machineOf(running: {
     exists: (path) => access(path).then(() => true, () => false),
     readText: async (path) => (await readFile(path, "utf8")).replace(/^\ufeff/, ""),
     async load(path) {
+      const { pathname } = pathToFileURL(resolve(path));
       // A module is kept by its address: another one has it read again.
-      const module: unknown = await import(`${pathToFileURL(resolve(path)).href}?${++loads}`);
+      const module: unknown = await import(`file:///${pathname.slice(1)}?${++loads}`);
       if (typeof module === "object" && module !== null && "default" in module) return module.default;
       throw new Error("it has no default export");
     },
