@@ -84,9 +84,18 @@ for (const [name, scopes] of Object.entries(granted)) {
   });
 }
 
-test("ci.yml has a job for each runtime, the browser, JSR, what tests reach, the checks and the site", () => {
+test("ci.yml has a job for each runtime, the browser, JSR, what tests reach, the checks, the site and frameworks", () => {
   const { jobs, on } = parse(readFileSync(`${folder}ci.yml`, "utf8"));
-  assert.deepEqual(Object.keys(jobs), ["node", "runtime", "browser", "jsr", "coverage", "check", "docs"]);
+  assert.deepEqual(Object.keys(jobs), [
+    "node",
+    "runtime",
+    "browser",
+    "jsr",
+    "coverage",
+    "check",
+    "docs",
+    "frameworks",
+  ]);
   assert.deepEqual(jobs["node"]?.strategy?.matrix, { node: ["22", "24"] });
   const oldest = jobs["check"]?.steps.map((step) => step.with?.["node-version"]).find((each) =>
     each !== undefined
