@@ -128,7 +128,8 @@ test("the gateway tells the origin of the visitor anew, and adds to what a trust
     "X-Forwarded-For: 9.9.9.9\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: shop.example\r\nForwarded: for=9.9.9.9\r\nX-Real-IP: 9.9.9.9\r\nCF-Connecting-IP: 9.9.9.9\r\nTrue-Client-IP: 9.9.9.9\r\nX-Original-URL: /admin\r\n";
   const told = (got: string) =>
     got.split("\r\n").filter((line) => /^(?:x-|forwarded|cf-|true-)/i.test(line)).toSorted();
-  const request = `GET / HTTP/1.1\r\nHost: x:81\r\n${claims}Connection: close\r\n\r\n`;
+  const request =
+    `GET / HTTP/1.1\r\nHost: x:81\r\n${claims}Connection: close, X-Forwarded-For, X-Forwarded-Proto\r\n\r\n`;
   await between({ serve: answering(ok) }, async (gateway, origin) => {
     await ask(gateway, request);
     assert.deepEqual(told(origin.connections[0]?.got() ?? ""), [
