@@ -9,7 +9,7 @@ import { request as encryptedRequest } from "node:https";
 import type { Passage } from "../../src/begun.ts";
 import { headersTo, sendAnswer, writeHead } from "./answer.ts";
 import type { OriginFault, ProxyOptions } from "./options.ts";
-import { trailersOf, webHeaders } from "./raw-headers.ts";
+import { eachHeader, hopsOf, trailersOf, webHeaders } from "./raw-headers.ts";
 
 /** The connections to the origin: those that are kept, and new ones for what is sent again. */
 export interface Pool {
@@ -282,10 +282,10 @@ function createPace(began: number): (bytes: number, now: number) => boolean {
 /** Tells what the page is going to need (RFC 8297). */
 function hint(outgoing: ServerResponse, raw: readonly string[]): void {
   const hints: Record<string, string | string[]> = {};
-  for (let at = 0; at + 1 < raw.length; at += 2) {
-    const name = (raw[at] ?? "").toLowerCase();
-    hints[name] = [...[hints[name] ?? []].flat(), raw[at + 1] ?? ""];
-  }
+  const isHop = hopsOf(raw);
+  eachHeader(raw, (name, _, value) => {
+    if (!isHop(name) && name !== "content-length") hints[name] = [...[hints[name] ?? []].flat(), value];
+  });
   if (hints["link"] === undefined) return;
   try {
     outgoing.writeEarlyHints(hints);

@@ -209,7 +209,9 @@ test("the gateway sends no 100 of its own, and passes the origin's and its early
     await client.until("HTTP/1.1 100 Continue\r\n\r\n");
     client.socket.write("body");
     await until("body");
-    socket.write("HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n");
+    socket.write(
+      "HTTP/1.1 103 Early Hints\r\nKeep-Alive: timeout=9\r\nConnection: x-hop\r\nX-Hop: 1\r\nLink: </a.css>; rel=preload\r\n\r\n",
+    );
     assert.match(
       await client.until("\r\n\r\n"),
       /^HTTP\/1\.1 103 .*\r\nlink: <\/a\.css>; rel=preload\r\n\r\n$/is,
