@@ -26,6 +26,15 @@ export function readConfig(value: unknown): GatewayConfig {
   const result = v.safeParse(configSchema, value);
   if (!result.success) throw new ConfigError(messageOf(result.issues[0]));
   const { rooms, provider = "waiting-room", ...others } = result.output;
+  for (const each of ["to", "store"] as const) {
+    const address = others[each];
+    if (address === undefined || URL.canParse(address)) continue;
+    throw new ConfigError(
+      `"${each}" must be an address with a host that exists in URLs and a port up to 65535, received ${
+        received(address)
+      }`,
+    );
+  }
   for (const each of ["rate", "capacity", "protect", "opensAt", "sessionMinutes"] as const) {
     if (others[each] === undefined) continue;
     if (provider !== "waiting-room") {
@@ -57,7 +66,13 @@ function messageOf(issue: v.BaseIssue<unknown>): string {
   if (path === "") return `The configuration ${issue.message}, received ${show(issue.input)}`;
   if (issue.type === "strict_object" && issue.expected === "never") return `"${path}" is no option`;
   if (issue.input === undefined) return `"${path}" is missing`;
-  // An address may have a password in it.
-  const received = path === "store" ? "another text" : show(issue.input);
-  return `"${path}" ${issue.message}, received ${received}`;
+  const what = path === "store" ? "another text" : received(issue.input);
+  return `"${path}" ${issue.message}, received ${what}`;
+}
+
+/** What was given, but for the user and the password that an address may have in it. */
+function received(value: unknown): string {
+  if (typeof value !== "string") return show(value);
+  const at = value.lastIndexOf("@");
+  return at === -1 ? show(value) : show(`…${value.slice(at)}`);
 }

@@ -85,7 +85,7 @@ export function fromEnvironment(env: (name: string) => string | undefined): Give
     if (value !== "true" && value !== "false") {
       throw new UsageError(`${variableOf(name)} must be true or false, received "${value}"`);
     }
-    return value === "true" ? [""] : undefined;
+    return [value];
   }, variableOf);
 }
 
@@ -117,7 +117,7 @@ function valueOf(kind: Kind, texts: readonly string[]): unknown {
     case "list":
       return texts;
     case "flag":
-      return true;
+      return first !== "false";
     case "number":
       return numberIn(first);
     case "proxies":

@@ -137,6 +137,11 @@ function whyNot(error: unknown): string {
       return `Something else listens at ${which} already; ${choose}`;
     case "EACCES":
       return `This user may not listen at ${which}; ${choose}, or let a server in front take it`;
+    case "ENOTFOUND":
+    case "EADDRNOTAVAIL":
+    // Deno's word for the same.
+    case "EINVAL":
+      return `This machine has no such address (${error.message}); choose one of its own by --host or --admin-host`;
     default:
       return error.message;
   }

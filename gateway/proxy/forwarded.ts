@@ -71,11 +71,12 @@ function headersOf(
   const sent: string[] = ["Host", handing.host];
   const told = new Map<string, string>();
   eachHeader(raw, (name, written, value) => {
-    if (name === "host" || name === dangerous || isHop(name)) return;
+    if (name === "host" || name === dangerous) return;
+    // First, for a visitor could have `Connection` name what a proxy tells.
     if (forwarding.has(name)) {
       const before = told.get(name);
       told.set(name, before === undefined ? value : `${before}, ${value}`);
-    } else if (visitor.isTrusted || !claims(name)) sent.push(written, value);
+    } else if (!isHop(name) && (visitor.isTrusted || !claims(name))) sent.push(written, value);
   });
   tellVisitor(sent, visitor.isTrusted ? told : new Map(), visitor);
   if (handing.isChunked) sent.push("Transfer-Encoding", "chunked");

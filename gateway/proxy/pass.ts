@@ -9,7 +9,7 @@ import { request as encryptedRequest } from "node:https";
 import type { Passage } from "../../src/begun.ts";
 import { headersTo, sendAnswer, writeHead } from "./answer.ts";
 import type { OriginFault, ProxyOptions } from "./options.ts";
-import { trailersOf, webHeaders } from "./raw-headers.ts";
+import { eachHeader, hopsOf, trailersOf, webHeaders } from "./raw-headers.ts";
 
 /** The connections to the origin: those that are kept, and new ones for what is sent again. */
 export interface Pool {
@@ -93,8 +93,7 @@ class Transfer {
       method: this.#method,
     });
     this.#timer = setTimeout(
-      () =>
-        this.#fail(this.#isSending ? "unsent" : "timeout", `nothing came for ${options.answerTimeoutMs} ms`),
+      () => this.#late(`nothing came for ${options.answerTimeoutMs} ms`),
       options.answerTimeoutMs,
     );
     exchange.outgoing.once("close", this.#left);
@@ -105,6 +104,12 @@ class Transfer {
   /** Whether the visitor has not sent all of the body. */
   get #isSending(): boolean {
     return this.#exchange.hasBody && !this.#exchange.incoming.complete;
+  }
+
+  /** A body that does not come holds a connection to the origin, whether that has begun to answer or not. */
+  #late(why: string): void {
+    this.#fail(this.#isSending ? "unsent" : "timeout", why);
+    if (this.#isSending) this.#broke();
   }
 
   readonly #left = () => {
@@ -143,7 +148,7 @@ class Transfer {
     });
     sent.once("response", (response) => {
       if (this.#phase !== "asked") return;
-      clearTimeout(this.#timer);
+      if (!this.#isSending) clearTimeout(this.#timer);
       this.#phase = "answered";
       const ms = this.#options.now() - this.#began;
       this.#options.onEvent({ is: "answered", status: response.statusCode ?? 0, ms });
@@ -157,7 +162,7 @@ class Transfer {
     const pace = createPace(this.#began);
     sendBody(incoming, this.#sent, (bytes) => {
       this.#timer.refresh();
-      if (pace(bytes, this.#options.now())) this.#fail("unsent", "the body came too slowly");
+      if (pace(bytes, this.#options.now())) this.#late("the body came too slowly");
     });
   }
 
@@ -217,6 +222,7 @@ class Transfer {
       outgoing.end();
     });
     response.pipe(outgoing, { end: false });
+    limitStandstill(response, outgoing, this.#options.answerTimeoutMs, this.#broke);
     // A head without a body yet goes alone: somebody may wait for it.
     if (carries) setImmediate(() => hasBegun || outgoing.writableEnded || sendHead(outgoing, rawHeaders));
   }
@@ -227,12 +233,17 @@ function sendBody(incoming: IncomingMessage, sent: ClientRequest, moved: (bytes:
   // The origin may answer it alone.
   sendHead(sent, incoming.rawHeaders);
   incoming.on("data", (piece: Uint8Array) => moved(piece.length));
+  // Of a request that has its answer nobody is told that the visitor went; the origin would wait for the rest for ever.
+  const cut = () => sent.destroy();
+  const { socket } = incoming;
+  socket.once("close", cut);
   incoming.once("end", () => {
+    socket.removeListener("close", cut);
     const trailers = trailersOf(incoming.rawTrailers);
     if (trailers.length > 0) sent.addTrailers(trailers);
     sent.end();
   });
-  incoming.on("error", () => sent.destroy());
+  incoming.on("error", cut);
   incoming.pipe(sent, { end: false });
 }
 
@@ -240,6 +251,23 @@ function sendBody(incoming: IncomingMessage, sent: ClientRequest, moved: (bytes:
 function sendHead(message: ClientRequest | ServerResponse, headers: readonly string[]): void {
   if (headers.every((text) => /^[\t -~]*$/.test(text))) message.flushHeaders();
   else message.write("", "latin1");
+}
+
+/** A visitor who takes nothing of an answer any more holds a connection to the origin, which others wait for. */
+function limitStandstill(
+  response: IncomingMessage,
+  outgoing: ServerResponse,
+  mostMs: number,
+  end: () => void,
+): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const go = () => clearTimeout(timer);
+  response.on("data", () => {
+    go();
+    if (outgoing.writableNeedDrain) timer = setTimeout(end, mostMs);
+  });
+  outgoing.on("drain", go);
+  outgoing.once("close", go);
 }
 
 /** Watches how fast a body comes: a body of drops holds a connection for nothing. */
@@ -254,10 +282,10 @@ function createPace(began: number): (bytes: number, now: number) => boolean {
 /** Tells what the page is going to need (RFC 8297). */
 function hint(outgoing: ServerResponse, raw: readonly string[]): void {
   const hints: Record<string, string | string[]> = {};
-  for (let at = 0; at + 1 < raw.length; at += 2) {
-    const name = (raw[at] ?? "").toLowerCase();
-    hints[name] = [...[hints[name] ?? []].flat(), raw[at + 1] ?? ""];
-  }
+  const isHop = hopsOf(raw);
+  eachHeader(raw, (name, _, value) => {
+    if (!isHop(name) && name !== "content-length") hints[name] = [...[hints[name] ?? []].flat(), value];
+  });
   if (hints["link"] === undefined) return;
   try {
     outgoing.writeEarlyHints(hints);

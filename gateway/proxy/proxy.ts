@@ -56,6 +56,7 @@ function take(desk: Desk, incoming: IncomingMessage, outgoing: ServerResponse, e
   // Whatever goes wrong with a connection is told by its end.
   outgoing.on("error", ignore);
   incoming.on("error", ignore);
+  outgoing.once("finish", () => endLateBody(incoming, desk.options.answerTimeoutMs));
   const isHead = incoming.method === "HEAD";
   const target = readTarget(incoming);
   if ("status" in target) {
@@ -139,6 +140,19 @@ function createPool({ origin, maxOriginConnections }: ProxyOptions): Pool {
 /** What is asked of the server as a whole is answered here: it is no page, and so nobody's place. */
 function answerForAll(outgoing: ServerResponse): void {
   outgoing.writeHead(204, { "cache-control": "no-store" }).end();
+}
+
+/** Whoever has the answer may send the rest of a body, which nobody waits for, but not for ever: it holds connections, that to the origin too. */
+function endLateBody(incoming: IncomingMessage, mostMs: number): void {
+  if (incoming.complete) return;
+  const { socket } = incoming;
+  const timer = setTimeout(() => incoming.complete || socket.destroy(), mostMs);
+  const isOver = () => {
+    clearTimeout(timer);
+    socket.removeListener("close", isOver);
+  };
+  socket.once("close", isOver);
+  incoming.once("end", isOver);
 }
 
 function ignore(): void {}

@@ -40,14 +40,14 @@ export function valuesOf(raw: RawHeaders, wanted: string): readonly string[] {
   return values;
 }
 
-/** Tells whether a header goes no further than to this neighbour. */
+/** Tells whether a header goes no further than to this neighbour. The length is no such thing, whatever `Connection` says: without it the body would be read as the next request. */
 export function hopsOf(raw: RawHeaders): (name: string) => boolean {
   let named = none;
   for (const value of valuesOf(raw, "connection")) {
     const words = value.toLowerCase().split(",").map((word) => word.trim());
     named = new Set([...named, ...words]);
   }
-  return named.size === 0 ? isHop : (name) => isHop(name) || named.has(name);
+  return named.size === 0 ? isHop : (name) => isHop(name) || (named.has(name) && name !== "content-length");
 }
 
 function isHop(name: string): boolean {

@@ -54,6 +54,11 @@ export function passUpgrade(
   sent.on("error", (error: Error & { readonly code?: string }) => fail(faultOf(error), error.message));
   sent.once("close", () => fail("unreachable", "the connection ended without an answer"));
   sent.once("upgrade", (response: IncomingMessage, origin: Duplex, first: Uint8Array) => {
+    origin.on("error", () => {});
+    if (response.headers.upgrade?.trim().toLowerCase() !== "websocket") {
+      origin.destroy();
+      return fail("malformed", "the connection was not changed to the WebSocket that was asked for");
+    }
     if (!begin()) return void origin.destroy();
     socket.removeListener("close", left);
     if (socket.destroyed) return void origin.destroy();
@@ -70,6 +75,7 @@ export function passUpgrade(
     tunnel(socket, origin, options);
   });
   sent.once("response", (response) => {
+    if (response.statusCode === 101) return fail("malformed", "a 101 did not say what the connection became");
     if (!begin()) return;
     const { statusCode: status = 502, statusMessage = "", rawHeaders } = response;
     const changes = passage.finish(status, () => webHeaders(rawHeaders));

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import { answering, ask, between, type OriginConnection } from "./_wire.ts";
+import { answering, ask, between, closedDoor, type OriginConnection } from "./_wire.ts";
 
 const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 const get = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
@@ -93,6 +93,59 @@ test("the gateway ends a body of which nothing more comes, and tells its visitor
   await between({ options: { answerTimeoutMs: 300 } }, async (gateway) => {
     const got = await ask(gateway, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\nhi");
     assert.match(got, /^HTTP\/1\.1 408 /);
+  });
+});
+
+/** Announces a body that never comes. */
+const announced = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\nhi";
+
+test("the gateway ends a body of which nothing more comes after its answer, and lets go of the origin", async () => {
+  const early = ({ socket }: OriginConnection) => void socket.once("data", () => socket.write(ok));
+  await between({ serve: early, options: { answerTimeoutMs: 300 } }, async (gateway, origin) => {
+    const client = await gateway.send(announced);
+    await client.closed;
+    assert.match(client.got(), /^HTTP\/1\.1 200 /);
+    await origin.connections[0]?.closed;
+  });
+});
+
+test("the gateway ends a body of which nothing more comes while it is answered", async () => {
+  const begins = ({ socket }: OriginConnection) =>
+    void socket.once("data", () => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhi"));
+  await between({ serve: begins, options: { answerTimeoutMs: 300 } }, async (gateway, origin) => {
+    const client = await gateway.send(announced);
+    await client.closed;
+    await origin.connections[0]?.closed;
+  });
+});
+
+test("the gateway ends the body of who has no place, and who goes within one lets go of the origin", async () => {
+  const door = closedDoor(() => new Response("no", { status: 503 }));
+  await between({ options: { answerTimeoutMs: 300, door } }, async (gateway) => {
+    assert.match(await ask(gateway, announced), /^HTTP\/1\.1 503 /);
+  });
+  const early = ({ socket }: OriginConnection) => void socket.once("data", () => socket.write(ok));
+  await between({ serve: early }, async (gateway, origin) => {
+    const client = await gateway.send(announced);
+    await client.until("ok");
+    client.socket.destroy();
+    await origin.connections[0]?.closed;
+  });
+});
+
+test("the gateway lets go of the origin where the visitor takes nothing of an answer any more", async () => {
+  const size = 64 * 1024 * 1024;
+  const serve = ({ socket }: OriginConnection) =>
+    void socket.once("data", () => {
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`);
+      socket.write(new Uint8Array(size));
+    });
+  const options = { answerTimeoutMs: 300, maxOriginConnections: 1 };
+  await between({ serve, options }, async (gateway, origin) => {
+    const idle = await gateway.send("");
+    idle.socket.pause();
+    idle.socket.write(get);
+    await (await origin.next()).closed;
   });
 });
 

@@ -128,7 +128,8 @@ test("the gateway tells the origin of the visitor anew, and adds to what a trust
     "X-Forwarded-For: 9.9.9.9\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: shop.example\r\nForwarded: for=9.9.9.9\r\nX-Real-IP: 9.9.9.9\r\nCF-Connecting-IP: 9.9.9.9\r\nTrue-Client-IP: 9.9.9.9\r\nX-Original-URL: /admin\r\n";
   const told = (got: string) =>
     got.split("\r\n").filter((line) => /^(?:x-|forwarded|cf-|true-)/i.test(line)).toSorted();
-  const request = `GET / HTTP/1.1\r\nHost: x:81\r\n${claims}Connection: close\r\n\r\n`;
+  const request =
+    `GET / HTTP/1.1\r\nHost: x:81\r\n${claims}Connection: close, X-Forwarded-For, X-Forwarded-Proto\r\n\r\n`;
   await between({ serve: answering(ok) }, async (gateway, origin) => {
     await ask(gateway, request);
     assert.deepEqual(told(origin.connections[0]?.got() ?? ""), [
@@ -208,7 +209,9 @@ test("the gateway sends no 100 of its own, and passes the origin's and its early
     await client.until("HTTP/1.1 100 Continue\r\n\r\n");
     client.socket.write("body");
     await until("body");
-    socket.write("HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n");
+    socket.write(
+      "HTTP/1.1 103 Early Hints\r\nKeep-Alive: timeout=9\r\nConnection: x-hop\r\nX-Hop: 1\r\nLink: </a.css>; rel=preload\r\n\r\n",
+    );
     assert.match(
       await client.until("\r\n\r\n"),
       /^HTTP\/1\.1 103 .*\r\nlink: <\/a\.css>; rel=preload\r\n\r\n$/is,

@@ -104,6 +104,22 @@ const odd: readonly (readonly [sent: string, got?: string])[] = [
   ["http://x?a", "/?a"],
 ];
 
+test("the gateway keeps a body a body, though Connection names its length", async (t) => {
+  const hidden = "GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n";
+  for (const method of ["GET", "HEAD", "OPTIONS", "DELETE", "POST", "QUERY"]) {
+    await t.test(method, async () => {
+      await between({ serve: answering("HTTP/1.1 204 No Content\r\n\r\n") }, async (gateway, origin) => {
+        await ask(
+          gateway,
+          `${method} / HTTP/1.1\r\nHost: x\r\nConnection: close, Content-Length\r\nContent-Length: ${hidden.length}\r\n\r\n${hidden}`,
+        );
+        const got = origin.connections[0]?.got() ?? "";
+        assert.match(got, new RegExp(`^content-length: ${hidden.length}\r$`, "im"));
+      });
+    });
+  }
+});
+
 test("the gateway hands odd targets on byte for byte", async (t) => {
   for (const [sent, path = sent] of odd) {
     await t.test(sent, () =>

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { fromEnvironment } from "../../cli/serve/options.ts";
 import { open, page } from "./_gateway.ts";
 import { answering, startOrigin } from "./_wire.ts";
 
@@ -179,7 +180,23 @@ const wrong: readonly (readonly [args: string, said: RegExp])[] = [
   ["http://a", /What is "http:\/\/a"\? did you mean --to http:\/\/a\?/],
   ["--to http://a --provider queue-it", /"customerId" is needed for Queue-it/],
   ["--config nowhere.json", /nowhere\.json cannot be read/],
+  ["--to http://ann:hidden@a --rate 1", /^--to: "to" must be (?!.*hidden).* received "…@a"$/m],
+  [
+    "--to http://a:99999 --rate 1",
+    /--to: "to" must be an address .* port up to 65535, received "http:\/\/a:99999"/,
+  ],
+  ["--to http://a --rate 1 --store redis://:hidden@a:99999", /^--store: "store" must be (?!.*hidden)/m],
+  [
+    "--to http://a --rate 1 --host 192.0.2.1",
+    /This machine has no such address .* choose one of its own by --host/,
+  ],
 ];
+
+test("fromEnvironment() lets a variable switch off what a file switches on", () => {
+  const env = (value: string) => (name: string) => name === "STANCHION_FORWARDED_HOST" ? value : undefined;
+  assert.deepEqual(fromEnvironment(env("false")).values, { forwardedHost: false });
+  assert.deepEqual(fromEnvironment(env("true")).values, { forwardedHost: true });
+});
 
 test("stanchion serve says what is wrong, with the value and what to do", async () => {
   await inFolder(async (folder) => {

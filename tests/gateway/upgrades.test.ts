@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import { answering, between, closedDoor, openDoor } from "./_wire.ts";
+import { answering, ask, between, closedDoor, openDoor } from "./_wire.ts";
 
 const opening =
   "GET /live HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Key: a\r\n\r\n";
@@ -90,6 +90,16 @@ test("the gateway tunnels nothing but WebSockets: other upgrades are not made", 
     }
     assert.doesNotMatch(origin.connections.map((each) => each.got()).join(""), /upgrade|http2/i);
   });
+});
+
+test("the gateway tunnels nothing that the origin makes of a WebSocket: it answers 502", async () => {
+  for (const becomes of ["Upgrade: h2c\r\nConnection: Upgrade\r\n", ""]) {
+    const serve = answering(`HTTP/1.1 101 Switching Protocols\r\n${becomes}\r\n`);
+    await between({ serve }, async (gateway) => {
+      assert.match(await ask(gateway, opening), /^HTTP\/1\.1 502 /);
+      assert.ok(gateway.events.some((event) => event.is === "failed"));
+    });
+  }
 });
 
 test("the gateway answers 502 to an upgrade where the origin is away, and goes on", async () => {
