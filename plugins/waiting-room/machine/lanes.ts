@@ -25,6 +25,11 @@ export function laneToJoin(state: RoomState, isPriority: boolean): Lane {
   return isPriority && state.order !== "lottery" ? state.priority ?? state : state;
 }
 
+/** The lane beside one; `undefined` where there is one alone. */
+export function otherLane(state: RoomState, lane: Lane): Lane | undefined {
+  return lane === state ? state.priority : state;
+}
+
 /** Which part of what is admitted is a lane's: its share while the other one has people, and all of it otherwise. */
 export function partOf(state: RoomState, lane: Lane): number {
   const { priority } = state;

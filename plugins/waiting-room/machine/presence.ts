@@ -3,7 +3,7 @@
 import type { CheckIn, Enter, Outcome } from "./commands.ts";
 import { isCalling, wanted } from "./frontier.ts";
 import type { Lane } from "./lane.ts";
-import { baseOf, laneOf, lanesOf, laneToJoin, othersBefore, takeTurn } from "./lanes.ts";
+import { baseOf, laneOf, lanesOf, laneToJoin, otherLane, othersBefore, takeTurn } from "./lanes.ts";
 import { paceOf, unlimited } from "./limits.ts";
 import type { OrderedSet } from "./ordered-set.ts";
 import { isRegistering, isRegistration } from "./lottery.ts";
@@ -46,22 +46,20 @@ export function enter(
 ): Outcome {
   if (bypasses) return passBy(state, tag, servesPage, now);
   const lane = laneToJoin(state, isPriority);
-  const known = isIdentity ? identityIn(state, lane, tag) : lane.recent.score(tag);
+  const refusal = refusalNow(state, now);
+  const known = isIdentity ? identityIn(state, lane, tag, refusal === undefined) : lane.recent.score(tag);
   if (known !== undefined) {
     if (isRegistration(state, known)) return { is: "registered", number: known, tag };
     const again = comeBack(state, known, tag, { isEntering: false, isHidden: false, servesPage }, now);
     if (again.is !== "lapsed") return again;
   }
-  if (state.mode === "closed" || state.mode === "sold-out" || state.mode === "draining") {
-    return { is: "closed" };
-  }
-  if (now < state.heldUntil) return { is: "later", seconds: Math.ceil((state.heldUntil - now) / 1000) };
-  // Nobody registers before the secret is bound.
-  if (isRegistering(state) && state.commitment === "") return { is: "later", seconds: 1 };
+  if (refusal !== undefined) return refusal;
   const number = ++lane.issued;
   state.joined++;
-  if (isIdentity) remember(lane.identities, tag, number, mostIdentities);
-  else remember(lane.recent, tag, number, mostRecent);
+  if (isIdentity) {
+    giveUp(state, otherLane(state, lane), tag);
+    remember(lane.identities, tag, number, mostIdentities);
+  } else remember(lane.recent, tag, number, mostRecent);
   if (isRegistering(state)) return { is: "registered", number, tag };
   const member = memberOf(number, tag);
   if (state.mode === "bypass") {
@@ -84,19 +82,34 @@ function passBy(state: RoomState, tag: string, servesPage: boolean, now: number)
   return known?.is === "admitted" ? known : letIn(state, member, { rank: 0, free: 1, servesPage }, now);
 }
 
+/** Why nobody gets a number now; `undefined` where there are numbers. */
+function refusalNow(state: RoomState, now: number): Outcome | undefined {
+  const { mode, heldUntil } = state;
+  if (mode === "closed" || mode === "sold-out" || mode === "draining") return { is: "closed" };
+  if (now < heldUntil) return { is: "later", seconds: Math.ceil((heldUntil - now) / 1000) };
+  // Nobody registers before the secret is bound.
+  return isRegistering(state) && state.commitment === "" ? { is: "later", seconds: 1 } : undefined;
+}
+
 /**
- * The number of an identity in a lane. One of the priority lane is good wherever it is asked for; whoever gets one of that has no other
- * one, for an identity has one.
+ * The number of an identity, which has one in both lanes together. One of the priority lane is good wherever it is asked for; one of the
+ * other lane goes for one of that, but not while its holder is inside, who would be in twice, or there is none to be had.
  */
-function identityIn(state: RoomState, lane: Lane, tag: string): number | undefined {
-  const other = lane === state ? state.priority : state;
-  const number = other?.identities.score(tag);
-  if (number === undefined || lane.identities.score(tag) !== undefined) return lane.identities.score(tag);
-  if (lane === state) return number;
-  state.identities.remove(tag);
-  state.spent.put(memberOf(number, tag), number);
+function identityIn(state: RoomState, lane: Lane, tag: string, givesNumbers: boolean): number | undefined {
+  const own = lane.identities.score(tag);
+  const number = otherLane(state, lane)?.identities.score(tag);
+  if (own !== undefined || number === undefined) return own;
+  const stays = lane === state || !givesNumbers || state.sessions.score(memberOf(number, tag)) !== undefined;
+  return stays ? number : undefined;
+}
+
+/** Uses up the number of an identity that gets one of the other lane. */
+function giveUp(state: RoomState, lane: Lane | undefined, tag: string): void {
+  const number = lane?.identities.score(tag);
+  if (lane === undefined || number === undefined) return;
+  lane.identities.remove(tag);
+  lane.spent.put(memberOf(number, tag), number);
   leaveFront(state, memberOf(number, tag));
-  return undefined;
 }
 
 /** Takes note of a number. Two go for one that comes, so that a set which was larger once becomes smaller. */

@@ -252,6 +252,45 @@ describe("an identity (W26, W42)", () => {
   });
 });
 
+describe("an identity that comes to have priority (W26, W42)", () => {
+  const account = { isIdentity: true };
+  const asMember = { ...account, isPriority: true };
+
+  test("is inside once, whichever number let it in", () => {
+    const room = roomOf({}, { priority });
+    const { number } = is(room.enter("id", account), "admitted");
+    room.renew(number, "id");
+    const again = is(room.enter("id", asMember), "admitted");
+    assert.deepEqual([again.again, again.number, room.state.sessions.size], [true, number, 1]);
+  });
+
+  test("keeps its number while there are no others", () => {
+    const room = roomOf({ admitPerMinute: 0 }, { priority });
+    const number = room.joins("id", account);
+    room.change({ mode: "draining" });
+    assert.equal(is(room.enter("id", asMember), "waiting").number, number);
+    room.change({ mode: "closed" });
+    assert.equal(room.enter("id", asMember).is, "closed");
+    room.change({ mode: "open" });
+    room.checkIn(number + 1, "far");
+    assert.equal(is(room.enter("id", asMember), "waiting").number, number);
+    room.pass(3000);
+    assert.ok(is(room.enter("id", asMember), "waiting").number > priorityBase);
+  });
+
+  test("has one number of both lanes, however often it comes to have priority and has it no more", () => {
+    const room = roomOf({ admitPerMinute: 0 }, { priority });
+    const first = room.joins("id", asMember);
+    room.leave(first, "id");
+    room.state.priority!.spent.put(`${first}.id`, first);
+    const second = room.joins("id", account);
+    const third = room.joins("id", asMember);
+    assert.deepEqual([second < priorityBase, third > first], [true, true]);
+    assert.equal(room.checkIn(second, "id").is, "lapsed");
+    assert.equal(room.state.identities.size + room.state.priority!.identities.size, 1);
+  });
+});
+
 describe("somebody who passes by (W42)", () => {
   const bypasses = { bypasses: true };
 

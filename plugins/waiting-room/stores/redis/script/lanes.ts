@@ -49,6 +49,11 @@ function m.dropLane(lane, base)
   for _, set in ipairs({ lane.front, lane.asleep, lane.spent, lane.recent, lane.identities }) do m.clear(set) end
 end
 
+function m.otherLane(lane)
+  if lane == s then return s.priority or nil end
+  return s
+end
+
 function m.partOf(lane)
   local priority = s.priority
   if not priority then return 1 end

@@ -138,17 +138,28 @@ function m.passBy(tag, servesPage, now)
   return m.letIn(member, '0', 0, 1, servesPage, now)
 end
 
-function m.identityIn(lane, tag)
-  local other = s
-  if lane == s then other = s.priority end
-  local number, own = other and m.score(other.identities, tag) or nil, m.score(lane.identities, tag) or nil
-  if not number or own then return own end
-  if lane == s then return number end
-  local member = m.text(number) .. '.' .. tag
-  m.take(s.identities, tag)
-  m.put(s.spent, member, number)
-  m.leaveFront(member)
+function m.refusalNow(now)
+  if s.mode == 'closed' or s.mode == 'sold-out' or s.mode == 'draining' then return '${closed}' end
+  if now < s.heldUntil then return format('{"is":"later","seconds":%.0f}', ceil((s.heldUntil - now) / 1000)) end
+  if m.isRegistering() and s.commitment == '' then return '{"is":"later","seconds":1}' end
   return nil
+end
+
+function m.identityIn(lane, tag, givesNumbers)
+  local other, own = m.otherLane(lane), m.score(lane.identities, tag) or nil
+  local number = other and m.score(other.identities, tag) or nil
+  if own or not number then return own end
+  if lane == s or not givesNumbers or m.score(sessions, m.text(number) .. '.' .. tag) then return number end
+  return nil
+end
+
+function m.giveUp(lane, tag)
+  local number = lane and m.score(lane.identities, tag) or nil
+  if not number then return end
+  local member = m.text(number) .. '.' .. tag
+  m.take(lane.identities, tag)
+  m.put(lane.spent, member, number)
+  m.leaveFront(member)
 end
 
 function m.remember(set, tag, number, most)
@@ -159,21 +170,21 @@ end
 function m.enter(command, now)
   local tag, servesPage = command.tag, command.servesPage
   if command.bypasses then return m.passBy(tag, servesPage, now) end
-  local lane, known = m.laneToJoin(command.isPriority), nil
-  if command.isIdentity then known = m.identityIn(lane, tag) else known = m.score(lane.recent, tag) end
+  local lane, refusal, known = m.laneToJoin(command.isPriority), m.refusalNow(now), nil
+  if command.isIdentity then known = m.identityIn(lane, tag, not refusal) else known = m.score(lane.recent, tag) end
   if known then
     local word = m.text(known)
     if m.isRegistration(known) then return m.simple('registered', word), true end
     local again, isRight, hasLapsed = m.comeBack(known, word, word .. '.' .. tag, false, servesPage, now)
     if not hasLapsed then return again, isRight end
   end
-  if s.mode == 'closed' or s.mode == 'sold-out' or s.mode == 'draining' then return '${closed}', true end
-  if now < s.heldUntil then return format('{"is":"later","seconds":%.0f}', ceil((s.heldUntil - now) / 1000)), true end
-  if m.isRegistering() and s.commitment == '' then return '{"is":"later","seconds":1}', true end
+  if refusal then return refusal, true end
   local number = lane.issued + 1
   lane.issued = number
   s.joined = s.joined + 1
-  if command.isIdentity then m.remember(lane.identities, tag, number, ${mostIdentities})
+  if command.isIdentity then
+    m.giveUp(m.otherLane(lane), tag)
+    m.remember(lane.identities, tag, number, ${mostIdentities})
   else m.remember(lane.recent, tag, number, ${mostRecent}) end
   local word = m.text(number)
   if m.isRegistering() then return m.simple('registered', word), true end
