@@ -1,7 +1,8 @@
-import type { OutgoingHttpHeader, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { Http2ServerResponse } from "node:http2";
 import type { Passage } from "../../src/begun.ts";
 import type { HeaderChange } from "../../src/decision.ts";
+import { withPrivacy } from "../../src/pipeline/answer.ts";
 
 /** A response of Node's own servers. */
 export type NodeResponse = ServerResponse | Http2ServerResponse;
@@ -9,29 +10,49 @@ export type NodeResponse = ServerResponse | Http2ServerResponse;
 /** Writes a head in one of the forms that Node knows. */
 type WriteHead = (this: NodeResponse, status: number, ...rest: readonly unknown[]) => NodeResponse;
 
+/** A header as it is given with a status: its value may be a list. What is none is told to Node, which refuses it. */
+type GivenHeader = readonly [name: string, value: string | readonly string[]];
+
 /**
  * Tells a passage of the head that the application writes, and puts the gate's changes into it, whichever way it is written: Node calls
  * `writeHead` of the response for each head that nobody wrote, by `end`, `write`, `flushHeaders` or a pipe. Informational heads, such as early
- * hints, go another way and are none. Where the connection closes before a head was written, the passage ends without one.
+ * hints, go another way and are none. A head that Node refuses leaves nothing behind, and the one after it gets the same changes. Where the
+ * connection closes before a head was written, the passage ends without one.
  */
 export function changeHead(outgoing: NodeResponse, passage: Passage): void {
   const own = Object.getOwnPropertyDescriptor(outgoing, "writeHead");
   // The same under one type: the forms of both servers are handed on as they came.
   const writeHead = outgoing.writeHead as WriteHead;
+  const ours: PropertyDescriptor = { value: changed, configurable: true, writable: true };
+  /** What the gate said of a head that was refused. */
+  let said: readonly HeaderChange[] | undefined;
 
   function changed(this: NodeResponse, status: number, ...rest: readonly unknown[]): NodeResponse {
     // What cannot be written is the application's mistake, and tells nothing of its page.
     if (outgoing.headersSent || !isStatus(status)) return writeHead.call(outgoing, status, ...rest);
-    const given = rest.at(-1);
-    const isGiven = typeof given === "object" && given !== null;
-    if (isGiven) putAll(outgoing, given);
-    if (own === undefined) Reflect.deleteProperty(outgoing, "writeHead");
-    else Object.defineProperty(outgoing, "writeHead", own);
-    for (const change of passage.finish(Number(status), () => headersIn(outgoing))) put(outgoing, change);
-    return writeHead.call(outgoing, status, ...isGiven ? rest.slice(0, -1) : rest);
+    const { reason, headers } = partsOf(rest);
+    const undo: (() => void)[] = [];
+    try {
+      undo.push(keep(outgoing, headers));
+      putAll(outgoing, headers);
+      const page = () => headersIn(outgoing);
+      const changes = said ? withPrivacy({ headers: page() }, said) : passage.finish(Number(status), page);
+      said = changes;
+      undo.push(keep(outgoing, changes));
+      for (const change of changes) put(outgoing, change);
+      if (own === undefined) Reflect.deleteProperty(outgoing, "writeHead");
+      else Object.defineProperty(outgoing, "writeHead", own);
+      return writeHead.call(outgoing, status, ...reason);
+    } catch (error) {
+      if (!outgoing.headersSent) {
+        for (const back of undo.reverse()) back();
+        Object.defineProperty(outgoing, "writeHead", ours);
+      }
+      throw error;
+    }
   }
 
-  Object.defineProperty(outgoing, "writeHead", { value: changed, configurable: true, writable: true });
+  Object.defineProperty(outgoing, "writeHead", ours);
   outgoing.once("close", () => passage.left());
 }
 
@@ -39,20 +60,45 @@ function isStatus(status: unknown): boolean {
   return Number(status) >= 100 && Number(status) <= 999;
 }
 
+/** Reads what follows a status as Node does: a reason that is a text, and the headers, which may stand in its place, with nothing behind. */
+function partsOf([first, second]: readonly unknown[]): {
+  readonly reason: readonly string[];
+  readonly headers: readonly GivenHeader[];
+} {
+  const isReason = typeof first === "string";
+  const given = isReason ? second : second ?? first;
+  const headers = typeof given === "object" && given !== null ? listOf(given) : [];
+  return { reason: isReason ? [first] : [], headers };
+}
+
+/** The forms that Node takes: an object, or a list of names and values in turns or in pairs. */
+function listOf(given: object): readonly GivenHeader[] {
+  if (!Array.isArray(given)) return Object.entries(given);
+  if (Array.isArray(given[0])) return given as readonly GivenHeader[];
+  return given.flatMap((name, at) => at % 2 === 0 ? [[name, given[at + 1]] as const] : []);
+}
+
 /** Takes headers as Node does that are given with the status: they replace those that were set, and a list may name one several times. */
-function putAll(outgoing: NodeResponse, given: object): void {
-  // The forms that Node takes: an object, or a list of names and values in turns or in pairs.
-  if (!Array.isArray(given)) {
-    const headers = given as Readonly<Record<string, OutgoingHttpHeader>>;
-    for (const name of Object.keys(headers)) {
-      // What is missing is told to Node, which refuses it.
-      outgoing.setHeader(name, headers[name] as string | readonly string[]);
-    }
-    return;
+function putAll(outgoing: NodeResponse, headers: readonly GivenHeader[]): void {
+  for (const [name] of headers) outgoing.removeHeader(name);
+  for (const [name, value] of headers) {
+    // Node adds to the very list that it was given, which may be one that the application keeps.
+    const own = Array.isArray(value) ? value.slice() : value;
+    // Its types know a text only, and it takes both.
+    if (outgoing.hasHeader(name)) outgoing.appendHeader(name, own as string);
+    else outgoing.setHeader(name, own);
   }
-  const flat = given.flat() as readonly string[];
-  for (let at = 0; at < flat.length; at += 2) outgoing.removeHeader(flat[at] ?? "");
-  for (let at = 0; at < flat.length; at += 2) outgoing.appendHeader(flat[at] ?? "", flat[at + 1] ?? "");
+}
+
+/** Keeps what is set under some names, and gives what puts it back. */
+function keep(outgoing: NodeResponse, headers: readonly (readonly [string, ...unknown[]])[]): () => void {
+  const former = headers.map(([name]) => [name, outgoing.getHeader(name)] as const);
+  return () => {
+    for (const [name, value] of former) {
+      if (value === undefined) outgoing.removeHeader(name);
+      else outgoing.setHeader(name, value);
+    }
+  };
 }
 
 /** Puts one header of the gate into what was set. */

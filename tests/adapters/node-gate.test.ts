@@ -43,6 +43,9 @@ function told(): {
   return { outcomes, log, next: () => new Promise((resolve) => waiting.push(resolve)) };
 }
 
+/** What an application keeps for all its pages. */
+const cookies: string[] = ["a=1", "b=2"];
+
 /** Every way in which a program for Node writes a response. */
 const pages: Readonly<Record<string, RequestListener>> = {
   "end without a head": (_, outgoing) => outgoing.end("page"),
@@ -71,6 +74,33 @@ const pages: Readonly<Record<string, RequestListener>> = {
     outgoing.setHeader("X-One", "0");
     const list = ["X-One", "1", "X-One", "2", "Set-Cookie", "a=1", "set-cookie", "b=2"];
     outgoing.writeHead(200, list).end("page");
+  },
+  "a head with lists in a list": (_, outgoing) => {
+    // The types know texts only.
+    outgoing.writeHead(200, untyped(["Set-Cookie", cookies, "X-One", 1])).end("page");
+  },
+  "a head with pairs": (_, outgoing) => {
+    outgoing.writeHead(200, untyped([["Set-Cookie", cookies], ["X-One", "1"], ["X-One", "2"]])).end("page");
+  },
+  "a head with nothing behind its headers": (_, outgoing) => {
+    const headers = { "Cache-Control": "public", "Set-Cookie": cookies };
+    Reflect.apply(outgoing.writeHead, outgoing, [200, headers, undefined]).end("page");
+  },
+  "a head with nothing before its headers": (_, outgoing) => {
+    Reflect.apply(outgoing.writeHead, outgoing, [200, undefined, { "X-One": "1" }]).end("page");
+  },
+  "a head with two kinds of headers, of which the last count": (_, outgoing) => {
+    Reflect.apply(outgoing.writeHead, outgoing, [200, { "X-One": "1" }, { "X-Two": "2" }]).end("page");
+  },
+  "a head with more than it takes": (_, outgoing) => {
+    const headers = { "Cache-Control": "public", "Set-Cookie": cookies };
+    Reflect.apply(outgoing.writeHead, outgoing, [200, "Fine", headers, { "X-More": "1" }]).end("page");
+  },
+  "a wrapper around writeHead that hands all places on": (_, outgoing) => {
+    const { writeHead } = outgoing;
+    outgoing.writeHead = (status: number, reason?: unknown, headers?: unknown) =>
+      Reflect.apply(writeHead, outgoing, [status, reason, headers]);
+    outgoing.writeHead(200, { "Cache-Control": "public", "Set-Cookie": cookies }).end("page");
   },
   "a head with a reason": (_, outgoing) => outgoing.writeHead(201, "Made").end("page"),
   "a head that is flushed": (_, outgoing) => {
@@ -171,6 +201,27 @@ describe("nodeGate() leaves a page as it is and adds the gate's headers", () => 
       assert.deepEqual(valuesOf(answer, "set-cookie"), ["ours=1"]);
     });
     assert.deepEqual(outcomes.map(({ status }) => status), [500]);
+  });
+
+  test("a head that Node refuses leaves nothing in the one after it, which is as private as a first one", async () => {
+    const { gate } = gateOf([cookie]);
+    const listener: RequestListener = (_, outgoing) => {
+      outgoing.setHeader("content-type", "text/x");
+      const odd = { "content-length": "3", "content-type": "text/y", "x-odd": "a\r\nb: c" };
+      assert.throws(() => outgoing.writeHead(200, odd));
+      const trailer = { "content-length": "4", "cache-control": "no-store", "trailer": "x-sum" };
+      assert.throws(() => outgoing.writeHead(200, trailer));
+      outgoing.writeHead(500, { "cache-control": "public, max-age=60" }).end("error page");
+    };
+    await withListener(gated(gate, listener), async (port) => {
+      const answer = await ask(port, "/");
+      assert.match(answer.body, /error page/);
+      assert.deepEqual(valuesOf(answer, "content-type"), ["text/x"]);
+      assert.deepEqual(valuesOf(answer, "trailer"), []);
+      assert.notDeepEqual(valuesOf(answer, "content-length"), ["3"]);
+      assert.deepEqual(valuesOf(answer, "set-cookie"), ["ours=1"]);
+      assert.deepEqual(valuesOf(answer, "cache-control"), ["max-age=60, private"]);
+    });
   });
 
   test("requests on one connection do not meet", async () => {
