@@ -25,9 +25,9 @@ export interface PackedFile {
   readonly mode: number;
 }
 
-const beside = ["package.json", "README.md", "LICENSE", "CHANGELOG.md"];
+const beside = ["package.json", "README.md", "LICENSE", "CHANGELOG.md", "stanchion.config.schema.json"];
 const built =
-  /^dist\/(?:mod|(?:src|plugins|adapters|browser|sandbox|cli)\/(?:[a-z0-9-]+\/)*_?[a-z0-9-]+)\.(?:js|js\.map|d\.ts)$/;
+  /^dist\/(?:mod|(?:src|plugins|adapters|browser|gateway|sandbox|cli)\/(?:[a-z0-9-]+\/)*_?[a-z0-9-]+)\.(?:js|js\.map|d\.ts)$/;
 
 /** The npm exports that belong to those of JSR: `./plugins/x.ts` is built to `./dist/plugins/x.js`. */
 export function npmExportsOf(jsr: JsrManifest["exports"]): NpmManifest["exports"] {
@@ -75,7 +75,7 @@ export function packFaults(
 export function fileFaults(path: string, text: string): readonly string[] {
   const faults: string[] = [];
   const isServer =
-    /^dist\/(?:adapters\/node\/|(?:sandbox\/(?:serve|main|command|parse-options)|cli\/(?:main|command|arguments|host|network))\.)/
+    /^dist\/(?:(?:adapters\/node|gateway)\/|(?:sandbox\/(?:serve|main|command|parse-options)|cli\/(?:main|command|arguments|host|machine|network))\.)/
       .test(path);
   if (path.endsWith(".map")) {
     // What tsc writes has this form; everything else is reported below.

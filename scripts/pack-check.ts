@@ -33,7 +33,7 @@ const names = Object.keys(npm.exports).map((subpath) => npm.name + subpath.slice
 const place = mkdtempSync(join(tmpdir(), "stanchion-pack-"));
 const bin = `${root}node_modules/.bin`;
 // Listed before the build, which they are compared with.
-const sources = ["mod.ts", ...files("{src,plugins,adapters,browser,sandbox,cli}/**/*.ts")];
+const sources = ["mod.ts", ...files("{src,plugins,adapters,browser,gateway,sandbox,cli}/**/*.ts")];
 const oldest = oldestNode();
 
 /** A runtime that uses the package. */

@@ -16,6 +16,7 @@ const complete = [
     "README.md",
     "LICENSE",
     "CHANGELOG.md",
+    "stanchion.config.schema.json",
     "dist/mod.js",
     "dist/mod.js.map",
     "dist/mod.d.ts",
