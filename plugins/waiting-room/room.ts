@@ -10,6 +10,7 @@ import type { Holder, RoomStatus } from "./machine/mod.ts";
 import type { LotteryDesk } from "./lottery-desk.ts";
 import type { RoomNode } from "./node/mod.ts";
 import { gainsPriority } from "./priority.ts";
+import { isOutage } from "./standing.ts";
 import { createStatusAges, type StatusAges } from "./status-ages.ts";
 import { createPublisher, type PublishedStatus } from "./status-document.ts";
 import {
@@ -164,8 +165,23 @@ function inLine(
   const { ctx } = visit;
   const mayCall = mayTakeNumber(ctx.request) && !ctx.passive && !ctx.dryRun;
   return chain(mayCall && gainsPriority(desk, visit, ticket), (isSooner) => {
-    return isSooner ? newcomer(desk, visit) : inOwnLane(desk, visit, ticket, others, mayCall);
+    const stays = () => inOwnLane(desk, visit, ticket, others, mayCall);
+    return isSooner ? changesLane(desk, visit, stays) : stays();
   });
+}
+
+/** Gives a number of the priority lane to somebody who waits already, and is no newcomer where the room cannot be reached. */
+async function changesLane(
+  desk: Desk,
+  visit: Visit,
+  stays: () => Decision | Promise<Decision>,
+): Promise<Decision> {
+  try {
+    return await newcomer(desk, visit, true);
+  } catch (cause) {
+    if (!isOutage(cause)) throw cause;
+    return await stays();
+  }
 }
 
 function inOwnLane(
@@ -202,7 +218,7 @@ async function passBy(desk: Desk, visit: Visit): Promise<Decision> {
   return await takeNumber(desk, visit, identity ?? newTag(), how);
 }
 
-function newcomer(desk: Desk, visit: Visit): Decision | Promise<Decision> {
+function newcomer(desk: Desk, visit: Visit, hasPriority?: true): Decision | Promise<Decision> {
   const { ctx } = visit;
   if (ctx.passive || ctx.dryRun) {
     visit.note(() => "a visitor without a place would be given a number; nobody gets one now");
@@ -215,19 +231,30 @@ function newcomer(desk: Desk, visit: Visit): Decision | Promise<Decision> {
   const closed = desk.line.closed();
   if (closed !== undefined) return refuse(desk, visit, closed);
   const identity = visit.identityTag();
-  if (identity !== undefined) return joined(desk, visit, identity, true);
+  if (identity !== undefined) return joined(desk, visit, { tag: identity, isIdentity: true, hasPriority });
   return chain(desk.welcome(visit), (welcomed) => {
-    if ("tag" in welcomed) return joined(desk, visit, welcomed.tag, false);
+    if ("tag" in welcomed) return joined(desk, visit, { tag: welcomed.tag, isIdentity: false, hasPriority });
     if ("response" in welcomed) return challenged(desk, visit, welcomed.response);
     visit.cookie(welcomed.cookie);
     return chain(desk.answers.puzzle(ctx, welcomed), (response) => challenged(desk, visit, response));
   });
 }
 
+/** Somebody who takes a number. `hasPriority` is what the owner said already; nobody is asked again, who may say something else. */
+interface Joining {
+  readonly tag: string;
+  readonly isIdentity: boolean;
+  readonly hasPriority: true | undefined;
+}
+
 /** Gives somebody a number of the lane that is theirs. */
-function joined(desk: Desk, visit: Visit, tag: string, isIdentity: boolean): Decision | Promise<Decision> {
+function joined(
+  desk: Desk,
+  visit: Visit,
+  { tag, isIdentity, hasPriority }: Joining,
+): Decision | Promise<Decision> {
   return chain(
-    desk.priority?.(visit.ctx) ?? false,
+    hasPriority ?? desk.priority?.(visit.ctx) ?? false,
     (isPriority) => takeNumber(desk, visit, tag, { isIdentity, isPriority, servesPage: true }),
   );
 }

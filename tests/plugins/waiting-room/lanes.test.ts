@@ -135,6 +135,30 @@ describe("a lane for some (W42)", () => {
     assert.equal(held(last)?.number, 5);
   });
 
+  test("asks once about who changes lanes: whoever waits does not lose the place by another answer", async () => {
+    const said: boolean[] = [];
+    const when = () => said.push(true) === 1;
+    const bench = roomBench({ ...full, priority: { when: (ctx) => isMember(ctx) && when(), weight: 3 } });
+    const all = Array.from({ length: 20 }, () => bench.browser());
+    for (const each of all) await each.open("/");
+    await bench.pass(20_000);
+    const last = all.at(-1) as Browser;
+    await last.open("/", member);
+    assert.deepEqual([held(last)?.number, said.length], [priorityBase + 1, 1]);
+  });
+
+  test("keeps who would change lanes waiting where the room cannot be reached, as all who wait", async () => {
+    const bench = roomBench({ ...full, priority }, [], failOpen());
+    const all = Array.from({ length: 20 }, () => bench.browser());
+    for (const each of all) await each.open("/");
+    await bench.pass(20_000);
+    bench.store.fault = () => Promise.reject(new TypeError("connect ECONNREFUSED"));
+    const last = all.at(-1) as Browser;
+    const { served, reason } = await last.open("/", member);
+    assert.deepEqual([served, reason], [false, "waiting-room/reconnecting"]);
+    assert.equal(held(last)?.number, 20);
+  });
+
   test("asks the owner at once or later, and only about who takes a number", async () => {
     let asked = 0;
     const when = (ctx: Context) => Promise.resolve(isMember(ctx)).finally(() => asked++);
