@@ -3,6 +3,7 @@ import { assertSpyCalls, spy } from "@std/testing/mock";
 import { FakeTime } from "@std/testing/time";
 import { cookieTokens, createGate, failClosed, failOpen, type Gate, type Plugin } from "../../mod.ts";
 import { crowdhandler, type CrowdhandlerOptions } from "../../plugins/crowdhandler/mod.ts";
+import { turns } from "./_turns.ts";
 
 type Answer = (path: string) => Response | Promise<Response>;
 
@@ -51,7 +52,7 @@ Deno.test("crowdhandler() fetches the feed once within ttlMs, then in the backgr
   assertSpyCalls(asked, 1);
   time.tick(1000);
   assert.equal(await visit(gate), 200);
-  await time.runMicrotasks();
+  await turns();
   assertSpyCalls(asked, 2);
   await visit(gate);
   assertSpyCalls(asked, 2);
@@ -70,12 +71,12 @@ Deno.test("crowdhandler() uses an old feed for maxStaleMs of an outage, asks sel
   time.tick(60_000);
   for (let count = 0; count < 10; count++) {
     assert.equal(await visit(gate), 200);
-    await time.runMicrotasks();
+    await turns();
   }
   assertSpyCalls(asked, 2);
   time.tick(119_999);
   assert.equal(await visit(gate), 200);
-  await time.runMicrotasks();
+  await turns();
   assertSpyCalls(asked, 3);
   time.tick(5000);
   assert.notEqual(await visit(gate), 200);
@@ -90,10 +91,10 @@ Deno.test("crowdhandler() gives up a service that does not answer after timeoutM
   const state: { status?: number } = {};
   visit(gate).then((status) => state.status = status);
   await time.tickAsync(1999);
-  await time.runMicrotasks();
+  await turns();
   assert.equal(state.status, undefined);
   await time.tickAsync(1);
-  await time.runMicrotasks();
+  await turns();
   assert.equal(state.status, 200);
   assert.equal(gate.errors, 1);
   assertSpyCalls(asked, 1);

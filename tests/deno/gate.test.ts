@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { assertSpyCalls, spy, stub } from "@std/testing/mock";
 import { FakeTime } from "@std/testing/time";
 import { createGate, failOpen, type Gate, GateError, type Plugin } from "../../mod.ts";
+import { turns } from "./_turns.ts";
 
 const admitting: Plugin = {
   name: "provider",
@@ -26,14 +27,14 @@ Deno.test("gate.idle() waits for work after responses, and no longer than settle
   const forever: Plugin = { name: "forever", settled: () => new Promise(() => {}) };
   const gate = createGate({ plugins: [forever, failOpen(), admitting], settledTimeoutMs: 5000, onError });
   pass(gate);
-  await time.runMicrotasks();
+  await turns();
   const idle = watch(gate.idle());
   await time.tickAsync(4999);
-  await time.runMicrotasks();
+  await turns();
   assert.equal(idle.done, false);
   assertSpyCalls(onError, 0);
   await time.tickAsync(1);
-  await time.runMicrotasks();
+  await turns();
   assert.equal(idle.done, true);
   assertSpyCalls(onError, 1);
   assert.equal(onError.calls[0]?.args[0]?.code, "timeout");
@@ -48,13 +49,13 @@ Deno.test("gate.idle() resolves as soon as the work is done, and leaves no timer
   const onError = spy((_error: GateError) => {});
   const gate = createGate({ plugins: [report, failOpen(), admitting], onError });
   pass(gate);
-  await time.runMicrotasks();
+  await turns();
   const idle = watch(gate.idle());
   await time.tickAsync(1499);
-  await time.runMicrotasks();
+  await turns();
   assert.equal(idle.done, false);
   await time.tickAsync(1);
-  await time.runMicrotasks();
+  await turns();
   assert.equal(idle.done, true);
   assert.equal(await time.nextAsync(), false, "no timer is left");
   assertSpyCalls(onError, 0);
@@ -70,13 +71,13 @@ Deno.test("gate() drops work beyond maxPending and takes it again once the first
     onError,
   });
   for (let count = 0; count < 3; count++) pass(gate);
-  await time.runMicrotasks();
+  await turns();
   assertSpyCalls(work, 2);
   assertSpyCalls(onError, 1);
   await time.tickAsync(100);
-  await time.runMicrotasks();
+  await turns();
   pass(gate);
-  await time.runMicrotasks();
+  await turns();
   assertSpyCalls(work, 3);
   assertSpyCalls(onError, 1);
 });
