@@ -65,17 +65,22 @@ function ratio(variant: string, other: string) {
   return (median: Median) => median(variant, cpu) / median(other, cpu);
 }
 
-/** The headers of somebody inside: the pass that the first answer gave, or none where there is no gate. */
+/** The headers of somebody inside, whose browser kept every cookie until there came no other one; none where there is no gate. */
 async function visitorOf(target: string): Promise<Readonly<Record<string, string>>> {
   // As a browser opens a page: only that takes a place.
-  const headers = { accept: "text/html", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    get(target, { headers }, resolve).on("error", reject);
-  });
-  answer.resume();
-  if (answer.statusCode !== 200) throw new Error(`${target} answers ${answer.statusCode}`);
-  const [cookie] = answer.headers["set-cookie"] ?? [];
-  return cookie === undefined ? {} : { cookie: cookie.slice(0, cookie.indexOf(";")) };
+  const page = { accept: "text/html", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+  let kept: Readonly<Record<string, string>> = {};
+  for (let count = 0; count < 5; count++) {
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      get(target, { headers: { ...page, ...kept } }, resolve).on("error", reject);
+    });
+    answer.resume();
+    if (answer.statusCode !== 200) throw new Error(`${target} answers ${answer.statusCode}`);
+    const [cookie] = answer.headers["set-cookie"] ?? [];
+    if (cookie === undefined) return kept;
+    kept = { cookie: cookie.slice(0, cookie.indexOf(";")) };
+  }
+  throw new Error(`${target} gives another cookie each time`);
 }
 
 /** A proxy that listens. */
