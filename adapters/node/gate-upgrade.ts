@@ -91,7 +91,7 @@ export function gateUpgrade(gate: Gate, listener: UpgradeListener): GatedUpgrade
 
     function refuse(answer: Response): void {
       socket.removeListener("close", leave);
-      void answerOn(socket, answer, incoming.method);
+      void answerOn(socket, answer, incoming);
     }
   };
 }

@@ -1,31 +1,95 @@
+import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { type BodySink, sendBody } from "./send-body.ts";
 
 /** What says how the answer is framed, which is not for the gate to say. */
-const framing = /^(?:connection|content-length|keep-alive|transfer-encoding|upgrade)$/;
+const framing = /^(?:connection|content-length|keep-alive|transfer-encoding|trailer|upgrade)$/;
 /** What means nothing on an answer that switches protocols, or is the application's alone. */
 const others = /^(?:cache-control|content-.*|sec-websocket-.*)$/;
 
-/** Writes an answer on the socket and ends the connection. */
-export async function answerOn(socket: Duplex, answer: Response, method: string | undefined): Promise<void> {
-  let body: ArrayBuffer;
-  try {
-    body = await answer.arrayBuffer();
-  } catch {
-    // Half an answer must not look like a whole one.
-    socket.destroy();
-    return;
-  }
-  const { status, statusText } = answer;
-  const isEmpty = status === 204 || status === 304;
-  const length = isEmpty ? "" : `Content-Length: ${body.byteLength}\r\n`;
-  const head = `HTTP/1.1 ${status} ${statusText}\r\n${
-    linesOf(answer.headers, framing)
-  }${length}Connection: close\r\n\r\n`;
+/**
+ * Writes an answer on the socket and ends the connection. A body that is there at once is sent with its length, any other as it comes, and
+ * left where it is once the visitor has gone.
+ */
+export async function answerOn(socket: Duplex, answer: Response, incoming: IncomingMessage): Promise<void> {
+  const { body, status } = answer;
   // What the client goes on to send is thrown away: left unread, it would break the connection before the answer is there.
   socket.resume();
   socket.once("finish", () => socket.destroy());
-  socket.write(head, "latin1");
-  socket.end(method === "HEAD" || isEmpty ? undefined : new Uint8Array(body));
+  const sink = new RawSink(socket, answer, incoming);
+  try {
+    if (socket.destroyed || body === null || status === 204 || status === 304) {
+      sink.end();
+      body?.cancel().catch(() => {});
+    } else await sendBody(sink, body.getReader());
+  } catch {
+    // The body is in somebody's hands.
+    socket.destroy();
+  }
+}
+
+/** Frames an answer on a socket, as Node's server does where there is one. */
+class RawSink implements BodySink {
+  readonly #socket: Duplex;
+  readonly #answer: Response;
+  readonly #incoming: IncomingMessage;
+  #isBegun = false;
+
+  constructor(socket: Duplex, answer: Response, incoming: IncomingMessage) {
+    this.#socket = socket;
+    this.#answer = answer;
+    this.#incoming = incoming;
+  }
+
+  write(piece: Uint8Array): boolean {
+    if (!this.#isBegun) this.#stream();
+    // An empty chunk would be the last one.
+    if (piece.byteLength === 0) return true;
+    if (this.#incoming.method === "HEAD") {
+      this.end();
+      return true;
+    }
+    if (!this.#isChunked) return this.#socket.write(piece);
+    this.#socket.write(`${piece.byteLength.toString(16)}\r\n`);
+    this.#socket.write(piece);
+    return this.#socket.write("\r\n");
+  }
+
+  end(whole?: Uint8Array): void {
+    const isHead = this.#incoming.method === "HEAD";
+    if (this.#isBegun) return void this.#socket.end(this.#isChunked && !isHead ? "0\r\n\r\n" : undefined);
+    const { status } = this.#answer;
+    const isEmpty = status === 204 || status === 304;
+    this.#begin(isEmpty ? "" : `Content-Length: ${whole?.byteLength ?? 0}\r\n`);
+    this.#socket.end(isHead ? undefined : whole);
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  once(event: "close" | "drain", listener: () => void): void {
+    this.#socket.once(event, listener);
+  }
+
+  /** HTTP/1.0 knows no chunks: there the end of the connection is that of the body. */
+  get #isChunked(): boolean {
+    return this.#incoming.httpVersion !== "1.0";
+  }
+
+  /** Begins what may go on for long. As with requests, whoever stops sending has gone: nothing else may tell of it before the next piece. */
+  #stream(): void {
+    this.#begin(this.#isChunked ? "Transfer-Encoding: chunked\r\n" : "");
+    if (this.#socket.readableEnded) this.destroy();
+    else this.#socket.once("end", () => this.#socket.writableEnded || this.destroy());
+  }
+
+  #begin(length: string): void {
+    this.#isBegun = true;
+    const { status, statusText, headers } = this.#answer;
+    const head = `HTTP/1.1 ${status} ${statusText}\r\n${linesOf(headers, framing)}${length}`;
+    this.#socket.write(`${head}Connection: close\r\n\r\n`, "latin1");
+  }
 }
 
 /**

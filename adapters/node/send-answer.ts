@@ -1,12 +1,17 @@
 import type { Writable } from "node:stream";
 import type { NodeRequest } from "./target.ts";
 import { type NodeResponse, put } from "./change-head.ts";
+import { sendBody } from "./send-body.ts";
+
+/** How the answer is framed, which Node knows best: trailers are none of `Response`, and refused where nothing is sent in chunks. */
+const framing: readonly string[] = ["trailer", "transfer-encoding"];
 
 /**
- * Sends an answer of the gate. Headers that were set before stay, such as those of CORS; where both have the same one, the gate's counts.
- * A body that is there at once is sent with its length, any other as it comes; one that breaks off breaks the connection.
+ * Sends an answer of the gate. Headers that were set before stay, such as those of CORS; where both have the same one, the gate's counts. One that
+ * Node refuses, such as one with control characters, is left out. A body that is there at once is sent with its length, any other as it comes;
+ * one that breaks off, or cannot be read, breaks the connection.
  *
- * @returns A promise that is fulfilled once all of it was handed over, or the visitor has gone.
+ * @returns A promise that is fulfilled once all of it was handed over, or the visitor has gone. It is never rejected.
  */
 export async function sendAnswer(
   incoming: NodeRequest,
@@ -15,47 +20,37 @@ export async function sendAnswer(
 ): Promise<void> {
   // Somebody has answered, or the visitor has gone: nothing can be said any more, and the application is not called.
   if (outgoing.headersSent || outgoing.destroyed) return leave(answer.body);
-  for (const header of answer.headers) put(outgoing, header);
-  outgoing.statusCode = answer.status;
-  // HTTP/2 has no reason phrase.
-  if (incoming.httpVersionMajor < 2 && answer.statusText !== "") outgoing.statusMessage = answer.statusText;
   const { body, status } = answer;
-  if (body === null || incoming.method === "HEAD" || status === 204 || status === 304) {
-    outgoing.end();
-    return leave(body);
-  }
-  // Both servers' responses are streams, of which this is the common form.
-  await sendBody(outgoing as Writable, body.getReader());
-}
-
-async function sendBody(outgoing: Writable, reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
-  const closed = new Promise<undefined>((resolve) => outgoing.once("close", () => resolve(undefined)));
   try {
-    const first = await Promise.race([reader.read(), closed]);
-    const next = reader.read();
-    const soon = await Promise.race([next, turn()]);
-    if (first?.value !== undefined && soon?.done === true) return void outgoing.end(first.value);
-    if (first?.value !== undefined) outgoing.write(first.value);
-    let piece = await Promise.race([next, closed]);
-    while (piece?.done === false) {
-      const hasRoom = outgoing.write(piece.value);
-      if (!hasRoom) await Promise.race([new Promise((go) => outgoing.once("drain", go)), closed]);
-      piece = await Promise.race([reader.read(), closed]);
+    writeHead(incoming, outgoing, answer);
+    if (body === null || incoming.method === "HEAD" || status === 204 || status === 304) {
+      outgoing.end();
+      return leave(body);
     }
-    outgoing.end();
+    // Both servers' responses are streams, of which this is the common form.
+    await sendBody(outgoing as Writable, body.getReader());
   } catch {
-    // Half an answer must not look like a whole one.
+    // The body is in somebody's hands, or Node refuses the head: nobody may wait for the rest.
     outgoing.destroy();
-  } finally {
-    reader.cancel().catch(() => {});
+    leave(body);
   }
 }
 
-/** Until everything has happened that needs nobody from outside. */
-function turn(): Promise<undefined> {
-  return new Promise((resolve) => setImmediate(() => resolve(undefined)));
+/** Sets all that the head consists of; what was set of another answer's status goes. */
+function writeHead(incoming: NodeRequest, outgoing: NodeResponse, answer: Response): void {
+  for (const header of answer.headers) {
+    if (framing.includes(header[0])) continue;
+    try {
+      put(outgoing, header);
+    } catch {
+      // As where a page gets headers, what cannot be sent is left out.
+    }
+  }
+  outgoing.statusCode = answer.status;
+  // HTTP/2 has no reason phrase. Without one, Node says its own.
+  if (incoming.httpVersionMajor < 2) outgoing.statusMessage = answer.statusText;
 }
 
 function leave(body: ReadableStream | null): void {
-  body?.cancel().catch(() => {});
+  if (body?.locked === false) body.cancel().catch(() => {});
 }

@@ -413,6 +413,44 @@ describe("nodeGate() answers itself", () => {
     });
   });
 
+  test("without what Node refuses, and with its own reason in the place of one that was set before", async () => {
+    const table: Readonly<Record<string, string>> = {
+      "x-odd": "a\u0001b",
+      "trailer": "x-sum",
+      "transfer-encoding": "chunked",
+    };
+    for (const [name, value] of Object.entries(table)) {
+      for (const [method, text] of [["GET", "full"], ["GET", null], ["HEAD", "full"]] as const) {
+        const response = new Response(text, { status: 503, headers: { [name]: value, "x-good": "1" } });
+        const { gate } = gateOf([provider({ action: "respond", reason: "test/answer", response }), cookie]);
+        const enter = nodeGate(gate);
+        await withListener((incoming, outgoing) => {
+          outgoing.statusMessage = "Fine";
+          enter(incoming, outgoing, () => assert.fail("the application was called"));
+        }, async (port) => {
+          const answer = await ask(port, "/", { method });
+          assert.equal(answer.line, "HTTP/1.1 503 Service Unavailable", name);
+          assert.equal(answer.body, method === "HEAD" ? "" : text ?? "", name);
+          assert.deepEqual(["x-good", "set-cookie"].flatMap((each) => valuesOf(answer, each)), [
+            "1",
+            "ours=1",
+          ]);
+          assert.deepEqual(valuesOf(answer, name), [], name);
+        });
+      }
+    }
+  });
+
+  test("and where its body is in somebody's hands, goes without it or breaks the connection", async () => {
+    const response = new Response("full");
+    response.body?.getReader();
+    const { gate } = gateOf([provider({ action: "respond", reason: "test/answer", response })]);
+    await withListener(gated(gate, () => assert.fail("the application was called")), async (port) => {
+      // Some runtimes say of such a body that it was used.
+      assert.match(await exchange(port, requestText("/")), /^$|^HTTP\/1\.1 503 /);
+    });
+  });
+
   test("a stream as it comes, to its end, to its break, or until the visitor goes", async () => {
     let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
     let cancelled = () => {};

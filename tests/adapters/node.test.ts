@@ -197,6 +197,48 @@ test("gateUpgrade() destroys the connection where the answer's body breaks off",
 });
 
 test(
+  "gateUpgrade() sends a stream as it comes, and reads no more of it once the visitor has gone",
+  { skip },
+  async () => {
+    for (const [version, method] of [["1.1", "GET"], ["1.1", "HEAD"], ["1.0", "GET"]] as const) {
+      for (const end of ["close", "leave"] as const) {
+        let cancelled = () => {};
+        const leaving = new Promise<void>((resolve) => cancelled = resolve);
+        let given: ReadableStreamDefaultController<Uint8Array> | undefined;
+        const body = new ReadableStream<Uint8Array>({
+          start: (controller) => void (given = controller).enqueue(new TextEncoder().encode("one")),
+          cancel: cancelled,
+        });
+        const stream: Plugin = { name: "stream", respond: () => new Response(body) };
+        const { gate } = gateOf([provider(queued), stream]);
+        await withServer(on(gate, listening().listener), async (port) => {
+          const text = opened().replace("GET", method).replace("HTTP/1.1", `HTTP/${version}`);
+          const socket = await sent(port, text);
+          let answer = "";
+          const ended = new Promise<void>((resolve) => void socket.once("close", () => resolve()));
+          const awaited = method === "HEAD" ? "\r\n\r\n" : "one";
+          await new Promise<void>((resolve) =>
+            socket.on("data", (more) => (answer += more).includes(awaited) && resolve())
+          );
+          if (end === "leave") {
+            socket.destroy();
+            return await leaving;
+          }
+          if (method === "GET") {
+            given?.enqueue(new TextEncoder().encode("two"));
+            given?.close();
+          }
+          await ended;
+          const [, got] = answer.split(/\r\n\r\n([^]*)/);
+          const whole = version === "1.0" ? "onetwo" : "3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n";
+          assert.equal(got, method === "HEAD" ? "" : whole);
+        });
+      }
+    }
+  },
+);
+
+test(
   "gateUpgrade() turns down what is no URL or is spelled otherwise than the URL it stands for",
   { skip },
   async () => {

@@ -1,0 +1,43 @@
+/** What a body is written to: a response of Node's server, or what frames one on a socket. */
+export interface BodySink {
+  /** Takes a piece, and tells whether there is room for more. */
+  write(piece: Uint8Array): boolean;
+  /** Ends it; with the whole body where nothing was written before. */
+  end(whole?: Uint8Array): unknown;
+  destroy(): unknown;
+  once(event: "close" | "drain", listener: () => void): unknown;
+}
+
+/**
+ * Sends a body: at once and whole where it is there, as it comes where it is not. Nothing is read any more once the visitor has gone. Where it
+ * breaks off, so does the connection: half an answer must not look like a whole one.
+ */
+export async function sendBody(
+  sink: BodySink,
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+): Promise<void> {
+  const closed = new Promise<undefined>((resolve) => sink.once("close", () => resolve(undefined)));
+  try {
+    const first = await Promise.race([reader.read(), closed]);
+    const next = reader.read();
+    const soon = await Promise.race([next, turn()]);
+    if (first?.value !== undefined && soon?.done === true) return void sink.end(first.value);
+    if (first?.value !== undefined) sink.write(first.value);
+    let piece = await Promise.race([next, closed]);
+    while (piece?.done === false) {
+      const hasRoom = sink.write(piece.value);
+      if (!hasRoom) await Promise.race([new Promise<void>((go) => sink.once("drain", go)), closed]);
+      piece = await Promise.race([reader.read(), closed]);
+    }
+    sink.end();
+  } catch {
+    sink.destroy();
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}
+
+/** Until everything has happened that needs nobody from outside. */
+function turn(): Promise<undefined> {
+  return new Promise((resolve) => setImmediate(() => resolve(undefined)));
+}
