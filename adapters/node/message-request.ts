@@ -38,7 +38,12 @@ const nowhere = "http:///";
  * ```
  */
 export function messageRequest(incoming: NodeRequest, outgoing: EventEmitter): Request {
-  return new MessageRequest(incoming, outgoing, new BodyPeek(incoming));
+  return requestOf(incoming, outgoing);
+}
+
+/** The same, where a framework keeps by itself what was asked for: the target before a mounted path was taken off. */
+export function requestOf(incoming: NodeRequest, outgoing: EventEmitter, whole?: unknown): Request {
+  return new MessageRequest(incoming, outgoing, new BodyPeek(incoming), urlOf(incoming, whole));
 }
 
 class MessageRequest implements Request {
@@ -63,12 +68,12 @@ class MessageRequest implements Request {
   #signal: AbortSignal | undefined;
   #body: ReadableStream<Uint8Array<ArrayBuffer>> | null | undefined;
 
-  constructor(incoming: NodeRequest, outgoing: EventEmitter, peek: BodyPeek) {
+  constructor(incoming: NodeRequest, outgoing: EventEmitter, peek: BodyPeek, url: string) {
     this.#incoming = incoming;
     this.#outgoing = outgoing;
     this.#peek = peek;
     this.method = incoming.method ?? "GET";
-    this.url = urlOf(incoming);
+    this.url = url;
   }
 
   get headers(): Headers {
@@ -90,7 +95,7 @@ class MessageRequest implements Request {
 
   clone(): MessageRequest {
     if (this.bodyUsed) throw new TypeError("Cannot clone request: its body was read before");
-    return new MessageRequest(this.#incoming, this.#outgoing, this.#peek);
+    return new MessageRequest(this.#incoming, this.#outgoing, this.#peek, this.url);
   }
 
   arrayBuffer(): Promise<ArrayBuffer> {
@@ -128,14 +133,13 @@ class MessageRequest implements Request {
   }
 }
 
-function urlOf(incoming: NodeRequest): string {
-  // Express and Connect shorten `url` behind a mounted path, and keep here what was asked for.
-  const whole = field(incoming, "originalUrl");
+/** Express and Connect shorten `url` behind a mounted path, and keep in `originalUrl` what was asked for. */
+function urlOf(incoming: NodeRequest, whole: unknown = field(incoming, "originalUrl")): string {
   const target = targetOf(incoming, typeof whole === "string" ? whole : incoming.url ?? "", hostOf(incoming));
   return target === undefined ? nowhere : target.origin + target.path;
 }
 
-/** The host, all lines joined: of two, none counts. HTTP/2 has a name of its own for it, and HTTP/1.0 needs none. */
+/** The host, all lines joined: of two, none counts. HTTP/2 has a name of its own for it, beside which the same may stand, and HTTP/1.0 needs none. */
 function hostOf({ rawHeaders, httpVersion }: NodeRequest): string {
   const hosts: string[] = [];
   let authority: string | undefined;
@@ -145,7 +149,12 @@ function hostOf({ rawHeaders, httpVersion }: NodeRequest): string {
     if (name === ":authority") authority = value;
     else if (name.length === 4 && name.toLowerCase() === "host") hosts.push(value);
   }
-  return authority ?? (hosts.length === 0 && httpVersion === "1.0" ? "localhost" : hosts.join());
+  if (authority !== undefined) {
+    // RFC 9113, section 8.3.1. The gate would read the one, and most applications the other.
+    const name = authority.toLowerCase();
+    return hosts.every((host) => host.toLowerCase() === name) ? authority : [authority, ...hosts].join();
+  }
+  return (hosts.length === 0 && httpVersion === "1.0") ? "localhost" : hosts.join();
 }
 
 /** RFC 9112, section 6.3: whoever sends a body says so. HTTP/2 says of an empty one that it has ended. */

@@ -10,7 +10,7 @@ import type { Gate } from "../../src/gate.ts";
 import { show } from "../../src/options/check.ts";
 import { type StanchionVisit, Visit } from "../visit.ts";
 import { changeHead, type NodeResponse } from "./change-head.ts";
-import { messageRequest } from "./message-request.ts";
+import { requestOf } from "./message-request.ts";
 import { sendAnswer } from "./send-answer.ts";
 import type { NodeRequest } from "./target.ts";
 
@@ -37,7 +37,12 @@ export type FastifyGate = (
 
 /** A middleware of Koa. */
 export type KoaGate = (
-  ctx: { readonly req: NodeRequest; readonly res: NodeResponse; respond?: boolean },
+  ctx: {
+    readonly req: NodeRequest;
+    readonly res: NodeResponse;
+    readonly originalUrl?: string;
+    respond?: boolean;
+  },
   next: () => Promise<unknown>,
 ) => Promise<void>;
 
@@ -125,7 +130,7 @@ export function fastifyGate(gate: Gate): FastifyGate {
 }
 
 /**
- * Makes a middleware of Koa. Put it first. Errors of the application go on to Koa as they are.
+ * Makes a middleware of Koa. Put it first. Behind a mounted path the gate sees the whole URL, by `ctx.originalUrl`. Errors of the application go on to Koa as they are.
  *
  * @param gate The gate.
  * @returns The middleware.
@@ -157,7 +162,7 @@ export function koaGate(gate: Gate): KoaGate {
         // Koa would answer 404 in our place.
         ctx.respond = false;
         void send().then(resolve);
-      });
+      }, ctx.originalUrl);
     });
 }
 
@@ -191,6 +196,7 @@ function visitIn(incoming: NodeRequest): unknown {
  *
  * @param go Calls the application; there is no passage where this gate was passed before.
  * @param answer Called in its place, with what sends the gate's answer.
+ * @param whole The target that was asked for, where a framework keeps it elsewhere than on the request.
  */
 function enter(
   gate: Gate,
@@ -199,9 +205,10 @@ function enter(
   platform: readonly unknown[],
   go: (passage?: Passage) => void,
   answer: (send: () => Promise<void>) => void,
+  whole?: string,
 ): void {
   if (Visit.hasPassed(gate, visitIn(incoming))) return go();
-  const begun = gate.begin(messageRequest(incoming, outgoing), incoming, ...platform);
+  const begun = gate.begin(requestOf(incoming, outgoing, whole), incoming, ...platform);
   if (isPromise(begun)) void begun.then(decided);
   else decided(begun);
 

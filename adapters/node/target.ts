@@ -30,7 +30,7 @@ export interface Target {
  *
  * @param target The target, as the server hands it over.
  * @param host What `Host` says, several lines joined.
- * @returns `undefined` where there is no host, or none, or where programs would read another host out of the target.
+ * @returns `undefined` where there is no host, or none, or where programs would read another host out of the target, or out of `Host`.
  */
 export function targetOf(incoming: NodeRequest, target: string, host: string): Target | undefined {
   const [, named, rest] = targetPattern.exec(target) ?? [];
@@ -42,8 +42,14 @@ export function targetOf(incoming: NodeRequest, target: string, host: string): T
   const origin = `${scheme}://${authority}`;
   // What most programs read: of `//x/live`, the host `x` and the path `/live`.
   if (!URL.canParse(origin) || !URL.canParse(target, origin)) return undefined;
+  // The target's host counts (RFC 9112, section 3.2.2), but most applications read `Host`.
+  if (named !== undefined && !isSameHost(origin, `${scheme}://${host}`)) return undefined;
   if (named === undefined && new URL(target, origin).host !== new URL(origin).host) return undefined;
   return { origin, path: rest.startsWith("/") ? rest : `/${rest}`, isAbsolute: named !== undefined };
+}
+
+function isSameHost(origin: string, other: string): boolean {
+  return URL.canParse(other) && new URL(origin).host === new URL(other).host;
 }
 
 /**

@@ -21,6 +21,7 @@ interface Express extends RequestListener {
   ): void;
 }
 interface KoaContext {
+  path: string;
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   body: unknown;
@@ -123,6 +124,22 @@ describe("koaGate()", () => {
   });
 });
 
+test("koaGate() decides by the whole URL behind a mounted path", async () => {
+  const { gate } = setup();
+  const app = new Koa();
+  // As koa-mount does it.
+  app.use((ctx, next) => {
+    ctx.path = ctx.path.replace(/^\/shop/, "") || "/";
+    return next();
+  });
+  app.use(koaGate(gate));
+  app.use((ctx) => void (ctx.body = ctx.path));
+  await withListener(app.callback(), async (port) => {
+    const answers = [await ask(port, "/shop/wait"), await ask(port, "/shop/other")];
+    assert.deepEqual(answers.map(({ status, body }) => [status, body]), [[302, ""], [200, "/other"]]);
+  });
+});
+
 test("fastifyGate() takes the reply over where it refuses, and goes on where it admits", async () => {
   const { gate } = setup();
   const gated = fastifyGate(gate);
@@ -161,6 +178,14 @@ test("nodeGate() before Node's server for HTTP/2", async () => {
       assert.deepEqual([headers[":status"], headers["set-cookie"]], [status, ["ours=1"]], path);
     }
     assert.deepEqual(outcomes.map(({ status }) => status), [200, 200, 302]);
+    // Of two hosts, an application may read the other one.
+    for (const [host, status] of [["SHOP.example", 200], ["other.example", 400]] as const) {
+      const headers = await new Promise<Readonly<Record<string, unknown>>>((resolve, reject) => {
+        const asked = client.request({ ":path": "/", ":authority": "shop.example", host });
+        asked.on("response", resolve).on("error", reject).resume().end();
+      });
+      assert.equal(headers[":status"], status, host);
+    }
   } finally {
     client.close();
     await new Promise((resolve) => server.close(resolve));

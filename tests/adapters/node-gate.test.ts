@@ -509,6 +509,8 @@ test("nodeGate() shows pages of the application to nobody who must wait", async 
       ["/%77ait", 302],
       ["/x/../wait", 302],
       ["http://shop.example/wait", 302],
+      ["HTTP://SHOP.example:80/wait", 302],
+      ["http://other.example/", 400],
       ["//x/wait", 400],
       ["/\\x/wait", 400],
       ["/wait/..%2fx", 400],

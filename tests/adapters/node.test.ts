@@ -297,11 +297,11 @@ test("gateUpgrade() decides about the URL that the target and the host make", { 
     ["/live", "[::1]:80", "http://[::1]/live"],
     ["/a//evil.example/live", "shop.example", "http://shop.example/a//evil.example/live"],
     ["/http://evil.example/live", "shop.example", "http://shop.example/http://evil.example/live"],
-    ["http://other.example//x/live", "shop.example", "http://other.example//x/live"],
+    ["http://other.example//x/live", "OTHER.example", "http://other.example//x/live"],
     ["/live?a=//b", "shop.example", "http://shop.example/live?a=//b"],
-    ["http://other.example/live?a=1", "shop.example", "http://other.example/live?a=1"],
-    ["WS://other.example", "shop.example", "http://other.example/"],
-    ["wss://other.example?a", "shop.example", "http://other.example/?a"],
+    ["http://other.example/live?a=1", "OTHER.example", "http://other.example/live?a=1"],
+    ["WS://other.example", "OTHER.example", "http://other.example/"],
+    ["wss://other.example?a", "OTHER.example", "http://other.example/?a"],
   ];
   await withServer(on(gate, listening().listener), async (port) => {
     for (const [target, host, href] of cases) {
