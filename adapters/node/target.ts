@@ -21,8 +21,6 @@ export interface Target {
   readonly origin: string;
   /** Path and query, byte for byte. */
   readonly path: string;
-  /** Whether the target named the host itself. */
-  readonly isAbsolute: boolean;
 }
 
 /**
@@ -45,7 +43,7 @@ export function targetOf(incoming: NodeRequest, target: string, host: string): T
   // The target's host counts (RFC 9112, section 3.2.2), but most applications read `Host`.
   if (named !== undefined && !isSameHost(origin, `${scheme}://${host}`)) return undefined;
   if (named === undefined && new URL(target, origin).host !== new URL(origin).host) return undefined;
-  return { origin, path: rest.startsWith("/") ? rest : `/${rest}`, isAbsolute: named !== undefined };
+  return { origin, path: rest.startsWith("/") ? rest : `/${rest}` };
 }
 
 function isSameHost(origin: string, other: string): boolean {

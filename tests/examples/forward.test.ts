@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { after, before, describe, test } from "node:test";
@@ -6,6 +7,17 @@ import fc from "fast-check";
 import { serve } from "@hono/node-server";
 import { isClaim } from "../../examples/claimed-headers.ts";
 import { forwardTo } from "../../examples/forward.ts";
+
+test("the example, which is to be copied, and the gateway know the same claims", () => {
+  const [example, gateway] = ["examples/claimed-headers.ts", "gateway/proxy/claimed-headers.ts"].map(
+    (path) => {
+      const text = readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+      return text.slice(text.indexOf("const claims"));
+    },
+  );
+  assert.ok(example?.startsWith("const claims"));
+  assert.equal(gateway, example);
+});
 
 /** What a server listens on. */
 const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port;
