@@ -75,7 +75,9 @@ function application(_request: Request): Response {
 function targetOf(kind: string): string {
   const { pathname, search } = new URL(pageOf(19));
   if (kind === kinds.bypass) return `http://${host}/assets/app.4f3a.js?v=3`;
-  return `http://${host}${kind === kinds.noRoom ? "/about/us" : pathname}${search}`;
+  // The query alone is what some rooms are about.
+  if (kind === kinds.noRoom) return `http://${host}/about/us${search.replace("campaign", "source")}`;
+  return `http://${host}${pathname}${search}`;
 }
 
 /** Cookies of the application, and of whoever is inside the session between them. */
