@@ -164,9 +164,11 @@ export function madePrivate(
 ): readonly HeaderChange[] {
   const closed = closing(headers, changes);
   const text = cacheControl(headers, changes);
+  const own = cacheControl(headers, []);
+  // Most pages say nothing.
+  if (text === "" && own === "") return [...closed, ["cache-control", "private"]];
   if (forbidsStore(text)) return closed;
   // What the application keeps from everybody, no plugin opens again.
-  const own = cacheControl(headers, []);
   if (forbidsStore(own)) return [...closed, ["cache-control", own]];
   const said = directivesOf(text);
   const kept = said.filter((directive) => !/^(?:(?:public|s-maxage)(?:\s*=|$)|private\s*=)/i.test(directive));

@@ -27,23 +27,49 @@ export interface Given {
 
 /** Finds what a response keeps, to be asked before anybody else looks at it. */
 export function givenOf(response: Response): Given | undefined {
-  const key = Object.getOwnPropertySymbols(response).find(({ description }) => description === "cache");
+  const key = keyOf(response);
   const kept = key === undefined ? undefined : insides(response)[key];
-  if (key === undefined || !Array.isArray(kept) || kept.length !== 3) return undefined;
   // Its form is that of the class.
-  const [status, body, form] = kept as [number, BodyInit | null, unknown];
-  return {
-    key,
-    status,
-    body,
-    isTaken: isTaken(body),
-    form,
-    get headers() {
-      const list = isPlain(form) ? listOf(form) : form ? undefined : [];
-      return list === undefined ? headersOf(form) : fieldsOf(list);
-    },
-    copy: () => headersOf(form),
-  };
+  return key === undefined || !Array.isArray(kept) || kept.length !== 3
+    ? undefined
+    : new Kept(key, kept as [number, BodyInit | null, unknown]);
+}
+
+/** Where the responses of a class keep it. To look for that takes longer than all else that is done with one. */
+const keys = new WeakMap<object, symbol>();
+
+function keyOf(response: Response): symbol | undefined {
+  const kind: object = Object.getPrototypeOf(response);
+  const known = keys.get(kind);
+  if (known !== undefined) return known;
+  const key = Object.getOwnPropertySymbols(response).find(({ description }) => description === "cache");
+  if (key !== undefined) keys.set(kind, key);
+  return key;
+}
+
+class Kept implements Given {
+  readonly key: symbol;
+  readonly status: number;
+  readonly body: BodyInit | null;
+  readonly isTaken: boolean;
+  readonly form: unknown;
+
+  constructor(key: symbol, [status, body, form]: readonly [number, BodyInit | null, unknown]) {
+    this.key = key;
+    this.status = status;
+    this.body = body;
+    this.isTaken = isTaken(body);
+    this.form = form;
+  }
+
+  get headers(): Fields {
+    const list = isPlain(this.form) ? listOf(this.form) : this.form ? undefined : [];
+    return list === undefined ? headersOf(this.form) : fieldsOf(list);
+  }
+
+  copy(): Headers {
+    return headersOf(this.form);
+  }
 }
 
 /** All forms are what `Headers` take. The server adds the type of a text by itself. */
@@ -68,15 +94,26 @@ export function giveAnew(
   { key, status, body }: Given,
   headers: Headers | PlainHeaders,
 ): Response | undefined {
-  const copy = new Response(body, {
-    status,
-    headers: headers as Headers,
-    // To ask for it turns a response into a stream, so only who asks for it does.
-    get statusText() {
-      return response.statusText;
-    },
-  });
+  const copy = new Response(body, new Again(status, headers as Headers, response));
   return key in copy ? copy : undefined;
+}
+
+/** What a response is made of once more. */
+class Again implements ResponseInit {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly #former: Response;
+
+  constructor(status: number, headers: Headers, former: Response) {
+    this.status = status;
+    this.headers = headers;
+    this.#former = former;
+  }
+
+  /** To ask for it turns a response into a stream, so only who asks for it does. */
+  get statusText(): string {
+    return this.#former.statusText;
+  }
 }
 
 /** Headers in a plain object, as the server sends them: in the given spelling, and a list where there are several cookies. */

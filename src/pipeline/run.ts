@@ -198,17 +198,18 @@ export class Run<R> {
       return page;
     }
     const { pipeline, report } = this.#machinery;
-    // Only who gets other headers gets another response.
-    const mayChange = pipeline.headers.length > 0 || this.#ctx.openTokens !== undefined;
+    const isSeen = pipeline.headers.length > 0;
     let given: Given | undefined;
     let changes = none;
     try {
       // A server may have to make what is asked for.
-      if (pipeline.settled.length > 0 || pipeline.headers.length > 0) this.#outcome.status = page.status;
-      if (mayChange) {
-        given = givenOf(page);
+      if (pipeline.settled.length > 0 || isSeen) this.#outcome.status = page.status;
+      // Only who gets other headers gets another response.
+      if (isSeen || this.#ctx.openTokens !== undefined) {
+        if (isSeen) given = givenOf(page);
         changes = changesOf(this.#machinery, this.#ctx, this.#outcome, page);
         if (given !== undefined) putBack(page, given);
+        else if (!isSeen && changes !== none) given = givenOf(page);
         changes = withPrivacy(given ?? page, changes);
       }
     } catch (cause) {

@@ -103,31 +103,33 @@ class RequestCookies implements TokenStore {
       );
     }
     watch(this.#ctx, line);
-    this.#put(name, value, [...this.#linesBefore(name, options), line]);
+    const older = this.#linesBefore(name, options);
+    this.#put(name, value, older === undefined ? [["set-cookie", line]] : [...older, line].map(settingOf));
   }
 
   remove(name: string, options: TokenOptions = none): void {
     const { lines } = this.#cookies;
     const isOne = this.#sent(name).length < 2;
-    this.#put(
+    const forgetting = lineOf(
       name,
-      undefined,
-      lineOf(name, () => isOne ? [lines.forget(name, options)] : lines.forgetAll(name, options)),
+      () => isOne ? [lines.forget(name, options)] : lines.forgetAll(name, options),
     );
+    this.#put(name, undefined, forgetting.map(settingOf));
   }
 
   headers(): readonly HeaderChange[] | undefined {
-    return this.#pending?.flatMap((entry) => entry.changes);
+    const pending = this.#pending;
+    return pending?.length === 1 ? pending[0]?.changes : pending?.flatMap((entry) => entry.changes);
   }
 
   /** What is to be forgotten along with a token that is written: an older cookie of the host beside one of the domain. */
-  #linesBefore(name: string, options: TokenOptions): readonly string[] {
-    const [, ...older] = lineOf(name, () => this.#cookies.lines.forgetAll(name, options));
-    return older.length > 0 && this.#sent(name).length > 1 ? older : [];
+  #linesBefore(name: string, options: TokenOptions): readonly string[] | undefined {
+    const all = this.#cookies.lines.forgetAll(name, options);
+    return all.length > 1 && this.#sent(name).length > 1 ? all.slice(1) : undefined;
   }
 
-  #put(name: string, value: string | undefined, lines: readonly string[]): void {
-    const entry: Pending = { name, value, changes: lines.map((line) => ["set-cookie", line]) };
+  #put(name: string, value: string | undefined, changes: readonly HeaderChange[]): void {
+    const entry: Pending = { name, value, changes };
     if (this.#pending === undefined) {
       this.#pending = [entry];
       return;
@@ -139,6 +141,10 @@ class RequestCookies implements TokenStore {
 }
 
 const none: TokenOptions = {};
+
+function settingOf(line: string): HeaderChange {
+  return ["set-cookie", line];
+}
 
 /** What cannot be written is the provider's mistake. The cause may quote the token: it is left out. */
 function lineOf<T>(name: string, write: () => T): T {

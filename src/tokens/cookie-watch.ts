@@ -19,8 +19,10 @@ export function cookieWatch(warn: (message: string) => void): CookieWatch {
 
   return (ctx, line) => {
     if ((knowsDomain && knowsSecure) || ctx.dryRun) return;
-    const domain = knowsDomain ? "" : /; domain=([^;]+)/i.exec(line)?.[1] ?? "";
-    const isSecure = !knowsSecure && /; secure(?:;|$)/i.test(line);
+    // The value is long, and has no semicolon.
+    const attributes = line.slice(line.indexOf(";"));
+    const domain = knowsDomain ? "" : /; domain=([^;]+)/i.exec(attributes)?.[1] ?? "";
+    const isSecure = !knowsSecure && /; secure(?:;|$)/i.test(attributes);
     if (domain === "" && !isSecure) return;
     const { protocol, host } = ctx.url;
     const name = withoutPort(host);

@@ -66,12 +66,20 @@ export function siteOf(publicHosts: readonly string[] | undefined, basePath: str
   // A server that is asked by the name of the site may listen at another port.
   const byName = new Map(hosts.toReversed().map(({ host, origin }) => [withoutPort(host), origin]));
   const byHost = new Map(hosts.map(({ host, origin }) => [host, origin]));
+
+  function publicOriginOf(origin: string): string | undefined {
+    const isHttp = origin.startsWith("http:");
+    const host = canonicalHost(origin.slice(isHttp ? 7 : 8), isHttp);
+    return byHost.get(host) ?? byName.get(withoutPort(host)) ?? others;
+  }
+
+  // Nearly everybody asks for one of these.
+  const usual = new Map(
+    hosts.flatMap(({ host }) => [`http://${host}`, `https://${host}`])
+      .map((origin) => [origin, publicOriginOf(origin)]),
+  );
   return {
-    originOf(origin) {
-      const isHttp = origin.startsWith("http:");
-      const host = canonicalHost(origin.slice(isHttp ? 7 : 8), isHttp);
-      return byHost.get(host) ?? byName.get(withoutPort(host)) ?? others;
-    },
+    originOf: (origin) => usual.get(origin) ?? publicOriginOf(origin),
     isPublic: true,
     basePath,
   };
