@@ -185,12 +185,12 @@ export function madePrivate(
  */
 function closing(headers: Fields, changes: readonly HeaderChange[]): readonly HeaderChange[] {
   let closed: HeaderChange[] | undefined;
-  for (const fields of [headers, changes]) {
-    for (const [name] of fields) {
-      const word = closingWord(name, changes);
-      if (word !== undefined) (closed ??= [...changes]).push([name, word]);
-    }
-  }
+  const look = (_: string, name: string) => {
+    const word = closingWord(name, changes);
+    if (word !== undefined) (closed ??= [...changes]).push([name, word]);
+  };
+  headers.forEach(look);
+  for (const [name, value] of changes) look(value, name);
   return closed ?? changes;
 }
 

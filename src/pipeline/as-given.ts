@@ -8,6 +8,7 @@
 
 import type { HeaderChange } from "../decision.ts";
 import { type Fields, fieldsOf, listOf } from "./fields.ts";
+import { ownKeyFinder } from "./own-key.ts";
 
 /** What a response of such a class keeps. */
 export interface Given {
@@ -35,17 +36,7 @@ export function givenOf(response: Response): Given | undefined {
     : new Kept(key, kept as [number, BodyInit | null, unknown]);
 }
 
-/** Where the responses of a class keep it. To look for that takes longer than all else that is done with one. */
-const keys = new WeakMap<object, symbol>();
-
-function keyOf(response: Response): symbol | undefined {
-  const kind: object = Object.getPrototypeOf(response);
-  const known = keys.get(kind);
-  if (known !== undefined) return known;
-  const key = Object.getOwnPropertySymbols(response).find(({ description }) => description === "cache");
-  if (key !== undefined) keys.set(kind, key);
-  return key;
-}
+const keyOf = ownKeyFinder("cache");
 
 class Kept implements Given {
   readonly key: symbol;

@@ -6,8 +6,10 @@
 import type { HeaderChange } from "../decision.ts";
 
 /** Fields that can be looked at, such as `Headers`. */
-export interface Fields extends Iterable<readonly [string, string]> {
+export interface Fields {
   get(name: string): string | null;
+  /** Some platforms take three times as long for an iterator. */
+  forEach(look: (value: string, name: string) => void): void;
 }
 
 /** What {@linkcode listOf} gives. */
@@ -27,8 +29,13 @@ export function listOf(record: Readonly<Record<string, unknown>>): FieldList | u
 
 /** The fields of `Headers`, which have each name once already; `undefined` where one of them is not plain. */
 export function plainList(headers: Headers): FieldList | undefined {
-  const list = [...headers];
-  return list.every(([name, value]) => isPlainField(name, value)) ? list : undefined;
+  const list: HeaderChange[] = [];
+  let isPlain = true;
+  headers.forEach((value, name) => {
+    isPlain &&= isPlainField(name, value);
+    list.push([name, value]);
+  });
+  return isPlain ? list : undefined;
 }
 
 /** A list with changes: `set-cookie` and `vary` are added to what is there, others replace it. `undefined` where one of them is not plain. */
@@ -57,6 +64,20 @@ export function formOf(list: FieldList): Record<string, string> | [string, strin
   return cookies > 1 ? list.map(([name, value]): [string, string] => [name, value]) : record;
 }
 
+const isDeno = "Deno" in globalThis;
+
+/** A response of a list. Deno takes four times as long for a plain object as for one field after the other. */
+export function responseOf(body: string | null, init: ResponseInit, list: FieldList): Response {
+  if (!isDeno) return new Response(body, { ...init, headers: formOf(list) });
+  const response = new Response(body, init);
+  const { headers } = response;
+  for (const [name, value] of list) {
+    if (name === "set-cookie") headers.append(name, value);
+    else headers.set(name, value);
+  }
+  return response;
+}
+
 /** A list to be looked at as `Headers` are. */
 export function fieldsOf(list: FieldList): Fields {
   return new ListedFields(list);
@@ -73,8 +94,8 @@ class ListedFields implements Fields {
     return this.#list[placeOf(this.#list, name)]?.[1] ?? null;
   }
 
-  [Symbol.iterator](): Iterator<HeaderChange> {
-    return this.#list[Symbol.iterator]();
+  forEach(look: (value: string, name: string) => void): void {
+    for (const [name, value] of this.#list) look(value, name);
   }
 }
 

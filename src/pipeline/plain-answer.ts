@@ -1,6 +1,6 @@
 import type { HeaderChange, PlainAnswer } from "../decision.ts";
 import type { GateError } from "../errors.ts";
-import { changed, type FieldList, formOf, listOf } from "./fields.ts";
+import { changed, type FieldList, formOf, listOf, responseOf } from "./fields.ts";
 import { PageHead } from "./page-head.ts";
 import { withHeaders } from "./with-headers.ts";
 
@@ -46,7 +46,7 @@ export class AnswerHead extends PageHead {
   }
 
   #made(list: FieldList): Response {
-    return new Response(this.#text, { status: this.status, headers: formOf(list) });
+    return responseOf(this.#text, { status: this.status }, list);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { HeaderChange } from "../decision.ts";
 import { GateError } from "../errors.ts";
 import { giveAnew, type Given, givenOf, isPlain, type PlainHeaders, plainWith } from "./as-given.ts";
-import { changed, formOf, plainList } from "./fields.ts";
+import { changed, plainList, responseOf } from "./fields.ts";
 import { keptText } from "./kept-text.ts";
 
 /**
@@ -65,7 +65,7 @@ function textWith(response: Response, changes: readonly HeaderChange[]): Respons
   const text = keptText(response);
   if (text === undefined) return undefined;
   const { status, statusText } = response;
-  return new Response(text, { status, statusText, headers: formOf(list) });
+  return responseOf(text, { status, statusText }, list);
 }
 
 /** Changes headers in place. Where those of an upgrade are immutable the visitor keeps the cookies of before. */
