@@ -91,6 +91,30 @@ describe("the words of the waiting page", () => {
       assert.equal(words.ahead(1), next);
     });
 
+    test(`write numbers and times in ${language} as Intl does, again and again`, () => {
+      const words = wordsOf(allTexts[language]);
+      const numbers = new Intl.NumberFormat(language);
+      for (const count of [0, 1, 12, 999, 1000, 1001, 9999, 10_000, 98_765, 100_007, 1_000_000, 12_003_045]) {
+        assert.equal(words.count(count), numbers.format(count));
+      }
+      const intervals = (unit: string) =>
+        new Intl.NumberFormat(language, {
+          style: "unit",
+          unit,
+          unitDisplay: "long",
+          maximumFractionDigits: 1,
+        });
+      const [minutes, hours] = [intervals("minute"), intervals("hour")];
+      for (const _ of ["first", "remembered"]) {
+        assert.equal(words.wait(600_000), minutes.formatRange(8, 13));
+        assert.equal(words.wait(149 * 60_000), minutes.formatRange(119, 194));
+        assert.equal(words.wait(36_000_000), hours.formatRange(8, 13));
+      }
+      // More intervals than are remembered.
+      for (let at = 3; at < 2000; at++) words.wait(at * 1_800_000);
+      assert.equal(words.wait(600_000), minutes.formatRange(8, 13));
+    });
+
     test(`lack nothing in ${language}, and are not those of another language`, () => {
       const own = new Map(leaves(allTexts[language], ""));
       const first = new Map(leaves(allTexts.en, ""));
