@@ -37,13 +37,16 @@ export function wordsOf(texts: Texts): Words {
   const within = unit("minute", isShort === true ? "short" : "long");
 
   const write = countWriter(numbers);
-  const ranges = remembered((key) => {
+  const ranges = remembered((key: string) => {
     const [from = 0, to = 0] = key.split(" ").map(Number);
     return from < manyMinutes
       ? minutes.formatRange(from, to)
       : hours.formatRange(Math.floor(from / 60), Math.ceil(to / 60));
   });
-  const periods = remembered((minutes) => within.format(Number(minutes)));
+  const forms = remembered((count: number) => plurals.select(count));
+  /** In each of our languages the form of a large number is that of its last two digits, but for whole millions. */
+  const formOf = (count: number) => forms(count < 100 || count % 1_000_000 === 0 ? count : 100 + count % 100);
+  const periods = remembered((minutes: number) => within.format(minutes));
 
   const utc = (time: number) => `${date.format(time)} UTC`;
   const timeTag = (time: number) => `<time datetime="${new Date(time).toISOString()}">${utc(time)}</time>`;
@@ -55,7 +58,7 @@ export function wordsOf(texts: Texts): Words {
     time: utc,
     ahead(place) {
       if (place <= 1) return next;
-      const form = texts.ahead[plurals.select(place - 1)] ?? texts.ahead.other;
+      const form = texts.ahead[formOf(place - 1)] ?? texts.ahead.other;
       return form.replace("%1", write(place - 1));
     },
     wait(ms) {
@@ -67,7 +70,7 @@ export function wordsOf(texts: Texts): Words {
     },
     kept(ms) {
       const long = Math.round(ms / 60_000);
-      return texts.kept.replace("%1", long < 1 ? underMinute : periods(String(long)));
+      return texts.kept.replace("%1", long < 1 ? underMinute : periods(long));
     },
     opens: (time) => texts.opens.replace("%1", timeTag(time)),
     draws: (time) => texts.draws.replace("%1", timeTag(time)),
@@ -78,8 +81,8 @@ export function wordsOf(texts: Texts): Words {
 const maxRemembered = 1000;
 
 /** Writes each text once: `Intl` takes up to 35 µs for an interval, longer than the rest of the page. */
-function remembered(write: (key: string) => string): (key: string) => string {
-  const known = new Map<string, string>();
+function remembered<K extends string | number, V extends string>(write: (key: K) => V): (key: K) => V {
+  const known = new Map<K, V>();
   return (key) => {
     const found = known.get(key);
     if (found !== undefined) return found;

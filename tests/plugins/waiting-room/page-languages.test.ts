@@ -91,6 +91,19 @@ describe("the words of the waiting page", () => {
       assert.equal(words.ahead(1), next);
     });
 
+    test(`count any number of people in ${language} as CLDR does`, () => {
+      const { ahead } = allTexts[language];
+      const words = wordsOf(allTexts[language]);
+      const [forms, numbers] = [new Intl.PluralRules(language), new Intl.NumberFormat(language)];
+      const counts = [0, 1000, 4200, 99_900, 1_000_000, 1_234_500, 2_000_000, 10_000_000].flatMap((from) =>
+        Array.from({ length: 250 }, (_, at) => from + at)
+      );
+      for (const count of counts.filter((each) => each > 0)) {
+        const text = ahead[forms.select(count)] ?? ahead.other;
+        assert.equal(words.ahead(count + 1), text.replace("%1", numbers.format(count)));
+      }
+    });
+
     test(`write numbers and times in ${language} as Intl does, again and again`, () => {
       const words = wordsOf(allTexts[language]);
       const numbers = new Intl.NumberFormat(language);
