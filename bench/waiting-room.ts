@@ -11,12 +11,14 @@ import process from "node:process";
 import { createGate, failClosed } from "../mod.ts";
 import { waitingRoom, type WaitingRoomOptions } from "../plugins/waiting-room/mod.ts";
 import { createSigner } from "../src/crypto/signer.ts";
+import { createSealer, createTags, firstPass, renewedPass } from "../plugins/waiting-room/tickets/mod.ts";
 import type { Median, Question, Values } from "./_question.ts";
 
 const bare = "bare handler";
 const hash = "hash alone";
 const variants = {
   pass: "holder of a pass",
+  unseen: "holder of a pass that was not seen before",
   newcomer: "newcomer who gets a number",
   reload: "holder of a ticket who reloads",
   status: "status poll",
@@ -24,6 +26,9 @@ const variants = {
 } as const;
 const at = "CPU, µs a request";
 const crowd = 100;
+/** How many passes come one after the other: several times as many as the room remembers to have verified. */
+const passes = 20_000;
+const secretKeys = ["0123456789abcdef0123456789abcdef"];
 const site = "https://shop.example.com/tickets";
 
 /** The question, its variants and its targets. */
@@ -33,17 +38,20 @@ export const question: Question = {
   variants: [bare, hash, ...Object.values(variants)],
   rounds: { full: 2, quick: 1 },
   targets: [
-    {
-      claim: "a pass that is checked, above the bare handler, µs",
-      value: (median: Median) => median(variants.pass, at) - median(bare, at),
+    ...([
+      [variants.pass, "a pass that is checked"],
+      [variants.unseen, "a pass that is checked, unseen, its HMAC included"],
+    ] as const).map(([variant, claim]) => ({
+      claim: `${claim}, above the bare handler, µs`,
+      value: (median: Median) => median(variant, at) - median(bare, at),
       atMost: 25,
-      unit: "µs",
-    },
+      unit: "µs" as const,
+    })),
   ],
   async measure(variant, isQuick): Promise<Values> {
     const seconds = isQuick ? 0.3 : 1;
     if (variant === hash) {
-      const signer = createSigner(["0123456789abcdef0123456789abcdef"]);
+      const signer = createSigner(secretKeys);
       const text = "x".repeat(96);
       return { [at]: await cpuOf(() => signer.sign(text), seconds) };
     }
@@ -80,21 +88,22 @@ async function asker(variant: string): Promise<() => unknown> {
     const handler = (request: Request) => request.url === site ? served() : undefined;
     return () => handler(new Request(site, { headers: { ...navigation, cookie: "session=1" } }));
   }
-  const limits = variant === variants.pass ? { admitPerMinute: 600_000 } : { admitPerMinute: 60 };
+  const isInside = variant === variants.pass || variant === variants.unseen;
+  const limits = isInside ? { admitPerMinute: 600_000 } : { admitPerMinute: 60 };
   const gate = gateOf(limits);
   const open = async (headers: Record<string, string> = {}) =>
     await gate(new Request(site, { headers: { ...navigation, ...headers } }), served);
   // The limits let a few in at once; whoever comes after them waits.
   let first = await open();
-  const isRight = variant === variants.pass ? 200 : 503;
+  const isRight = isInside ? 200 : 503;
   for (let visits = 0; first.status !== isRight && visits < 20; visits++) first = await open();
   if (first.status !== isRight) throw new Error(`${variant}: the first visitor got ${first.status}`);
-  const cookie = first.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+  const cookie = cookieOf(first) ?? "";
   switch (variant) {
     case variants.newcomer:
       return () => open();
     case variants.status:
-      return () => gate(new Request("https://shop.example.com/.stanchion/main/status"), served);
+      return () => gate(statusRequest(), served);
     case variants.checkIn:
       return () =>
         gate(
@@ -108,16 +117,48 @@ async function asker(variant: string): Promise<() => unknown> {
     default: {
       // The first request that brings a pass says that the place was taken; from then on it is only checked.
       const again = await open({ cookie });
-      const kept = again.headers.getSetCookie()[0]?.split(";")[0] ?? cookie;
-      return () => gate(new Request(site, { headers: { ...navigation, cookie: kept } }), served);
+      const kept = cookieOf(again) ?? cookie;
+      if (variant !== variants.unseen) {
+        return () => gate(new Request(site, { headers: { ...navigation, cookie: kept } }), served);
+      }
+      const { epoch, now }: { epoch: number; now: number } = await (await gate(statusRequest(), served))
+        .json();
+      const cookies = passesOf(kept, epoch, now);
+      let next = 0;
+      const ask = () => {
+        const cookie = cookies[next++ % passes] ?? "";
+        return gate(new Request(site, { headers: { ...navigation, cookie } }), served);
+      };
+      if (cookieOf(await ask()) !== undefined) throw new Error(`${variant}: the pass did not count`);
+      return ask;
     }
   }
+}
+
+function cookieOf(response: Response): string | undefined {
+  return response.headers.getSetCookie()[0]?.split(";")[0];
+}
+
+function statusRequest(): Request {
+  return new Request("https://shop.example.com/.stanchion/main/status");
+}
+
+/** Cookies with passes of many visitors, as a renewal gives them, under the name of somebody's cookie. */
+function passesOf(cookie: string, epoch: number, now: number): readonly string[] {
+  const sealer = createSealer(secretKeys);
+  const newTag = createTags();
+  const [name] = cookie.split("=", 1);
+  const until = now + 900_000;
+  return Array.from({ length: passes }, (_, at) => {
+    const pass = renewedPass(firstPass({ epoch, number: at + 1, tag: newTag() }, until, now), until, now);
+    return `${name}=${sealer.seal("stanchion:main", pass, "")}`;
+  });
 }
 
 function gateOf(limits: { readonly admitPerMinute: number }) {
   const options: WaitingRoomOptions = {
     ...limits,
-    secretKeys: ["0123456789abcdef0123456789abcdef"],
+    secretKeys,
     // All come from one address here, which nobody is to be asked about.
     challenge: () => undefined,
   };

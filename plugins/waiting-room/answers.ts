@@ -18,7 +18,7 @@ import { renderPage, type ScriptData, scriptTag, securityPolicy } from "./page/r
 import { english, type Situation } from "./page/texts.ts";
 import type { WaitingView } from "./page/view.ts";
 import { nativeHeader, type PuzzleView } from "./tickets/mod.ts";
-import { type Standing, standingOf, startOf, type Waiter } from "./waiter.ts";
+import { createStandings, type Standing, startOf, type Waiter } from "./waiter.ts";
 
 /** How answers look. */
 export interface AnswersOptions {
@@ -38,7 +38,11 @@ export interface AnswersOptions {
 /** What those are told who are not let in. */
 export interface Answers {
   /** The answer to a request for a page, in a form that its client can use. */
-  refuse(ctx: Context, waiter: Waiter): Response | PlainAnswer | Promise<Response | PlainAnswer>;
+  refuse(
+    ctx: Context,
+    waiter: Waiter,
+    standing?: Standing,
+  ): Response | PlainAnswer | Promise<Response | PlainAnswer>;
   /** Where somebody stands. */
   standing(waiter: Waiter): Standing;
   /** The page of a newcomer who has to earn a number. */
@@ -62,6 +66,7 @@ interface Setup extends AnswersOptions {
   readonly logo: string | undefined;
   readonly ownerPage: OwnerPage | undefined;
   readonly newNonce: () => string;
+  readonly standingOf: Answers["standing"];
 }
 
 /** Makes the answers of one room. */
@@ -72,19 +77,20 @@ export function createAnswers(options: AnswersOptions): Answers {
   const ownerPage = typeof page === "function" ? createOwnerPage({ ...options, page }) : undefined;
   const newNonce = createNonces();
   const pages = createPages(own, options);
-  const setup: Setup = { ...options, pages, logo: own.logo, ownerPage, newNonce };
+  const standingOf = createStandings(options.random);
+  const setup: Setup = { ...options, pages, logo: own.logo, ownerPage, newNonce, standingOf };
 
   return {
-    refuse: (ctx, waiter) =>
+    refuse: (ctx, waiter, standing = standingOf(waiter)) =>
       answersPage(ctx)
-        ? chain(setOf(setup, ctx), (set) => pageFor(setup, ctx, waiter, set))
-        : documentFor(setup, ctx, waiter),
-    standing: (waiter) => standingOf(options.random, waiter),
+        ? chain(setOf(setup, ctx), (set) => pageFor(setup, ctx, { waiter, standing, set }))
+        : documentFor(setup, ctx, waiter, standing),
+    standing: standingOf,
     isPage: answersPage,
     puzzle(ctx, { puzzle, cookieName }) {
       const waiter: Waiter = { situation: "later", nextMs: puzzle.waitSeconds * 1000, status: undefined };
       // A program that keeps cookies has its number by asking again.
-      if (!answersPage(ctx)) return documentFor(setup, ctx, waiter);
+      if (!answersPage(ctx)) return documentFor(setup, ctx, waiter, standingOf(waiter));
       const isEncrypted = ctx.href.startsWith("https:");
       const form = isForm(ctx.request) ? ctx.returnPage : undefined;
       const write = (page: PageSetup) => renderPuzzle(puzzle, page, { cookieName, isEncrypted, form });
@@ -120,9 +126,21 @@ function ownPageOf(
   });
 }
 
-function viewOf(setup: Setup, ctx: Context, waiter: Waiter, data: ScriptData, set: PageSet): WaitingView {
+/** Somebody who gets a page. */
+interface Reader {
+  readonly waiter: Waiter;
+  readonly standing: Standing;
+  readonly set: PageSet;
+}
+
+function viewOf(
+  setup: Setup,
+  ctx: Context,
+  { waiter, standing, set }: Reader,
+  data: ScriptData,
+): WaitingView {
   const { situation, number } = waiter;
-  const { place, nextMs, progress } = standingOf(setup.random, waiter);
+  const { place, nextMs, progress } = standing;
   const nonce = setup.newNonce();
   const view = {
     room: setup.room,
@@ -152,10 +170,10 @@ function viewOf(setup: Setup, ctx: Context, waiter: Waiter, data: ScriptData, se
 function pageFor(
   setup: Setup,
   ctx: Context,
-  waiter: Waiter,
-  set: PageSet,
+  reader: Reader,
 ): Response | PlainAnswer | Promise<Response | PlainAnswer> {
   const { path, status, hasEvents, random, ownerPage } = setup;
+  const { waiter, set } = reader;
   const data: ScriptData = {
     path: basePathOf(ctx) + path,
     page: ctx.returnPage,
@@ -167,7 +185,7 @@ function pageFor(
     ...(hasEvents && { hasEvents }),
     ...(waiter.situation === "registered" && { isRegistered: true }),
   };
-  const view = viewOf(setup, ctx, waiter, data, set);
+  const view = viewOf(setup, ctx, reader, data);
   const later = retryAfter(Math.ceil(view.nextMs / 1000), random);
   const headers = { ...pageHeaders, "retry-after": later, vary: pageVary };
   const plain = () =>
@@ -175,9 +193,13 @@ function pageFor(
   return ownerPage === undefined ? plain() : ownerPage(view, ctx, headers, plain);
 }
 
-function documentFor(setup: Setup, ctx: Context, waiter: Waiter): PlainAnswer {
+function documentFor(
+  setup: Setup,
+  ctx: Context,
+  waiter: Waiter,
+  { place, nextMs }: Standing,
+): PlainAnswer {
   const { path, status, random } = setup;
-  const { place, nextMs } = standingOf(random, waiter);
   const { headers, url } = ctx.request;
   const code = status >= 400 ? status : 503;
   const seconds = Math.ceil(nextMs / 1000);
@@ -234,6 +256,7 @@ function isForm({ method }: Request): boolean {
 
 /** What browsers see in front of the paths that the gate sees, where a proxy takes that away. */
 function basePathOf({ request, returnUrl }: Context): string {
+  if (request.url === returnUrl) return "";
   const own = new URL(request.url).pathname;
   const { pathname } = new URL(returnUrl);
   return pathname.endsWith(own) ? pathname.slice(0, pathname.length - own.length) : "";

@@ -65,11 +65,12 @@ export function challenged(desk: Desk, visit: Visit, response: Response | PlainA
 
 /** Tells somebody why they are not let in. */
 export function refuse(desk: Desk, visit: Visit, waiter: Waiter): Decision | Promise<Decision> {
-  const { place } = desk.answers.standing(waiter);
+  const standing = desk.answers.standing(waiter);
+  const { place } = standing;
   const facts: Facts = { ...factsOf(desk, visit), ...(place !== undefined && { place }) };
   const reason: Reason = `waiting-room/${waiter.situation}`;
   return chain(
-    desk.answers.refuse(visit.ctx, waiter),
+    desk.answers.refuse(visit.ctx, waiter, standing),
     (response): Decision => ({ action: "respond", reason, response, facts }),
   );
 }

@@ -4,7 +4,7 @@ import { GateError } from "../../src/errors.ts";
 import { isResponse } from "../../src/pipeline/answer.ts";
 import { type CookieAttributes, forgetCookie, readRawCookie, writeCookie } from "../../src/http/cookies.ts";
 import type { WaitingRoomOptions } from "./options.ts";
-import { createNewcomers, createPuzzle, newTag, type Puzzle, type PuzzleView } from "./tickets/mod.ts";
+import { createNewcomers, createPuzzle, createTags, type Puzzle, type PuzzleView } from "./tickets/mod.ts";
 import { lazily } from "./lazily.ts";
 import type { Visit } from "./visit.ts";
 
@@ -36,6 +36,7 @@ export function createDoor({ challenge, now }: DoorOptions): Door {
   const newcomers = lazily(createNewcomers);
   // Waiting costs a program nothing, and it may wait a thousand times at once: an address gets as many numbers by that as it gets at once.
   const patient = lazily(createNewcomers);
+  const newTag = createTags();
   let puzzle: { readonly keys: readonly string[]; readonly puzzle: Puzzle } | undefined;
 
   function puzzleOf(keys: readonly string[]): Puzzle {
@@ -47,12 +48,12 @@ export function createDoor({ challenge, now }: DoorOptions): Door {
     welcome(room, visit, keys) {
       const { ctx } = visit;
       const cookieName = puzzleCookie(room);
-      const bound = JSON.stringify([ctx.address ?? "", visit.binding]);
+      const bound = () => JSON.stringify([ctx.address ?? "", visit.binding]);
       // Puzzles go by the clock of the nodes: newcomers are met before anybody asks the store.
       const at = now();
       const brought = readRawCookie(ctx.request.headers.get("cookie"), cookieName);
       if (brought !== undefined && challenge === undefined) {
-        const solved = puzzleOf(keys).check(room, brought, bound, at);
+        const solved = puzzleOf(keys).check(room, brought, bound(), at);
         if (solved?.by === "patience" && !patient().take(ctx.address, at)) {
           visit.note(() => "very many have waited at the visitor's address, so this one waits once more");
         } else if (solved !== undefined) {
@@ -70,7 +71,7 @@ export function createDoor({ challenge, now }: DoorOptions): Door {
           throw new GateError("internal", '"challenge" must return a Response, or nothing');
         });
       }
-      const view = puzzleOf(keys).show(room, bound, at);
+      const view = puzzleOf(keys).show(room, bound(), at);
       return { puzzle: view, cookie: cookieOf(ctx, cookieName, view.challenge), cookieName };
     },
   };

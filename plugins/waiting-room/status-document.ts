@@ -30,9 +30,22 @@ export function documentOf(status: RoomStatus): StatusDocument {
   };
 }
 
+/** Makes what gives the document of a status, once for all who stand by it. */
+export function createDocuments(): typeof documentOf {
+  let last: { readonly status: RoomStatus; readonly document: StatusDocument } | undefined;
+  return (status) => {
+    if (last?.status !== status) last = { status, document: documentOf(status) };
+    return last.document;
+  };
+}
+
 /** The document as those of the lane of a number read it, in which it stands by its number in that lane. */
-export function documentOfLane(status: RoomStatus, number: number): StatusDocument {
-  const document = documentOf(status);
+export function documentOfLane(
+  status: RoomStatus,
+  number: number,
+  read: typeof documentOf = documentOf,
+): StatusDocument {
+  const document = read(status);
   return number > priorityBase ? { ...document, ...document.priority } : document;
 }
 

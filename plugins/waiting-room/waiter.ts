@@ -4,7 +4,7 @@ import type { PlaceInLine } from "../../src/decision.ts";
 import { estimate, nextLookMs, openingLookMs, progressOf } from "../../src/line/estimate.ts";
 import { numberInLane, type RoomStatus, statusOfLane } from "./machine/mod.ts";
 import type { Situation } from "./page/texts.ts";
-import { documentOfLane } from "./status-document.ts";
+import { createDocuments, type documentOf, documentOfLane } from "./status-document.ts";
 
 /** After how long a page asks again that cannot be told when, in milliseconds. */
 const retryMs = 10_000;
@@ -32,12 +32,17 @@ export interface Standing {
   readonly nextMs: number;
 }
 
-/** Where somebody stands: by rank where called, by number where not. */
-export function standingOf(random: () => number, waiter: Waiter): Standing {
+/** Makes what tells where somebody stands: by rank where called, by number where not. */
+export function createStandings(random: () => number): (waiter: Waiter) => Standing {
+  const read = createDocuments();
+  return (waiter) => standingOf(random, waiter, read);
+}
+
+function standingOf(random: () => number, waiter: Waiter, read: typeof documentOf): Standing {
   const { situation, rank, nextMs, status, from } = waiter;
   const usual = nextMs ?? retryMs;
   if (status === undefined || waiter.number === undefined) return nowhere(usual);
-  const document = documentOfLane(status, waiter.number);
+  const document = documentOfLane(status, waiter.number, read);
   const number = numberInLane(waiter.number);
   const { passed, flow } = statusOfLane(status, waiter.number);
   const progress = progressOf(waiter.number, from ?? passed, passed);

@@ -42,9 +42,11 @@ export function scriptTag(view: Omit<WaitingView, "script">, data: ScriptData, s
   if (ends.has(view.situation)) return "";
   const { number, nextMs, wasForm, nonce, mode, opensAt, now } = view;
   const said = saidBy(view, data);
-  // Its script knows that by itself.
-  const { isPriority: _isPriority, ...given } = data;
-  const known = { ...given, said, number, nextMs, wasForm, mode, opensAt, now };
+  const { path, page, epoch, isCalled, isOwn, from, hasEvents, isRegistered } = data;
+  const known = {
+    ...{ path, page, epoch, isCalled, isOwn, from, hasEvents, isRegistered },
+    ...{ said, number, nextMs, wasForm, mode, opensAt, now },
+  };
   return `<script nonce="${nonce}">(${scriptFor(data)})(${literal(known)},${
     set.scriptWords(data.isRegistered === true ? "registered" : said)
   })</script>`;

@@ -40,5 +40,6 @@ export function scriptWords(texts: Texts, title: string, note: string, known: st
 
 /** A value in a script, which cannot end the script. */
 export function literal(value: unknown): string {
-  return JSON.stringify(value).replaceAll("<", "\\u003c");
+  const text = JSON.stringify(value);
+  return text.includes("<") ? text.replaceAll("<", "\\u003c") : text;
 }

@@ -36,33 +36,78 @@ export function wordsOf(texts: Texts): Words {
   const [minutes, hours] = [unit("minute", "long"), unit("hour", "long")];
   const within = unit("minute", isShort === true ? "short" : "long");
 
+  const write = countWriter(numbers);
+  const ranges = remembered((key: string) => {
+    const [from = 0, to = 0] = key.split(" ").map(Number);
+    return from < manyMinutes
+      ? minutes.formatRange(from, to)
+      : hours.formatRange(Math.floor(from / 60), Math.ceil(to / 60));
+  });
+  const forms = remembered((count: number) => plurals.select(count));
+  /** In each of our languages the form of a large number is that of its last two digits, but for whole millions. */
+  const formOf = (count: number) => forms(count < 100 || count % 1_000_000 === 0 ? count : 100 + count % 100);
+  const periods = remembered((minutes: number) => within.format(minutes));
+
   const utc = (time: number) => `${date.format(time)} UTC`;
   const timeTag = (time: number) => `<time datetime="${new Date(time).toISOString()}">${utc(time)}</time>`;
 
   return {
     ...texts,
     texts,
-    count: (count) => numbers.format(count),
+    count: write,
     time: utc,
     ahead(place) {
       if (place <= 1) return next;
-      const form = texts.ahead[plurals.select(place - 1)] ?? texts.ahead.other;
-      return form.replace("%1", numbers.format(place - 1));
+      const form = texts.ahead[formOf(place - 1)] ?? texts.ahead.other;
+      return form.replace("%1", write(place - 1));
     },
     wait(ms) {
       if (ms === undefined) return unknownWait;
       const from = Math.max(1, Math.floor(ms * 0.8 / 60_000));
       const to = Math.ceil(ms * 1.3 / 60_000);
       if (to <= 1) return underMinute;
-      return from < manyMinutes
-        ? minutes.formatRange(from, to)
-        : hours.formatRange(Math.floor(from / 60), Math.ceil(to / 60));
+      return ranges(`${from} ${to}`);
     },
     kept(ms) {
       const long = Math.round(ms / 60_000);
-      return texts.kept.replace("%1", long < 1 ? underMinute : within.format(long));
+      return texts.kept.replace("%1", long < 1 ? underMinute : periods(long));
     },
     opens: (time) => texts.opens.replace("%1", timeTag(time)),
     draws: (time) => texts.draws.replace("%1", timeTag(time)),
   };
+}
+
+/** How many texts of one kind are remembered. */
+const maxRemembered = 1000;
+
+/** Writes each text once: `Intl` takes up to 35 µs for an interval, longer than the rest of the page. */
+function remembered<K extends string | number, V extends string>(write: (key: K) => V): (key: K) => V {
+  const known = new Map<K, V>();
+  return (key) => {
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    if (known.size === maxRemembered) known.clear();
+    const written = write(key);
+    known.set(key, written);
+    return written;
+  };
+}
+
+/** Writes whole numbers as a language does: without `Intl` where that is digits in groups of three, as in most. */
+function countWriter(numbers: Intl.NumberFormat): (count: number) => string {
+  const mark = numbers.format(10_000).slice(2, -3);
+  // Some have no mark in a number of four digits.
+  const least = numbers.format(1000) === "1000" ? 10_000 : 1000;
+  const write = (count: number) => {
+    if (count < least) return String(count);
+    let [text, rest] = ["", count];
+    for (; rest >= 1000; rest = Math.floor(rest / 1000)) {
+      text = `${mark}${String(rest % 1000).padStart(3, "0")}${text}`;
+    }
+    return `${rest}${text}`;
+  };
+  const isUsual = [0, 7, 999, 1000, 9876, 10_000, 54_321, 9_876_543].every((each) =>
+    write(each) === numbers.format(each)
+  );
+  return isUsual ? write : (count) => numbers.format(count);
 }

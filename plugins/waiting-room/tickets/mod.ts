@@ -4,6 +4,7 @@
  * @module
  */
 
+export { createDrawn, type RandomBytes } from "./drawn.ts";
 export { mayTakeNumber } from "./may-take-number.ts";
 export { createNewcomers, type NewcomerOptions, type Newcomers } from "./newcomers.ts";
 export type { BucketSize } from "./buckets.ts";
@@ -42,4 +43,4 @@ export {
   type SentProofs,
 } from "./read-proof.ts";
 export { createSealer, type Sealer } from "./sealer.ts";
-export { createIdentities, type Identities, newSecretKey, newTag, type RandomBytes } from "./tags.ts";
+export { createIdentities, createTags, type Identities, newSecretKey, newTag } from "./tags.ts";

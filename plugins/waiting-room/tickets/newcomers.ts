@@ -1,6 +1,6 @@
 import { type Address, parseAddress } from "../../../src/url/ip-address.ts";
 import { type Buckets, type BucketSize, createBuckets } from "./buckets.ts";
-import { type RandomBytes, randomBytes } from "./tags.ts";
+import { type RandomBytes, randomBytes } from "./drawn.ts";
 
 /** How many numbers an address may take without being asked for more. */
 export interface NewcomerOptions {

@@ -1,6 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
+import { type RandomBytes, randomBytes } from "./drawn.ts";
 import { checkKeys, createSeals } from "./seals.ts";
-import { newTag, type RandomBytes, randomBytes } from "./tags.ts";
+import { newTag } from "./tags.ts";
 
 /** How hard the puzzle is, and how random texts are drawn. */
 export interface PuzzleOptions {

@@ -3,20 +3,13 @@
 import { base64Url } from "../../../src/crypto/base64url.ts";
 import { type KeyedHash, keyedHash } from "../../../src/crypto/hmac.ts";
 import { GateError } from "../../../src/errors.ts";
+import { createDrawn, type RandomBytes, randomBytes } from "./drawn.ts";
 import { checkKeys, contextOf } from "./seals.ts";
-
-/** Gives so many bytes that nobody can foretell. */
-export type RandomBytes = (bytes: number) => Uint8Array;
 
 const tagBytes = 6;
 const identityBytes = 12;
 const identityLength = 16;
 const keyBytes = 32;
-
-/** The bytes of the platform's cryptographic source. */
-export function randomBytes(count: number): Uint8Array {
-  return crypto.getRandomValues(new Uint8Array(count));
-}
 
 /**
  * Draws a tag: eight characters of base64url. It tells two people apart who have one number after a loss of the store's state, so 48
@@ -24,6 +17,11 @@ export function randomBytes(count: number): Uint8Array {
  */
 export function newTag(random: RandomBytes = randomBytes): string {
   return base64Url(drawn(random, tagBytes));
+}
+
+/** Makes what draws tags for many, one after the other. */
+export function createTags(): () => string {
+  return createDrawn(tagBytes);
 }
 
 /** Draws a secret key of 256 bits, as 43 characters of base64url. */

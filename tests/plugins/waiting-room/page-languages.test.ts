@@ -91,6 +91,43 @@ describe("the words of the waiting page", () => {
       assert.equal(words.ahead(1), next);
     });
 
+    test(`count any number of people in ${language} as CLDR does`, () => {
+      const { ahead } = allTexts[language];
+      const words = wordsOf(allTexts[language]);
+      const [forms, numbers] = [new Intl.PluralRules(language), new Intl.NumberFormat(language)];
+      const counts = [0, 1000, 4200, 99_900, 1_000_000, 1_234_500, 2_000_000, 10_000_000].flatMap((from) =>
+        Array.from({ length: 250 }, (_, at) => from + at)
+      );
+      for (const count of counts.filter((each) => each > 0)) {
+        const text = ahead[forms.select(count)] ?? ahead.other;
+        assert.equal(words.ahead(count + 1), text.replace("%1", numbers.format(count)));
+      }
+    });
+
+    test(`write numbers and times in ${language} as Intl does, again and again`, () => {
+      const words = wordsOf(allTexts[language]);
+      const numbers = new Intl.NumberFormat(language);
+      for (const count of [0, 1, 12, 999, 1000, 1001, 9999, 10_000, 98_765, 100_007, 1_000_000, 12_003_045]) {
+        assert.equal(words.count(count), numbers.format(count));
+      }
+      const intervals = (unit: string) =>
+        new Intl.NumberFormat(language, {
+          style: "unit",
+          unit,
+          unitDisplay: "long",
+          maximumFractionDigits: 1,
+        });
+      const [minutes, hours] = [intervals("minute"), intervals("hour")];
+      for (const _ of ["first", "remembered"]) {
+        assert.equal(words.wait(600_000), minutes.formatRange(8, 13));
+        assert.equal(words.wait(149 * 60_000), minutes.formatRange(119, 194));
+        assert.equal(words.wait(36_000_000), hours.formatRange(8, 13));
+      }
+      // More intervals than are remembered.
+      for (let at = 3; at < 2000; at++) words.wait(at * 1_800_000);
+      assert.equal(words.wait(600_000), minutes.formatRange(8, 13));
+    });
+
     test(`lack nothing in ${language}, and are not those of another language`, () => {
       const own = new Map(leaves(allTexts[language], ""));
       const first = new Map(leaves(allTexts.en, ""));

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import {
   createIdentities,
   createSealer,
+  createTags,
   newSecretKey,
   newTag,
 } from "../../../../plugins/waiting-room/tickets/mod.ts";
@@ -15,6 +16,13 @@ test("newTag() draws eight characters of base64url", () => {
   assert.equal(drawn.size, 1000);
   for (const tag of drawn) assert.match(tag, /^[\w-]{8}$/);
   assert.throws(() => newTag(() => new Uint8Array(5)), { code: "internal", message: /5 bytes instead of 6/ });
+});
+
+test("createTags() gives each newcomer a tag of their own, over several draws", () => {
+  const [newTag, another] = [createTags(), createTags()];
+  const drawn = Array.from({ length: 1000 }, (_, at) => at % 2 === 0 ? newTag() : another());
+  assert.equal(new Set(drawn).size, 1000);
+  for (const tag of drawn) assert.match(tag, /^[\w-]{8}$/);
 });
 
 test("newSecretKey() is long enough for a sealer", () => {
