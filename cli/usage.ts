@@ -129,8 +129,9 @@ serve
       --origin-host <word>     Whose Host the site gets: visitor or origin (default visitor)
       --keep-header <name>     A header that the site gets though a visitor could claim something by it, repeatable
       --health-path <path>     A page by which it is found out whether the site is there (default a connection)
-      --public-key, --api-url, --private-key-file  For crowdhandler; or STANCHION_PUBLIC_KEY, STANCHION_PRIVATE_KEY
+      --public-key, --private-key-file  For crowdhandler; or STANCHION_PUBLIC_KEY, STANCHION_PRIVATE_KEY
       --customer-id, --secret-key-file, --api-key-file  For queue-it; or STANCHION_SECRET_KEY, STANCHION_API_KEY
+      --api-url, --waiting-room-url <url>  Where those services are, such as a sandbox; the second for crowdhandler
       --max-connections <number>, --max-origin-connections <number>  (default 10000, 256)
       --answer-seconds, --tunnel-minutes, --drain-seconds <number>   (default 60, 60, 30)
   -c, --config <file>          The same in a file (default stanchion.config.json or .ts, where there is one)

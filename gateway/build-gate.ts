@@ -28,6 +28,8 @@ export interface BuiltGate {
   readonly metrics: Metrics;
   /** Those of the waiting room; none of another provider. */
   readonly rooms: readonly OperatedRoom[];
+  /** Ends what goes on without visitors. */
+  close(): void;
 }
 
 /** What gates of one process have in common, whatever their configuration. */
@@ -38,6 +40,8 @@ export interface GateParts {
   /** Signs tickets where no key is given and the store keeps none. */
   readonly madeKey: string;
   readonly metrics: Metrics;
+  /** The last of Queue-it's configurations, which outlives a change of ours: their endpoint may be away just then. */
+  readonly integrations: { last?: { readonly from: string; readonly configuration: unknown } };
   readonly warn: (message: string) => void;
 }
 
@@ -49,7 +53,7 @@ export interface GateParts {
  */
 export function buildGate(config: GatewayConfig, parts: GateParts): BuiltGate {
   const { warn } = parts;
-  const provider = providerOf(config, parts);
+  const { provider, close = () => {} } = providerOf(config, parts);
   const {
     bypass = [],
     assets,
@@ -72,7 +76,8 @@ export function buildGate(config: GatewayConfig, parts: GateParts): BuiltGate {
   const gate = createGate(
     { ...options, plugins: [...plugins, provider] } as Parameters<typeof createGate>[0],
   );
-  return { gate, metrics: parts.metrics, rooms: "rooms" in provider ? (provider as WaitingRoom).rooms : [] };
+  const rooms = "rooms" in provider ? (provider as WaitingRoom).rooms : [];
+  return { gate, metrics: parts.metrics, rooms, close };
 }
 
 /** Faults are told one a second at most; the metrics count all of them. */
@@ -86,15 +91,21 @@ function told(warn: (message: string) => void): (error: Error) => void {
   };
 }
 
-function providerOf(config: GatewayConfig, parts: GateParts): Provider {
+/** A provider, and what ends its work in the background. */
+interface Built {
+  readonly provider: Provider;
+  readonly close?: () => void;
+}
+
+function providerOf(config: GatewayConfig, parts: GateParts): Built {
   switch (config.provider) {
     case "crowdhandler":
-      return crowdhandlerOf(config, parts);
+      return { provider: crowdhandlerOf(config, parts) };
     case "queue-it":
       return queueItOf(config, parts);
     case "waiting-room":
     case undefined:
-      return waitingRoomOf(config, parts);
+      return { provider: waitingRoomOf(config, parts) };
   }
 }
 
@@ -124,7 +135,10 @@ function roomOf({ name, protect, rate, ...others }: RoomConfig): RoomOptions {
   };
 }
 
-function crowdhandlerOf({ publicKey, apiUrl }: GatewayConfig, { secrets }: GateParts): Provider {
+function crowdhandlerOf(
+  { publicKey, apiUrl, waitingRoomUrl }: GatewayConfig,
+  { secrets, warn }: GateParts,
+): Provider {
   if (publicKey === undefined) {
     throw new ConfigError(
       '"publicKey" is needed for CrowdHandler, or STANCHION_PUBLIC_KEY in the environment',
@@ -132,18 +146,31 @@ function crowdhandlerOf({ publicKey, apiUrl }: GatewayConfig, { secrets }: GateP
   }
   return crowdhandler({
     publicKey,
+    warn,
     ...(apiUrl !== undefined && { apiUrl }),
-    ...(secrets.privateKey !== undefined && { privateKey: secrets.privateKey }),
+    ...(waitingRoomUrl !== undefined && { waitingRoomUrl }),
+    ...(secrets.privateKey !== undefined && { privateKey: secrets.privateKey, mode: "hybrid" }),
   });
 }
 
-function queueItOf({ customerId }: GatewayConfig, { secrets }: GateParts): Provider {
+function queueItOf(
+  { customerId, apiUrl }: GatewayConfig,
+  { secrets, integrations, warn }: GateParts,
+): Built {
   const { secretKey, apiKey } = secrets;
   if (customerId === undefined || secretKey === undefined || apiKey === undefined) {
     throw new ConfigError(
       "Queue-it needs its keys: STANCHION_SECRET_KEY signs tokens, and STANCHION_API_KEY fetches the configuration",
     );
   }
-  const integrationConfig = pulledSource({ customerId, apiKey });
-  return queueIt({ customerId, secretKeys: [secretKey], integrationConfig, apiKey });
+  const path = `/status/integrationconfig/secure/${encodeURIComponent(customerId)}`;
+  const url = apiUrl?.replace(/\/$/, "").concat(path);
+  const source = pulledSource({ customerId, apiKey, warn, ...(url !== undefined && { url }) });
+  const from = `${customerId} ${url}`;
+  if (integrations.last?.from === from) source.deliver(integrations.last.configuration);
+  source.subscribe((configuration) => () => integrations.last = { from, configuration });
+  return {
+    provider: queueIt({ customerId, secretKeys: [secretKey], integrationConfig: source, apiKey }),
+    close: () => source.close(),
+  };
 }

@@ -78,8 +78,10 @@ export interface GatewayConfig {
   readonly healthPath?: string | undefined;
   /** The public key of CrowdHandler; or `STANCHION_PUBLIC_KEY`. */
   readonly publicKey?: string | undefined;
-  /** The address of CrowdHandler's API. */
+  /** Where the hosted service is asked, such as a sandbox at `http://127.0.0.1:4000`. @default {the service's own address} */
   readonly apiUrl?: string | undefined;
+  /** Where CrowdHandler's waiting rooms are: those of a sandbox, or under a name of your own. @default {"https://wait.crowdhandler.com"} */
+  readonly waitingRoomUrl?: string | undefined;
   /** The customer's id at Queue-it. */
   readonly customerId?: string | undefined;
   /** How many connections of visitors there are at most. @default {10000} */
@@ -104,6 +106,10 @@ const time = text(
   /^\d{4}-\d\d-\d\dT\d\d:\d\d.*(?:Z|[+-]\d\d:\d\d)$/,
 );
 const port = number(0, 65_535, true);
+const address = text(
+  "an address without user, query and fragment, such as http://127.0.0.1:4000",
+  /^https?:\/\/[^/?#@\s]+(?:\/[^?#\s]*)?$/,
+);
 const words = v.array(v.string("must be a text"), "must be a list of texts");
 
 const roomSchema = v.strictObject({
@@ -153,7 +159,8 @@ export const configSchema: v.GenericSchema<unknown, GatewayConfig> = v.strictObj
   keepHeaders: v.optional(words),
   healthPath: v.optional(path),
   publicKey: v.optional(v.string("must be a text")),
-  apiUrl: v.optional(v.string("must be an address")),
+  apiUrl: v.optional(address),
+  waitingRoomUrl: v.optional(address),
   customerId: v.optional(text("one word of letters, digits, dots and hyphens", /^[\w.-]{1,128}$/)),
   maxConnections: v.optional(number(1, 1_000_000, true)),
   maxOriginConnections: v.optional(number(1, 100_000, true)),

@@ -141,6 +141,7 @@ function createDesk(
     store: opened.store,
     madeKey: newKey(),
     metrics: metrics(),
+    integrations: {},
     warn: tell,
   };
   const origin = new URL(config.to);
@@ -190,6 +191,7 @@ function reload(desk: Desk, next: GatewayConfig): void {
   const changed = fixed.filter((name) => JSON.stringify(next[name]) !== JSON.stringify(running[name]));
   const fresh = buildGate(next, parts);
   desk.board?.close();
+  desk.built.close();
   desk.built = fresh;
   desk.board = boardOf(fresh, secrets);
   desk.running = next;
@@ -200,6 +202,7 @@ function reload(desk: Desk, next: GatewayConfig): void {
 async function end({ watch, board, listener, built, admin, opened }: Desk, mostMs: number): Promise<void> {
   watch.close();
   board?.close();
+  built.close();
   await listener.close(mostMs);
   // What goes on behind the answers, such as reports of how the site did.
   let timer: ReturnType<typeof setTimeout> | undefined;

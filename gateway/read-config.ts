@@ -26,7 +26,7 @@ export function readConfig(value: unknown): GatewayConfig {
   const result = v.safeParse(configSchema, value);
   if (!result.success) throw new ConfigError(messageOf(result.issues[0]));
   const { rooms, provider = "waiting-room", ...others } = result.output;
-  for (const each of ["to", "store"] as const) {
+  for (const each of ["to", "store", "apiUrl", "waitingRoomUrl"] as const) {
     const address = others[each];
     if (address === undefined || URL.canParse(address)) continue;
     throw new ConfigError(
@@ -44,12 +44,24 @@ export function readConfig(value: unknown): GatewayConfig {
       throw new ConfigError(`"${each}" and "rooms" exclude each other: say it in each of the rooms`);
     }
   }
+  for (const [each, whose] of Object.entries(hosted) as [keyof typeof hosted, readonly string[]][]) {
+    if (others[each] === undefined || whose.includes(provider)) continue;
+    throw new ConfigError(`"${each}" is for ${whose.join(" and ")}, and "provider" is ${provider}`);
+  }
   if (provider === "waiting-room") checkLimits(result.output);
   if (provider === "queue-it" && others.customerId === undefined) {
     throw new ConfigError('"customerId" is needed for Queue-it');
   }
   return result.output;
 }
+
+/** What only providers that are hosted take, each with those that do. */
+const hosted = {
+  publicKey: ["crowdhandler"],
+  waitingRoomUrl: ["crowdhandler"],
+  customerId: ["queue-it"],
+  apiUrl: ["crowdhandler", "queue-it"],
+} as const;
 
 function checkLimits({ rooms, rate, capacity }: GatewayConfig): void {
   if (rooms === undefined && rate === undefined && capacity === undefined) {

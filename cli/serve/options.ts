@@ -30,6 +30,7 @@ export const settings: Readonly<Record<string, readonly [member: string, kind: K
   "health-path": ["healthPath", "text"],
   "public-key": ["publicKey", "text"],
   "api-url": ["apiUrl", "text"],
+  "waiting-room-url": ["waitingRoomUrl", "text"],
   "customer-id": ["customerId", "text"],
   "max-connections": ["maxConnections", "number"],
   "max-origin-connections": ["maxOriginConnections", "number"],
