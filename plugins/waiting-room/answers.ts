@@ -200,7 +200,7 @@ function documentFor(
   { place, nextMs }: Standing,
 ): PlainAnswer {
   const { path, status, random } = setup;
-  const { headers, url } = ctx.request;
+  const { url } = ctx.request;
   const code = status >= 400 ? status : 503;
   const seconds = Math.ceil(nextMs / 1000);
   const endpoint = (name: string) => new URL(`${basePathOf(ctx)}${path}/${name}`, ctx.returnUrl || url).href;
@@ -208,7 +208,7 @@ function documentFor(
     type: waitingRoomProblem,
     title: english.headings[waiter.situation],
     status: code,
-    waitingRoom: ownPage(headers.get("referer"), ctx.returnUrl) ?? ctx.returnPage,
+    waitingRoom: pageOf(ctx),
     ...(place !== undefined && { place }),
     ...(waiter.number !== undefined && { poll: endpoint("check-in") }),
     ...(joinable.has(waiter.situation) && { join: endpoint("join") }),
@@ -216,6 +216,12 @@ function documentFor(
   };
   const later = { "retry-after": retryAfter(seconds, random), vary: clientHeaders };
   return partsOf(problem(code, { ...told }, later), ctx.request);
+}
+
+/** The page to wait in the place of: that whose data are asked for, or on which the script is that asks. */
+function pageOf({ request, returnUrl, returnPage }: Context): string {
+  if (returnPage !== returnUrl) return returnPage;
+  return ownPage(request.headers.get("referer"), returnUrl) ?? returnPage;
 }
 
 /** Who has no number, and may take one. */

@@ -5,6 +5,8 @@
  * frame. The data of a page is what a client router loads in its place, and often looks like a file.
  */
 
+import { isDataPath, routerParameters } from "../url/data-pages.ts";
+
 /**
  * For what browsers load files (https://fetch.spec.whatwg.org/#concept-request-destination). Left out are destinations
  * that show a page (`document`, `iframe`, `frame`, `fencedframe`, `embed`, `object`), those that carry data (`json`,
@@ -33,35 +35,9 @@ const pageHeaders: readonly string[] = (
   "x-alpine-request datastar-request x-barba faces-request"
 ).split(" ");
 
-/** The query parameters by which a page answers with its data: Next.js, Remix, React Router, Fresh, SvelteKit, PJAX. */
-const routerParameters: ReadonlySet<string> = new Set(
-  "_rsc __rsc _data _routes fresh-partial x-sveltekit-invalidated x-sveltekit-trailing-slash _pjax".split(
-    " ",
-  ),
-);
+const namesRouter: ReadonlySet<string> = new Set(routerParameters);
 /** What no query is without that has one of them. */
 const mayNameRouter = /[_%-]/;
-
-/**
- * The data of pages by its path, decoded.
- *
- * - SvelteKit: `/tickets/__data.json`, `/a.html__data.json`, `/tickets/__route.js`
- * - React Router: `/tickets.data`; React Server Components: `/tickets.rsc`
- * - Next.js: `/_next/data/…`
- * - Nuxt: `/tickets/_payload.json`, `_payload.js`, `/__nuxt_island/…`
- * - Qwik: `/tickets/q-data.json`, `q-loader-….json`
- * - Gatsby: `page-data.json`
- * - Vike: `/tickets/index.pageContext.json`
- * - Turbo: `.turbo_stream`
- */
-const dataPath =
-  /\/(?:_next\/data|__nuxt_island)\/|\/(?:_payload\.(?:json|js)|page-data\.json|q-data\.json|q-loader-[^/]*\.json)$|(?:\/|\.html)__(?:data\.json|route\.js)$|\.(?:data|rsc|turbo_stream|pagecontext\.json)$/i;
-
-/** Folders in which files of one kind are the data of pages: Gatsby and Gridsome in the first case, Waku in the second. */
-const dataFolders: readonly (readonly [folder: RegExp, kind: RegExp])[] = [
-  [/\/(?:page-data|assets\/data)\//i, /\.json$/i],
-  [/\/rsc\//i, /\.txt$/i],
-];
 
 /**
  * Whether a request is for the data of a page by its URL, as the client routers of the well-known frameworks load it.
@@ -70,12 +46,10 @@ const dataFolders: readonly (readonly [folder: RegExp, kind: RegExp])[] = [
  * @param query The query, without its question mark; `""` for none.
  */
 export function isDataUrl(path: string, query: string): boolean {
-  if (dataPath.test(path) || dataFolders.some(([folder, kind]) => kind.test(path) && folder.test(path))) {
-    return true;
-  }
+  if (isDataPath(path)) return true;
   if (!mayNameRouter.test(query)) return false;
   for (const name of new URLSearchParams(query).keys()) {
-    if (routerParameters.has(name.toLowerCase())) return true;
+    if (namesRouter.has(name.toLowerCase())) return true;
   }
   return false;
 }

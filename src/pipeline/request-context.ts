@@ -5,7 +5,7 @@ import { readBody } from "../http/body.ts";
 import type { TokenStore } from "../tokens.ts";
 import { originOf } from "../url/origin.ts";
 import { isHostField, type Site } from "../url/public-hosts.ts";
-import { canonicalUrl, hidesDots, readingsOf } from "../url/readings.ts";
+import { canonicalUrl, hidesDots, plainReadings, readingsOf } from "../url/readings.ts";
 import { isCanonical, requestUrl } from "../url/request-url.ts";
 import { returnPageOf } from "../url/return-page.ts";
 import { platformOf } from "./platform.ts";
@@ -211,7 +211,7 @@ export class RequestContext implements Context {
   #read(): readonly string[] {
     const { url } = this.request;
     const { returnUrl } = this;
-    if (this.#isCanonical) return [returnUrl];
+    if (this.#isCanonical) return plainReadings(returnUrl);
     if (this.#written === undefined || url === returnUrl) return readingsOf(returnUrl);
     const path = /^[^:]*:\/\/[^/?#\\]*/.exec(url)?.[0].length ?? 0;
     const forms = readingsOf(originOf(returnUrl) + this.#source.site.basePath + url.slice(path));

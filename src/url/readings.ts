@@ -6,6 +6,7 @@
  * what protects holds by any of these forms, and what exempts only by all.
  */
 
+import { pagesOfData, pathsOfData } from "./data-pages.ts";
 import { withoutPort } from "./host-name.ts";
 
 /**
@@ -22,10 +23,11 @@ const maxRounds = 3;
  * Tells all forms of a URL.
  *
  * @param url An absolute http or https URL, as a server has it.
- * @returns The canonical form first and what was given last, without its fragment; each form once. Nearly always there is one.
+ * @returns The canonical form first and what was given last, without its fragment; each form once. Nearly always there is one. Where it is
+ * the data of a page that is asked for, the page is among them.
  */
 export function readingsOf(url: string): readonly string[] {
-  if (plain.test(url)) return [url];
+  if (plain.test(url)) return plainReadings(url);
   const fragment = fragmentOf(url);
   const given = fragment === "" ? url : url.slice(0, -fragment.length);
   // Whoever parses a URL drops these first.
@@ -34,6 +36,12 @@ export function readingsOf(url: string): readonly string[] {
   // As it was written it comes last: it is compared for those who wrote their rules to the byte.
   forms.delete(given);
   return [...forms, given];
+}
+
+/** All forms of a URL that everybody reads alike: itself, behind the page whose data it may be. */
+export function plainReadings(url: string): readonly string[] {
+  const pages = pagesOfData(url);
+  return pages.length === 0 ? [url] : [...pages, url];
 }
 
 /** The fragment of a URL with its `#`, or nothing. No browser sends one, but servers hand over what they are sent. */
@@ -63,6 +71,7 @@ function formsOf(given: string): Set<string> {
     path,
   ]);
   for (const one of [...paths]) paths.add(withoutSlash(one));
+  for (const one of [...paths]) for (const page of pathsOfData(one)) paths.add(page);
   const queries = new Set([decodeUnreserved(query), decodeAll(query.replaceAll("+", " ")), query]);
   const forms = new Set<string>();
   for (const one of paths) {

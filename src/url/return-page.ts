@@ -5,6 +5,7 @@
  * often takes that method only.
  */
 
+import { pageOfData } from "./data-pages.ts";
 import { originOf } from "./origin.ts";
 
 /** Longer addresses would not fit, in encoded form, into that of a waiting room: the page is told without its query, or not at all. */
@@ -13,13 +14,13 @@ const longest = 2560;
 const longestTold = 8192;
 
 /**
- * Gives the page to which the visitor of a request comes back: its own for GET and HEAD, else the page of the same origin from
- * which it was sent, where the browser tells that.
+ * Gives the page to which the visitor of a request comes back: its own for GET and HEAD, or the one whose data it asks for; else the page of
+ * the same origin from which it was sent, where the browser tells that.
  *
  * @param url The URL of the request as the browser sees it, with scheme and host in canonical form.
  */
 export function returnPageOf({ method, headers }: Pick<Request, "method" | "headers">, url: string): string {
-  if (method === "GET" || method === "HEAD") return url;
+  if (method === "GET" || method === "HEAD") return pageOfData(url);
   return ownPage(headers.get("referer"), url) ?? url;
 }
 

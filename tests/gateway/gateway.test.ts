@@ -116,3 +116,17 @@ test("the gateway is not ready while it stops, ends what is under way, and takes
     await stopped;
   });
 });
+
+test("The gateway keeps the data of a page from whoever has to wait for the page, and leads back to the page", async () => {
+  await withGateway(answering(shop), { protect: ["/tickets"], rate: 0 }, async ({ ask }, origin) => {
+    const call = "Sec-Fetch-Dest: empty\r\nSec-Fetch-Mode: cors\r\nReferer: http://shop.example/\r\n";
+    for (const path of ["/tickets.data?_routes=a", "/tickets/__data.json", "/_next/data/b/tickets.json"]) {
+      const answer = await ask(
+        `GET ${path} HTTP/1.1\r\nHost: shop.example\r\nAccept: */*\r\n${call}Connection: close\r\n\r\n`,
+      );
+      assert.match(answer, /^HTTP\/1\.1 503 /, path);
+      assert.match(answer, /"waitingRoom":"http:\/\/shop\.example\/tickets"/, path);
+    }
+    assert.equal(origin.connections.length, 0);
+  });
+});
