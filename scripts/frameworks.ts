@@ -73,7 +73,7 @@ async function goThrough(name: string, tarball: string): Promise<void> {
 function programsOf(name: string): readonly (readonly [file: string, text: string])[] {
   const page = readFileSync(`${root}docs/frameworks.md`, "utf8");
   const section = page.split(/^## /m).find((each) => slugOf(each.split("\n", 1)[0] ?? "") === name) ?? "";
-  return [...section.matchAll(/^```js\n\/\/ ([\w./-]+\.js)\n([\s\S]*?)^```$/gm)]
+  return [...section.matchAll(/^```jsx?\n\/\/ ([\w./-]+\.jsx?)\n([\s\S]*?)^```$/gm)]
     .map(([, file = "", text = ""]) => [file, text] as const);
 }
 

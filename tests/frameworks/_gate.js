@@ -3,9 +3,13 @@
 import { createServer } from "node:http";
 import process from "node:process";
 import { clientIp, createGate, failClosed } from "stanchion";
+import { crowdhandler } from "stanchion/crowdhandler";
+import { queueIt } from "stanchion/queue-it";
 import { waitingRoom } from "stanchion/waiting-room";
 
-const { MODE: mode = "enforce", CONTROL_PORT: controlPort } = process.env;
+const { MODE: mode = "enforce", CONTROL_PORT: controlPort, HOSTED: options, ORIGIN: origin } = process.env;
+/** The options of the provider of a hosted service, whose room takes the place of our own; given by the test. */
+const hosted = options === undefined ? undefined : JSON.parse(options);
 const outcomes = [];
 const log = {
   name: "log",
@@ -18,7 +22,17 @@ const room = waitingRoom({
   rooms: [{ name: "tickets", match: { path: "/tickets" }, admitPerMinute: 0 }],
 });
 
-export const gate = createGate({ plugins: [log, clientIp(), failClosed(), room], mode });
+const provider = hosted === undefined
+  ? room
+  : hosted.customerId === undefined
+  ? crowdhandler(hosted)
+  : queueIt(hosted);
+
+export const gate = createGate({
+  ...(origin !== undefined && { publicHosts: [origin] }),
+  plugins: [log, clientIp(), failClosed(), provider],
+  mode,
+});
 
 // A build that imports this has no port, and needs none.
 const control = createServer(async (request, response) => {

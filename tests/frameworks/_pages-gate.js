@@ -1,10 +1,11 @@
 // The gate of each project here, which gets a copy of this file: a room over /tickets, and /_control, by which its test rules it.
 import { clientIp, createGate, failClosed, problemAnswers } from "stanchion";
 import { crowdhandler } from "stanchion/crowdhandler";
+import { queueIt } from "stanchion/queue-it";
 import { waitingRoom } from "stanchion/waiting-room";
 
-/** Where a sandbox is, for a room of a hosted service in place of our own; given by the test. */
-const hosted = process.env.SANDBOX ? JSON.parse(process.env.SANDBOX) : undefined;
+/** The options of the provider of a hosted service, whose room takes the place of our own; given by the test. */
+const hosted = process.env.HOSTED ? JSON.parse(process.env.HOSTED) : undefined;
 
 // What Next, for one, loads twice is one room all the same.
 const shared = globalThis.stanchionOfTheTest ??= { reasons: [], room: undefined };
@@ -38,7 +39,11 @@ const control = {
   },
 };
 
-const provider = hosted === undefined ? shared.room : crowdhandler(hosted);
+const provider = hosted === undefined
+  ? shared.room
+  : hosted.customerId === undefined
+  ? crowdhandler(hosted)
+  : queueIt(hosted);
 // The first answers scripts itself.
 const answers = hosted === undefined ? [] : [problemAnswers()];
 

@@ -3,14 +3,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Browser, BrowserContext, Page, Request } from "playwright-core";
-import { createSandbox } from "../../sandbox/mod.ts";
-import { serveSandbox } from "../../sandbox/serve.ts";
 import { exchange, type Received, received, requestText, valuesOf } from "../adapters/_node-server.ts";
 import { launch, newContext, skip } from "../browser/_chromium.ts";
 import { spellingOf } from "../routers/_spellings.ts";
 import { randomOf } from "../torture/_tools.ts";
+import { goThroughHosted, services, type Told } from "./_hosted-way.ts";
 import { type Project, project, type Running } from "./_pages-project.ts";
-import { freePort } from "./_project.ts";
 
 type Command = readonly [command: string, ...args: string[]];
 
@@ -34,6 +32,8 @@ export interface Way {
   readonly failing?: number;
   /** Whether the framework tells the address of the visitor. */
   readonly knowsAddress: boolean;
+  /** What it makes of the query `?day=3&q=a%20b%26c` before the gate sees it; nothing unless said. */
+  readonly query?: string;
   /** What a page of the visitor's own says of caches. */
   readonly cacheControl: RegExp;
 }
@@ -108,6 +108,36 @@ export function testWay(way: Way): void {
         await page.getByRole("heading", { name: "Home" }).waitFor();
         await page.locator("#client").click();
         await page.getByRole("heading", { name: "Tickets of day 2: INSIDE" }).waitFor();
+      }));
+
+    test("a visitor is queued who follows a link for which the router asks nothing, because the page asks before", () =>
+      story(server, async (page) => {
+        await page.goto(server.url);
+        await page.waitForFunction(way.ready);
+        await page.locator("#map").click();
+        await waits(page, `${server.url}/tickets/map`);
+        await turn(server, page);
+        await page.getByRole("heading", { name: "The map: INSIDE" }).waitFor();
+      }));
+
+    test("so is one who lost the place after the router had fetched the page in advance", () =>
+      story(server, async (page, context) => {
+        await enters(server, page);
+        await page.waitForFunction(way.ready);
+        await page.locator("#home").click();
+        const link = page.locator("#map");
+        await link.hover();
+        await page.waitForLoadState("networkidle");
+        await server.control("?rate=0");
+        await context.clearCookies();
+        const asked: string[] = [];
+        page.on("request", (request) => {
+          if (request.url().includes("/tickets/map")) asked.push(request.method());
+        });
+        await link.click();
+        await waits(page, `${server.url}/tickets/map`);
+        // The question, and the page that leads to the room.
+        assert.deepEqual(asked, ["HEAD", "GET"]);
       }));
 
     for (const button of way.buttons) {
@@ -224,8 +254,15 @@ export function testWay(way: Way): void {
       }
     });
 
-    test("a hosted room takes the visitor of a link of the router, with the page to come back to", () =>
-      hosted(made, way.start));
+    for (const service of services) {
+      test(`a room of ${service} takes the visitor, who comes back to the page, by the address and by a link of the router`, async () => {
+        assert.ok(browser);
+        const [command, ...args] = way.start;
+        const { ready, query } = way;
+        const serve = (told: Told, port: number) => made.serve(command, args, told, port);
+        await goThroughHosted(browser, service, { serve, ready, inside, query });
+      });
+    }
   });
 }
 
@@ -304,39 +341,5 @@ async function answerTo(server: Running, target: string, more: string, host?: st
     return await exchange(server.port, requestText(target, { host: own, more }));
   } catch {
     return "";
-  }
-}
-
-/** A room of a hosted service, which stands on another origin, in its sandbox. */
-async function hosted(made: Project, [command, ...args]: Command): Promise<void> {
-  assert.ok(browser);
-  const port = await freePort();
-  const url = `http://localhost:${port}`;
-  const sandbox = createSandbox({
-    rooms: [{
-      slug: "hall",
-      domain: url.replace("http:", "https:"),
-      patternType: "contains",
-      urlPattern: "/tickets",
-      capacity: 0,
-    }],
-    returnOrigins: [url],
-  });
-  const rooms = await serveSandbox(sandbox);
-  const { publicKey } = sandbox;
-  const told = { publicKey, apiUrl: rooms.url, waitingRoomUrl: rooms.url };
-  const server = await made.serve(command, args, { SANDBOX: JSON.stringify(told) }, port);
-  const context = await newContext(browser, { extraHTTPHeaders: { "x-forwarded-for": "192.0.2.7" } });
-  context.setDefaultTimeout(30_000);
-  try {
-    const page = await context.newPage();
-    await page.goto(url);
-    await page.locator("#client").click();
-    await page.waitForURL((address) => address.origin === rooms.url);
-    assert.match(page.url(), new RegExp(encodeURIComponent(`${url}/tickets?day=2`)));
-  } finally {
-    await context.close();
-    await server.close();
-    await rooms.close();
   }
 }

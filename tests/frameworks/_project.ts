@@ -35,11 +35,13 @@ export interface Start {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Where it listens. @default {a port that nobody listens on} */
+  readonly port?: number;
 }
 
 /** Starts a project and waits until it answers. */
-export async function startProject({ name, command, args, env = {} }: Start): Promise<Project> {
-  const [port, control] = [await freePort(), await freePort()];
+export async function startProject({ name, command, args, env = {}, port: own }: Start): Promise<Project> {
+  const [port, control] = [own ?? await freePort(), await freePort()];
   const child = spawn(command, args, {
     cwd: `${projects}${name}`,
     stdio: ["ignore", "pipe", "pipe"],

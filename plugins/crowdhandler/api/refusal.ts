@@ -1,5 +1,6 @@
 import { GateError, ServiceError } from "../../../src/errors.ts";
 import { isAbsence, tellsShortage } from "../../../src/pipeline/shortage.ts";
+import { parseAddress } from "../../../src/url/ip-address.ts";
 import type { CheckFacts } from "./client.ts";
 
 /** What a check told the service. */
@@ -16,9 +17,12 @@ const aboutAccount: readonly (number | undefined)[] = [401, 402, 407];
 const plainHeader = /^[\w ().,;:=*/+-]{1,300}$/;
 const plainUrl = /^[\w.:/~-]{1,512}(?:\?[\w.~&=+-]{0,512})?$/;
 
-/** Whether the service refused a check, perhaps because it was told no address: its guide calls that one mandatory. */
-export function isAboutAddress(cause: unknown, { ip }: CheckFacts): cause is ServiceError {
-  return !ip && isRefusal(cause) && cause.status !== 404;
+/**
+ * Whether the service refused a check, perhaps because it was told no address, or something that is none: its guide calls that one
+ * mandatory.
+ */
+export function isAboutAddress(cause: unknown, { ip = "" }: CheckFacts): cause is ServiceError {
+  return isRefusal(cause) && cause.status !== 404 && parseAddress(ip) === undefined;
 }
 
 /**

@@ -113,7 +113,10 @@ function createAsking(
       try {
         result = await call.make(signal);
       } catch (cause) {
-        if (isAboutAddress(cause, facts)) throw unidentified(cause);
+        if (isAboutAddress(cause, facts)) {
+          if (!ctx.dryRun) warn(noAddress);
+          throw unidentified(cause);
+        }
         if (!isAnswer(cause) || signal.aborted) throw cause;
         const isVisitors = isOdd(cause, { token, facts, further }) || control.count > before ||
           (control.count > 0 &&
@@ -167,10 +170,14 @@ export function isOutside({ promoted, slug, responseId }: CheckResult): boolean 
 
 function unidentified(cause: ServiceError): ServiceError {
   const { message, status } = cause;
-  const advice =
-    'no client address is known: add clientIp({ trustedProxies, header }), or tell it by "visitor"';
-  return new ServiceError("unidentified", `${message}; ${advice}`, { status, cause });
+  return new ServiceError("unidentified", `${message}; ${addressAdvice}`, { status, cause });
 }
+
+const addressAdvice =
+  'no client address is known: add clientIp({ trustedProxies, header }), or tell it by "visitor"';
+const noAddress =
+  "CrowdHandler refuses to check visitors without an address, about whom the failure policy decides " +
+  `("unidentified"): in full mode none of them comes in; ${addressAdvice}`;
 
 /** What is left of a call's time for other things, in milliseconds. */
 const marginMs = 50;

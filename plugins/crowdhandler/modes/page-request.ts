@@ -1,6 +1,6 @@
 import type { Context } from "../../../src/context.ts";
 import type { Decision, Facts, PlaceInLine } from "../../../src/decision.ts";
-import { type GateError, withFallback } from "../../../src/errors.ts";
+import { GateError, withFallback } from "../../../src/errors.ts";
 import { warnOnce } from "../../../src/options/warn-once.ts";
 import type { Calls } from "../../../src/service.ts";
 import type { CheckResult } from "../api/check-result.ts";
@@ -46,6 +46,8 @@ export interface ModeParts {
   readonly locations: Locations;
   /** Is told what the owner should know, once each. */
   readonly warn: (message: string) => void;
+  /** Whether a signature of the room is believed without a check. */
+  readonly isHybrid: boolean;
   /** Whether the rooms are needed in full mode as well. */
   readonly needsRooms: boolean;
   readonly cleanUrl: "first" | "after-check" | "never";
@@ -74,6 +76,7 @@ export function createModeParts(options: CrowdhandlerOptions): ModeParts {
     standings,
     locations: createLocations(options),
     warn,
+    isHybrid: mode === "hybrid",
     needsRooms: lite || checkout,
     cleanUrl: options.cleanUrl ?? (mode === "hybrid" ? "after-check" : "first"),
     lite,
@@ -251,18 +254,29 @@ export function keepAfterFailure(
   }
 }
 
-/** The failure of a check, by which the policy learns where to send the visitor. */
+/** The failure of a check, by which the policy learns where to send the visitor; nowhere, where the way back would end in the same failure. */
 export function failureOf(
-  { locations }: ModeParts,
+  parts: ModeParts,
   request: PageRequest,
   cause: unknown,
 ): GateError {
   const { page, token: asked, slug, stored } = request;
   const token = page.token === undefined ? asked : stored?.token ?? asked;
+  const facts: Facts = { room: slug, visitor: token, ...backFacts };
+  if (isEndless(parts, request, cause)) return withFallback(cause, { facts });
   return withFallback(cause, {
-    facts: { room: slug, visitor: token, ...backFacts },
-    fallback: locations.fallback(shortBack(request), slug, token),
+    facts,
+    fallback: parts.locations.fallback(shortBack(request), slug, token),
   });
+}
+
+/**
+ * Whether a room would only send the visitor round and round: nobody is known by an address, so whoever comes back is refused again,
+ * unless the room's signature is believed without a check, as in hybrid mode. There it was not, if the visitor has just come back.
+ */
+function isEndless({ isHybrid }: ModeParts, { page }: PageRequest, cause: unknown): boolean {
+  const isUnknown = cause instanceof GateError && cause.code === "unidentified";
+  return isUnknown && (!isHybrid || page.token !== undefined);
 }
 
 /** Lets a visitor in. On a page outside every room there was nothing to prove. */

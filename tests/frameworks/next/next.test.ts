@@ -17,5 +17,7 @@ testWay({
   ready: `Object.keys(document.querySelector("a")).some((key) => key.startsWith("__reactProps"))`,
   failing: 500,
   knowsAddress: false,
+  // Next writes the query anew.
+  query: "?day=3&q=a+b%26c",
   cacheControl: /no-store/,
 });

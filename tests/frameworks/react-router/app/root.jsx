@@ -1,5 +1,6 @@
 import { Links, Meta, Outlet, Scripts } from "react-router";
 
+export { clientMiddleware } from "./client-middleware.js";
 export { middleware } from "./middleware.js";
 
 export default function Root() {
