@@ -86,6 +86,22 @@ export function sessionOf(
   return { message, hash, value };
 }
 
+/** Sessions of more visitors than are remembered. */
+export function sessionsOf(
+  room: string,
+  more: Pick<SessionFields, "hip"> = {},
+): Readonly<Record<"genuine" | "expired" | "forged", readonly ReturnType<typeof sessionOf>[]>> {
+  const now = Math.floor(Date.now() / 1000);
+  const many = (issuedAt: number) =>
+    Array.from({ length: 4096 }, (_, visitor) => sessionOf(room, { visitor, issuedAt, ...more }));
+  const genuine = many(now - 60);
+  const forged = genuine.map(({ message, hash, value }) => {
+    const other = (hash.startsWith("0") ? "1" : "0") + hash.slice(1);
+    return { message, hash: other, value: value.replace(hash, other) };
+  });
+  return { genuine, expired: many(now - 7200), forged };
+}
+
 /** The name of a room's session cookie. */
 export function cookieName(room: string): string {
   return `QueueITAccepted-SDFrts345E-V3_${room}`;

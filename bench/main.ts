@@ -17,6 +17,7 @@ import { type Measured, report } from "./_report.ts";
 const names: readonly string[] = [
   "triggers",
   "validation",
+  "queue-it",
   "gate",
   "crowdhandler",
   "http",

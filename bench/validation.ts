@@ -1,9 +1,8 @@
 /**
  * What does it cost to decide about a visitor with a session cookie, with 20 integrations of which the last matches?
  *
- * Ours is the whole gate: request in, response out, with cookies, address and triggers. 5.0.1 is its public entry
- * point, whose host answers for nothing. The limits are the hash alone: ours, as the provider uses it, the
- * platform's WebCrypto with an imported key, and `node:crypto`.
+ * Ours is the whole gate: request in, response out, with cookies, address and triggers. The limits are the hash alone: ours, as the
+ * provider uses it, the platform's WebCrypto with an imported key, and `node:crypto`. `bench/queue-it.ts` has it beside the connector.
  *
  * @module
  */
@@ -16,43 +15,27 @@ import { asyncTimeOf, budgetOf, cycle, type Question, timeOf, type Values } from
 import {
   address,
   configuration,
-  connectorHost,
-  cookieName,
   customerId,
   hmac,
   pageOf,
   requestOf,
   secret,
-  sessionOf,
+  type sessionOf,
+  sessionsOf,
 } from "./_queue-it.ts";
 
-const connector = "5.0.1";
-/** In a variable: its types ask for more of a host than it calls. */
-const connectorName: string = "@queue-it/connector-javascript";
 const hash = "hash alone";
 const room = "event19";
 const url = pageOf(19);
 const size = 20;
-/** More visitors than are remembered. */
-const visitors = 4096;
 
 /** The question, its variants and its targets. */
 export const question: Question = {
   title: "Token and cookie validation",
   unit: "ns",
-  variants: ["ours", connector, hash, "WebCrypto verify", "node:crypto HMAC"],
+  variants: ["ours", hash, "WebCrypto verify", "node:crypto HMAC"],
   rounds: { full: 2, quick: 1 },
   targets: [
-    {
-      claim: "valid cookie seen before, 20 integrations: 5.0.1 ÷ ours",
-      value: (median) => median(connector, "valid, seen") / median("ours", "valid, seen"),
-      atLeast: 50,
-    },
-    {
-      claim: "valid cookie not seen before: 5.0.1 ÷ ours",
-      value: (median) => median(connector, "valid, not seen") / median("ours", "valid, not seen"),
-      atLeast: 8,
-    },
     {
       claim: "valid cookie not seen before: ours ÷ our hash alone",
       value: (median) => median("ours", "valid, not seen") / median(hash, "valid, not seen"),
@@ -72,21 +55,14 @@ export const question: Question = {
 type Session = ReturnType<typeof sessionOf>;
 
 function cases(): Readonly<Record<string, readonly Session[]>> {
-  const now = Math.floor(Date.now() / 1000);
-  const hip = hmac(address);
-  const many = (more: { readonly issuedAt: number; readonly hip?: string }) =>
-    Array.from({ length: visitors }, (_, visitor) => sessionOf(room, { visitor, ...more }));
-  const genuine = many({ issuedAt: now - 60 });
-  const forged = genuine.map(({ message, hash, value }) => {
-    const other = (hash.startsWith("0") ? "1" : "0") + hash.slice(1);
-    return { message, hash: other, value: value.replace(hash, other) };
-  });
+  const { genuine, expired, forged } = sessionsOf(room);
+  const bound = sessionsOf(room, { hip: hmac(address) }).genuine;
   return {
     "valid, seen": genuine.slice(0, 1),
     "valid, not seen": genuine,
-    "valid, seen, bound to the address": many({ issuedAt: now - 60, hip }).slice(0, 1),
-    "valid, not seen, bound to the address": many({ issuedAt: now - 60, hip }),
-    expired: many({ issuedAt: now - 7200 }),
+    "valid, seen, bound to the address": bound.slice(0, 1),
+    "valid, not seen, bound to the address": bound,
+    expired,
     forged,
   };
 }
@@ -118,16 +94,6 @@ async function measureOne(
       const isServed = gate(next()) === served;
       if (isServed !== name.startsWith("valid")) throw new Error(`${name}: the wrong visitors are served`);
       return await timeOf(() => gate(next()), budgetMs);
-    }
-    case connector: {
-      const { KnownUser } = await import(connectorName);
-      const text = JSON.stringify(configuration(size, false));
-      const next = cycle(sessions.map(({ value }) => connectorHost(url, { [cookieName(room)]: value })));
-      const work = () =>
-        KnownUser.validateRequestByIntegrationConfig(url, "", text, customerId, secret, next(), "");
-      const isServed = !(await work()).doRedirect();
-      if (isServed !== name.startsWith("valid")) throw new Error(`${name}: the wrong visitors are served`);
-      return await asyncTimeOf(work, budgetMs);
     }
     case hash: {
       const signer = createSigner([secret]);

@@ -17,7 +17,7 @@ import {
   decodeCookie,
   forgetCookie,
   readCookie,
-  readRawCookies,
+  readOlderCookies,
   writeCookie,
 } from "../../src/http/cookies.ts";
 import type { HeaderChange } from "../../src/decision.ts";
@@ -237,7 +237,7 @@ function visitOf(
     calls: undefined,
     dryRun: false,
     read: (name) => readCookie(cookies, name),
-    others: (name) => readRawCookies(cookies, name).slice(1).map(decodeCookie),
+    others: (name) => readOlderCookies(cookies, name).map(decodeCookie),
     action: undefined,
     match: undefined,
     cookies: [],

@@ -32,6 +32,7 @@ export class PageVisit implements Visit {
   readonly isPassive: boolean;
   readonly calls: Calls | undefined;
   readonly #hosts: ReadonlySet<string> | undefined;
+  #ajaxPage: string | undefined;
 
   constructor(
     ctx: Context,
@@ -83,9 +84,17 @@ export class PageVisit implements Visit {
   }
 
   header(name: string): string {
-    const value = this.ctx.request.headers.get(name) ?? "";
-    // Where a script may return its visitor to is the owner's choice; a page elsewhere is one without an address.
-    if (name !== ajaxHeader || value === "" || this.#hosts === undefined) return value;
+    return name === ajaxHeader ? this.#ajaxPage ??= this.#readAjaxPage() : this.#read(name);
+  }
+
+  #read(name: string): string {
+    return this.ctx.request.headers.get(name) ?? "";
+  }
+
+  /** Where a script may return its visitor to is the owner's choice; a page elsewhere is one without an address. */
+  #readAjaxPage(): string {
+    const value = this.#read(ajaxHeader);
+    if (value === "" || this.#hosts === undefined) return value;
     const text = decoded(value) ?? "";
     const page = URL.canParse(text) ? new URL(text) : undefined;
     const isOwn = page !== undefined && this.#hosts.has(page.host) && /^https?:$/.test(page.protocol);

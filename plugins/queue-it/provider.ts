@@ -13,7 +13,7 @@ import { decoded, enc } from "./protocol/encode.ts";
 import { addedParameters, takeToken } from "./protocol/token-in-url.ts";
 import { type Connector, longestMsOf } from "./validation/connector.ts";
 import { debugCookie, debugLifeMs, debugValue } from "./validation/diagnostics.ts";
-import { ajaxHeader, noStore, queueLocation } from "./validation/locations.ts";
+import { isAjax, noStore, queueLocation } from "./validation/locations.ts";
 import type { Diagnostics, Validation, ValidationResult } from "./validation/visit.ts";
 
 /** What tells the providers apart: whether a configuration or the application's code says what is protected. */
@@ -193,9 +193,8 @@ function fail({ visitKey, suffix }: Setup, visit: PageVisit, cause: unknown): ne
 function respond({ suffix, visitKey }: Setup, ctx: Context, refusal: Refusal): PlainAnswer | undefined {
   if (refusal.action !== "queue" && refusal.action !== "redirect") return undefined;
   // The visitor is sent to the waiting room, by this provider or by the policy after it failed.
-  if (refusal.location !== ctx.get(visitKey)?.location || !ctx.request.headers.get(ajaxHeader)) {
-    return undefined;
-  }
+  const visit = ctx.get(visitKey);
+  if (visit === undefined || refusal.location !== visit.location || !isAjax(visit)) return undefined;
   const bare = refusal.location.slice(0, refusal.location.length - suffix.length);
   return {
     status: 200,
@@ -210,7 +209,9 @@ function respond({ suffix, visitKey }: Setup, ctx: Context, refusal: Refusal): P
 /** The headers that a response gets beside the sessions. */
 function headers({ visitKey, platformHeader }: Setup, ctx: Context): readonly HeaderChange[] | undefined {
   const visit = ctx.get(visitKey);
-  if (visit === undefined) return platformHeader && [platformHeader];
+  if (visit === undefined || (!visit.hasFailed && visit.diagnostics === undefined)) {
+    return platformHeader && [platformHeader];
+  }
   const changes: HeaderChange[] = [];
   if (platformHeader !== undefined) changes.push(platformHeader);
   if (visit.hasFailed) changes.push(["x-queueit-failed", "true"]);

@@ -68,6 +68,8 @@ export function readRawCookie(header: string | null, name: string): string | und
   return start === 0 ? undefined : valueAt(header, start);
 }
 
+const none: readonly string[] = [];
+
 /** How many cookies of one name are looked at, from the last on. */
 const maxOfAName = 4;
 
@@ -91,6 +93,13 @@ export function readRawCookies(header: string | null, name: string): readonly st
     if (header.charCodeAt(equals) === 61 /* = */) values.push(valueAt(header, equals + 1));
   }
   return values;
+}
+
+/** As {@linkcode readRawCookies}, without the last one, which counts. Nearly every visitor has no others, which takes a search to see. */
+export function readOlderCookies(header: string | null, name: string): readonly string[] {
+  const first = header === null || name === "" ? -1 : header.indexOf(name);
+  if (first === -1 || header?.indexOf(name, first + 1) === -1) return none;
+  return readRawCookies(header, name).slice(1);
 }
 
 /**

@@ -3,7 +3,7 @@ import { createMemo } from "../crypto/memo.ts";
 import type { HeaderChange } from "../decision.ts";
 import { GateError } from "../errors.ts";
 import type { CookieDefaults } from "../cookie-options.ts";
-import { decodeCookie, readRawCookie, readRawCookies } from "../http/cookies.ts";
+import { decodeCookie, readOlderCookies, readRawCookie } from "../http/cookies.ts";
 import type { TokenOptions, TokenStore } from "../tokens.ts";
 import { type CookieLines, createCookieLines } from "./cookie-lines.ts";
 import { type CookieWatch, cookieWatch } from "./cookie-watch.ts";
@@ -61,6 +61,7 @@ class RequestCookies implements TokenStore {
   readonly #ctx: Context;
   readonly #cookies: Cookies;
   #pending: Pending[] | undefined;
+  #header: string | undefined;
 
   constructor(ctx: Context, cookies: Cookies) {
     this.#ctx = ctx;
@@ -71,10 +72,10 @@ class RequestCookies implements TokenStore {
     const written = this.#pending?.find((entry) => entry.name === name);
     if (written !== undefined) return written.value;
     const { decode, maxBytes } = this.#cookies;
-    const header = this.#ctx.request.headers.get("cookie");
+    const header = this.#sent;
     const raw = readRawCookie(header, name);
     if (raw === undefined || raw === "") return undefined;
-    const value = header !== null && header.length <= maxRemembered ? decode(raw) : decodeCookie(raw);
+    const value = header.length <= maxRemembered ? decode(raw) : decodeCookie(raw);
     if (value.length <= maxBytes) return value;
     this.#ctx.note?.(`the cookie "${name}" is too long and counts as absent`);
     return undefined;
@@ -82,13 +83,15 @@ class RequestCookies implements TokenStore {
 
   others(name: string): readonly string[] {
     if (this.#pending?.some((entry) => entry.name === name)) return [];
+    const others = readOlderCookies(this.#sent, name);
+    if (others.length === 0) return others;
     const { maxBytes } = this.#cookies;
-    const [, ...others] = this.#sent(name);
     return others.map(decodeCookie).filter((value) => value !== "" && value.length <= maxBytes);
   }
 
-  #sent(name: string): readonly string[] {
-    return readRawCookies(this.#ctx.request.headers.get("cookie"), name);
+  /** The `Cookie` header, `""` where there is none. To ask for a header costs more than to look for a cookie in it. */
+  get #sent(): string {
+    return this.#header ??= this.#ctx.request.headers.get("cookie") ?? "";
   }
 
   write(name: string, value: string, options: TokenOptions = none): void {
@@ -109,7 +112,7 @@ class RequestCookies implements TokenStore {
 
   remove(name: string, options: TokenOptions = none): void {
     const { lines } = this.#cookies;
-    const isOne = this.#sent(name).length < 2;
+    const isOne = readOlderCookies(this.#sent, name).length === 0;
     const forgetting = lineOf(
       name,
       () => isOne ? [lines.forget(name, options)] : lines.forgetAll(name, options),
@@ -125,7 +128,7 @@ class RequestCookies implements TokenStore {
   /** What is to be forgotten along with a token that is written: an older cookie of the host beside one of the domain. */
   #linesBefore(name: string, options: TokenOptions): readonly string[] | undefined {
     const all = this.#cookies.lines.forgetAll(name, options);
-    return all.length > 1 && this.#sent(name).length > 1 ? all.slice(1) : undefined;
+    return all.length > 1 && readOlderCookies(this.#sent, name).length > 0 ? all.slice(1) : undefined;
   }
 
   #put(name: string, value: string | undefined, changes: readonly HeaderChange[]): void {

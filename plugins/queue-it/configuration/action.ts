@@ -35,6 +35,8 @@ export interface QueueAction extends Destination {
   readonly usageLimit: number | null;
   /** Where a visitor comes back to; `undefined` for the page that was asked for, `""` for the room's own choice. */
   readonly target: string | undefined;
+  /** The waiting room's page, up to what differs between visits. */
+  readonly entrance: string;
 }
 
 /** Ends sessions. */
@@ -64,6 +66,7 @@ export function queueAction(identity: ConnectorIdentity, settings: ActionSetting
     verifies: !v3 && Boolean(settings.verifies),
     usageLimit: settings.usageLimit ?? null,
     target: settings.target,
+    entrance: `${destination.base}?${destination.query}`,
     description: describeQueue(settings, destination.rooms, v3),
   };
 }

@@ -40,11 +40,11 @@ const longestAjaxBack = longestBack * 3 / 5;
 
 /** The waiting room. */
 export function queueLocation(action: QueueAction, visit: Visit, enqueueToken: string): string {
+  if (enqueueToken === "") return action.entrance + targetOf(action, visit);
   if (!isHeaderSafe(enqueueToken)) {
     throw new ServiceError("malformed", "The enqueue token contains characters that no URL can carry");
   }
-  return `${action.base}?${action.query}` + (enqueueToken === "" ? "" : `&enqueuetoken=${enqueueToken}`) +
-    targetOf(action, visit);
+  return `${action.entrance}&enqueuetoken=${enqueueToken}${targetOf(action, visit)}`;
 }
 
 /** An error page of the waiting room. */

@@ -1,0 +1,167 @@
+/**
+ * What does Queue-it's provider take beside the vendor's connector, and where it refuses beside the making of the same answer?
+ *
+ * Of 20 integrations the last matches, or none. Ours is the whole gate: request in, response out. The connector is asked by its entry
+ * point, and its host answers for nothing: it makes no response. All of them are called in turns in one process, and what counts is
+ * processor time, the least of the turns: other work on the machine only ever adds to it.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { clientIp, cookieTokens, createGate, failClosed } from "../mod.ts";
+import { queueIt } from "../plugins/queue-it/mod.ts";
+import { cycle, type Median, type Question, type Values } from "./_question.ts";
+import {
+  configuration,
+  connectorHost,
+  cookieName,
+  customerId,
+  pageOf,
+  requestOf,
+  secret,
+  sessionsOf,
+} from "./_queue-it.ts";
+import { repeating } from "./_side-by-side.ts";
+
+/** In a variable: its types ask for more of a host than it calls. */
+const connectorName: string = "@queue-it/connector-javascript";
+const kinds = {
+  noMatch: "page of no room",
+  seen: "valid, seen",
+  unseen: "valid, not seen",
+  forged: "forged",
+  expired: "expired",
+  noCookie: "no cookie",
+} as const;
+type Kind = typeof kinds[keyof typeof kinds];
+const ours = "ours";
+const connector = "5.0.1";
+const bare = "the same response alone";
+const size = 20;
+const room = "event19";
+
+const gain = (kind: Kind) => (median: Median) => median(kind, connector) / median(kind, ours);
+const share = (kind: Kind) => (median: Median) => median(kind, ours) / median(kind, bare);
+
+/** The question, its variants and its targets. */
+export const question: Question = {
+  title: "Queue-it beside its connector",
+  unit: "CPU, µs a request",
+  variants: Object.values(kinds),
+  rounds: { full: 2, quick: 1 },
+  targets: [
+    { claim: "page of no room, 20 integrations: 5.0.1 ÷ ours", value: gain(kinds.noMatch), atLeast: 40 },
+    { claim: "valid cookie seen before: 5.0.1 ÷ ours", value: gain(kinds.seen), atLeast: 30 },
+    { claim: "valid cookie not seen before: 5.0.1 ÷ ours", value: gain(kinds.unseen), atLeast: 12 },
+    { claim: "forged cookie: 5.0.1 ÷ ours", value: gain(kinds.forged), atLeast: 10 },
+    { claim: "no cookie: 5.0.1 ÷ ours", value: gain(kinds.noCookie), atLeast: 10 },
+    {
+      claim: "refused, no cookie: ours ÷ the same response alone",
+      value: share(kinds.noCookie),
+      atMost: 1.5,
+    },
+    {
+      claim: "refused, forged cookie: ours ÷ the same response alone",
+      value: share(kinds.forged),
+      atMost: 1.5,
+    },
+  ],
+  async measure(kind, isQuick): Promise<Values> {
+    const url = kind === kinds.noMatch ? pageOf(size) : pageOf(size - 1);
+    const values = cookiesOf(kind);
+    const gate = gateOf();
+    const next = cycle(values.map((value) => requestOf(url, room, value)));
+    const answer = await gate(next());
+    const asked = await byConnector(url, values);
+    check(kind, answer.status, await asked());
+    const works: Record<string, Work> = {
+      [ours]: { call: () => gate(next()), calls: 2000 },
+      [connector]: { call: asked, calls: 200 },
+    };
+    if (answer.status !== 200) works[bare] = { call: await repeating(answer), calls: 2000 };
+    return await inTurns(works, isQuick ? 12 : 40);
+  },
+};
+
+/** What is called, and how often in a turn. */
+interface Work {
+  readonly call: () => unknown;
+  readonly calls: number;
+}
+
+/** The first turns compile the code. */
+const warmTurns = 6;
+
+/** Calls all of them in turns, in alternating order. */
+async function inTurns(works: Readonly<Record<string, Work>>, turns: number): Promise<Values> {
+  const least: Record<string, number> = {};
+  const order = Object.entries(works);
+  for (let turn = -warmTurns; turn < turns; turn++) {
+    for (const [name, { call, calls }] of turn % 2 === 0 ? order : order.toReversed()) {
+      const before = process.cpuUsage();
+      for (let at = 0; at < calls; at++) {
+        const result = call();
+        if (result instanceof Promise) await result;
+      }
+      const { user, system } = process.cpuUsage(before);
+      if (turn >= 0) least[name] = Math.min(least[name] ?? Infinity, (user + system) / calls);
+    }
+  }
+  return least;
+}
+
+function gateOf(): (request: Request) => Response | Promise<Response> {
+  const page = new Response("page");
+  return createGate({
+    publicHosts: ["shop.example.com"],
+    plugins: [
+      clientIp({ trustedProxies: 1 }),
+      cookieTokens(),
+      failClosed(),
+      queueIt({
+        customerId,
+        secretKeys: [secret],
+        integrationConfig: configuration(size, false),
+        memoSize: 256,
+      }),
+    ],
+  }).wrap((_request: Request) => page);
+}
+
+/** Gives the status with which the connector's host would answer. */
+async function byConnector(url: string, values: readonly string[]): Promise<() => Promise<number>> {
+  const { KnownUser } = await import(connectorName);
+  const text = JSON.stringify(configuration(size, false));
+  const next = cycle(
+    values.map((value) => connectorHost(url, value === "" ? {} : { [cookieName(room)]: value })),
+  );
+  return async () => {
+    const result = KnownUser.validateRequestByIntegrationConfig(
+      url,
+      "",
+      text,
+      customerId,
+      secret,
+      next(),
+      "",
+    );
+    return (await result).doRedirect() ? 302 : 200;
+  };
+}
+
+function cookiesOf(kind: string): readonly string[] {
+  if (kind === kinds.noMatch || kind === kinds.noCookie) return [""];
+  const { genuine, forged, expired } = sessionsOf(room);
+  const sessions = kind === kinds.forged ? forged : kind === kinds.expired ? expired : genuine;
+  return (kind === kinds.seen ? sessions.slice(0, 1) : sessions).map(({ value }) => value);
+}
+
+/** What is answered otherwise than it is measured for is not measured. */
+function check(kind: string, ...statuses: readonly number[]): void {
+  const served: readonly string[] = [kinds.noMatch, kinds.seen, kinds.unseen];
+  const expected = served.includes(kind) ? 200 : 302;
+  if (statuses.some((status) => status !== expected)) {
+    throw new Error(`${kind}: the status was ${statuses.join(" and ")} instead of ${expected}`);
+  }
+}
