@@ -192,14 +192,21 @@ export function headersOf(
   return [...pairs.filter((pair) => !isCookie(pair)), ...(line === "" ? [] : [["cookie", line] as const])];
 }
 
-/** A hint at the word that somebody may have meant. */
+/** A hint at the word that somebody may have meant, or at all that there are. */
 export function meant(given: string, known: readonly string[], dashes: string): string {
+  const near = nearest(given, known);
+  return near === undefined
+    ? `; there are ${known.map((name) => dashes + name).join(", ")}`
+    : `; did you mean ${dashes}${near}?`;
+}
+
+/** The word that somebody may have meant; `undefined` where none is near. */
+export function nearest(given: string, known: readonly string[]): string | undefined {
   const [closest] = known.map((name) => ({ name, far: distance(given, name) })).sort((one, other) =>
     one.far - other.far
   );
-  return closest !== undefined && closest.far <= Math.max(1, Math.floor(given.length / 3))
-    ? `; did you mean ${dashes}${closest.name}?`
-    : `; there are ${known.map((name) => dashes + name).join(", ")}`;
+  const isNear = closest !== undefined && closest.far <= Math.max(1, Math.floor(given.length / 3));
+  return isNear ? closest.name : undefined;
 }
 
 /** How many letters must be added, left out, exchanged or swapped with the next to make one word of the other. */

@@ -40,6 +40,8 @@ export interface Host {
   /** Reads a file; `-` is the standard input. Throws the platform's error. */
   readonly read: (path: string) => Promise<Uint8Array<ArrayBuffer>>;
   readonly env: (name: string) => string | undefined;
+  /** The names of all variables of the environment; absent where nobody knows them. */
+  readonly variables?: () => readonly string[];
   readonly version: () => Promise<string>;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;

@@ -25,6 +25,7 @@ for (const stream of [process.stdout, process.stderr]) {
 process.exitCode = await run(process.argv.slice(2), {
   read,
   env: (name) => process.env[name],
+  variables: () => Object.keys(process.env),
   version,
   out: (text) => void process.stdout.write(`${text}\n`),
   err: (text) => void process.stderr.write(`${text}\n`),

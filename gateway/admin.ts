@@ -25,7 +25,11 @@ export function createAdmin(pages: AdminPages): Server {
     void answer(pages, messageRequest(incoming, outgoing), incoming)
       .catch(() => said(500, "It did not work.\n"))
       .then((response) =>
-        sendAnswer(outgoing, response, [], { isHead: incoming.method === "HEAD", closes: false })
+        sendAnswer(outgoing, response, [], {
+          isHead: incoming.method === "HEAD",
+          closes: false,
+          mostMs: 60_000,
+        })
       );
   });
   server.headersTimeout = 10_000;

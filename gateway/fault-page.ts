@@ -3,6 +3,8 @@ import { escapeHtml } from "../src/http/escape-html.ts";
 import { darkColours, icon, lightColours, pageStyle, ropes } from "../src/look/mod.ts";
 import type { OriginFault } from "./proxy/mod.ts";
 
+const ours = "It is not your fault, and your place is kept.";
+
 /** What is answered in the place of the site. */
 const faults: Readonly<
   Record<OriginFault, { readonly status: number; readonly title: string; readonly text: string }>
@@ -10,17 +12,17 @@ const faults: Readonly<
   unreachable: {
     status: 502,
     title: "The site cannot be reached",
-    text: "It is not your fault. This page tries again by itself, and your place is kept.",
+    text: ours,
   },
   malformed: {
     status: 502,
     title: "The site gave no proper answer",
-    text: "It is not your fault. This page tries again by itself, and your place is kept.",
+    text: ours,
   },
   timeout: {
     status: 504,
     title: "The site takes too long to answer",
-    text: "It is not your fault. This page tries again by itself, and your place is kept.",
+    text: ours,
   },
   unsent: {
     status: 408,
@@ -62,7 +64,7 @@ ${again}<style nonce="${nonce}">${pageStyle(lightColours, darkColours)}</style>
 <body>
 <main>
 <h1>${escapeHtml(title)}</h1>
-<p class="lead">${escapeHtml(text)}</p>
+<p class="lead">${escapeHtml(again === "" ? text : `${text} This page tries again by itself.`)}</p>
 <div class="way">${ropes}</div>
 </main>
 </body>

@@ -42,8 +42,8 @@ export interface OriginWatch {
 export function watchOrigin(options: OriginWatchOptions): OriginWatch {
   const { probe, rooms, log, schedule: later = schedule } = options;
   const paused = new Set<string>();
-  /** Rooms that are to be paused, which a store that fails may take several tries for. */
-  let toPause: readonly OperatedRoom[] = [];
+  /** The rooms that are seen to since the site went. A store that fails may take several tries, and another configuration may add rooms. */
+  const done = new Set<string>();
   let isUp = true;
   let same = 0;
   let isLooking = false;
@@ -70,18 +70,19 @@ export function watchOrigin(options: OriginWatchOptions): OriginWatch {
           ? "The site answers again."
           : "The site does not answer. Its rooms are paused until it does; whoever waits keeps the place.",
       );
-      toPause = isUp ? [] : rooms();
+      done.clear();
     }
     if (isUp) return void await Promise.allSettled(rooms().map(resume));
-    const done = await Promise.allSettled(toPause.map(pause));
-    toPause = toPause.filter((_, at) => done[at]?.status === "rejected");
+    await Promise.allSettled(rooms().filter(({ name }) => !done.has(name)).map(pause));
   }
 
   async function pause(room: OperatedRoom): Promise<void> {
     const { mode, revision } = await room.status();
-    if (mode !== "open") return;
-    const { is } = await room.change({ mode: "paused" }, { by: author, revision });
-    if (is === "changed") paused.add(room.name);
+    if (mode === "open") {
+      const { is } = await room.change({ mode: "paused" }, { by: author, revision });
+      if (is === "changed") paused.add(room.name);
+    }
+    done.add(room.name);
   }
 
   /** How often each room was seen paused by another gateway while the site was there. */

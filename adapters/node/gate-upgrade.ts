@@ -11,6 +11,7 @@ import type { Duplex } from "node:stream";
 import { isPromise } from "../../src/async/maybe-promise.ts";
 import type { Gate } from "../../src/gate.ts";
 import { show } from "../../src/options/check.ts";
+import { requestOf } from "./message-request.ts";
 import { addToHead, answerOn } from "./raw-answer.ts";
 import { upgradeRequest } from "./upgrade-request.ts";
 
@@ -33,7 +34,7 @@ export type GatedUpgradeListener = (
  * answer gets the gate's cookies, whatever library writes it. Whoever is refused gets the gate's answer on the socket,
  * which is then closed: a browser tells its page no more than that the connection failed. An upgrade whose `Host` is
  * none, or whose target is spelled otherwise than the URL that it stands for or begins with `//`, is answered 400: who
- * composes a URL of it would read another page than the gate.
+ * composes a URL of it would read another page than the gate. While the gate is off, all of them are handed over.
  *
  * @param gate The gate.
  * @param listener Answers the upgrade, with `ws` for instance by `handleUpgrade`.
@@ -71,9 +72,15 @@ export function gateUpgrade(gate: Gate, listener: UpgradeListener): GatedUpgrade
     socket.on("error", ignore);
     socket.once("close", leave);
     const request = upgradeRequest(incoming, leaving.signal);
-    if (request === undefined) return refuse(unreadable());
     const switched = switching();
-    const said = gate(request, () => switched, { incoming }, ...platform);
+    // There is a context unless the gate is off, and then it is as if it were not there.
+    const said = request === undefined
+      ? gate(
+        requestOf(incoming, socket, ""),
+        (ctx) => ctx === undefined ? switched : unreadable(),
+        ...platform,
+      )
+      : gate(request, () => switched, { incoming }, ...platform);
     if (isPromise(said)) void said.then(decided);
     else decided(said);
 

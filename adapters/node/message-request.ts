@@ -7,6 +7,7 @@
 import type { EventEmitter } from "node:events";
 import { at, field } from "../../src/pipeline/hand-over.ts";
 import { BodyPeek } from "./body-peek.ts";
+import { isGone } from "./is-gone.ts";
 import { headersOf, type NodeRequest, targetOf } from "./target.ts";
 
 /** No URL: whoever asks for a page at no place is turned down. */
@@ -168,7 +169,7 @@ function hasBody(incoming: NodeRequest): boolean {
 
 function signalOf(outgoing: EventEmitter): AbortSignal {
   const leaving = new AbortController();
-  if (field(outgoing, "destroyed") === true) leaving.abort();
+  if (isGone(outgoing)) leaving.abort();
   outgoing.once("close", () => {
     if (field(outgoing, "writableFinished") !== true) leaving.abort();
   });

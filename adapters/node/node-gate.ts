@@ -10,6 +10,7 @@ import type { Gate } from "../../src/gate.ts";
 import { show } from "../../src/options/check.ts";
 import { type StanchionVisit, Visit } from "../visit.ts";
 import { changeHead, type NodeResponse } from "./change-head.ts";
+import { isGone } from "./is-gone.ts";
 import { requestOf } from "./message-request.ts";
 import { sendAnswer } from "./send-answer.ts";
 import type { NodeRequest } from "./target.ts";
@@ -222,7 +223,7 @@ function enter(
       configurable: true,
     });
     // A request that ended before it was whole has nobody behind it any more.
-    if (!outgoing.destroyed && (!incoming.destroyed || incoming.complete)) {
+    if (!isGone(outgoing) && (!incoming.destroyed || incoming.complete)) {
       changeHead(outgoing, begun);
       return go(begun);
     }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { type BodySink, sendBody } from "./send-body.ts";
+import { type BodySink, sendBody } from "../send-body.ts";
 
 /** What says how the answer is framed, which is not for the gate to say. */
 const framing = /^(?:connection|content-length|keep-alive|transfer-encoding|trailer|upgrade)$/;

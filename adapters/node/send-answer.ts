@@ -1,7 +1,8 @@
 import type { Writable } from "node:stream";
 import type { NodeRequest } from "./target.ts";
 import { type NodeResponse, put } from "./change-head.ts";
-import { sendBody } from "./send-body.ts";
+import { isGone } from "./is-gone.ts";
+import { sendBody } from "../send-body.ts";
 
 /** How the answer is framed, which Node knows best: trailers are none of `Response`, and refused where nothing is sent in chunks. */
 const framing: readonly string[] = ["trailer", "transfer-encoding"];
@@ -19,7 +20,7 @@ export async function sendAnswer(
   answer: Response,
 ): Promise<void> {
   // Somebody has answered, or the visitor has gone: nothing can be said any more, and the application is not called.
-  if (outgoing.headersSent || outgoing.destroyed) return leave(answer.body);
+  if (outgoing.headersSent || isGone(outgoing)) return leave(answer.body);
   const { body, status } = answer;
   try {
     writeHead(incoming, outgoing, answer);

@@ -1,4 +1,4 @@
-import { type Option, type Options, UsageError, type Values } from "../arguments.ts";
+import { nearest, type Option, type Options, UsageError, type Values } from "../arguments.ts";
 
 /** How what was written becomes a value of the configuration. */
 export type Kind = "text" | "number" | "list" | "proxies" | "flag";
@@ -88,6 +88,32 @@ export function fromEnvironment(env: (name: string) => string | undefined): Give
     }
     return [value];
   }, variableOf);
+}
+
+/** Variables of other commands. */
+const others: readonly string[] = [
+  "STANCHION_BOARD",
+  "STANCHION_BOARD_SECRET",
+  "STANCHION_BY",
+  "STANCHION_LOTTERY_SECRET",
+];
+
+/**
+ * Says of each variable that begins as ours and is none of them which one may have been meant. None is refused for it: some platforms set
+ * variables of their own, named after a service. Values may be secrets, and are not shown.
+ */
+export function unknownVariables(names: readonly string[]): readonly string[] {
+  const prefix = "STANCHION_";
+  const known = [...Object.keys(settings).map(variableOf), ...Object.values(secretOptions)];
+  const rests = known.map((name) => name.slice(prefix.length));
+  return names.filter((name) => name.startsWith(prefix) && !known.includes(name) && !others.includes(name))
+    .map((name) => {
+      const near = nearest(name.slice(prefix.length), rests);
+      const hint = near === undefined
+        ? "stanchion serve --help has all options"
+        : `did you mean ${prefix}${near}?`;
+      return `No option has the variable ${name}, which changes nothing; ${hint}`;
+    });
 }
 
 /** The variable of the environment that stands for an option. */

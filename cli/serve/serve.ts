@@ -11,7 +11,7 @@ import type { Host, Machine } from "../host.ts";
 import { keyOf } from "../keys.ts";
 import { plain } from "../print.ts";
 import type { ServeCommand } from "./command.ts";
-import { fromEnvironment } from "./options.ts";
+import { fromEnvironment, unknownVariables } from "./options.ts";
 
 /** The files in which a configuration is looked for. */
 const usualFiles = [
@@ -33,6 +33,7 @@ export async function serveCommand(command: ServeCommand, host: Host): Promise<n
   const { machine } = host;
   if (machine === undefined) throw new UsageError("serve needs a machine to run on");
   const log = (message: string) => host.out(plain(`${new Date(host.now()).toISOString()} ${message}`));
+  for (const said of unknownVariables(host.variables?.() ?? [])) host.err(plain(said));
   const file = await fileOf(command, machine);
   const config = await configOf(command, host, machine, file);
   const { secrets, isMade } = await secretsOf(command, host, machine);

@@ -1,4 +1,5 @@
 import { type ServerResponse, STATUS_CODES } from "node:http";
+import { type BodySink, sendBody } from "../../adapters/send-body.ts";
 import type { HeaderChange } from "../../src/decision.ts";
 import { eachHeader, hopsOf, type RawHeaders } from "./raw-headers.ts";
 
@@ -49,12 +50,17 @@ export function writeHead(
   outgoing.writeHead(status, reason, closes ? [...headers, "Connection", "close"] : headers);
 }
 
-/** Sends an answer of the gate, or of ours. A body that breaks off breaks the connection: half an answer must not look like a whole one. */
+/** Sends an answer of the gate, or of ours. Whoever takes nothing of it for `mostMs` is left. A body that breaks off breaks the connection: half an answer must not look like a whole one. */
 export async function sendAnswer(
   outgoing: ServerResponse,
   answer: Response,
   changes: readonly HeaderChange[],
-  { isHead, closes }: { readonly isHead: boolean; readonly closes: boolean },
+  { isHead, closes, mostMs }: {
+    readonly isHead: boolean;
+    readonly closes: boolean;
+    /** In milliseconds. */
+    readonly mostMs: number;
+  },
 ): Promise<void> {
   const { status, statusText, headers, body } = answer;
   const isEmpty = body === null || isHead || status === 204 || status === 304;
@@ -66,8 +72,9 @@ export async function sendAnswer(
       headers: sent,
       closes,
     });
-    if (isEmpty) outgoing.end();
-    else await sendBody(outgoing, body.getReader());
+    const sink = boundSink(outgoing, mostMs);
+    if (isEmpty) sink.end();
+    else await sendBody(sink, body.getReader());
   } catch {
     outgoing.destroy();
   } finally {
@@ -75,20 +82,38 @@ export async function sendAnswer(
   }
 }
 
-async function sendBody(
-  outgoing: ServerResponse,
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-): Promise<void> {
-  const closed = new Promise<undefined>((resolve) => outgoing.once("close", () => resolve(undefined)));
-  try {
-    let piece = await Promise.race([reader.read(), closed]);
-    while (piece?.done === false) {
-      const hasRoom = outgoing.write(piece.value);
-      if (!hasRoom) await Promise.race([new Promise((go) => outgoing.once("drain", go)), closed]);
-      piece = await Promise.race([reader.read(), closed]);
-    }
-    outgoing.end();
-  } finally {
-    reader.cancel().catch(() => {});
-  }
+/**
+ * Watches a visitor who takes nothing of an answer any more, and so holds a connection that others wait for.
+ *
+ * @returns What is to be called after each piece, and after the end.
+ */
+export function watchStandstill(outgoing: ServerResponse, mostMs: number, end: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const go = () => clearTimeout(timer);
+  outgoing.on("drain", go);
+  outgoing.once("finish", go);
+  outgoing.once("close", go);
+  return () => {
+    go();
+    const isHeld = outgoing.writableNeedDrain || (outgoing.writableEnded && !outgoing.writableFinished);
+    if (isHeld && !outgoing.destroyed) timer = setTimeout(end, mostMs);
+  };
+}
+
+/** A response that does not wait for its visitor for ever. */
+function boundSink(outgoing: ServerResponse, mostMs: number): BodySink {
+  const look = watchStandstill(outgoing, mostMs, () => outgoing.destroy());
+  return {
+    write(piece) {
+      const hasRoom = outgoing.write(piece);
+      look();
+      return hasRoom;
+    },
+    end(whole) {
+      outgoing.end(whole);
+      look();
+    },
+    destroy: () => outgoing.destroy(),
+    once: (event, listener) => outgoing.once(event, listener),
+  };
 }

@@ -7,7 +7,7 @@ import {
 } from "node:http";
 import { request as encryptedRequest } from "node:https";
 import type { Passage } from "../../src/begun.ts";
-import { headersTo, sendAnswer, writeHead } from "./answer.ts";
+import { headersTo, sendAnswer, watchStandstill, writeHead } from "./answer.ts";
 import type { OriginFault, ProxyOptions } from "./options.ts";
 import { eachHeader, hopsOf, trailersOf, webHeaders } from "./raw-headers.ts";
 
@@ -80,6 +80,8 @@ class Transfer {
   readonly #began: number;
   #phase: "asked" | "answered" | "over" = "asked";
   #isUsed = false;
+  /** Whether the answer has no body, and so nothing of it can be missing. */
+  #isWhole = false;
 
   constructor(options: ProxyOptions, pool: Pool, exchange: Exchange, mayRepeat: boolean) {
     this.#options = options;
@@ -137,7 +139,7 @@ class Transfer {
     });
     sent.on("error", (error: Error & { readonly code?: string }) => {
       if (this.#phase === "asked") this.#fail(faultOf(error), error.message);
-      else this.#broke();
+      else if (!this.#isWhole) this.#broke();
     });
     sent.once("close", () => this.#fail("unreachable", "the connection ended without an answer"));
     sent.on("continue", () => {
@@ -183,7 +185,11 @@ class Transfer {
     else passage.failed();
     const answer = this.#options.faultAnswer(fault, incoming);
     const changes = passage.finish(answer.status, answer.headers);
-    void sendAnswer(outgoing, answer, changes, { isHead: this.#method === "HEAD", closes: this.#isSending });
+    void sendAnswer(outgoing, answer, changes, {
+      isHead: this.#method === "HEAD",
+      closes: this.#isSending,
+      mostMs: this.#options.answerTimeoutMs,
+    });
   }
 
   readonly #broke = () => {
@@ -204,14 +210,23 @@ class Transfer {
       response.headers["content-length"] === undefined;
     // The rest of a body that the origin did not wait for would be read as the next request.
     const closes = expects && !incoming.complete;
-    response.on("error", this.#broke);
-    response.once("aborted", this.#broke);
+    const broke = () => this.#isWhole || this.#broke();
+    response.on("error", broke);
+    response.once("aborted", broke);
     try {
       const headers = headersTo(rawHeaders, changes, { hasLength, mayTrail });
       writeHead(outgoing, { status, reason, headers, closes });
     } catch {
       this.#phase = "asked";
       return this.#fail("malformed", "the head of the answer cannot be handed on");
+    }
+    const look = watchStandstill(outgoing, this.#options.answerTimeoutMs, this.#broke);
+    if (!carries) {
+      // The answer is whole with its head. What an origin sends behind it all the same is no part of it, and not of the next one either.
+      this.#isWhole = true;
+      response.resume();
+      outgoing.end();
+      return look();
     }
     let hasBegun = false;
     response.once("data", () => hasBegun = true);
@@ -220,11 +235,12 @@ class Transfer {
       const trailers = mayTrail ? trailersOf(response.rawTrailers) : [];
       if (trailers.length > 0) outgoing.addTrailers(trailers);
       outgoing.end();
+      look();
     });
     response.pipe(outgoing, { end: false });
-    limitStandstill(response, outgoing, this.#options.answerTimeoutMs, this.#broke);
+    response.on("data", look);
     // A head without a body yet goes alone: somebody may wait for it.
-    if (carries) setImmediate(() => hasBegun || outgoing.writableEnded || sendHead(outgoing, rawHeaders));
+    setImmediate(() => hasBegun || outgoing.writableEnded || sendHead(outgoing, rawHeaders));
   }
 }
 
@@ -251,23 +267,6 @@ function sendBody(incoming: IncomingMessage, sent: ClientRequest, moved: (bytes:
 function sendHead(message: ClientRequest | ServerResponse, headers: readonly string[]): void {
   if (headers.every((text) => /^[\t -~]*$/.test(text))) message.flushHeaders();
   else message.write("", "latin1");
-}
-
-/** A visitor who takes nothing of an answer any more holds a connection to the origin, which others wait for. */
-function limitStandstill(
-  response: IncomingMessage,
-  outgoing: ServerResponse,
-  mostMs: number,
-  end: () => void,
-): void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const go = () => clearTimeout(timer);
-  response.on("data", () => {
-    go();
-    if (outgoing.writableNeedDrain) timer = setTimeout(end, mostMs);
-  });
-  outgoing.on("drain", go);
-  outgoing.once("close", go);
 }
 
 /** Watches how fast a body comes: a body of drops holds a connection for nothing. */

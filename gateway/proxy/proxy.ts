@@ -58,9 +58,10 @@ function take(desk: Desk, incoming: IncomingMessage, outgoing: ServerResponse, e
   incoming.on("error", ignore);
   outgoing.once("finish", () => endLateBody(incoming, desk.options.answerTimeoutMs));
   const isHead = incoming.method === "HEAD";
+  const mostMs = desk.options.answerTimeoutMs;
   const target = readTarget(incoming);
   if ("status" in target) {
-    return void sendAnswer(outgoing, refuse(desk, target), [], { isHead, closes: true });
+    return void sendAnswer(outgoing, refuse(desk, target), [], { isHead, closes: true, mostMs });
   }
   if (target.path === "*") return answerForAll(outgoing);
   const length = incoming.headers["content-length"];
@@ -71,7 +72,7 @@ function take(desk: Desk, incoming: IncomingMessage, outgoing: ServerResponse, e
   chain(desk.options.door.begin(incoming, outgoing, target), (begun) => {
     if (begun.answer !== undefined) {
       const closes = expects && !incoming.complete;
-      return void sendAnswer(outgoing, begun.answer, [], { isHead, closes });
+      return void sendAnswer(outgoing, begun.answer, [], { isHead, closes, mostMs });
     }
     if (outgoing.destroyed) return begun.left();
     const to = handed(desk, incoming, target, begun, { isChunked, tellsNothing, upgrades: false });

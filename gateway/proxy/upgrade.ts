@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Duplex } from "node:stream";
+import { type Duplex, Transform } from "node:stream";
 import type { Passage } from "../../src/begun.ts";
 import { headersTo } from "./answer.ts";
 import type { OriginFault, ProxyOptions } from "./options.ts";
@@ -81,6 +81,10 @@ export function passUpgrade(
     const changes = passage.finish(status, () => webHeaders(rawHeaders));
     const hasLength = status !== 204 && status !== 304;
     const head = headersTo(rawHeaders, changes, { hasLength, mayTrail: false });
+    // Without a length or pieces nobody could tell a body that broke off from a whole one.
+    const isChunked = hasLength && incoming.httpVersion === "1.1" &&
+      response.headers["content-length"] === undefined;
+    if (isChunked) head.push("Transfer-Encoding", "chunked");
     head.push("Connection", "close");
     socket.write(headText(status, statusMessage, head), "latin1");
     // What the visitor goes on to send is thrown away: left unread, it would break the connection before the answer is there.
@@ -88,9 +92,22 @@ export function passUpgrade(
     response.on("error", () => socket.destroy());
     response.once("aborted", () => socket.destroy());
     socket.once("finish", () => socket.destroy());
-    response.pipe(socket);
+    if (isChunked) response.pipe(inPieces()).pipe(socket);
+    else response.pipe(socket);
   });
   sent.end();
+}
+
+/** Frames what passes through as a body in pieces (RFC 9112, section 7.1). Only an end in order has the last one. */
+function inPieces(): Transform {
+  return new Transform({
+    transform(piece: Uint8Array, _, done) {
+      this.push(`${piece.length.toString(16)}\r\n`, "latin1");
+      this.push(piece);
+      done(null, "\r\n");
+    },
+    flush: (done) => done(null, "0\r\n\r\n"),
+  });
 }
 
 /** Writes an answer on the socket of an upgrade, and ends the connection. */

@@ -18,14 +18,22 @@ export function gainsPriority(
 ): boolean | Promise<boolean> {
   if (priority === undefined || ticket.kind === "registration" || ticket.number > priorityBase) return false;
   const { last } = node();
-  if (last === undefined || ticket.epoch !== last.epoch || !isSooner(ticket.number, last)) return false;
+  if (last === undefined || ticket.epoch !== last.epoch) return false;
+  const issued = last.priority?.issued ?? priorityBase;
+  if (isSooner(issued + 1, ticket.number, last) !== true) return false;
   return chain(priority(ctx), (hasPriority) => hasPriority);
 }
 
-/** Both lanes have people, so each goes on by its weight; how many numbers of each come is what was seen of it. */
-function isSooner(number: number, status: RoomStatus): boolean {
+/**
+ * Whether a number has its turn before one of the other lane; `undefined` where nobody can tell. Both lanes have people, so each goes on by its
+ * weight; how many numbers of each come is what was seen of it.
+ */
+export function isSooner(one: number, other: number, status: RoomStatus): boolean | undefined {
   const { passed, share, priority } = status;
-  if (priority === undefined || givesNoNumbers(status) || status.mode === "bypass") return false;
-  const aheadThere = (priority.issued + 1 - priority.passed) * priority.share / priority.weight;
-  return aheadThere < (number - passed) * share;
+  if (priority === undefined || givesNoNumbers(status) || status.mode === "bypass") return undefined;
+  const aheadOf = (number: number) =>
+    number > priorityBase
+      ? (number - priority.passed) * priority.share / priority.weight
+      : (number - passed) * share;
+  return aheadOf(one) < aheadOf(other);
 }

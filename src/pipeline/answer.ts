@@ -94,7 +94,9 @@ function whyUnsent(refusal: Refusal, given: Response | PlainAnswer | undefined):
       return `"status" must be from 400 to 599, received ${show(status)}`;
     case "respond":
       if (isPlainAnswer(response)) return `"response" ${parts}`;
-      return isResponse(response) ? `"response" ${sent}` : '"response" is missing, or no Response';
+      return isResponse(response)
+        ? `"response" ${sent}`
+        : '"response" is missing, or neither a Response nor its parts: status, headers as a plain object, and body';
   }
 }
 

@@ -4,12 +4,13 @@ import { changed, type FieldList, formOf, listOf, responseOf } from "./fields.ts
 import { PageHead } from "./page-head.ts";
 import { withHeaders } from "./with-headers.ts";
 
-/** By shape; a response can be cloned. What cannot be looked at is none. */
+/** By shape; a response can be cloned. Headers in another form than a plain object would be lost, and what cannot be looked at is none. */
 export function isPlainAnswer(value: unknown): value is PlainAnswer {
   try {
     return typeof value === "object" && value !== null && !("clone" in value) && "status" in value &&
       typeof value.status === "number" && "headers" in value && typeof value.headers === "object" &&
-      value.headers !== null && "body" in value && (value.body === null || typeof value.body === "string");
+      value.headers !== null && !(Symbol.iterator in value.headers) && "body" in value &&
+      (value.body === null || typeof value.body === "string");
   } catch {
     return false;
   }

@@ -285,6 +285,20 @@ test(
       assert.match(await exchange(port, opened().replace("GET", "TRACE")), /^HTTP\/1\.1 400 /);
       assert.deepEqual([calls, decided], [[], []]);
     });
+    const modes = [["off", 101], ["report", 400]] as const;
+    for (const [mode, status] of modes) {
+      const switches: UpgradeListener = (_request, socket) =>
+        void socket.end(
+          "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+        );
+      await withServer(on(gateOf([], { mode }).gate, switches), async (port) => {
+        assert.match(
+          await exchange(port, opened("//x/live", host)),
+          new RegExp(`^HTTP/1\\.1 ${status} `),
+          mode,
+        );
+      });
+    }
   },
 );
 

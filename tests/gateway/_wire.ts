@@ -151,6 +151,8 @@ export function closedDoor(answer: () => Response): Door {
 export interface Gateway {
   readonly port: number;
   readonly events: readonly ProxyEvent[];
+  /** How many connections of visitors there are. */
+  readonly connections: () => number;
   readonly stop: (mostMs?: number) => Promise<void>;
   /** Opens a connection and sends this on it. */
   readonly send: (text: string) => Promise<OriginConnection>;
@@ -194,6 +196,7 @@ export async function startGateway(
   return {
     port,
     events,
+    connections: () => listener.connections,
     stop: async (mostMs = 0) => {
       await listener.close(mostMs);
       // Whoever waits for what is under way reads it first.

@@ -149,6 +149,33 @@ test("the gateway lets go of the origin where the visitor takes nothing of an an
   });
 });
 
+test("the gateway leaves a visitor who takes nothing of its own answer", async () => {
+  const left = Promise.withResolvers<void>();
+  const endless = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.enqueue(new Uint8Array(65_536)),
+    cancel: () => left.resolve(),
+  });
+  const door = closedDoor(() => new Response(endless, { status: 503 }));
+  await between({ options: { answerTimeoutMs: 300, door } }, async (gateway) => {
+    const idle = await gateway.send("");
+    idle.socket.pause();
+    idle.socket.write(get);
+    await left.promise;
+  });
+});
+
+test("the gateway leaves a visitor who asks for page after page and takes none", async () => {
+  const text = "x".repeat(200_000);
+  let pages = 0;
+  const door = closedDoor(() => (pages++, new Response(text, { status: 503 })));
+  await between({ options: { answerTimeoutMs: 300, door } }, async (gateway) => {
+    const idle = await gateway.send("");
+    idle.socket.pause();
+    idle.socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1000));
+    while (pages === 0 || gateway.connections() > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  });
+});
+
 test("the gateway closes connections on which nobody asks", async () => {
   await between({ serve: answering(ok), limits: { keepAliveMs: 200 } }, async (gateway) => {
     const client = await gateway.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");

@@ -59,6 +59,11 @@ test("the gateway answers 502 with a page for people and a line for programs", a
     assert.match(people, /^content-security-policy: default-src 'none'/im);
     assert.match(people, /<h1>The site cannot be reached<\/h1>/);
     assert.match(people, /^set-cookie: /im);
+    assert.match(people, /http-equiv="refresh"[\s\S]*This page tries again by itself/);
+    // What was posted is not sent twice, and nothing is promised.
+    const posted = await ask(page("/", "Content-Length: 0\r\n").replace("GET", "POST"));
+    assert.match(posted, /<h1>The site cannot be reached<\/h1>/);
+    assert.doesNotMatch(posted, /http-equiv="refresh"|tries again/);
     const programs = await ask("GET /?a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     assert.doesNotMatch(programs, /<h1>/);
     const metrics = await askAdmin("/metrics");

@@ -88,6 +88,29 @@ test("the gateway keeps the length of HEAD, and frames neither 204 nor 304", asy
   }
 });
 
+test("the gateway takes a body where none can be for no part of the answer, nor of the next one", async () => {
+  const heads = [
+    ["HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"],
+    ["GET", "HTTP/1.1 204 No Content\r\n\r\n"],
+    ["GET", "HTTP/1.1 304 Not Modified\r\n\r\n"],
+  ] as const;
+  for (const [method, head] of heads) {
+    // What an origin sends behind the head by mistake may look like an answer.
+    for (const body of ["oops", "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\noops"]) {
+      await between({ serve: answering(head + body) }, async (gateway, origin) => {
+        const client = await gateway.send(`${method} /a HTTP/1.1\r\nHost: x\r\n\r\n`);
+        await client.until("\r\n\r\n");
+        client.socket.write(`${method} /b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+        await client.closed;
+        assert.doesNotMatch(client.got(), /oops/);
+        const statuses = client.got().match(/^HTTP\/1\.1 \d+/gm);
+        assert.deepEqual(statuses, [head.slice(0, 12), head.slice(0, 12)], client.got());
+        assert.equal(origin.connections.length, 2, "the connection is not used again");
+      });
+    }
+  }
+});
+
 test("the gateway frames no request that has no body, and keeps a length of nothing", async () => {
   const cases = [
     ["GET", "", ""],

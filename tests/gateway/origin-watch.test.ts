@@ -4,7 +4,7 @@ import { author, watchOrigin } from "../../gateway/origin-watch.ts";
 import { memoryStore, type WaitingRoom, waitingRoom } from "../../plugins/waiting-room/mod.ts";
 
 /** A watch whose looks a test makes one by one. */
-function watching(line: WaitingRoom) {
+function watching(line: { readonly rooms: WaitingRoom["rooms"] }) {
   let isThere = true;
   let go: (() => void) | undefined;
   const logged: string[] = [];
@@ -99,5 +99,31 @@ test("watchOrigin() resumes what a gateway that is gone has paused, after a whil
   assert.equal((await main.status()).mode, "paused");
   await look(10);
   assert.equal((await main.status()).mode, "open");
+  watch.close();
+});
+
+test("watchOrigin() pauses a room that is added while the site is away, and no room that somebody opened again", async () => {
+  const rooms = (names: readonly string[], store = memoryStore()) =>
+    waitingRoom({
+      rooms: names.map((name) => ({ name, admitPerMinute: 60, match: [{ path: `/${name}` }] })),
+      store,
+      secretKeys: ["a secret of at least 32 bytes, for tests"],
+      warn: () => {},
+    }).rooms;
+  const store = memoryStore();
+  const line = { rooms: rooms(["first"], store) };
+  const { look, set, watch } = watching(line);
+  set(false);
+  await look(2);
+  line.rooms = rooms(["first", "second"], store);
+  const [first, second] = line.rooms;
+  assert.ok(first !== undefined && second !== undefined);
+  assert.equal((await first.status()).mode, "paused");
+  await first.change({ mode: "open" }, { by: "Anna", revision: (await first.status()).revision });
+  await look(2);
+  assert.deepEqual([(await first.status()).mode, (await second.status()).mode], ["open", "paused"]);
+  set(true);
+  await look(2);
+  assert.equal((await second.status()).mode, "open");
   watch.close();
 });

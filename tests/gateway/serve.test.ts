@@ -7,7 +7,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { fromEnvironment } from "../../cli/serve/options.ts";
+import { fromEnvironment, unknownVariables } from "../../cli/serve/options.ts";
 import { open, page } from "./_gateway.ts";
 import { answering, startOrigin } from "./_wire.ts";
 
@@ -206,5 +206,24 @@ test("stanchion serve says what is wrong, with the value and what to do", async 
       assert.match(served.text(), said);
     });
     await Promise.all(all);
+  });
+});
+
+test("unknownVariables() says which variable was meant, and nothing of those that are known or not ours", () => {
+  const known = ["STANCHION_RATE", "STANCHION_ADMIN_SECRET", "STANCHION_BOARD", "PATH", "STANCHIONS"];
+  assert.deepEqual(unknownVariables(known), []);
+  assert.deepEqual(unknownVariables(["STANCHION_CAPACTIY", "STANCHION_ROOMKEY", "STANCHION_SERVICE_HOST"]), [
+    "No option has the variable STANCHION_CAPACTIY, which changes nothing; did you mean STANCHION_CAPACITY?",
+    "No option has the variable STANCHION_ROOMKEY, which changes nothing; did you mean STANCHION_ROOM_KEY?",
+    "No option has the variable STANCHION_SERVICE_HOST, which changes nothing; stanchion serve --help has all options",
+  ]);
+});
+
+test("stanchion serve points out a misspelt variable, and not its value", async () => {
+  await inFolder(async (folder) => {
+    const served = serve(["--to", "http://127.0.0.1:9"], folder, { STANCHION_RAET: "hidden" });
+    assert.equal(await served.ended, 2);
+    assert.match(served.text(), /the variable STANCHION_RAET, .*did you mean STANCHION_RATE\?/);
+    assert.doesNotMatch(served.text(), /hidden/);
   });
 });

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import { answering, ask, between, closedDoor, openDoor } from "./_wire.ts";
+import { answering, ask, between, closedDoor, openDoor, type OriginConnection } from "./_wire.ts";
 
 const opening =
   "GET /live HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Key: a\r\n\r\n";
@@ -63,6 +63,22 @@ test("the gateway passes the refusal of an upgrade with its body", async () => {
     await client.until("no");
     await client.closed;
     assert.match(client.got(), /^HTTP\/1\.1 403 No Way\r\nX-CaSe: 1\r\nContent-Length: 2\r\n/);
+  });
+});
+
+test("the gateway passes a refusal in pieces as such, so that one that breaks off has no end", async () => {
+  const head = "HTTP/1.1 403 No Way\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\n";
+  await between({ serve: answering(`${head}0\r\n\r\n`) }, async (gateway) => {
+    assert.match(
+      await ask(gateway, opening),
+      /\r\nTransfer-Encoding: chunked\r\n[\s\S]*2\r\nno\r\n0\r\n\r\n$/,
+    );
+  });
+  const breaks = ({ socket }: OriginConnection) => void socket.once("data", () => socket.end(head));
+  await between({ serve: breaks }, async (gateway) => {
+    const got = await ask(gateway, opening);
+    assert.match(got, /^HTTP\/1\.1 403 /);
+    assert.doesNotMatch(got, /^0\r\n/m);
   });
 });
 

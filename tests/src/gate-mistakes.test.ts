@@ -119,7 +119,10 @@ describe("a refusal that lacks something", () => {
     ],
     [{ action: "reject" }, '"status" must be from 400 to 599, received undefined'],
     [{ action: "reject", status: 200 }, '"status" must be from 400 to 599, received 200'],
-    [{ action: "respond" }, '"response" is missing, or no Response'],
+    [
+      { action: "respond" },
+      '"response" is missing, or neither a Response nor its parts: status, headers as a plain object, and body',
+    ],
   ];
   for (const [decision, why] of table) {
     test(`keeps the visitor out and says so: ${why}`, async () => {

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import type { HeaderChange, PlainAnswer, Plugin } from "../../mod.ts";
 import { changed, fieldsOf, formOf, listOf } from "../../src/pipeline/fields.ts";
 import { headOf, isPlainAnswer } from "../../src/pipeline/plain-answer.ts";
-import { answered, gateOf, page, provider, queued, request } from "./_gates.ts";
+import { answered, gateOf, page, provider, queued, request, untyped } from "./_gates.ts";
 
 const reason = "test/no";
 
@@ -178,4 +178,21 @@ test("changed() means what Headers mean, or is nothing", () => {
     }
   }
   assert.ok(lists > 50);
+});
+
+test("parts with headers that are no plain object are refused, and the owner is told, for they would be lost", async () => {
+  const forms = [[["x-a", "1"]], new Headers({ "x-a": "1" }), new Map([["x-a", "1"]])];
+  for (const headers of forms) {
+    const response = untyped<PlainAnswer>({ status: 200, headers, body: null });
+    assert.equal(isPlainAnswer(response), false);
+    const told: string[] = [];
+    const decides = provider({ action: "respond", reason, response });
+    const gate = gateOf([decides], { onError: ({ message }) => void told.push(message) });
+    const answer = await answered(gate.gate(request(), page));
+    assert.equal(answer.status, 503);
+    assert.match(
+      told.join(),
+      /neither a Response nor its parts: status, headers as a plain object, and body/,
+    );
+  }
 });

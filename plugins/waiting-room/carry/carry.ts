@@ -5,7 +5,9 @@ import { ownPage } from "../../../src/url/return-page.ts";
 import { type EndpointName, saidTo, shownTo, unreachable } from "../endpoint-answers.ts";
 import { readFields } from "../fields.ts";
 import { choicePage, linkCode, linkPage, linkPart, noPlacePage, openPage } from "../page/carry/pages.ts";
+import { priorityBase, type RoomStatus } from "../machine/mod.ts";
 import type { PageSetup } from "../page/pages.ts";
+import { isSooner } from "../priority.ts";
 import type { Room } from "../room.ts";
 import { heldProof, orderProofs, type Proof, type Registration, type Ticket } from "../tickets/mod.ts";
 import type { Visit } from "../visit.ts";
@@ -65,9 +67,22 @@ export async function take(visit: Visit, room: Room): Promise<Decision> {
   return await (found === "taken" ? gone(visit, room, page) : noPlace(visit, room, "take", found, page));
 }
 
-/** Whether a place counts before another one, as it would if a browser brought both. */
+/** Whether a place counts before another one: as it would if a browser brought both, and of two lanes that which has its turn sooner. */
 function isBetter(room: Room, one: Proof, other: Proof): boolean {
-  return orderProofs(one, other, room.node().last?.epoch) < 0;
+  const { last } = room.node();
+  if (last !== undefined && isOfTheLine(one, last) && isOfTheLine(other, last) && isOfOtherLane(one, other)) {
+    const is = isSooner(one.number, other.number, last);
+    if (is !== undefined) return is;
+  }
+  return orderProofs(one, other, last?.epoch) < 0;
+}
+
+function isOfTheLine(proof: Proof, { epoch }: RoomStatus): boolean {
+  return proof.kind === "ticket" && proof.epoch === epoch;
+}
+
+function isOfOtherLane(one: Proof, other: Proof): boolean {
+  return (one.number > priorityBase) !== (other.number > priorityBase);
 }
 
 function isSamePlace(one: Proof, other: Proof): boolean {

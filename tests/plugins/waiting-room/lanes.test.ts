@@ -37,6 +37,28 @@ function passOf(browser: Browser): Pass {
 }
 
 describe("a lane for some (W42)", () => {
+  test("replaces a place of the other lane by a link without asking only where it has its turn sooner", async () => {
+    const bench = roomBench({ ...full, priority: { when: isMember, weight: 1 } });
+    const first = bench.browser();
+    await first.open("/");
+    const some = Array.from({ length: 20 }, () => bench.browser());
+    for (const each of some) await each.open("/", member);
+    const last = bench.browser();
+    for (let count = 0; count < 40; count++) await bench.browser().open("/");
+    await last.open("/");
+    const far = some.at(-1) as Browser;
+    const link = async (of: Browser) =>
+      JSON.parse((await of.post("/.stanchion/main/carry", { page: "/" })).text).link as string;
+    const take = async (by: Browser, ticket: string) =>
+      JSON.parse((await by.post("/.stanchion/main/take", { ticket })).text).is;
+    const ticket = await link(far);
+    assert.equal(await take(first, ticket), "asks", "the first of all others is before the twentieth");
+    assert.equal(held(first)?.number, 1);
+    assert.equal(await take(far, await link(last)), "asks");
+    assert.equal(await take(last, ticket), "taken");
+    assert.equal(held(last)?.number, priorityBase + 20);
+  });
+
   test("is that of whom the owner says so, and is signed into their tickets", async () => {
     const bench = roomBench({ ...full, priority });
     const [some, others] = [bench.browser(), bench.browser()];

@@ -16,18 +16,21 @@ export async function sendBody(
   sink: BodySink,
   reader: ReadableStreamDefaultReader<Uint8Array>,
 ): Promise<void> {
+  // It comes first in each race: a body that is there all along must not go on for a visitor who has gone.
   const closed = new Promise<undefined>((resolve) => sink.once("close", () => resolve(undefined)));
   try {
-    const first = await Promise.race([reader.read(), closed]);
+    const first = await Promise.race([closed, reader.read()]);
     const next = reader.read();
     const soon = await Promise.race([next, turn()]);
     if (first?.value !== undefined && soon?.done === true) return void sink.end(first.value);
     if (first?.value !== undefined) sink.write(first.value);
-    let piece = await Promise.race([next, closed]);
+    let piece = await Promise.race([closed, next]);
     while (piece?.done === false) {
       const hasRoom = sink.write(piece.value);
-      if (!hasRoom) await Promise.race([new Promise<void>((go) => sink.once("drain", go)), closed]);
-      piece = await Promise.race([reader.read(), closed]);
+      // A body that is there all along would keep the loop from sending it, and so never meet a visitor who is slower.
+      const hasTaken = hasRoom ? turn() : new Promise<void>((go) => sink.once("drain", go));
+      await Promise.race([closed, hasTaken]);
+      piece = await Promise.race([closed, reader.read()]);
     }
     sink.end();
   } catch {
