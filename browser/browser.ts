@@ -17,6 +17,7 @@ interface Browser extends Partial<Source<"pageshow" | "online", { readonly persi
     readonly pathname: string;
     assign(url: string): void;
     replace(url: string): void;
+    reload(): void;
   };
   readonly sessionStorage?: {
     getItem(key: string): string | null;

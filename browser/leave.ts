@@ -1,9 +1,25 @@
 import { browser } from "./browser.ts";
 import { keepRoute } from "./route.ts";
 
-/** Leaves the page, once for all that have to. Their promises stay pending, so that the page shows no error. */
-export function leaver(page: () => string | undefined, navigate: (url: string) => void) {
+/** Under what a tab keeps how often it left for a room lately. */
+const leftKey = "stanchion-left";
+/** How often a tab leaves for the same room within a minute, before calls get the refusal. */
+const mostLeaves = 3;
+const recentMs = 60_000;
+/** How long a browser may need to leave, in milliseconds. Then the visitor has called it off. */
+const leavingMs = 30_000;
+
+/** Leaves the page; `undefined` where that would lead in a circle. */
+export type Leave = (room: string, signal: AbortSignal | null | undefined) => Promise<never> | undefined;
+
+/** Makes what leaves the page, once for all that have to. Their promises stay pending, so that the page shows no error. */
+export function leaver(
+  page: () => string | undefined,
+  navigate: (url: string) => void,
+  now: () => number = Date.now,
+): Leave {
   const pending = new Set<(reason: unknown) => void>();
+  let leftAt = 0;
   browser.addEventListener?.("pageshow", ({ persisted }) => {
     if (!persisted) return;
     for (const reject of pending) {
@@ -12,15 +28,38 @@ export function leaver(page: () => string | undefined, navigate: (url: string) =
     pending.clear();
   });
 
-  return (room: string, signal: AbortSignal | null | undefined): Promise<never> =>
-    new Promise((_, reject) => {
-      const abort = () => reject(signal?.reason);
-      if (signal?.aborted) return abort();
-      signal?.addEventListener("abort", abort);
-      const isFirst = pending.size === 0;
+  return (room, signal) => {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    const isLeaving = pending.size > 0 && Math.abs(now() - leftAt) < leavingMs;
+    if (!isLeaving && !mayLeave(room, now())) return undefined;
+    return new Promise((_, reject) => {
+      signal?.addEventListener("abort", () => reject(signal.reason));
       pending.add(reject);
-      if (!isFirst) return;
+      if (isLeaving) return;
+      leftAt = now();
       keepRoute(new URL(page() ?? room));
       navigate(room);
     });
+  };
+}
+
+/** Whether a tab may leave for a room once more, which is noted. A page that no room protects would be opened again and again. */
+function mayLeave(room: string, now: number): boolean {
+  const { location, sessionStorage } = browser;
+  // Programs leave nothing, and a page without storage cannot know.
+  if (!location || !sessionStorage) return true;
+  const place = room.replace(/[?#].*/s, "");
+  try {
+    // What is not of our making has no members, or none that fit.
+    const [last, count, since] = JSON.parse(sessionStorage.getItem(leftKey) ?? "[]") as readonly unknown[];
+    const times = last === place && Math.abs(now - Number(since)) < recentMs ? Number(count) : 0;
+    if (times >= mostLeaves) {
+      console.warn(`${place} is no waiting room: does one protect it, and are cookies kept?`);
+      return false;
+    }
+    sessionStorage.setItem(leftKey, JSON.stringify([place, times + 1, times ? since : now]));
+  } catch {
+    // The storage is full, or was written by somebody else.
+  }
+  return true;
 }

@@ -35,7 +35,8 @@ export interface NavigationCheckOptions {
  * does, which leads to the waiting room and back.
  *
  * It is for visitors, and protects nothing: whoever leaves it out sees what the scripts of the site hold anyway, and the data of the page are what
- * the gate protects. Where the server cannot be reached, the router goes on.
+ * the gate protects. Where the server cannot be reached, the router goes on, and so it does where the page was opened three times within a minute
+ * and the check is refused all the same: then it is none that a room protects.
  *
  * @param options Which pages are asked about, and how.
  * @returns The check. Hand it the URL of the page, absolute or from the root. Its promise is fulfilled when the router may go on; it stays pending while the
@@ -54,7 +55,7 @@ export interface NavigationCheckOptions {
 export function navigationCheck(options: NavigationCheckOptions = {}): (url: string | URL) => Promise<void> {
   const { protects = () => true, ask = ({ href }) => href, fetch = globalThis.fetch.bind(globalThis) } =
     options;
-  const { navigate = (url) => browser.location?.assign(url) } = options;
+  const { navigate = open } = options;
   const here = () => browser.location?.href;
   const leave = leaver(here, navigate);
 
@@ -73,4 +74,12 @@ export function navigationCheck(options: NavigationCheckOptions = {}): (url: str
     const isAway = answer.type === "opaqueredirect" || (answer.status >= 300 && answer.status < 400);
     if (isAway || isRefused) await leave(url.href, undefined);
   };
+}
+
+/** To go to another place of the same page loads nothing. */
+function open(url: string): void {
+  const { location } = browser;
+  const [page, fragment] = url.split("#");
+  if (fragment !== undefined && location?.href.split("#")[0] === page) location?.reload();
+  else location?.assign(url);
 }

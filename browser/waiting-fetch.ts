@@ -76,7 +76,8 @@ const mostTurns = 3;
  *
  * The promise of a queued call stays pending while the browser leaves the page, so that the page does not show an error.
  * It is rejected when the call's signal aborts, and when the visitor comes back with the browser's "Back". Several queued
- * calls open one room. Every other response is handed on as it is, its body unread.
+ * calls open one room. A call that is refused after the same room was opened three times within a minute gets the refusal: then the page is
+ * not what the room protects, and opening it helps nobody. Every other response is handed on as it is, its body unread.
  *
  * A route in the fragment of the page, such as `#/cart`, is there again when the visitor comes back: make the function before the
  * router of the page starts, or call {@linkcode restoreRoute}.
@@ -147,7 +148,7 @@ export function waitingFetchOn(wait: Wait, options: WaitingFetchOptions): Fetch 
         if (turn === "turn") continue;
         if (turn === "refused") return response;
       }
-      return here ? leave(place.room.href, signal) : response;
+      return here ? leave(place.room.href, signal) ?? response : response;
     }
   };
 }

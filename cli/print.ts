@@ -12,6 +12,11 @@ export function plain(text: string): string {
   );
 }
 
+/** The same within a line, which a line break would end. */
+export function plainInLine(text: string): string {
+  return plain(text).replaceAll("\n", "\\u{a}");
+}
+
 /** The same for JSON, whose readers understand it. */
 export function asJson(value: unknown): string {
   return JSON.stringify(value, null, 2).replaceAll(

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { quietly } from "../src/async/quietly.ts";
 import {
   checkBoolean,
   checkFunction,
@@ -92,7 +93,7 @@ const maxEntries = 100;
  * ```
  */
 export function clientIp(options: ClientIpOptions = {}): Helper {
-  const { trustedProxies = 0, header, forwardedHost = false, warn } = checked(options);
+  const { trustedProxies = 0, header, forwardedHost = false, warn = say } = checked(options);
   const trustsNobody = typeof trustedProxies === "number"
     ? trustedProxies === 0
     : trustedProxies.length === 0;
@@ -112,8 +113,7 @@ export function clientIp(options: ClientIpOptions = {}): Helper {
       const message = "Plugin client-ip: the address of a visitor is not known; " +
         "nothing that the gate is handed beside the request tells it, as platform() would, " +
         'and "trustedProxies" allows no other source';
-      if (warn === undefined) console.warn(message);
-      else warn(message);
+      quietly(() => warn(message));
     }
     return undefined;
   }
@@ -183,4 +183,8 @@ function checked(options: ClientIpOptions): ClientIpOptions {
   }
   if (warn !== undefined) checkFunction(subject, "warn", warn);
   return options;
+}
+
+function say(message: string): void {
+  console.warn(message);
 }

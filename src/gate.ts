@@ -5,6 +5,7 @@
  */
 
 import { chain, leave } from "./async/maybe-promise.ts";
+import { quietly } from "./async/quietly.ts";
 import type { Begun } from "./begun.ts";
 import type { Context } from "./context.ts";
 import type { Decision } from "./decision.ts";
@@ -160,11 +161,8 @@ export function createGate<const P extends readonly Listed[]>(options: GateOptio
 
   function report(error: GateError): void {
     counter.errors++;
-    try {
-      leave(onError(error));
-    } catch {
-      // Whoever listens to faults must not cause any.
-    }
+    // Whoever listens to faults must not cause any.
+    quietly(() => onError(error));
   }
 
   const pipeline = compile(plugins);

@@ -7,7 +7,7 @@
 import type { Gate } from "../../src/gate.ts";
 import { checkBoolean, checkRules, text } from "../../src/options/check.ts";
 import { checkFrameworkGate } from "../check-gate.ts";
-import { callOf, headersFor, type Leave, leaveOf, pathOf } from "../router-call.ts";
+import { callOf, headersFor, type Leave, leaveOf, pathOf, viewOf } from "../router-call.ts";
 
 /** As much of an event of SvelteKit as is used here. */
 export interface SvelteKitEvent {
@@ -42,6 +42,12 @@ export interface SvelteKitGateOptions {
    * @default {""}
    */
   readonly base?: string;
+  /**
+   * `appDir` of SvelteKit's configuration: the folder below which remote functions have their addresses.
+   *
+   * @default {"_app"}
+   */
+  readonly appDir?: string;
 }
 
 /**
@@ -51,6 +57,9 @@ export interface SvelteKitGateOptions {
  * visitor has to wait: the browser leaves for the room, and the visitor comes back to the page. Requests of `load` functions on the server
  * are no visits. Pages that are prerendered are files, for which no hook is called.
  *
+ * A remote form is also sent to any page, with the function in the query, where a browser has no script. It then counts as both: the gate
+ * decides about the address of the function as well, and the stricter answer holds.
+ *
  * A room of `waitingRoom()` shows its page in the place of the one that was asked for. To open that as a page, and not as data, the browser is sent to
  * `/.stanchion-open/` with the page behind it, an address that the hook answers, and which must be no route of the application.
  *
@@ -58,7 +67,7 @@ export interface SvelteKitGateOptions {
  * @param options What SvelteKit knows and the event does not tell.
  * @returns The hook.
  * @throws {TypeError} When it is handed no gate, or an option has the wrong shape.
- * @throws {RangeError} When `base` is no path.
+ * @throws {RangeError} When `base` is no path, or `appDir` no name of folders.
  *
  * @example
  * ```ts
@@ -81,25 +90,37 @@ export function svelteKitGate(gate: Gate, options: SvelteKitGateOptions): Svelte
   checkRules(subject, options, {
     building: checkBoolean,
     base: text('a path such as "/shop", without a slash at its end, or ""', (path) => basePattern.test(path)),
+    appDir: text('the names of folders, such as "_app"', (path) => basePattern.test(`/${path}`)),
   });
-  const { building, base = "" } = options;
+  const { building, base = "", appDir = "_app" } = options;
   // An option that is left out passes every rule; this one must not be.
   checkBoolean(subject, "building", building);
   const opening = `${base}/.stanchion-open`;
+  const remotes = `${base}/${appDir}/remote/`;
 
-  return async ({ event, resolve }) => {
-    if (building || event.isSubRequest) return await resolve(event);
-    const { request, url } = event;
-    if (url.pathname.startsWith(`${opening}/`) && !event.isDataRequest) return opened(url, opening);
+  async function visited<E extends SvelteKitEvent>(
+    event: E,
+    resolve: () => Response | Promise<Response>,
+  ): Promise<Response> {
+    const { request } = event;
     const page = pageOf(event);
-    if (page === undefined) return await gate(request, () => resolve(event), event);
+    if (page === undefined) return await gate(request, resolve, event);
     let isServed = false;
     const answer = await gate(callOf(request, page), () => {
       isServed = true;
-      return resolve(event);
+      return resolve();
     }, event);
     const leave = isServed ? undefined : await leaveOf(answer);
     return leave === undefined ? answer : redirected(answer, leave, opening);
+  }
+
+  return async ({ event, resolve }) => {
+    if (building || event.isSubRequest) return await resolve(event);
+    const { url } = event;
+    if (url.pathname.startsWith(`${opening}/`) && !event.isDataRequest) return opened(url, opening);
+    const visit = () => visited(event, () => resolve(event));
+    const form = remoteFormOf(event, remotes);
+    return form === undefined ? await visit() : await gate(form, visit, event);
   };
 }
 
@@ -115,6 +136,21 @@ function pageOf(
   if (isDataRequest) return url.href;
   if (request.method !== "POST") return undefined;
   return isRemoteRequest || request.headers.has("x-sveltekit-action") ? request.url : undefined;
+}
+
+/**
+ * A remote form that is sent to a page, as a request to the function itself; `undefined` for all else. Any page takes those of the whole
+ * application: which one it is is the visitor's word.
+ */
+function remoteFormOf({ request, url }: SvelteKitEvent, remotes: string): Request | undefined {
+  const id = request.method === "POST" ? new URL(request.url).searchParams.get("/remote") : null;
+  if (!id) return undefined;
+  // Behind its hash and its name there is what the form is made for, which might lead elsewhere.
+  const path = id.split("/").slice(0, 2).map(encodeURIComponent).join("/");
+  const headers = new Headers(request.headers);
+  // Nobody can come back to the address of a function.
+  if (!headers.has("referer")) headers.set("referer", url.pathname);
+  return viewOf(request, { url: new URL(remotes + path, request.url).href, headers });
 }
 
 /** What all parts of SvelteKit's client understand as a redirect. */

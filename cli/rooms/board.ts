@@ -1,6 +1,7 @@
 import { readText } from "../../src/http/read-text.ts";
 import { isReadable } from "./command.ts";
 import { UsageError } from "../arguments.ts";
+import { createCurtain } from "../curtain.ts";
 import type { Host } from "../host.ts";
 
 /** No board tells more, in bytes: it has a thousand rooms at most. */
@@ -33,7 +34,8 @@ export interface Board {
 /** What the board answers. */
 interface Answer {
   readonly status: number;
-  readonly body: Readonly<Record<string, unknown>>;
+  /** `undefined` where it is nothing that a board says. */
+  readonly body: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** Makes what asks a board. Nothing that it throws has the secret in it. */
@@ -41,6 +43,9 @@ export function boardAt(address: string, secret: string, timeoutMs: number, host
   if (isReadable(address)) {
     host.err(`The secret goes to ${address} unencrypted, and whoever is on the way can read it; use https`);
   }
+
+  const curtain = createCurtain();
+  curtain.add(secret);
 
   async function ask(path: string, wanted?: object): Promise<Answer> {
     const signal = AbortSignal.timeout(timeoutMs);
@@ -59,20 +64,23 @@ export function boardAt(address: string, secret: string, timeoutMs: number, host
       throw new Error(`the board at ${address} cannot be reached: ${why}`);
     }
     const { end, text } = await readText(response.body, { maxBytes: longest, signal, isStrict: true });
-    return read(address, response, end === "whole" ? text : "");
+    if (end !== "whole" && response.ok) throw new Error(`the board at ${address} ${unread(end, timeoutMs)}`);
+    // Some answer with what they were sent.
+    return read(address, response, end === "whole" ? curtain.hide(text) : "");
   }
 
   return {
     async rooms() {
       const { body } = await ask("/rooms");
-      const views = Array.isArray(body["rooms"]) ? body["rooms"].flatMap(viewOf) : [];
+      const views = Array.isArray(body?.["rooms"]) ? body["rooms"].flatMap(viewOf) : [];
       if (views.length === 0) throw noBoard(address);
       return views;
     },
     async change(room, wanted) {
-      const { status, body } = await ask(`/rooms/${encodeURIComponent(room)}`, wanted);
+      const { status, body = {} } = await ask(`/rooms/${encodeURIComponent(room)}`, wanted);
       const { revision, last } = body;
       if (status === 409) return { is: "conflict", revision, last };
+      if (typeof revision !== "number") throw new Error(`${address} answers as no board does`);
       return { is: "changed", revision, isRecorded: body["isRecorded"] === true };
     },
   };
@@ -84,7 +92,6 @@ function read(address: string, { status, headers }: Response, text: string): Ans
   const detail = typeof body?.["detail"] === "string" ? body["detail"].slice(0, 500) : "";
   switch (status) {
     case 200:
-      if (body === undefined) throw noBoard(address);
       return { status, body };
     case 400:
       throw new UsageError(
@@ -112,6 +119,18 @@ function read(address: string, { status, headers }: Response, text: string): Ans
     default:
       if (status >= 300 && status < 400) throw new UsageError(elsewhere(address, headers.get("location")));
       throw new Error(`${address} answers with status ${status}`);
+  }
+}
+
+/** Why an answer that began was not read to its end. */
+function unread(end: "long" | "late" | "broken", timeoutMs: number): string {
+  switch (end) {
+    case "late":
+      return `did not end its answer within ${timeoutMs} ms`;
+    case "broken":
+      return "broke its answer off";
+    case "long":
+      return `answers more than ${longest} bytes`;
   }
 }
 

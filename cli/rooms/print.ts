@@ -1,8 +1,9 @@
+import { plainInLine } from "../print.ts";
 import type { RoomView } from "./board.ts";
 
 const columns = ["ROOM", "STATE", "PRESENT", "FAR", "INSIDE", "LET IN/MIN", "WAIT", "REVISION"] as const;
 
-/** The rooms as a table, each with what the board says of it. */
+/** The rooms as a table, each with what the board says of it. Nothing in it is what a terminal would obey. */
 export function printRooms(views: readonly RoomView[]): string {
   const rows = views.map(cellsOf);
   const widths = columns.map((column, at) =>
@@ -14,8 +15,10 @@ export function printRooms(views: readonly RoomView[]): string {
     line(columns),
     ...views.flatMap(({ verdicts, room }, at) => [
       line(rows[at] ?? []),
-      ...verdicts.map(({ level, text }) => `  ${level.padEnd(4)}  ${text}`),
-      ...(typeof room?.["note"] === "string" && room["note"] !== "" ? [`  note: ${room["note"]}`] : []),
+      ...verdicts.map(({ level, text }) => `  ${plainInLine(level).padEnd(4)}  ${plainInLine(text)}`),
+      ...(typeof room?.["note"] === "string" && room["note"] !== ""
+        ? [`  note: ${plainInLine(room["note"])}`]
+        : []),
     ]),
   ].join("\n");
 }
@@ -25,8 +28,8 @@ function cellsOf({ name, room, figures }: RoomView): readonly string[] {
   const of = (value: unknown, most: unknown) =>
     most === undefined ? numberText(value) : `${numberText(value)} of ${numberText(most)}`;
   return [
-    name,
-    typeof room?.["mode"] === "string" ? room["mode"] : "not known",
+    plainInLine(name),
+    typeof room?.["mode"] === "string" ? plainInLine(room["mode"]) : "not known",
     numberText(present),
     numberText(far),
     of(inside, capacity),

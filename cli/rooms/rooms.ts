@@ -2,7 +2,7 @@ import { isSecret } from "../../src/crypto/bearer.ts";
 import { meant, UsageError } from "../arguments.ts";
 import type { Host } from "../host.ts";
 import { keyOf } from "../keys.ts";
-import { asJson, plain } from "../print.ts";
+import { asJson, plain, plainInLine } from "../print.ts";
 import { type Board, boardAt, type Changed, type RoomView } from "./board.ts";
 import { boardOf, type RoomsCommand, type Wish } from "./command.ts";
 import { printRooms } from "./print.ts";
@@ -41,7 +41,7 @@ export async function roomsCommand(command: RoomsCommand, host: Host): Promise<n
 
 function tell({ room, json }: RoomsCommand, views: readonly RoomView[], host: Host): number {
   const wanted = room === undefined ? views : [viewOf(views, room)];
-  host.out(json ? asJson(wanted) : plain(printRooms(wanted)));
+  host.out(json ? asJson(wanted) : printRooms(wanted));
   return wanted.some(({ verdicts }) => verdicts.some(({ level }) => level === "bad")) ? 1 : 0;
 }
 
@@ -102,12 +102,12 @@ function report(
 ): number {
   if (json) host.out(asJson({ room: name, ...changed }));
   if (changed.is === "conflict") {
-    if (!json) host.err(plain(conflictText(changed)));
+    if (!json) host.err(plainInLine(conflictText(changed)));
     return 1;
   }
   if (!json) {
     host.out(
-      plain(
+      plainInLine(
         `${name}, ${says}. In force on all processes within two seconds, as ordered by ${by}, revision ${changed.revision}`,
       ),
     );

@@ -1,4 +1,4 @@
-import { leave } from "../../src/async/maybe-promise.ts";
+import { quietly } from "../../src/async/quietly.ts";
 import type { Context } from "../../src/context.ts";
 import { type FailureCode, GateError, ServiceError } from "../../src/errors.ts";
 import type { Health } from "../../src/health.ts";
@@ -164,11 +164,8 @@ export class Breaker implements Guard {
     this.#isProbing = false;
     const { onState } = this.#limits;
     if (onState === undefined) return;
-    try {
-      leave(onState({ from, to, code, openMs: to === "open" ? this.#openMs : undefined }));
-    } catch {
-      // Whoever listens must not keep visitors out.
-    }
+    // Whoever listens must not keep visitors out.
+    quietly(() => onState({ from, to, code, openMs: to === "open" ? this.#openMs : undefined }));
   }
 
   #leftMs(now: number): number {

@@ -6,6 +6,7 @@
 
 import { checkRules } from "../../src/options/check.ts";
 import { withDeadline } from "../../src/async/deadline.ts";
+import { quietly } from "../../src/async/quietly.ts";
 import { createRefresher } from "../../src/async/refresher.ts";
 import { schedule as later } from "../../src/async/schedule.ts";
 import { reportToConsole } from "../../src/pipeline/report-error.ts";
@@ -18,7 +19,7 @@ import {
   subject,
 } from "./options.ts";
 import { failureOf, textOf } from "./record.ts";
-import { createStanding, quietly, type Standing } from "./standing.ts";
+import { createStanding, type Standing } from "./standing.ts";
 
 /**
  * Makes a switch for the gate's mode, so that it can be turned without a deployment.

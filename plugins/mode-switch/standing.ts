@@ -1,3 +1,4 @@
+import { quietly } from "../../src/async/quietly.ts";
 import { ServiceError } from "../../src/errors.ts";
 import type { Mode, ModeState } from "../../src/mode.ts";
 import { type ModeRecord, readRecord, textOf } from "./record.ts";
@@ -101,13 +102,4 @@ export function createStanding({ initial, isShared, now, onChange }: {
       if (!isOld) take(next);
     },
   };
-}
-
-/** Calls somebody who must not disturb, whatever they throw, now or later. */
-export function quietly(call: () => unknown): void {
-  try {
-    Promise.resolve(call()).catch(() => {});
-  } catch {
-    // The same.
-  }
 }

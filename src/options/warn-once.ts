@@ -1,4 +1,4 @@
-import { leave } from "../async/maybe-promise.ts";
+import { quietly } from "../async/quietly.ts";
 
 const maxRemembered = 100;
 
@@ -8,10 +8,7 @@ export function warnOnce(warn: (message: string) => void): (message: string) => 
   return (message) => {
     if (said.has(message) || said.size >= maxRemembered) return;
     said.add(message);
-    try {
-      leave(warn(message));
-    } catch {
-      // A request must not fail because a remark cannot be made.
-    }
+    // A request must not fail because a remark cannot be made.
+    quietly(() => warn(message));
   };
 }

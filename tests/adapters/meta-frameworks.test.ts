@@ -109,6 +109,48 @@ describe("svelteKitGate()", () => {
     });
   }
 
+  test("decides about a remote form that is sent to any page by its function as well", async () => {
+    const refusing = { match: { path: "/_app/remote" }, admitPerMinute: 0, warn() {} };
+    const handle = svelteKitGate(gateOf([waitingRoom(refusing)]).gate, { building: false });
+    const sent = (method: string, path: string) => handle({ event: event(path, { method }), resolve: page });
+    for (
+      const path of [
+        "/about?/remote=1a/order",
+        "/about?%2Fremote=1a%2Forder",
+        "/about?x=1&/remote=1a/order/%5B1%5D&/remote=none",
+        "/about?/remote=1a/order/1/../../../../../open",
+        "/about?/remote=1a/order/1%2F..%2F..%2F..%2F..%2Fopen",
+        "/about?/remote=1a/order%3Fx",
+      ]
+    ) {
+      const answer = await sent("POST", path);
+      assert.equal(answer.status, 503, path);
+      assert.match(await answer.text(), /<html/, path);
+    }
+    for (const [method, path] of [["POST", "/about?/buy"], ["GET", "/about?/remote=1a/order"]] as const) {
+      assert.equal(await (await sent(method, path)).text(), "page");
+    }
+  });
+
+  test("decides about the page of a remote form as well, and leads who waits back to it", async () => {
+    const sent = { method: "POST", headers: { cookie: "a=b" } };
+    const { gate, seen } = watched();
+    const handle = svelteKitGate(gate, { building: false, base: "/shop", appDir: "own/app" });
+    const answer = await handle({ event: event("/shop/about?/remote=1a/order", sent), resolve: page });
+    assert.equal(await answer.text(), "page");
+    assert.deepEqual(seen, [
+      `POST ${site}/shop/own/app/remote/1a/order`,
+      `POST ${site}/shop/about?/remote=1a/order`,
+    ]);
+    const only: Plugin = {
+      name: "only",
+      decide: ({ returnPage }) => ({ ...queued, location: `https://wait.example/?t=${returnPage}` }),
+    };
+    const refusing = svelteKitGate(gateOf([only]).gate, { building: false });
+    const refused = await refusing({ event: event("/about?/remote=1a/order", sent), resolve: never });
+    assert.equal(refused.headers.get("location"), `https://wait.example/?t=${site}/about`);
+  });
+
   test("asks the gate neither during a build nor for requests of the server itself", async () => {
     const { gate, seen } = watched(provider(rejected));
     const each = event("/tickets");
@@ -127,6 +169,7 @@ describe("svelteKitGate()", () => {
     assert.equal((await handle({ event: data(), resolve: never })).status, 403);
     assert.throws(() => svelteKitGate(gate, untyped({})), TypeError);
     assert.throws(() => svelteKitGate(gate, { building: false, base: "/shop/" }), RangeError);
+    assert.throws(() => svelteKitGate(gate, { building: false, appDir: "/_app" }), RangeError);
   });
 });
 

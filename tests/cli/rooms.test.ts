@@ -320,13 +320,31 @@ describe("stanchion rooms, where the board is not as it should be,", () => {
     [
       "an endless answer",
       () => new Response(new ReadableStream({ pull: (it) => it.enqueue(new Uint8Array(1_000_000)) })),
-      2,
-      /is no board\./,
+      1,
+      /the board at https:\S+ answers more than 8000000 bytes/,
+    ],
+    [
+      "an answer that breaks off",
+      () => new Response(new ReadableStream({ pull: (it) => it.error(new TypeError("terminated")) })),
+      1,
+      /the board at https:\S+ broke its answer off/,
+    ],
+    [
+      "an answer that never ends",
+      () => new Response(new ReadableStream()),
+      1,
+      /the board at https:\S+ did not end its answer within 100 ms/,
+    ],
+    [
+      "one that answers with what it was sent",
+      () => Response.json({ detail: `no, Bearer ${secret}` }, { status: 503 }),
+      1,
+      /^It did not work: no, Bearer /,
     ],
   ];
   for (const [what, answer, code, says] of answers) {
     test(`says so of ${what}`, async () => {
-      const ran = await answered(answer);
+      const ran = await answered(answer, ["--timeout-ms", "100"]);
       assert.match(ran.err, says);
       assert.equal(ran.code, code);
     });
@@ -334,9 +352,16 @@ describe("stanchion rooms, where the board is not as it should be,", () => {
 
   test("prints nothing that a terminal would obey", async () => {
     const figures = { present: 1 };
-    const rooms = [{ name: "\u001b[2Jx", figures, verdicts: [{ level: "good", text: "\u0007\u202e" }] }];
+    const verdicts = [{ level: "good", text: "\u0007\u202e\nforged  open" }];
+    const room = { mode: "open\n", note: "a\n\u001bb" };
+    const rooms = [{ name: "\u001b[2J\nx", figures, verdicts, room }];
     const { out } = await answered(() => Response.json({ rooms }));
     assert.ok(!/[^\P{C}\n]/u.test(out), out);
+    assert.equal(
+      out.trimEnd().split("\n").length,
+      4,
+      "a line of its own has the head, the room, its verdict, its note",
+    );
   });
 
   test("says that a change may have been made, where nobody knows", async () => {
@@ -345,6 +370,10 @@ describe("stanchion rooms, where the board is not as it should be,", () => {
       const last of [
         () => Promise.reject(new TypeError("fetch failed")),
         () => new Response(null, { status: 502 }),
+        () => new Response('{"revi'),
+        () => Response.json({}),
+        () => new Response("<!doctype html>"),
+        () => new Response(new ReadableStream({ pull: (it) => it.error(new TypeError("terminated")) })),
       ]
     ) {
       const left = [() => Response.json({ rooms: [view] }), last];

@@ -10,7 +10,12 @@ const hosted = process.env.HOSTED ? JSON.parse(process.env.HOSTED) : undefined;
 // What Next, for one, loads twice is one room all the same.
 const shared = globalThis.stanchionOfTheTest ??= { reasons: [], room: undefined };
 shared.room ??= hosted === undefined
-  ? waitingRoom({ match: { path: "/tickets" }, admitPerMinute: 0, eventStreams: 20, warn() {} })
+  ? waitingRoom({
+    match: [{ path: "/tickets" }, { path: "/_app/remote" }],
+    admitPerMinute: 0,
+    eventStreams: 20,
+    warn() {},
+  })
   : undefined;
 
 const control = {

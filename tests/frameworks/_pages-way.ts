@@ -28,6 +28,10 @@ export interface Way {
   readonly ready: string;
   /** The buttons of the protected page that buy: those that scripts handle, and plain ones. */
   readonly buttons: readonly string[];
+  /** What would do by `POST` at other addresses what the buttons of the protected page do, made of its HTML. */
+  around?(
+    html: string,
+  ): readonly { readonly target: string; readonly headers: string; readonly body?: string }[];
   /** The status of a page that fails; none where the framework streams before it knows. */
   readonly failing?: number;
   /** Whether the framework tells the address of the visitor. */
@@ -168,6 +172,27 @@ export function testWay(way: Way): void {
         assert.doesNotMatch(answer, inside, target);
       }
     });
+
+    const { around } = way;
+    if (around !== undefined) {
+      test("what the page does is done at no other address for who has to wait, though for who is inside", async () => {
+        const cookie = await cookieOf(server);
+        const requests = around((await visit(server, "/tickets", cookie)).body);
+        const sold = () => server.output().split("the application sold").length;
+        const send = async (more: string) => {
+          for (const { target, headers, body = "" } of requests) {
+            const own = { method: "POST", host: `Host: localhost:${server.port}\r\n`, body };
+            await exchange(server.port, requestText(target, { ...own, more: `${headers}${lines}${more}` }));
+          }
+        };
+        const before = sold();
+        await server.control("?rate=0");
+        await send("");
+        assert.equal(sold(), before);
+        await send(`Cookie: ${cookie}\r\n`);
+        assert.ok(sold() > before);
+      });
+    }
 
     if (way.failing !== undefined) {
       test("a page that fails keeps its status, and the visitor's place", async () => {

@@ -439,6 +439,23 @@ describe("clientIp() where no address is known", () => {
     assert.match(String(said), /^Plugin client-ip: the address of a visitor is not known/);
   });
 
+  for (
+    const [how, fail] of [
+      ["throws", () => {
+        throw new Error("of the owner");
+      }],
+      ["fails later", () => Promise.reject(new Error("of the owner"))],
+    ] as const
+  ) {
+    test(`clientIp() lets no request fail by a listener that ${how}`, async () => {
+      const plugin = clientIp({ warn: fail });
+      const request = new Request("https://shop.example/");
+      assert.equal(contextOf(request, [], Date.now, undefined, [plugin]).address, undefined);
+      // The runner fails a test on an unhandled rejection.
+      await new Promise((resolve) => setTimeout(resolve));
+    });
+  }
+
   test("clientIp() does not warn where an address is known, or where nobody asks", () => {
     const warnings: string[] = [];
     addressOf({}, {}, peer, warnings);

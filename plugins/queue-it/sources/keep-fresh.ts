@@ -1,4 +1,5 @@
 import { withDeadline } from "../../../src/async/deadline.ts";
+import { quietly } from "../../../src/async/quietly.ts";
 import { createRefresher } from "../../../src/async/refresher.ts";
 import type { Schedule } from "../../../src/async/schedule.ts";
 import type { Feed, RefreshingSource } from "./integration-source.ts";
@@ -85,11 +86,8 @@ function loaderOf({ feed, load, nextMs, attemptMs, waitMs, now, schedule, warn }
   }
 
   function complain(error: unknown): void {
-    warn(
-      `queue-it: ${
-        error instanceof Error ? error.message : "the integration configuration could not be had"
-      }`,
-    );
+    const why = error instanceof Error ? error.message : "the integration configuration could not be had";
+    quietly(() => warn(`queue-it: ${why}`));
   }
 
   function begin(loading: Promise<string> = Promise.resolve().then(load)): Promise<void> {

@@ -14,6 +14,7 @@ import {
   valueError,
 } from "../../../src/options/check.ts";
 import { createKeyWatch } from "../../../src/options/key-watch.ts";
+import { warnOnce } from "../../../src/options/warn-once.ts";
 import { isUnset, kindOfSecret } from "../../../src/options/secret-kind.ts";
 import { ServiceError } from "../../../src/errors.ts";
 import { isLabel } from "../configuration/mod.ts";
@@ -86,7 +87,7 @@ export function pulledSource(options: PulledSourceOptions): RefreshingSource {
   const { attempts = 5, retryMs = 5000, maxBytes = 4_194_304 } = options;
   const { fetch = globalThis.fetch, now = Date.now, random = Math.random, warn = console.warn } = options;
   const later = options.schedule ?? schedule;
-  const keys = createKeyWatch("queue-it", { apiKey }, "apiKey", warn);
+  const keys = createKeyWatch("queue-it", { apiKey }, "apiKey", warnOnce(warn));
   const url = options.url ??
     `https://${customerId}.queue-it.net/status/integrationconfig/secure/${encodeURIComponent(customerId)}`;
   const headers = { "api-key": apiKey, "user-agent": "queueit-connector", accept: "application/json" };

@@ -10,6 +10,8 @@ const most = 200;
 const mostAsked = 3;
 const firstAgainMs = 5000;
 const lastAgainMs = 120_000;
+/** Nobody waits longer for a receiver, in seconds. */
+const mostAgain = 86_400;
 
 /** A message that is to be sent. */
 export interface Delivery {
@@ -37,6 +39,8 @@ export interface Sending {
   readonly timeoutMs: number;
   readonly keepMs: number;
   readonly onError: (error: GateError) => void;
+  /** Whether it may go on. */
+  readonly isOpen: () => boolean;
 }
 
 interface Pending extends Delivery {
@@ -54,8 +58,9 @@ interface Pending extends Delivery {
  */
 export function createDeliveries(sending: Sending): Deliveries {
   const { url, now, keepMs, onError } = sending;
-  const { host, pathname } = new URL(url);
-  const receiver = `the receiver of webhooks at ${host}${pathname}`;
+  // Many a service has its secret in the path.
+  const { host } = new URL(url);
+  const receiver = `the receiver of webhooks at ${host}`;
   const pending = new Set<Pending>();
   const counts = { sent: 0, failed: 0, retries: 0 };
   const patience = createPatience(sending);
@@ -79,8 +84,14 @@ export function createDeliveries(sending: Sending): Deliveries {
     } else if (mayGoOn) giveUp(each, "rejected", `${receiver} ${why}`);
     else counts.retries++;
     if (mayGoOn) patience.ended();
-    else if (patience.failed(againMs) - each.seenAt > keepMs) {
-      giveUp(each, "unreachable", `${receiver} ${why}, for ${Math.round(keepMs / 60_000)} minutes`);
+    else if (patience.failed(againMs) - each.seenAt > keepMs || againMs > keepMs) {
+      const minutes = Math.round(keepMs / 60_000);
+      const last = againMs > keepMs
+        ? ` and wants to be asked again after ${
+          againMs / 1000
+        } seconds; an event is kept for ${minutes} minutes`
+        : `, for ${minutes} minutes`;
+      giveUp(each, "unreachable", `${receiver} ${why}${last}`);
     }
     if (!pending.has(each)) await each.claim?.claims.ended(each.claim.id).catch(() => {});
     return mayGoOn;
@@ -88,6 +99,7 @@ export function createDeliveries(sending: Sending): Deliveries {
 
   async function sendAll(): Promise<void> {
     for (const each of pending) {
+      if (!sending.isOpen()) return;
       const isOther = await look(each, sending) === "other's";
       if (each.state === "over") pending.delete(each);
       if (isOther || each.state === "over") continue;
@@ -177,17 +189,31 @@ async function post(
     const why = isElsewhere
       ? `answers with status ${status}, which leads elsewhere: give its own address`
       : `answers with status ${status}`;
-    return { status, why, againMs: againMsOf(response.headers) };
-  } catch {
-    const why = signal.aborted ? `did not answer within ${timeoutMs} ms` : "cannot be reached";
+    return { status, why, againMs: againMsOf(response.headers, now()) };
+  } catch (error) {
+    const why = signal.aborted
+      ? `did not answer within ${timeoutMs} ms`
+      : `cannot be reached${codeOf(error)}`;
     return { status: 0, why, againMs: 0 };
   }
 }
 
-/** When the receiver wants to be asked again, in milliseconds; 0 where it does not say. */
-function againMsOf(headers: Headers): number {
-  const [seconds = "0"] = /^\d{1,6}$/.exec(headers.get("retry-after") ?? "") ?? [];
-  return 1000 * Number(seconds);
+/** After how long the receiver wants to be asked again, in milliseconds; 0 where it does not say (RFC 9110, section 10.2.3). */
+function againMsOf(headers: Headers, nowMs: number): number {
+  const told = headers.get("retry-after") ?? "";
+  if (/^\d+$/.test(told)) return 1000 * Math.min(Number(told), mostAgain);
+  // `Date.parse` takes all kinds of texts for dates.
+  const at = /^[A-Z][a-z]{2,8}, .*GMT$/.test(told) ? Date.parse(told) : Number.NaN;
+  return Number.isNaN(at) ? 0 : 1000 * Math.min(Math.max(0, Math.ceil((at - nowMs) / 1000)), mostAgain);
+}
+
+/** The word of the platform for what failed, such as `ECONNREFUSED`. Its sentences may hold the address, and so what nobody else may see. */
+function codeOf(error: unknown): string {
+  for (const each of [error instanceof Error ? error.cause : undefined, error]) {
+    const code = each instanceof Error && "code" in each ? String(each.code) : "";
+    if (/^[A-Za-z]\w{2,40}$/.test(code)) return ` (${code})`;
+  }
+  return "";
 }
 
 /** Whether the same message may be taken later. */

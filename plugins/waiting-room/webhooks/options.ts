@@ -4,8 +4,8 @@ import {
   checkRules,
   integer,
   type Rule,
+  secretError,
   shapeError,
-  text,
   texts,
 } from "../../../src/options/check.ts";
 import { checkSecretList } from "../../../src/options/check-secrets.ts";
@@ -17,7 +17,7 @@ import { keyOf } from "./signature.ts";
 export interface RoomWebhooksOptions {
   /** The rooms, as `waitingRoom().rooms` has them. */
   readonly rooms: readonly OperatedRoom[];
-  /** Where events are sent to, an `http` or `https` address. It is in no message but for its host and path. */
+  /** Where events are sent to, an `http` or `https` address. It may hold a secret: errors tell its host alone. */
   readonly url: string;
   /** What signs them: `"whsec_"` and 24 to 64 random bytes in base64. All of up to four sign, so that a receiver can change to the next one. */
   readonly secrets: readonly string[];
@@ -47,7 +47,11 @@ const roomsRule: Rule = (subject, option, rooms) => {
 
 const rules: Readonly<Record<keyof RoomWebhooksOptions, Rule>> = {
   rooms: roomsRule,
-  url: text("an http or https address without name and password", isAddress),
+  // Many a service has its secret in the address.
+  url(subject, option, value) {
+    if (typeof value === "string" && isAddress(value)) return;
+    throw secretError(subject, option, "an http or https address without name and password", value);
+  },
   secrets(subject, option, value) {
     const must =
       'a list of 1 to 4 secrets, each "whsec_" and 24 to 64 bytes in base64, as "openssl rand -base64 32" makes them';

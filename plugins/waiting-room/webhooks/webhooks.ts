@@ -1,3 +1,4 @@
+import { quietly } from "../../../src/async/quietly.ts";
 import { schedule } from "../../../src/async/schedule.ts";
 import type { Helper } from "../../../src/plugin.ts";
 import { reportToConsole } from "../../../src/pipeline/report-error.ts";
@@ -59,6 +60,7 @@ export function roomWebhooks(options: RoomWebhooksOptions): RoomWebhooks {
   checkWebhooks(options);
   const { rooms, url, secrets, timeoutMs = 5000, keepMinutes = 10 } = options;
   const { fetch = globalThis.fetch, now = Date.now, onError = reportToConsole(now) } = options;
+  let isClosed = false;
   const deliveries = createDeliveries({
     url,
     headersOf: createHeaders(secrets),
@@ -66,17 +68,12 @@ export function roomWebhooks(options: RoomWebhooksOptions): RoomWebhooks {
     now,
     timeoutMs,
     keepMs: keepMinutes * 60_000,
-    onError(error) {
-      try {
-        onError(error);
-      } catch {
-        // Whoever is told must not stop what is told.
-      }
-    },
+    // Whoever is told must not stop what is told.
+    onError: (error) => quietly(() => onError(error)),
+    isOpen: () => !isClosed,
   });
   const watch = createWatch(rooms, deliveries, new Set(options.events ?? usual), now);
   let cancel: (() => void) | undefined;
-  let isClosed = false;
   let lookedAt = Number.NEGATIVE_INFINITY;
   let looking: Promise<void> | undefined;
 

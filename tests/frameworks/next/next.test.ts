@@ -14,6 +14,11 @@ testWay({
     flight,
   ]],
   buttons: ["#form", "#action"],
+  around(html) {
+    const [, id = ""] = /\$ACTION_ID_([0-9a-f]+)/.exec(html) ?? [];
+    const headers = `Next-Action: ${id}\r\nContent-Type: text/plain;charset=UTF-8\r\nContent-Length: 2\r\n`;
+    return ["/", "/about", "/nowhere"].map((target) => ({ target, headers, body: "[]" }));
+  },
   ready: `Object.keys(document.querySelector("a")).some((key) => key.startsWith("__reactProps"))`,
   failing: 500,
   knowsAddress: false,

@@ -1,5 +1,6 @@
 /** A Redis as the waiting room uses it: it runs the script, and keeps what it is given. */
 
+import { quietly } from "../../../../src/async/quietly.ts";
 import { GateError } from "../../../../src/errors.ts";
 import type { RedisCommands } from "./clients.ts";
 import { faultOf, isMissingScript } from "./faults.ts";
@@ -54,8 +55,10 @@ export function connect(client: RedisCommands, warn: (message: string) => void):
       if (isChecked) return;
       isChecked = true;
       if (policy !== undefined) return;
-      warn(
-        'waiting-room: Redis does not tell its maxmemory-policy. Make sure that it is "noeviction", or people may lose their places',
+      quietly(() =>
+        warn(
+          'waiting-room: Redis does not tell its maxmemory-policy. Make sure that it is "noeviction", or people may lose their places',
+        )
       );
     },
   };

@@ -1,13 +1,13 @@
-let bought = 0;
+import { buy, count } from "./shop.js";
 
 export function load({ url, setHeaders }) {
   setHeaders({ "cache-control": "public, s-maxage=60" });
-  return { day: url.searchParams.get("day") ?? "1", bought };
+  return { day: url.searchParams.get("day") ?? "1", bought: count() };
 }
 
 export const actions = {
   buy() {
-    bought++;
-    return { bought };
+    buy();
+    return { bought: count() };
   },
 };
