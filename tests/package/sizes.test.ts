@@ -14,7 +14,7 @@ const { exports } = JSON.parse(readFileSync(`${root}deno.json`, "utf8")) as {
 const bounds: Readonly<Record<string, number>> = {
   "./crowdhandler": 27_800,
   "./queue-it": 52_900,
-  "./triggers": 21_600,
+  "./triggers": 21_700,
   "./hono": 12_000,
   // With what waits in the line of a room, and the check of routers.
   "./browser": 4000,
