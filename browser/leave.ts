@@ -45,21 +45,22 @@ export function leaver(
 
 /** Whether a tab may leave for a room once more, which is noted. A page that no room protects would be opened again and again. */
 function mayLeave(room: string, now: number): boolean {
-  const { location, sessionStorage } = browser;
-  // Programs leave nothing, and a page without storage cannot know.
-  if (!location || !sessionStorage) return true;
+  // Programs leave nothing.
+  if (!browser.location) return true;
   const place = room.replace(/[?#].*/s, "");
   try {
-    // What is not of our making has no members, or none that fit.
-    const [last, count, since] = JSON.parse(sessionStorage.getItem(leftKey) ?? "[]") as readonly unknown[];
-    const times = last === place && Math.abs(now - Number(since)) < recentMs ? Number(count) : 0;
+    // Where it is forbidden, to ask for it throws.
+    const { sessionStorage } = browser;
+    // What is not of our making has no such parts.
+    const [count, since, last] = (sessionStorage?.getItem(leftKey) ?? "").split(" ");
+    const times = last === place && Math.abs(now - Number(since)) < recentMs ? Number(count) || 0 : 0;
     if (times >= mostLeaves) {
       console.warn(`${place} is no waiting room: does one protect it, and are cookies kept?`);
       return false;
     }
-    sessionStorage.setItem(leftKey, JSON.stringify([place, times + 1, times ? since : now]));
+    sessionStorage?.setItem(leftKey, `${times + 1} ${times ? since : now} ${place}`);
   } catch {
-    // The storage is full, or was written by somebody else.
+    // A page without storage cannot know.
   }
   return true;
 }

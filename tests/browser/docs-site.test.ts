@@ -281,6 +281,11 @@ describe("the playground", { skip }, () => {
       await wrong("You stopped the code");
       await run();
       await wrong("did not answer within 5 seconds");
+      await type('for (;;) console.log("it prints without end");');
+      await run();
+      await wrong("did not answer within 5 seconds");
+      await page.getByLabel("What the code prints").filter({ hasText: "more than 1000 lines are left out" })
+        .waitFor();
       await choose("waiting-room");
       await ready();
       await send();

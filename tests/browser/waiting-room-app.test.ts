@@ -25,6 +25,20 @@ globalThis.call = async (url, init) => {
 };
 </script>`;
 
+/** A page that no room protects: it calls what one protects, and tells its router's check where it is. */
+const bare = `<!doctype html><meta charset="utf-8"><title>Bare</title><link rel="icon" href="data:,">
+<h1>Bare</h1><output></output>
+<script type="module">
+import { installWaitingFetch, navigationCheck } from "/waiting.js";
+const output = document.querySelector("output");
+globalThis.check = (url) => navigationCheck()(url).then(() => output.textContent = "goes on");
+if (location.pathname === "/moved") await check(location.href);
+if (location.pathname === "/bare") {
+  installWaitingFetch();
+  output.textContent = (await fetch("/api/cart")).status;
+}
+</script>`;
+
 /** An app that anybody may open, and an API that a room protects. */
 async function app(t: Parameters<typeof shop>[0]): Promise<Shop> {
   const { outputFiles } = await build({
@@ -37,6 +51,12 @@ async function app(t: Parameters<typeof shop>[0]): Promise<Shop> {
   return await shop(t, { match: { path: "/api" } }, (request) => {
     const { pathname } = new URL(request.url);
     if (pathname === "/app") return new Response(html, { headers: { "content-type": "text/html" } });
+    if (/^\/(?:bare|moved|hash)$/.test(pathname)) {
+      if (request.method === "HEAD" && pathname !== "/bare") {
+        return new Response(null, { status: 302, headers: { location: "/app" } });
+      }
+      return new Response(bare, { headers: { "content-type": "text/html" } });
+    }
     if (pathname === "/waiting.js") {
       return new Response(bundle, { headers: { "content-type": "text/javascript" } });
     }
@@ -108,3 +128,30 @@ test("a program waits by Node's fetch, with its ticket in a header", async (t) =
   const status = await store.status("stanchion:main");
   assert.deepEqual([status?.issued, status?.sessions], [1, 1]);
 });
+
+for (const [path, says] of [["/bare", "503"], ["/moved", "goes on"]] as const) {
+  test(`a page that is refused what it asks for, and protected by no room, is not opened for ever: ${path}`, {
+    skip,
+  }, async (t) => {
+    const { url } = await app(t);
+    const { page } = await tab(t);
+    let loads = 0;
+    page.on("load", () => loads++);
+    await page.goto(url + path);
+    await page.locator("output", { hasText: says }).waitFor();
+    assert.equal(loads, 4);
+  });
+}
+
+test(
+  "a check for another place of the same page loads the page, and does not stand still",
+  { skip },
+  async (t) => {
+    const { url } = await app(t);
+    const { page } = await tab(t);
+    await page.goto(`${url}/hash#/one`);
+    const loaded = page.waitForEvent("load");
+    await page.evaluate('void check("/hash#/two")');
+    await loaded;
+  },
+);
