@@ -78,7 +78,7 @@ function programsOf(name: string): readonly (readonly [file: string, text: strin
 }
 
 function slugOf(heading: string): string {
-  return heading.toLowerCase().replaceAll(/[^a-z]+/g, "-");
+  return heading.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
 }
 
 /** A program with the routes of its project in the place of the comment. */

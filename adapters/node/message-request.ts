@@ -8,6 +8,7 @@ import type { EventEmitter } from "node:events";
 import { at, field } from "../../src/pipeline/hand-over.ts";
 import { BodyPeek } from "./body-peek.ts";
 import { isGone } from "./is-gone.ts";
+import { isMade, MadeBody } from "./made-message.ts";
 import { headersOf, type NodeRequest, targetOf } from "./target.ts";
 
 /** No URL: whoever asks for a page at no place is turned down. */
@@ -44,8 +45,12 @@ export function messageRequest(incoming: NodeRequest, outgoing: EventEmitter): R
 
 /** The same, where a framework keeps by itself what was asked for: the target before a mounted path was taken off. */
 export function requestOf(incoming: NodeRequest, outgoing: EventEmitter, whole?: unknown): Request {
-  return new MessageRequest(incoming, outgoing, new BodyPeek(incoming), urlOf(incoming, whole));
+  const peek = isMade(incoming) ? new MadeBody(incoming) : new BodyPeek(incoming);
+  return new MessageRequest(incoming, outgoing, peek, urlOf(incoming, whole));
 }
+
+/** What looks at a body and leaves it to the application. */
+type Peek = Pick<BodyPeek, "isUsed" | "stream">;
 
 class MessageRequest implements Request {
   readonly cache = "default";
@@ -64,12 +69,12 @@ class MessageRequest implements Request {
   readonly url: string;
   readonly #incoming: NodeRequest;
   readonly #outgoing: EventEmitter;
-  readonly #peek: BodyPeek;
+  readonly #peek: Peek;
   #headers: Headers | undefined;
   #signal: AbortSignal | undefined;
   #body: ReadableStream<Uint8Array<ArrayBuffer>> | null | undefined;
 
-  constructor(incoming: NodeRequest, outgoing: EventEmitter, peek: BodyPeek, url: string) {
+  constructor(incoming: NodeRequest, outgoing: EventEmitter, peek: Peek, url: string) {
     this.#incoming = incoming;
     this.#outgoing = outgoing;
     this.#peek = peek;
@@ -160,6 +165,7 @@ function hostOf({ rawHeaders, httpVersion }: NodeRequest): string {
 
 /** RFC 9112, section 6.3: whoever sends a body says so. HTTP/2 says of an empty one that it has ended. */
 function hasBody(incoming: NodeRequest): boolean {
+  if (isMade(incoming)) return MadeBody.has(incoming);
   const { headers, httpVersionMajor } = incoming;
   if (headers["transfer-encoding"] !== undefined) return true;
   const length = headers["content-length"];

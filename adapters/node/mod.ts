@@ -13,6 +13,13 @@ export {
 } from "./gate-upgrade.ts";
 export { messageRequest } from "./message-request.ts";
 export {
+  type NitroApp,
+  type NitroEvent,
+  nitroGate,
+  type NitroGateOptions,
+  type NitroPlugin,
+} from "./nitro-gate.ts";
+export {
   type FastifyGate,
   fastifyGate,
   type FastifyMessage,

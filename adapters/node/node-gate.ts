@@ -5,14 +5,10 @@
  */
 
 import { isPromise } from "../../src/async/maybe-promise.ts";
-import type { Begun, Passage } from "../../src/begun.ts";
 import type { Gate } from "../../src/gate.ts";
-import { show } from "../../src/options/check.ts";
 import { type StanchionVisit, Visit } from "../visit.ts";
-import { changeHead, type NodeResponse } from "./change-head.ts";
-import { isGone } from "./is-gone.ts";
-import { requestOf } from "./message-request.ts";
-import { sendAnswer } from "./send-answer.ts";
+import type { NodeResponse } from "./change-head.ts";
+import { checkNodeGate, enter, visitIn } from "./enter.ts";
 import type { NodeRequest } from "./target.ts";
 
 /** A middleware of Express, Connect and NestJS, which also takes what `platform()` made, as its last argument. */
@@ -47,9 +43,6 @@ export type KoaGate = (
   next: () => Promise<unknown>,
 ) => Promise<void>;
 
-/** Where a visit is kept, on the request. */
-const visitKey: unique symbol = Symbol("stanchion");
-
 /**
  * Makes a middleware for servers of Node that hand on `(request, response, next)`: Express, Connect, NestJS on Express, and a listener of
  * `node:http` or the compatible interface of `node:http2`. Put it before everything that answers. Whoever is refused is answered at once; for
@@ -78,9 +71,9 @@ const visitKey: unique symbol = Symbol("stanchion");
  * ```
  */
 export function nodeGate(gate: Gate): NodeMiddleware {
-  check(gate);
+  checkNodeGate(gate);
   return (incoming, outgoing, next, ...platform) => {
-    enter(gate, incoming, outgoing, platform, (passage) => {
+    enter(gate, incoming, outgoing, [incoming, ...platform], (passage) => {
       if (passage === undefined) return void next();
       try {
         const result = next();
@@ -120,9 +113,9 @@ export function nodeGate(gate: Gate): NodeMiddleware {
  * ```
  */
 export function fastifyGate(gate: Gate): FastifyGate {
-  check(gate);
+  checkNodeGate(gate);
   return (request, reply, done) => {
-    enter(gate, request.raw, reply.raw, [], () => done(), (send) => {
+    enter(gate, request.raw, reply.raw, [request.raw], () => done(), (send) => {
       // Fastify leaves the rest to us.
       reply.hijack();
       void send();
@@ -151,10 +144,10 @@ export function fastifyGate(gate: Gate): FastifyGate {
  * ```
  */
 export function koaGate(gate: Gate): KoaGate {
-  check(gate);
+  checkNodeGate(gate);
   return (ctx, next) =>
     new Promise((resolve, reject) => {
-      enter(gate, ctx.req, ctx.res, [], (passage) => {
+      enter(gate, ctx.req, ctx.res, [ctx.req], (passage) => {
         next().then(() => resolve(), (error: unknown) => {
           passage?.failed();
           reject(error);
@@ -186,57 +179,4 @@ export function koaGate(gate: Gate): KoaGate {
 export function visitOf(incoming: NodeRequest): StanchionVisit | undefined {
   const visit = visitIn(incoming);
   return visit instanceof Visit ? visit : undefined;
-}
-
-function visitIn(incoming: NodeRequest): unknown {
-  return (incoming as { readonly [visitKey]?: unknown })[visitKey];
-}
-
-/**
- * Lets a request in or answers it.
- *
- * @param go Calls the application; there is no passage where this gate was passed before.
- * @param answer Called in its place, with what sends the gate's answer.
- * @param whole The target that was asked for, where a framework keeps it elsewhere than on the request.
- */
-function enter(
-  gate: Gate,
-  incoming: NodeRequest,
-  outgoing: NodeResponse,
-  platform: readonly unknown[],
-  go: (passage?: Passage) => void,
-  answer: (send: () => Promise<void>) => void,
-  whole?: string,
-): void {
-  if (Visit.hasPassed(gate, visitIn(incoming))) return go();
-  const begun = gate.begin(requestOf(incoming, outgoing, whole), incoming, ...platform);
-  if (isPromise(begun)) void begun.then(decided);
-  else decided(begun);
-
-  function decided(begun: Begun): void {
-    if (begun.answer !== undefined) {
-      const given = begun.answer;
-      return answer(() => sendAnswer(incoming, outgoing, given));
-    }
-    Object.defineProperty(incoming, visitKey, {
-      value: new Visit(begun.ctx, begun.decision, gate),
-      configurable: true,
-    });
-    // A request that ended before it was whole has nobody behind it any more.
-    if (!isGone(outgoing) && (!incoming.destroyed || incoming.complete)) {
-      changeHead(outgoing, begun);
-      return go(begun);
-    }
-    begun.left();
-    answer(() => Promise.resolve());
-  }
-}
-
-function check(gate: unknown): void {
-  if (typeof gate === "function" && "begin" in gate) return;
-  throw new TypeError(
-    `Cannot put gate before a server of Node: the gate must be what createGate() made, received ${
-      show(gate)
-    }`,
-  );
 }

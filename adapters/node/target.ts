@@ -38,11 +38,11 @@ export function targetOf(incoming: NodeRequest, target: string, host: string): T
   const { socket } = incoming;
   const scheme = "encrypted" in socket && socket.encrypted === true ? "https" : "http";
   const origin = `${scheme}://${authority}`;
-  // What most programs read: of `//x/live`, the host `x` and the path `/live`.
   if (!URL.canParse(origin) || !URL.canParse(target, origin)) return undefined;
   // The target's host counts (RFC 9112, section 3.2.2), but most applications read `Host`.
   if (named !== undefined && !isSameHost(origin, `${scheme}://${host}`)) return undefined;
-  if (named === undefined && new URL(target, origin).host !== new URL(origin).host) return undefined;
+  // What most programs read: of `//x/live`, the host `x` and the path `/live`, be that another host or the same.
+  if (named === undefined && /^\/[/\\]/.test(rest)) return undefined;
   return { origin, path: rest.startsWith("/") ? rest : `/${rest}` };
 }
 

@@ -512,6 +512,10 @@ test("nodeGate() shows pages of the application to nobody who must wait", async 
       ["HTTP://SHOP.example:80/wait", 302],
       ["http://other.example/", 400],
       ["//x/wait", 400],
+      // Who composes a URL of these reads the page of this very host.
+      ["//shop.example/wait", 400],
+      ["///shop.example/wait", 400],
+      ["/\\shop.example/wait", 400],
       ["/\\x/wait", 400],
       ["/wait/..%2fx", 400],
       ["*", 400],

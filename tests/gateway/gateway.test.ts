@@ -41,7 +41,16 @@ test("the gateway shows the waiting room to who has no place, and the origin hea
       );
       assert.match(post, /^HTTP\/1\.1 503 /);
       for (
-        const spelling of ["/%74ickets", "/a/../tickets", "/TICKETS", "//tickets", "/tickets;a", "/./tickets"]
+        const spelling of [
+          "/%74ickets",
+          "/a/../tickets",
+          "/TICKETS",
+          "//tickets",
+          "/tickets;a",
+          "/./tickets",
+          "//shop.example/tickets",
+          "/\\shop.example/tickets",
+        ]
       ) {
         assert.doesNotMatch(await ask(page(spelling)), /shop$/, spelling);
       }

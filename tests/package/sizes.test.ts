@@ -24,7 +24,7 @@ const bounds: Readonly<Record<string, number>> = {
   "./mode-switch": 4000,
   "./open-telemetry": 8000,
   // With what says which request is whose, for four frameworks.
-  "./node": 5900,
+  "./node": 6600,
   "./operations": 12_800,
   "./storage-tokens": 7_900,
   // With the ranges of addresses.

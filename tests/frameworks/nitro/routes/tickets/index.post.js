@@ -1,0 +1,1 @@
+export default async ({ req }) => `bought ${(await req.formData()).get("seat")}`;
