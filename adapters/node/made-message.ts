@@ -16,9 +16,15 @@ export function isMade(incoming: NodeRequest): boolean {
   return handedOver in incoming;
 }
 
+/** What was handed over with a made message: by the platform, or by the application that asks itself. */
+export function contextOfMade(incoming: NodeRequest): object {
+  const told = field(incoming, handedOver);
+  return typeof told === "object" && told !== null ? told : {};
+}
+
 /** What the platform of a made message says of its connection; its socket is none, and says nothing. */
 export function platformOfMade(incoming: NodeRequest): readonly unknown[] {
-  const told = field(incoming, handedOver);
+  const told = contextOfMade(incoming);
   return [told, { context: at(told, ["_platform"]) }];
 }
 

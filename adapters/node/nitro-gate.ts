@@ -4,18 +4,19 @@
  * @module
  */
 
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { Gate } from "../../src/gate.ts";
 import { checkBoolean, checkRules, show } from "../../src/options/check.ts";
 import type { NodeResponse } from "./change-head.ts";
 import { checkNodeGate, enter } from "./enter.ts";
-import { isMade, platformOfMade, writeHeadAtEnd } from "./made-message.ts";
+import { contextOfMade, isMade, platformOfMade, writeHeadAtEnd } from "./made-message.ts";
 import type { NodeRequest } from "./target.ts";
 
 /** As much of an event of h3 1 as is used here. */
 export interface NitroEvent {
   /** The messages, of Node's server or of Nitro's making. */
   readonly node: { readonly req: NodeRequest; readonly res: NodeResponse };
+  /** What handlers keep, and hand on with what they ask the application itself by `event.$fetch()`. */
+  readonly context: object;
 }
 
 /** As much of an application of Nitro 2 as is used here. */
@@ -24,10 +25,6 @@ export interface NitroApp {
   readonly h3App: {
     /** Answers a request, or rejects. */
     handler(event: NitroEvent): unknown;
-    readonly options: {
-      /** Makes the page of an error. */
-      onError?(error: Error, event: NitroEvent): unknown;
-    };
   };
 }
 
@@ -48,12 +45,13 @@ export interface NitroGateOptions {
  * Nitro keeps (`swr`), server routes, and files of the build that Nitro itself sends. A middleware of Nitro would be too late for some, and would
  * take requests that pages make on the server for visits.
  *
- * What the application asks itself while it answers somebody, by `useFetch()`, `$fetch()` or for its error page, is no visit. What it asks
- * itself at another time, in a task or at its start, has no visitor behind it, and is decided about as any stranger's request.
+ * On a server of Node, with the presets for Node, everything is as with {@linkcode nodeGate}, and what the application asks itself, by `useFetch()`, `$fetch()`
+ * or for its error page, is no visit; before the first visitor has come, nobody can tell, and it is treated as a stranger's.
  *
- * On a server of Node, with the presets for Node, everything is as with {@linkcode nodeGate}. With presets for other platforms, such as
- * those for Bun, Deno and Workers, Nitro makes messages of its own of each request, and the gate decides about those; the address is known where the platform hands it
- * over to Nitro, which those for Bun and Deno do not. It needs `node:async_hooks` there (`nodejs_compat` on Workers).
+ * With presets for other platforms, such as those for Bun, Deno and Workers, Nitro makes the messages of visitors as it makes its own, and the gate decides about
+ * them. No visit is only what is asked while somebody who was let in is answered, by `useFetch()` or `event.$fetch()`, which hand on the context of their event. What is
+ * asked without one, by `$fetch()` alone, has to get past the gate with the cookies that it is given. The address is known where the platform hands it over
+ * to Nitro, which those for Bun and Deno do not.
  *
  * @param gate The gate.
  * @param options What Nitro knows and an event does not tell.
@@ -82,8 +80,10 @@ export function nitroGate(gate: Gate, options: NitroGateOptions): NitroPlugin {
   const { building } = options;
   // An option that is left out passes every rule; this one must not be.
   checkBoolean(subject, "building", building);
-  /** Whether somebody is being answered. */
-  const answering = new AsyncLocalStorage<true>();
+  /** Marks the context of an event that was let in; no visitor has it, and no runtime hands it on by itself. */
+  const passed = Symbol("passed");
+  /** Whether visitors come by a server of Node, so that all other messages are the application's own. */
+  let hasServer = false;
 
   return (nitro) => {
     const { h3App } = nitro;
@@ -95,25 +95,27 @@ export function nitroGate(gate: Gate, options: NitroGateOptions): NitroPlugin {
       );
     }
     if (building) return;
-    const { handler, options } = h3App;
-    const { onError } = options;
+    const { handler } = h3App;
     h3App.handler = (event) => {
       const { req, res } = event.node;
       const made = isMade(req);
-      if (made && answering.getStore()) return handler(event);
+      hasServer ||= !made;
+      if (made && (hasServer || passed in contextOfMade(req))) return goOn(event);
       if (made) writeHeadAtEnd(res);
       return new Promise((resolve, reject) => {
         enter(gate, req, res, made ? platformOfMade(req) : [req], (passage) => {
-          answering.run(true, async () => await handler(event)).then(resolve, (error: unknown) => {
+          goOn(event).then(resolve, (error: unknown) => {
             passage?.failed();
             reject(error);
           });
         }, (send) => void send().then(() => resolve(undefined)));
       });
     };
-    // The page of an error is asked for after the handler has failed.
-    if (onError !== undefined) {
-      options.onError = (error, event) => answering.run(true, () => onError(error, event));
+
+    async function goOn(event: NitroEvent): Promise<unknown> {
+      // Nitro copies what is in the context, this included.
+      Object.assign(event.context, { [passed]: true });
+      return await handler(event);
     }
   };
 }
