@@ -195,7 +195,7 @@ const packages: readonly [path: RegExp, names: RegExp][] = [
   [/^src\/triggers\//, /^valibot$/],
   [/^src\/crypto\/(?:bearer|hmac|signer)\.ts$/, /^@noble\/hashes\/.+$/],
   [/^src\//, /^(?!)/],
-  [/^adapters\/node\//, /^node:(?:async_hooks|buffer|events|http2?|stream)$/],
+  [/^adapters\/node\//, /^node:(?:buffer|events|http2?|stream)$/],
   [/^adapters\//, /^hono$/],
   [/^browser\//, /^(?!)/],
   [/^plugins\/open-telemetry\//, /^@opentelemetry\/api$/],
