@@ -45,7 +45,8 @@ export async function leaveOf(answer: Response): Promise<Leave | undefined> {
   const location = answer.status >= 300 && answer.status < 400 ? answer.headers.get("location") : null;
   if (location !== null) return { location, isOwn: false };
   if (answer.headers.get("content-type") !== "application/problem+json") return undefined;
-  const told: unknown = await answer.clone().json();
+  // An answer to HEAD has no body.
+  const told: unknown = await answer.clone().json().catch(() => undefined);
   if (typeof told !== "object" || told === null || !("type" in told) || !("waitingRoom" in told)) {
     return undefined;
   }

@@ -41,6 +41,27 @@ test("each refuses to be made of what is no gate, and says what it got", () => {
   }
 });
 
+test("each answers a call by HEAD that has to wait, whose answer has no body", async () => {
+  const url = new URL(`${site}/tickets`);
+  const answers = [
+    svelteKitGate(gateOf([room()]).gate, { building: false })({
+      event: {
+        request: new Request(`${site}/tickets/__data.json`, { method: "HEAD" }),
+        ...{ url, isDataRequest: true, isSubRequest: false },
+      },
+      resolve: never,
+    }),
+    reactRouterGate(gateOf([room()]).gate)(
+      { request: new Request(`${site}/tickets.data`, { method: "HEAD" }), url },
+      never,
+    ),
+  ];
+  for (const answer of await Promise.all(answers)) {
+    assert.equal(answer.status, 503);
+    assert.ok(answer.headers.has("retry-after"));
+  }
+});
+
 describe("svelteKitGate()", () => {
   const event = (path: string, init?: RequestInit, more: Partial<SvelteKitEvent> = {}): SvelteKitEvent => ({
     request: new Request(site + path, init),
