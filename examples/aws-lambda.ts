@@ -4,7 +4,7 @@
  *
  * A room of our own needs a store that all instances of a function share, such as `redisStore()`: each has a memory of its own.
  *
- * In your own project, import from `stanchion` and `stanchion/crowdhandler`.
+ * In your own project, import from `stanchion`, `stanchion/crowdhandler` and `stanchion/hono`.
  *
  * @module
  */
@@ -12,6 +12,7 @@
 import process from "node:process";
 import { Hono } from "hono";
 import { handle } from "hono/aws-lambda";
+import { honoGate } from "../adapters/hono/mod.ts";
 import { clientIp, cookieTokens, createGate, failOpen } from "../mod.ts";
 import { crowdhandler } from "../plugins/crowdhandler/mod.ts";
 
@@ -29,9 +30,9 @@ const gate = createGate({
   ],
 });
 
-const app = new Hono<{ Bindings: { readonly event: object } }>()
-  // Before all routes. The event is what tells the address.
-  .use(async (c, next) => await gate(c.req.raw, async () => (await next(), c.res), c.env.event))
+const app = new Hono()
+  // Before all routes. The event, which is in Hono's bindings, tells the address.
+  .use(honoGate(gate))
   .get("/tickets", (c) => c.text("Welcome to /tickets\n"))
   .get(
     "/picture",

@@ -142,8 +142,12 @@ describe("examples/aws-lambda.ts", () => {
         };
       }));
 
-    test(`leaves bytes as they are, by events of ${format}`, async () => {
-      const { statusCode, isBase64Encoded, body } = await call("/picture");
+    test(`leaves bytes as they are, and gives a page that is served the gate's cookie, by events of ${format}`, async () => {
+      const { statusCode, isBase64Encoded, body, cookies, multiValueHeaders, headers } = await call(
+        "/picture",
+      );
+      const [cookie = headers?.["set-cookie"]] = cookies ?? multiValueHeaders?.["set-cookie"] ?? [];
+      assert.match(cookie ?? "", /^crowdhandler=/);
       assert.deepEqual([statusCode, isBase64Encoded], [200, true]);
       assert.deepEqual([...Buffer.from(body, "base64")], [0xff, 0xd8, 0, 0x80]);
     });
