@@ -2,15 +2,7 @@
 
 import type { Gate, Platform } from "../../mod.ts";
 import { CodeError, compile, type Import } from "./compile.ts";
-import type {
-  Answered,
-  Asked,
-  Explained,
-  Order,
-  Outcome,
-  Told,
-  Wrong,
-} from "./messages.ts";
+import type { Answered, Asked, Explained, Order, Outcome, Told, Wrong } from "./messages.ts";
 import { becomeServer } from "./server-web.ts";
 
 type Handler = (request: Request) => Response | Promise<Response>;
@@ -39,16 +31,12 @@ for (const level of ["log", "info", "warn", "error"] as const) {
 self.addEventListener("unhandledrejection", (event) => {
   event.preventDefault();
   print(
-    `A promise was rejected, and nobody looked: ${
-      wrongOf(event.reason).message
-    }`,
+    `A promise was rejected, and nobody looked: ${wrongOf(event.reason).message}`,
   );
 });
 self.addEventListener("message", ({ data }: MessageEvent<Order>) => {
   state.lines = 0;
-  const work = data.do === "load"
-    ? load(data.id, data.code)
-    : send(data.id, data.asked);
+  const work = data.do === "load" ? load(data.id, data.code) : send(data.id, data.asked);
   work.catch((error: unknown): Outcome => ({
     is: "wrong",
     wrong: wrongOf(error),
@@ -60,9 +48,7 @@ function print(line: string): void {
   if (state.lines++ >= mostLines) return;
   const isLast = state.lines === mostLines;
   tell({
-    line: isLast
-      ? `… more than ${mostLines} lines are left out`
-      : line.slice(0, longestLine),
+    line: isLast ? `… more than ${mostLines} lines are left out` : line.slice(0, longestLine),
   });
 }
 
@@ -199,9 +185,7 @@ async function answered(
       by,
       explained,
     },
-    text: text.length > longest
-      ? `${text.slice(0, longest)}\n… (${text.length} characters)`
-      : text,
+    text: text.length > longest ? `${text.slice(0, longest)}\n… (${text.length} characters)` : text,
   };
 }
 
@@ -211,9 +195,7 @@ function wrongOf(error: unknown): Wrong {
   if (!(error instanceof Error)) {
     return { message: `The code threw ${shown(error)}`, line: undefined };
   }
-  const at = state.url === undefined
-    ? -1
-    : (error.stack ?? "").indexOf(`${state.url}:`);
+  const at = state.url === undefined ? -1 : (error.stack ?? "").indexOf(`${state.url}:`);
   const line = at < 0 ? undefined : Number.parseInt(
     (error.stack ?? "").slice(at + `${state.url}:`.length),
     10,
