@@ -11,11 +11,11 @@
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { clientIp, cookieTokens, createGate, failClosed } from "../mod.ts";
-import { queueIt } from "../plugins/queue-it/mod.ts";
 import { crowdhandler } from "../plugins/crowdhandler/mod.ts";
 import { privateKey, publicKey, room, sessionCookie } from "./_crowdhandler.ts";
 import type { Median, Question, Values } from "./_question.ts";
-import { configuration, customerId, pageOf, requestOf, secret, sessionOf } from "./_queue-it.ts";
+import { pageOf, requestOf, sessionOf } from "./_queue-it.ts";
+import { queueItGate } from "./_queue-it-gate.ts";
 
 const queue = "queue-it";
 const crowd = "crowdhandler, hybrid";
@@ -101,19 +101,7 @@ async function heapNow(): Promise<number> {
 
 function queueVisits(): Visit {
   const page = new Response("page");
-  const gate = createGate({
-    plugins: [
-      clientIp({ trustedProxies: 1 }),
-      cookieTokens(),
-      failClosed(),
-      queueIt({
-        customerId,
-        secretKeys: [secret],
-        integrationConfig: configuration(20, false),
-        memoSize: 8192,
-      }),
-    ],
-  }).wrap((_request: Request) => page);
+  const gate = queueItGate(page, { size: 20, memoSize: 8192 });
   const issuedAt = Math.floor(Date.now() / 1000);
   return (visitor) => {
     const { value } = sessionOf("event19", { visitor, issuedAt });

@@ -9,8 +9,6 @@
  */
 
 import process from "node:process";
-import { clientIp, cookieTokens, createGate, failClosed } from "../mod.ts";
-import { queueIt } from "../plugins/queue-it/mod.ts";
 import { cycle, type Median, type Question, type Values } from "./_question.ts";
 import {
   configuration,
@@ -22,6 +20,7 @@ import {
   secret,
   sessionsOf,
 } from "./_queue-it.ts";
+import { queueItGate } from "./_queue-it-gate.ts";
 import { repeating } from "./_side-by-side.ts";
 
 /** In a variable: its types ask for more of a host than it calls. */
@@ -70,7 +69,11 @@ export const question: Question = {
   async measure(kind, isQuick): Promise<Values> {
     const url = kind === kinds.noMatch ? pageOf(size) : pageOf(size - 1);
     const values = cookiesOf(kind);
-    const gate = gateOf();
+    const gate = queueItGate(new Response("page"), {
+      size,
+      memoSize: 256,
+      publicHosts: ["shop.example.com"],
+    });
     const next = cycle(values.map((value) => requestOf(url, room, value)));
     const answer = await gate(next());
     const asked = await byConnector(url, values);
@@ -109,24 +112,6 @@ async function inTurns(works: Readonly<Record<string, Work>>, turns: number): Pr
     }
   }
   return least;
-}
-
-function gateOf(): (request: Request) => Response | Promise<Response> {
-  const page = new Response("page");
-  return createGate({
-    publicHosts: ["shop.example.com"],
-    plugins: [
-      clientIp({ trustedProxies: 1 }),
-      cookieTokens(),
-      failClosed(),
-      queueIt({
-        customerId,
-        secretKeys: [secret],
-        integrationConfig: configuration(size, false),
-        memoSize: 256,
-      }),
-    ],
-  }).wrap((_request: Request) => page);
 }
 
 /** Gives the status with which the connector's host would answer. */

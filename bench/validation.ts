@@ -8,21 +8,10 @@
  */
 
 import { createHmac } from "node:crypto";
-import { clientIp, cookieTokens, createGate, failClosed } from "../mod.ts";
 import { createSigner } from "../src/crypto/signer.ts";
-import { queueIt } from "../plugins/queue-it/mod.ts";
 import { asyncTimeOf, budgetOf, cycle, type Question, timeOf, type Values } from "./_question.ts";
-import {
-  address,
-  configuration,
-  customerId,
-  hmac,
-  pageOf,
-  requestOf,
-  secret,
-  type sessionOf,
-  sessionsOf,
-} from "./_queue-it.ts";
+import { address, hmac, pageOf, requestOf, secret, type sessionOf, sessionsOf } from "./_queue-it.ts";
+import { queueItGate } from "./_queue-it-gate.ts";
 
 const hash = "hash alone";
 const room = "event19";
@@ -76,19 +65,7 @@ async function measureOne(
   switch (variant) {
     case "ours": {
       const served = new Response("page");
-      const gate = createGate({
-        plugins: [
-          clientIp({ trustedProxies: 1 }),
-          cookieTokens(),
-          failClosed(),
-          queueIt({
-            customerId,
-            secretKeys: [secret],
-            integrationConfig: configuration(size, false),
-            memoSize: 256,
-          }),
-        ],
-      }).wrap((_request: Request) => served);
+      const gate = queueItGate(served, { size, memoSize: 256 });
       const requests = sessions.map(({ value }) => requestOf(url, room, value));
       const next = cycle(requests);
       const isServed = gate(next()) === served;

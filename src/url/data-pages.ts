@@ -6,6 +6,7 @@
  */
 
 import { withoutParameters } from "./without-parameters.ts";
+import { withoutSlash } from "./without-slash.ts";
 
 /** The query parameters by which a page answers with its data: Next.js, Remix, React Router, Fresh, SvelteKit, PJAX. */
 export const routerParameters: readonly string[] =
@@ -125,12 +126,6 @@ export function pagesOfData(url: string): readonly string[] {
 export function pageOfData(url: string): string {
   const [page] = pagesOfData(url);
   return page === undefined ? url : withoutParameters(page, routerParameters);
-}
-
-function withoutSlash(path: string): string {
-  let end = path.length;
-  while (path.charCodeAt(end - 1) === 47 /* / */) end--;
-  return path.slice(0, end);
 }
 
 const none: readonly string[] = [];

@@ -8,6 +8,7 @@
 
 import { pagesOfData, pathsOfData } from "./data-pages.ts";
 import { withoutPort } from "./host-name.ts";
+import { withoutSlash } from "./without-slash.ts";
 
 /**
  * The pattern of a path and query that everybody reads alike: no escapes, no empty or dot segments, no slash at the end, nothing
@@ -188,12 +189,6 @@ function withoutDots(path: string): string {
     } else kept.push(segment);
   }
   return kept.join("/");
-}
-
-function withoutSlash(path: string): string {
-  let end = path.length;
-  while (end > 1 && path.charCodeAt(end - 1) === 47 /* / */) end--;
-  return path.slice(0, end);
 }
 
 /** What the most obliging of all programs makes of a path. */
