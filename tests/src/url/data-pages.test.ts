@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { isDataPath, pageOfData, pagesOfData, pathsOfData } from "../../../src/url/data-pages.ts";
 import { readingsOf } from "../../../src/url/readings.ts";
+import { growth } from "../../support/growth.ts";
 
 /** Paths of data, and the pages that they may be of. */
 const table: readonly (readonly [path: string, ...pages: string[]])[] = [
@@ -97,17 +98,11 @@ test("readingsOf() has the page among the forms of its data, and what was given 
 test("pathsOfData() takes no longer than the path is long", () => {
   const units =
     "/rsc/ /_next/data/ .segments/ /page-data/ /assets/data/ /q-loader- /index /_root .html__data.json / a.prefetch";
-  const took = (length: number) => {
-    const start = performance.now();
+  const ends = [".data", ".txt", ".rsc", ".segment.rsc", "/page-data.json", ".json"];
+  const read = (length: number) => {
     for (const unit of units.split(" ")) {
-      for (const end of [".data", ".txt", ".rsc", ".segment.rsc", "/page-data.json", ".json"]) {
-        pathsOfData(`/tickets${unit.repeat(length / unit.length)}${end}`);
-      }
+      for (const end of ends) pathsOfData(`/tickets${unit.repeat(length / unit.length)}${end}`);
     }
-    return performance.now() - start;
   };
-  took(2000);
-  const short = took(4000);
-  // Sixteen times as long a path would take 256 times as long, if it took the square.
-  assert.ok(took(64_000) < 100 * short + 100);
+  assert.ok(growth(read, 20, 1000) < 20);
 });
