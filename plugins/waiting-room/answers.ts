@@ -6,6 +6,7 @@ import { clientHeaders, isPage, isProgram } from "../../src/http/client-kind.ts"
 import { partsOf, problem } from "../../src/http/problem.ts";
 import { retryAfter } from "../../src/http/retry-after.ts";
 import { type WaitingRoomProblem, waitingRoomProblem } from "../../src/http/waiting-room-problem.ts";
+import { originOf } from "../../src/url/origin.ts";
 import { ownPage } from "../../src/url/return-page.ts";
 import { isRegistering, numberInLane, priorityBase, registrationEnd } from "./machine/mod.ts";
 import type { RoomOptions } from "./options.ts";
@@ -208,7 +209,7 @@ function documentFor(
     type: waitingRoomProblem,
     title: english.headings[waiter.situation],
     status: code,
-    waitingRoom: pageOf(ctx),
+    ...placeToWait(ctx, endpoint("wait")),
     ...(place !== undefined && { place }),
     ...(waiter.number !== undefined && { poll: endpoint("check-in") }),
     ...(joinable.has(waiter.situation) && { join: endpoint("join") }),
@@ -218,10 +219,17 @@ function documentFor(
   return partsOf(problem(code, { ...told }, later), ctx.request);
 }
 
-/** The page to wait in the place of: that whose data are asked for, or on which the script is that asks. */
-function pageOf({ request, returnUrl, returnPage }: Context): string {
-  if (returnPage !== returnUrl) return returnPage;
-  return ownPage(request.headers.get("referer"), returnUrl) ?? returnPage;
+/** Where to wait: in the place of the page whose data are asked for, or else for the page on which the visitor is, which may be free. */
+function placeToWait(
+  { request: { method, headers }, returnUrl, returnPage }: Context,
+  wait: string,
+): Pick<WaitingRoomProblem, "waitingRoom" | "returnParameter"> {
+  const isRead = method === "GET" || method === "HEAD";
+  const isData = isRead && returnPage !== returnUrl;
+  const page = isRead ? ownPage(headers.get("referer"), returnUrl) : returnPage;
+  if (isData || page === undefined || page === returnUrl) return { waitingRoom: returnPage };
+  const query = new URLSearchParams({ page: page.slice(originOf(page).length) });
+  return { waitingRoom: `${wait}?${query}`, returnParameter: "page" };
 }
 
 /** Who has no number, and may take one. */

@@ -17,6 +17,7 @@ export const methods = {
   "lottery": ["GET", "HEAD"],
   "carry": ["GET", "HEAD", "POST"],
   "take": ["POST"],
+  "wait": ["GET", "HEAD"],
 } as const;
 
 /** One of them. */
@@ -28,7 +29,7 @@ export function isEndpoint(name: string): name is EndpointName {
 }
 
 /** What people open or send, and not only programs: it is answered as a page where a browser asks. */
-const opened: ReadonlySet<string> = new Set<EndpointName>(["carry", "take", "leave", "lottery"]);
+const opened: ReadonlySet<string> = new Set<EndpointName>(["carry", "take", "leave", "lottery", "wait"]);
 
 /** The answer where the room cannot be reached. */
 export function unreachable(

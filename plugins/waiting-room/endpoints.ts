@@ -13,6 +13,8 @@ import {
   shownTo,
   unreachable,
 } from "./endpoint-answers.ts";
+import { originOf } from "../../src/url/origin.ts";
+import { ownPage } from "../../src/url/return-page.ts";
 import { readFields } from "./fields.ts";
 import type { Result } from "./line.ts";
 import { numberInLane, type RoomStatus } from "./machine/mod.ts";
@@ -48,6 +50,7 @@ export function answerAnybody(
     return said(ctx, endpoint, problem(404, { detail: "This room has no lottery" }));
   }
   if (endpoint === "lottery") return ctx.dryRun ? unasked : undefined;
+  if (endpoint === "wait") return undefined;
   if (!isOwnPost(ctx)) {
     return said(ctx, endpoint, problem(403, { detail: "Only pages of this site may ask for this" }));
   }
@@ -80,6 +83,8 @@ export function answerVisitor(
       return place(visit, room);
     case "lottery":
       return lottery(visit, room, parts);
+    case "wait":
+      return wait(visit, room);
     default:
       return leave(visit, room);
   }
@@ -244,6 +249,22 @@ async function lottery(visit: Visit, room: Room, parts: Parts): Promise<Decision
   const own = proof === undefined || proof.kind === "pass" ? undefined : ownLot(proof, facts);
   const response = await room.answers.page(ctx, (page) => renderLottery(page, facts, own));
   return shownTo(visit, room, "lottery", response);
+}
+
+/**
+ * The room at an address of its own, for whoever was refused by what a page asked that anybody may see: in the place of that page there would
+ * be no room. Whoever is let in goes back to it.
+ */
+function wait(visit: Visit, room: Room): Decision | Promise<Decision> {
+  const { ctx } = visit;
+  return chain(room.decide(visit), (decision): Decision => {
+    if (decision.action !== "admit") return decision;
+    const page = ownPage(ctx.url.searchParams.get("page"), ctx.returnUrl);
+    // The path alone, for who stands in front may know the site by another scheme; several slashes would be another host.
+    const location = page === undefined ? "/" : page.slice(originOf(page).length).replace(/^\/+/, "/");
+    const response = { status: 303, headers: { location, "cache-control": "no-store" }, body: null };
+    return shownTo(visit, room, "wait", response);
+  });
 }
 
 async function leave(visit: Visit, room: Room): Promise<Decision> {

@@ -20,8 +20,8 @@ const longestTold = 8192;
  * @param url The URL of the request as the browser sees it, with scheme and host in canonical form.
  */
 export function returnPageOf({ method, headers }: Pick<Request, "method" | "headers">, url: string): string {
-  if (method === "GET" || method === "HEAD") return pageOfData(url);
-  return ownPage(headers.get("referer"), url) ?? url;
+  const sentFrom = method === "GET" || method === "HEAD" ? undefined : ownPage(headers.get("referer"), url);
+  return sentFrom ?? pageOfData(url);
 }
 
 /**

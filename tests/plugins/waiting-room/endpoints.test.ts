@@ -286,3 +286,87 @@ describe("the ping and the leaving of a room", () => {
     assert.equal(bench.store.batches.filter(({ commands }) => commands.length > 0).length, 0);
   });
 });
+
+describe("the room at an address of its own", () => {
+  const match = [{ path: "/checkout" }];
+  const basket = { referer: `${site}/basket?a=1` };
+
+  /** Where somebody is sent who asks by a script on a page that is free. */
+  async function toldBy(answer: Promise<{ readonly text: string }>): Promise<string> {
+    const { waitingRoom } = JSON.parse((await answer).text) as { readonly waitingRoom: string };
+    assert.ok(waitingRoom.startsWith(site), waitingRoom);
+    return waitingRoom.slice(site.length);
+  }
+
+  test("takes whom a free page asks for something protected, and leads back to that page", async () => {
+    const bench = roomBench({ admitPerMinute: 2, match });
+    const visitor = bench.browser();
+    for (let count = 0; count < 3; count++) await bench.browser().open("/checkout");
+    assert.equal((await visitor.open("/basket?a=1")).served, true);
+    const place = await toldBy(visitor.post("/checkout", {}, basket));
+    assert.equal(place, "/.stanchion/main/wait?page=%2Fbasket%3Fa%3D1");
+    const waiting = await visitor.open(place);
+    assert.equal(waiting.status, 503);
+    assert.match(waiting.text, /data-part="?heading/);
+    assert.ok(visitor.jar.has(cookie));
+    for (let told = ""; !told.includes("admitted");) {
+      await bench.pass(10_000);
+      told = (await visitor.post("/.stanchion/main/check-in")).text;
+    }
+    const back = await visitor.open(place);
+    assert.deepEqual([back.status, back.reason], [303, "waiting-room/wait"]);
+    assert.equal(back.response.headers.get("location"), "/basket?a=1");
+    assert.match(back.response.headers.get("cache-control") ?? "", /no-store/);
+    assert.equal((await visitor.post("/checkout", {}, basket)).served, true);
+  });
+
+  test("lets in who can enter at once, and counts them", async () => {
+    const bench = roomBench({ match });
+    const visitor = bench.browser();
+    assert.equal((await visitor.open("/.stanchion/main/wait?page=%2Fbasket")).status, 303);
+    assert.equal((await visitor.post("/checkout")).served, true);
+    assert.equal((await bench.store.status("stanchion:main"))?.sessions, 1);
+  });
+
+  test("leads to pages of the site alone", async () => {
+    const bench = roomBench({ match });
+    const visitor = bench.browser();
+    const pages: readonly (readonly [page: string, location: string])[] = [
+      ["//evil.example/a", "/"],
+      ["/\\evil.example/a", "/"],
+      ["/.//evil.example/a", "/evil.example/a"],
+      ["https://evil.example/", "/"],
+      ["javascript:alert(1)", "/"],
+      [`${site}/a?b=c#d`, "/a?b=c"],
+      ["/a\r\nset-cookie: a=b", "/"],
+      ["", "/"],
+      [`/${"a".repeat(5000)}`, "/"],
+    ];
+    for (const [page, location] of pages) {
+      const { response } = await visitor.open(`/.stanchion/main/wait?${new URLSearchParams({ page })}`);
+      assert.equal(response.headers.get("location"), location, page);
+    }
+    assert.equal((await visitor.open("/.stanchion/main/wait")).response.headers.get("location"), "/");
+  });
+
+  test("takes no number for prefetches, and shows a page where the room cannot be reached", async () => {
+    const bench = roomBench({ ...full, match });
+    await bench.browser({ "sec-purpose": "prefetch" }).open("/.stanchion/main/wait?page=%2Fbasket");
+    assert.equal(bench.store.batches.filter(({ commands }) => commands.length > 0).length, 0);
+    bench.store.fault = () => Promise.reject(new Error("away"));
+    const lost = await bench.browser().open("/.stanchion/main/wait?page=%2Fbasket");
+    assert.equal(lost.status, 503);
+    assert.match(lost.response.headers.get("content-type") ?? "", /text\/html/);
+    assert.equal((await bench.browser().post("/.stanchion/main/wait")).status, 405);
+  });
+
+  test("stays the page itself where its own data are asked for, and where nobody tells another", async () => {
+    const visitor = roomBench({ ...full, match }).browser();
+    assert.equal(
+      await toldBy(visitor.fetch("/checkout/__data.json?x-sveltekit-invalidated=1", { headers: basket })),
+      "/checkout",
+    );
+    assert.equal(await toldBy(visitor.post("/checkout")), "/checkout");
+    assert.equal(await toldBy(visitor.post("/checkout", {}, { referer: `${site}/checkout` })), "/checkout");
+  });
+});
