@@ -63,7 +63,35 @@ export function headersFor(answer: Response, words: Readonly<Record<string, stri
   return headers;
 }
 
-/** An address of the site without scheme and host, which a proxy may have changed. */
-export function pathOf(location: string): string {
-  return location.slice(originOf(location).length);
+/** What all parts of SvelteKit's client understand as a redirect. Pages of the site are opened by way of `opening`, see {@linkcode opened}. */
+export function svelteKitRedirect(answer: Response, leave: Leave, opening: string): Response {
+  const location = (leave.isOwn ? opening : "") + addressOf(leave);
+  const told = { type: "redirect", status: 303, location };
+  return new Response(JSON.stringify(told), {
+    headers: headersFor(answer, { "content-type": "application/json" }),
+  });
+}
+
+/** Where SvelteKit's client, which knows the page itself, leaves for it: what stands behind it is opened as a page, and not as data. */
+export const openingPath = "/.stanchion-open";
+
+/** Leads to the page that stands behind that address; several slashes before it would be another host. */
+export function opened({ pathname, search }: Pick<URL, "pathname" | "search">, opening: string): Response {
+  const page = pathname.slice(opening.length).replace(/^\/+/, "/");
+  return new Response(null, {
+    status: 302,
+    headers: { location: page + search, "cache-control": "no-store" },
+  });
+}
+
+/** What Next's router understands as a redirect where it sent a server action. */
+export function nextActionRedirect(answer: Response, { location }: Leave): Response {
+  // A semicolon would begin what Next says of the way to go there.
+  const headers = { "x-action-redirect": `${location.replaceAll(";", "%3B")};push` };
+  return new Response(null, { headers: headersFor(answer, headers) });
+}
+
+/** Where to go: in the site without scheme and host, which a proxy may have changed. */
+export function addressOf({ location, isOwn }: Leave): string {
+  return isOwn ? location.slice(originOf(location).length) : location;
 }

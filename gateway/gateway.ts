@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { messageRequest } from "../adapters/node/mod.ts";
 import { metrics } from "../plugins/metrics/mod.ts";
 import { type RoomBoard, roomBoard } from "../plugins/waiting-room/board/mod.ts";
 import { memoryStore } from "../plugins/waiting-room/mod.ts";
@@ -15,6 +14,7 @@ import { type OriginWatch, watchOrigin } from "./origin-watch.ts";
 import { probeOf } from "./probe.ts";
 import { createListener, createProxy, type Listener, type ProxyOptions } from "./proxy/mod.ts";
 import { loadRedis, openRedis, type OpenStore, type RedisConnector } from "./redis.ts";
+import { beginInWords } from "./router-words.ts";
 import type { GatewaySecrets } from "./secrets.ts";
 
 /** What a gateway needs of the machine. */
@@ -155,7 +155,7 @@ function createDesk(
   const proxy = createProxy({
     ...proxyOptions(config, origin, now),
     door: {
-      begin: (incoming, outgoing) => desk.built.gate.begin(messageRequest(incoming, outgoing), incoming),
+      begin: (incoming, outgoing) => beginInWords(desk.built.gate, incoming, outgoing),
     },
     onEvent(event) {
       figures.note(event);

@@ -9,7 +9,7 @@ import type { Gate } from "../../src/gate.ts";
 import { isHostField } from "../../src/url/public-hosts.ts";
 import { originOf } from "../../src/url/origin.ts";
 import { checkFrameworkGate } from "../check-gate.ts";
-import { callOf, headersFor, leaveOf, viewOf } from "../router-call.ts";
+import { callOf, leaveOf, nextActionRedirect, viewOf } from "../router-call.ts";
 
 /** The function that `proxy.ts` exports under the name `proxy`. */
 export type NextProxy = (request: Request, event?: unknown) => Promise<Response>;
@@ -56,10 +56,7 @@ export function nextGate(gate: Gate): NextProxy {
     if (begun.answer === undefined) return goOn(begun.finish(200, noHeaders));
     const { answer } = begun;
     const leave = isAction ? await leaveOf(answer) : undefined;
-    if (leave === undefined) return answer;
-    // A semicolon would begin what Next says of the way to go there.
-    const headers = { "x-action-redirect": `${leave.location.replaceAll(";", "%3B")};push` };
-    return new Response(null, { headers: headersFor(answer, headers) });
+    return leave === undefined ? answer : nextActionRedirect(answer, leave);
   };
 }
 

@@ -7,7 +7,8 @@
 import type { Gate } from "../../src/gate.ts";
 import { checkBoolean, checkRules, text } from "../../src/options/check.ts";
 import { checkFrameworkGate } from "../check-gate.ts";
-import { callOf, headersFor, type Leave, leaveOf, pathOf, viewOf } from "../router-call.ts";
+import { callOf, leaveOf, opened, openingPath, svelteKitRedirect } from "../router-call.ts";
+import { remoteFormOf } from "../remote-form.ts";
 
 /** As much of an event of SvelteKit as is used here. */
 export interface SvelteKitEvent {
@@ -95,7 +96,7 @@ export function svelteKitGate(gate: Gate, options: SvelteKitGateOptions): Svelte
   const { building, base = "", appDir = "_app" } = options;
   // An option that is left out passes every rule; this one must not be.
   checkBoolean(subject, "building", building);
-  const opening = `${base}/.stanchion-open`;
+  const opening = base + openingPath;
   const remotes = `${base}/${appDir}/remote/`;
 
   async function visited<E extends SvelteKitEvent>(
@@ -111,7 +112,7 @@ export function svelteKitGate(gate: Gate, options: SvelteKitGateOptions): Svelte
       return resolve();
     }, event);
     const leave = isServed ? undefined : await leaveOf(answer);
-    return leave === undefined ? answer : redirected(answer, leave, opening);
+    return leave === undefined ? answer : svelteKitRedirect(answer, leave, opening);
   }
 
   return async ({ event, resolve }) => {
@@ -119,7 +120,7 @@ export function svelteKitGate(gate: Gate, options: SvelteKitGateOptions): Svelte
     const { url } = event;
     if (url.pathname.startsWith(`${opening}/`) && !event.isDataRequest) return opened(url, opening);
     const visit = () => visited(event, () => resolve(event));
-    const form = remoteFormOf(event, remotes);
+    const form = remoteFormOf(event.request, url.pathname, remotes);
     return form === undefined ? await visit() : await gate(form, visit, event);
   };
 }
@@ -136,36 +137,4 @@ function pageOf(
   if (isDataRequest) return url.href;
   if (request.method !== "POST") return undefined;
   return isRemoteRequest || request.headers.has("x-sveltekit-action") ? request.url : undefined;
-}
-
-/**
- * A remote form that is sent to a page, as a request to the function itself; `undefined` for all else. Any page takes those of the whole
- * application: which one it is is the visitor's word.
- */
-function remoteFormOf({ request, url }: SvelteKitEvent, remotes: string): Request | undefined {
-  const id = request.method === "POST" ? new URL(request.url).searchParams.get("/remote") : null;
-  if (!id) return undefined;
-  // Behind its hash and its name there is what the form is made for, which might lead elsewhere.
-  const path = id.split("/").slice(0, 2).map(encodeURIComponent).join("/");
-  const headers = new Headers(request.headers);
-  // Nobody can come back to the address of a function.
-  if (!headers.has("referer")) headers.set("referer", url.pathname);
-  return viewOf(request, { url: new URL(remotes + path, request.url).href, headers });
-}
-
-/** What all parts of SvelteKit's client understand as a redirect. */
-function redirected(answer: Response, { location, isOwn }: Leave, opening: string): Response {
-  const told = { type: "redirect", status: 303, location: isOwn ? opening + pathOf(location) : location };
-  return new Response(JSON.stringify(told), {
-    headers: headersFor(answer, { "content-type": "application/json" }),
-  });
-}
-
-/** Leads to the page that stands behind the address; several slashes before it would be another host. */
-function opened({ pathname, search }: URL, opening: string): Response {
-  const page = pathname.slice(opening.length).replace(/^\/+/, "/");
-  return new Response(null, {
-    status: 302,
-    headers: { location: page + search, "cache-control": "no-store" },
-  });
 }
