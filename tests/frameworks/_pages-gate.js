@@ -59,6 +59,8 @@ const address = clientIp(hosted === undefined ? {} : { trustedProxies: 1 });
 const publicHosts = process.env.ORIGIN ? { publicHosts: [process.env.ORIGIN] } : {};
 
 export const gate = createGate({
+  // Behind the gateway there is none.
+  ...(process.env.GATE === "off" && { mode: "off" }),
   ...publicHosts,
   plugins: [control, address, failClosed(), provider, ...answers],
 });

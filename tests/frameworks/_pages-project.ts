@@ -7,6 +7,9 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { freePort, projects } from "./_project.ts";
 
+/** A command with its arguments. `$PORT` among them stands for the port. */
+export type Command = readonly [command: string, ...args: readonly string[]];
+
 /** A server that runs. */
 export interface Running {
   readonly port: number;
@@ -24,13 +27,8 @@ export interface Project {
   readonly folder: string;
   /** Runs a command to its end, and gives what it wrote. */
   run(command: string, args: readonly string[], more?: Readonly<Record<string, string>>): Promise<string>;
-  /** Starts a server on a free port, which is told by `PORT` and takes the place of `$PORT` among the arguments. */
-  serve(
-    command: string,
-    args: readonly string[],
-    more?: Readonly<Record<string, string>>,
-    port?: number,
-  ): Promise<Running>;
+  /** Starts a server, on a free port unless one is told. */
+  serve(command: Command, more?: Readonly<Record<string, string>>, port?: number): Promise<Running>;
 }
 
 /** A project that the runner has installed, with a gate that its test can rule. */
@@ -43,15 +41,13 @@ export function project(name: string): Project {
   return {
     folder,
     run: (command, args, more) => ended(start(folder, command, args, more)),
-    async serve(command, args, more = {}, port) {
-      return await serve(folder, [command, ...args], more, port ?? await freePort());
-    },
+    serve: async (command, more = {}, port) => await serve(folder, command, more, port ?? await freePort()),
   };
 }
 
 async function serve(
   folder: string,
-  [command = "", ...args]: readonly string[],
+  [command, ...args]: Command,
   more: Readonly<Record<string, string>>,
   port: number,
 ): Promise<Running> {
@@ -68,31 +64,35 @@ async function serve(
     assert.equal(response.status, 200, child.output());
     return await response.json() as Awaited<ReturnType<Running["control"]>>;
   };
-  while (!await answers(`${url}/_control`)) {
+  await answersAt(child, more["GATE"] === "off" ? url : `${url}/_control`);
+  return { port, url, control, output: child.output, close: () => end(child) };
+}
+
+/** Waits until a program answers at an address. */
+export async function answersAt(child: Child, url: string): Promise<void> {
+  while (!await answers(url)) {
     if (child.process.exitCode !== null) throw new Error(`The server ended:\n${child.output()}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  return {
-    port,
-    url,
-    control,
-    output: child.output,
-    async close() {
-      if (child.process.exitCode !== null) return;
-      const closed = new Promise((resolve) => child.process.once("close", resolve));
-      // Frameworks start further processes, which are of its group.
-      process.kill(-(child.process.pid ?? 0), "SIGKILL");
-      await closed;
-    },
-  };
 }
 
-interface Child {
+/** Ends a program. */
+export async function end(child: Child): Promise<void> {
+  if (child.process.exitCode !== null) return;
+  const closed = new Promise((resolve) => child.process.once("close", resolve));
+  // Frameworks start further processes, which are of its group.
+  process.kill(-(child.process.pid ?? 0), "SIGKILL");
+  await closed;
+}
+
+/** A program that was started. */
+export interface Child {
   readonly process: ReturnType<typeof spawn>;
   output(): string;
 }
 
-function start(
+/** Starts a program in a folder. */
+export function start(
   cwd: string,
   command: string,
   args: readonly string[],
@@ -107,7 +107,8 @@ function start(
   return { process: child, output: () => output };
 }
 
-async function ended({ process, output }: Child): Promise<string> {
+/** What a program wrote, once it has ended well. */
+export async function ended({ process, output }: Child): Promise<string> {
   const status = await new Promise((resolve, reject) => process.once("error", reject).once("close", resolve));
   assert.equal(status, 0, output());
   return output();

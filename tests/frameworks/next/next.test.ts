@@ -8,6 +8,7 @@ testWay({
   build: ["next", "build"],
   start: ["next", "start", "--port", "$PORT"],
   dev: ["next", "dev", "--port", "$PORT"],
+  home: "app/page.jsx",
   prerendered: { file: ".next/server/app/about.html", has: /<h1>About<\/h1>/ },
   data: [["/tickets?_rsc=1", flight], ["/tickets.rsc", flight], ["/tickets.rsc"], [
     "/tickets.segments/_tree.segment.rsc",

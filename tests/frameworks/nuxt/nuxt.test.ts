@@ -6,6 +6,7 @@ testWay({
   build: ["nuxt", "build"],
   start: ["node", ".output/server/index.mjs"],
   dev: ["nuxt", "dev", "--port", "$PORT", "--host", "localhost"],
+  home: "app/pages/index.vue",
   prerendered: { file: ".output/public/about/index.html", has: /<h1>About<\/h1>/ },
   data: [["/tickets/data?day=1"], ["/tickets/_payload.json"], ["/tickets/kept/_payload.json"]],
   ready: `document.querySelector("#__nuxt")?.__vue_app__ !== undefined`,

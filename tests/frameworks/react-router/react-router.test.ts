@@ -6,6 +6,7 @@ testWay({
   build: ["react-router", "build"],
   start: ["react-router-serve", "build/server/index.js"],
   dev: ["react-router", "dev", "--port", "$PORT", "--host", "localhost"],
+  home: "app/routes/home.jsx",
   prerendered: { file: "build/client/about/index.html", has: /<h1>About<\/h1>/ },
   data: [["/tickets.data"], ["/tickets.data?_routes=routes%2Ftickets"], ["/TICKETS.data"], [
     "/tickets/_.data",

@@ -8,6 +8,7 @@ testWay({
   build: ["vite", "build"],
   start: ["node", "build"],
   dev: ["vite", "dev", "--port", "$PORT", "--host", "localhost"],
+  home: "src/routes/+page.svelte",
   prerendered: { file: "build/prerendered/about.html", has: /<h1>About<\/h1>/ },
   data: [["/tickets/__data.json"], ["/tickets/__data.json?x-sveltekit-invalidated=11"]],
   buttons: ["#enhanced", "#plain"],
