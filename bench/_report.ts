@@ -1,7 +1,7 @@
 /** Writes what was measured as Markdown: the targets first, then each question's medians. */
 
 import { readFileSync } from "node:fs";
-import { cpus, loadavg, totalmem, type } from "node:os";
+import { cpus, totalmem, type } from "node:os";
 import process from "node:process";
 import { root, run, tools } from "../scripts/_tools.ts";
 import { type Median, middle, type Question, type Target, type Values } from "./_question.ts";
@@ -12,29 +12,25 @@ export interface Measured {
   readonly runtime: string;
   readonly variant: string;
   readonly round: number;
+  /** When the process began, in UTC. */
+  readonly at: string;
+  /** The average of the machine's run queue over a minute when it ended, where the system tells it. */
+  readonly load?: number;
   readonly values: Values;
-}
-
-/** How the run was made. */
-export interface RunFacts {
-  readonly isQuick: boolean;
-  readonly seconds: number;
 }
 
 /** Writes the report. */
 export async function report(
   questions: ReadonlyMap<string, Question>,
   measured: readonly Measured[],
-  { isQuick, seconds }: RunFacts,
+  isQuick: boolean,
 ): Promise<string> {
   const runtimes = [...new Set(measured.map(({ runtime }) => runtime))];
   const [cpu] = cpus();
   const lines = [
     "# Results",
     "",
-    `Written by \`npm run bench${
-      isQuick ? " -- --quick" : ""
-    }\` in ${seconds} seconds. Each variant was measured in ` +
+    `Written by \`npm run bench${isQuick ? " -- --quick" : ""}\`. Each variant was measured in ` +
     "processes of its own, in alternating order; the values are medians over all rounds, and `results.jsonl` has " +
     "those of each process. What was tried, and what bounds a target that was missed, is in `NOTES.md`.",
     "",
@@ -42,10 +38,8 @@ export async function report(
       Math.round(totalmem() / 2 ** 30)
     } GB, ${type()}`,
     `- runtimes: ${await versions(runtimes)}`,
-    `- load of the machine, run queue over ${
-      Math.ceil(seconds / 60)
-    } minutes: ${load()}; its own processes make 1 to 2, ` +
-    "more than that was other work, and such a run is repeated before its times are believed",
+    "- load: what each question says of it is the run queue of the machine over a minute, the median and the most; the processes of a " +
+    "question make 1 to 2, more than that was other work, and such a question is asked again before its times are believed",
     `- compared with: ${packages(["@queue-it/connector-javascript", "crowdhandler-sdk", "hono"])}`,
     "",
     "## Targets",
@@ -54,10 +48,29 @@ export async function report(
   lines.push(...targetTable(questions, measured, runtimes));
   let number = 0;
   for (const [name, question] of questions) {
-    lines.push("", `## ${++number}. ${question.title}`, "", `Unit: ${question.unit}.`, "");
-    lines.push(...medianTables(question, measured.filter((entry) => entry.name === name), runtimes));
+    const own = measured.filter((entry) => entry.name === name);
+    lines.push(
+      "",
+      `## ${++number}. ${question.title}`,
+      "",
+      `Unit: ${question.unit}. ${circumstances(own)}`,
+      "",
+    );
+    lines.push(...medianTables(question, own, runtimes));
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** When a question was asked, and what else the machine did. */
+function circumstances(measured: readonly Measured[]): string {
+  const times = measured.map(({ at }) => at).toSorted();
+  const loads = measured.flatMap(({ load }) => load === undefined ? [] : [load]);
+  const [first = "", last = ""] = [times[0], times.at(-1)].map((at) => at?.slice(0, 16).replace("T", " "));
+  const when = first === last
+    ? first
+    : `${first} to ${last.startsWith(first.slice(0, 10)) ? last.slice(11) : last}`;
+  if (loads.length === 0) return `Measured ${when} UTC.`;
+  return `Measured ${when} UTC, load ${middle(loads).toFixed(1)}, at most ${Math.max(...loads).toFixed(1)}.`;
 }
 
 function targetTable(
@@ -140,11 +153,6 @@ function medianOf(measured: readonly Measured[]): Median {
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
-}
-
-/** The averages of 1, 5 and 15 minutes, where the system tells them. */
-function load(): string {
-  return loadavg().map((average) => average.toFixed(1)).join(", ");
 }
 
 /** Three digits that count, and no exponent. */

@@ -1,14 +1,16 @@
 /**
  * `npm run bench`: all questions on all runtimes, each variant in processes of its own.
  *
- * `npm run bench -- --quick` takes about three minutes, everything about seven; `npm run bench -- gate http --only bun,deno`
+ * `npm run bench -- --quick` takes about twelve minutes, everything about 35; `npm run bench -- gate http --only bun,deno`
  * chooses; `npm run bench -- --millions memory` looks at the heap after one, two and four million visitors. A run of
- * everything writes `RESULTS.md`, and what was measured to `results.jsonl`, one process a line.
+ * everything writes `RESULTS.md`, and what was measured to `results.jsonl`, one process a line; `--write` puts what was chosen in the
+ * place of what these files have of the same questions and runtimes.
  *
  * @module
  */
 
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { loadavg } from "node:os";
 import process from "node:process";
 import { readArguments, root, run, tools } from "../scripts/_tools.ts";
 import type { Question, Values } from "./_question.ts";
@@ -50,11 +52,16 @@ async function main(): Promise<void> {
     options: {
       only: { type: "string" },
       quick: { type: "boolean", default: false },
+      write: { type: "boolean", default: false },
       millions: { type: "boolean", default: false },
     },
     allowPositionals: true,
   });
   const isQuick = values.quick === true;
+  if (isQuick && values.write === true) {
+    console.error("What --quick measures is no result to be written. Leave --quick or --write out.");
+    process.exit(2);
+  }
   // A name stands for those that go on with it as well.
   const wanted = positionals.length === 0
     ? names
@@ -68,11 +75,10 @@ async function main(): Promise<void> {
   process.env["BENCH_NODE"] = tools.node;
   if (values.millions) process.env["BENCH_MILLIONS"] = "1";
 
-  const started = performance.now();
   const measured: Measured[] = [];
   const questions = new Map<string, Question>();
   for (const name of wanted) {
-    const { question } = await import(`./${name}.ts`) as { readonly question: Question };
+    const question = await questionOf(name);
     questions.set(name, question);
     const since = performance.now();
     process.stderr.write(`${question.title} … `);
@@ -80,16 +86,35 @@ async function main(): Promise<void> {
     measured.push(...await answer(name, question, chosen, isQuick));
     process.stderr.write(`${((performance.now() - since) / 1000).toFixed(0)} s\n`);
   }
-  const seconds = Math.round((performance.now() - started) / 1000);
-  const text = await report(questions, measured, { isQuick, seconds });
-  if (positionals.length > 0 || values.only !== undefined) {
-    console.log(text);
-    return;
+  const isWhole = positionals.length === 0 && values.only === undefined;
+  if (isWhole || values.write === true) await write(measured, isQuick);
+  else console.log(await report(questions, measured, isQuick));
+}
+
+/** Writes the results, with what they had of other questions and runtimes. */
+async function write(measured: readonly Measured[], isQuick: boolean): Promise<void> {
+  const file = `${root}bench/results.jsonl`;
+  const isNew = new Set(measured.map(({ name, runtime }) => `${name} ${runtime}`));
+  // Lines that this program wrote.
+  const before = (existsSync(file) ? readFileSync(file, "utf8") : "").split("\n").filter((line) =>
+    line !== ""
+  )
+    .map((line) => JSON.parse(line) as Measured);
+  const all = [...before.filter(({ name, runtime }) => !isNew.has(`${name} ${runtime}`)), ...measured];
+  const questions = new Map<string, Question>();
+  for (const name of names.filter((each) => all.some((entry) => entry.name === each))) {
+    questions.set(name, await questionOf(name));
   }
-  writeFileSync(`${root}bench/results.jsonl`, measured.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
-  writeFileSync(`${root}bench/RESULTS.md`, text);
+  const kept = [...questions.keys()].flatMap((name) => all.filter((entry) => entry.name === name));
+  writeFileSync(file, kept.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
+  writeFileSync(`${root}bench/RESULTS.md`, await report(questions, kept, isQuick));
   await run(tools.deno, ["fmt", "bench/RESULTS.md"], false);
-  console.log(`\nbench/RESULTS.md and bench/results.jsonl were written, after ${seconds} seconds.`);
+  console.log("bench/RESULTS.md and bench/results.jsonl were written.");
+}
+
+async function questionOf(name: string): Promise<Question> {
+  const { question } = await import(`./${name}.ts`) as { readonly question: Question };
+  return question;
 }
 
 /** Runs all processes of a question; in odd rounds the order of the variants is reversed. */
@@ -110,7 +135,11 @@ async function answer(
   const measured: Measured[] = [];
   const work = async () => {
     for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
-      measured.push({ ...job, values: await measure(job, isQuick) });
+      const at = new Date().toISOString();
+      const values = await measure(job, isQuick);
+      const [load = 0] = loadavg();
+      // Windows tells none.
+      measured.push({ ...job, at, ...(load > 0 && { load: Math.round(load * 10) / 10 }), values });
     }
   };
   await Promise.all(Array.from({ length: question.isTimeless === true ? 2 : 1 }, work));
