@@ -1,5 +1,6 @@
 /** The pages of one room, in the language of each visitor. */
 
+import { type Loop, platformLoop } from "../../../src/async/loop.ts";
 import { chooseLanguage } from "../../../src/http/choose-language.ts";
 import { darkColours, lightColours, logoRules, pageStyle } from "../../../src/look/mod.ts";
 import { loadFailure } from "../load-failure.ts";
@@ -35,8 +36,13 @@ export interface PageSetup {
 /** Gives the pages for a visitor, by `Accept-Language`: at once, but for the first visitors of a language that has to be loaded. */
 export type Pages = (accepted: string | null) => PageSet | Promise<PageSet>;
 
+/** For how long a language is waited for, in milliseconds: a decision that takes longer than the gate's hooks may would be a fault. */
+const longestMs = 3000;
+
 /** How languages are loaded. */
 export interface PagesOptions {
+  /** @default {that of the platform} */
+  readonly loop?: Loop;
   /** Is told of a language that cannot be loaded. */
   readonly warn: (message: string) => void;
   /** @default {loadLanguage} */
@@ -44,7 +50,10 @@ export interface PagesOptions {
 }
 
 /** Prepares the pages of a room. What a language needs is made when somebody comes who reads it. */
-export function createPages(page: PageOptions, { warn, load = loadLanguage }: PagesOptions): Pages {
+export function createPages(
+  page: PageOptions,
+  { loop = platformLoop, warn, load = loadLanguage }: PagesOptions,
+): Pages {
   const { languages = allLanguages } = page;
   const style = styleOf(page);
   const [first = "en", ...others] = languages;
@@ -66,9 +75,17 @@ export function createPages(page: PageOptions, { warn, load = loadLanguage }: Pa
     }
   }
 
+  /** The same; whoever comes while that takes too long reads English. */
+  function soon(language: Translation): Promise<PageSet> {
+    return new Promise((resolve, reject) => {
+      const cancel = loop.wait(() => resolve(kept("en", undefined)), longestMs);
+      void loaded(language).finally(cancel).then(resolve, reject);
+    });
+  }
+
   return (accepted) => {
     const language = chooseLanguage(accepted, [first, ...others]);
-    return sets.get(language) ?? (language === "en" ? kept(language, undefined) : loaded(language));
+    return sets.get(language) ?? (language === "en" ? kept(language, undefined) : soon(language));
   };
 }
 

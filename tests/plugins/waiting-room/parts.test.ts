@@ -5,6 +5,7 @@ import { createPages, type PageSet } from "../../../plugins/waiting-room/page/pa
 import { createParts } from "../../../plugins/waiting-room/parts.ts";
 import { GateError } from "../../../src/errors.ts";
 import { warnOnce } from "../../../src/options/warn-once.ts";
+import { manualLoop } from "../../src/async/_loop.ts";
 
 /** What an owner is told, each thing once. */
 function listener(): { readonly told: string[]; readonly warn: (message: string) => void } {
@@ -48,6 +49,22 @@ describe("createPages()", () => {
       told[0] ?? "",
       /visitors whose language is "de" read English.*\(TypeError\).*start it again/,
     );
+  });
+
+  test("shows English to whoever would wait too long, and the language to those who come once it is there", async () => {
+    const loop = manualLoop();
+    let arrive = (_texts: typeof german) => {};
+    const load = () => new Promise<typeof german>((resolve) => arrive = resolve);
+    const pages = createPages({}, { warn: assert.fail, load, loop });
+    const first = pages("de");
+    loop.pass(3000);
+    assert.equal((await first).words.language, "en");
+    const second = pages("de");
+    assert.ok(second instanceof Promise, "German is still to come");
+    arrive(german);
+    assert.equal((await second).words.language, "de");
+    assert.equal(loop.waiting, 0);
+    assert.equal((pages("de") as PageSet).words.language, "de");
   });
 });
 
