@@ -41,7 +41,7 @@ export function testBehindGateway(way: Way, madeOf: () => Project): void {
         assert.equal(page.url(), `${server.url}/tickets?day=3`);
       }));
 
-    test("the development server changes the page that is open, without loading it anew", async () => {
+    test("the development server changes the page that is open", async () => {
       const made = madeOf();
       const own = await serveBehind(made, way.dev);
       const file = made.folder + way.home;
@@ -53,7 +53,8 @@ export function testBehindGateway(way: Way, madeOf: () => Project): void {
           await page.evaluate("globalThis.same = true");
           await writeFile(file, source.replace("<h1>Home</h1>", "<h1>Home, changed</h1>"));
           await page.getByRole("heading", { name: "Home, changed" }).waitFor();
-          assert.equal(await page.evaluate("globalThis.same"), true);
+          // Without loading it anew, unless the framework itself wants that.
+          if (way.reloads !== true) assert.equal(await page.evaluate("globalThis.same"), true);
         });
       } finally {
         await writeFile(file, source);

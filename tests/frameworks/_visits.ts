@@ -32,6 +32,8 @@ export interface Way {
   readonly dev: Command;
   /** The source of its first page. */
   readonly home: string;
+  /** Whether the development server has pages load anew, where its own source was changed. */
+  readonly reloads?: boolean;
   /** Files that the build made of the page that is prerendered, by a pattern of their content. */
   readonly prerendered: { readonly file: string; readonly has: RegExp };
   /** Addresses of the data of the protected page, which a router in the browser asks for, with the headers that it sends. */

@@ -7,6 +7,8 @@ testWay({
   start: ["node", ".output/server/index.mjs"],
   dev: ["nuxt", "dev", "--port", "$PORT", "--host", "localhost"],
   home: "app/pages/index.vue",
+  // With a change of a page it tells the browser both to take it and to load anew.
+  reloads: true,
   prerendered: { file: ".output/public/about/index.html", has: /<h1>About<\/h1>/ },
   data: [["/tickets/data?day=1"], ["/tickets/_payload.json"], ["/tickets/kept/_payload.json"]],
   ready: `document.querySelector("#__nuxt")?.__vue_app__ !== undefined`,
