@@ -1,3 +1,5 @@
+import type { Decision } from "../src/decision.ts";
+import type { Gate } from "../src/gate.ts";
 import { viewOf } from "./router-call.ts";
 
 /**
@@ -16,4 +18,24 @@ export function remoteFormOf(request: Request, path: string, remotes: string): R
   // Nobody can come back to the address of a function.
   if (!headers.has("referer")) headers.set("referer", path);
   return viewOf(request, { url: new URL(remotes + address, request.url).href, headers });
+}
+
+/**
+ * Whether who was let in to a function is let in to the page of the form by the same: it is behind the same room. Decided about twice, a visitor
+ * without a place would take two.
+ *
+ * @param decision What was decided about the function.
+ * @param page The request for the page.
+ */
+export async function isLetInto(
+  gate: Gate,
+  decision: Decision,
+  page: Request,
+  ...platform: readonly unknown[]
+): Promise<boolean> {
+  if (decision.action !== "admit" || decision.facts?.proven === undefined || !decision.facts.room) {
+    return false;
+  }
+  const explained = await gate.explain(page, ...platform);
+  return explained.decision.facts?.room === decision.facts.room;
 }

@@ -1,6 +1,7 @@
 /** What routers in the browser ask a server in place of a page, and what they are told who have to wait. */
 
 import { originOf } from "../src/url/origin.ts";
+import { siteAddress } from "../src/url/site-address.ts";
 import { waitingRoomProblem } from "../src/http/waiting-room-problem.ts";
 
 /**
@@ -13,8 +14,11 @@ export function callOf(request: Request, url: string): Request {
   const headers = new Headers(request.headers);
   headers.set("sec-fetch-mode", "cors");
   headers.set("sec-fetch-dest", "empty");
-  // The page that is asked for counts, and not the one on which the visitor is.
-  if (request.method === "GET" || request.method === "HEAD") headers.delete("referer");
+  if (request.method === "GET" || request.method === "HEAD") {
+    // The page that is asked for counts, and not the one on which the visitor is: as where a browser opens it by itself.
+    headers.delete("referer");
+    if (headers.has("sec-fetch-site")) headers.set("sec-fetch-site", "none");
+  }
   return viewOf(request, { url, headers });
 }
 
@@ -50,9 +54,15 @@ export async function leaveOf(answer: Response): Promise<Leave | undefined> {
   if (typeof told !== "object" || told === null || !("type" in told) || !("waitingRoom" in told)) {
     return undefined;
   }
-  if (told.type !== waitingRoomProblem || typeof told.waitingRoom !== "string") return undefined;
+  const { type, waitingRoom } = told;
+  if (type !== waitingRoomProblem || typeof waitingRoom !== "string") return undefined;
+  // In JSON there may be what no header can hold; a URL that was parsed has nothing of it.
+  if (!URL.canParse(waitingRoom)) return undefined;
+  const { href } = new URL(waitingRoom);
   // Rooms of our own alone tell after how long to ask again.
-  return { location: told.waitingRoom, isOwn: "seconds" in told };
+  if (!("seconds" in told)) return { location: href, isOwn: false };
+  // Routers make a path of what is an address of the site.
+  return { location: originOf(href) + siteAddress(href), isOwn: true };
 }
 
 /** The headers of the gate's answer for an answer in the words of a framework: its cookies, and who may store it. */
@@ -91,7 +101,7 @@ export function nextActionRedirect(answer: Response, { location }: Leave): Respo
   return new Response(null, { headers: headersFor(answer, headers) });
 }
 
-/** Where to go: in the site without scheme and host, which a proxy may have changed. */
+/** Where to go: in the site without scheme and host. */
 export function addressOf({ location, isOwn }: Leave): string {
-  return isOwn ? location.slice(originOf(location).length) : location;
+  return isOwn ? siteAddress(location) : location;
 }

@@ -12,10 +12,12 @@ import {
   openingPath,
   svelteKitRedirect,
 } from "../adapters/router-call.ts";
-import { remoteFormOf } from "../adapters/remote-form.ts";
+import { isLetInto, remoteFormOf } from "../adapters/remote-form.ts";
 import { chain } from "../src/async/maybe-promise.ts";
 import type { Begun, Passage } from "../src/begun.ts";
+import type { HeaderChange } from "../src/decision.ts";
 import type { Gate } from "../src/gate.ts";
+import { pageOfData } from "../src/url/data-pages.ts";
 
 /**
  * Decides about a request as the gate does, and answers in the words of a router in the browser who has to wait. Whatever framework is behind, each
@@ -52,20 +54,28 @@ type Words = (answer: Response, leave: Leave) => Response;
 async function inWords(begun: Begun, say: Words): Promise<Begun> {
   if (begun.answer === undefined) return begun;
   const leave = await leaveOf(begun.answer);
-  return leave === undefined ? begun : { answer: say(begun.answer, leave) };
+  if (leave === undefined) return begun;
+  // A service that takes off an address what it told there leads to the data themselves, and the browser opens a page.
+  return { answer: say(begun.answer, { ...leave, location: pageOfData(leave.location) }) };
 }
 
 /** Below which SvelteKit has remote functions, where the application stands at the root. */
 const remotes = "/_app/remote/";
 const svelteKitData = /(?:\/|\.html)__data\.json$/;
 
+/** By which React Router asks: others want to know something of the answer itself. */
+const reactRouterMethods: ReadonlySet<string> = new Set(["GET", "POST", "PUT", "PATCH", "DELETE"]);
+
 /** The words of the router that asks so; `undefined` where a browser asks for a page, and where programs do. */
-function wordsOf({ method, headers }: IncomingMessage, path: string): Words | undefined {
+function wordsOf({ method = "", headers }: IncomingMessage, path: string): Words | undefined {
+  // Who opens a WebSocket understands no words.
+  if (headers.upgrade !== undefined) return undefined;
   if (method === "POST") {
     if (headers["next-action"] !== undefined) return nextActionRedirect;
     if (headers["x-sveltekit-action"] !== undefined || path.includes(remotes)) return inSvelteKit;
   } else if (method === "GET" && svelteKitData.test(path)) return inSvelteKit;
-  return path.endsWith(".data") && isByScript(headers) ? reactRouterRedirect : undefined;
+  const isReactRouters = path.endsWith(".data") && reactRouterMethods.has(method) && isByScript(headers);
+  return isReactRouters ? reactRouterRedirect : undefined;
 }
 
 /** Whether a script in a browser asks. Some browsers say nothing of it, and on sites without encryption none does. */
@@ -100,7 +110,7 @@ async function both(
   incoming: IncomingMessage,
 ): Promise<Begun> {
   const first = await gate.begin(form, incoming);
-  if (first.answer !== undefined) return first;
+  if (first.answer !== undefined || await isLetInto(gate, first.decision, page, incoming)) return first;
   const second = await gate.begin(page, incoming);
   if (second.answer !== undefined) {
     first.left();
@@ -112,7 +122,13 @@ async function both(
 function joined(first: Passage, second: Passage): Passage {
   return {
     ...{ answer: undefined, ctx: second.ctx, decision: second.decision },
-    finish: (status, headers) => [...first.finish(status, headers), ...second.finish(status, headers)],
+    finish(status, headers) {
+      const changes = first.finish(status, headers);
+      // The second one looks at what the first one made of the headers, and says nothing twice.
+      const more = second.finish(status, () => changedHeaders(headers, changes));
+      const isReplaced = (name: string) => !isAdded(name) && more.some(([other]) => other === name);
+      return [...changes.filter(([name]) => !isReplaced(name)), ...more];
+    },
     failed() {
       first.failed();
       second.failed();
@@ -122,6 +138,20 @@ function joined(first: Passage, second: Passage): Passage {
       second.left();
     },
   };
+}
+
+function changedHeaders(headers: Headers | (() => Headers), changes: readonly HeaderChange[]): Headers {
+  const all = new Headers(typeof headers === "function" ? headers() : headers);
+  for (const [name, value] of changes) {
+    if (isAdded(name)) all.append(name, value);
+    else all.set(name, value);
+  }
+  return all;
+}
+
+/** What a passage adds to what is there, where everything else takes its place. */
+function isAdded(name: string): boolean {
+  return name === "set-cookie" || name === "vary";
 }
 
 /** A target without its query. */

@@ -56,8 +56,17 @@ export function nextGate(gate: Gate): NextProxy {
     if (begun.answer === undefined) return goOn(begun.finish(200, noHeaders));
     const { answer } = begun;
     const leave = isAction ? await leaveOf(answer) : undefined;
-    return leave === undefined ? answer : nextActionRedirect(answer, leave);
+    return leave === undefined ? absolute(answer, request.url) : nextActionRedirect(answer, leave);
   };
+}
+
+/** Next fails with a redirect that has no host, and takes off again the one that it knows itself by. */
+function absolute(answer: Response, own: string): Response {
+  const location = answer.headers.get("location");
+  if (location === null || URL.canParse(location) || !URL.canParse(location, own)) return answer;
+  const headers = new Headers(answer.headers);
+  headers.set("location", new URL(location, own).href);
+  return new Response(answer.body, { status: answer.status, headers });
 }
 
 /** The URL with the host that the visitor named; `undefined` where it names none. */

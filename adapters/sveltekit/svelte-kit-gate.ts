@@ -8,7 +8,7 @@ import type { Gate } from "../../src/gate.ts";
 import { checkBoolean, checkRules, text } from "../../src/options/check.ts";
 import { checkFrameworkGate } from "../check-gate.ts";
 import { callOf, leaveOf, opened, openingPath, svelteKitRedirect } from "../router-call.ts";
-import { remoteFormOf } from "../remote-form.ts";
+import { isLetInto, remoteFormOf } from "../remote-form.ts";
 
 /** As much of an event of SvelteKit as is used here. */
 export interface SvelteKitEvent {
@@ -121,7 +121,13 @@ export function svelteKitGate(gate: Gate, options: SvelteKitGateOptions): Svelte
     if (url.pathname.startsWith(`${opening}/`) && !event.isDataRequest) return opened(url, opening);
     const visit = () => visited(event, () => resolve(event));
     const form = remoteFormOf(event.request, url.pathname, remotes);
-    return form === undefined ? await visit() : await gate(form, visit, event);
+    if (form === undefined) return await visit();
+    return await gate(
+      form,
+      async (_, decision) =>
+        await isLetInto(gate, decision, event.request, event) ? await resolve(event) : await visit(),
+      event,
+    );
   };
 }
 

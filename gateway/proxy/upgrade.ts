@@ -119,7 +119,9 @@ export async function answerOnSocket(
   try {
     const body = new Uint8Array(await answer.arrayBuffer());
     const head = headersTo([...answer.headers].flat(), changes, { hasLength: false, mayTrail: false });
-    head.push("Content-Length", String(body.length), "Connection", "close");
+    // RFC 9110, section 8.6: where there can be no body, there is no length.
+    if (answer.status !== 204) head.push("Content-Length", String(body.length));
+    head.push("Connection", "close");
     socket.resume();
     socket.once("finish", () => socket.destroy());
     socket.write(headText(answer.status, answer.statusText, head), "latin1");

@@ -8,6 +8,7 @@ import { retryAfter } from "../../src/http/retry-after.ts";
 import { type WaitingRoomProblem, waitingRoomProblem } from "../../src/http/waiting-room-problem.ts";
 import { originOf } from "../../src/url/origin.ts";
 import { ownPage } from "../../src/url/return-page.ts";
+import { siteAddress } from "../../src/url/site-address.ts";
 import { isRegistering, numberInLane, priorityBase, registrationEnd } from "./machine/mod.ts";
 import type { RoomOptions } from "./options.ts";
 import { createOwnerPage, type OwnerPage } from "./owner-page.ts";
@@ -20,6 +21,7 @@ import { english, type Situation } from "./page/texts.ts";
 import type { WaitingView } from "./page/view.ts";
 import { nativeHeader, type PuzzleView } from "./tickets/mod.ts";
 import { createStandings, type Standing, startOf, type Waiter } from "./waiter.ts";
+import { pageParameter } from "./wait-endpoint.ts";
 
 /** How answers look. */
 export interface AnswersOptions {
@@ -98,7 +100,10 @@ export function createAnswers(options: AnswersOptions): Answers {
       return ownPageOf(setup, ctx, write, status, { "retry-after": String(puzzle.waitSeconds) });
     },
     notice(ctx, what) {
-      const back = ownPage(ctx.request.headers.get("referer"), ctx.returnUrl) ?? "/";
+      // What was opened is opened once more; what was sent was sent from a page.
+      const back = isForm(ctx.request)
+        ? ownPage(ctx.request.headers.get("referer"), ctx.returnUrl) ?? "/"
+        : siteAddress(ctx.returnUrl);
       if (what === "left") return ownPageOf(setup, ctx, (page) => renderLeft(page, back));
       const write = (page: PageSetup) => renderUnreachable(page, back);
       return ownPageOf(setup, ctx, write, 503, { "retry-after": "5" });
@@ -219,17 +224,22 @@ function documentFor(
   return partsOf(problem(code, { ...told }, later), ctx.request);
 }
 
-/** Where to wait: in the place of the page whose data are asked for, or else for the page on which the visitor is, which may be free. */
+/**
+ * Where to wait: in the place of the page whose data are asked for, or else for the page on which the visitor is, which may be free. Where the
+ * site lets no browser tell it, the script that asks puts it there.
+ */
 function placeToWait(
   { request: { method, headers }, returnUrl, returnPage }: Context,
   wait: string,
 ): Pick<WaitingRoomProblem, "waitingRoom" | "returnParameter"> {
-  const isRead = method === "GET" || method === "HEAD";
-  const isData = isRead && returnPage !== returnUrl;
-  const page = isRead ? ownPage(headers.get("referer"), returnUrl) : returnPage;
-  if (isData || page === undefined || page === returnUrl) return { waitingRoom: returnPage };
-  const query = new URLSearchParams({ page: page.slice(originOf(page).length) });
-  return { waitingRoom: `${wait}?${query}`, returnParameter: "page" };
+  const isData = !isForm({ method }) && returnPage !== returnUrl;
+  const told = ownPage(headers.get("referer"), returnUrl);
+  const page = told ?? returnPage;
+  const isUntold = told === undefined && headers.get("sec-fetch-site") === "same-origin";
+  if (isData || (page === returnUrl && !isUntold)) return { waitingRoom: returnPage };
+  const query = new URLSearchParams({ [pageParameter]: siteAddress(page) });
+  // The browser may see the site encrypted where the server does not.
+  return { waitingRoom: `${originOf(page)}${siteAddress(wait)}?${query}`, returnParameter: pageParameter };
 }
 
 /** Who has no number, and may take one. */
@@ -264,7 +274,7 @@ function htmlOf(
 }
 
 /** Whether something was sent that has to be sent again. */
-function isForm({ method }: Request): boolean {
+function isForm({ method }: Pick<Request, "method">): boolean {
   return method !== "GET" && method !== "HEAD";
 }
 

@@ -13,8 +13,6 @@ import {
   shownTo,
   unreachable,
 } from "./endpoint-answers.ts";
-import { originOf } from "../../src/url/origin.ts";
-import { ownPage } from "../../src/url/return-page.ts";
 import { readFields } from "./fields.ts";
 import type { Result } from "./line.ts";
 import { numberInLane, type RoomStatus } from "./machine/mod.ts";
@@ -65,7 +63,7 @@ const unasked: Decision = { action: "reject", reason: "waiting-room/unasked", st
 export function answerVisitor(
   visit: Visit,
   room: Room,
-  endpoint: EndpointName,
+  endpoint: Exclude<EndpointName, "wait">,
   parts: Parts,
 ): Decision | Promise<Decision> {
   switch (endpoint) {
@@ -83,8 +81,6 @@ export function answerVisitor(
       return place(visit, room);
     case "lottery":
       return lottery(visit, room, parts);
-    case "wait":
-      return wait(visit, room);
     default:
       return leave(visit, room);
   }
@@ -249,22 +245,6 @@ async function lottery(visit: Visit, room: Room, parts: Parts): Promise<Decision
   const own = proof === undefined || proof.kind === "pass" ? undefined : ownLot(proof, facts);
   const response = await room.answers.page(ctx, (page) => renderLottery(page, facts, own));
   return shownTo(visit, room, "lottery", response);
-}
-
-/**
- * The room at an address of its own, for whoever was refused by what a page asked that anybody may see: in the place of that page there would
- * be no room. Whoever is let in goes back to it.
- */
-function wait(visit: Visit, room: Room): Decision | Promise<Decision> {
-  const { ctx } = visit;
-  return chain(room.decide(visit), (decision): Decision => {
-    if (decision.action !== "admit") return decision;
-    const page = ownPage(ctx.url.searchParams.get("page"), ctx.returnUrl);
-    // The path alone, for who stands in front may know the site by another scheme; several slashes would be another host.
-    const location = page === undefined ? "/" : page.slice(originOf(page).length).replace(/^\/+/, "/");
-    const response = { status: 303, headers: { location, "cache-control": "no-store" }, body: null };
-    return shownTo(visit, room, "wait", response);
-  });
 }
 
 async function leave(visit: Visit, room: Room): Promise<Decision> {

@@ -5,7 +5,7 @@ import { GateError } from "../../src/errors.ts";
 import { madePrivate } from "../../src/pipeline/answer.ts";
 import { numberInLane, priorityBase, type RoomStatus } from "./machine/mod.ts";
 import type { CheckedRoom } from "./check-options.ts";
-import { isEndpoint } from "./endpoint-answers.ts";
+import { type EndpointName, isEndpoint } from "./endpoint-answers.ts";
 import type { EndpointPath } from "./endpoint-path.ts";
 import { answerAnybody, answerVisitor, orUnreachable } from "./endpoints.ts";
 import type { Peeked } from "./node/mod.ts";
@@ -14,6 +14,7 @@ import type { Parts } from "./parts.ts";
 import type { Room } from "./room.ts";
 import type { Identities, Sealer, SentProofs } from "./tickets/mod.ts";
 import { createVisit, type Visit } from "./visit.ts";
+import { orBack } from "./wait-endpoint.ts";
 
 /** All rooms, and what they share. */
 export interface House {
@@ -52,13 +53,17 @@ export function decide(house: House, ctx: Context): Decision | Promise<Decision>
   const endpoint = house.readEndpoint(ctx);
   if (endpoint !== undefined) return atEndpoint(house, ctx, endpoint.room, endpoint.endpoint);
   return chain(firstRoom(house, ctx, 0), (found) => {
-    if (found === undefined) return unmatched;
-    const { checked: { bypass }, room } = found;
-    if (bypass === undefined) return visiting(house, ctx, found, false, (visit) => room.decide(visit));
-    return chain(bypass.when(ctx), (passesBy) => {
-      if (passesBy && !bypass.counted) return passedBy(house, ctx, room);
-      return visiting(house, ctx, found, passesBy, (visit) => room.decide(visit));
-    });
+    return found === undefined ? unmatched : atRoom(house, ctx, found);
+  });
+}
+
+/** Decides about a visitor of a room, who may need not wait. */
+function atRoom(house: House, ctx: Context, entry: Entry): Decision | Promise<Decision> {
+  const { checked: { bypass }, room } = entry;
+  if (bypass === undefined) return visiting(house, ctx, entry, false, (visit) => room.decide(visit));
+  return chain(bypass.when(ctx), (passesBy) => {
+    if (passesBy && !bypass.counted) return passedBy(house, ctx, room);
+    return visiting(house, ctx, entry, passesBy, (visit) => room.decide(visit));
   });
 }
 
@@ -143,21 +148,24 @@ function atEndpoint(
   const entry = house.byName.get(name);
   try {
     const answered = answerAnybody(ctx, entry?.room, endpoint, house.parts) ??
-      (entry && isEndpoint(endpoint)
-        ? visiting(
-          house,
-          ctx,
-          entry,
-          undefined,
-          (visit) => answerVisitor(visit, entry.room, endpoint, house.parts),
-        )
-        : undefined);
+      (entry && isEndpoint(endpoint) ? answerAt(house, ctx, entry, endpoint) : undefined);
     if (answered === undefined) throw new GateError("internal", "An endpoint has no answer");
     if (!isPromise(answered)) return answered;
     return answered.catch((cause: unknown) => orUnreachable(ctx, entry?.room, endpoint, cause));
   } catch (cause) {
     return orUnreachable(ctx, entry?.room, endpoint, cause);
   }
+}
+
+function answerAt(
+  house: House,
+  ctx: Context,
+  entry: Entry,
+  endpoint: EndpointName,
+): Decision | Promise<Decision> {
+  if (endpoint === "wait") return chain(atRoom(house, ctx, entry), (decision) => orBack(ctx, decision));
+  const { room } = entry;
+  return visiting(house, ctx, entry, undefined, (visit) => answerVisitor(visit, room, endpoint, house.parts));
 }
 
 const unmatched: Decision = { action: "bypass", reason: "waiting-room/unmatched" };

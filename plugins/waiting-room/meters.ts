@@ -32,6 +32,11 @@ export function createMeters(rooms: readonly CheckedRoom[], loop: Loop): Meters 
       const { begin, take } = createMeter(autotune.targetMs, loop);
       return { take, serves: (ctx, holder) => ctx.set(endOf, begin(nameOf(holder), ctx.request)) };
     },
-    hooks: isTuned ? { settled: (ctx: Context, outcome: Outcome) => ctx.get(endOf)?.(outcome) } : {},
+    hooks: isTuned ? { settled: (ctx, outcome) => ctx.get(endOf)?.(endingOf(outcome)) } : {},
   };
+}
+
+/** Whoever was let in at an address of the room itself asked the application for nothing: nothing is heard of it. */
+function endingOf({ served, status, threw }: Outcome): Ending {
+  return served ? { status, threw } : { status: undefined, threw: false };
 }

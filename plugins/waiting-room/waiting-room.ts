@@ -41,7 +41,7 @@ export type WaitingRoom = Provider & {
  *
  * Its decisions: `waiting-room/pass`, `/admitted`, `/bypass`, `/grace` (admit), `/unmatched` (bypass), `/waiting`, `/far`, `/registered`, `/lapsed`,
  * `/used`, `/closed`, `/sold-out`, `/later`, `/reconnecting`, `/outside`, `/challenge` (respond), `/unasked` (reject), and those of its endpoints,
- * `/status`, `/events`, `/check-in`, `/join`, `/leave`, `/ping`, `/place`, `/lottery`, `/carry`, `/take` and `/no-endpoint` (respond). A store that fails is a failure with its cause for whoever has
+ * `/status`, `/events`, `/check-in`, `/join`, `/leave`, `/ping`, `/place`, `/lottery`, `/carry`, `/take`, `/wait` and `/no-endpoint` (respond). A store that fails is a failure with its cause for whoever has
  * no place yet, and the failure policy decides.
  *
  * @param options The limits of one room, or several rooms, and what they share.

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { nextGate } from "../../adapters/next/mod.ts";
 import { reactRouterGate } from "../../adapters/react-router/mod.ts";
 import { type SvelteKitEvent, svelteKitGate } from "../../adapters/sveltekit/mod.ts";
-import { type Decision, type Gate, type Plugin, problemAnswers } from "../../mod.ts";
+import { type Decision, type Gate, type Plugin, problemAnswers, waitingRoomProblem } from "../../mod.ts";
 import { waitingRoom } from "../../plugins/waiting-room/mod.ts";
 import { admitted, gateOf, page, provider, queued, rejected, untyped } from "../src/_gates.ts";
 
@@ -172,6 +172,16 @@ describe("svelteKitGate()", () => {
     assert.equal(refused.headers.get("location"), `https://wait.example/?t=${site}/about`);
   });
 
+  test("gives who sends a remote form one place where the function and the page are behind one room", async () => {
+    const one = waitingRoom({ capacity: 1, warn() {} });
+    const handle = svelteKitGate(gateOf([one]).gate, { building: false });
+    const sent = { method: "POST", headers: { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" } };
+    const answer = await handle({ event: event("/about?/remote=1a/order", sent), resolve: page });
+    assert.equal(await answer.text(), "page");
+    assert.equal(answer.headers.getSetCookie().length, 1);
+    assert.equal((await one.rooms[0].status()).sessions, 1);
+  });
+
   test("asks the gate neither during a build nor for requests of the server itself", async () => {
     const { gate, seen } = watched(provider(rejected));
     const each = event("/tickets");
@@ -237,6 +247,43 @@ describe("nextGate()", () => {
     );
     assert.deepEqual([link.status, link.headers.get("location")], [302, "https://wait.example/room"]);
   });
+});
+
+test("nextGate() names the host of a redirect that has none, which Next does not take", async () => {
+  const proxy = nextGate(gateOf([waitingRoom({ admitPerMinute: 60, warn() {} })]).gate);
+  const headers = { host: "shop.example", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+  const answer = await proxy(
+    new Request("http://localhost:3000/.stanchion/main/wait?page=%2Fbasket%3Fa%3D1", { headers }),
+  );
+  assert.deepEqual([answer.status, answer.headers.get("location")], [
+    303,
+    "http://localhost:3000/basket?a=1",
+  ]);
+  assert.equal(answer.headers.getSetCookie().length, 1);
+  assert.match(answer.headers.get("cache-control") ?? "", /no-store/);
+});
+
+test("a router is led to no other site, and to none by what no header can hold", async () => {
+  const everywhere = waitingRoom({ admitPerMinute: 0, warn() {} });
+  const path = "/.//evil.example/tickets";
+  const args = { request: new Request(`${site}${path}.data`), url: new URL(site + path) };
+  const away = await reactRouterGate(gateOf([everywhere]).gate)(args, never);
+  assert.equal(away.headers.get("location"), `${site}/evil.example/tickets`);
+  const odd = (waitingRoom: string) =>
+    provider({
+      action: "respond",
+      reason: "test/odd",
+      response: new Response(JSON.stringify({ type: waitingRoomProblem, waitingRoom }), {
+        status: 503,
+        headers: { "content-type": "application/problem+json" },
+      }),
+    });
+  for (
+    const [told, location] of [["\u0000", null], ["https://wait.example/\u00fc\u4e00", "/%C3%BC%E4%B8%80"]]
+  ) {
+    const answer = await reactRouterGate(gateOf([odd(told ?? "")]).gate)(args, never);
+    assert.equal(answer.headers.get("location"), location && `https://wait.example${location}`);
+  }
 });
 
 describe("reactRouterGate()", () => {

@@ -25,7 +25,7 @@ globalThis.call = async (url, init) => {
 };
 </script>`;
 
-/** A page that no room protects: it calls what one protects, and tells its router's check where it is. */
+/** A page that no room protects: it calls what one protects, and tells its router's check where it is. One of them makes browsers forget the pass. */
 const bare = `<!doctype html><meta charset="utf-8"><title>Bare</title><link rel="icon" href="data:,">
 <h1>Bare</h1><output></output>
 <script type="module">
@@ -33,7 +33,7 @@ import { installWaitingFetch, navigationCheck } from "/waiting.js";
 const output = document.querySelector("output");
 globalThis.check = (url) => navigationCheck()(url).then(() => output.textContent = "goes on");
 if (location.pathname === "/moved") await check(location.href);
-if (location.pathname === "/bare") {
+if (["/bare", "/forgets"].includes(location.pathname)) {
   installWaitingFetch();
   output.textContent = (await fetch("/api/cart")).status;
 }
@@ -51,11 +51,14 @@ async function app(t: Parameters<typeof shop>[0]): Promise<Shop> {
   return await shop(t, { match: { path: "/api" } }, (request) => {
     const { pathname } = new URL(request.url);
     if (pathname === "/app") return new Response(html, { headers: { "content-type": "text/html" } });
-    if (/^\/(?:bare|moved|hash)$/.test(pathname)) {
-      if (request.method === "HEAD" && pathname !== "/bare") {
-        return new Response(null, { status: 302, headers: { location: "/app" } });
-      }
-      return new Response(bare, { headers: { "content-type": "text/html" } });
+    if (/^\/(?:moved|hash)$/.test(pathname) && request.method === "HEAD") {
+      return new Response(null, { status: 302, headers: { location: "/app" } });
+    }
+    if (/^\/(?:bare|forgets|moved|hash)$/.test(pathname)) {
+      const own: Record<string, string> = pathname === "/bare"
+        ? { "referrer-policy": "no-referrer" }
+        : { "set-cookie": "stanchion-main=; Path=/; Max-Age=0" };
+      return new Response(bare, { headers: { "content-type": "text/html", ...own } });
     }
     if (pathname === "/waiting.js") {
       return new Response(bundle, { headers: { "content-type": "text/javascript" } });
@@ -129,11 +132,33 @@ test("a program waits by Node's fetch, with its ticket in a header", async (t) =
   assert.deepEqual([status?.issued, status?.sessions], [1, 1]);
 });
 
-for (const [path, says] of [["/bare", "503"], ["/moved", "goes on"]] as const) {
-  test(`a page that is refused what it asks for, and protected by no room, is not opened for ever: ${path}`, {
+test(
+  "a page that no room protects leaves for the room when it is refused what it asks for, and comes back",
+  { skip },
+  async (t) => {
+    const { url, store, limit } = await app(t);
+    const { page, said } = await tab(t, { viewport: { width: 320, height: 568 }, isMobile: true });
+    await page.goto(`${url}/app`);
+    await page.goto(`${url}/bare?a=1#top`);
+    await page.getByRole("heading", { name: "You are in line" }).waitFor();
+    assert.equal(new URL(page.url()).pathname, "/.stanchion/main/wait");
+    assert.ok(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"));
+    await limit(600);
+    await page.locator("output", { hasText: "200" }).waitFor();
+    assert.equal(page.url(), `${url}/bare?a=1#top`);
+    assert.deepEqual((await store.status("stanchion:main"))?.issued, 1);
+    await page.goBack();
+    assert.doesNotMatch(page.url(), /wait/);
+    assert.deepEqual(faults(said), []);
+  },
+);
+
+for (const [path, says] of [["/forgets", "503"], ["/moved", "goes on"]] as const) {
+  test(`a page that is refused what it asks for again and again is not opened for ever: ${path}`, {
     skip,
   }, async (t) => {
-    const { url } = await app(t);
+    const { url, limit } = await app(t);
+    await limit(6000);
     const { page } = await tab(t);
     let loads = 0;
     page.on("load", () => loads++);

@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { RoomStatus } from "../../../plugins/waiting-room/mod.ts";
+import { failClosed } from "../../../plugins/failure-policy/mod.ts";
+import { type RoomStatus, waitingRoom } from "../../../plugins/waiting-room/mod.ts";
 import { documentOf, textOf } from "../../../plugins/waiting-room/status-document.ts";
+import { createGate } from "../../../src/gate.ts";
 import { roomBench, site } from "./_room.ts";
 
 const cookie = "__Host-stanchion-main";
@@ -360,13 +362,60 @@ describe("the room at an address of its own", () => {
     assert.equal((await bench.browser().post("/.stanchion/main/wait")).status, 405);
   });
 
-  test("stays the page itself where its own data are asked for, and where nobody tells another", async () => {
+  test("stays the page itself where its own data are asked for, and where it is the page of the script", async () => {
     const visitor = roomBench({ ...full, match }).browser();
+    const script = { "sec-fetch-mode": "cors", "sec-fetch-site": "cross-site" };
     assert.equal(
       await toldBy(visitor.fetch("/checkout/__data.json?x-sveltekit-invalidated=1", { headers: basket })),
       "/checkout",
     );
-    assert.equal(await toldBy(visitor.post("/checkout")), "/checkout");
+    assert.equal(await toldBy(visitor.post("/checkout", {}, script)), "/checkout");
     assert.equal(await toldBy(visitor.post("/checkout", {}, { referer: `${site}/checkout` })), "/checkout");
+  });
+
+  test("is told to scripts of a site whose browsers tell no page, so that they can name it", async () => {
+    const visitor = roomBench({ ...full, match }).browser();
+    for (const method of ["GET", "POST"]) {
+      const { text } = await visitor.fetch("/checkout?a=1", { method });
+      const { waitingRoom, returnParameter } = JSON.parse(text) as Record<string, string>;
+      assert.equal(waitingRoom, `${site}/.stanchion/main/wait?page=%2Fcheckout%3Fa%3D1`, method);
+      assert.equal(returnParameter, "page");
+    }
+  });
+
+  test("names a page that begins with slashes as one of the site", async () => {
+    const visitor = roomBench({ ...full, match }).browser();
+    const referer = `${site}//evil.example/a`;
+    const place = await toldBy(visitor.post("/checkout", {}, { referer }));
+    assert.equal(place, "/.stanchion/main/wait?page=%2Fevil.example%2Fa");
+  });
+
+  test("lets in who need not wait, as in front of a page", async () => {
+    const isStaff = ({ request }: { readonly request: Request }) => request.headers.has("x-staff");
+    for (const [bypass, sessions] of [[isStaff, 0], [{ when: isStaff, counted: true }, 1]] as const) {
+      const bench = roomBench({ ...full, match, bypass });
+      const staff = await bench.browser({ "x-staff": "1" }).open("/.stanchion/main/wait?page=%2Fbasket");
+      assert.deepEqual([staff.status, staff.reason], [303, "waiting-room/wait"]);
+      assert.equal(staff.response.headers.get("location"), "/basket");
+      assert.equal((await bench.store.status("stanchion:main"))?.sessions ?? 0, sessions);
+      assert.equal((await bench.browser().open("/.stanchion/main/wait?page=%2Fbasket")).status, 503);
+    }
+  });
+
+  test("leads on to itself where the room cannot be reached", async () => {
+    const bench = roomBench({ ...full, match });
+    bench.store.fault = () => Promise.reject(new Error("away"));
+    const lost = await bench.browser().open("/.stanchion/main/wait?page=%2Fbasket", { headers: basket });
+    assert.match(lost.text, /<a class="button" href="\/\.stanchion\/main\/wait\?page=%2Fbasket">/);
+  });
+
+  test("is named by the scheme of the page, which a server behind a proxy may not see", async () => {
+    const room = waitingRoom({ ...full, match, warn() {} });
+    const gate = createGate({ plugins: [failClosed(), room], onError: () => {} });
+    const headers = { "sec-fetch-mode": "cors", referer: `${site}/basket` };
+    const call = new Request(`${site.replace("https", "http")}/checkout`, { method: "POST", headers });
+    const answer = await gate(call, () => new Response("the shop"));
+    const { waitingRoom: told } = await answer.json() as { readonly waitingRoom: string };
+    assert.equal(told, `${site}/.stanchion/main/wait?page=%2Fbasket`);
   });
 });

@@ -184,6 +184,18 @@ describe("waitingRoom({ autotune })", () => {
     assert.deepEqual(reports(plain), []);
   });
 
+  test("hears nothing of those who are let in at the room's own address, and ask the application for nothing", async () => {
+    const bench = roomBench(options);
+    const visitor = bench.browser();
+    for (let count = 0; count < 2; count++) {
+      assert.equal((await visitor.open("/.stanchion/main/wait?page=%2F")).status, 303);
+      // Longer than an answer may take that counts as endless.
+      await bench.pass(10_000 + 4 * targetMs);
+    }
+    await bench.browser().open("/.stanchion/main/wait");
+    assert.deepEqual(reports(bench), []);
+  });
+
   function thrown(): never {
     throw new Error("the shop is broken");
   }

@@ -1,0 +1,22 @@
+import type { Context } from "../../src/context.ts";
+import type { Decision } from "../../src/decision.ts";
+import { ownPage } from "../../src/url/return-page.ts";
+import { siteAddress } from "../../src/url/site-address.ts";
+
+/** The query parameter that names the page to go back to. */
+export const pageParameter = "page";
+
+/**
+ * The room at an address of its own, for whoever was refused by what a page asked that anybody may see: in the place of that page there would
+ * be no room. It decides as in front of what it protects, and whoever is let in goes back to the page.
+ */
+export function orBack(ctx: Context, decision: Decision): Decision {
+  if (decision.action !== "admit") return decision;
+  const page = ownPage(ctx.url.searchParams.get(pageParameter), ctx.returnUrl);
+  // Who stands in front may know the site by another scheme.
+  const location = page === undefined ? "/" : siteAddress(page);
+  const response = { status: 303, headers: { location, "cache-control": "no-store" }, body: null };
+  const { room, visitor } = decision.facts ?? {};
+  const facts = { room, ...(visitor !== undefined && { visitor }) };
+  return { action: "respond", reason: "waiting-room/wait", response, facts };
+}
