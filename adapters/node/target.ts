@@ -49,21 +49,3 @@ export function targetOf(incoming: NodeRequest, target: string, host: string): T
 function isSameHost(origin: string, other: string): boolean {
   return URL.canParse(other) && new URL(origin).host === new URL(other).host;
 }
-
-/**
- * Copies the headers of a request, pair by pair. What `Headers` do not take is left out, as it is no header of the Web; neither is what
- * HTTP/2 tells beside them.
- */
-export function headersOf({ rawHeaders }: NodeRequest): Headers {
-  const headers = new Headers();
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at] ?? "";
-    if (name.startsWith(":")) continue;
-    try {
-      headers.append(name, rawHeaders[at + 1] ?? "");
-    } catch {
-      // What a visitor sends is data: it counts as absent.
-    }
-  }
-  return headers;
-}

@@ -6,10 +6,11 @@ import {
   type ServerResponse,
 } from "node:http";
 import { request as encryptedRequest } from "node:https";
+import { webHeaders } from "../../adapters/web-headers.ts";
 import type { Passage } from "../../src/begun.ts";
 import { headersTo, sendAnswer, watchStandstill, writeHead } from "./answer.ts";
 import type { OriginFault, ProxyOptions } from "./options.ts";
-import { eachHeader, hopsOf, trailersOf, webHeaders } from "./raw-headers.ts";
+import { eachHeader, hopsOf, trailersOf } from "./raw-headers.ts";
 
 /** The connections to the origin: those that are kept, and new ones for what is sent again. */
 export interface Pool {

@@ -54,19 +54,6 @@ function isHop(name: string): boolean {
   return hopByHop.has(name);
 }
 
-/** The same headers as an object of the Web, those that it does not take left out. */
-export function webHeaders(raw: RawHeaders): Headers {
-  const headers = new Headers();
-  eachHeader(raw, (name, _, value) => {
-    try {
-      headers.append(name, value);
-    } catch {
-      // It is no header of the Web, and no rule is about it.
-    }
-  });
-  return headers;
-}
-
 /** The pairs of trailers that may be handed on: none that would change how the message was read (RFC 9110, section 6.5.1). */
 export function trailersOf(raw: RawHeaders): [name: string, value: string][] {
   const pairs: [string, string][] = [];

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import { type Duplex, Transform } from "node:stream";
+import { webHeaders } from "../../adapters/web-headers.ts";
 import type { Passage } from "../../src/begun.ts";
 import { headersTo } from "./answer.ts";
 import type { OriginFault, ProxyOptions } from "./options.ts";
 import { faultOf, type Pool, requestTo } from "./pass.ts";
-import { webHeaders } from "./raw-headers.ts";
 
 /** An upgrade on its way to the origin. */
 export interface UpgradeExchange {
