@@ -2,6 +2,7 @@
 
 import type { Http2ServerRequest } from "node:http2";
 import type { IncomingMessage } from "node:http";
+import { isPlainHost } from "../../src/url/plain-host.ts";
 
 /** A request of Node's own servers. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
@@ -33,16 +34,18 @@ export interface Target {
 export function targetOf(incoming: NodeRequest, target: string, host: string): Target | undefined {
   const [, named, rest] = targetPattern.exec(target) ?? [];
   if (rest === undefined || (named === undefined && !rest.startsWith("/"))) return undefined;
+  // What most programs read: of `//x/live`, the host `x` and the path `/live`, be that another host or the same.
+  if (named === undefined && /^\/[/\\]/.test(rest)) return undefined;
   const authority = named ?? host;
-  if (!hostPattern.test(host) || !hostPattern.test(authority)) return undefined;
   const { socket } = incoming;
   const scheme = "encrypted" in socket && socket.encrypted === true ? "https" : "http";
   const origin = `${scheme}://${authority}`;
-  if (!URL.canParse(origin) || !URL.canParse(target, origin)) return undefined;
+  if (authority !== host || !isPlainHost(host)) {
+    if (!hostPattern.test(host) || !hostPattern.test(authority)) return undefined;
+    if (!URL.canParse(origin) || !URL.canParse(target, origin)) return undefined;
+  }
   // The target's host counts (RFC 9112, section 3.2.2), but most applications read `Host`.
   if (named !== undefined && !isSameHost(origin, `${scheme}://${host}`)) return undefined;
-  // What most programs read: of `//x/live`, the host `x` and the path `/live`, be that another host or the same.
-  if (named === undefined && /^\/[/\\]/.test(rest)) return undefined;
   return { origin, path: rest.startsWith("/") ? rest : `/${rest}` };
 }
 
