@@ -10,7 +10,7 @@ import { webHeaders } from "../../adapters/web-headers.ts";
 import type { Passage } from "../../src/begun.ts";
 import { headersTo, sendAnswer, watchStandstill, writeHead } from "./answer.ts";
 import type { OriginFault, ProxyOptions } from "./options.ts";
-import { eachHeader, hopsOf, trailersOf } from "./raw-headers.ts";
+import { eachHeader, hopsOf, trailersOf, valuesOf } from "./raw-headers.ts";
 
 /** The connections to the origin: those that are kept, and new ones for what is sent again. */
 export interface Pool {
@@ -208,7 +208,7 @@ class Transfer {
     const hasLength = status !== 204 && status !== 304;
     const carries = hasLength && this.#method !== "HEAD";
     const mayTrail = carries && incoming.httpVersion === "1.1" &&
-      response.headers["content-length"] === undefined;
+      valuesOf(rawHeaders, "content-length").length === 0;
     // The rest of a body that the origin did not wait for would be read as the next request.
     const closes = expects && !incoming.complete;
     const broke = () => this.#isWhole || this.#broke();
