@@ -34,13 +34,23 @@ interface Desk {
   readonly pool: Pool;
   readonly headersFor: HeadersFor;
   readonly tunnels: Set<Duplex>;
+  /** Who is at the other end of connections on which somebody asked already. */
+  readonly peers: WeakMap<Duplex, Peer>;
+}
+
+/** The other end of a connection. */
+interface Peer {
+  /** Its address; `undefined` where nobody knows it. */
+  readonly address: string | undefined;
+  readonly isTrusted: boolean;
 }
 
 /** Makes the proxy. */
 export function createProxy(options: ProxyOptions): Proxy {
   const pool = createPool(options);
   const tunnels = new Set<Duplex>();
-  const desk: Desk = { options, pool, headersFor: createHeadersFor(options.keepHeaders), tunnels };
+  const headersFor = createHeadersFor(options.keepHeaders);
+  const desk: Desk = { options, pool, headersFor, tunnels, peers: new WeakMap() };
   return {
     tunnels,
     take: (incoming, outgoing, expects) => take(desk, incoming, outgoing, expects),
@@ -102,23 +112,32 @@ function upgrade(desk: Desk, incoming: IncomingMessage, socket: Duplex, early: U
 
 /** What the origin gets of a request. */
 function handed(
-  { options, headersFor }: Desk,
+  desk: Desk,
   incoming: IncomingMessage,
   { host: asked, path }: Target,
   { ctx }: Passage,
   handing: Omit<Handing, "host">,
 ): { readonly path: string; readonly headers: readonly string[] } {
-  const { remoteAddress } = incoming.socket;
-  const peer = remoteAddress === undefined ? undefined : parseAddress(remoteAddress);
+  const { options, headersFor } = desk;
+  const { address: peer, isTrusted } = peerOf(desk, incoming);
   const host = asked ?? options.origin.host;
-  const visitor: Visitor = {
-    peer: peer === undefined ? undefined : spell(peer),
-    address: ctx?.address,
-    isTrusted: options.trusts(peer),
-    host,
-  };
+  const visitor: Visitor = { peer, address: ctx?.address, isTrusted, host };
   const sentHost = options.host === "visitor" ? host : options.origin.host;
   return { path, headers: headersFor(incoming.rawHeaders, visitor, { host: sentHost, ...handing }) };
+}
+
+/** Finds out once for a connection who is at its other end. */
+function peerOf({ options, peers }: Desk, { socket }: IncomingMessage): Peer {
+  const known = peers.get(socket);
+  if (known !== undefined) return known;
+  const { remoteAddress } = socket;
+  const address = remoteAddress === undefined ? undefined : parseAddress(remoteAddress);
+  const peer = {
+    address: address === undefined ? undefined : spell(address),
+    isTrusted: options.trusts(address),
+  };
+  peers.set(socket, peer);
+  return peer;
 }
 
 function refuse({ options }: Desk, refusal: Refusal): Response {
