@@ -6,10 +6,11 @@
 
 import type { EventEmitter } from "node:events";
 import { at, field } from "../../src/pipeline/hand-over.ts";
+import { webHeaders } from "../web-headers.ts";
 import { BodyPeek } from "./body-peek.ts";
 import { isGone } from "./is-gone.ts";
 import { isMade, MadeBody } from "./made-message.ts";
-import { headersOf, type NodeRequest, targetOf } from "./target.ts";
+import { type NodeRequest, targetOf } from "./target.ts";
 
 /** No URL: whoever asks for a page at no place is turned down. */
 const nowhere = "http:///";
@@ -83,7 +84,7 @@ class MessageRequest implements Request {
   }
 
   get headers(): Headers {
-    return this.#headers ??= headersOf(this.#incoming);
+    return this.#headers ??= webHeaders(this.#incoming.rawHeaders);
   }
 
   get signal(): AbortSignal {

@@ -2,6 +2,7 @@
 
 import type { Http2ServerRequest } from "node:http2";
 import type { IncomingMessage } from "node:http";
+import { isPlainHost } from "../../src/url/plain-host.ts";
 
 /** A request of Node's own servers. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
@@ -33,37 +34,21 @@ export interface Target {
 export function targetOf(incoming: NodeRequest, target: string, host: string): Target | undefined {
   const [, named, rest] = targetPattern.exec(target) ?? [];
   if (rest === undefined || (named === undefined && !rest.startsWith("/"))) return undefined;
+  // What most programs read: of `//x/live`, the host `x` and the path `/live`, be that another host or the same.
+  if (named === undefined && /^\/[/\\]/.test(rest)) return undefined;
   const authority = named ?? host;
-  if (!hostPattern.test(host) || !hostPattern.test(authority)) return undefined;
   const { socket } = incoming;
   const scheme = "encrypted" in socket && socket.encrypted === true ? "https" : "http";
   const origin = `${scheme}://${authority}`;
-  if (!URL.canParse(origin) || !URL.canParse(target, origin)) return undefined;
+  if (authority !== host || !isPlainHost(host)) {
+    if (!hostPattern.test(host) || !hostPattern.test(authority)) return undefined;
+    if (!URL.canParse(origin) || !URL.canParse(target, origin)) return undefined;
+  }
   // The target's host counts (RFC 9112, section 3.2.2), but most applications read `Host`.
   if (named !== undefined && !isSameHost(origin, `${scheme}://${host}`)) return undefined;
-  // What most programs read: of `//x/live`, the host `x` and the path `/live`, be that another host or the same.
-  if (named === undefined && /^\/[/\\]/.test(rest)) return undefined;
   return { origin, path: rest.startsWith("/") ? rest : `/${rest}` };
 }
 
 function isSameHost(origin: string, other: string): boolean {
   return URL.canParse(other) && new URL(origin).host === new URL(other).host;
-}
-
-/**
- * Copies the headers of a request, pair by pair. What `Headers` do not take is left out, as it is no header of the Web; neither is what
- * HTTP/2 tells beside them.
- */
-export function headersOf({ rawHeaders }: NodeRequest): Headers {
-  const headers = new Headers();
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at] ?? "";
-    if (name.startsWith(":")) continue;
-    try {
-      headers.append(name, rawHeaders[at + 1] ?? "");
-    } catch {
-      // What a visitor sends is data: it counts as absent.
-    }
-  }
-  return headers;
 }

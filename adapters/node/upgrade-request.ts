@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import { headersOf, targetOf } from "./target.ts";
+import { webHeaders } from "../web-headers.ts";
+import { targetOf } from "./target.ts";
 
 /**
  * Makes the request of an upgrade: its method, its URL and its headers, pair by pair; it has no body.
@@ -11,7 +12,7 @@ import { headersOf, targetOf } from "./target.ts";
 export function upgradeRequest(incoming: IncomingMessage, signal: AbortSignal): Request | undefined {
   const { method = "GET" } = incoming;
   try {
-    const headers = headersOf(incoming);
+    const headers = webHeaders(incoming.rawHeaders);
     const url = urlOf(incoming, headers.get("host") ?? "");
     return url === undefined ? undefined : new Request(url, { method, headers, signal });
   } catch {

@@ -89,14 +89,19 @@ export async function sendAnswer(
  */
 export function watchStandstill(outgoing: ServerResponse, mostMs: number, end: () => void): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const go = () => clearTimeout(timer);
-  outgoing.on("drain", go);
-  outgoing.once("finish", go);
-  outgoing.once("close", go);
+  const isHeld = () =>
+    !outgoing.destroyed &&
+    (outgoing.writableNeedDrain || (outgoing.writableEnded && !outgoing.writableFinished));
+  const isOver = () => {
+    timer = undefined;
+    // What was taken since then is looked for here, once, and not at each of the pieces that go on at once.
+    if (isHeld()) end();
+  };
   return () => {
-    go();
-    const isHeld = outgoing.writableNeedDrain || (outgoing.writableEnded && !outgoing.writableFinished);
-    if (isHeld && !outgoing.destroyed) timer = setTimeout(end, mostMs);
+    if (!isHeld()) return;
+    if (timer !== undefined) return void timer.refresh();
+    timer = setTimeout(isOver, mostMs);
+    outgoing.once("close", () => clearTimeout(timer));
   };
 }
 

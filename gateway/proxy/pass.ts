@@ -1,21 +1,10 @@
-import {
-  type Agent as HttpAgent,
-  type ClientRequest,
-  type IncomingMessage,
-  request,
-  type ServerResponse,
-} from "node:http";
-import { request as encryptedRequest } from "node:https";
+import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
+import { webHeaders } from "../../adapters/web-headers.ts";
 import type { Passage } from "../../src/begun.ts";
 import { headersTo, sendAnswer, watchStandstill, writeHead } from "./answer.ts";
 import type { OriginFault, ProxyOptions } from "./options.ts";
-import { eachHeader, hopsOf, trailersOf, webHeaders } from "./raw-headers.ts";
-
-/** The connections to the origin: those that are kept, and new ones for what is sent again. */
-export interface Pool {
-  readonly kept: HttpAgent;
-  readonly fresh: HttpAgent;
-}
+import type { Pool } from "./pool.ts";
+import { eachHeader, hopsOf, trailersOf, valuesOf } from "./raw-headers.ts";
 
 /** One request on its way to the origin. */
 export interface Exchange {
@@ -43,31 +32,6 @@ export function pass(options: ProxyOptions, pool: Pool, exchange: Exchange): voi
   new Transfer(options, pool, exchange, true);
 }
 
-/** Opens a request to the origin, whose head is not sent before something is written. */
-export function requestTo(
-  { origin }: ProxyOptions,
-  agent: HttpAgent,
-  { method, path, headers }: {
-    readonly method: string;
-    readonly path: string;
-    readonly headers: readonly string[];
-  },
-): ClientRequest {
-  const ask = origin.protocol === "https:" ? encryptedRequest : request;
-  const sent = ask({
-    agent,
-    host: origin.hostname.replace(/^\[|\]$/g, ""),
-    port: origin.port === "" ? (origin.protocol === "https:" ? 443 : 80) : Number(origin.port),
-    method,
-    path,
-    headers: [...headers],
-    setHost: false,
-    maxHeaderSize: 65_536,
-  });
-  sent.maxHeadersCount = 0;
-  return sent;
-}
-
 /** One try to hand a request on. */
 class Transfer {
   readonly #options: ProxyOptions;
@@ -90,10 +54,8 @@ class Transfer {
     this.#mayRepeat = mayRepeat;
     this.#method = exchange.incoming.method ?? "GET";
     this.#began = options.now();
-    this.#sent = requestTo(options, mayRepeat ? pool.kept : pool.fresh, {
-      ...exchange,
-      method: this.#method,
-    });
+    const { path, headers } = exchange;
+    this.#sent = pool.open({ method: this.#method, path, headers }, mayRepeat ? "kept" : "fresh");
     this.#timer = setTimeout(
       () => this.#late(`nothing came for ${options.answerTimeoutMs} ms`),
       options.answerTimeoutMs,
@@ -142,12 +104,16 @@ class Transfer {
       else if (!this.#isWhole) this.#broke();
     });
     sent.once("close", () => this.#fail("unreachable", "the connection ended without an answer"));
-    sent.on("continue", () => {
-      if (expects && this.#phase === "asked" && mayHint) outgoing.writeContinue();
-    });
-    sent.on("information", ({ statusCode, rawHeaders }) => {
-      if (statusCode === 103 && this.#phase === "asked" && mayHint) hint(outgoing, rawHeaders);
-    });
+    if (expects && mayHint) {
+      sent.on("continue", () => {
+        if (this.#phase === "asked") outgoing.writeContinue();
+      });
+    }
+    if (mayHint) {
+      sent.on("information", ({ statusCode, rawHeaders }) => {
+        if (statusCode === 103 && this.#phase === "asked") hint(outgoing, rawHeaders);
+      });
+    }
     sent.once("response", (response) => {
       if (this.#phase !== "asked") return;
       if (!this.#isSending) clearTimeout(this.#timer);
@@ -207,7 +173,7 @@ class Transfer {
     const hasLength = status !== 204 && status !== 304;
     const carries = hasLength && this.#method !== "HEAD";
     const mayTrail = carries && incoming.httpVersion === "1.1" &&
-      response.headers["content-length"] === undefined;
+      valuesOf(rawHeaders, "content-length").length === 0;
     // The rest of a body that the origin did not wait for would be read as the next request.
     const closes = expects && !incoming.complete;
     const broke = () => this.#isWhole || this.#broke();
@@ -229,7 +195,16 @@ class Transfer {
       return look();
     }
     let hasBegun = false;
-    response.once("data", () => hasBegun = true);
+    const goOn = () => response.resume();
+    response.on("data", (piece: Uint8Array) => {
+      hasBegun = true;
+      // As a pipe would do it, which adds and takes away listeners by the dozen for each answer.
+      if (!outgoing.write(piece)) {
+        response.pause();
+        outgoing.once("drain", goOn);
+      }
+      look();
+    });
     response.once("end", () => {
       if (this.#phase !== "answered") return;
       const trailers = mayTrail ? trailersOf(response.rawTrailers) : [];
@@ -237,8 +212,6 @@ class Transfer {
       outgoing.end();
       look();
     });
-    response.pipe(outgoing, { end: false });
-    response.on("data", look);
     // A head without a body yet goes alone: somebody may wait for it.
     setImmediate(() => hasBegun || outgoing.writableEnded || sendHead(outgoing, rawHeaders));
   }

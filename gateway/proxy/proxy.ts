@@ -1,5 +1,4 @@
-import { Agent, type IncomingMessage, type ServerResponse } from "node:http";
-import { Agent as EncryptedAgent } from "node:https";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { chain } from "../../src/async/maybe-promise.ts";
 import type { Passage } from "../../src/begun.ts";
@@ -7,7 +6,8 @@ import { parseAddress, spell } from "../../src/url/ip-address.ts";
 import { sendAnswer } from "./answer.ts";
 import { createHeadersFor, type Handing, type HeadersFor, type Visitor } from "./forwarded.ts";
 import type { ProxyOptions } from "./options.ts";
-import { pass, type Pool } from "./pass.ts";
+import { pass } from "./pass.ts";
+import { createPool, type Pool } from "./pool.ts";
 import { readTarget, type Refusal, type Target } from "./target.ts";
 import { answerOnSocket, passUpgrade } from "./upgrade.ts";
 
@@ -34,21 +34,28 @@ interface Desk {
   readonly pool: Pool;
   readonly headersFor: HeadersFor;
   readonly tunnels: Set<Duplex>;
+  /** Who is at the other end of connections on which somebody asked already. */
+  readonly peers: WeakMap<Duplex, Peer>;
+}
+
+/** The other end of a connection. */
+interface Peer {
+  /** Its address; `undefined` where nobody knows it. */
+  readonly address: string | undefined;
+  readonly isTrusted: boolean;
 }
 
 /** Makes the proxy. */
 export function createProxy(options: ProxyOptions): Proxy {
   const pool = createPool(options);
   const tunnels = new Set<Duplex>();
-  const desk: Desk = { options, pool, headersFor: createHeadersFor(options.keepHeaders), tunnels };
+  const headersFor = createHeadersFor(options.keepHeaders);
+  const desk: Desk = { options, pool, headersFor, tunnels, peers: new WeakMap() };
   return {
     tunnels,
     take: (incoming, outgoing, expects) => take(desk, incoming, outgoing, expects),
     upgrade: (incoming, socket, early) => upgrade(desk, incoming, socket, early),
-    close() {
-      pool.kept.destroy();
-      pool.fresh.destroy();
-    },
+    close: () => pool.close(),
   };
 }
 
@@ -56,17 +63,18 @@ function take(desk: Desk, incoming: IncomingMessage, outgoing: ServerResponse, e
   // Whatever goes wrong with a connection is told by its end.
   outgoing.on("error", ignore);
   incoming.on("error", ignore);
-  outgoing.once("finish", () => endLateBody(incoming, desk.options.answerTimeoutMs));
   const isHead = incoming.method === "HEAD";
   const mostMs = desk.options.answerTimeoutMs;
   const target = readTarget(incoming);
+  const length = incoming.headers["content-length"];
+  const isChunked = incoming.headers["transfer-encoding"] !== undefined;
+  // Of what is refused nobody knows how long it is.
+  const hasBody = isChunked || "status" in target || Number(length ?? 0) > 0;
+  if (hasBody) outgoing.once("finish", () => endLateBody(incoming, mostMs));
   if ("status" in target) {
     return void sendAnswer(outgoing, refuse(desk, target), [], { isHead, closes: true, mostMs });
   }
   if (target.path === "*") return answerForAll(outgoing);
-  const length = incoming.headers["content-length"];
-  const isChunked = incoming.headers["transfer-encoding"] !== undefined;
-  const hasBody = isChunked || Number(length ?? 0) > 0;
   const tellsNothing = !isChunked && length === undefined &&
     /^(?:POST|PUT|PATCH)$/.test(incoming.method ?? "");
   chain(desk.options.door.begin(incoming, outgoing, target), (begun) => {
@@ -104,38 +112,38 @@ function upgrade(desk: Desk, incoming: IncomingMessage, socket: Duplex, early: U
 
 /** What the origin gets of a request. */
 function handed(
-  { options, headersFor }: Desk,
+  desk: Desk,
   incoming: IncomingMessage,
   { host: asked, path }: Target,
   { ctx }: Passage,
   handing: Omit<Handing, "host">,
 ): { readonly path: string; readonly headers: readonly string[] } {
-  const { remoteAddress } = incoming.socket;
-  const peer = remoteAddress === undefined ? undefined : parseAddress(remoteAddress);
+  const { options, headersFor } = desk;
+  const { address: peer, isTrusted } = peerOf(desk, incoming);
   const host = asked ?? options.origin.host;
-  const visitor: Visitor = {
-    peer: peer === undefined ? undefined : spell(peer),
-    address: ctx?.address,
-    isTrusted: options.trusts(peer),
-    host,
-  };
+  const visitor: Visitor = { peer, address: ctx?.address, isTrusted, host };
   const sentHost = options.host === "visitor" ? host : options.origin.host;
   return { path, headers: headersFor(incoming.rawHeaders, visitor, { host: sentHost, ...handing }) };
+}
+
+/** Finds out once for a connection who is at its other end. */
+function peerOf({ options, peers }: Desk, { socket }: IncomingMessage): Peer {
+  const known = peers.get(socket);
+  if (known !== undefined) return known;
+  const { remoteAddress } = socket;
+  const address = remoteAddress === undefined ? undefined : parseAddress(remoteAddress);
+  const peer = {
+    address: address === undefined ? undefined : spell(address),
+    isTrusted: options.trusts(address),
+  };
+  peers.set(socket, peer);
+  return peer;
 }
 
 function refuse({ options }: Desk, refusal: Refusal): Response {
   options.onEvent({ is: "refused", ...refusal });
   const headers = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" };
   return new Response(`This request was refused: ${refusal.why}.\n`, { status: refusal.status, headers });
-}
-
-function createPool({ origin, maxOriginConnections }: ProxyOptions): Pool {
-  const Kind = origin.protocol === "https:" ? EncryptedAgent : Agent;
-  const bounds = { maxSockets: maxOriginConnections, maxTotalSockets: maxOriginConnections };
-  return {
-    kept: new Kind({ keepAlive: true, maxFreeSockets: maxOriginConnections, ...bounds }),
-    fresh: new Kind({ keepAlive: false }),
-  };
 }
 
 /** What is asked of the server as a whole is answered here: it is no page, and so nobody's place. */

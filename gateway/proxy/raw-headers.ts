@@ -16,7 +16,8 @@ const hopByHop: ReadonlySet<string> = new Set([
   "upgrade",
 ]);
 
-/** Nothing is made of names that lead nowhere. */
+/** What most messages have of a header, and name as what goes no further. */
+const nothing: readonly string[] = [];
 const none: ReadonlySet<string> = new Set();
 
 /** Goes through the headers: each with its name in lower case, its name as it was sent, and its value. */
@@ -31,19 +32,25 @@ export function eachHeader(
   }
 }
 
-/** All values of a header. */
+/** All values of a header, whose name is given in lower case. */
 export function valuesOf(raw: RawHeaders, wanted: string): readonly string[] {
-  const values: string[] = [];
-  eachHeader(raw, (name, _, value) => {
-    if (name === wanted) values.push(value);
-  });
-  return values;
+  const { length } = wanted;
+  let values: string[] | undefined;
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const written = raw[at] ?? "";
+    // Most names are of another length, and need not be written in lower case.
+    if (written.length !== length || written.toLowerCase() !== wanted) continue;
+    (values ??= []).push(raw[at + 1] ?? "");
+  }
+  return values ?? nothing;
 }
 
 /** Tells whether a header goes no further than to this neighbour. The length is no such thing, whatever `Connection` says: without it the body would be read as the next request. */
 export function hopsOf(raw: RawHeaders): (name: string) => boolean {
   let named = none;
   for (const value of valuesOf(raw, "connection")) {
+    // What most say names nothing more.
+    if (hopByHop.has(value.toLowerCase())) continue;
     const words = value.toLowerCase().split(",").map((word) => word.trim());
     named = new Set([...named, ...words]);
   }
@@ -52,19 +59,6 @@ export function hopsOf(raw: RawHeaders): (name: string) => boolean {
 
 function isHop(name: string): boolean {
   return hopByHop.has(name);
-}
-
-/** The same headers as an object of the Web, those that it does not take left out. */
-export function webHeaders(raw: RawHeaders): Headers {
-  const headers = new Headers();
-  eachHeader(raw, (name, _, value) => {
-    try {
-      headers.append(name, value);
-    } catch {
-      // It is no header of the Web, and no rule is about it.
-    }
-  });
-  return headers;
 }
 
 /** The pairs of trailers that may be handed on: none that would change how the message was read (RFC 9110, section 6.5.1). */

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { isPlainHost } from "../../src/url/plain-host.ts";
 import { valuesOf } from "./raw-headers.ts";
 
 /** What a request asks for, and where. */
@@ -76,5 +77,6 @@ function targetOf(
 }
 
 function isHost(host: string): boolean {
-  return host.length <= 300 && hostPattern.test(host) && URL.canParse(`http://${host}`);
+  if (host.length > 300) return false;
+  return isPlainHost(host) || (hostPattern.test(host) && URL.canParse(`http://${host}`));
 }

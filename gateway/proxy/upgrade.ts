@@ -1,10 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import { type Duplex, Transform } from "node:stream";
+import { webHeaders } from "../../adapters/web-headers.ts";
 import type { Passage } from "../../src/begun.ts";
 import { headersTo } from "./answer.ts";
 import type { OriginFault, ProxyOptions } from "./options.ts";
-import { faultOf, type Pool, requestTo } from "./pass.ts";
-import { webHeaders } from "./raw-headers.ts";
+import { faultOf } from "./pass.ts";
+import type { Pool } from "./pool.ts";
 
 /** An upgrade on its way to the origin. */
 export interface UpgradeExchange {
@@ -25,7 +26,7 @@ export function passUpgrade(
   opened: (end: Duplex) => void,
 ): void {
   // It never goes back to the others, and one that was used may be closed.
-  const sent = requestTo(options, pool.fresh, { method: "GET", path, headers });
+  const sent = pool.open({ method: "GET", path, headers }, "fresh");
   let isOver = false;
   const timer = setTimeout(() => fail("timeout", "no answer in time"), options.answerTimeoutMs);
   const left = () => {

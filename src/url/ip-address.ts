@@ -38,6 +38,9 @@ type Range = readonly [base: Address, bits: number];
 export function parseAddress(text: string): Address | undefined {
   if (text.length > maxLength) return undefined;
   if (!text.includes(":")) return parseFour(text);
+  // So a socket that listens for both versions names all who come by the older one.
+  const four = mapped.exec(text)?.[1];
+  if (four !== undefined) return parseFour(four);
   const zone = text.indexOf("%");
   if (zone !== -1 && !/^%[\w.~-]{1,64}$/.test(text.slice(zone))) return undefined;
   const groups = parseGroups(zone === -1 ? text : text.slice(0, zone));
@@ -46,8 +49,13 @@ export function parseAddress(text: string): Address | undefined {
   return isMapped ? [high >> 8, high & 0xff, low >> 8, low & 0xff] : groups;
 }
 
+const mapped = /^::ffff:([\d.]+)$/i;
+
 function parseFour(text: string): Address | undefined {
-  return fourPartDecimal.exec(text)?.slice(1).map(Number);
+  const found = fourPartDecimal.exec(text);
+  return found === null
+    ? undefined
+    : [Number(found[1]), Number(found[2]), Number(found[3]), Number(found[4])];
 }
 
 /** IPv6 by RFC 4291, section 2.2: `::` stands for one group of zeros or more, and the last two may be written as IPv4. */

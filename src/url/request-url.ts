@@ -6,18 +6,13 @@
  * serves, so nothing is decided by such a text as it stands.
  */
 
+import { plainHost, plainPort } from "./plain-host.ts";
 import { withoutDots } from "./public-hosts.ts";
 import { plainTail } from "./readings.ts";
 
-/** A part of an address without a zero in front, which would make it octal. */
-const octet = "(?:0|1[0-9]{0,2}|[2-9][0-9]?)";
-
-/** A host that every parser leaves as it is. */
-const plainHost = `(?:(?:(?!xn--)[a-z0-9_-]+\\.)*(?!xn--)[a-z][a-z0-9_-]*|(?:${octet}\\.){3}${octet})`;
-
 /** A URL that reads the same after parsing; what is not surely so is looked at closely. */
 const plain = new RegExp(
-  `^https?://${plainHost}(?::(?!0|80/|443/)[1-5]?[0-9]{1,4})?(?:/(?!\\.|%2[eE])[\\w.~!$&'()*+,;=:@%|-]*)+(?:[?#][!-~]*)?$`,
+  `^https?://${plainHost}${plainPort}(?:/(?!\\.|%2[eE])[\\w.~!$&'()*+,;=:@%|-]*)+(?:[?#][!-~]*)?$`,
 );
 
 /** A URL of which there is one reading, the canonical one. */

@@ -1,0 +1,160 @@
+/** The headers of a message of Node as an object of the Web. */
+
+import type { HeaderChange } from "../src/decision.ts";
+
+/** Names and values in turns, as they were sent. */
+type RawHeaders = readonly string[];
+
+/**
+ * Shows headers as an object of the Web, pair by pair. What `Headers` do not take is left out, as it is no header of the Web; neither is what
+ * HTTP/2 tells beside them.
+ *
+ * @param raw Names and values in turns, as Node hands them over.
+ */
+export function webHeaders(raw: RawHeaders): Headers {
+  return isNode ? new SentHeaders(raw) : copyOf(raw);
+}
+
+/** Only those of Node let others stand for them: elsewhere the platform looks for what is within its own. */
+const isNode = !["Deno", "Bun", "WebSocketPair"].some((name) => name in globalThis);
+
+function copyOf(raw: RawHeaders): Headers {
+  const headers = new Headers();
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = raw[at] ?? "";
+    if (name.startsWith(":")) continue;
+    try {
+      headers.append(name, raw[at + 1] ?? "");
+    } catch {
+      // What somebody sends is data: it counts as absent.
+    }
+  }
+  return headers;
+}
+
+type Entries = ReturnType<Headers["entries"]>;
+type Texts = ReturnType<Headers["keys"]>;
+/** What Node hands to whoever shows a value. */
+type Inspect = (value: unknown, options: object) => string;
+
+/** A token of RFC 9110, section 5.6.2. */
+const token = /^[\w!#$%&'*+.^`|~-]+$/;
+/** A value that `Headers` take and leave as it is: visible at both ends, and without control characters. */
+const plainValue = /^(?:[!-~\x80-\xff](?:[\t -~\x80-\xff]*[!-~\x80-\xff])?)?$/;
+
+/**
+ * Headers that are read where they stand. To make Node's own takes far longer than a gate takes to look for what it wants to know. Whatever is
+ * not plain is left to those: names that come twice, values with control characters, changes.
+ */
+class SentHeaders implements Headers {
+  readonly #raw: RawHeaders;
+  #whole: Headers | undefined;
+
+  constructor(raw: RawHeaders) {
+    this.#raw = raw;
+  }
+
+  get(name: string): string | null {
+    if (!this.#isPlain(name)) return this.#made().get(name);
+    const raw = this.#raw;
+    const place = placeOf(raw, name, 0);
+    if (place === -1) return null;
+    const value = raw[place + 1] ?? "";
+    return plainValue.test(value) && placeOf(raw, name, place + 2) === -1 ? value : this.#made().get(name);
+  }
+
+  has(name: string): boolean {
+    return this.#isPlain(name) ? this.get(name) !== null : this.#made().has(name);
+  }
+
+  forEach(look: (value: string, name: string, headers: Headers) => void, self?: unknown): void {
+    const list = this.#whole === undefined && typeof look === "function" ? sortedOf(this.#raw) : undefined;
+    if (list === undefined) return this.#made().forEach((value, name) => look.call(self, value, name, this));
+    for (const [name, value] of list) look.call(self, value, name, this);
+  }
+
+  append(name: string, value: string): void {
+    this.#made().append(name, value);
+  }
+
+  delete(name: string): void {
+    this.#made().delete(name);
+  }
+
+  set(name: string, value: string): void {
+    this.#made().set(name, value);
+  }
+
+  getSetCookie(): string[] {
+    return this.#made().getSetCookie();
+  }
+
+  entries(): Entries {
+    return this.#made().entries();
+  }
+
+  keys(): Texts {
+    return this.#made().keys();
+  }
+
+  values(): Texts {
+    return this.#made().values();
+  }
+
+  [Symbol.iterator](): Entries {
+    return this.entries();
+  }
+
+  /** As Node shows its own. */
+  [Symbol.for("nodejs.util.inspect.custom")](_depth: number, options: object, inspect: Inspect): string {
+    return inspect(this.#made(), options);
+  }
+
+  /** Whether a name can be looked for where the headers stand. */
+  #isPlain(name: unknown): boolean {
+    return this.#whole === undefined && typeof name === "string" && token.test(name);
+  }
+
+  #made(): Headers {
+    return this.#whole ??= copyOf(this.#raw);
+  }
+}
+
+// Whoever asks by `instanceof` finds headers. It is no subclass, for that would be made as they are.
+Object.setPrototypeOf(SentHeaders.prototype, Headers.prototype);
+
+/** Where a header stands, from a place on; -1 where it does not. */
+function placeOf(raw: RawHeaders, name: string, from: number): number {
+  const { length } = name;
+  let wanted: string | undefined;
+  for (let at = from; at + 1 < raw.length; at += 2) {
+    const written = raw[at] ?? "";
+    if (written.length !== length) continue;
+    if (written === name || written.toLowerCase() === (wanted ??= name.toLowerCase())) return at;
+  }
+  return -1;
+}
+
+/** More headers than that are put in order by those of the platform, which take no longer for each the more there are. */
+const mostSorted = 40;
+
+/** All headers in the order of `Headers`; `undefined` where it takes those to tell what they are. */
+function sortedOf(raw: RawHeaders): readonly HeaderChange[] | undefined {
+  if (raw.length > 2 * mostSorted) return undefined;
+  const list: HeaderChange[] = [];
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = (raw[at] ?? "").toLowerCase();
+    const value = raw[at + 1] ?? "";
+    if (!token.test(name) || !plainValue.test(value)) return undefined;
+    let place = list.length;
+    for (let before = list[place - 1]; before !== undefined && before[0] >= name; before = list[place - 1]) {
+      if (before[0] === name) {
+        if (name !== "set-cookie") return undefined;
+        break;
+      }
+      list[place--] = before;
+    }
+    list[place] = [name, value];
+  }
+  return list;
+}

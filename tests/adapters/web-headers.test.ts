@@ -1,0 +1,122 @@
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+import { inspect } from "node:util";
+import fc from "fast-check";
+import { webHeaders } from "../../adapters/web-headers.ts";
+
+/** Headers of the platform, made pair by pair; what they do not take is left out. */
+function headersOf(raw: readonly string[]): Headers {
+  const headers = new Headers();
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    try {
+      headers.append(raw[at] ?? "", raw[at + 1] ?? "");
+    } catch {
+      // It is no header of the Web.
+    }
+  }
+  return headers;
+}
+
+/** What somebody gets to know of headers, each thing by itself, or how it fails. */
+function known(make: () => Headers, name: string): unknown {
+  const tell = (look: (headers: Headers) => unknown) => {
+    try {
+      return look(make());
+    } catch (error) {
+      return [error instanceof TypeError, String(error)];
+    }
+  };
+  return [
+    tell((headers) => headers.get(name)),
+    tell((headers) => headers.has(name)),
+    tell((headers) => {
+      const seen: unknown[] = [];
+      headers.forEach(function (this: unknown, value, name, all) {
+        seen.push([this, value, name, all === headers]);
+      }, 7);
+      return seen;
+    }),
+    tell((headers) => [...headers]),
+    tell((headers) => [...headers.entries(), ...headers.keys(), ...headers.values()]),
+    tell((headers) => headers.getSetCookie()),
+    tell((headers) => [...new Headers(headers)]),
+    tell((headers) => [...new Response(null, { headers }).headers]),
+    tell((headers) => [...new Request("http://a/", { headers }).headers]),
+    tell((headers) => [headers.append(name, "more"), headers.get(name), ...headers]),
+    tell((headers) => [headers.set(name, "other"), headers.get(name), headers.has(name), ...headers]),
+    tell((headers) => [headers.get(name), headers.delete(name), headers.get(name), headers.has(name)]),
+    tell((headers) => inspect(headers)),
+    tell((headers) => JSON.stringify(headers)),
+    tell((headers) => Object.prototype.toString.call(headers)),
+    tell((headers) => headers instanceof Headers),
+  ];
+}
+
+test("webHeaders() tells of a message what headers of the platform tell", () => {
+  const names = fc.constantFrom(
+    ...[
+      "host",
+      "Host",
+      "cookie",
+      "Cookie",
+      "set-cookie",
+      "Set-Cookie",
+      "vary",
+      "a",
+      "B",
+      "x-y",
+      "X-Y",
+      "__proto__",
+    ],
+    ...["", "a b", "ä", ":path", "a:", "x_y", "content-length"],
+  );
+  const values = fc.oneof(
+    fc.constantFrom(
+      "",
+      "1",
+      "a=1; b=2",
+      "ä",
+      " a",
+      "a ",
+      "\ta\t",
+      "a b\tc",
+      "a\0",
+      "\u0001",
+      "\u007f",
+      "€",
+      "a\nb",
+      "\u00a0",
+    ),
+    fc.string({ unit: "binary", maxLength: 6 }),
+  );
+  const pairs = fc.array(fc.tuple(names, values), { maxLength: 6 }).map((list) => list.flat());
+  fc.assert(
+    fc.property(pairs, names, (raw, name) => {
+      assert.deepEqual(known(() => webHeaders(raw), name), known(() => headersOf(raw), name));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("webHeaders() leaves what HTTP/2 tells beside the headers out", () => {
+  const headers = webHeaders([":method", "GET", "host", "shop.example", ":path", "/"]);
+  assert.equal(headers.get("host"), "shop.example");
+  assert.deepEqual([...headers], [["host", "shop.example"]]);
+  assert.throws(() => headers.get(":path"), TypeError);
+});
+
+test("webHeaders() refuses to be asked for what is no text, as headers of the platform do", () => {
+  for (const name of [undefined, null, 5, Symbol("a")] as unknown as readonly string[]) {
+    const ask = (headers: Headers) => {
+      try {
+        return headers.get(name);
+      } catch (error) {
+        return String(error);
+      }
+    };
+    assert.equal(
+      ask(webHeaders(["5", "five", "null", "none"])),
+      ask(headersOf(["5", "five", "null", "none"])),
+    );
+  }
+});
