@@ -134,7 +134,7 @@ test("the gateway is not ready while it stops, ends what is under way, and takes
 test("The gateway keeps the data of a page from whoever has to wait for the page, and leads back to the page", async () => {
   await withGateway(answering(shop), { protect: ["/tickets"], rate: 0 }, async ({ ask }, origin) => {
     const call = "Sec-Fetch-Dest: empty\r\nSec-Fetch-Mode: cors\r\nReferer: http://shop.example/\r\n";
-    for (const path of ["/tickets.data?_routes=a", "/tickets/__data.json", "/_next/data/b/tickets.json"]) {
+    for (const path of ["/tickets.rsc?_rsc=a", "/tickets/_payload.json", "/_next/data/b/tickets.json"]) {
       const answer = await ask(
         `GET ${path} HTTP/1.1\r\nHost: shop.example\r\nAccept: */*\r\n${call}Connection: close\r\n\r\n`,
       );
