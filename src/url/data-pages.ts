@@ -54,7 +54,7 @@ const tails: readonly RegExp[] = [
 
 /** A folder in which data are named like their page. */
 interface DataFolder {
-  readonly folder: string;
+  readonly folder: RegExp;
   /** What stands behind the name of the page. */
   readonly tail: RegExp;
   /** What stands before it: always the first, and perhaps the others. */
@@ -63,14 +63,14 @@ interface DataFolder {
 
 const namedIn: readonly DataFolder[] = [
   {
-    folder: "/_next/data/",
+    folder: /\/_next\/data\//i,
     tail: /(?:\/index)?\.json$/i,
     // The build; and the language that is left out of the page's own path.
     heads: [/^\/[^/]*/, /^\/[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,3}(?=\/|$)/i],
   },
-  { folder: "/page-data/", tail: /(?:\/index)?\/page-data\.json$/i },
-  { folder: "/assets/data/", tail: /(?:\/index)?\.json$/i },
-  { folder: "/rsc/", tail: /(?:\/_root|\/index)?\.txt$/i, heads: [/^/, /^\/r(?=\/|$)/i] },
+  { folder: /\/page-data\//i, tail: /(?:\/index)?\/page-data\.json$/i },
+  { folder: /\/assets\/data\//i, tail: /(?:\/index)?\.json$/i },
+  { folder: /\/rsc\//i, tail: /(?:\/_root|\/index)?\.txt$/i, heads: [/^/, /^\/r(?=\/|$)/i] },
 ];
 
 /** What stands before the data of a part of a page. */
@@ -92,9 +92,10 @@ export function pathsOfData(path: string): readonly string[] {
   }
   if (/\.segment\.rsc$/i.test(path)) add(path.slice(0, Math.max(0, path.search(parts))));
   for (const { folder, tail, heads = [] } of namedIn) {
-    const at = path.toLowerCase().indexOf(folder);
-    if (at === -1) continue;
-    const within = path.slice(at + folder.length - 1);
+    const found = folder.exec(path);
+    if (found === null) continue;
+    const at = found.index;
+    const within = path.slice(at + found[0].length - 1);
     const end = within.search(tail);
     if (end === -1) continue;
     let named = within.slice(0, end);

@@ -117,6 +117,18 @@ describe("svelteKitGate()", () => {
     assert.equal(opened.headers.get("location"), "/tickets?day=2");
   });
 
+  test("leads by an address below the base to the address of the room there, and from there to the page", async () => {
+    const own = { path: "/shop/.stanchion", match: { path: "/shop/tickets" }, admitPerMinute: 0, warn() {} };
+    const handle = svelteKitGate(gateOf([waitingRoom(own)]).gate, { building: false, base: "/shop" });
+    const headers = { "x-sveltekit-action": "true", referer: `${site}/shop/about` };
+    const form = event("/shop/tickets?/buy", { method: "POST", headers });
+    const { location } = await (await handle({ event: form, resolve: never })).json();
+    const opened = await handle({ event: event(location), resolve: never });
+    const waiting = "/shop/.stanchion/main/wait?page=%2Fshop%2Fabout";
+    assert.equal(opened.headers.get("location"), waiting);
+    assert.equal((await handle({ event: event(waiting), resolve: never })).status, 503);
+  });
+
   const detours: readonly (readonly [path: string, location: string])[] = [
     ["/.stanchion-open//evil.example/x", "/evil.example/x"],
     ["/.stanchion-open/\\evil.example", "/evil.example"],

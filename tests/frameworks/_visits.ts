@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { exchange, requestText } from "../adapters/_node-server.ts";
+import { exchange, requestText, valuesOf } from "../adapters/_node-server.ts";
 import { spellingOf } from "../routers/_spellings.ts";
 import { randomOf } from "../torture/_tools.ts";
 import type { Command, Running } from "./_pages-project.ts";
@@ -92,6 +92,16 @@ export function testVisits(way: Way, serverOf: () => Running): void {
   }
 
   test(
+    "the room's own address leads who is inside back to a page",
+    visitor(async ({ server }) => {
+      const target = "/.stanchion/main/wait?page=%2Fabout%3Fa%3D1";
+      const answer = await visit(server, target, await cookieOf(server));
+      const [location = ""] = valuesOf(answer, "location");
+      assert.deepEqual([answer.status, new URL(location, server.url).href], [303, `${server.url}/about?a=1`]);
+    }),
+  );
+
+  test(
     "a visitor inside goes to and fro by the router, without waiting again",
     visitor(async ({ page, server }) => {
       await enters(server, page);
@@ -151,6 +161,7 @@ export function testVisits(way: Way, serverOf: () => Running): void {
         await context.clearCookies();
         await page.locator(button).click();
         await page.locator(heading).waitFor();
+        // In its place, or by the address of the room, which names it.
         assert.match(decodeURIComponent(page.url()), /\/tickets/);
         await server.control("?rate=600");
         await page.getByText(inside).waitFor();

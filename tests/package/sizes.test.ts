@@ -30,7 +30,7 @@ const bounds: Readonly<Record<string, number>> = {
   // With the ranges of addresses.
   "./verified-crawlers": 8000,
   // With the rules of triggers, the machine, the tickets, the pages in seventeen languages, lotteries, what changes a room, and the library that
-  // draws codes of links. Of that is loaded at first what is below.
+  // draws codes of links, and the room at an address of its own. Of that is loaded at first what is below.
   "./waiting-room": 129_500,
   // With the library of its charts, which it serves itself.
   "./waiting-room/board": 60_000,

@@ -21,6 +21,8 @@ const table: readonly (readonly [path: string, ...pages: string[]])[] = [
   ["/_next/data/build/en/tickets.json", "/en/tickets", "/tickets"],
   ["/_next/data/build/pt-BR.json", "/pt-BR", "/"],
   ["/shop/_next/data/build/tickets/a.json", "/shop/tickets/a"],
+  // A letter that is longer in lower case.
+  ["/\u0130/_next/data/build/tickets.json", "/\u0130/tickets"],
   ["/tickets/__data.json", "/tickets"],
   ["/__data.json", "/"],
   ["/tickets.html__data.json", "/tickets", "/tickets.html"],
