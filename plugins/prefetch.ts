@@ -79,7 +79,10 @@ export function prefetch(options: PrefetchOptions = {}): Helper {
 
   function passive(ctx: Context): boolean {
     const { headers } = ctx.request;
-    const mark = marks.find(([header, isMark]) => isMark(headers.get(header) ?? ""));
+    const mark = marks.find(([header, isMark]) => {
+      const value = headers.get(header);
+      return value !== null && isMark(value);
+    });
     if (mark === undefined && test?.(ctx) !== true) return false;
     ctx.note?.(`made in advance, by ${mark?.[0] ?? "the application's own test"}`);
     return true;

@@ -9,9 +9,10 @@ export interface EndpointPath {
 /** Reads paths such as `/.stanchion/tickets/status`. */
 export function endpointReader(path: string): (ctx: Context) => EndpointPath | undefined {
   const start = `${path}/`;
-  return ({ request: { url }, path: whole }) => {
+  return (ctx) => {
     // Most requests are none of these, and are not looked at closely.
-    if (!url.includes(start)) return undefined;
+    if (!ctx.request.url.includes(start)) return undefined;
+    const { path: whole } = ctx;
     const at = whole.indexOf(start);
     if (at === -1) return undefined;
     const [room = "", endpoint = "", ...more] = whole.slice(at + start.length).split("/");

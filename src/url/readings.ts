@@ -16,6 +16,8 @@ import { withoutSlash } from "./without-slash.ts";
  */
 export const plainTail = "(?:/|(?:/(?!\\.{1,2}(?:[/?#]|$))[\\w.~!$&'()*+,=:@-]+)+)(?:\\?[!\"$&-~]*)?$";
 const plain = new RegExp(`^https?://[a-z0-9._-]+${plainTail}`);
+/** The same at a port, which some leave out before they compare: it has two readings, and is canonical all the same. */
+const plainAtPort = new RegExp(`^https?://[a-z0-9._-]+(?::[0-9]+)?${plainTail}`);
 
 /** Escapes are undone at most so often: who escapes a path more often than proxies decode it reaches nothing. */
 const maxRounds = 3;
@@ -90,7 +92,7 @@ function formsOf(given: string): Set<string> {
  * @returns The canonical URL; the same text where it is canonical already.
  */
 export function canonicalUrl(url: string): string {
-  if (plain.test(url)) return url;
+  if (plainAtPort.test(url)) return url;
   const { base, path, query } = divide(url);
   return base + withoutDots(decodeUnreserved(path)) + decodeUnreserved(query);
 }
@@ -124,6 +126,8 @@ export function plainestUrls(url: string, ignoreCase: boolean): readonly string[
  * @param url A canonical URL.
  */
 export function hidesDots(url: string): boolean {
+  // Most URLs have none of these anywhere.
+  if (!/[%;\\]/.test(url)) return false;
   const { path } = divide(url);
   if (!/[%;\\]/.test(path)) return false;
   let text = path;

@@ -60,9 +60,12 @@ export function readProof(
   const native = headers.get(nativeHeader);
   const texts = textsOf(native, headers.get("cookie"), question.cookieName);
   const isNative = native !== null;
-  const found = texts.map((text) => sealer.open(question.room, text, question.binding))
-    .filter((proof) => proof !== undefined).filter((proof) => !isForgotten(proof, question))
-    .filter((proof) => question.isOwn?.(proof) ?? true);
+  const found: Proof[] = [];
+  for (const text of texts) {
+    const proof = sealer.open(question.room, text, question.binding);
+    if (proof === undefined || isForgotten(proof, question)) continue;
+    if (question.isOwn?.(proof) ?? true) found.push(proof);
+  }
   const counting = found.filter((proof) => !hasEnded(proof, question.now))
     .sort((one, other) => orderProofs(one, other, question.epoch));
   const [proof, ...others] = counting;
