@@ -8,7 +8,7 @@ const isNode = !("Deno" in globalThis) && !("Bun" in globalThis);
 const bounds: readonly (readonly [name: string, from: string, bytes: number])[] = [
   ["createGate", "./src/gate.ts", 24_750],
   ["createGate", "./mod.ts", 24_750],
-  ["crowdhandler", "./plugins/crowdhandler/mod.ts", 28_600],
+  ["crowdhandler", "./plugins/crowdhandler/mod.ts", 28_700],
   ["queueIt", "./plugins/queue-it/mod.ts", 44_500],
 ];
 
