@@ -48,8 +48,13 @@ export function testBehindGateway(way: Way, madeOf: () => Project): void {
       const source = await readFile(file, "utf8");
       try {
         await story(own, async ({ page }) => {
+          // What is changed before the page listens it does not hear of.
+          const isListening = new Promise((resolve) =>
+            page.on("websocket", (socket) => socket.once("framereceived", resolve))
+          );
           await page.goto(own.url);
           await page.waitForFunction(way.ready);
+          await isListening;
           await page.evaluate("globalThis.same = true");
           await writeFile(file, source.replace("<h1>Home</h1>", "<h1>Home, changed</h1>"));
           await page.getByRole("heading", { name: "Home, changed" }).waitFor();
