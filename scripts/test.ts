@@ -96,6 +96,9 @@ async function plan(): Promise<Part[]> {
   return planned;
 }
 
+/** What takes longer hangs, in milliseconds: on a slow machine the largest part takes eleven minutes beside another one. */
+const longestMs = 1_200_000;
+
 /** Runs one part after the other. */
 async function work(parts: Part[]): Promise<void> {
   for (let part = parts.shift(); part !== undefined; part = parts.shift()) await runPart(part);
@@ -107,7 +110,10 @@ async function runPart({ cell, files, place }: Part): Promise<void> {
   const started = performance.now();
   // What Node has compiled, types stripped, it does not compile again for each of the files.
   const env = { NODE_COMPILE_CACHE: `${root}.cache/node` };
-  const { code, output } = await run(runner.command, runner.args(files), isAlone, { env });
+  const { code, output } = await run(runner.command, runner.args(files), isAlone, {
+    env,
+    timeoutMs: longestMs,
+  });
   const seconds = (performance.now() - started) / 1000;
   const text = stripVTControlCharacters(output);
   const counts = runner.counts(text);
