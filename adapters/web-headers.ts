@@ -12,7 +12,13 @@ type RawHeaders = readonly string[];
  * @param raw Names and values in turns, as Node hands them over.
  */
 export function webHeaders(raw: RawHeaders): Headers {
-  return isNode ? new SentHeaders(raw) : copyOf(raw);
+  if (!isNode) return copyOf(raw);
+  // Whoever asks by `instanceof` finds headers. It is no subclass, for that would be made as they are; and it is said with the first of them, for
+  // Node begins its HTTP client, which adds globals, where somebody first looks at its `Headers`.
+  if (Object.getPrototypeOf(SentHeaders.prototype) !== Headers.prototype) {
+    Object.setPrototypeOf(SentHeaders.prototype, Headers.prototype);
+  }
+  return new SentHeaders(raw);
 }
 
 /** Only those of Node let others stand for them: elsewhere the platform looks for what is within its own. */
@@ -119,9 +125,6 @@ class SentHeaders implements Headers {
     return this.#whole ??= copyOf(this.#raw);
   }
 }
-
-// Whoever asks by `instanceof` finds headers. It is no subclass, for that would be made as they are.
-Object.setPrototypeOf(SentHeaders.prototype, Headers.prototype);
 
 /** Where a header stands, from a place on; -1 where it does not. */
 function placeOf(raw: RawHeaders, name: string, from: number): number {
