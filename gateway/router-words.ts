@@ -15,8 +15,8 @@ import {
 import { isLetInto, remoteFormOf } from "../adapters/remote-form.ts";
 import { chain } from "../src/async/maybe-promise.ts";
 import type { Begun, Passage } from "../src/begun.ts";
-import type { HeaderChange } from "../src/decision.ts";
 import type { Gate } from "../src/gate.ts";
+import { applyChanges, isAdded } from "../src/http/header-changes.ts";
 import { pageOfData } from "../src/url/data-pages.ts";
 
 /**
@@ -125,7 +125,9 @@ function joined(first: Passage, second: Passage): Passage {
     finish(status, headers) {
       const changes = first.finish(status, headers);
       // The second one looks at what the first one made of the headers, and says nothing twice.
-      const more = second.finish(status, () => changedHeaders(headers, changes));
+      const more = second.finish(status, () => {
+        return applyChanges(new Headers(typeof headers === "function" ? headers() : headers), changes);
+      });
       const isReplaced = (name: string) => !isAdded(name) && more.some(([other]) => other === name);
       return [...changes.filter(([name]) => !isReplaced(name)), ...more];
     },
@@ -138,20 +140,6 @@ function joined(first: Passage, second: Passage): Passage {
       second.left();
     },
   };
-}
-
-function changedHeaders(headers: Headers | (() => Headers), changes: readonly HeaderChange[]): Headers {
-  const all = new Headers(typeof headers === "function" ? headers() : headers);
-  for (const [name, value] of changes) {
-    if (isAdded(name)) all.append(name, value);
-    else all.set(name, value);
-  }
-  return all;
-}
-
-/** What a passage adds to what is there, where everything else takes its place. */
-function isAdded(name: string): boolean {
-  return name === "set-cookie" || name === "vary";
 }
 
 /** A target without its query. */

@@ -6,6 +6,7 @@
 
 import type { Context } from "hono";
 import type { Gate } from "../../src/gate.ts";
+import { applyChanges } from "../../src/http/header-changes.ts";
 import { SaidPlatform } from "../../src/pipeline/said-platform.ts";
 import { Visit } from "../visit.ts";
 
@@ -79,12 +80,8 @@ function pageOf(c: Context): Response | undefined {
 
 /** The gate's own answer with what earlier middlewares put on the response. */
 function onto(earlier: Headers, answer: Response): Response {
-  const headers = new Headers(earlier);
   // Those of the gate are gone through once for each cookie.
-  for (const [name, value] of answer.headers) {
-    if (name === "set-cookie" || name === "vary") headers.append(name, value);
-    else headers.set(name, value);
-  }
+  const headers = applyChanges(new Headers(earlier), answer.headers);
   const { body, status, statusText } = answer;
   return new Response(body, { status, statusText, headers });
 }

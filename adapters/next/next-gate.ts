@@ -6,6 +6,7 @@
 
 import type { HeaderChange } from "../../src/decision.ts";
 import type { Gate } from "../../src/gate.ts";
+import { applyChanges } from "../../src/http/header-changes.ts";
 import { isHostField } from "../../src/url/public-hosts.ts";
 import { originOf } from "../../src/url/origin.ts";
 import { checkFrameworkGate } from "../check-gate.ts";
@@ -85,11 +86,7 @@ function refused(): Response {
 
 /** Lets Next answer, as `NextResponse.next()` does. What is set here replaces what the page says. */
 function goOn(changes: readonly HeaderChange[]): Response {
-  const headers = new Headers({ "x-middleware-next": "1" });
-  for (const [name, value] of changes) {
-    if (name === "set-cookie" || name === "vary") headers.append(name, value);
-    else headers.set(name, value);
-  }
+  const headers = applyChanges(new Headers({ "x-middleware-next": "1" }), changes);
   // The page may be a file that every cache keeps, or forbid what the gate would allow.
   const isOwn = changes.some(([name]) => name === "set-cookie" || name === "cache-control");
   if (isOwn) headers.set("cache-control", "private, no-cache, no-store, max-age=0, must-revalidate");

@@ -1,6 +1,7 @@
 import { type ServerResponse, STATUS_CODES } from "node:http";
 import { type BodySink, sendBody } from "../../adapters/send-body.ts";
 import type { HeaderChange } from "../../src/decision.ts";
+import { isAdded } from "../../src/http/header-changes.ts";
 import { eachHeader, hopsOf, type RawHeaders } from "./raw-headers.ts";
 
 /** What the framing of an answer says, which we say anew where there is no body. */
@@ -28,11 +29,6 @@ export function headersTo(
   });
   for (const [name, value] of changes) sent.push(name, value);
   return sent;
-}
-
-/** What the gate adds to what is there, where everything else takes its place. */
-function isAdded(name: string): boolean {
-  return name === "set-cookie" || name === "vary";
 }
 
 /** Writes the head of an answer. The connection ends after it where `closes`. */
