@@ -51,6 +51,9 @@ if (unknown.length > 0) {
   stop(`there is neither a runtime nor a suite "${unknown.join(", ")}", there are ${known.join(", ")}`);
 }
 
+/** What takes longer hangs, in milliseconds: on a slow machine the largest part takes eleven minutes beside another one. */
+const longestMs = 1_200_000;
+
 const rows: Row[] = [];
 const begun = performance.now();
 const waiting = await plan();
@@ -95,9 +98,6 @@ async function plan(): Promise<Part[]> {
   }
   return planned;
 }
-
-/** What takes longer hangs, in milliseconds: on a slow machine the largest part takes eleven minutes beside another one. */
-const longestMs = 1_200_000;
 
 /** Runs one part after the other. */
 async function work(parts: Part[]): Promise<void> {
