@@ -73,7 +73,7 @@ class SentHeaders implements Headers {
     return this.#isPlain(name) ? this.get(name) !== null : this.#made().has(name);
   }
 
-  forEach(look: (value: string, name: string, headers: Headers) => void, self?: unknown): void {
+  forEach(look: (value: string, name: string, headers: this) => void, self?: unknown): void {
     const list = this.#whole === undefined && typeof look === "function" ? sortedOf(this.#raw) : undefined;
     if (list === undefined) return this.#made().forEach((value, name) => look.call(self, value, name, this));
     for (const [name, value] of list) look.call(self, value, name, this);

@@ -19,6 +19,16 @@ export interface Target {
   readonly unit?: "×" | "ns" | "µs" | "ms" | "kB" | "%" | "bytes" | "";
   /** Where the target applies. @default {everywhere} */
   readonly runtimes?: readonly string[];
+  /** What no way to do it can be without, where that is measured. */
+  readonly floor?: Floor;
+}
+
+/** The least that the number of a target can be, from the same run. A target beyond it cannot be met there. */
+export interface Floor {
+  /** What it is the cost of, in words that go on after "the floor is". */
+  readonly of: string;
+  /** The same number as that of the target, of nothing but this. */
+  readonly value: (median: Median) => number;
 }
 
 /** One question, in a file of its own. */

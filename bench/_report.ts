@@ -61,6 +61,42 @@ export async function report(
   return `${lines.join("\n")}\n`;
 }
 
+/**
+ * Writes what bounds the targets that are missed: the least that their numbers can be, from the same run, where that is measured. "Out of reach" is
+ * a target beyond its floor.
+ */
+export function floors(
+  questions: ReadonlyMap<string, Question>,
+  measured: readonly Measured[],
+): readonly string[] {
+  const rows: string[][] = [];
+  for (const [name, { targets }] of questions) {
+    for (const target of targets) {
+      const { floor } = target;
+      if (floor === undefined) continue;
+      for (const runtime of runtimesOf(measured, target)) {
+        const median = medianOf(measured.filter((entry) => entry.name === name && entry.runtime === runtime));
+        const [own, least] = [target.value(median), floor.value(median)];
+        if (isMet(target, own) || !Number.isFinite(own) || !Number.isFinite(least)) continue;
+        const written = [own, least].map((value) => number(value) + unitOf(target));
+        const isOut = isMet(target, least) ? "" : "out of reach";
+        rows.push([name, target.claim, runtime, goal(target), ...written, floor.of, isOut]);
+      }
+    }
+  }
+  if (rows.length === 0) return ["No target is missed whose floor is measured."];
+  return table(["question", "claim", "runtime", "target", "ours", "the floor", "which is", ""], rows);
+}
+
+function runtimesOf(measured: readonly Measured[], { runtimes }: Target): readonly string[] {
+  const all = [...new Set(measured.map(({ runtime }) => runtime))];
+  return all.filter((runtime) => runtimes?.includes(runtime) ?? true);
+}
+
+function isMet({ atLeast = -Infinity, atMost = Infinity }: Target, value: number): boolean {
+  return value >= atLeast && value <= atMost;
+}
+
 /** When a question was asked, and what else the machine did. */
 function circumstances(measured: readonly Measured[]): string {
   const times = measured.map(({ at }) => at).toSorted();
@@ -97,8 +133,7 @@ function targetTable(
 function verdict(target: Target, median: Median): string {
   const value = target.value(median);
   if (!Number.isFinite(value)) return "not measured";
-  const isMet = value >= (target.atLeast ?? -Infinity) && value <= (target.atMost ?? Infinity);
-  return `${number(value)}${unitOf(target)} ${isMet ? "met" : "**missed**"}`;
+  return `${number(value)}${unitOf(target)} ${isMet(target, value) ? "met" : "**missed**"}`;
 }
 
 function goal(target: Target): string {

@@ -1,15 +1,30 @@
 /**
- * Two servers in one process, a bare one and one with the gate, loaded in turns by another process. What counts is the processor time of
- * their process for a request, with what the system does for it, and the least of the turns: other work on the machine only ever adds to it.
+ * Three servers in one process, a bare one, one with the gate and one that does no more than no gate can do without, loaded in turns by another
+ * process. What counts is the processor time of their process for a request, with what the system does for it, and the least of the turns: other
+ * work on the machine only ever adds to it.
  */
 
 import process from "node:process";
-import type { Values } from "./_question.ts";
+import type { Median, Target, Values } from "./_question.ts";
 import { type Handler, listen, load } from "./_server.ts";
 
-/** The names of the two. */
+/** The names of the three. */
 export const bare = "bare server of the same bytes: CPU, µs a request";
 export const gated = "with the gate: CPU, µs a request";
+export const needed = "bare server that also does what no gate can do without: CPU, µs a request";
+
+/** What of the bare server's speed is to be kept, and what the floor keeps of it. */
+export function keeps(
+  { kind, claim, atLeast, floor }: {
+    readonly kind: string;
+    readonly claim: string;
+    readonly atLeast: number;
+    readonly floor: string;
+  },
+): Target {
+  const kept = (name: string) => (median: Median) => median(kind, bare) / median(kind, name);
+  return { claim, value: kept(gated), atLeast, floor: { of: floor, value: kept(needed) } };
+}
 
 /** What is asked, and of which handlers. */
 export interface Sides {
@@ -18,13 +33,14 @@ export interface Sides {
   readonly headers: Readonly<Record<string, string>>;
   readonly bare: Handler;
   readonly gated: Handler;
+  readonly needed: Handler;
   /** How often each of them is loaded, for a second each time. */
   readonly turns: number;
   /** Whether every answer is to be an error. @default {false} */
   readonly isError?: boolean;
 }
 
-/** Measures both servers. */
+/** Measures all of them. */
 export async function sideBySide(
   { target, headers, turns, isError = false, ...handlers }: Sides,
 ): Promise<Values> {
@@ -32,6 +48,7 @@ export async function sideBySide(
   const at = async (fetch: Handler) => target.replace(host, `127.0.0.1:${await listen(fetch)}`);
   const servers = [
     { name: bare, target: await at(handlers.bare) },
+    { name: needed, target: await at(handlers.needed) },
     { name: gated, target: await at(handlers.gated) },
   ];
   const how = { headers: { Host: host, ...headers }, connections: 64, seconds: 1, isError };

@@ -16,6 +16,8 @@ import { configuration, customerId, pageOf, requestOf, secret, sessionOf } from 
 const bare = "bare handler";
 /** What no gate can do without: the address of the page, the session and the visitor's address. */
 const reading = "handler that reads URL, cookie and address";
+/** The same for a file that bypasses. */
+const readingUrl = "handler that reads the URL";
 const bypass = "static file bypasses";
 const known = "known visitor admitted";
 const prolonged = "known visitor admitted, session prolonged";
@@ -31,6 +33,7 @@ export const question: Question = {
   unit: "ns",
   variants: [
     bare,
+    readingUrl,
     reading,
     "gate off",
     bypass,
@@ -48,6 +51,7 @@ export const question: Question = {
       atMost: 150,
       unit: "ns",
       runtimes: isDenoOrBun,
+      floor: { of: "reading the URL", value: above(readingUrl) },
     },
     {
       claim: "admitted, known visitor, above the bare handler",
@@ -55,6 +59,7 @@ export const question: Question = {
       atMost: 1500,
       unit: "ns",
       runtimes: isDenoOrBun,
+      floor: { of: "reading URL, cookie and address", value: above(reading) },
     },
   ],
   async measure(variant, isQuick): Promise<Values> {
@@ -80,6 +85,7 @@ function setup(
   const issuedAt = Math.floor(Date.now() / 1000) - 60;
   const { value } = sessionOf("event19", { visitor: 1, issuedAt });
   const make = () => requestOf(pageOf(19), "event19", value);
+  const fileOf = () => requestOf("https://shop.example.com/assets/app.4f3a.js?v=3", "event19", value);
   const gate = createGate({
     plugins: [
       staticFiles(),
@@ -99,6 +105,8 @@ function setup(
   switch (variant) {
     case bare:
       return { make, work: handler };
+    case readingUrl:
+      return { make: fileOf, work: ({ url }) => url === "" ? 0 : page };
     case reading:
       return {
         make,
@@ -107,7 +115,7 @@ function setup(
       };
     case bypass:
       return {
-        make: () => requestOf("https://shop.example.com/assets/app.4f3a.js?v=3", "event19", value),
+        make: fileOf,
         work: gate.wrap(handler),
       };
     case redirect:

@@ -46,7 +46,12 @@ export const question: Question = {
   variants: [nginx, bare, alone, whole],
   rounds: { full: 3, quick: 1 },
   targets: [
-    { claim: "CPU per request, the gateway ÷ nginx", value: ratio(whole, nginx), atMost: 10 },
+    {
+      claim: "CPU per request, the gateway ÷ nginx",
+      value: ratio(whole, nginx),
+      atMost: 10,
+      floor: { of: "the runtime's own server and client, handing everything on", value: ratio(bare, nginx) },
+    },
     {
       claim: "the gate's share of the gateway's CPU",
       value: (median) => 100 * (1 - median(alone, cpu) / median(whole, cpu)),

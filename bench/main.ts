@@ -3,8 +3,8 @@
  *
  * `npm run bench -- --quick` takes about twelve minutes, everything about 35; `npm run bench -- gate http --only bun,deno`
  * chooses; `npm run bench -- --millions memory` looks at the heap after one, two and four million visitors. A run of
- * everything writes `RESULTS.md`, and what was measured to `results.jsonl`, one process a line; `--write` puts what was chosen in the
- * place of what these files have of the same questions and runtimes.
+ * everything writes `RESULTS.md`, the floors of what was missed into `NOTES.md`, and what was measured to `results.jsonl`, one process a line;
+ * `--write` puts what was chosen in the place of what these files have of the same questions and runtimes.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { loadavg } from "node:os";
 import process from "node:process";
 import { readArguments, root, run, tools } from "../scripts/_tools.ts";
 import type { Question, Values } from "./_question.ts";
-import { type Measured, report } from "./_report.ts";
+import { floors, type Measured, report } from "./_report.ts";
 
 const names: readonly string[] = [
   "triggers",
@@ -108,8 +108,19 @@ async function write(measured: readonly Measured[], isQuick: boolean): Promise<v
   const kept = [...questions.keys()].flatMap((name) => all.filter((entry) => entry.name === name));
   writeFileSync(file, kept.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
   writeFileSync(`${root}bench/RESULTS.md`, await report(questions, kept, isQuick));
-  await run(tools.deno, ["fmt", "bench/RESULTS.md"], false);
-  console.log("bench/RESULTS.md and bench/results.jsonl were written.");
+  writeFloors(floors(questions, kept));
+  await run(tools.deno, ["fmt", "bench/RESULTS.md", "bench/NOTES.md"], false);
+  console.log("bench/RESULTS.md, the floors of bench/NOTES.md and bench/results.jsonl were written.");
+}
+
+/** Puts the floors of the run between their two marks. */
+function writeFloors(lines: readonly string[]): void {
+  const file = `${root}bench/NOTES.md`;
+  const [begin, end] = ["<!-- floors of the last run -->", "<!-- end of floors -->"];
+  const text = readFileSync(file, "utf8");
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from === -1 || to < from) throw new Error(`bench/NOTES.md has no "${begin}" before an "${end}"`);
+  writeFileSync(file, `${text.slice(0, from + begin.length)}\n\n${lines.join("\n")}\n\n${text.slice(to)}`);
 }
 
 async function questionOf(name: string): Promise<Question> {

@@ -9,7 +9,7 @@
  */
 
 import process from "node:process";
-import { cycle, type Median, type Question, type Values } from "./_question.ts";
+import { cycle, type Median, type Question, type Target, type Values } from "./_question.ts";
 import {
   configuration,
   connectorHost,
@@ -18,8 +18,10 @@ import {
   pageOf,
   requestOf,
   secret,
+  sessionOf,
   sessionsOf,
 } from "./_queue-it.ts";
+import { createSigner } from "../src/crypto/signer.ts";
 import { queueItGate } from "./_queue-it-gate.ts";
 import { repeating } from "./_side-by-side.ts";
 
@@ -37,11 +39,27 @@ type Kind = typeof kinds[keyof typeof kinds];
 const ours = "ours";
 const connector = "5.0.1";
 const bare = "the same response alone";
+const needed = "what no gate can do without";
 const size = 20;
 const room = "event19";
+const page = new Response("page");
 
-const gain = (kind: Kind) => (median: Median) => median(kind, connector) / median(kind, ours);
-const share = (kind: Kind) => (median: Median) => median(kind, ours) / median(kind, bare);
+/** How many times as much the connector takes, and how many times as much it would take beside the floor. */
+function gain(kind: Kind, claim: string, atLeast: number, floor: string): Target {
+  const of = (name: string) => (median: Median) => median(kind, connector) / median(kind, name);
+  return { claim, value: of(ours), atLeast, floor: { of: floor, value: of(needed) } };
+}
+
+/** How many times as much as the making of the same response. */
+function share(kind: Kind, claim: string, floor: string): Target {
+  const of = (name: string) => (median: Median) => median(kind, name) / median(kind, bare);
+  return { claim, value: of(ours), atMost: 1.5, floor: { of: floor, value: of(needed) } };
+}
+
+const reads = "reading URL, cookie and address";
+const hashes = `${reads}, and one HMAC`;
+const answers = `${reads}, and making the response`;
+const refuses = `${reads}, one HMAC, and making the response`;
 
 /** The question, its variants and its targets. */
 export const question: Question = {
@@ -50,26 +68,18 @@ export const question: Question = {
   variants: Object.values(kinds),
   rounds: { full: 2, quick: 1 },
   targets: [
-    { claim: "page of no room, 20 integrations: 5.0.1 ÷ ours", value: gain(kinds.noMatch), atLeast: 40 },
-    { claim: "valid cookie seen before: 5.0.1 ÷ ours", value: gain(kinds.seen), atLeast: 30 },
-    { claim: "valid cookie not seen before: 5.0.1 ÷ ours", value: gain(kinds.unseen), atLeast: 12 },
-    { claim: "forged cookie: 5.0.1 ÷ ours", value: gain(kinds.forged), atLeast: 10 },
-    { claim: "no cookie: 5.0.1 ÷ ours", value: gain(kinds.noCookie), atLeast: 10 },
-    {
-      claim: "refused, no cookie: ours ÷ the same response alone",
-      value: share(kinds.noCookie),
-      atMost: 1.5,
-    },
-    {
-      claim: "refused, forged cookie: ours ÷ the same response alone",
-      value: share(kinds.forged),
-      atMost: 1.5,
-    },
+    gain(kinds.noMatch, "page of no room, 20 integrations: 5.0.1 ÷ ours", 40, reads),
+    gain(kinds.seen, "valid cookie seen before: 5.0.1 ÷ ours", 30, reads),
+    gain(kinds.unseen, "valid cookie not seen before: 5.0.1 ÷ ours", 12, hashes),
+    gain(kinds.forged, "forged cookie: 5.0.1 ÷ ours", 10, refuses),
+    gain(kinds.noCookie, "no cookie: 5.0.1 ÷ ours", 10, answers),
+    share(kinds.noCookie, "refused, no cookie: ours ÷ the same response alone", answers),
+    share(kinds.forged, "refused, forged cookie: ours ÷ the same response alone", refuses),
   ],
   async measure(kind, isQuick): Promise<Values> {
     const url = kind === kinds.noMatch ? pageOf(size) : pageOf(size - 1);
     const values = cookiesOf(kind);
-    const gate = queueItGate(new Response("page"), {
+    const gate = queueItGate(page, {
       size,
       memoSize: 256,
       publicHosts: ["shop.example.com"],
@@ -82,10 +92,24 @@ export const question: Question = {
       [ours]: { call: () => gate(next()), calls: 2000 },
       [connector]: { call: asked, calls: 200 },
     };
-    if (answer.status !== 200) works[bare] = { call: await repeating(answer), calls: 2000 };
+    const response = answer.status === 200 ? undefined : await repeating(answer);
+    if (response !== undefined) works[bare] = { call: response, calls: 2000 };
+    works[needed] = { call: floorOf(kind, next, response), calls: 2000 };
     return await inTurns(works, isQuick ? 12 : 40);
   },
 };
+
+/** What no gate can do without: what it reads, the hash of a session that was not seen before, and the answer of a refusal. */
+function floorOf(kind: string, next: () => Request, response = () => page): () => unknown {
+  const signer = createSigner([secret]);
+  const { message, hash } = sessionOf(room, { visitor: 1, issuedAt: 1_800_000_000 });
+  const isHashed = kind === kinds.unseen || kind === kinds.forged || kind === kinds.expired;
+  return () => {
+    const { url, headers } = next();
+    const read = url + headers.get("cookie") + headers.get("x-forwarded-for");
+    return read === "" || isHashed && !signer.verifies(message, hash) ? undefined : response();
+  };
+}
 
 /** What is called, and how often in a turn. */
 interface Work {

@@ -8,9 +8,10 @@
  * @module
  */
 
+import { readFileSync, writeFileSync } from "node:fs";
 import { root, run, tools } from "../scripts/_tools.ts";
 import { configuration, connectorHost, customerId, pageOf, requestOf, secret } from "./_queue-it.ts";
-import type { Question, Values } from "./_question.ts";
+import type { Median, Question, Values } from "./_question.ts";
 
 const crowd = "crowdhandler";
 const crowdSdk = "crowdhandler-sdk 2.5.0";
@@ -21,9 +22,14 @@ const compile = "1 MB of integrations";
 const room = "waiting-room";
 const bundledRoom = "waiting-room, bundled";
 const cachedRoom = "waiting-room, bundled, with Node's compile cache";
+const entryPoints = ["dist/mod.js", "dist/plugins/waiting-room/mod.js"];
 /** Where the package is as it is published, and where the bundle of it. */
 const published = "dist";
 const bundle = ".cache/startup";
+/** The text that is loaded first of that bundle, in a function that nobody calls: what it takes to read it. */
+const unused = "waiting-room, bundled, the text alone";
+/** Where that is. */
+const idle = ".cache/startup-unused.mjs";
 /** Where Node keeps what it compiled, from the second process on. */
 const compiled = ".cache/startup-compiled";
 
@@ -31,7 +37,7 @@ const compiled = ".cache/startup-compiled";
 export const question: Question = {
   title: "Start-up",
   unit: "ms",
-  variants: [queue, connector, crowd, crowdSdk, room, bundledRoom, cachedRoom, runtime, compile],
+  variants: [queue, connector, crowd, crowdSdk, room, bundledRoom, unused, cachedRoom, runtime, compile],
   rounds: { full: 7, quick: 3 },
   // Deno and Bun begin otherwise: what is promised is promised for Node.
   targets: [room, bundledRoom, cachedRoom].map((variant) => ({
@@ -40,14 +46,20 @@ export const question: Question = {
     atMost: 15,
     unit: "ms",
     runtimes: ["node"],
+    ...(variant === bundledRoom && {
+      floor: {
+        of: "reading as much text, in a function that nobody calls",
+        value: (median: Median) => median(unused, "import"),
+      },
+    }),
   })),
   async prepare() {
     const { code, output } = await run(tools.node, ["scripts/build.mjs"], false);
     if (code !== 0) throw new Error(`The package cannot be built:\n${output}`);
     const { build } = await import("esbuild");
-    await build({
+    const { metafile: { outputs } } = await build({
       absWorkingDir: root,
-      entryPoints: ["dist/mod.js", "dist/plugins/waiting-room/mod.js"],
+      entryPoints,
       outdir: bundle,
       bundle: true,
       splitting: true,
@@ -55,10 +67,14 @@ export const question: Question = {
       format: "esm",
       target: "es2022",
       logLevel: "error",
+      metafile: true,
     });
+    const first = firstLoaded(outputs, entryPoints.map((path) => path.replace("dist", bundle)));
+    writeFileSync(`${root}${idle}`, asUnused(first.map((path) => readFileSync(root + path, "utf8"))));
   },
   async measure(variant): Promise<Values> {
     if (variant === runtime) return requestAlone();
+    if (variant === unused) return await loadUnused();
     if (variant === room) return await startRoom(published);
     if (variant === bundledRoom) return await startRoom(bundle);
     if (variant === cachedRoom) return await startCachedRoom();
@@ -74,6 +90,39 @@ export const question: Question = {
       : { import: imported - start, "first request": done - imported };
   },
 };
+
+/** As much as is read of what a bundler says of a file that it wrote. */
+interface Output {
+  readonly imports: readonly { readonly path: string; readonly kind: string }[];
+}
+
+/** The files that are loaded before any code runs. */
+function firstLoaded(
+  outputs: Readonly<Record<string, Output>>,
+  entries: readonly string[],
+): readonly string[] {
+  const found = new Set(entries);
+  for (const path of found) {
+    for (const { path: next, kind } of outputs[path]?.imports ?? []) {
+      if (kind === "import-statement" && next in outputs) found.add(next);
+    }
+  }
+  return [...found];
+}
+
+/** Modules as one that does nothing. What they import and export is no statement of a function. */
+function asUnused(texts: readonly string[]): string {
+  const bodies = texts.map((text) =>
+    text.replace(/(?:^|(?<=[;}\n]))import[{"*][^;]*;/g, "").replace(/export\{[^}]*\};?/g, "")
+  );
+  return `export const unused = [${bodies.map((body) => `async () => {${body}}`).join(",")}];\n`;
+}
+
+async function loadUnused(): Promise<Values> {
+  const start = performance.now();
+  await import(`../${idle}`);
+  return { import: performance.now() - start };
+}
 
 /** What has to be done before: Node, for one, loads all that belongs to requests with the first of them. */
 function requestAlone(): Values {
