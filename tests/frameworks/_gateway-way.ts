@@ -1,25 +1,35 @@
-/** The same builds without a gate of their own, behind `stanchion serve`. */
+/** The same builds without a gate of their own, behind `stanchion serve` on each runtime. */
 
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
-import process from "node:process";
-import { fileURLToPath } from "node:url";
+import { root, tools } from "../../scripts/_tools.ts";
 import { answersAt, type Command, end, ended, type Project, type Running, start } from "./_pages-project.ts";
 import { freePort } from "./_project.ts";
 import { enters, story } from "./_steps.ts";
 import { testElsewhere, testVisits, type Way } from "./_visits.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 const secret = "a-secret-of-the-tests";
+/** What runs the command of the gateway. The server of the framework is the same each time. */
+const runtimes: Readonly<Record<string, Command>> = {
+  node: [tools.node],
+  deno: [tools.deno, "run", "-A", "--no-check", "--quiet"],
+  bun: [tools.bun, "run"],
+};
 
 /** Declares the tests of a framework behind the gateway. */
 export function testBehindGateway(way: Way, madeOf: () => Project): void {
-  describe(`${way.name} behind the gateway`, () => {
+  for (const [name, runtime] of Object.entries(runtimes)) testBehind(way, madeOf, name, runtime);
+}
+
+function testBehind(way: Way, madeOf: () => Project, name: string, runtime: Command): void {
+  const serveBehind = (command: Command) => serveOn(runtime, madeOf(), command);
+
+  describe(`${way.name} behind the gateway on ${name}`, () => {
     let server: Running;
 
     before(async () => {
-      server = await serveBehind(madeOf(), way.start);
+      server = await serveBehind(way.start);
     });
     after(() => server?.close());
 
@@ -42,9 +52,8 @@ export function testBehindGateway(way: Way, madeOf: () => Project): void {
       }));
 
     test("the development server changes the page that is open", async () => {
-      const made = madeOf();
-      const own = await serveBehind(made, way.dev);
-      const file = made.folder + way.home;
+      const own = await serveBehind(way.dev);
+      const file = madeOf().folder + way.home;
       const source = await readFile(file, "utf8");
       try {
         await story(own, async ({ page }) => {
@@ -69,13 +78,13 @@ export function testBehindGateway(way: Way, madeOf: () => Project): void {
   });
 }
 
-/** Serves a project and the gateway in front of it. */
-async function serveBehind(made: Project, command: Command): Promise<Running> {
+/** Serves a project, and on a runtime the gateway in front of it. */
+async function serveOn([program, ...flags]: Command, made: Project, command: Command): Promise<Running> {
   const [port, adminPort] = [await freePort(), await freePort()];
   const url = `http://localhost:${port}`;
   const site = await made.serve(command, { GATE: "off", ORIGIN: url });
   const cli = (...args: string[]) =>
-    start(root, process.execPath, ["cli/main.ts", ...args], {
+    start(root, program, [...flags, "cli/main.ts", ...args], {
       STANCHION_ADMIN_SECRET: secret,
       STANCHION_BOARD_SECRET: secret,
     });
