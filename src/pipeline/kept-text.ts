@@ -1,6 +1,6 @@
 import { ownKeyFinder } from "./own-key.ts";
 
-const keyOf = ownKeyFinder("response");
+const keyOf = ownKeyFinder("response", () => new Response(null));
 
 /**
  * The text of a response on Deno, which keeps it as it was given until somebody asks for the body. To ask turns it into a stream, which costs
