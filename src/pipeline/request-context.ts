@@ -217,9 +217,9 @@ export class RequestContext implements Context {
 
   /** The readings of what the server handed over, which a platform may have left with its dot segments. */
   #read(): readonly string[] {
-    const { url } = this.request;
     const { returnUrl } = this;
     if (this.#isCanonical) return plainReadings(returnUrl);
+    const { url } = this.request;
     if (this.#written === undefined || url === returnUrl) return readingsOf(returnUrl);
     const path = /^[^:]*:\/\/[^/?#\\]*/.exec(url)?.[0].length ?? 0;
     const forms = readingsOf(originOf(returnUrl) + this.#source.site.basePath + url.slice(path));
