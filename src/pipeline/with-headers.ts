@@ -1,8 +1,8 @@
 import type { HeaderChange } from "../decision.ts";
 import { GateError } from "../errors.ts";
 import { giveAnew, type Given, givenOf, isPlain, type PlainHeaders, plainWith } from "./as-given.ts";
-import { changed, plainList, responseOf } from "./fields.ts";
-import { keptText } from "./kept-text.ts";
+import { changed } from "./fields.ts";
+import { isKept } from "./kept-body.ts";
 
 /**
  * Gives a response other headers, and changes nothing else of what a visitor gets.
@@ -28,8 +28,6 @@ export function withHeaders(
   try {
     const anew = given && giveAnew(response, given, headersOf(given, changes, report));
     if (anew !== undefined) return anew;
-    const text = deno === undefined ? undefined : textWith(response, changes);
-    if (text !== undefined) return text;
     const copy = copyOf(response);
     change(copy.headers, changes, report);
     return copy;
@@ -54,19 +52,6 @@ function headersOf(
 
 /** What the server calls everything that has a body and no headers. */
 const typeOfText = "text/plain; charset=UTF-8";
-
-/** A text on Deno once more, with other headers; `undefined` where it is no text, or its headers take more than a list to change. */
-function textWith(response: Response, changes: readonly HeaderChange[]): Response | undefined {
-  const { headers } = response;
-  // A text without a type would be given one.
-  const own = headers.has("content-type") ? plainList(headers) : undefined;
-  const list = own && changed(own, changes);
-  if (list === undefined) return undefined;
-  const text = keptText(response);
-  if (text === undefined) return undefined;
-  const { status, statusText } = response;
-  return responseOf(text, { status, statusText }, list);
-}
 
 /** Changes headers in place. Where those of an upgrade are immutable the visitor keeps the cookies of before. */
 function change(
@@ -123,6 +108,8 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The same response once more, with headers that can be changed. The former one must not be sent any more, if it has a body. */
 function copyOf(response: Response): Response {
+  // Deno copies a text or bytes as what they are, and the headers without another look at them.
+  if (deno !== undefined && isKept(response)) return response.clone();
   if (isWhole(response)) {
     const copy = response.clone();
     if (wasText(copy)) copy.headers.set("content-type", "text/plain;charset=utf-8");
