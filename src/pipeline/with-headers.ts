@@ -82,8 +82,8 @@ const { Bun: bun, Deno: deno } = globalThis as unknown as {
  * the type of a text by that, and no more once its body was looked at. Nothing but its words about the response tells them apart.
  */
 function isWhole(response: Response): boolean {
-  return bun !== undefined &&
-    !/^ *(?!Blob \()[A-Z]\w* ?[({]/m.test(bun.inspect(response).replace(/^.*\n/, ""));
+  const words = bun?.inspect(response) ?? "";
+  return !/^ *(?!Blob \()[A-Z]\w* ?[({]/m.test(words.replace(/^.*\n/, ""));
 }
 
 /**
@@ -108,25 +108,33 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The same response once more, with headers that can be changed. The former one must not be sent any more, if it has a body. */
 function copyOf(response: Response): Response {
-  // Deno copies a text or bytes as what they are, and the headers without another look at them.
-  if (deno !== undefined && isKept(response)) return response.clone();
-  if (isWhole(response)) {
+  if (bun !== undefined) return copyOnBun(response);
+  if (deno !== undefined) return copyOnDeno(response);
+  // A response says more than the standard knows: to Workers whether its body is encoded already, to a server on Node what it is.
+  const copy = new Response(response.body, response);
+  // A server's own class keeps the stream as it was given, and sends it otherwise than one that was a stream before. Not once it is asked for.
+  void copy.body;
+  return copy;
+}
+
+function copyOnBun(response: Response): Response {
+  const { headers } = response;
+  // A stream that Bun made of a text or bytes is sent as these once it is in a response again. Of a text it forgets the type: one that has no other is
+  // not asked for its body.
+  if (!headers.has("content-type") && isWhole(response)) {
     const copy = response.clone();
     if (wasText(copy)) copy.headers.set("content-type", "text/plain;charset=utf-8");
     return copy;
   }
   const { body, status, statusText } = response;
-  // A response says more than the standard knows: to Workers whether its body is encoded already, to a server on Node what it is.
-  if (bun === undefined && deno === undefined) {
-    const copy = new Response(body, response);
-    // A server's own class keeps the stream as it was given, and sends it otherwise than one that was a stream before. Not once it is asked for.
-    void copy.body;
-    return copy;
-  }
+  return new Response(body, { status, statusText, headers });
+}
+
+function copyOnDeno(response: Response): Response {
+  if (isKept(response)) return response.clone();
+  const { body, status, statusText } = response;
   const headers = new Headers(response.headers);
-  if (
-    deno !== undefined && response.url !== "" && /^(?:gzip|br)$/i.test(headers.get("content-encoding") ?? "")
-  ) {
+  if (response.url !== "" && /^(?:gzip|br)$/i.test(headers.get("content-encoding") ?? "")) {
     // It was decoded when it was fetched, as Deno does with these two. It leaves that out itself, but of what comes from `fetch` alone.
     headers.delete("content-encoding");
     headers.delete("content-length");
