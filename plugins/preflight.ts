@@ -46,8 +46,11 @@ export function preflight(): Helper {
   };
 }
 
-function isPreflight({ request: { method, headers } }: Context): boolean {
-  if (method !== "OPTIONS" || !headers.get("origin")) return false;
+function isPreflight({ request }: Context): boolean {
+  // Some platforms make an object of the headers when they are asked for.
+  if (request.method !== "OPTIONS") return false;
+  const { headers } = request;
+  if (!headers.get("origin")) return false;
   const asked = headers.get("access-control-request-method");
   if (asked === null || !/^[!#$%&'*+.^_`|~\w-]+$/.test(asked)) return false;
   if ((headers.get("sec-fetch-mode") ?? "cors") !== "cors") return false;

@@ -114,7 +114,8 @@ export function staticFiles(options: StaticFilesOptions = {}): Helper {
 
   // On the way of every request: one look at the path where it stands in the URL, no copy of it.
   function exempts(ctx: Context): boolean {
-    let text = ctx.request.url;
+    const { url } = ctx.request;
+    let text = url;
     let from = pathStart(text);
     let dot = scanPath(text, from);
     if (dot === encoded) {
@@ -140,7 +141,7 @@ export function staticFiles(options: StaticFilesOptions = {}): Helper {
     if (roots !== undefined && !isBelow(text, from, roots)) return false;
     // Whoever names the directories of the files vouches for what is fetched there.
     if (!isFileRequest(ctx.request, roots !== undefined)) return false;
-    if (isDataUrl(pathOf(text, from), queryOf(ctx.request.url))) return false;
+    if (isDataUrl(pathOf(text, from), queryOf(url))) return false;
     ctx.note?.("a static file by its extension");
     return true;
   }
@@ -207,9 +208,10 @@ function keyOf(text: string, from: number): number {
 
 /** The path without query and fragment, where a text has them. */
 function pathOf(text: string, from: number): string {
-  let end = from;
-  while (!endsAt(text, end)) end++;
-  return text.slice(from, end);
+  const mark = text.indexOf("?", from);
+  const hash = text.indexOf("#", from);
+  const end = mark === -1 || (hash !== -1 && hash < mark) ? hash : mark;
+  return end === -1 ? text.slice(from) : text.slice(from, end);
 }
 
 /** The query of a URL, `""` without one. A fragment never reaches a server, and is no part of it. */

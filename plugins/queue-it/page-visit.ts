@@ -15,7 +15,6 @@ import { ajaxHeader } from "./validation/locations.ts";
 /** A visit to a page, whose request came through the gate. */
 export class PageVisit implements Visit {
   readonly ctx: Context;
-  readonly nowMs: number;
   readonly url: string;
   readonly originalUrl: string;
   readonly token: string;
@@ -32,6 +31,7 @@ export class PageVisit implements Visit {
   readonly isPassive: boolean;
   readonly calls: Calls | undefined;
   readonly #hosts: ReadonlySet<string> | undefined;
+  #nowMs: number | undefined;
   #ajaxPage: string | undefined;
 
   constructor(
@@ -43,7 +43,6 @@ export class PageVisit implements Visit {
     hosts: ReadonlySet<string> | undefined,
   ) {
     this.ctx = ctx;
-    this.nowMs = ctx.now();
     this.isPassive = ctx.passive;
     // What a service is told cannot be taken back: a page that nobody looks at asks nobody.
     this.calls = this.isPassive && !ctx.dryRun ? undefined : calls;
@@ -51,6 +50,11 @@ export class PageVisit implements Visit {
     this.url = url;
     this.token = token;
     this.#hosts = hosts;
+  }
+
+  /** One moment for the whole visit. Most pages are in no room, and need none. */
+  get nowMs(): number {
+    return this.#nowMs ??= this.ctx.now();
   }
 
   get returnPage(): string {

@@ -27,17 +27,6 @@ export function listOf(record: Readonly<Record<string, unknown>>): FieldList | u
   return list;
 }
 
-/** The fields of `Headers`, which have each name once already; `undefined` where one of them is not plain. */
-export function plainList(headers: Headers): FieldList | undefined {
-  const list: HeaderChange[] = [];
-  let isPlain = true;
-  headers.forEach((value, name) => {
-    isPlain &&= isPlainField(name, value);
-    list.push([name, value]);
-  });
-  return isPlain ? list : undefined;
-}
-
 /** A list with changes: `set-cookie` and `vary` are added to what is there, others replace it. `undefined` where one of them is not plain. */
 export function changed(list: FieldList, changes: readonly HeaderChange[]): FieldList | undefined {
   const all = list.slice();
@@ -67,9 +56,9 @@ export function formOf(list: FieldList): Record<string, string> | [string, strin
 const isDeno = "Deno" in globalThis;
 
 /** A response of a list. Deno takes four times as long for a plain object as for one field after the other. */
-export function responseOf(body: string | null, init: ResponseInit, list: FieldList): Response {
-  if (!isDeno) return new Response(body, { ...init, headers: formOf(list) });
-  const response = new Response(body, init);
+export function responseOf(body: string | null, status: number, list: FieldList): Response {
+  if (!isDeno) return new Response(body, { status, headers: formOf(list) });
+  const response = new Response(body, { status });
   const { headers } = response;
   for (const [name, value] of list) {
     if (name === "set-cookie") headers.append(name, value);

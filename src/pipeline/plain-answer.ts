@@ -47,7 +47,7 @@ export class AnswerHead extends PageHead {
   }
 
   #made(list: FieldList): Response {
-    return responseOf(this.#text, { status: this.status }, list);
+    return responseOf(this.#text, this.status, list);
   }
 }
 

@@ -3,7 +3,7 @@ import { isPromise } from "../async/maybe-promise.ts";
 import type { BodyText, Context, ContextKey, Platform } from "../context.ts";
 import { readBody } from "../http/body.ts";
 import type { TokenStore } from "../tokens.ts";
-import { originOf } from "../url/origin.ts";
+import { isOriginOf, originOf } from "../url/origin.ts";
 import { isHostField, type Site } from "../url/public-hosts.ts";
 import { canonicalUrl, hidesDots, plainReadings, readingsOf } from "../url/readings.ts";
 import { isCanonical, requestUrl } from "../url/request-url.ts";
@@ -41,6 +41,8 @@ export class RequestContext implements Context {
   readonly #written: string | undefined;
   /** Whether there is nothing more to find out about it, but where it is. */
   readonly #isCanonical: boolean;
+  /** The origin of the site for which the URL stands, once it was looked for and found. */
+  #siteOrigin: string | undefined;
   #returnUrl: string | undefined;
   #href: string | undefined;
   #readings: readonly string[] | undefined;
@@ -84,7 +86,8 @@ export class RequestContext implements Context {
     if (written === undefined || !this.#hasHost(written)) return "unreadable-url";
     const { site, origin } = this.#source;
     if (!site.isPublic && origin === undefined) return undefined;
-    return site.originOf(this.#origin(written)) === undefined ? "foreign-host" : undefined;
+    this.#siteOrigin = this.#siteOriginOf(written);
+    return this.#siteOrigin === undefined ? "foreign-host" : undefined;
   }
 
   /** A `Host` that reaches into the path pushes the rest into the query, where a server puts the two together. */
@@ -194,11 +197,16 @@ export class RequestContext implements Context {
   #placed(url: string): string {
     const { site, origin: told } = this.#source;
     if (!site.isPublic && site.basePath === "" && told === undefined) return url;
-    const own = originOf(url);
-    const origin = this.#origin(url);
     // Who asks for a page of a foreign host is turned down before; plugins that look at it all the same must not throw.
-    const place = (site.originOf(origin) ?? origin) + site.basePath;
-    return place === own ? url : place + url.slice(own.length);
+    const origin = this.#siteOrigin ?? this.#siteOriginOf(url) ?? this.#origin(url);
+    if (site.basePath === "" && isOriginOf(origin, url)) return url;
+    return origin + site.basePath + url.slice(originOf(url).length);
+  }
+
+  /** The origin of the site for which a URL stands; `undefined` for a foreign one. */
+  #siteOriginOf(url: string): string | undefined {
+    const { site, origin } = this.#source;
+    return origin === undefined ? site.pageOriginOf(url) : site.originOf(this.#origin(url));
   }
 
   /** The origin that the visitor asked for, as far as anybody tells. */
@@ -209,9 +217,9 @@ export class RequestContext implements Context {
 
   /** The readings of what the server handed over, which a platform may have left with its dot segments. */
   #read(): readonly string[] {
-    const { url } = this.request;
     const { returnUrl } = this;
     if (this.#isCanonical) return plainReadings(returnUrl);
+    const { url } = this.request;
     if (this.#written === undefined || url === returnUrl) return readingsOf(returnUrl);
     const path = /^[^:]*:\/\/[^/?#\\]*/.exec(url)?.[0].length ?? 0;
     const forms = readingsOf(originOf(returnUrl) + this.#source.site.basePath + url.slice(path));

@@ -1,8 +1,8 @@
 import type { HeaderChange } from "../decision.ts";
 import { GateError } from "../errors.ts";
 import { giveAnew, type Given, givenOf, isPlain, type PlainHeaders, plainWith } from "./as-given.ts";
-import { changed, plainList, responseOf } from "./fields.ts";
-import { keptText } from "./kept-text.ts";
+import { changed } from "./fields.ts";
+import { isKept } from "./kept-body.ts";
 
 /**
  * Gives a response other headers, and changes nothing else of what a visitor gets.
@@ -28,8 +28,6 @@ export function withHeaders(
   try {
     const anew = given && giveAnew(response, given, headersOf(given, changes, report));
     if (anew !== undefined) return anew;
-    const text = deno === undefined ? undefined : textWith(response, changes);
-    if (text !== undefined) return text;
     const copy = copyOf(response);
     change(copy.headers, changes, report);
     return copy;
@@ -54,19 +52,6 @@ function headersOf(
 
 /** What the server calls everything that has a body and no headers. */
 const typeOfText = "text/plain; charset=UTF-8";
-
-/** A text on Deno once more, with other headers; `undefined` where it is no text, or its headers take more than a list to change. */
-function textWith(response: Response, changes: readonly HeaderChange[]): Response | undefined {
-  const { headers } = response;
-  // A text without a type would be given one.
-  const own = headers.has("content-type") ? plainList(headers) : undefined;
-  const list = own && changed(own, changes);
-  if (list === undefined) return undefined;
-  const text = keptText(response);
-  if (text === undefined) return undefined;
-  const { status, statusText } = response;
-  return responseOf(text, { status, statusText }, list);
-}
 
 /** Changes headers in place. Where those of an upgrade are immutable the visitor keeps the cookies of before. */
 function change(
@@ -97,8 +82,8 @@ const { Bun: bun, Deno: deno } = globalThis as unknown as {
  * the type of a text by that, and no more once its body was looked at. Nothing but its words about the response tells them apart.
  */
 function isWhole(response: Response): boolean {
-  return bun !== undefined &&
-    !/^ *(?!Blob \()[A-Z]\w* ?[({]/m.test(bun.inspect(response).replace(/^.*\n/, ""));
+  const words = bun?.inspect(response) ?? "";
+  return !/^ *(?!Blob \()[A-Z]\w* ?[({]/m.test(words.replace(/^.*\n/, ""));
 }
 
 /**
@@ -123,23 +108,33 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The same response once more, with headers that can be changed. The former one must not be sent any more, if it has a body. */
 function copyOf(response: Response): Response {
-  if (isWhole(response)) {
+  if (bun !== undefined) return copyOnBun(response);
+  if (deno !== undefined) return copyOnDeno(response);
+  // A response says more than the standard knows: to Workers whether its body is encoded already, to a server on Node what it is.
+  const copy = new Response(response.body, response);
+  // A server's own class keeps the stream as it was given, and sends it otherwise than one that was a stream before. Not once it is asked for.
+  void copy.body;
+  return copy;
+}
+
+function copyOnBun(response: Response): Response {
+  const { headers } = response;
+  // A stream that Bun made of a text or bytes is sent as these once it is in a response again. Of a text it forgets the type: one that has no other is
+  // not asked for its body.
+  if (!headers.has("content-type") && isWhole(response)) {
     const copy = response.clone();
     if (wasText(copy)) copy.headers.set("content-type", "text/plain;charset=utf-8");
     return copy;
   }
   const { body, status, statusText } = response;
-  // A response says more than the standard knows: to Workers whether its body is encoded already, to a server on Node what it is.
-  if (bun === undefined && deno === undefined) {
-    const copy = new Response(body, response);
-    // A server's own class keeps the stream as it was given, and sends it otherwise than one that was a stream before. Not once it is asked for.
-    void copy.body;
-    return copy;
-  }
+  return new Response(body, { status, statusText, headers });
+}
+
+function copyOnDeno(response: Response): Response {
+  if (isKept(response)) return response.clone();
+  const { body, status, statusText } = response;
   const headers = new Headers(response.headers);
-  if (
-    deno !== undefined && response.url !== "" && /^(?:gzip|br)$/i.test(headers.get("content-encoding") ?? "")
-  ) {
+  if (response.url !== "" && /^(?:gzip|br)$/i.test(headers.get("content-encoding") ?? "")) {
     // It was decoded when it was fetched, as Deno does with these two. It leaves that out itself, but of what comes from `fetch` alone.
     headers.delete("content-encoding");
     headers.delete("content-length");

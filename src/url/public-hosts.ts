@@ -1,6 +1,7 @@
 /** Where the pages of a site are for its visitors, whatever name the server goes by. */
 
 import { withoutPort } from "./host-name.ts";
+import { isOriginOf, originOf } from "./origin.ts";
 
 /** An accepted host. */
 export interface PublicHost {
@@ -19,6 +20,8 @@ export interface Site {
    * @returns The public origin; `undefined` where the host is foreign and nobody can tell for which public one it stands.
    */
   originOf(origin: string): string | undefined;
+  /** Gives the same of a page by its absolute URL, whose origin is in canonical form. */
+  pageOriginOf(url: string): string | undefined;
   /** Whether the public hosts are known; otherwise every host is the visitor's word. */
   readonly isPublic: boolean;
   /** What stands before the path of every page and is not in the request's URL, such as `/shop`, or nothing. */
@@ -61,7 +64,9 @@ export function readPublicHost(text: string): PublicHost | undefined {
 export function siteOf(publicHosts: readonly string[] | undefined, basePath: string = ""): Site {
   const hosts = publicHosts?.map(readPublicHost).filter((host) => host !== undefined) ?? [];
   const [first, second] = hosts;
-  if (first === undefined) return { originOf: (origin) => origin, isPublic: false, basePath };
+  if (first === undefined) {
+    return { originOf: (origin) => origin, pageOriginOf: originOf, isPublic: false, basePath };
+  }
   const others = second === undefined ? first.origin : undefined;
   // A server that is asked by the name of the site may listen at another port.
   const byName = new Map(hosts.toReversed().map(({ host, origin }) => [withoutPort(host), origin]));
@@ -73,17 +78,20 @@ export function siteOf(publicHosts: readonly string[] | undefined, basePath: str
     return byHost.get(host) ?? byName.get(withoutPort(host)) ?? others;
   }
 
-  // Nearly everybody asks for one of these.
-  const usual = new Map(
-    hosts.flatMap(({ host }) => [`http://${host}`, `https://${host}`])
-      .map((origin) => [origin, publicOriginOf(origin)]),
-  );
-  return {
-    originOf: (origin) => usual.get(origin) ?? publicOriginOf(origin),
-    isPublic: true,
-    basePath,
-  };
+  // Nearly everybody asks for one of these. Each is compared where it stands, which takes less than to cut the URL's own out and look it up.
+  const usual = hosts.slice(0, maxUsual).flatMap(({ host }) => [`https://${host}`, `http://${host}`])
+    .map((own) => ({ own, origin: publicOriginOf(own) }));
+
+  function pageOriginOf(url: string): string | undefined {
+    for (const { own, origin } of usual) if (isOriginOf(own, url)) return origin;
+    return publicOriginOf(originOf(url));
+  }
+
+  return { originOf: publicOriginOf, pageOriginOf, isPublic: true, basePath };
 }
+
+/** How many hosts are compared before they are looked up. */
+const maxUsual = 4;
 
 /** A `Host` that is one: what servers put in front of a path must not reach into it. */
 const hostField = /^(?:[\w.~!$&'()*+,;=-]|%[0-9a-f]{2})+(?::[0-9]*)?$|^\[[0-9a-f:.]+\](?::[0-9]*)?$/i;

@@ -81,12 +81,18 @@ describe("what cannot be looked at is sent as it is, and told", () => {
   const broken = () => {
     throw new Error("a getter of the application");
   };
+  /** Of the platform's own class it is known that it keeps nothing; of this one it is not. */
+  class OfAServer extends Response {}
+  const ofAServer = () => new OfAServer("page");
   const odd: Readonly<Record<string, () => Response>> = {
     "a status": () => Object.defineProperty(page(), "status", { get: broken }),
     "headers": () => Object.defineProperty(page(), "headers", { get: broken }),
     "symbols": () =>
-      new Proxy(page(), { ownKeys: broken, get: (target, name) => Reflect.get(target, name) as unknown }),
-    "what a server keeps": () => Object.defineProperty(page(), Symbol("cache"), { get: broken }),
+      new Proxy(ofAServer(), {
+        ownKeys: broken,
+        get: (target, name) => Reflect.get(target, name) as unknown,
+      }),
+    "what a server keeps": () => Object.defineProperty(ofAServer(), Symbol("cache"), { get: broken }),
   };
   for (const [what, make] of Object.entries(odd)) {
     test(what, () => {

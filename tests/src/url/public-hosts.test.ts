@@ -176,3 +176,25 @@ test("isHostField() takes the header of a host, and none that reaches beyond one
   ];
   for (const field of wrong) assert.equal(isHostField(field), false, field);
 });
+
+test("pageOriginOf() of a site says of each URL what originOf() says of its origin", () => {
+  const many = Array.from({ length: 9 }, (_, at) => `s${at}.example`);
+  const sites = [undefined, ["shop.example"], ["shop.example", "http://shop.example:8080"], many];
+  const origins = [
+    "https://shop.example",
+    "http://shop.example",
+    "https://shop.example.evil.example",
+    "https://shop.exampl",
+    "https://shop.example:8443",
+    "http://shop.example:8080",
+    ...many.map((host) => `http://${host}`),
+  ];
+  for (const hosts of sites) {
+    const site = siteOf(hosts);
+    for (const origin of origins) {
+      for (const tail of ["/", "/a/b?c=/d", ""]) {
+        assert.equal(site.pageOriginOf(origin + tail), site.originOf(origin), `${hosts}: ${origin + tail}`);
+      }
+    }
+  }
+});
