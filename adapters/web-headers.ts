@@ -12,17 +12,32 @@ type RawHeaders = readonly string[];
  * @param raw Names and values in turns, as Node hands them over.
  */
 export function webHeaders(raw: RawHeaders): Headers {
-  if (!isNode) return copyOf(raw);
-  // Whoever asks by `instanceof` finds headers. It is no subclass, for that would be made as they are; and it is said with the first of them, for
-  // Node begins its HTTP client, which adds globals, where somebody first looks at its `Headers`.
-  if (Object.getPrototypeOf(SentHeaders.prototype) !== Headers.prototype) {
-    Object.setPrototypeOf(SentHeaders.prototype, Headers.prototype);
-  }
+  if (!isReadInPlace) return copyOf(raw);
+  // With the first of them, for Node begins its HTTP client, which adds globals, where somebody first looks at its `Headers`.
+  if (Object.getPrototypeOf(SentHeaders.prototype) !== Headers.prototype) standFor(Headers.prototype);
   return new SentHeaders(raw);
 }
 
-/** Only those of Node let others stand for them: elsewhere the platform looks for what is within its own. */
-const isNode = !["Deno", "Bun", "WebSocketPair"].some((name) => name in globalThis);
+/** Those of Bun are made at once, and say more than others' do; within those of Workers nobody can look. */
+const isReadInPlace = !["Bun", "WebSocketPair"].some((name) => name in globalThis);
+
+/**
+ * Lets headers that are read where they stand pass for those of the platform: whoever asks by `instanceof` finds headers. It is no subclass, for
+ * that would be made as they are. What Deno looks for within its own, under symbols, is that of headers which are made then.
+ */
+function standFor(own: Headers): void {
+  const sent = SentHeaders.prototype;
+  Object.setPrototypeOf(sent, own);
+  // They are shown by the name of their class.
+  Reflect.deleteProperty(sent, "constructor");
+  for (const name of Object.getOwnPropertySymbols(new Headers())) {
+    Object.defineProperty(sent, name, {
+      get(this: SentHeaders): unknown {
+        return Reflect.get(SentHeaders.madeOf(this), name);
+      },
+    });
+  }
+}
 
 function copyOf(raw: RawHeaders): Headers {
   const headers = new Headers();
@@ -58,6 +73,11 @@ class SentHeaders implements Headers {
 
   constructor(raw: RawHeaders) {
     this.#raw = raw;
+  }
+
+  /** Those of the platform that tell the same. */
+  static madeOf(sent: SentHeaders): Headers {
+    return sent.#made();
   }
 
   get(name: string): string | null {

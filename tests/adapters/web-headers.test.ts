@@ -49,6 +49,8 @@ function known(make: () => Headers, name: string): unknown {
     tell((headers) => JSON.stringify(headers)),
     tell((headers) => Object.prototype.toString.call(headers)),
     tell((headers) => headers instanceof Headers),
+    tell((headers) => headers.constructor === Headers),
+    tell((headers) => [...Response.json(null, { headers }).headers]),
   ];
 }
 
