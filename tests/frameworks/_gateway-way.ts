@@ -13,13 +13,27 @@ import { testElsewhere, testVisits, type Way } from "./_visits.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const secret = "a-secret-of-the-tests";
 
-/** Declares the tests of a framework behind the gateway. */
+/** How each runtime begins to run the command. */
+const runtimes = {
+  node: [process.execPath],
+  deno: [`${root}node_modules/.bin/deno`, "run", "-A", "--no-check"],
+  bun: [`${root}node_modules/.bin/bun`],
+} as const satisfies Readonly<Record<string, Command>>;
+
+/** Declares the tests of a framework behind the gateway, on each runtime that `GATEWAY_ON` names; all of them where it names none. */
 export function testBehindGateway(way: Way, madeOf: () => Project): void {
-  describe(`${way.name} behind the gateway`, () => {
+  const wanted = process.env["GATEWAY_ON"]?.split(",");
+  for (const [name, runtime] of Object.entries(runtimes)) {
+    if (wanted === undefined || wanted.includes(name)) testOn(name, runtime, way, madeOf);
+  }
+}
+
+function testOn(runtimeName: string, runtime: Command, way: Way, madeOf: () => Project): void {
+  describe(`${way.name} behind the gateway on ${runtimeName}`, () => {
     let server: Running;
 
     before(async () => {
-      server = await serveBehind(madeOf(), way.start);
+      server = await serveBehind(madeOf(), way.start, runtime);
     });
     after(() => server?.close());
 
@@ -43,7 +57,7 @@ export function testBehindGateway(way: Way, madeOf: () => Project): void {
 
     test("the development server changes the page that is open", async () => {
       const made = madeOf();
-      const own = await serveBehind(made, way.dev);
+      const own = await serveBehind(made, way.dev, runtime);
       const file = made.folder + way.home;
       const source = await readFile(file, "utf8");
       try {
@@ -69,13 +83,17 @@ export function testBehindGateway(way: Way, madeOf: () => Project): void {
   });
 }
 
-/** Serves a project and the gateway in front of it. */
-async function serveBehind(made: Project, command: Command): Promise<Running> {
+/** Serves a project on Node, and in front of it the gateway on a runtime. */
+async function serveBehind(
+  made: Project,
+  command: Command,
+  [program, ...before]: Command,
+): Promise<Running> {
   const [port, adminPort] = [await freePort(), await freePort()];
   const url = `http://localhost:${port}`;
   const site = await made.serve(command, { GATE: "off", ORIGIN: url });
   const cli = (...args: string[]) =>
-    start(root, process.execPath, ["cli/main.ts", ...args], {
+    start(root, program, [...before, "cli/main.ts", ...args], {
       STANCHION_ADMIN_SECRET: secret,
       STANCHION_BOARD_SECRET: secret,
     });
