@@ -68,11 +68,11 @@ export function buildGate(config: GatewayConfig, parts: GateParts): BuiltGate {
     staticFiles({ paths: bypass, ...(assets !== undefined && { roots: assets }) }),
     preflight(),
     prefetch(),
-    clientIp(trustedProxies === undefined ? { warn } : { trustedProxies, forwardedHost, warn }),
+    clientIp({ ...(trustedProxies !== undefined && { trustedProxies }), forwardedHost, warn }),
     problemAnswers(),
     onFailure === "open" ? failOpen() : failClosed(),
   ];
-  const options = { mode, ...(publicHosts !== undefined && { publicHosts }), onError: told(warn) };
+  const options = { mode, ...(publicHosts !== undefined && { publicHosts }), onError: told(warn), warn };
   const gate = createGate(
     { ...options, plugins: [...plugins, provider] } as Parameters<typeof createGate>[0],
   );
@@ -170,7 +170,7 @@ function queueItOf(
   if (integrations.last?.from === from) source.deliver(integrations.last.configuration);
   source.subscribe((configuration) => () => integrations.last = { from, configuration });
   return {
-    provider: queueIt({ customerId, secretKeys: [secretKey], integrationConfig: source, apiKey }),
+    provider: queueIt({ customerId, secretKeys: [secretKey], integrationConfig: source, apiKey, warn }),
     close: () => source.close(),
   };
 }

@@ -2,18 +2,31 @@
  * `npm run test:frameworks`: builds and packs the package, installs it beside each framework in a project of its own, and goes through the
  * programs of `docs/frameworks.md` there.
  *
- * `npm run test:frameworks -- express koa` takes these alone.
+ * `npm run test:frameworks -- express koa` takes these alone; `--gateway-on deno,bun` puts the gateway that stands before some of them on these
+ * runtimes alone, and not on Node as well.
  */
 
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { check, counts, must } from "./_checks.ts";
-import { files, root, run, tools } from "./_tools.ts";
+import { files, readArguments, root, run, tools } from "./_tools.ts";
 
 const place = `${root}.cache/frameworks/`;
 const projects = files("tests/frameworks/*/package.json").map((file) => file.split("/").at(-2) ?? "");
-const wanted = process.argv.slice(2);
+const runtimes = ["node", "deno", "bun"] as const;
+const { values, positionals: wanted } = readArguments("the frameworks", {
+  options: { "gateway-on": { type: "string", default: runtimes.join() } },
+  allowPositionals: true,
+});
+const gatewayOn = values["gateway-on"];
+const strange = gatewayOn.split(",").filter((name) => !runtimes.some((each) => each === name));
+if (strange.length > 0) {
+  console.error(
+    `There is no runtime "${strange.join()}" for the gateway. The runtimes are ${runtimes.join(", ")}.`,
+  );
+  process.exit(2);
+}
 const unknown = wanted.filter((name) => !projects.includes(name));
 if (unknown.length > 0) {
   console.error(`There is no project ${unknown.join(", ")}. The projects are ${projects.join(", ")}.`);
@@ -64,7 +77,10 @@ async function goThrough(name: string, tarball: string): Promise<void> {
   await check(`${name} is gone through`, async () => {
     const list = files(`tests/frameworks/${name}/*.test.ts`);
     const args = ["--test", "--test-concurrency=1", "--test-timeout=300000", ...list];
-    const { code, output } = await run(tools.node, args, false);
+    const { code, output } = await run(tools.node, args, false, {
+      timeoutMs: 1_800_000,
+      env: { GATEWAY_ON: gatewayOn },
+    });
     if (code !== 0) throw new Error(output);
   });
 }

@@ -79,6 +79,8 @@ export interface GateOptions<P extends readonly Listed[] = readonly Listed[]> {
    * @default {a line on the console, at most one a second for each plugin and cause}
    */
   readonly onError?: (error: GateError) => void;
+  /** Is told once of each thing that the owner should know. @default {console.warn} */
+  readonly warn?: (message: string) => void;
   /**
    * How long a `prepare`, `decide` or `respond` hook is waited for that does not answer at once, in milliseconds, up to 600,000.
    * Beyond, it is a failure with the code `timeout`, or `overloaded` where this process was too busy to look, where the same hook
@@ -134,6 +136,7 @@ export function checkGate(options: GateOptions): readonly Plugin[] {
     now: checkFunction,
     timer: checkFunction,
     onError: checkFunction,
+    warn: checkFunction,
     hookTimeoutMs: integer(1, 600_000),
     maxPending: integer(1),
     settledTimeoutMs: integer(1, 600_000),

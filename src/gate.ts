@@ -157,6 +157,7 @@ export function createGate<const P extends readonly Listed[]>(options: GateOptio
   const plugins = checkGate(options);
   const { mode = "enforce", now = Date.now, onError = reportToConsole(now) } = options;
   const { maxPending = 1000, settledTimeoutMs = 10_000, timer = () => performance.now() } = options;
+  const { warn = (message) => console.warn(message) } = options;
   const counter = { errors: 0 };
 
   function report(error: GateError): void {
@@ -179,7 +180,7 @@ export function createGate<const P extends readonly Listed[]>(options: GateOptio
   const { publicHosts = hostsOf(plugins), basePath, caseSensitive = false } = options;
   const supplied = suppliesOf(plugins, report);
   const site = siteOf(publicHosts, basePath);
-  const watchScheme = supplied.origin === undefined ? createSchemeWatch(site.isPublic) : undefined;
+  const watchScheme = supplied.origin === undefined ? createSchemeWatch(site.isPublic, warn) : undefined;
   const source: ContextSource = { ...supplied, clock: now, site, caseSensitive, watchScheme };
 
   function run<R>(request: Request, next: Parameters<typeof gate<R>>[1], args: readonly unknown[]) {

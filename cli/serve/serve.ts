@@ -12,6 +12,7 @@ import { keyOf } from "../keys.ts";
 import { plain } from "../print.ts";
 import type { ServeCommand } from "./command.ts";
 import { fromEnvironment, unknownVariables } from "./options.ts";
+import { inWordsOfServe } from "./words.ts";
 
 /** The files in which a configuration is looked for. */
 const usualFiles = [
@@ -32,7 +33,8 @@ const noticeMs = 1000;
 export async function serveCommand(command: ServeCommand, host: Host): Promise<number> {
   const { machine } = host;
   if (machine === undefined) throw new UsageError("serve needs a machine to run on");
-  const log = (message: string) => host.out(plain(`${new Date(host.now()).toISOString()} ${message}`));
+  const log = (message: string) =>
+    host.out(plain(`${new Date(host.now()).toISOString()} ${inWordsOfServe(message)}`));
   for (const said of unknownVariables(host.variables?.() ?? [])) host.err(plain(said));
   const file = await fileOf(command, machine);
   const config = await configOf(command, host, machine, file);
@@ -144,7 +146,7 @@ function whyNot(error: unknown): string {
     case "EINVAL":
       return `This machine has no such address (${error.message}); choose one of its own by --host or --admin-host`;
     default:
-      return error.message;
+      return inWordsOfServe(error.message);
   }
 }
 

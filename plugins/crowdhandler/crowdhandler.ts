@@ -22,7 +22,7 @@ import { crowdhandlerVisit } from "./visit.ts";
  * Creates the CrowdHandler provider. It comes last in the pipeline.
  *
  * Its decisions: `crowdhandler/promoted`, `/unprotected`, `/checkout` (admit), `/queued`, `/lite` (queue),
- * `/clean-url` (redirect), `/url-too-long`, `/passive` (reject) and `/cookies-required` (respond). A call that fails is a
+ * `/clean-url` (redirect), `/url-too-long`, `/passive` (reject), `/cookies-required` and `/agent-required` (respond). A call that fails is a
  * failure with its cause, and the failure policy decides.
  *
  * Protocol: https://www.crowdhandler.com/docs, and the public integrations of CrowdHandler.

@@ -64,6 +64,7 @@ export function checkCommon(subject: Subject, options: QueueItCommon, others: Ru
     platform: group({ name: anything, version: anything }),
     memoSize: integer(0, 10_000_000),
     serviceTimeoutMs: integer(1, 60_000),
+    warn: checkFunction,
     ...others,
   });
   const { platform } = options;

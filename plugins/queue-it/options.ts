@@ -105,6 +105,8 @@ export interface QueueItCommon extends QueueItSecrets {
   readonly platform?: EdgePlatform;
   /** How many verified sessions are remembered, so that repeat visitors cost no hash. @default {10000} */
   readonly memoSize?: number;
+  /** Is told once of each thing that the owner should know. @default {console.warn} */
+  readonly warn?: (message: string) => void;
 }
 
 /** What became of a configuration. */

@@ -65,7 +65,7 @@ function serviceOf({ verifyAction, enqueueToken }: Connector): string | undefine
 
 function setupOf(options: QueueItCommon, { name, validate }: ProviderParts): Setup {
   const { url, cleanUrl = true, tokenHeader = false, platform, ajaxHosts, secretKeys, apiKey } = options;
-  const warn = warnOnce((message) => console.warn(message));
+  const { warn = (message) => console.warn(message) } = options;
   return {
     validate,
     url,
@@ -75,7 +75,7 @@ function setupOf(options: QueueItCommon, { name, validate }: ProviderParts): Set
     suffix: platform === undefined ? "" : `&kupver=${platform.name}-${platform.version}`,
     platformHeader: platform && ["x-queueit-connector", platform.name],
     visitKey: contextKey("Queue-it visit"),
-    keys: createKeyWatch(name, { secretKeys, apiKey }, "secretKeys", warn),
+    keys: createKeyWatch(name, { secretKeys, apiKey }, "secretKeys", warnOnce(warn)),
   };
 }
 

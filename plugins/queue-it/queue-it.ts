@@ -57,9 +57,10 @@ const subject = "queue-it plugin";
 export function queueIt(options: QueueItOptions): Provider {
   checkQueueIt(options);
   const { integrationConfig, hostNameWithoutPort = false, missingActionType = "ignore" } = options;
-  const { onConfiguration = warnOf } = options;
+  const { warn = (message) => console.warn(message) } = options;
+  const { onConfiguration = (event) => warnOf(event, warn) } = options;
   const connector = createConnector(options);
-  const warnOfHost = createHostWarning("queue-it");
+  const warnOfHost = createHostWarning("queue-it", warn);
   let current: Configuration | undefined;
 
   /** Makes a configuration ready; the previous one stays in use until the new one takes its place in one step. */
@@ -164,10 +165,10 @@ function checkQueueIt(options: QueueItOptions): void {
   }
 }
 
-function warnOf(event: ConfigurationEvent): void {
+function warnOf(event: ConfigurationEvent, warn: (message: string) => void): void {
   // What is rejected is told by whoever delivered it.
   if (!event.accepted) return;
   for (const { path, name, message } of event.reports) {
-    console.warn(`queue-it: ${path}${name === "" ? "" : ` (${JSON.stringify(name)})`}: ${message}`);
+    warn(`queue-it: ${path}${name === "" ? "" : ` (${JSON.stringify(name)})`}: ${message}`);
   }
 }

@@ -93,7 +93,7 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): WaitingR
     bind: options.bind,
     identify: options.identify,
     domain,
-    warnOfHost: createHostWarning("waiting-room"),
+    warnOfHost: createHostWarning("waiting-room", warn),
     parts: createParts(warn),
     visitOf,
   };

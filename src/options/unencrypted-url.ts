@@ -28,9 +28,13 @@ const looks = 100;
  * that is not encrypted, and rules on `https` do not see it as they should.
  *
  * @param isPublic Whether the scheme is that of the public hosts.
+ * @param tell Is told.
  */
-export function createSchemeWatch(isPublic: boolean): (headers: Headers, url: string) => void {
-  const warn = warnOnce((message) => console.warn(message));
+export function createSchemeWatch(
+  isPublic: boolean,
+  tell: (message: string) => void,
+): (headers: Headers, url: string) => void {
+  const warn = warnOnce(tell);
   const instead = isPublic
     ? 'the gate\'s "publicHosts" say http://; leave that out where the site is encrypted: publicHosts: ["shop.example.com"]'
     : 'tell createGate() the hosts of your site, publicHosts: ["shop.example.com"], or where the proxy writes that header ' +

@@ -2,16 +2,26 @@ import type { Context } from "../context.ts";
 import { warnOnce } from "./warn-once.ts";
 
 /**
- * Makes what tells the owner, once, that rules look at a host which is only the visitor's word.
+ * Makes what tells the owner, once, that rules look at a host which is only the visitor's word. The host that was seen stands in it: it
+ * is the site's own more often than not.
  *
  * @param subject Whose rules they are.
+ * @param warn Is told.
  */
-export function createHostWarning(subject: string): (ctx: Context) => void {
-  const warn = warnOnce((message) => console.warn(message));
-  const message =
-    `${subject}: rules look at the host or the scheme of the URL, and a visitor can name another host; ` +
-    'give createGate() the hosts of your site: publicHosts: ["shop.example.com"]';
-  return ({ isPublicHost, dryRun }) => {
-    if (!isPublicHost && !dryRun) warn(message);
+export function createHostWarning(
+  subject: string,
+  warn: (message: string) => void = (message) => console.warn(message),
+): (ctx: Context) => void {
+  const tell = warnOnce(warn);
+  let isTold = false;
+  return (ctx) => {
+    if (isTold || ctx.isPublicHost || ctx.dryRun) return;
+    isTold = true;
+    const { host } = ctx.url;
+    const seen = /^(?:localhost|127\.|\[::1\])/.test(host) ? `http://${host}` : host;
+    tell(
+      `${subject}: rules look at the host or the scheme of the URL, and a visitor can name another host than this request's, "${host}"; ` +
+        `give createGate() the hosts of your site, if that is one: publicHosts: ["${seen}"]`,
+    );
   };
 }

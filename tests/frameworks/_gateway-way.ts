@@ -1,8 +1,9 @@
-/** The same builds without a gate of their own, behind `stanchion serve` on each runtime. */
+/** The same builds without a gate of their own, behind `stanchion serve`. */
 
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
+import process from "node:process";
 import { root, tools } from "../../scripts/_tools.ts";
 import { answersAt, type Command, end, ended, type Project, type Running, start } from "./_pages-project.ts";
 import { freePort } from "./_project.ts";
@@ -10,26 +11,28 @@ import { enters, story } from "./_steps.ts";
 import { testElsewhere, testVisits, type Way } from "./_visits.ts";
 
 const secret = "a-secret-of-the-tests";
-/** What runs the command of the gateway. The server of the framework is the same each time. */
-const runtimes: Readonly<Record<string, Command>> = {
+
+/** How each runtime begins to run the command. */
+const runtimes = {
   node: [tools.node],
   deno: [tools.deno, "run", "-A", "--no-check", "--quiet"],
   bun: [tools.bun, "run"],
-};
+} as const satisfies Readonly<Record<string, Command>>;
 
-/** Declares the tests of a framework behind the gateway. */
+/** Declares the tests of a framework behind the gateway, on each runtime that `GATEWAY_ON` names; all of them where it names none. */
 export function testBehindGateway(way: Way, madeOf: () => Project): void {
-  for (const [name, runtime] of Object.entries(runtimes)) testBehind(way, madeOf, name, runtime);
+  const wanted = process.env["GATEWAY_ON"]?.split(",");
+  for (const [name, runtime] of Object.entries(runtimes)) {
+    if (wanted === undefined || wanted.includes(name)) testOn(name, runtime, way, madeOf);
+  }
 }
 
-function testBehind(way: Way, madeOf: () => Project, name: string, runtime: Command): void {
-  const serveBehind = (command: Command) => serveOn(runtime, madeOf(), command);
-
-  describe(`${way.name} behind the gateway on ${name}`, () => {
+function testOn(runtimeName: string, runtime: Command, way: Way, madeOf: () => Project): void {
+  describe(`${way.name} behind the gateway on ${runtimeName}`, () => {
     let server: Running;
 
     before(async () => {
-      server = await serveBehind(way.start);
+      server = await serveBehind(madeOf(), way.start, runtime);
     });
     after(() => server?.close());
 
@@ -52,8 +55,9 @@ function testBehind(way: Way, madeOf: () => Project, name: string, runtime: Comm
       }));
 
     test("the development server changes the page that is open", async () => {
-      const own = await serveBehind(way.dev);
-      const file = madeOf().folder + way.home;
+      const made = madeOf();
+      const own = await serveBehind(made, way.dev, runtime);
+      const file = made.folder + way.home;
       const source = await readFile(file, "utf8");
       try {
         await story(own, async ({ page }) => {
@@ -78,13 +82,17 @@ function testBehind(way: Way, madeOf: () => Project, name: string, runtime: Comm
   });
 }
 
-/** Serves a project, and on a runtime the gateway in front of it. */
-async function serveOn([program, ...flags]: Command, made: Project, command: Command): Promise<Running> {
+/** Serves a project on Node, and in front of it the gateway on a runtime. */
+async function serveBehind(
+  made: Project,
+  command: Command,
+  [program, ...before]: Command,
+): Promise<Running> {
   const [port, adminPort] = [await freePort(), await freePort()];
   const url = `http://localhost:${port}`;
   const site = await made.serve(command, { GATE: "off", ORIGIN: url });
   const cli = (...args: string[]) =>
-    start(root, program, [...flags, "cli/main.ts", ...args], {
+    start(root, program, [...before, "cli/main.ts", ...args], {
       STANCHION_ADMIN_SECRET: secret,
       STANCHION_BOARD_SECRET: secret,
     });

@@ -180,6 +180,10 @@ const wrong: readonly (readonly [args: string, said: RegExp])[] = [
   ["http://a", /What is "http:\/\/a"\? did you mean --to http:\/\/a\?/],
   ["--to http://a --provider queue-it", /"customerId" is needed for Queue-it/],
   ["--config nowhere.json", /nowhere\.json cannot be read/],
+  [
+    "--to http://a --rate 1 --forwarded-host",
+    /^--forwarded-host, or .* must be given together with --trusted-proxies/m,
+  ],
   ["--to http://ann:hidden@a --rate 1", /^--to: "to" must be (?!.*hidden).* received "…@a"$/m],
   [
     "--to http://a:99999 --rate 1",

@@ -7,7 +7,7 @@ const good = [closing, provider(admitted)];
 const modes = '"enforce", "report", "off" or a function that returns one of them';
 const hooks = "match, prepare, decide, recover, respond, headers, settled";
 const options =
-  "plugins, mode, publicHosts, basePath, caseSensitive, now, timer, onError, hookTimeoutMs, maxPending, settledTimeoutMs";
+  "plugins, mode, publicHosts, basePath, caseSensitive, now, timer, onError, warn, hookTimeoutMs, maxPending, settledTimeoutMs";
 const max = Number.MAX_SAFE_INTEGER;
 
 const wrong: readonly [what: string, options: unknown, name: "TypeError" | "RangeError", message: string][] =

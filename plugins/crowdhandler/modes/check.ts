@@ -72,7 +72,7 @@ export function createVisitorCheck(
       } catch {
         return unknown;
       }
-      if (again === notPromoted) return unknown;
+      if (again === notPromoted || again === withoutAgent) return unknown;
       if (!isOutside(again)) return again;
       if (!ctx.dryRun) open.set(plainest, now + openMs);
     }
@@ -136,13 +136,14 @@ function createAsking(
       ctx.note?.("the service checks others, but not this visitor, who counts as not promoted");
       // Browsers say what they are: who does not is no news to the owner.
       if (facts.agent && !ctx.dryRun) warn(newsOf(cause));
-      return notPromoted;
+      const isRefusal = cause.status !== undefined && cause.status < 500;
+      return !facts.agent && isRefusal ? withoutAgent : notPromoted;
     }
   }
 
   return async (visit, token, url, spentMs) => {
     const result = await ask(visit, token, url, spentMs);
-    const isRefused = result === notPromoted;
+    const isRefused = result === notPromoted || result === withoutAgent;
     // Outside the rooms every token is promoted. One whose check was refused gives way to the others, unless it was promoted before.
     if (isRefused ? token !== undefined && !standings.isPromoted(token) : !isOutside(result)) {
       standings.note(token, result);
@@ -215,3 +216,10 @@ function newsOf({ status }: ServiceError): string {
 
 /** What counts for a visitor whom the service refuses to check. */
 const notPromoted = readResult('{"result":{"promoted":0}}');
+/** The same of one who does not say what browser it is, which the service wants to be told. */
+const withoutAgent: CheckResult = { ...notPromoted };
+
+/** Whether the service refused to check somebody who has no user agent, as it will each time. */
+export function lacksAgent(result: CheckResult): boolean {
+  return result === withoutAgent;
+}

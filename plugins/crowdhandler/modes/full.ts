@@ -2,6 +2,7 @@ import { chain } from "../../../src/async/maybe-promise.ts";
 import type { Decision, Facts } from "../../../src/decision.ts";
 import {
   admission,
+  agentRequired,
   endSession,
   isCheckout,
   isForeign,
@@ -18,6 +19,7 @@ import {
   validateElsewhere,
   withoutLink,
 } from "./page-request.ts";
+import { lacksAgent } from "./check.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import { crowdhandlerVisit } from "../visit.ts";
 
@@ -68,6 +70,7 @@ async function askService(parts: ModeParts, request: PageRequest): Promise<Decis
   const facts: Facts = { room: slug, visitor: kept ?? token, proven: "service", place: placeOf(result) };
   request.slug = slug;
   if (!result.promoted) {
+    if (lacksAgent(result)) return agentRequired();
     const clean = withoutLink(parts, request);
     if (clean !== undefined) return clean;
     if (kept !== undefined && isToBeKept(parts, request)) await storedToken.write(ctx.tokens, kept);
