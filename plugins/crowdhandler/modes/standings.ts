@@ -53,8 +53,8 @@ export function createStandings(): Standings {
     },
     isPromoted: (token) => known.get(token)?.standing === "promoted",
     choose(sessions) {
-      let [chosen] = sessions;
-      for (const session of sessions) {
+      let [chosen, ...others] = sessions;
+      for (const session of others) {
         if (chosen !== undefined && rank(session.token) < rank(chosen.token)) chosen = session;
       }
       return chosen;

@@ -1,7 +1,7 @@
 import { chain, isLate } from "../../../src/async/maybe-promise.ts";
 import type { TokenOptions, Tokens } from "../../../src/tokens.ts";
 import type { CrowdhandlerOptions } from "../options.ts";
-import { readSession, type VisitorSession } from "../session/session.ts";
+import { isSame, readSession, type VisitorSession } from "../session/session.ts";
 
 /** Where a visitor's token is kept: under one name, while others are looked at as well. */
 export interface StoredToken {
@@ -29,7 +29,7 @@ export function createStoredToken({ cookie = {}, mode = "full" }: CrowdhandlerOp
     others(tokens, read) {
       const texts = names.flatMap((name) => allOf(tokens, name));
       return texts.map(readSession).filter((session) => session !== undefined)
-        .filter((session) => JSON.stringify(session) !== JSON.stringify(read));
+        .filter((session) => !isSame(session, read));
     },
     write: (tokens, value) => tokens.write(name, value, options),
     async forget(tokens) {

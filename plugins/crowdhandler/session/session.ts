@@ -56,6 +56,15 @@ export function sessionOf(token: string, deployment: string | undefined): Visito
   return { token, touched: undefined, touchedSig: undefined, signatures: [], deployment };
 }
 
+/** Whether two stored tokens say the same. */
+export function isSame(one: VisitorSession, other: VisitorSession): boolean {
+  return one.token === other.token && one.touched === other.touched && one.touchedSig === other.touchedSig &&
+    one.deployment === other.deployment && one.signatures.length === other.signatures.length &&
+    one.signatures.every(({ gen, sig }, at) =>
+      gen === other.signatures[at]?.gen && sig === other.signatures[at]?.sig
+    );
+}
+
 /** Reads a signature that arrived in parts, from a link, an answer or a cookie. Both must have their exact form. */
 export function readSignature(gen: unknown, sig: unknown): Signature | undefined {
   if (typeof gen !== "string" || !isoTime.test(gen) || Number.isNaN(Date.parse(gen))) return undefined;
