@@ -110,7 +110,7 @@ function providerOf(config: GatewayConfig, parts: GateParts): Built {
 }
 
 function waitingRoomOf(config: GatewayConfig, { secrets, store, madeKey, warn }: GateParts): WaitingRoom {
-  const { rooms, rate, capacity, sessionMinutes, opensAt, protect, publicHosts } = config;
+  const { rooms, rate, capacity, sessionMinutes, opensAt, protect } = config;
   const key = secrets.roomKey ?? (store.isShared === true ? undefined : madeKey);
   const given: readonly RoomConfig[] = rooms ??
     [{ name: "main", rate, capacity, sessionMinutes, opensAt, protect }];
@@ -120,7 +120,6 @@ function waitingRoomOf(config: GatewayConfig, { secrets, store, madeKey, warn }:
     warn,
     ...(config.prefix !== undefined && { prefix: config.prefix }),
     ...(key !== undefined && { secretKeys: [key] }),
-    ...(publicHosts !== undefined && { publicHosts }),
   });
 }
 

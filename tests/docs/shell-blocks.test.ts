@@ -3,6 +3,10 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { parseArgs } from "node:util";
 import { parseCommand } from "../../cli/command.ts";
+import { buildGate } from "../../gateway/build-gate.ts";
+import { readConfig } from "../../gateway/read-config.ts";
+import { metrics } from "../../plugins/metrics/mod.ts";
+import { memoryStore } from "../../plugins/waiting-room/mod.ts";
 import { parseCommand as parseSandbox } from "../../sandbox/command.ts";
 import { root } from "./_blocks.ts";
 
@@ -77,7 +81,7 @@ function wrongWith(words: readonly string[]): string | undefined {
   const [program = "", ...rest] = words[0] === "npx" ? words.slice(1) : words;
   if (program === "npm") return wrongWithScript(rest);
   try {
-    if (program === "stanchion") parseCommand(rest, parseArgs);
+    if (program === "stanchion") tryStanchion(rest);
     else if (program === "stanchion-sandbox") {
       parseSandbox(rest, () => "{}", parseArgs);
     }
@@ -85,6 +89,24 @@ function wrongWith(words: readonly string[]): string | undefined {
     return String(error);
   }
   return undefined;
+}
+
+/** Takes a command apart, and makes the gate of a gateway without a file: what each option says alone may be refused beside another one. */
+function tryStanchion(words: readonly string[]): void {
+  const command = parseCommand(words, parseArgs);
+  if (command.name !== "serve" || command.config !== undefined) return;
+  const key = "a-secret-of-the-tests-with-many-letters";
+  const { values } = command.given;
+  // Nobody listens there: no test asks a service.
+  const nowhere = values["provider"] === "queue-it" ? { apiUrl: "http://127.0.0.1:1" } : {};
+  buildGate(readConfig({ ...values, ...nowhere }), {
+    secrets: { secretKey: key, roomKey: key, apiKey: key },
+    store: memoryStore(),
+    madeKey: key,
+    metrics: metrics(),
+    integrations: {},
+    warn() {},
+  }).close();
 }
 
 function wrongWithScript(

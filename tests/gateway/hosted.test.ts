@@ -14,6 +14,7 @@ const domain = "https://shop.example";
 async function withService(
   provider: "crowdhandler" | "queue-it",
   run: (gateway: WholeGateway, sandbox: Sandbox, origin: Origin, url: string) => Promise<void>,
+  more: Partial<GatewayConfig> = {},
 ): Promise<void> {
   const sandbox = createSandbox({
     rooms: [{ slug: "hall", domain, patternType: "contains", urlPattern: "/tickets", capacity: 0 }],
@@ -28,7 +29,11 @@ async function withService(
   const of = provider === "crowdhandler"
     ? { publicKey, apiUrl: url, waitingRoomUrl: `${url}/` }
     : { customerId, apiUrl: url };
-  const config: Partial<GatewayConfig> = { provider, publicHosts: ["shop.example"], rate: undefined, ...of };
+  const config: Partial<GatewayConfig> = {
+    ...{ provider, publicHosts: ["shop.example"], rate: undefined },
+    ...of,
+    ...more,
+  };
   try {
     await withGateway(
       answering(shop),
