@@ -8,8 +8,8 @@ const isNode = !("Deno" in globalThis) && !("Bun" in globalThis);
 const bounds: readonly (readonly [name: string, from: string, bytes: number])[] = [
   ["createGate", "./src/gate.ts", 24_900],
   ["createGate", "./mod.ts", 24_900],
-  ["crowdhandler", "./plugins/crowdhandler/mod.ts", 28_700],
-  ["queueIt", "./plugins/queue-it/mod.ts", 44_500],
+  ["crowdhandler", "./plugins/crowdhandler/mod.ts", 28_900],
+  ["queueIt", "./plugins/queue-it/mod.ts", 44_600],
 ];
 
 for (const [name, from, bound] of bounds) {

@@ -2,7 +2,6 @@ import { chain } from "../../../src/async/maybe-promise.ts";
 import type { Decision, Facts } from "../../../src/decision.ts";
 import {
   admission,
-  agentRequired,
   endSession,
   isCheckout,
   isForeign,
@@ -20,6 +19,7 @@ import {
   withoutLink,
 } from "./page-request.ts";
 import { lacksAgent } from "./check.ts";
+import { agentRequired } from "./required.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import { crowdhandlerVisit } from "../visit.ts";
 

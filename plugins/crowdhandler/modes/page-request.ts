@@ -12,6 +12,7 @@ import { findRoom, isCheckoutPage, type RoomPage, type Rooms } from "../rooms/ro
 import { isStale, type VisitorSession } from "../session/session.ts";
 import { createVisitorCheck, isOutside, type VisitorCheck } from "./check.ts";
 import { backFacts, createLocations, type Locations, type WayBack } from "./locations.ts";
+import { cookiesRequired } from "./required.ts";
 import { createStandings, type Standings } from "./standings.ts";
 import { createStoredToken, type StoredToken } from "./stored-token.ts";
 import { type Coverage, shortBack, wayBackOf } from "./way-back.ts";
@@ -184,31 +185,6 @@ export function refuse(
   return locations.isLooping(request.page, brought)
     ? cookiesRequired()
     : locations.queue(shortBack(request), slug, facts);
-}
-
-/** What visitors are told who were redirected to a clean URL and did not keep the cookie. */
-function cookiesRequired(): Decision {
-  return required("cookies", "which needs cookies. Please allow cookies and open the page again.");
-}
-
-/**
- * What visitors are told whom the service does not check without a user agent. The room, which would send them back to be refused again, round
- * and round, is not for them.
- */
-export function agentRequired(): Decision {
-  return required(
-    "agent",
-    "which needs to know your browser. Please let it send User-Agent, and open the page again.",
-  );
-}
-
-function required(what: "cookies" | "agent", text: string): Decision {
-  const headers = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" };
-  return {
-    action: "respond",
-    reason: `crowdhandler/${what}-required`,
-    response: { status: 403, headers, body: `This site has a waiting room, ${text}\n` },
-  };
 }
 
 /**
