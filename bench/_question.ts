@@ -102,6 +102,17 @@ export function cycle<T>(values: readonly T[]): () => T {
   };
 }
 
+/** Goes through a list so many times, every other time backwards: what comes after another one is not always the same. Turns begin at a number. */
+export function* inTurns<T>(
+  list: readonly T[],
+  turns: number,
+  from = 0,
+): Generator<readonly [turn: number, one: T]> {
+  for (let turn = from; turn < turns; turn++) {
+    for (const one of turn % 2 === 0 ? list : list.toReversed()) yield [turn, one];
+  }
+}
+
 /** How long functions are called before, in milliseconds: the first of a process until its code is compiled well. */
 const warmth = { firstMs: 600, laterMs: 150, isFirst: true };
 

@@ -107,6 +107,11 @@ export function cookieName(room: string): string {
   return `QueueITAccepted-SDFrts345E-V3_${room}`;
 }
 
+/** Reads what no gate can do without: the address of the page, the session and the visitor's address. Tells that there is something. */
+export function readsVisitor({ url, headers }: Request): boolean {
+  return url + headers.get("cookie") + headers.get("x-forwarded-for") !== "";
+}
+
 /** A request as a browser sends it, with cookies of the application around the session. */
 export function requestOf(url: string, room: string, value: string): Request {
   const session = value === "" ? "" : ` ${cookieName(room)}=${encodeURIComponent(value)};`;

@@ -74,8 +74,9 @@ export function floors(
     for (const target of targets) {
       const { floor } = target;
       if (floor === undefined) continue;
-      for (const runtime of runtimesOf(measured, target)) {
-        const median = medianOf(measured.filter((entry) => entry.name === name && entry.runtime === runtime));
+      for (const runtime of new Set(measured.map((entry) => entry.runtime))) {
+        if (!appliesOn(target, runtime)) continue;
+        const median = medianOn(measured, name, runtime);
         const [own, least] = [target.value(median), floor.value(median)];
         if (isMet(target, own) || !Number.isFinite(own) || !Number.isFinite(least)) continue;
         const written = [own, least].map((value) => number(value) + unitOf(target));
@@ -88,9 +89,12 @@ export function floors(
   return table(["question", "claim", "runtime", "target", "ours", "the floor", "which is", ""], rows);
 }
 
-function runtimesOf(measured: readonly Measured[], { runtimes }: Target): readonly string[] {
-  const all = [...new Set(measured.map(({ runtime }) => runtime))];
-  return all.filter((runtime) => runtimes?.includes(runtime) ?? true);
+function appliesOn({ runtimes }: Target, runtime: string): boolean {
+  return runtimes?.includes(runtime) ?? true;
+}
+
+function medianOn(measured: readonly Measured[], name: string, runtime: string): Median {
+  return medianOf(measured.filter((entry) => entry.name === name && entry.runtime === runtime));
 }
 
 function isMet({ atLeast = -Infinity, atMost = Infinity }: Target, value: number): boolean {
@@ -117,13 +121,9 @@ function targetTable(
   const rows: string[][] = [];
   for (const [name, { targets }] of questions) {
     for (const target of targets) {
-      const cells = runtimes.map((runtime) => {
-        if (target.runtimes !== undefined && !target.runtimes.includes(runtime)) return "–";
-        return verdict(
-          target,
-          medianOf(measured.filter((entry) => entry.name === name && entry.runtime === runtime)),
-        );
-      });
+      const cells = runtimes.map((runtime) =>
+        appliesOn(target, runtime) ? verdict(target, medianOn(measured, name, runtime)) : "–"
+      );
       rows.push([name, target.claim, goal(target), ...cells]);
     }
   }

@@ -5,7 +5,7 @@
  */
 
 import process from "node:process";
-import type { Median, Target, Values } from "./_question.ts";
+import { inTurns, type Median, type Target, type Values } from "./_question.ts";
 import { type Handler, listen, load } from "./_server.ts";
 
 /** The names of the three. */
@@ -55,15 +55,18 @@ export async function sideBySide(
   // The first loads compile the code.
   for (const { target } of servers) await load(target, how);
   const values: Record<string, number> = {};
-  for (let turn = 0; turn < turns; turn++) {
-    for (const { name, target } of turn % 2 === 0 ? servers : servers.toReversed()) {
-      const before = process.cpuUsage();
-      const { requests } = await load(target, how);
-      const { user, system } = process.cpuUsage(before);
-      values[name] = Math.min(values[name] ?? Infinity, (user + system) / requests);
-    }
+  for (const [, { name, target }] of inTurns(servers, turns)) {
+    const before = process.cpuUsage();
+    const { requests } = await load(target, how);
+    const { user, system } = process.cpuUsage(before);
+    values[name] = Math.min(values[name] ?? Infinity, (user + system) / requests);
   }
   return values;
+}
+
+/** A handler that first reads the least that any gate reads of a request. */
+export function reading(handler: (request: Request) => Response): (request: Request) => Response {
+  return (request) => request.url === request.headers.get("cookie") ? new Response() : handler(request);
 }
 
 /** A handler that sends an answer again and again, of a plain object unless a header comes twice. */

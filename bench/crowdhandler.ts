@@ -16,7 +16,7 @@ import { clientIp, cookieTokens, createGate, failClosed } from "../mod.ts";
 import { crowdhandler, type CrowdhandlerOptions } from "../plugins/crowdhandler/mod.ts";
 import { privateKey, publicKey, sessionCookie, token } from "./_crowdhandler.ts";
 import { nodeFetch } from "./_node-fetch.ts";
-import type { Median, Question, Target, Values } from "./_question.ts";
+import { inTurns, type Median, type Question, type Target, type Values } from "./_question.ts";
 
 const kinds = {
   known: "full, known visitor",
@@ -80,7 +80,7 @@ export const question: Question = {
   async measure(kind, isQuick): Promise<Values> {
     const api = await startApi();
     try {
-      return await inTurns(await decisionsOf(kind, api.url), isQuick);
+      return await bestOf(await decisionsOf(kind, api.url), isQuick);
     } finally {
       api.stop();
     }
@@ -214,23 +214,21 @@ async function sdkOf(mode: Mode, apiUrl: string, cookies: readonly string[]): Pr
  * Decides in several lanes, each way for a while in its turn, after a while to warm up: engines compile in threads whose CPU counts,
  * which would be as much as half of a second's.
  */
-async function inTurns(ways: Readonly<Record<string, Decide>>, isQuick: boolean): Promise<Values> {
+async function bestOf(ways: Readonly<Record<string, Decide>>, isQuick: boolean): Promise<Values> {
   const [warmMs, turns, turnMs] = isQuick ? [1000, 6, 100] : [2500, 12, 150];
   const all = Object.entries(ways);
   for (const [, decide] of all) await phase(decide, warmMs);
   const values: Record<string, number> = {};
-  for (let turn = 0; turn < turns; turn++) {
-    for (const [name, decide] of turn % 2 === 0 ? all : all.toReversed()) {
-      const cpu = process.cpuUsage();
-      const start = performance.now();
-      const count = await phase(decide, turnMs);
-      const seconds = (performance.now() - start) / 1000;
-      // The difference is taken here: not every runtime takes it in `cpuUsage`.
-      const { user, system } = process.cpuUsage();
-      const micros = (user - cpu.user + system - cpu.system) / count;
-      values[cpuOf(name)] = Math.min(values[cpuOf(name)] ?? Infinity, micros);
-      values[rateOf(name)] = Math.max(values[rateOf(name)] ?? 0, count / seconds);
-    }
+  for (const [, [name, decide]] of inTurns(all, turns)) {
+    const cpu = process.cpuUsage();
+    const start = performance.now();
+    const count = await phase(decide, turnMs);
+    const seconds = (performance.now() - start) / 1000;
+    // The difference is taken here: not every runtime takes it in `cpuUsage`.
+    const { user, system } = process.cpuUsage();
+    const micros = (user - cpu.user + system - cpu.system) / count;
+    values[cpuOf(name)] = Math.min(values[cpuOf(name)] ?? Infinity, micros);
+    values[rateOf(name)] = Math.max(values[rateOf(name)] ?? 0, count / seconds);
   }
   return values;
 }

@@ -11,7 +11,15 @@ import { honoGate } from "../adapters/hono/mod.ts";
 import { clientIp, cookieTokens, createGate, failOpen, preflight, requestBody, staticFiles } from "../mod.ts";
 import { queueIt } from "../plugins/queue-it/mod.ts";
 import { asyncTimeOf, budgetOf, freshTimeOf, type Median, type Question, type Values } from "./_question.ts";
-import { configuration, customerId, pageOf, requestOf, secret, sessionOf } from "./_queue-it.ts";
+import {
+  configuration,
+  customerId,
+  pageOf,
+  readsVisitor,
+  requestOf,
+  secret,
+  sessionOf,
+} from "./_queue-it.ts";
 
 const bare = "bare handler";
 /** What no gate can do without: the address of the page, the session and the visitor's address. */
@@ -110,8 +118,7 @@ function setup(
     case reading:
       return {
         make,
-        work: ({ url, headers }) =>
-          url + headers.get("cookie") + headers.get("x-forwarded-for") === "" ? 0 : page,
+        work: (request) => readsVisitor(request) ? page : 0,
       };
     case bypass:
       return {

@@ -12,7 +12,7 @@ import { queueIt } from "../plugins/queue-it/mod.ts";
 import { createSigner } from "../src/crypto/signer.ts";
 import type { Question, Values } from "./_question.ts";
 import { configuration, cookieName, customerId, pageOf, secret, sessionOf } from "./_queue-it.ts";
-import { keeps, repeating, sideBySide } from "./_side-by-side.ts";
+import { keeps, reading, repeating, sideBySide } from "./_side-by-side.ts";
 
 const kinds = {
   refused: "refused: sent to the waiting room",
@@ -85,9 +85,7 @@ export const question: Question = {
       headers,
       bare,
       gated: gate,
-      needed: kind === kinds.prolonged
-        ? prolonging(answer.headers.get("set-cookie") ?? "")
-        : reading(kind, bare),
+      needed: floorOf(kind, bare, answer.headers.get("set-cookie") ?? ""),
       turns: isQuick ? 3 : 6,
     });
   },
@@ -97,20 +95,20 @@ function application(_request: Request): Response {
   return new Response(page, { headers: { "content-type": "text/html; charset=utf-8" } });
 }
 
-/** The least that any gate reads of a request. */
-function reading(kind: string, bare: (request: Request) => Response): (request: Request) => Response {
+/** The least that a gate has to do for a request, in front of the answer that it comes to. */
+function floorOf(kind: string, bare: Handler, cookie: string): Handler {
   if (kind === kinds.bypass) return (request) => request.url === "" ? new Response() : bare(request);
-  return (request) => request.url === request.headers.get("cookie") ? new Response() : bare(request);
+  return reading(kind === kinds.prolonged ? prolonging(cookie) : bare);
 }
 
-/** The least that prolongs a session: what is read, one hash checked, one made, and the application's answer with one more header. */
-function prolonging(cookie: string): (request: Request) => Response {
+type Handler = (request: Request) => Response;
+
+/** The least that prolongs a session: one hash checked, one made, and the application's answer with one more header. */
+function prolonging(cookie: string): Handler {
   const signer = createSigner([secret]);
   const { message, hash } = sessionOf("event19", { visitor: 1, issuedAt: 1_800_000_000 });
   return (request) => {
-    if (request.url === request.headers.get("cookie") || !signer.verifies(message, hash)) {
-      return new Response();
-    }
+    if (!signer.verifies(message, hash)) return new Response();
     const answer = application(request);
     answer.headers.append("set-cookie", signer.sign(message) === "" ? "" : cookie);
     return answer;

@@ -9,13 +9,14 @@
  */
 
 import process from "node:process";
-import { cycle, type Median, type Question, type Target, type Values } from "./_question.ts";
+import { cycle, inTurns, type Median, type Question, type Target, type Values } from "./_question.ts";
 import {
   configuration,
   connectorHost,
   cookieName,
   customerId,
   pageOf,
+  readsVisitor,
   requestOf,
   secret,
   sessionOf,
@@ -95,7 +96,7 @@ export const question: Question = {
     const response = answer.status === 200 ? undefined : await repeating(answer);
     if (response !== undefined) works[bare] = { call: response, calls: 2000 };
     works[needed] = { call: floorOf(kind, next, response), calls: 2000 };
-    return await inTurns(works, isQuick ? 12 : 40);
+    return await leastOf(works, isQuick ? 12 : 40);
   },
 };
 
@@ -105,9 +106,8 @@ function floorOf(kind: string, next: () => Request, response = () => page): () =
   const { message, hash } = sessionOf(room, { visitor: 1, issuedAt: 1_800_000_000 });
   const isHashed = kind === kinds.unseen || kind === kinds.forged || kind === kinds.expired;
   return () => {
-    const { url, headers } = next();
-    const read = url + headers.get("cookie") + headers.get("x-forwarded-for");
-    return read === "" || isHashed && !signer.verifies(message, hash) ? undefined : response();
+    const isRead = readsVisitor(next());
+    return !isRead || isHashed && !signer.verifies(message, hash) ? undefined : response();
   };
 }
 
@@ -120,20 +120,17 @@ interface Work {
 /** The first turns compile the code. */
 const warmTurns = 6;
 
-/** Calls all of them in turns, in alternating order. */
-async function inTurns(works: Readonly<Record<string, Work>>, turns: number): Promise<Values> {
+/** Calls all of them in turns, and gives the least that each took. */
+async function leastOf(works: Readonly<Record<string, Work>>, turns: number): Promise<Values> {
   const least: Record<string, number> = {};
-  const order = Object.entries(works);
-  for (let turn = -warmTurns; turn < turns; turn++) {
-    for (const [name, { call, calls }] of turn % 2 === 0 ? order : order.toReversed()) {
-      const before = process.cpuUsage();
-      for (let at = 0; at < calls; at++) {
-        const result = call();
-        if (result instanceof Promise) await result;
-      }
-      const { user, system } = process.cpuUsage(before);
-      if (turn >= 0) least[name] = Math.min(least[name] ?? Infinity, (user + system) / calls);
+  for (const [turn, [name, { call, calls }]] of inTurns(Object.entries(works), turns, -warmTurns)) {
+    const before = process.cpuUsage();
+    for (let at = 0; at < calls; at++) {
+      const result = call();
+      if (result instanceof Promise) await result;
     }
+    const { user, system } = process.cpuUsage(before);
+    if (turn >= 0) least[name] = Math.min(least[name] ?? Infinity, (user + system) / calls);
   }
   return least;
 }

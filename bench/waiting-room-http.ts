@@ -12,7 +12,7 @@ import { createGate, failClosed } from "../mod.ts";
 import { waitingRoom, type WaitingRoomOptions } from "../plugins/waiting-room/mod.ts";
 import { createSigner } from "../src/crypto/signer.ts";
 import type { Median, Question, Values } from "./_question.ts";
-import { keeps, repeating, sideBySide } from "./_side-by-side.ts";
+import { keeps, reading, repeating, sideBySide } from "./_side-by-side.ts";
 
 const kinds = {
   status: "status poll",
@@ -102,11 +102,6 @@ async function measureServers(kind: string, turns: number): Promise<Values> {
   });
 }
 
-/** The least that a gate reads of a request. */
-function reading(handler: () => Response): (request: Request) => Response {
-  return ({ url, headers }) => url === headers.get("cookie") ? new Response() : handler();
-}
-
 /** The least that makes a page for one visitor: what is read, one hash, and three parts of the page with a number in between. */
 async function joining(answer: Response): Promise<(request: Request) => Response> {
   const { status } = answer;
@@ -116,12 +111,11 @@ async function joining(answer: Response): Promise<(request: Request) => Response
   const parts = [text.slice(0, third - 8), text.slice(third, 2 * third), text.slice(2 * third)];
   const signer = createSigner(secretKeys);
   let visitor = 10_000_000;
-  return ({ url, headers }) => {
-    if (url === headers.get("cookie")) return new Response();
+  return reading(() => {
     const number = `${visitor++}`;
     const signed = signer.sign(number);
     return new Response(parts.join(signed.slice(0, 4)) + number.slice(4), { status, headers: fields });
-  };
+  });
 }
 
 /** The same, after some microseconds in which the processor does nothing else. */

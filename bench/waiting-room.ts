@@ -90,14 +90,12 @@ async function asker(variant: string): Promise<() => unknown> {
     "sec-fetch-dest": "document",
     "x-forwarded-for": "203.0.113.7",
   };
-  if (variant === bare) {
-    const handler = (request: Request) => request.url === site ? served() : undefined;
-    return () => handler(new Request(site, { headers: { ...navigation, cookie: "session=1" } }));
-  }
-  if (variant === reading) {
-    const names = ["cookie", ...Object.keys(navigation)];
-    const handler = ({ url, headers }: Request) =>
-      url === site && names.every((name) => headers.get(name) !== null) ? served() : undefined;
+  if (variant === bare || variant === reading) {
+    const names = variant === bare ? [] : ["cookie", ...Object.keys(navigation)];
+    const handler = (request: Request) =>
+      request.url === site && names.every((name) => request.headers.get(name) !== null)
+        ? served()
+        : undefined;
     return () => handler(new Request(site, { headers: { ...navigation, cookie: "session=1" } }));
   }
   const isInside = variant === variants.pass || variant === variants.unseen;
