@@ -29,12 +29,17 @@ const aliases: Readonly<Record<string, string>> = {
   url: "apiUrl",
 };
 
-/** How one gives each member of the configuration on the command line, and each secret. */
-const ways: ReadonlyMap<string, string> = new Map([
-  ...Object.entries(settings).map(([option, [member]]) => [member, `--${option}`] as const),
+/** How one gives each secret, which no file has. */
+const secrets: ReadonlyMap<string, string> = new Map([
   ["privateKey", secretOptions["private-key"]],
   ["secretKeys", secretOptions["secret-key"]],
   ["apiKey", secretOptions["api-key"]],
+]);
+
+/** How one gives each member of the configuration on the command line, and each secret. */
+const ways: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(settings).map(([option, [member]]) => [member, `--${option}`] as const),
+  ...secrets,
 ]);
 
 /** Says in the words of the command what a plugin or the gate says. */
@@ -48,7 +53,7 @@ export function inWordsOfServe(message: string): string {
 /** Names that are words of code wherever they stand; others, such as "rate", may be words of a page or a file. */
 const codeNames: ReadonlySet<string> = new Set([
   ...["publicHosts", "trustedProxies", "forwardedHost", "publicKey", "customerId"],
-  ...["privateKey", "secretKeys", "apiKey"],
+  ...secrets.keys(),
 ]);
 
 /**
@@ -64,8 +69,6 @@ function refused(message: string): readonly [begun: string, instead: string] {
   if (room !== undefined && room !== "0") return [begun, `"rooms[${room}].${member}" in the configuration `];
   return [begun, secrets.has(member) ? `${way(member)} ` : `${way(member)}, or "${member}" in a file, `];
 }
-
-const secrets: ReadonlySet<string> = new Set(["privateKey", "secretKeys", "apiKey"]);
 
 function way(member: string): string {
   return ways.get(member) ?? member;

@@ -3,10 +3,8 @@ import { globSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { inWordsOfServe } from "../../cli/serve/words.ts";
-import { buildGate } from "../../gateway/build-gate.ts";
 import type { GatewayConfig } from "../../gateway/config.ts";
-import { metrics } from "../../plugins/metrics/mod.ts";
-import { memoryStore } from "../../plugins/waiting-room/mod.ts";
+import { built } from "../gateway/_built.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -32,17 +30,10 @@ const unreachable: readonly RegExp[] = [
 ];
 
 /** Gates as the gateway makes them, whose warnings are kept as they are logged. */
-function built(config: Partial<GatewayConfig>, secrets = {}) {
+function told(config: Partial<GatewayConfig>) {
   const lines: string[] = [];
-  const made = buildGate({ to: "http://127.0.0.1:1", rate: 60, ...config }, {
-    secrets,
-    store: memoryStore(),
-    madeKey: "a-key-of-the-tests-with-many-letters",
-    metrics: metrics(),
-    integrations: {},
-    warn: (message) => void lines.push(inWordsOfServe(message)),
-  });
-  return { ...made, lines };
+  const warn = (message: string) => void lines.push(inWordsOfServe(message));
+  return { ...built({ to: "http://127.0.0.1:1", rate: 60, ...config }, {}, warn), lines };
 }
 
 test("What plugins and the gate may say has no words of code left for who runs stanchion serve", () => {
@@ -64,7 +55,7 @@ test("What plugins and the gate may say has no words of code left for who runs s
 });
 
 test("The gateway's warning about a proxy that encrypts names the flags", async () => {
-  const { gate, lines, close } = built({});
+  const { gate, lines, close } = told({});
   const headers = { "x-forwarded-proto": "https" };
   await gate(new Request("http://shop.example.com/tickets", { headers }), () => new Response("page"));
   close();
@@ -79,7 +70,7 @@ test("The gateway's warning about a proxy that encrypts names the flags", async 
 });
 
 test("The gateway's warning about hosts of CrowdHandler names the flag", async () => {
-  const { gate, lines, close } = built({
+  const { gate, lines, close } = told({
     provider: "crowdhandler",
     rate: undefined,
     publicKey: "0123456789abcdef",
@@ -120,7 +111,7 @@ test("What a plugin refuses of a configuration is told by the option, and by the
     ],
   ];
   for (const [config, message] of table) {
-    assert.throws(() => built(config), (error) => {
+    assert.throws(() => told(config), (error) => {
       assert.match(inWordsOfServe(error instanceof Error ? error.message : ""), message);
       return true;
     });

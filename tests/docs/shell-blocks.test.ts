@@ -3,11 +3,9 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { parseArgs } from "node:util";
 import { parseCommand } from "../../cli/command.ts";
-import { buildGate } from "../../gateway/build-gate.ts";
 import { readConfig } from "../../gateway/read-config.ts";
-import { metrics } from "../../plugins/metrics/mod.ts";
-import { memoryStore } from "../../plugins/waiting-room/mod.ts";
 import { parseCommand as parseSandbox } from "../../sandbox/command.ts";
+import { allSecrets, built } from "../gateway/_built.ts";
 import { root } from "./_blocks.ts";
 
 /** A command of ours, as a page has it. */
@@ -95,18 +93,10 @@ function wrongWith(words: readonly string[]): string | undefined {
 function tryStanchion(words: readonly string[]): void {
   const command = parseCommand(words, parseArgs);
   if (command.name !== "serve" || command.config !== undefined) return;
-  const key = "a-secret-of-the-tests-with-many-letters";
   const { values } = command.given;
   // Nobody listens there: no test asks a service.
   const nowhere = values["provider"] === "queue-it" ? { apiUrl: "http://127.0.0.1:1" } : {};
-  buildGate(readConfig({ ...values, ...nowhere }), {
-    secrets: { secretKey: key, roomKey: key, apiKey: key },
-    store: memoryStore(),
-    madeKey: key,
-    metrics: metrics(),
-    integrations: {},
-    warn() {},
-  }).close();
+  built(readConfig({ ...values, ...nowhere }), allSecrets).close();
 }
 
 function wrongWithScript(

@@ -2,10 +2,8 @@ import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { settings } from "../../cli/serve/options.ts";
-import { buildGate } from "../../gateway/build-gate.ts";
 import { readConfig } from "../../gateway/read-config.ts";
-import { metrics } from "../../plugins/metrics/mod.ts";
-import { memoryStore } from "../../plugins/waiting-room/mod.ts";
+import { allSecrets, built } from "./_built.ts";
 
 /** A value for each member of the configuration that somebody may give beside the address of the site. */
 const values: Readonly<Record<string, unknown>> = {
@@ -67,18 +65,7 @@ const providers = {
 
 /** Makes a gate as the gateway does, and lets somebody through it. */
 async function tries(given: unknown): Promise<number> {
-  const { gate, close } = buildGate(readConfig(given), {
-    secrets: {
-      secretKey: "a-secret-of-the-tests-with-many-letters",
-      roomKey: "a-secret-of-the-tests-with-many-letters",
-      apiKey: "a-key-of-the-tests",
-    },
-    store: memoryStore(),
-    madeKey: "a-key-of-the-tests-with-many-letters",
-    metrics: metrics(),
-    integrations: {},
-    warn() {},
-  });
+  const { gate, close } = built(readConfig(given), allSecrets);
   try {
     const headers = { host: "shop.example.com", accept: "text/html", "sec-fetch-mode": "navigate" };
     const request = new Request("http://shop.example.com/about", { headers });

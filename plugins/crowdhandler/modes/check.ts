@@ -72,7 +72,7 @@ export function createVisitorCheck(
       } catch {
         return unknown;
       }
-      if (again === notPromoted || again === withoutAgent) return unknown;
+      if (isRefused(again)) return unknown;
       if (!isOutside(again)) return again;
       if (!ctx.dryRun) open.set(plainest, now + openMs);
     }
@@ -143,9 +143,8 @@ function createAsking(
 
   return async (visit, token, url, spentMs) => {
     const result = await ask(visit, token, url, spentMs);
-    const isRefused = result === notPromoted || result === withoutAgent;
     // Outside the rooms every token is promoted. One whose check was refused gives way to the others, unless it was promoted before.
-    if (isRefused ? token !== undefined && !standings.isPromoted(token) : !isOutside(result)) {
+    if (isRefused(result) ? token !== undefined && !standings.isPromoted(token) : !isOutside(result)) {
       standings.note(token, result);
     }
     return result;
@@ -218,6 +217,10 @@ function newsOf({ status }: ServiceError): string {
 const notPromoted = readResult('{"result":{"promoted":0}}');
 /** The same of one who does not say what browser it is, which the service wants to be told. */
 const withoutAgent: CheckResult = { ...notPromoted };
+
+function isRefused(result: CheckResult): boolean {
+  return result === notPromoted || result === withoutAgent;
+}
 
 /** Whether the service refused to check somebody who has no user agent, as it will each time. */
 export function lacksAgent(result: CheckResult): boolean {
