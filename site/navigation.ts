@@ -50,6 +50,7 @@ export const navigation: readonly Group[] = [
     title: "In front of what you have",
     pages: [
       "gateway.md",
+      "gateway-requirements.md",
       "frameworks.md",
       "proxies.md",
       "clients.md",
