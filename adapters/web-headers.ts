@@ -1,6 +1,7 @@
 /** The headers of a message of Node as an object of the Web. */
 
 import type { HeaderChange } from "../src/decision.ts";
+import { anyOrder } from "../src/pipeline/fields.ts";
 
 /** Names and values in turns, as they were sent. */
 type RawHeaders = readonly string[];
@@ -97,6 +98,12 @@ class SentHeaders implements Headers {
     const list = this.#whole === undefined && typeof look === "function" ? sortedOf(this.#raw) : undefined;
     if (list === undefined) return this.#made().forEach((value, name) => look.call(self, value, name, this));
     for (const [name, value] of list) look.call(self, value, name, this);
+  }
+
+  [anyOrder](look: (name: string) => void): void {
+    if (this.#whole !== undefined) return this.#whole.forEach((_, name) => look(name));
+    const raw = this.#raw;
+    for (let at = 0; at + 1 < raw.length; at += 2) look(raw[at] ?? "");
   }
 
   append(name: string, value: string): void {

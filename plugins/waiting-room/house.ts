@@ -13,7 +13,7 @@ import type { WaitingRoomOptions } from "./options.ts";
 import type { Parts } from "./parts.ts";
 import type { Room } from "./room.ts";
 import type { Identities, Sealer, SentProofs } from "./tickets/mod.ts";
-import { createVisit, type Visit } from "./visit.ts";
+import { Visit } from "./visit.ts";
 import { orBack } from "./wait-endpoint.ts";
 
 /** All rooms, and what they share. */
@@ -101,11 +101,20 @@ function visiting(
   const identity = identityOf(house, ctx);
   return chain(house.sealingOf(), ({ sealer, identities }) => {
     const node = room.node();
-    const arrive = (time: number, told: RoomStatus | undefined = node.last) => {
-      const { epoch, opensAt, closesAt } = told ?? { epoch: undefined, ...configured };
-      const line = { epoch, opensAt, closesAt };
-      const known = { sealer, binding, identity, identities, passesBy };
-      const visit = createVisit({ ctx, room: room.name, key, now: time, ...known, domain, line });
+    const arrive = (now: number, told: RoomStatus | undefined = node.last) => {
+      const visit = new Visit({
+        ctx,
+        room: room.name,
+        now,
+        sealer,
+        key,
+        binding,
+        identity,
+        identities,
+        domain,
+        passesBy,
+        line: told ?? configured,
+      });
       ctx.set(house.visitOf, visit);
       visit.note(() => describe(visit.sent));
       return visit;
@@ -172,8 +181,14 @@ const unmatched: Decision = { action: "bypass", reason: "waiting-room/unmatched"
 
 /** Asks the owner who comes, when that matters first. */
 function identityOf({ identify }: House, ctx: Context): () => string {
+  if (identify === undefined) return nobody;
   let known: string | undefined;
-  return () => known ??= identify === undefined ? "" : textOf("identify", identify(ctx));
+  return () => known ??= textOf("identify", identify(ctx));
+}
+
+/** Nobody in particular. */
+function nobody(): string {
+  return "";
 }
 
 /** What an owner's function gives, which must be there at once. */

@@ -11,6 +11,7 @@ import {
   nativeHeader,
   type Proof,
   proofCookie,
+  type ProofQuestion,
   readProof,
   type Sealer,
   type SentProofs,
@@ -36,135 +37,151 @@ export interface Arrival {
   /** Whether the owner lets the visitor in without waiting; `undefined` where nobody asked. */
   readonly passesBy: boolean | undefined;
   /** The room's times, and its epoch where it is known. */
-  readonly line: Line & { readonly epoch: number | undefined };
+  readonly line: Line & { readonly epoch?: number };
 }
 
 /** One request to a room: what the visitor brings, and what the answer is to carry. */
-export interface Visit {
+export class Visit {
   readonly ctx: Context;
   /** The time by the store's clock, in Unix milliseconds. */
   readonly now: number;
-  readonly binding: string;
-  /** Whether the visitor is let in without waiting, and counted. */
-  readonly passesBy: boolean;
   /** What the visitor brought that counts. */
   readonly sent: SentProofs;
+  readonly #arrival: Arrival;
+  readonly #place: CookiePlace;
+  readonly #question: ProofQuestion;
+  #kept: Proof | undefined;
+  #isForgotten = false;
+  #isInside = false;
+  #cookies: readonly string[] = [];
+
+  /** Looks at what somebody brings. */
+  constructor(arrival: Arrival) {
+    const { ctx, room, now, sealer, key, binding, domain, line } = arrival;
+    this.ctx = ctx;
+    this.now = now;
+    this.#arrival = arrival;
+    this.#place = { isEncrypted: ctx.href.startsWith("https:"), domain };
+    this.#question = {
+      room: key,
+      binding,
+      cookieName: cookieNameOf(room, this.#place),
+      epoch: line.epoch,
+      line,
+      now,
+      isOwn: (proof) => this.#isOwn(proof),
+    };
+    this.sent = readProof(sealer, ctx.request.headers, this.#question);
+  }
+
+  /** What the owner binds tickets and passes to; `""` for nothing. */
+  get binding(): string {
+    return this.#arrival.binding;
+  }
+
+  /** Whether the visitor is let in without waiting, and counted. */
+  get passesBy(): boolean {
+    return this.#arrival.passesBy === true;
+  }
+
   /** What the answer gives the visitor; `undefined` for nothing. */
-  kept(): Proof | undefined;
+  kept(): Proof | undefined {
+    return this.#kept;
+  }
+
   /** Reads what somebody says to be a ticket or pass, as if it were brought in their place. */
-  read(text: string): SentProofs;
+  read(text: string): SentProofs {
+    const headers = { get: (name: string) => name === nativeHeader ? text : null };
+    return readProof(this.#arrival.sealer, headers, this.#question);
+  }
+
   /** Signs a ticket or pass of the visitor's. */
-  seal(proof: Proof): string;
+  seal(proof: Proof): string {
+    const { sealer, key, binding } = this.#arrival;
+    return sealer.seal(key, proof, binding);
+  }
+
   /** The tag of the visitor's identity; `undefined` for nobody in particular. */
-  identityTag(): string | undefined;
+  identityTag(): string | undefined {
+    const { identity, identities, room } = this.#arrival;
+    const who = identity();
+    return who === "" ? undefined : identities.tagOf(room, who);
+  }
+
   /** The tag of the visitor, as it is going to be known; `undefined` for somebody without a place. */
-  tag(): string | undefined;
+  tag(): string | undefined {
+    return (this.#kept ?? this.sent.proof)?.tag;
+  }
+
   /** Says something to `explain`; nothing is put together where nobody listens. */
-  note(remark: () => string): void;
+  note(remark: () => string): void {
+    this.ctx.note?.(`room "${this.#arrival.room}": ${remark()}`);
+  }
+
   /** Gives the visitor a ticket or a pass. */
-  keep(proof: Proof): void;
+  keep(proof: Proof): void {
+    this.#kept = proof;
+  }
+
   /** Takes away what the visitor has. */
-  forget(): void;
+  forget(): void {
+    this.#kept = undefined;
+    this.#isForgotten = true;
+  }
+
   /** Writes another cookie. */
-  cookie(line: string): void;
+  cookie(line: string): void {
+    this.#cookies = [...this.#cookies, line];
+  }
+
   /** Says that the answer is a page of somebody inside, and nobody else's. */
-  isInside(): void;
+  isInside(): void {
+    this.#isInside = true;
+  }
+
   /** The headers of the answer. */
-  headers(response: Response | undefined): readonly HeaderChange[];
-}
-
-/** Looks at what somebody brings. */
-export function createVisit(arrival: Arrival): Visit {
-  const { ctx, room, now, sealer, key, binding, identity, identities, domain, passesBy, line } = arrival;
-  const { headers } = ctx.request;
-  const place: CookiePlace = { isEncrypted: ctx.href.startsWith("https:"), domain };
-  const question = {
-    room: key,
-    binding,
-    cookieName: cookieNameOf(room, place),
-    epoch: line.epoch,
-    line,
-    now,
-    isOwn: (proof: Proof) => isOwn(arrival, proof, note),
-  };
-
-  function note(remark: () => string): void {
-    ctx.note?.(`room "${room}": ${remark()}`);
+  headers(response: Response | undefined): readonly HeaderChange[] {
+    const changes = this.#changes();
+    return response === undefined || !this.#isInside ? changes : madePrivate(response, changes);
   }
 
-  const sent = readProof(sealer, headers, question);
-  let kept: Proof | undefined;
-  let isForgotten = false;
-  let isInside = false;
-  let cookies: readonly string[] = [];
-
-  function changes(): readonly HeaderChange[] {
-    const own = ownChanges();
-    return cookies.length === 0
+  #changes(): readonly HeaderChange[] {
+    const own = this.#ownChanges();
+    return this.#cookies.length === 0
       ? own
-      : [...own, ...cookies.map((text): HeaderChange => ["set-cookie", text])];
+      : [...own, ...this.#cookies.map((text): HeaderChange => ["set-cookie", text])];
   }
 
-  function ownChanges(): readonly HeaderChange[] {
+  #ownChanges(): readonly HeaderChange[] {
+    const { room, line } = this.#arrival;
+    const { headers } = this.ctx.request;
+    const kept = this.#kept;
     if (kept === undefined) {
       // What nobody sent need not be forgotten.
-      return isForgotten && sent.sent > 0 ? [["set-cookie", forgetProof(room, place)]] : none;
+      const isAny = this.#isForgotten && this.sent.sent > 0;
+      return isAny ? [["set-cookie", forgetProof(room, this.#place)]] : none;
     }
-    const text = sealer.seal(key, kept, binding);
+    const text = this.seal(kept);
     const written = [
-      proofCookie(room, text, kept, place, line, now),
-      ...surplusCookies(room, headers.get("cookie"), place),
+      proofCookie(room, text, kept, this.#place, line, this.now),
+      ...surplusCookies(room, headers.get("cookie"), this.#place),
     ].map((text): HeaderChange => ["set-cookie", text]);
-    const isNative = sent.isNative || (!headers.has("sec-fetch-mode") && isProgram(headers));
+    const isNative = this.sent.isNative || (!headers.has("sec-fetch-mode") && isProgram(headers));
     return isNative ? [...written, [nativeHeader, text]] : written;
   }
 
-  return {
-    ctx,
-    now,
-    binding,
-    passesBy: passesBy === true,
-    sent,
-    kept: () => kept,
-    read: (text) => readProof(sealer, { get: (name) => name === nativeHeader ? text : null }, question),
-    seal: (proof) => sealer.seal(key, proof, binding),
-    tag: () => (kept ?? sent.proof)?.tag,
-    note,
-    identityTag() {
-      const who = identity();
-      return who === "" ? undefined : identities.tagOf(room, who);
-    },
-    keep(proof) {
-      kept = proof;
-    },
-    forget() {
-      kept = undefined;
-      isForgotten = true;
-    },
-    cookie(text) {
-      cookies = [...cookies, text];
-    },
-    isInside() {
-      isInside = true;
-    },
-    headers: (response) => response === undefined || !isInside ? changes() : madePrivate(response, changes()),
-  };
+  /** Whether a ticket or pass is the visitor's: of the same identity, and a pass of who need not wait is theirs alone. */
+  #isOwn(proof: Proof): boolean {
+    const { room, passesBy, identity, identities } = this.#arrival;
+    const { kind, tag } = proof;
+    if (kind === "pass" && proof.isBypass === true && passesBy === false) {
+      this.note(() => "a pass of somebody who need not wait does not count for others");
+      return false;
+    }
+    const counts = identities.counts(room, tag, identity);
+    if (!counts) this.note(() => `a ${kind} of another identity does not count`);
+    return counts;
+  }
 }
 
 const none: readonly HeaderChange[] = [];
-
-/** Whether a ticket or pass is the visitor's: of the same identity, and a pass of who need not wait is theirs alone. */
-function isOwn(
-  { room, passesBy, identity, identities }: Arrival,
-  proof: Proof,
-  note: (remark: () => string) => void,
-): boolean {
-  const { kind, tag } = proof;
-  if (kind === "pass" && proof.isBypass === true && passesBy === false) {
-    note(() => "a pass of somebody who need not wait does not count for others");
-    return false;
-  }
-  const counts = identities.counts(room, tag, identity);
-  if (!counts) note(() => `a ${kind} of another identity does not count`);
-  return counts;
-}

@@ -2,7 +2,7 @@ import type { HeaderChange, PlainAnswer, Refusal } from "../decision.ts";
 import { GateError } from "../errors.ts";
 import { show } from "../options/check.ts";
 import { type Given, givenOf } from "./as-given.ts";
-import { type Fields, fieldsOf } from "./fields.ts";
+import { anyOrder, type Fields, fieldsOf } from "./fields.ts";
 import { AnswerHead, headOf, isPlainAnswer, made } from "./plain-answer.ts";
 
 /** An answer of the gate. */
@@ -159,6 +159,9 @@ export function withPrivacy(
   return madePrivate(page, changes);
 }
 
+/** What keeps a page from everybody else that says nothing of caches. */
+const toOne: readonly [HeaderChange] = [["cache-control", "private"]];
+
 /** The changes, and those that keep a page of the application from everybody but the visitor. */
 export function madePrivate(
   { headers }: { readonly headers: Fields },
@@ -168,7 +171,7 @@ export function madePrivate(
   const text = cacheControl(headers, changes);
   const own = cacheControl(headers, []);
   // Most pages say nothing.
-  if (text === "" && own === "") return [...closed, ["cache-control", "private"]];
+  if (text === "" && own === "") return closed.length === 0 ? toOne : [...closed, toOne[0]];
   if (forbidsStore(text)) return closed;
   // What the application keeps from everybody, no plugin opens again.
   if (forbidsStore(own)) return [...closed, ["cache-control", own]];
@@ -187,14 +190,25 @@ export function madePrivate(
  */
 function closing(headers: Fields, changes: readonly HeaderChange[]): readonly HeaderChange[] {
   let closed: HeaderChange[] | undefined;
-  const look = (_: string, name: string) => {
+  const close = (name: string) => {
     const word = closingWord(name, changes);
     if (word !== undefined) (closed ??= [...changes]).push([name, word]);
   };
-  headers.forEach(look);
-  for (const [name, value] of changes) look(value, name);
+  if (mayHeed(headers)) headers.forEach((_, name) => close(name));
+  for (const [name] of changes) close(name);
   return closed ?? changes;
 }
+
+/** Whether one of the fields may be one that caches heed. */
+function mayHeed(headers: Fields): boolean {
+  if (headers[anyOrder] === undefined) return true;
+  let may = false;
+  headers[anyOrder]((name) => may ||= heeded.test(name));
+  return may;
+}
+
+/** What all names have that {@linkcode closingWord} knows, and few others. */
+const heeded = /-control$|^(?:x-accel-expires|expires)$/i;
 
 /** The value that closes a field to caches; `undefined` for all other fields. */
 function closingWord(name: string, changes: readonly HeaderChange[]): string | undefined {

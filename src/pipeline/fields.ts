@@ -10,7 +10,12 @@ export interface Fields {
   get(name: string): string | null;
   /** Some platforms take three times as long for an iterator. */
   forEach(look: (value: string, name: string) => void): void;
+  /** The names in any order and spelling, also of what is no header: where there is such a look, it takes less than to put them in order. */
+  [anyOrder]?(look: (name: string) => void): void;
 }
+
+/** Under which {@linkcode Fields} have what tells their names in any order. */
+export const anyOrder: unique symbol = Symbol("stanchion.anyOrder");
 
 /** What {@linkcode listOf} gives. */
 export type FieldList = readonly HeaderChange[];

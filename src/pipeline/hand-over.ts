@@ -46,13 +46,16 @@ export function hasMethod<N extends string>(
  * object under its name (`ServerRuntimeContext` of srvx 1). Events of h3 2 have that request as `req`.
  */
 export function runtimesOf(request: Request, args: readonly unknown[]): readonly unknown[] {
-  const found: unknown[] = [];
-  for (const holder of [request, ...args.map((arg) => field(arg, "req"))]) {
-    const runtime = field(holder, "runtime");
-    if (typeof runtime !== "object" || runtime === null) continue;
-    for (const name of ["node", "deno", "bun", "cloudflare", "awsLambda", "netlify", "vercel"]) {
-      if (hasObject(runtime, name)) found.push(field(runtime, name));
-    }
-  }
+  let found = runtimesIn(request, none);
+  for (const arg of args) found = runtimesIn(field(arg, "req"), found);
   return found;
+}
+
+const none: readonly unknown[] = [];
+
+function runtimesIn(holder: unknown, found: readonly unknown[]): readonly unknown[] {
+  const runtime = field(holder, "runtime");
+  if (typeof runtime !== "object" || runtime === null) return found;
+  const names = ["node", "deno", "bun", "cloudflare", "awsLambda", "netlify", "vercel"];
+  return [...found, ...names.filter((name) => hasObject(runtime, name)).map((name) => field(runtime, name))];
 }

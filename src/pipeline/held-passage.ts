@@ -84,15 +84,21 @@ function changesTo(page: PageHead, { machinery, ctx, outcome }: Rest): readonly 
 const fieldName = /^[!#$%&'*+.^`|~\w-]+$/;
 const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 
+function isWritable([name, value]: HeaderChange): boolean {
+  return fieldName.test(name) && fieldValue.test(value);
+}
+
 /** Leaves out what cannot be sent, and what a later change replaces. */
 function writable(
   changes: readonly HeaderChange[],
   report: (error: GateError) => void,
 ): readonly HeaderChange[] {
   if (changes.length === 0) return none;
-  const sendable = changes.filter(([name, value]) => {
-    if (fieldName.test(name) && fieldValue.test(value)) return true;
-    report(new GateError("internal", `The header "${name}" cannot be sent`));
+  const [only] = changes;
+  if (changes.length === 1 && only !== undefined && isWritable(only)) return changes;
+  const sendable = changes.filter((change) => {
+    if (isWritable(change)) return true;
+    report(new GateError("internal", `The header "${change[0]}" cannot be sent`));
     return false;
   });
   return sendable.filter(([name], at) =>

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { inspect } from "node:util";
 import fc from "fast-check";
 import { webHeaders } from "../../adapters/web-headers.ts";
+import { madePrivate } from "../../src/pipeline/answer.ts";
 
 /** Headers of the platform, made pair by pair; what they do not take is left out. */
 function headersOf(raw: readonly string[]): Headers {
@@ -95,6 +96,25 @@ test("webHeaders() tells of a message what headers of the platform tell", () => 
   fc.assert(
     fc.property(pairs, names, (raw, name) => {
       assert.deepEqual(known(() => webHeaders(raw), name), known(() => headersOf(raw), name));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("what caches heed is closed by webHeaders() as by headers of the platform", () => {
+  const heeded = ["CDN-Cache-Control", "Surrogate-Control", "edge-control", "X-LiteSpeed-Cache-Control"];
+  const others = ["Cache-Control", "X-Control", "Expires", "expires", "X-Accel-Expires", "Set-Cookie", "ä"];
+  const values = fc.constantFrom("", "max-age=60", "public", "no-store", " 0 ", "a\0", "€");
+  const pairs = fc.array(fc.tuple(fc.constantFrom(...heeded, ...others), values), { maxLength: 6 })
+    .map((list) => list.flat());
+  const isChanged = fc.boolean();
+  fc.assert(
+    fc.property(pairs, isChanged, (raw, isChanged) => {
+      const [headers, reference] = [webHeaders(raw), headersOf(raw)];
+      if (isChanged) {
+        for (const each of [headers, reference]) each.append("netlify-cdn-cache-control", "public");
+      }
+      assert.deepEqual(madePrivate({ headers }), madePrivate({ headers: reference }));
     }),
     { numRuns: 500 },
   );

@@ -66,10 +66,21 @@ export function readProof(
     if (proof === undefined || isForgotten(proof, question)) continue;
     if (question.isOwn?.(proof) ?? true) found.push(proof);
   }
+  const sent = texts.length;
+  // Nearly everybody brings one, or none.
+  if (found.length < 2) return { ...ofOne(found[0], question.now), others: none, isNative, sent };
   const counting = found.filter((proof) => !hasEnded(proof, question.now))
     .sort((one, other) => orderProofs(one, other, question.epoch));
   const [proof, ...others] = counting;
-  return { proof, others, ended: lastEnded(found, question.now), isNative, sent: texts.length };
+  return { proof, others, ended: lastEnded(found, question.now), isNative, sent };
+}
+
+const none: readonly Proof[] = [];
+
+function ofOne(only: Proof | undefined, now: number): Pick<SentProofs, "proof" | "ended"> {
+  return only !== undefined && hasEnded(only, now)
+    ? { proof: undefined, ended: only }
+    : { proof: only, ended: undefined };
 }
 
 /** What somebody holds: what counts, or a number that was called and whose holder did not come in time, which is good as before. */
