@@ -73,11 +73,11 @@ describe("the work for a body", () => {
     "triggers()": triggers(rules),
   };
 
-  /** The processor's time for a body in each of several rounds, of which the least counts: others work here as well. */
-  async function workOf(plugin: Plugin, text: string): Promise<number> {
+  /** The processor's time for a body in each of several rounds, of which the least counts: others work here as well. What is `enough` is not measured again. */
+  async function workOf(plugin: Plugin, text: string, enough: number = 0): Promise<number> {
     const gate = createGate({ plugins: [plugin, failClosed(), provider] });
     let least = Infinity;
-    for (let round = 0; round < 8; round++) {
+    for (let round = 0; round < 8 && least > enough; round++) {
       const requests = Array.from(
         { length: 6 },
         () => new Request("https://shop.example/", { method: "POST", body: text }),
@@ -96,7 +96,7 @@ describe("the work for a body", () => {
       const plain = await workOf(plugin, `{"note":"${"a b ".repeat(length / 4 - 4)}"}`);
       for (const [what, piece] of Object.entries(pieces)) {
         const bytes = new TextEncoder().encode(piece).length;
-        const hostile = await workOf(plugin, piece.repeat(length / bytes));
+        const hostile = await workOf(plugin, piece.repeat(length / bytes), plain * 6);
         assert.ok(hostile < plain * 12, `${what}: ${hostile} µs, and ${plain} µs for a plain one`);
       }
     });

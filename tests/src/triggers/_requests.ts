@@ -1,5 +1,6 @@
 import process from "node:process";
 
+import { share } from "../../support/runtime-share.ts";
 import { factsOf, type FactSource, type RequestFacts } from "../../../src/triggers/facts.ts";
 
 /** A request as the recorded cases and the generators describe it. */
@@ -35,10 +36,10 @@ export function simpleFacts(
   });
 }
 
-/** How often a property is tried: `--runs=100000`, or `RUNS=100000` in the environment, for more. */
+/** How often a property is tried here, of so many times on all runtimes: `--runs=100000`, or `RUNS=100000` in the environment, for more. */
 export function runs(usual: number): number {
   const given = process.argv.find((arg) => arg.startsWith("--runs="))?.slice(7) ?? process.env.RUNS;
-  return given === undefined ? usual : Number(given);
+  return given === undefined ? share(usual) : Number(given);
 }
 
 /** Where the random cases start: `--seed=…` or `SEED` in the environment, to repeat them. */
