@@ -8,7 +8,7 @@ const isNode = !("Deno" in globalThis) && !("Bun" in globalThis);
 const bounds: readonly (readonly [name: string, from: string, bytes: number])[] = [
   ["createGate", "./src/gate.ts", 25_100],
   ["createGate", "./mod.ts", 25_100],
-  ["crowdhandler", "./plugins/crowdhandler/mod.ts", 28_900],
+  ["crowdhandler", "./plugins/crowdhandler/mod.ts", 29_100],
   ["queueIt", "./plugins/queue-it/mod.ts", 44_600],
 ];
 

@@ -1,6 +1,7 @@
 import type { Context } from "../../../src/context.ts";
 import type { Decision, Facts, PlaceInLine } from "../../../src/decision.ts";
 import { GateError, withFallback } from "../../../src/errors.ts";
+import { createHostWarning } from "../../../src/options/untrusted-host.ts";
 import { warnOnce } from "../../../src/options/warn-once.ts";
 import type { Calls } from "../../../src/service.ts";
 import type { CheckResult } from "../api/check-result.ts";
@@ -47,6 +48,8 @@ export interface ModeParts {
   readonly locations: Locations;
   /** Is told what the owner should know, once each. */
   readonly warn: (message: string) => void;
+  /** Tells the owner, once, that any host is accepted. */
+  readonly warnOfHost: (ctx: Context) => void;
   /** Whether a signature of the room is believed without a check. */
   readonly isHybrid: boolean;
   /** Whether the rooms are needed in full mode as well. */
@@ -61,6 +64,10 @@ export interface ModeParts {
  * of which servers limit to 8 KB.
  */
 const maxUrl = 6144;
+
+/** What depends on the host of a request, where nobody vouches for it. */
+const anyHost =
+  '"publicHosts" is not set, so any host that a request names is accepted, such as that of this one';
 
 /** Does once, from checked options, what needs no request. */
 export function createModeParts(options: CrowdhandlerOptions): ModeParts {
@@ -77,6 +84,7 @@ export function createModeParts(options: CrowdhandlerOptions): ModeParts {
     standings,
     locations: createLocations(options),
     warn,
+    warnOfHost: createHostWarning("crowdhandler", warn, anyHost),
     isHybrid: mode === "hybrid",
     needsRooms: lite || checkout,
     cleanUrl: options.cleanUrl ?? (mode === "hybrid" ? "after-check" : "first"),
@@ -86,12 +94,10 @@ export function createModeParts(options: CrowdhandlerOptions): ModeParts {
 }
 
 /** Reads what a request says before anybody is asked. */
-export function readPageRequest({ warn }: ModeParts, ctx: Context, calls: Calls): PageRequest {
+export function readPageRequest({ warnOfHost }: ModeParts, ctx: Context, calls: Calls): PageRequest {
   let url = ctx.returnUrl;
   if (!ctx.isPublicHost) {
-    warn(
-      'crowdhandler: "publicHosts" is not set, so any host that a request names is accepted; give createGate() the hosts of your site',
-    );
+    warnOfHost(ctx);
     url = withUnvouchedHost(url);
   }
   const page = readPageUrl(url);
