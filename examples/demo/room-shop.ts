@@ -6,7 +6,7 @@
 
 import { clientIp, createGate, failClosed, type Gate, staticFiles } from "../../mod.ts";
 import { roomBoard } from "../../plugins/waiting-room/board/mod.ts";
-import { waitingRoom } from "../../plugins/waiting-room/mod.ts";
+import { type OperatedRoom, waitingRoom } from "../../plugins/waiting-room/mod.ts";
 import { openRedis, type OpenStore } from "./redis.ts";
 import { listen } from "./server.ts";
 import { createShop } from "./shop.ts";
@@ -16,6 +16,8 @@ export interface RoomShop {
   /** Its address, without a slash at the end. */
   readonly url: string;
   readonly gate: Gate;
+  /** The room, as its owner operates it. */
+  readonly room: OperatedRoom;
   /** The address of the board. */
   readonly boardUrl: string;
   /** Stops the server, and waits for what is pending. */
@@ -93,6 +95,7 @@ export async function startRoomShop(
   return {
     url,
     gate,
+    room: line.rooms[0],
     boardUrl: url + boardPath,
     async close() {
       board.close();

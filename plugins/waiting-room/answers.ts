@@ -226,7 +226,7 @@ function documentFor(
 
 /**
  * Where to wait: in the place of the page whose data are asked for, or else for the page on which the visitor is, which may be free. Where the
- * site lets no browser tell it, the script that asks puts it there.
+ * site lets no browser tell it, the script that asks puts it there; so does an app, whose data are no page to come back to.
  */
 function placeToWait(
   { request: { method, headers }, returnUrl, returnPage }: Context,
@@ -235,7 +235,8 @@ function placeToWait(
   const isData = !isForm({ method }) && returnPage !== returnUrl;
   const told = ownPage(headers.get("referer"), returnUrl);
   const page = told ?? returnPage;
-  const isUntold = told === undefined && headers.get("sec-fetch-site") === "same-origin";
+  const site = headers.get("sec-fetch-site");
+  const isUntold = told === undefined && (site === null || site === "same-origin");
   if (isData || (page === returnUrl && !isUntold)) return { waitingRoom: returnPage };
   const query = new URLSearchParams({ [pageParameter]: siteAddress(page) });
   // The browser may see the site encrypted where the server does not.
