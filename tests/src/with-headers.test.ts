@@ -111,6 +111,25 @@ describe("withHeaders() of a response that keeps its body", { skip: !isNode }, (
     assert.equal(givenOf(streaming), undefined, "somebody reads it");
   });
 
+  test("knows one also where the class keeps texts alone, and the first that was seen has none", () => {
+    class KeepsTexts extends Kept {
+      constructor(body: BodyInit | null, init?: ResponseInit) {
+        super(body, init);
+        if (typeof body !== "string") delete this[cache];
+      }
+    }
+    const { Response: native } = globalThis;
+    Object.assign(globalThis, { Response: KeepsTexts });
+    try {
+      const [empty, page] = [null, "tickets"].map((body) => new Response(body));
+      assert.ok(empty !== undefined && page !== undefined);
+      assert.equal(givenOf(empty), undefined);
+      assert.equal(givenOf(page)?.body, "tickets");
+    } finally {
+      Object.assign(globalThis, { Response: native });
+    }
+  });
+
   test("takes no other symbol for one", () => {
     for (const value of [undefined, "text", [1, 2], [200, "other", {}], { length: 3 }]) {
       const page = Object.assign(new Response("tickets"), { [Symbol("cache")]: value });
