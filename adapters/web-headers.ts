@@ -36,6 +36,11 @@ function standFor(own: Headers): void {
       get(this: SentHeaders): unknown {
         return Reflect.get(SentHeaders.madeOf(this), name);
       },
+      set(this: SentHeaders, value: unknown) {
+        Reflect.set(SentHeaders.madeOf(this), name, value);
+      },
+      // A program may put another class in the place of `Headers`, whose own have the same.
+      configurable: true,
     });
   }
 }

@@ -36,7 +36,7 @@ export function givenOf(response: Response): Given | undefined {
     : new Kept(key, kept as [number, BodyInit | null, unknown]);
 }
 
-const keyOf = ownKeyFinder("cache", () => new Response(null));
+const keyOf = ownKeyFinder("cache", () => new Response(""));
 
 class Kept implements Given {
   readonly key: symbol;

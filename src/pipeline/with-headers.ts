@@ -119,19 +119,34 @@ function copyOf(response: Response): Response {
 
 function copyOnBun(response: Response): Response {
   const { headers } = response;
+  // What it tells HEAD of a length of the application's own depends on what the body was given as.
+  const isFramed = headers.has("content-length") || headers.has("transfer-encoding");
   // A stream that Bun made of a text or bytes is sent as these once it is in a response again. Of a text it forgets the type: one that has no other is
   // not asked for its body.
-  if (!headers.has("content-type") && isWhole(response)) {
-    const copy = response.clone();
+  if ((isFramed || !headers.get("content-type")) && isWhole(response)) {
+    const copy = cloneOf(response);
     if (wasText(copy)) copy.headers.set("content-type", "text/plain;charset=utf-8");
     return copy;
   }
   const { body, status, statusText } = response;
-  return new Response(body, { status, statusText, headers });
+  return new Response(!isFramed && body && isEmpty(body) ? null : body, { status, statusText, headers });
+}
+
+/** Whether Bun knows that nothing is in a stream, as in that of an empty text, which applications may give to one visitor after the other. */
+function isEmpty(body: ReadableStream): boolean {
+  return !body.locked &&
+    ["readable", "errored", "disturbed"].every((what) =>
+      Reflect.get(body, Symbol.for(`nodejs.stream.${what}`)) === false
+    );
+}
+
+/** The platform's clone, whatever an application's own class calls one. */
+function cloneOf(response: Response): Response {
+  return Response.prototype.clone.call(response);
 }
 
 function copyOnDeno(response: Response): Response {
-  if (isKept(response)) return response.clone();
+  if (isKept(response)) return cloneOf(response);
   const { body, status, statusText } = response;
   const headers = new Headers(response.headers);
   if (response.url !== "" && /^(?:gzip|br)$/i.test(headers.get("content-encoding") ?? "")) {

@@ -142,3 +142,39 @@ test("webHeaders() refuses to be asked for what is no text, as headers of the pl
     );
   }
 });
+
+/** Node's own are found by no symbol. */
+const isNode = !("Deno" in globalThis) && !("Bun" in globalThis);
+
+test("webHeaders() gives what the platform's methods read and change", { skip: isNode }, () => {
+  const { prototype } = Headers;
+  // Deno keeps what it finds out about headers to which nothing was added.
+  const raws = [["Host", "shop.example", "Cookie", "a=1", "Set-Cookie", "b=2"], []];
+  const asks: readonly ((headers: Headers) => unknown)[] = [
+    (headers) => [prototype.has.call(headers, "HOST"), prototype.get.call(headers, "host")],
+    (headers) => prototype.getSetCookie.call(headers),
+    (headers) => [prototype.append.call(headers, "x-a", "1"), headers.get("x-a"), ...headers],
+    (headers) => [prototype.set.call(headers, "Host", "other"), headers.get("host"), ...headers],
+    (headers) => [prototype.delete.call(headers, "cookie"), headers.has("cookie"), ...headers],
+  ];
+  for (const raw of raws) {
+    for (const ask of asks) assert.deepEqual(ask(webHeaders(raw)), ask(headersOf(raw)));
+  }
+});
+
+test("webHeaders() gives headers of whatever class the platform has by then", () => {
+  const { Headers: native } = globalThis;
+  const ask = () => {
+    const headers = webHeaders(["Host", "shop.example"]);
+    return [headers instanceof Headers, headers.get("host"), ...new Headers(headers)];
+  };
+  const expected = [true, "shop.example", ["host", "shop.example"]];
+  assert.deepEqual(ask(), expected);
+  Object.assign(globalThis, { Headers: class Headers extends native {} });
+  try {
+    assert.deepEqual(ask(), expected);
+  } finally {
+    Object.assign(globalThis, { Headers: native });
+  }
+  assert.deepEqual(ask(), expected);
+});

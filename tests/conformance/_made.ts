@@ -44,6 +44,7 @@ const headers: Readonly<Record<string, () => HeadersInit | undefined>> = {
   "no-pairs": () => [],
   object: () => new Headers([["x-app", "1"], ["set-cookie", "a=1"], ["set-cookie", "b=2"]]),
   typed: () => new Headers({ "content-type": "text/css" }),
+  "empty-type": () => ({ "content-type": "" }),
   framed: () => ({ "content-type": "text/css", "transfer-encoding": "chunked" }),
 };
 

@@ -111,6 +111,25 @@ describe("withHeaders() of a response that keeps its body", { skip: !isNode }, (
     assert.equal(givenOf(streaming), undefined, "somebody reads it");
   });
 
+  test("knows one also where the class keeps texts alone, and the first that was seen has none", () => {
+    class KeepsTexts extends Kept {
+      constructor(body: BodyInit | null, init?: ResponseInit) {
+        super(body, init);
+        if (typeof body !== "string") delete this[cache];
+      }
+    }
+    const { Response: native } = globalThis;
+    Object.assign(globalThis, { Response: KeepsTexts });
+    try {
+      const [empty, page] = [null, "tickets"].map((body) => new Response(body));
+      assert.ok(empty !== undefined && page !== undefined);
+      assert.equal(givenOf(empty), undefined);
+      assert.equal(givenOf(page)?.body, "tickets");
+    } finally {
+      Object.assign(globalThis, { Response: native });
+    }
+  });
+
   test("takes no other symbol for one", () => {
     for (const value of [undefined, "text", [1, 2], [200, "other", {}], { length: 3 }]) {
       const page = Object.assign(new Response("tickets"), { [Symbol("cache")]: value });
@@ -164,14 +183,48 @@ describe("withHeaders() of what servers and applications make of Response", () =
     }
   });
 
-  test("may be asked for an empty text again and again", () => {
-    const page = new Response("", { status: 404 });
-    for (let visit = 0; visit < 3; visit++) {
-      assert.equal(
-        withHeaders(page, [["x-gate", String(visit)]], ignore).headers.get("x-gate"),
-        String(visit),
-      );
-      if (!("Bun" in globalThis)) break;
+  test("asks no class of an application for a copy", async () => {
+    class Own extends Response {
+      override clone(): Response {
+        return new Response("something else");
+      }
+    }
+    for (const headers of [undefined, new Headers({ "content-type": "text/html" })]) {
+      const answer = withHeaders(new Own("tickets", headers && { headers }), [["x-gate", "1"]], ignore);
+      assert.deepEqual([await answer.text(), answer.headers.get("x-gate")], ["tickets", "1"]);
     }
   });
+
+  test("may be asked for an empty text again and again, sent or not", async () => {
+    const own: readonly HeadersInit[] = [{}, { "content-type": "text/html" }, { "content-length": "7" }];
+    for (const headers of own) {
+      const page = new Response("", { status: 404, headers });
+      for (let visit = 0; visit < 3; visit++) {
+        const answer = withHeaders(page, [["x-gate", String(visit)]], ignore);
+        assert.deepEqual([answer.headers.get("x-gate"), await answer.text()], [String(visit), ""]);
+        if (isNode) break;
+      }
+    }
+  });
+
+  test(
+    "copies no body on Bun that somebody has read or reads",
+    { skip: !("Bun" in globalThis) },
+    async () => {
+      for (const body of ["", "tickets"]) {
+        const page = new Response(body, { headers: { "content-type": "text/html" } });
+        page.body?.getReader();
+        const told: string[] = [];
+        assert.equal(withHeaders(page, [["x-gate", "1"]], ({ message }) => told.push(message)), page);
+        assert.equal(told.length, 1);
+      }
+      const failed = new Response(
+        new ReadableStream({ start: (stream) => stream.error(new Error("gone")) }),
+        {
+          headers: { "content-type": "text/html" },
+        },
+      );
+      await assert.rejects(withHeaders(failed, [["x-gate", "1"]], ignore).text(), /gone/);
+    },
+  );
 });

@@ -383,6 +383,25 @@ describe("the room at an address of its own", () => {
     }
   });
 
+  test("lets an app, which comes from no page, name the address at which it comes back", async () => {
+    const bench = roomBench({ admitPerMinute: 2, match });
+    for (let count = 0; count < 3; count++) await bench.browser().open("/checkout");
+    const call = new Request(`${site}/checkout`, { headers: { accept: "application/json" } });
+    const { text } = await bench.ask(call);
+    const { waitingRoom = "", returnParameter = "" } = JSON.parse(text) as Record<string, string>;
+    const room = new URL(waitingRoom);
+    room.searchParams.set(returnParameter, `${site}/app/back`);
+    const view = bench.browser();
+    const open = () => view.open(room.pathname + room.search);
+    assert.equal((await open()).status, 503);
+    for (let told = ""; !told.includes("admitted");) {
+      await bench.pass(10_000);
+      told = (await view.post("/.stanchion/main/check-in")).text;
+    }
+    const back = await open();
+    assert.deepEqual([back.status, back.response.headers.get("location")], [303, "/app/back"]);
+  });
+
   test("names a page that begins with slashes as one of the site", async () => {
     const visitor = roomBench({ ...full, match }).browser();
     const referer = `${site}//evil.example/a`;
