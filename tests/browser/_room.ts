@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, type TestContext } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { createGate, failClosed } from "../../mod.ts";
+import { createGate, failClosed, type Mode } from "../../mod.ts";
 import {
   type Command,
   memoryStore,
@@ -40,6 +40,8 @@ export interface Shop {
   say(note: string): Promise<void>;
   /** Changes anything. */
   change(change: RoomChange): Promise<void>;
+  /** Switches the gate off, as the owner would: the application answers everything. */
+  switchOff(): void;
   /** Lets the first of those come back and be let in. */
   admit(count: number): Promise<void>;
 }
@@ -59,7 +61,8 @@ export async function shop(
   };
   // What is left out of several rooms the types cannot tell here.
   const room = waitingRoom({ admitPerMinute: 0, store, warn() {}, ...options } as WaitingRoomOptions);
-  const gate = createGate({ plugins: [failClosed(), room, witness], onError() {} });
+  let mode: Mode = "enforce";
+  const gate = createGate({ plugins: [failClosed(), room, witness], mode: () => mode, onError() {} });
   const server = await serve(gate.wrap(async (request: Request) => {
     if (request.method === "POST") posts.push(await request.text());
     const { pathname } = new URL(request.url);
@@ -104,6 +107,9 @@ export async function shop(
       for (let number = 1; number <= count; number++) {
         while (!(await comeBack(number))) await new Promise((resolve) => setTimeout(resolve, 50));
       }
+    },
+    switchOff() {
+      mode = "off";
     },
     say: (note) => change({ note }),
     limit: (admitPerMinute) => change({ limits: { admitPerMinute } }),

@@ -49,6 +49,61 @@ test("who is far comes in where everybody is let in", { skip }, async (t) => {
   await entered;
 });
 
+/** Lets the page ask, and waits until that came to nothing. */
+async function askInVain(page: Page): Promise<void> {
+  const answered = page.waitForResponse(/\/(?:status|check-in)$/);
+  await page.evaluate(() => dispatchEvent(new Event("online")));
+  await (await answered).finished();
+}
+
+/** An application that has no page below `/.stanchion/`: it says so, or has one page for everything, as applications of one page do. */
+const strangers = {
+  "404": () => new Response("no", { status: 404 }),
+  "405": () => new Response(null, { status: 405 }),
+  "a page": () =>
+    new Response("<!doctype html><title>App</title>", { headers: { "content-type": "text/html" } }),
+} as const;
+
+for (const [says, stranger] of Object.entries(strangers)) {
+  test(
+    `the page goes on where the gate is switched off and the application says ${says}`,
+    { skip },
+    async (t) => {
+      const places = { "/tickets?a=1": "/tickets", "/.stanchion/main/wait?page=%2Fbasket": "/basket" };
+      for (const [place, path] of Object.entries(places)) {
+        const { url, fill, switchOff } = await shop(
+          t,
+          {},
+          ({ url }) => url.includes("/.stanchion/") ? stranger() : undefined,
+        );
+        await fill(100);
+        const { page } = await tab(t);
+        await page.goto(url + place);
+        const entered = page.getByRole("heading", { name: `Shop ${path}` }).waitFor();
+        switchOff();
+        await askInVain(page);
+        await askInVain(page);
+        await entered;
+      }
+    },
+  );
+}
+
+test("the page stays where something else answers for the room, and the page itself is not to be had", {
+  skip,
+}, async (t) => {
+  const { url, fill } = await shop(t);
+  await fill(100);
+  const { page } = await tab(t);
+  await page.goto(url);
+  await page.route(/\/(?:status|check-in)$/, (route) => route.fulfill({ status: 404, body: "no" }));
+  for (let count = 0; count < 4; count++) await askInVain(page);
+  assert.equal(await page.locator("h1").textContent(), "You are in line");
+  assert.equal(await page.locator('[data-part="lost"]').isVisible(), true);
+  await page.unroute(/\/(?:status|check-in)$/);
+  await until(page, "You are in line");
+});
+
 test("the countdown goes by the room's clock, and nobody is let in before it ends", { skip }, async (t) => {
   const { url } = await shop(t, { admitPerMinute: 60, opensAt: new Date(Date.now() + 3_600_000) });
   const { page, said } = await tab(t, { timezoneId: "Europe/Zurich", locale: "de-CH" });

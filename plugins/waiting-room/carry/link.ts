@@ -1,6 +1,7 @@
 /** The link that takes a place along: all that is secret stands in its fragment, which no browser sends to a server. */
 
 import { ownPage } from "../../../src/url/return-page.ts";
+import { pageParameter } from "../wait-endpoint.ts";
 
 /** What a link carries. */
 export interface Carried {
@@ -25,10 +26,17 @@ const longestSent = 2000;
 export function linkOf(endpoint: string, text: string, told: string): string {
   const page = pageOf(told, endpoint);
   if (page === undefined) return `${endpoint}#${text}`;
-  const { pathname, search, hash } = new URL(page);
-  const kept = [pathname + search + hash, pathname + search, pathname].map(escaped)
+  const kept = shorterAndShorter(new URL(page), endpoint).map(escaped)
     .find((each) => each.length <= longestPage) ?? "/";
   return `${endpoint}#${text}${kept}`;
+}
+
+/** A page with all of it, and with less and less. From the room's own address the page to which it leads is left out last. */
+function shorterAndShorter({ pathname, search, searchParams, hash }: URL, endpoint: string): string[] {
+  const waits = pathname === new URL("wait", endpoint).pathname;
+  const behind = waits ? ownPage(searchParams.get(pageParameter), endpoint) : undefined;
+  const query = behind && new URLSearchParams({ [pageParameter]: new URL(behind).pathname });
+  return [pathname + search + hash, pathname + search, ...(query ? [`${pathname}?${query}`] : []), pathname];
 }
 
 /**

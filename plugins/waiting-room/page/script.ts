@@ -131,11 +131,11 @@ export const source: string = `(view, texts) => {
     set("wait", seconds > 0 ? parts.map((each, at) => (at && each < 10 ? count(0) : "") + count(each)).join(":") : texts.underMinute);
   }
 
-  function move() {
+  // What was sent as a form is asked for, and not sent again.
+  function move(to = view.wasForm && view.page) {
     over = true;
     clearTimeout(timer);
-    // What was sent as a form is asked for, and not sent again.
-    if (view.wasForm) location.replace(view.page);
+    if (to) location.replace(to);
     else location.reload();
     setTimeout(() => { over = false; later(0); }, 15000);
   }
@@ -222,6 +222,16 @@ export const source: string = `(view, texts) => {
     setTimeout(move, 5000 + Math.random() * 25000);
   }
 
+  // Another program answers in the room's place, as where the gate was switched off. It is asked for the page, from the room's own address
+  // for that to which it leads.
+  async function passBy() {
+    const { origin, pathname, search } = location;
+    const own = pathname === view.path + "/wait" && new URL(new URLSearchParams(search).get("page") || "/", origin);
+    const to = own ? own.origin === origin ? own.href : "/" : view.wasForm && view.page;
+    const { ok, type } = await fetch(to || location, { method: "HEAD", redirect: "manual" });
+    if (ok || type === "opaqueredirect") move(to);
+  }
+
   async function ask() {
     if (over) return;
     if (busy) { again = true; return; }
@@ -233,10 +243,12 @@ export const source: string = `(view, texts) => {
       await (view.isCalled ? checkIn() : look());
       failures = 0;
       if (!over) { hide("lost", true); checked(); }
-    } catch {
+    } catch (answer) {
       failures++;
       hide("lost", failures < 2);
       if (failures === 2) say(part("lost")?.textContent, true);
+      if (failures > 1 && (/404|405/.test(answer.status) || answer instanceof SyntaxError)) await passBy().catch(() => {});
+      if (over) return;
       // Who looks seldom does not look more often because nothing answers: millions may do the same.
       later(spread(max(usual, min(60000, 2000 * 2 ** min(failures, 5)))));
     } finally {

@@ -336,6 +336,16 @@ describe("attacks on a place that goes along", () => {
     ["/%E2%82%AC#/route/2", `${site}/%E2%82%AC#/route/2`],
     [`/${"a".repeat(400)}`, `${site}/`],
     [`/tickets?${"a".repeat(400)}`, `${site}/tickets`],
+    ["/.stanchion/main/wait?page=%2Fbasket%3Fa%3D1", `${site}/.stanchion/main/wait?page=%2Fbasket%3Fa%3D1`],
+    [
+      `/.stanchion/main/wait?page=%2Fbasket%3F${"a".repeat(400)}`,
+      `${site}/.stanchion/main/wait?page=%2Fbasket`,
+    ],
+    [`/.stanchion/main/wait?page=%2F${"a".repeat(400)}`, `${site}/.stanchion/main/wait`],
+    [
+      `/.stanchion/main/wait?page=https%3A%2F%2Fevil.example%2F${"a".repeat(400)}`,
+      `${site}/.stanchion/main/wait`,
+    ],
   ];
   for (const [page, expected] of pages) {
     test(`a link leads to pages of the site alone: ${page.slice(0, 40)}`, () => {
