@@ -21,7 +21,7 @@ import { english, type Situation } from "./page/texts.ts";
 import type { WaitingView } from "./page/view.ts";
 import { nativeHeader, type PuzzleView } from "./tickets/mod.ts";
 import { createStandings, type Standing, startOf, type Waiter } from "./waiter.ts";
-import { pageParameter } from "./wait-endpoint.ts";
+import { pageBehind, pageParameter } from "./wait-endpoint.ts";
 
 /** How answers look. */
 export interface AnswersOptions {
@@ -183,6 +183,7 @@ function pageFor(
   const data: ScriptData = {
     path: basePathOf(ctx) + path,
     page: ctx.returnPage,
+    ...(ctx.path === `${path}/wait` && { behind: pageBehind(ctx) }),
     epoch: waiter.status?.epoch ?? 0,
     isCalled: waiter.situation === "waiting",
     isOwn: ownerPage !== undefined,

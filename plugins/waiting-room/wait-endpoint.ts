@@ -12,11 +12,18 @@ export const pageParameter = "page";
  */
 export function orBack(ctx: Context, decision: Decision): Decision {
   if (decision.action !== "admit") return decision;
-  const page = ownPage(ctx.url.searchParams.get(pageParameter), ctx.returnUrl);
-  // Who stands in front may know the site by another scheme.
-  const location = page === undefined ? "/" : siteAddress(page);
-  const response = { status: 303, headers: { location, "cache-control": "no-store" }, body: null };
+  const response = {
+    status: 303,
+    headers: { location: pageBehind(ctx), "cache-control": "no-store" },
+    body: null,
+  };
   const { room, visitor } = decision.facts ?? {};
   const facts = { room, ...(visitor !== undefined && { visitor }) };
   return { action: "respond", reason: "waiting-room/wait", response, facts };
+}
+
+/** The page to which the room's own address leads, as it stands behind the host: who stands in front may know the site by another scheme. */
+export function pageBehind({ url, returnUrl }: Context): string {
+  const page = ownPage(url.searchParams.get(pageParameter), returnUrl);
+  return page === undefined ? "/" : siteAddress(page);
 }

@@ -9,14 +9,14 @@ export const eventsScript: string = `
     stream = new EventSource(view.path + "/events");
     stream.onmessage = ({ data }) => {
       age = failures = 0;
-      const isKept = Date.now() - keptAt <= keepMs;
+      const isKept = clock() - keptAt <= keepMs;
       if (isKept && !over && !view.isCalled && looked(JSON.parse(data))) return;
       stream.close();
       stream = undefined;
       if (over || view.isCalled) return;
       // Those who are called hear of it at the same time.
       if (isKept) view.isCalled = true;
-      later(Math.random() * 1000);
+      later(random() * 1000);
     };
     // A browser comes again by itself, but not to who has no room for it.
     stream.onerror = () => { if (stream.readyState === 2) view.hasEvents = false; };

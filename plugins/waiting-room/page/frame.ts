@@ -34,7 +34,7 @@ const plainLook: Look = { language: "en", style: pageStyle(lightColours, darkCol
 /** The rope, where there is no way to show with it. */
 export const closedRopes: string = `<div class="way">${ropes}</div>\n`;
 
-/** A page of a room as HTML. */
+/** A page of a room as HTML, without the tags that may be left out: each byte is sent to everybody who waits. */
 export function frameOf(
   { title, name, nonce, look = plainLook, refresh, main, foot = "", behind = "" }: Frame,
 ): string {
@@ -51,12 +51,8 @@ export function frameOf(
 <title>${escapeHtml(title)}</title>
 <link rel="icon" href="${icon}">
 ${again}<style nonce="${nonce}">${style}</style>
-</head>
-<body>
 <header>${picture}${escapeHtml(name)}</p></header>
 <main>
 ${main}</main>
-${foot === "" ? "" : `<footer>${foot}</footer>\n`}${behind}</body>
-</html>
-`;
+${foot === "" ? "" : `<footer>${foot}</footer>\n`}${behind}`;
 }

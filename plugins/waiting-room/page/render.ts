@@ -19,6 +19,8 @@ export interface ScriptData {
   readonly path: string;
   /** The page to ask for when the turn has come, where a form was sent. */
   readonly page: string;
+  /** The page to which the room's own address leads, where that was asked for. */
+  readonly behind?: string;
   readonly epoch: number;
   /** Whether the number is called, so that the page checks in. */
   readonly isCalled: boolean;
@@ -42,9 +44,9 @@ export function scriptTag(view: Omit<WaitingView, "script">, data: ScriptData, s
   if (ends.has(view.situation)) return "";
   const { number, nextMs, wasForm, nonce, mode, opensAt, now } = view;
   const said = saidBy(view, data);
-  const { path, page, epoch, isCalled, isOwn, from, hasEvents, isRegistered } = data;
+  const { path, page, behind, epoch, isCalled, isOwn, from, hasEvents, isRegistered } = data;
   const known = {
-    ...{ path, page, epoch, isCalled, isOwn, from, hasEvents, isRegistered },
+    ...{ path, page, behind, epoch, isCalled, isOwn, from, hasEvents, isRegistered },
     ...{ said, number, nextMs, wasForm, mode, opensAt, now },
   };
   return `<script nonce="${nonce}">(${scriptFor(data)})(${literal(known)},${

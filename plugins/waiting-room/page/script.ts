@@ -12,19 +12,19 @@ import { placedScript } from "./placed-script.ts";
  * Pages get `script-text.ts`, which `npm run page-script` makes of it.
  */
 export const source: string = `(view, texts) => {
-  const { language } = texts, page = document, { max, min, round } = Math;
+  const { language } = texts, page = document, { max, min, round, floor, ceil, random } = Math, clock = Date.now;
   let timer, due, busy = false, again = false, failures = 0, over = false, spokenAt = 0, age = 0, usual = view.nextMs;
-  let told = false, knownAt = performance.now(), keptAt = Date.now();
+  let told = false, knownAt = performance.now(), keptAt = clock();
 
   const part = (name) => page.querySelector('[data-part="' + name + '"]');
   // What the page says already is not said to its script.
   if (view.said) texts[view.said] = [part("heading").textContent, part("lead").textContent];
-  const spread = (ms) => ms * (0.8 + Math.random() * 0.4);
-  const later = (ms) => { clearTimeout(timer); due = Date.now() + ms; timer = setTimeout(ask, ms); };
+  const spread = (ms) => ms * (0.8 + random() * 0.4);
+  const later = (ms) => { clearTimeout(timer); due = clock() + ms; timer = setTimeout(ask, ms); };
   const soon = (ms) => later(spread(usual = ms));
 
   const numbers = new Intl.NumberFormat(language), plurals = new Intl.PluralRules(language);
-  const count = (number) => numbers.format(number);
+  const count = numbers.format;
   const on = (target, name, act) => target.addEventListener(name, act);
 
   function estimate(number, { now, mode, opensAt, passed, pace, flow, y, rate }) {
@@ -64,9 +64,9 @@ export const source: string = `(view, texts) => {
 
   function waitText(ms) {
     if (ms === undefined) return texts.unknownWait;
-    const from = max(1, Math.floor(ms * 0.8 / 60000)), to = Math.ceil(ms * 1.3 / 60000);
+    const from = max(1, floor(ms * 0.8 / 60000)), to = ceil(ms * 1.3 / 60000);
     if (to <= 1) return texts.underMinute;
-    return from < 120 ? range("minute", from, to) : range("hour", Math.floor(from / 60), Math.ceil(to / 60));
+    return from < 120 ? range("minute", from, to) : range("hour", floor(from / 60), ceil(to / 60));
   }
 
   // A page of the owner's has the parts that it wants.
@@ -80,7 +80,7 @@ export const source: string = `(view, texts) => {
   }
 
   function say(text, isUrgent) {
-    const now = Date.now();
+    const now = clock();
     if (!isUrgent && now - spokenAt < 30000) return;
     spokenAt = now;
     set("live", text);
@@ -124,15 +124,15 @@ export const source: string = `(view, texts) => {
   // The time until the opening goes by the room's clock. A timer stands still while the device sleeps.
   function tick() {
     if (over) return;
-    if (Date.now() > due + 10000) ask();
+    if (clock() > due + 10000) ask();
     if (view.mode !== "scheduled" || !view.opensAt) return;
-    const seconds = Math.ceil((view.opensAt - view.now - (performance.now() - knownAt)) / 1000);
-    const parts = [seconds / 3600, seconds / 60 % 60, seconds % 60].map(Math.floor);
+    const seconds = ceil((view.opensAt - view.now - (performance.now() - knownAt)) / 1000);
+    const parts = [seconds / 3600, seconds / 60 % 60, seconds % 60].map(floor);
     set("wait", seconds > 0 ? parts.map((each, at) => (at && each < 10 ? count(0) : "") + count(each)).join(":") : texts.underMinute);
   }
 
-  // What was sent as a form is asked for, and not sent again.
-  function move(to = view.wasForm && view.page) {
+  const sentFrom = view.wasForm && view.page; // It is asked for, and not sent again.
+  function move(to = sentFrom) {
     over = true;
     clearTimeout(timer);
     if (to) location.replace(to);
@@ -190,15 +190,15 @@ export const source: string = `(view, texts) => {
     const { place, waitMs } = estimate(view.number, status);
     note(status.note);
     show(place, waitMs, status.mode, progressOf(view.number, view.from, status.passed));
-    const ms = nextLookMs(waitMs, status), opening = openingLookMs(view.number, ms, status, Math.random());
+    const ms = nextLookMs(waitMs, status), opening = openingLookMs(view.number, ms, status, random());
     opening === undefined ? soon(ms) : later(usual = opening);
     return true;
   }
 
   async function look() {
-    if (Date.now() - keptAt > keepMs) {
+    if (clock() - keptAt > keepMs) {
       await checkIn();
-      keptAt = Date.now();
+      keptAt = clock();
       return;
     }
     const status = await call("/status");
@@ -219,17 +219,7 @@ export const source: string = `(view, texts) => {
     if (told.is !== "unknown") return move();
     // Another line has begun, or the browser keeps no cookies: everybody asks once, and not all at the same time.
     over = true;
-    setTimeout(move, 5000 + Math.random() * 25000);
-  }
-
-  // Another program answers in the room's place, as where the gate was switched off. It is asked for the page, from the room's own address
-  // for that to which it leads.
-  async function passBy() {
-    const { origin, pathname, search } = location;
-    const own = pathname === view.path + "/wait" && new URL(new URLSearchParams(search).get("page") || "/", origin);
-    const to = own ? own.origin === origin ? own.href : "/" : view.wasForm && view.page;
-    const { ok, type } = await fetch(to || location, { method: "HEAD", redirect: "manual" });
-    if (ok || type === "opaqueredirect") move(to);
+    setTimeout(move, 5000 + random() * 25000);
   }
 
   async function ask() {
@@ -247,8 +237,11 @@ export const source: string = `(view, texts) => {
       failures++;
       hide("lost", failures < 2);
       if (failures === 2) say(part("lost")?.textContent, true);
-      if (failures > 1 && (/404|405/.test(answer.status) || answer instanceof SyntaxError)) await passBy().catch(() => {});
-      if (over) return;
+      // Another program answers in the room's place, as where the gate was switched off: it is asked for the page.
+      if (failures > 1 && /^(40[45]|Syn)/.test(answer.status || answer)) {
+        const to = view.behind || sentFrom;
+        await fetch(to || location, { method: "HEAD" }).then(({ ok }) => ok && move(to), () => {});
+      }
       // Who looks seldom does not look more often because nothing answers: millions may do the same.
       later(spread(max(usual, min(60000, 2000 * 2 ** min(failures, 5)))));
     } finally {
@@ -278,7 +271,7 @@ export const source: string = `(view, texts) => {
 
   ${carryScript.trim()}
 
-  for (const form of page.querySelectorAll("form")) {
+  for (const form of page.forms) {
     const action = form.getAttribute("action");
     if (action === view.path + "/leave") on(form, "submit", leave);
     if (action === view.path + "/carry") on(form, "submit", carry);

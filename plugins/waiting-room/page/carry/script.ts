@@ -7,8 +7,9 @@ export const carryScript: string = `
     const form = event.currentTarget;
     event.preventDefault();
     try {
-      const body = new URLSearchParams({ page: view.wasForm ? view.page : location.href });
-      const answer = await fetch(form.action, { method: "POST", headers: { accept: "text/html" }, body });
+      const answer = await fetch(form.action, {
+        method: "POST", headers: { accept: "text/html" }, body: new URLSearchParams({ page: sentFrom || location.href }),
+      });
       const found = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("section");
       part("carry")?.remove();
       form.after(found);
