@@ -236,8 +236,9 @@ function placeToWait(
   const isData = !isForm({ method }) && returnPage !== returnUrl;
   const told = ownPage(headers.get("referer"), returnUrl);
   const page = told ?? returnPage;
-  const site = headers.get("sec-fetch-site");
-  const isUntold = told === undefined && (site === null || site === "same-origin");
+  // A router's call for the data of a page is no app's, whatever the browser says of it.
+  const isApp = !headers.has("sec-fetch-site") && !headers.has("sec-fetch-mode");
+  const isUntold = told === undefined && (isApp || headers.get("sec-fetch-site") === "same-origin");
   if (isData || (page === returnUrl && !isUntold)) return { waitingRoom: returnPage };
   const query = new URLSearchParams({ [pageParameter]: siteAddress(page) });
   // The browser may see the site encrypted where the server does not.
