@@ -12,7 +12,7 @@ import { placedScript } from "./placed-script.ts";
  * Pages get `script-text.ts`, which `npm run page-script` makes of it.
  */
 export const source: string = `(view, texts) => {
-  const { language } = texts, page = document, { max, min, round, floor, ceil, random } = Math, clock = Date.now;
+  const { language } = texts, page = document, { max, min, round, floor, ceil, random } = Math, clock = () => Date.now();
   let timer, due, busy = false, again = false, failures = 0, over = false, spokenAt = 0, age = 0, usual = view.nextMs;
   let told = false, knownAt = performance.now(), keptAt = clock();
 
