@@ -24,6 +24,11 @@ export function orBack(ctx: Context, decision: Decision): Decision {
 
 /** The page to which the room's own address leads, as it stands behind the host: who stands in front may know the site by another scheme. */
 export function pageBehind({ url, returnUrl }: Context): string {
-  const page = ownPage(url.searchParams.get(pageParameter), returnUrl);
+  const page = pageNamedIn(url, returnUrl);
   return page === undefined ? "/" : siteAddress(page);
+}
+
+/** The page that an address of the room names, if it is one of the site. */
+export function pageNamedIn({ searchParams }: URL, site: string): string | undefined {
+  return ownPage(searchParams.get(pageParameter), site);
 }

@@ -194,21 +194,18 @@ function closing(headers: Fields, changes: readonly HeaderChange[]): readonly He
     const word = closingWord(name, changes);
     if (word !== undefined) (closed ??= [...changes]).push([name, word]);
   };
-  if (mayHeed(headers)) headers.forEach((_, name) => close(name));
+  if (mayClose(headers, changes)) headers.forEach((_, name) => close(name));
   for (const [name] of changes) close(name);
   return closed ?? changes;
 }
 
-/** Whether one of the fields may be one that caches heed. */
-function mayHeed(headers: Fields): boolean {
+/** Whether one of the fields may have to be closed. */
+function mayClose(headers: Fields, changes: readonly HeaderChange[]): boolean {
   if (headers[anyOrder] === undefined) return true;
   let may = false;
-  headers[anyOrder]((name) => may ||= heeded.test(name));
+  headers[anyOrder]((name) => may ||= closingWord(name.toLowerCase(), changes) !== undefined);
   return may;
 }
-
-/** What all names have that {@linkcode closingWord} knows, and few others. */
-const heeded = /-control$|^(?:x-accel-expires|expires)$/i;
 
 /** The value that closes a field to caches; `undefined` for all other fields. */
 function closingWord(name: string, changes: readonly HeaderChange[]): string | undefined {

@@ -1,7 +1,7 @@
 /** The link that takes a place along: all that is secret stands in its fragment, which no browser sends to a server. */
 
 import { ownPage } from "../../../src/url/return-page.ts";
-import { pageParameter } from "../wait-endpoint.ts";
+import { pageNamedIn, pageParameter } from "../wait-endpoint.ts";
 
 /** What a link carries. */
 export interface Carried {
@@ -32,9 +32,10 @@ export function linkOf(endpoint: string, text: string, told: string): string {
 }
 
 /** A page with all of it, and with less and less. From the room's own address the page to which it leads is left out last. */
-function shorterAndShorter({ pathname, search, searchParams, hash }: URL, endpoint: string): string[] {
+function shorterAndShorter(page: URL, endpoint: string): string[] {
+  const { pathname, search, hash } = page;
   const waits = pathname === new URL("wait", endpoint).pathname;
-  const behind = waits ? ownPage(searchParams.get(pageParameter), endpoint) : undefined;
+  const behind = waits ? pageNamedIn(page, endpoint) : undefined;
   const query = behind && new URLSearchParams({ [pageParameter]: new URL(behind).pathname });
   return [pathname + search + hash, pathname + search, ...(query ? [`${pathname}?${query}`] : []), pathname];
 }
