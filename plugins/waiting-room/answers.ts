@@ -183,7 +183,7 @@ function pageFor(
   const data: ScriptData = {
     path: basePathOf(ctx) + path,
     page: ctx.returnPage,
-    ...(ctx.path === `${path}/wait` && { behind: pageBehind(ctx) }),
+    ...(ctx.path.endsWith(`${path}/wait`) && { behind: pageBehind(ctx) }),
     epoch: waiter.status?.epoch ?? 0,
     isCalled: waiter.situation === "waiting",
     isOwn: ownerPage !== undefined,

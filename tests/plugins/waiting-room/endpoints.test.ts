@@ -402,6 +402,15 @@ describe("the room at an address of its own", () => {
     assert.deepEqual([back.status, back.response.headers.get("location")], [303, "/app/back"]);
   });
 
+  test("tells its page to which one it leads, below a mounted path too", async () => {
+    const visitor = roomBench({ ...full, match }).browser();
+    for (const base of ["", "/shop"]) {
+      const { text } = await visitor.open(`${base}/.stanchion/main/wait?page=%2Fbasket%3Fa%3D1`);
+      assert.match(text, /"behind":"\/basket\?a=1"/, base);
+    }
+    assert.doesNotMatch((await visitor.open("/checkout")).text, /"behind"/);
+  });
+
   test("names a page that begins with slashes as one of the site", async () => {
     const visitor = roomBench({ ...full, match }).browser();
     const referer = `${site}//evil.example/a`;
