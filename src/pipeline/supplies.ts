@@ -43,7 +43,7 @@ function supplied<K extends keyof Supplies>(plugins: readonly Plugin[], key: K):
 }
 
 /** An IPv4 address in the form that IPv6 sockets give it. */
-const mapped = /^::ffff:(?=[\d.]+$)/i;
+const mapped = /^::ffff:(?=\d+\.[\d.]+$)/i;
 
 function socketAddress({ platform: { peerAddress } }: Context): string | undefined {
   return peerAddress?.replace(mapped, "") || undefined;

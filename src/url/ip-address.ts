@@ -49,7 +49,8 @@ export function parseAddress(text: string): Address | undefined {
   return isMapped ? [high >> 8, high & 0xff, low >> 8, low & 0xff] : groups;
 }
 
-const mapped = /^::ffff:([\d.]+)$/i;
+/** IPv4-mapped as it is usually written. Without a dot it is a short IPv6: `::ffff:1` ends in a group of its own. */
+const mapped = /^::ffff:(\d+\.[\d.]+)$/i;
 
 function parseFour(text: string): Address | undefined {
   const found = fourPartDecimal.exec(text);
