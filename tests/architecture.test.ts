@@ -226,6 +226,11 @@ test("nothing is used that Node 20 lacks", () => {
   assert.deepEqual(offences(library, newer, code), []);
 });
 
+test("random cases come by way of the module that knows SEED", () => {
+  const direct = all.filter(({ imports }) => imports.includes("fast-check")).map(({ path }) => path);
+  assert.deepEqual(direct, ["tests/support/random-cases.ts"]);
+});
+
 test("mod.ts only re-exports", () => {
   assert.equal(mod.code.replaceAll(/export (?:type )?(?:\*|\{[^}]*\}) from "";/g, "").trim(), "");
 });

@@ -7,7 +7,7 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { test } from "node:test";
 import { parse as parseUrl } from "node:url";
-import fc from "fast-check";
+import fc from "../support/random-cases.ts";
 import { WebSocket, WebSocketServer } from "ws";
 import { gateUpgrade, gateUpgradesOf, type UpgradeListener } from "../../adapters/node/mod.ts";
 import {

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import fc from "fast-check";
+import fc from "../support/random-cases.ts";
 import { installWaitingFetch, waitingFetch, type WaitingFetchOptions } from "../../browser/mod.ts";
 import { waitingRoomProblem } from "../../mod.ts";
 import { turn } from "../src/_gates.ts";

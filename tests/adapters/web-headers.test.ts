@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import fc from "fast-check";
+import fc from "../support/random-cases.ts";
 import { webHeaders } from "../../adapters/web-headers.ts";
 import { madePrivate } from "../../src/pipeline/answer.ts";
 

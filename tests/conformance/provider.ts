@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
-import fc from "fast-check";
+import fc from "../support/random-cases.ts";
 import { failClosed, failOpen } from "../../plugins/failure-policy/mod.ts";
 import { cookieTokens } from "../../plugins/cookie-tokens.ts";
 import { type Decision, type Facts, isAdmission } from "../../src/decision.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import fc from "../support/random-cases.ts";
 import type { Plugin } from "../../src/plugin.ts";
 import { type Bench, benchOf, type Step } from "../support/token-bench.ts";
 

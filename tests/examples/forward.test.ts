@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { after, before, describe, test } from "node:test";
-import fc from "fast-check";
+import fc from "../support/random-cases.ts";
 import { serve } from "@hono/node-server";
 import { isClaim } from "../../examples/claimed-headers.ts";
 import { forwardTo } from "../../examples/forward.ts";

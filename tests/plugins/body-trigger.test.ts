@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import fc from "../support/random-cases.ts";
 import { type BodyText, createGate, type Decision, type Plugin } from "../../mod.ts";
 import { bodyTrigger, type BodyTriggerOptions } from "../../plugins/body-trigger/mod.ts";
 import { requestBody } from "../../plugins/request-body.ts";

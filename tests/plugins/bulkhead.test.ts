@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../support/random-cases.ts";
 import { bulkhead, type BulkheadOptions } from "../../plugins/bulkhead.ts";
 import { circuitBreaker } from "../../plugins/circuit-breaker/circuit-breaker.ts";
 import { GateError } from "../../src/errors.ts";

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { isIP } from "node:net";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import fc from "../support/random-cases.ts";
 import { createGate, type Plugin } from "../../mod.ts";
 import { clientIp, type ClientIpOptions } from "../../plugins/client-ip.ts";
 import { serve } from "../src/_serve.ts";

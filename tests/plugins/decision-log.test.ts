@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import fc from "../support/random-cases.ts";
 import { clientIp, GateError, type GateOptions, type Plugin, ServiceError } from "../../mod.ts";
 import { decisionLog, type DecisionLogOptions, type DecisionRecord } from "../../plugins/decision-log/mod.ts";
 import { logHost, logPath, logWords } from "../../plugins/decision-log/redact.ts";

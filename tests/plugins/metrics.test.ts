@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import fc from "../support/random-cases.ts";
 import { type Decision, type GateHealth, type Plugin, ServiceError } from "../../mod.ts";
 import { type Metrics, metrics, type MetricsOptions } from "../../plugins/metrics/mod.ts";
 import { expose, labelText } from "../../plugins/metrics/exposition.ts";

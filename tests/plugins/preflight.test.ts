@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import fc from "../support/random-cases.ts";
 import { preflight } from "../../mod.ts";
 import { answered, gateOf, page, provider, queued, request } from "../src/_gates.ts";
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../support/random-cases.ts";
 import { cookieTokens } from "../../plugins/cookie-tokens.ts";
 import { readRawCookie, readRawCookies } from "../../src/http/cookies.ts";
 import { cookieStore } from "../../src/tokens/cookie-store.ts";

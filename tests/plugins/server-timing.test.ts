@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import fc from "../support/random-cases.ts";
 import type { Decision, Plugin } from "../../mod.ts";
 import { serverTiming, type ServerTimingOptions } from "../../plugins/server-timing.ts";
 import { admitted, bypassed, gateOf, page, provider, queued, request, untyped } from "../src/_gates.ts";

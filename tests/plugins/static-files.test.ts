@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { connect } from "node:net";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import fc from "../support/random-cases.ts";
 import { serve as serveNode } from "@hono/node-server";
 import { createGate, type Plugin } from "../../mod.ts";
 import { staticFiles, type StaticFilesOptions } from "../../plugins/static-files.ts";

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { after, test } from "node:test";
 import { build } from "esbuild";
 import { root } from "./_process.ts";
@@ -109,9 +110,10 @@ export default {
 };
 `,
 );
+const { SEED } = process.env;
 const worker = await startWorker({
   entry,
-  bindings: {},
+  bindings: SEED === undefined ? {} : { SEED },
   compatibilityDate: "2026-10-01",
   alias: { "node:test": "tests/runtimes/_collect.ts" },
   external: granted,

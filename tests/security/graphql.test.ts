@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
 import { useAPQ } from "@graphql-yoga/plugin-apq";
-import fc from "fast-check";
+import fc from "../support/random-cases.ts";
 import { createSchema, createYoga } from "graphql-yoga";
 import { knownOperations } from "../../examples/known-operations.ts";
 import { bodyTrigger, createGate, failClosed, type Plugin } from "../../mod.ts";

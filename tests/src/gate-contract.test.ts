@@ -2,7 +2,7 @@
 
 import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import fc from "../support/random-cases.ts";
 import { createGate, type GateOptions, type Plugin, type TokenStore } from "../../mod.ts";
 import { hookNames } from "../../src/pipeline/hook-names.ts";
 import { admitted, closing, gateOf, page, provider, request, untyped } from "./_gates.ts";

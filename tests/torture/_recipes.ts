@@ -1,6 +1,6 @@
 /** What hostile visitors send: drawn from the words of the protocols more often than from noise. */
 
-import fc from "fast-check";
+import fc from "../support/random-cases.ts";
 import {
   freshLink,
   graceCookies,

@@ -1,7 +1,7 @@
 /** Raw HTTP-shaped input for whole gates: nobody gets in without a proof, and nothing is a failure. */
 
 import process from "node:process";
-import fc from "fast-check";
+import fc from "../support/random-cases.ts";
 import { isResponse } from "../../src/pipeline/answer.ts";
 import { bodyFault, faultOf, mayBypass } from "./_invariants.ts";
 import { moreWorlds } from "./_more-worlds.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import process from "node:process";
-import fc from "fast-check";
+import fc from "../../support/random-cases.ts";
 import { canonicalUrl } from "../../../src/url/readings.ts";
 import { readPageUrl } from "../../../plugins/crowdhandler/page-url.ts";
 import { benchOf, hybridBench, json, promoted, queued, site, token } from "./_helpers.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import fc from "../../support/random-cases.ts";
 import { circuitBreaker } from "../../../plugins/circuit-breaker/mod.ts";
 import { cookieTokens } from "../../../plugins/cookie-tokens.ts";
 import { crowdhandler } from "../../../plugins/crowdhandler/mod.ts";

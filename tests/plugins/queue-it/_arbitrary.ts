@@ -1,6 +1,6 @@
 /** Random configurations, requests, tokens and cookies, few and alike, so that they meet. */
 
-import * as fc from "fast-check";
+import fc from "../../support/random-cases.ts";
 import { cookieOf, guid, now, secret, sign, tokenOf } from "./_helpers.ts";
 
 export const address = "82.192.173.38";

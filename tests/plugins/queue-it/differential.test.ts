@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { test } from "node:test";
-import * as fc from "fast-check";
+import fc from "../../support/random-cases.ts";
 import { cookieTokens, createGate, type Decision, type GateError, type Plugin } from "../../../mod.ts";
 import { queueIt } from "../../../plugins/queue-it/mod.ts";
 import { takeToken } from "../../../plugins/queue-it/protocol/token-in-url.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as fc from "fast-check";
+import fc from "../../support/random-cases.ts";
 import { cookieTokens } from "../../../mod.ts";
 import { integrationSource, pushEndpoint, queueIt } from "../../../plugins/queue-it/mod.ts";
 import { readPush } from "../../../plugins/queue-it/sources/read-push.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as fc from "fast-check";
+import fc from "../../support/random-cases.ts";
 import { cookieTokens, createGate, failClosed } from "../../../mod.ts";
 import { graceCookies } from "../../../plugins/grace/cookie.ts";
 import { isRoomId, waitingRoomOf } from "../../../plugins/queue-it/configuration/mod.ts";

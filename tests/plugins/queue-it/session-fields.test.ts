@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import * as fc from "fast-check";
+import fc from "../../support/random-cases.ts";
 
 import { split, splitLeniently } from "../../../plugins/queue-it/protocol/session-fields.ts";
 import { createSigner } from "../../../src/crypto/signer.ts";

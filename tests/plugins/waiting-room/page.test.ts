@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import fc from "../../support/random-cases.ts";
 import type { WaitingView } from "../../../plugins/waiting-room/mod.ts";
 import { plainSource as source } from "../../../plugins/waiting-room/page/script-variants.ts";
 import { english, type Texts } from "../../../plugins/waiting-room/page/texts.ts";

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import fc from "../../support/random-cases.ts";
 import { ServiceError } from "../../../mod.ts";
 import { startDeadline, withDeadline } from "../../../src/async/deadline.ts";
 import { type ManualLoop, manualLoop } from "./_loop.ts";

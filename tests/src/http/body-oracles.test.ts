@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import fc from "../../support/random-cases.ts";
 import { bodyForms, needleForms } from "../../../src/http/body-views.ts";
 
 /** Whether an owner who looks for a text finds it in a body, or the body cannot be told. */

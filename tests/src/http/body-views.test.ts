@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import fc from "../../support/random-cases.ts";
 import { bodyViews } from "../../../src/http/body-views.ts";
 import { defaultLimits, readBody } from "../../../src/http/body.ts";
 

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import fc from "../../support/random-cases.ts";
 import { linearPattern } from "../../../src/patterns/linear-pattern.ts";
 
 /** Patterns as rooms have them, and each construct at least once. */

@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import fc from "../../support/random-cases.ts";
 
 import type { SimpleRequest } from "./_requests.ts";
 

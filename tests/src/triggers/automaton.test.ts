@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as fc from "fast-check";
+import fc from "../../support/random-cases.ts";
 import { buildAutomaton, childOf, findsAny, skip, step } from "../../../src/triggers/automaton.ts";
 import { runs } from "./_requests.ts";
 

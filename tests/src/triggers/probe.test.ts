@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as fc from "fast-check";
+import fc from "../../support/random-cases.ts";
 import { buildIndex } from "../../../src/triggers/build-index.ts";
 import { textPart } from "../../../src/triggers/condition.ts";
 import { factsOf } from "../../../src/triggers/facts.ts";

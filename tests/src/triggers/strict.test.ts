@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import * as fc from "fast-check";
+import fc from "../../support/random-cases.ts";
 
 import { factsOf } from "../../../src/triggers/facts.ts";
 import { compileIntegrations } from "../../../src/triggers/integrations.ts";

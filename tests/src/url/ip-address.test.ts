@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { BlockList, isIPv6 } from "node:net";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../../support/random-cases.ts";
 import { localRange, parseAddress, shortAddress, spell, trustOf } from "../../../src/url/ip-address.ts";
 
 test("parseAddress() reads addresses up to the longest, in one spelling", () => {

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../../support/random-cases.ts";
 import { isPlainHost } from "../../../src/url/plain-host.ts";
 
 test("isPlainHost() holds of hosts that a parser takes", () => {

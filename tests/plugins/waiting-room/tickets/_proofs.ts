@@ -1,6 +1,6 @@
 /** What the tests of tickets and passes share. */
 
-import fc from "fast-check";
+import fc from "../../../support/random-cases.ts";
 import type { Pass, Proof, Ticket } from "../../../../plugins/waiting-room/tickets/mod.ts";
 
 export const now: number = Date.parse("2027-03-01T09:00:00Z");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sha256 } from "@noble/hashes/sha2.js";
-import fc from "fast-check";
+import fc from "../../../support/random-cases.ts";
 import { createPuzzle, puzzleScript, type PuzzleView } from "../../../../plugins/waiting-room/tickets/mod.ts";
 import { key, now, otherKey } from "./_proofs.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../../../support/random-cases.ts";
 import { cookieNameOf, createPuzzle, createSealer } from "../../../../plugins/waiting-room/tickets/mod.ts";
 import { createSeals } from "../../../../plugins/waiting-room/tickets/seals.ts";
 import { key, now, otherKey, pass, proofs, rooms, ticket } from "./_proofs.ts";
