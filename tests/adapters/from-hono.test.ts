@@ -208,6 +208,7 @@ describe("fromHono()", () => {
 
   test("lets nobody past a check by what a visitor sends, and never fails by it", async () => {
     const { gate, faults } = gateOf([fromHono("staff", basicAuth({ username: "ann", password: "secret" }))]);
+    let checked = 0;
     const text = fc.string({
       unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)),
     });
@@ -220,11 +221,14 @@ describe("fromHono()", () => {
         async (method, path, authorization, other) => {
           const headers = new Headers({ authorization: `Basic ${authorization}`, "x-passed": other });
           const response = await gate(request(path || "/", { method, headers }), page);
-          assert.equal(response.status, 401);
+          // A path that servers read in several ways, such as "/.;", is refused before any plugin is asked.
+          assert.ok(response.status === 401 || response.status === 400, `${path}: ${response.status}`);
+          if (response.status === 401) checked++;
         },
       ),
       { numRuns: 200 },
     );
+    assert.ok(checked > 150, `${checked} came to the check`);
     assert.deepEqual(faults, []);
   });
 
