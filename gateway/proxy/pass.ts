@@ -218,7 +218,7 @@ class Transfer {
       look();
     });
     // A head without a body yet goes alone: somebody may wait for it.
-    setImmediate(() => hasBegun || outgoing.writableEnded || sendHead(outgoing, rawHeaders));
+    setImmediate(() => hasBegun || outgoing.writableEnded || sendHead(outgoing, rawHeaders, reason));
   }
 }
 
@@ -244,8 +244,9 @@ function sendBody(incoming: IncomingMessage, sent: ClientRequest, moved: (bytes:
 }
 
 /** Sends a head before there is a body. Heads are Latin-1, which `flushHeaders` does not know; but an empty piece is not the end of a head to Bun. */
-function sendHead(message: ClientRequest | ServerResponse, headers: readonly string[]): void {
-  if (headers.every((text) => /^[\t -~]*$/.test(text))) message.flushHeaders();
+function sendHead(message: ClientRequest | ServerResponse, headers: readonly string[], reason = ""): void {
+  const isAscii = (text: string) => /^[\t -~]*$/.test(text);
+  if (isAscii(reason) && headers.every(isAscii)) message.flushHeaders();
   else message.write("", "latin1");
 }
 
