@@ -218,7 +218,9 @@ class Transfer {
       look();
     });
     // A head without a body yet goes alone: somebody may wait for it.
-    setImmediate(() => hasBegun || outgoing.writableEnded || sendHead(outgoing, rawHeaders, reason));
+    setImmediate(() =>
+      hasBegun || outgoing.destroyed || outgoing.writableEnded || sendHead(outgoing, rawHeaders, reason)
+    );
   }
 }
 
