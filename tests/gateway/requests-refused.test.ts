@@ -172,6 +172,7 @@ test("the gateway refuses what cannot be written, and lives on", async () => {
   const ctx = {
     get address(): undefined {
       if (!canBeWritten) throw new TypeError("as a runtime does that does not take a header");
+      return undefined;
     },
   };
   const door: Door = {
