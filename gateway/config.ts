@@ -156,7 +156,12 @@ export const configSchema: v.GenericSchema<unknown, GatewayConfig> = v.strictObj
   ),
   forwardedHost: v.optional(v.boolean("must be true or false")),
   originHost: v.optional(choice("visitor", "origin")),
-  keepHeaders: v.optional(words),
+  keepHeaders: v.optional(
+    v.array(
+      text("the name of a header, such as X-Tenant", /^[\w!#$%&'*+.^`|~-]+$/),
+      "must be a list of names of headers",
+    ),
+  ),
   healthPath: v.optional(path),
   publicKey: v.optional(v.string("must be a text")),
   apiUrl: v.optional(address),

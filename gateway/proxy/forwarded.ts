@@ -72,6 +72,8 @@ function headersOf(
   const told = new Map<string, string>();
   eachHeader(raw, (name, written, value) => {
     if (name === "host" || name === dangerous) return;
+    // Nothing can trail a body that does not come in pieces, and Node writes no head that says so.
+    if (name === "trailer" && !handing.isChunked) return;
     // First, for a visitor could have `Connection` name what a proxy tells.
     if (forwarding.has(name)) {
       const before = told.get(name);

@@ -4,7 +4,7 @@ import type { Passage } from "../../src/begun.ts";
 import { headersTo, sendAnswer, watchStandstill, writeHead } from "./answer.ts";
 import type { OriginFault, ProxyOptions } from "./options.ts";
 import type { Pool } from "./pool.ts";
-import { eachHeader, hopsOf, trailersOf, valuesOf } from "./raw-headers.ts";
+import { eachHeader, hasOddCoding, hopsOf, trailersOf, valuesOf } from "./raw-headers.ts";
 
 /** One request on its way to the origin. */
 export interface Exchange {
@@ -26,6 +26,9 @@ const repeatable = /^(?:GET|HEAD|OPTIONS|PUT|DELETE)$/;
 /** For so long a body may come as it likes, in milliseconds; then so many bytes a millisecond must have come on average. */
 const patienceMs = 30_000;
 const leastBytesPerMs = 0.1;
+
+/** Why an answer is no proper one whose body is coded for the gateway. */
+export const codedForUs = "the body of its answer has a transfer coding that nobody asked for";
 
 /** Hands a request on to the origin, and its answer back. */
 export function pass(options: ProxyOptions, pool: Pool, exchange: Exchange): void {
@@ -116,6 +119,7 @@ class Transfer {
     }
     sent.once("response", (response) => {
       if (this.#phase !== "asked") return;
+      if (hasOddCoding(response.rawHeaders)) return this.#fail("malformed", codedForUs);
       if (!this.#isSending) clearTimeout(this.#timer);
       this.#phase = "answered";
       const ms = this.#options.now() - this.#began;
@@ -138,8 +142,7 @@ class Transfer {
     if (this.#phase !== "asked") return;
     this.#stop();
     this.#sent.destroy();
-    const { incoming, outgoing, hasBody, passage } = this.#exchange;
-    if (hasBody) incoming.unpipe(this.#sent);
+    const { incoming, outgoing, expects, hasBody, passage } = this.#exchange;
     const isStale = fault === "unreachable" && this.#isUsed && repeatable.test(this.#method) && !hasBody;
     if (isStale && this.#mayRepeat && !outgoing.destroyed) {
       this.#options.onEvent({ is: "retried" });
@@ -153,7 +156,7 @@ class Transfer {
     const changes = passage.finish(answer.status, answer.headers);
     void sendAnswer(outgoing, answer, changes, {
       isHead: this.#method === "HEAD",
-      closes: this.#isSending,
+      closes: this.#isSending && (fault === "unsent" || expects),
       mostMs: this.#options.answerTimeoutMs,
     });
   }
@@ -207,13 +210,17 @@ class Transfer {
     });
     response.once("end", () => {
       if (this.#phase !== "answered") return;
+      // All of it is here: an origin that goes now takes nothing of it away.
+      this.#isWhole = true;
       const trailers = mayTrail ? trailersOf(response.rawTrailers) : [];
       if (trailers.length > 0) outgoing.addTrailers(trailers);
       outgoing.end();
       look();
     });
     // A head without a body yet goes alone: somebody may wait for it.
-    setImmediate(() => hasBegun || outgoing.writableEnded || sendHead(outgoing, rawHeaders));
+    setImmediate(() =>
+      hasBegun || outgoing.destroyed || outgoing.writableEnded || sendHead(outgoing, rawHeaders, reason)
+    );
   }
 }
 
@@ -233,12 +240,15 @@ function sendBody(incoming: IncomingMessage, sent: ClientRequest, moved: (bytes:
     sent.end();
   });
   incoming.on("error", cut);
+  // Whoever reads no answer before all is sent would never get there if nobody took the rest.
+  sent.once("close", () => incoming.unpipe(sent).resume());
   incoming.pipe(sent, { end: false });
 }
 
 /** Sends a head before there is a body. Heads are Latin-1, which `flushHeaders` does not know; but an empty piece is not the end of a head to Bun. */
-function sendHead(message: ClientRequest | ServerResponse, headers: readonly string[]): void {
-  if (headers.every((text) => /^[\t -~]*$/.test(text))) message.flushHeaders();
+function sendHead(message: ClientRequest | ServerResponse, headers: readonly string[], reason = ""): void {
+  const isAscii = (text: string) => /^[\t -~]*$/.test(text);
+  if (isAscii(reason) && headers.every(isAscii)) message.flushHeaders();
   else message.write("", "latin1");
 }
 

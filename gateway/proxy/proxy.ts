@@ -28,6 +28,9 @@ export function wantsWebSocket({ method, headers }: IncomingMessage): boolean {
   return method === "GET" && headers.upgrade?.trim().toLowerCase() === "websocket";
 }
 
+/** What the runtime refuses to write ends this request, and not the process with all others. */
+const unwritable: Refusal = { status: 400, why: "it cannot be handed on" };
+
 /** What every request needs on its way. */
 interface Desk {
   readonly options: ProxyOptions;
@@ -83,8 +86,13 @@ function take(desk: Desk, incoming: IncomingMessage, outgoing: ServerResponse, e
       return void sendAnswer(outgoing, begun.answer, [], { isHead, closes, mostMs });
     }
     if (outgoing.destroyed) return begun.left();
-    const to = handed(desk, incoming, target, begun, { isChunked, tellsNothing, upgrades: false });
-    pass(desk.options, desk.pool, { incoming, outgoing, ...to, hasBody, expects, passage: begun });
+    try {
+      const to = handed(desk, incoming, target, begun, { isChunked, tellsNothing, upgrades: false });
+      pass(desk.options, desk.pool, { incoming, outgoing, ...to, hasBody, expects, passage: begun });
+    } catch {
+      begun.left();
+      void sendAnswer(outgoing, refuse(desk, unwritable), [], { isHead, closes: true, mostMs });
+    }
   });
 }
 
@@ -102,11 +110,17 @@ function upgrade(desk: Desk, incoming: IncomingMessage, socket: Duplex, early: U
     if (begun.answer !== undefined) return void answerOnSocket(socket, begun.answer);
     if (socket.destroyed) return begun.left();
     const handing = { isChunked: false, tellsNothing: false, upgrades: true };
-    const to = handed(desk, incoming, target, begun, handing);
-    passUpgrade(desk.options, desk.pool, { incoming, socket, early, ...to, passage: begun }, (end) => {
+    const opened = (end: Duplex) => {
       desk.tunnels.add(end);
       end.once("close", () => desk.tunnels.delete(end));
-    });
+    };
+    try {
+      const to = handed(desk, incoming, target, begun, handing);
+      passUpgrade(desk.options, desk.pool, { incoming, socket, early, ...to, passage: begun }, opened);
+    } catch {
+      begun.left();
+      void answerOnSocket(socket, refuse(desk, unwritable));
+    }
   });
 }
 

@@ -57,6 +57,14 @@ export function hopsOf(raw: RawHeaders): (name: string) => boolean {
   return named.size === 0 ? isHop : (name) => isHop(name) || (named.has(name) && name !== "content-length");
 }
 
+/**
+ * Whether the body of an answer is coded for this neighbour in a way that nobody undoes here: what says so goes no further, and the visitor would
+ * take the coded bytes for the body (RFC 9112, section 6.1).
+ */
+export function hasOddCoding(raw: RawHeaders): boolean {
+  return valuesOf(raw, "transfer-encoding").some((value) => !/^(?:chunked|identity)$/i.test(value.trim()));
+}
+
 function isHop(name: string): boolean {
   return hopByHop.has(name);
 }

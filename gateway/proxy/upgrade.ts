@@ -4,8 +4,9 @@ import { webHeaders } from "../../adapters/web-headers.ts";
 import type { Passage } from "../../src/begun.ts";
 import { headersTo } from "./answer.ts";
 import type { OriginFault, ProxyOptions } from "./options.ts";
-import { faultOf } from "./pass.ts";
+import { codedForUs, faultOf } from "./pass.ts";
 import type { Pool } from "./pool.ts";
+import { hasOddCoding } from "./raw-headers.ts";
 
 /** An upgrade on its way to the origin. */
 export interface UpgradeExchange {
@@ -77,8 +78,9 @@ export function passUpgrade(
   });
   sent.once("response", (response) => {
     if (response.statusCode === 101) return fail("malformed", "a 101 did not say what the connection became");
-    if (!begin()) return;
     const { statusCode: status = 502, statusMessage = "", rawHeaders } = response;
+    if (hasOddCoding(rawHeaders)) return fail("malformed", codedForUs);
+    if (!begin()) return;
     const changes = passage.finish(status, () => webHeaders(rawHeaders));
     const hasLength = status !== 204 && status !== 304;
     const head = headersTo(rawHeaders, changes, { hasLength, mayTrail: false });

@@ -1,6 +1,9 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import { answering, ask, between } from "./_wire.ts";
+import type { Door } from "../../gateway/proxy/mod.ts";
+import type { Passage } from "../../src/begun.ts";
+import type { Context } from "../../src/context.ts";
+import { answering, ask, between, openDoor } from "./_wire.ts";
 
 const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -156,10 +159,36 @@ const malformed: Readonly<Record<string, string>> = {
   "no HTTP": "hello\r\n\r\n",
   "a NUL": "HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 2\r\n\r\nok",
   "two lengths": "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok",
+  "a coding that nobody asked for":
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
   "a status of four digits": "HTTP/1.1 2000 OK\r\nContent-Length: 2\r\n\r\nok",
   "101 that nobody asked for": "HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n",
   "a head of 100,000 bytes": `HTTP/1.1 200 OK\r\nX: ${"a".repeat(100_000)}\r\n\r\n`,
 };
+
+test("the gateway refuses what cannot be written, and lives on", async () => {
+  const open = openDoor();
+  let canBeWritten = false;
+  const ctx = {
+    get address(): undefined {
+      if (!canBeWritten) throw new TypeError("as a runtime does that does not take a header");
+      return undefined;
+    },
+  };
+  const door: Door = {
+    // Of a context nothing else is read.
+    begin: (...asked) => ({ ...open.begin(...asked) as Passage, ctx: ctx as unknown as Context }),
+  };
+  await between({ serve: answering(ok), options: { door } }, async (gateway) => {
+    const plain = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    assert.match(await ask(gateway, plain), /^HTTP\/1\.1 400 /);
+    const opening = "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
+    assert.match(await ask(gateway, opening), /^HTTP\/1\.1 400 /);
+    assert.deepEqual(open.ends, ["left", "left"]);
+    canBeWritten = true;
+    assert.match(await ask(gateway, plain), /^HTTP\/1\.1 200 /);
+  });
+});
 
 test("the gateway answers 502 where the origin says what is no HTTP, and lives on", async (t) => {
   for (const [name, answer] of Object.entries(malformed)) {

@@ -175,6 +175,10 @@ const wrong: readonly (readonly [args: string, said: RegExp])[] = [
   ["--to x --rate 1", /--to: "to" must be the address of the site without a path, .* received "x"/],
   ["--to http://a", /"rate" or "capacity" is needed/],
   ["--to http://a --rate many", /--rate: "rate" must be a number from 0 to 600000, received "many"/],
+  [
+    "--to http://a --rate 1 --keep-header X:Y",
+    /--keep-header: "keepHeaders.0" must be the name of a header, .* received "X:Y"/,
+  ],
   ["--to http://a --rate 1 --mode on", /--mode: "mode" must be enforce or report or off, received "on"/],
   ["--to http://a --rate 1 --prot 1", /serve has no option --prot; did you mean --port\?/],
   ["http://a", /What is "http:\/\/a"\? did you mean --to http:\/\/a\?/],

@@ -88,6 +88,33 @@ async function broken(
   assert.ok(gateway.events.some(({ is }) => is === "broken"));
 }
 
+test("the gateway takes the rest of a body that the origin does not want, and serves what comes behind it", async (t) => {
+  const ends = {
+    "that answers at once and closes": "HTTP/1.1 413 Too Big\r\nContent-Length: 3\r\n\r\nbig",
+    "that closes without an answer": "",
+  };
+  for (const [which, answer] of Object.entries(ends)) {
+    await t.test(which, () =>
+      between({}, async (gateway, origin) => {
+        const size = 8_000_000;
+        const client = await gateway.send(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${size}\r\n\r\n`);
+        const first = await origin.next();
+        await first.until("\r\n\r\n");
+        first.socket.write(answer);
+        if (answer !== "") await client.until("big");
+        first.socket.destroy();
+        if (answer === "") await client.until("HTTP/1.1 502 ");
+        // Whoever reads no answer before all is sent has to get there.
+        client.socket.write("a".repeat(size));
+        client.socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        const { socket, until } = await origin.next();
+        await until("GET / ");
+        socket.write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnext");
+        await client.until("next");
+      }));
+  }
+});
+
 test("the gateway answers 502 and 504 where there is no answer, and tells them apart", async () => {
   const door = openDoor();
   await between({ options: { door, answerTimeoutMs: 300 } }, async (gateway, origin) => {

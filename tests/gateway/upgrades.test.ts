@@ -66,6 +66,13 @@ test("the gateway passes the refusal of an upgrade with its body", async () => {
   });
 });
 
+test("the gateway answers 502 where the body of a refusal has a coding that nobody asked for", async () => {
+  const no = "HTTP/1.1 403 No\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\nno\r\n0\r\n\r\n";
+  await between({ serve: answering(no) }, async (gateway) => {
+    assert.match(await ask(gateway, opening), /^HTTP\/1\.1 502 /);
+  });
+});
+
 test("the gateway passes a refusal in pieces as such, so that one that breaks off has no end", async () => {
   const head = "HTTP/1.1 403 No Way\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\n";
   await between({ serve: answering(`${head}0\r\n\r\n`) }, async (gateway) => {
