@@ -321,6 +321,10 @@ describe("waitingRoom() without keys", () => {
     const bench = roomBench({ secretKeys: undefined, store });
     const first = await bench.browser().open("/");
     assert.deepEqual([first.served, first.outcome.failure?.code], [false, "unreachable"]);
+    // Nobody knows what they bring, and nobody is left in front of a page that does nothing any more.
+    assert.deepEqual([first.reason, first.status], ["failure-policy/queued-unreachable", 503]);
+    assert.match(first.text, /http-equiv="refresh"/);
+    assert.equal(first.outcome.failure?.facts?.room, "main");
     isDown = false;
     assert.equal((await bench.browser().open("/")).served, true);
   });
