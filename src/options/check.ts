@@ -1,11 +1,12 @@
 /** The one grammar in which a wrong option is reported. */
 
+import { isNear } from "./edit-distance.ts";
 import { kindOfSecret } from "./secret-kind.ts";
 
 /** What takes options, in words: `crowdhandler plugin`, `gate`, `sandbox`. */
 export type Subject = string;
 
-/** Shows a value in a message: short, quoted, and never more than 60 characters of what was given. */
+/** Shows a value in a message: short, quoted, never more than 60 characters of what was given, and no password of an address. */
 export function show(value: unknown): string {
   if (typeof value === "function") return "a function";
   // All that JSON knows no word for, and what reads the same there.
@@ -17,6 +18,7 @@ export function show(value: unknown): string {
     // It is shown by its kind.
   }
   text ??= Object.prototype.toString.call(value);
+  text = text.replace(/(:\/\/)[^"]*@/g, "$1…@");
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
@@ -63,8 +65,13 @@ export function checkOptions(
   }
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
+    // A few names are read at a glance.
+    const meant = known.length > 8 ? known.find((each) => isNear(each, name)) : undefined;
+    const hint = meant === undefined ? "" : `: did you mean "${prefix}${meant}"?`;
     throw new TypeError(
-      `Cannot create ${subject}: unknown option "${prefix}${name}", the options are ${known.join(", ")}`,
+      `Cannot create ${subject}: unknown option "${prefix}${name}", the options are ${
+        known.join(", ")
+      }${hint}`,
     );
   }
 }
@@ -92,9 +99,11 @@ export function checkRules<T extends object>(
 }
 
 /** The rule of a group of options that has rules of its own. */
-export function group(rules: Readonly<Record<string, Rule>>): Rule {
+export function group(rules: Readonly<Record<string, Rule>>, must: string = "an object"): Rule {
   return (subject, option, value) => {
-    if (!isObject(value)) throw shapeError(subject, option, "an object", value);
+    // Whoever forgot the name of a member, such as that of a secret, gave what belongs to it.
+    if (typeof value === "string" || Array.isArray(value)) throw secretError(subject, option, must, value);
+    if (!isObject(value)) throw shapeError(subject, option, must, value);
     checkRules(subject, value, rules, `${option}.`);
   };
 }
@@ -133,6 +142,10 @@ export function checkNumber(
 ): void {
   const must = `${integer ? "an integer" : "a number"} from ${min} to ${max}`;
   if (typeof value !== "number") throw shapeError(subject, option, must, value);
+  // What becomes of a variable that is not set when it is made a number.
+  if (Number.isNaN(value)) {
+    throw new RangeError(`${optionMessage(subject, option, must, value)}: is the variable set?`);
+  }
   if (!(value >= min && value <= max) || (integer && !Number.isInteger(value))) {
     throw valueError(subject, option, must, value);
   }
