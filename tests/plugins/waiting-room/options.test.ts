@@ -179,6 +179,22 @@ const wrong: readonly [options: unknown, error: "TypeError" | "RangeError", says
     /"rooms\[1\].name" must be another one than that of rooms\[0\]/,
   ],
   [
+    { rooms: [{ name: "a", ...limits }, { name: "b", ...limits, match: { path: "/b" } }] },
+    "RangeError",
+    /"rooms\[1\]" must be before rooms\[0\], which protects everything, .* received "b"/,
+  ],
+  [
+    {
+      rooms: [{ name: "a", ...limits, match: [{ path: "/" }] }, {
+        name: "b",
+        ...limits,
+        match: { path: "/b" },
+      }],
+    },
+    "RangeError",
+    /"rooms\[1\]" must be before rooms\[0\]/,
+  ],
+  [
     { rooms: [{ name: "a", ...limits, secretKeys: [secret] }] },
     "TypeError",
     /unknown option "rooms\[0\].secretKeys"/,

@@ -1,5 +1,7 @@
 /** How commands are sent: one small interface, and the clients that have it after a line. */
 
+import { kindOfSecret } from "../../../../src/options/secret-kind.ts";
+
 /**
  * Sends one command to Redis: its name and its arguments, all texts. Answers of Redis are resolved as texts, numbers, `null` and lists of
  * them, and its errors rejected with a message that begins with the word of Redis, as all clients do.
@@ -34,12 +36,25 @@ export interface UpstashClient {
   exec(args: [command: string, ...args: string[]]): Promise<unknown>;
 }
 
+/** Refuses what is no client, before the first visitor finds it out. What was given may be an address with a password, and is not shown. */
+function checkClient(wrapper: string, client: unknown, method: string, example: string): void {
+  const isOne = (typeof client === "object" || typeof client === "function") && client !== null &&
+    typeof Reflect.get(client, method) === "function";
+  if (isOne) return;
+  throw new TypeError(
+    `Cannot wrap a client of Redis: ${wrapper}() takes a client that has "${method}", such as ${example}, received ${
+      kindOfSecret(client)
+    }`,
+  );
+}
+
 /**
  * Sends commands with node-redis. Have it fail at once while there is no connection, by `disableOfflineQueue: true`: a waiting room
  * should not wait for that.
  *
  * @param client A client of `redis` that is connected, and whose errors somebody listens to.
  * @returns What {@linkcode redisStore} takes.
+ * @throws {TypeError} When it is no such client.
  *
  * @example
  * ```ts
@@ -51,6 +66,7 @@ export interface UpstashClient {
  * ```
  */
 export function nodeRedis(client: NodeRedisClient): RedisCommands {
+  checkClient("nodeRedis", client, "sendCommand", "createClient({ url }) of redis");
   return (args) => client.sendCommand(args);
 }
 
@@ -59,6 +75,7 @@ export function nodeRedis(client: NodeRedisClient): RedisCommands {
  *
  * @param client A client of `ioredis` whose errors somebody listens to; `enableOfflineQueue: false` has it fail at once without a connection.
  * @returns What {@linkcode redisStore} takes.
+ * @throws {TypeError} When it is no such client.
  *
  * @example
  * ```ts
@@ -70,6 +87,7 @@ export function nodeRedis(client: NodeRedisClient): RedisCommands {
  * ```
  */
 export function ioRedis(client: IoRedisClient): RedisCommands {
+  checkClient("ioRedis", client, "call", "new Redis(url) of ioredis");
   return ([command = "", ...args]) => client.call(command, ...args);
 }
 
@@ -79,6 +97,7 @@ export function ioRedis(client: IoRedisClient): RedisCommands {
  * @param client A `RedisClient` of Bun. By itself it gives up for good after ten attempts to connect: `maxRetries` has it come back after a
  * longer outage.
  * @returns What {@linkcode redisStore} takes.
+ * @throws {TypeError} When it is no such client.
  *
  * @example
  * ```ts
@@ -89,6 +108,7 @@ export function ioRedis(client: IoRedisClient): RedisCommands {
  * ```
  */
 export function bunRedis(client: BunRedisClient): RedisCommands {
+  checkClient("bunRedis", client, "send", "new Bun.RedisClient(url)");
   return ([command = "", ...args]) => client.send(command, args);
 }
 
@@ -97,6 +117,7 @@ export function bunRedis(client: BunRedisClient): RedisCommands {
  *
  * @param client A client of `@upstash/redis`.
  * @returns What {@linkcode redisStore} takes.
+ * @throws {TypeError} When it is no such client.
  *
  * @example
  * ```ts
@@ -108,6 +129,7 @@ export function bunRedis(client: BunRedisClient): RedisCommands {
  * ```
  */
 export function upstashRedis(client: UpstashClient): RedisCommands {
+  checkClient("upstashRedis", client, "exec", "new Redis({ url, token }) of @upstash/redis");
   const send = ([command = "", ...args]: string[]) => client.exec([command, ...args]);
   return Object.assign(send, { timeoutMs: 1500 });
 }
