@@ -129,6 +129,8 @@ function sealingFor({ sealingOf }: House, ctx: Context, room: Room): Sealing | P
   const sealing = sealingOf();
   if (!isPromise(sealing)) return sealing;
   return sealing.catch(async (cause: unknown) => {
+    // Else the figures of the room, and with them whoever watches, would know of no failure: nothing else is asked without the keys.
+    if (!ctx.dryRun) await room.node().ask("asked for its key", () => Promise.reject(cause)).catch(() => {});
     throw await room.failure({ ctx, tag: () => undefined }, cause);
   });
 }

@@ -341,8 +341,11 @@ describe("waitingRoom() without keys", () => {
     assert.deepEqual([first.reason, first.status], ["failure-policy/queued-unreachable", 503]);
     assert.match(first.text, /http-equiv="refresh"/);
     assert.equal(first.outcome.failure?.facts?.room, "main");
+    const told = () => bench.gate.health().plugins["waiting-room"];
+    assert.deepEqual([told()?.["storeFailing"], told()?.["storeFailures"]], [true, 1]);
     isDown = false;
     assert.equal((await bench.browser().open("/")).served, true);
+    assert.equal(told()?.["storeFailing"], false);
   });
 
   test("offers it again to a store that was wiped, and takes over the one that it has then", async () => {
