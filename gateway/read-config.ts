@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { show } from "../src/options/check.ts";
-import { configSchema, type GatewayConfig } from "./config.ts";
+import { isNear } from "../src/options/edit-distance.ts";
+import { configNames, configSchema, type GatewayConfig, roomNames } from "./config.ts";
 
 /** A configuration is wrong: the message says where, what it must be and what it was. */
 export class ConfigError extends Error {
@@ -114,10 +115,21 @@ function checkLimits({ rooms, rate, capacity }: GatewayConfig): void {
 function messageOf(issue: v.BaseIssue<unknown>): string {
   const path = v.getDotPath(issue) ?? "";
   if (path === "") return `The configuration ${issue.message}, received ${show(issue.input)}`;
-  if (issue.type === "strict_object" && issue.expected === "never") return `"${path}" is no option`;
+  if (issue.type === "strict_object" && issue.expected === "never") return unknownOf(path);
   if (issue.input === undefined) return `"${path}" is missing`;
   const what = path === "store" ? "another text" : received(issue.input);
   return `"${path}" ${issue.message}, received ${what}`;
+}
+
+/** Says of a member that nobody knows which one may have been meant, or all that there are. */
+function unknownOf(path: string): string {
+  const [, place = "", name = path] = /^(rooms\.\d+\.)(.*)$/.exec(path) ?? [];
+  const known = (place === "" ? configNames : roomNames).filter((each) => each !== "$schema");
+  const meant = known.find((each) => isNear(each, name));
+  const hint = meant === undefined
+    ? `the options are ${known.join(", ")}`
+    : `did you mean "${place}${meant}"?`;
+  return `"${path}" is no option: ${hint}`;
 }
 
 /** What was given, but for the user and the password that an address may have in it. */

@@ -32,6 +32,17 @@ test("readConfig() refuses a site that is the gateway itself", () => {
   );
 });
 
+test("readConfig() says of a misspelled member which one was meant, or all that there are", () => {
+  const said = (config: object, message: RegExp) =>
+    assert.throws(() => readConfig({ to: "http://a", rate: 1, ...config }), message);
+  said({ publicHost: ["a"] }, /^ConfigError: "publicHost" is no option: did you mean "publicHosts"\?$/);
+  said(
+    { rate: undefined, rooms: [{ name: "a", rat: 1 }] },
+    /"rooms\.0\.rat" is no option: did you mean "rooms\.0\.rate"\?$/,
+  );
+  said({ adminSecret: "hidden" }, /"adminSecret" is no option: the options are to, host, .*drainSeconds$/);
+});
+
 test("readConfig() refuses a room that nobody comes to", () => {
   const rooms = [{ name: "all", rate: 1 }, { name: "late", rate: 1, protect: ["/late"] }];
   assert.throws(
