@@ -46,11 +46,11 @@ export function roomMatcher(match: RoomMatch | undefined, option: string): Match
   });
 }
 
-/** Refuses rooms that nobody ever comes to, because one before them takes everybody. */
-export function checkOrder(rooms: readonly RoomOptions[]): void {
+/** Gives what was made of rooms, and refuses rooms that nobody ever comes to, because one before them takes everybody. */
+export function inOrder<T>(made: T, rooms: readonly RoomOptions[] = []): T {
   const whole = rooms.findIndex(({ match }) => match === undefined || isEverything(match));
   const late = rooms[whole + 1];
-  if (whole === -1 || late === undefined) return;
+  if (whole === -1 || late === undefined) return made;
   const must = `before rooms[${whole}], which protects everything, so that no room after it is ever asked`;
   throw valueError(subject, `rooms[${whole + 1}]`, must, late.name);
 }

@@ -1,6 +1,5 @@
 /** The one grammar in which a wrong option is reported. */
 
-import { isNear } from "./edit-distance.ts";
 import { kindOfSecret } from "./secret-kind.ts";
 
 /** What takes options, in words: `crowdhandler plugin`, `gate`, `sandbox`. */
@@ -17,8 +16,7 @@ export function show(value: unknown): string {
   } catch {
     // It is shown by its kind.
   }
-  text ??= Object.prototype.toString.call(value);
-  text = text.replace(/(:\/\/)[^"]*@/g, "$1…@");
+  text = (text ?? Object.prototype.toString.call(value)).replace(/\/\/.*@/, "//...@");
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
@@ -65,13 +63,8 @@ export function checkOptions(
   }
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
-    // A few names are read at a glance.
-    const meant = known.length > 8 ? known.find((each) => isNear(each, name)) : undefined;
-    const hint = meant === undefined ? "" : `: did you mean "${prefix}${meant}"?`;
     throw new TypeError(
-      `Cannot create ${subject}: unknown option "${prefix}${name}", the options are ${
-        known.join(", ")
-      }${hint}`,
+      `Cannot create ${subject}: unknown option "${prefix}${name}", the options are ${known.join(", ")}`,
     );
   }
 }
@@ -102,7 +95,12 @@ export function checkRules<T extends object>(
 export function group(rules: Readonly<Record<string, Rule>>, must: string = "an object"): Rule {
   return (subject, option, value) => {
     // Whoever forgot the name of a member, such as that of a secret, gave what belongs to it.
-    if (typeof value === "string" || Array.isArray(value)) throw secretError(subject, option, must, value);
+    if (typeof value === "string" || Array.isArray(value)) {
+      const kind = typeof value === "string" ? "text" : "list";
+      throw new TypeError(
+        `Cannot create ${subject}: "${option}" must be ${must}, received a ${kind} (not shown)`,
+      );
+    }
     if (!isObject(value)) throw shapeError(subject, option, must, value);
     checkRules(subject, value, rules, `${option}.`);
   };
@@ -142,10 +140,6 @@ export function checkNumber(
 ): void {
   const must = `${integer ? "an integer" : "a number"} from ${min} to ${max}`;
   if (typeof value !== "number") throw shapeError(subject, option, must, value);
-  // What becomes of a variable that is not set when it is made a number.
-  if (Number.isNaN(value)) {
-    throw new RangeError(`${optionMessage(subject, option, must, value)}: is the variable set?`);
-  }
   if (!(value >= min && value <= max) || (integer && !Number.isInteger(value))) {
     throw valueError(subject, option, must, value);
   }

@@ -65,7 +65,7 @@ const wrong: [Record<string, unknown>, typeof TypeError | typeof RangeError, str
   [
     { timeoutMs: NaN },
     RangeError,
-    '"timeoutMs" must be an integer from 1 to 60000, received NaN: is the variable set?',
+    '"timeoutMs" must be an integer from 1 to 60000, received NaN',
   ],
   [{ timeoutMs: 60_001 }, RangeError, '"timeoutMs" must be an integer from 1 to 60000, received 60001'],
   [{ fallbackSlug: 5 }, TypeError, `"fallbackSlug" must be ${slug}, received 5`],
@@ -128,7 +128,7 @@ const wrong: [Record<string, unknown>, typeof TypeError | typeof RangeError, str
   [
     { cookie: "crowdhandler" },
     TypeError,
-    '"cookie" must be an object, received a text of 12 characters (not shown)',
+    '"cookie" must be an object, received a text (not shown)',
   ],
   [{ cookie: { name: "a b" } }, RangeError, `"cookie.name" must be ${name}, received "a b"`],
   [{ cookie: { name: 5 } }, TypeError, `"cookie.name" must be ${name}, received 5`],
@@ -185,7 +185,7 @@ const wrong: [Record<string, unknown>, typeof TypeError | typeof RangeError, str
     TypeError,
     'unknown option "cookie.maxAge", the options are name, alsoRead, maxAgeSeconds, domain, secure, httpOnly, sameSite',
   ],
-  [{ rooms: [] }, TypeError, '"rooms" must be an object, received an empty list'],
+  [{ rooms: [] }, TypeError, '"rooms" must be an object, received a list (not shown)'],
   [{ rooms: { ttl: 5 } }, TypeError, 'unknown option "rooms.ttl", the options are ttlMs, maxStaleMs'],
   [
     { rooms: { ttlMs: -1 } },

@@ -98,34 +98,13 @@ test("checkOptions() refuses what is no object, and names that nobody knows", ()
   }
 });
 
-test("checkOptions() names the option that was meant where there are many, and keeps its own words", () => {
-  const many = [
-    "secretKeys",
-    "store",
-    "path",
-    "rooms",
-    "name",
-    "match",
-    "admitPerMinute",
-    "capacity",
-    "page",
-  ];
-  const typed = (name: string) => refusal(() => checkOptions("thing", { [name]: 1 }, many, "rooms[0]."));
-  assert.match(
-    typed("capcity"),
-    /^TypeError: unknown option "rooms\[0\]\.capcity", the options are .*, page: did you mean "rooms\[0\]\.capacity"\?$/,
-  );
-  assert.match(typed("Store"), /did you mean "rooms\[0\]\.store"\?$/);
-  assert.match(typed("rate"), /the options are .*, page$/);
-});
-
 test("show() shows no password of an address", () => {
-  assert.equal(show("redis://:a secret@10.0.0.5:6379"), '"redis://…@10.0.0.5:6379"');
+  assert.equal(show("redis://:a secret@10.0.0.5:6379"), '"redis://...@10.0.0.5:6379"');
   assert.equal(
     show({ url: "rediss://me:p@ss@cache.example:6380/1" }),
-    '{"url":"rediss://…@cache.example:6380/1"}',
+    '{"url":"rediss://...@cache.example:6380/1"}',
   );
-  assert.equal(show("https://shop.example.com/a@b"), '"https://…@b"');
+  assert.equal(show("https://shop.example.com/a@b"), '"https://...@b"');
   assert.equal(show("me@shop.example.com"), '"me@shop.example.com"');
 });
 
@@ -153,7 +132,7 @@ test("checkRules() asks the rule of each option that is given", () => {
     [{ size: 10 }, 'RangeError: "size" must be an integer from 1 to 9, received 10'],
     [
       { size: Number.NaN },
-      'RangeError: "size" must be an integer from 1 to 9, received NaN: is the variable set?',
+      'RangeError: "size" must be an integer from 1 to 9, received NaN',
     ],
     [{ size: 1.5 }, 'RangeError: "size" must be an integer from 1 to 9, received 1.5'],
     [{ size: "1" }, 'TypeError: "size" must be an integer from 1 to 9, received "1"'],
@@ -170,11 +149,11 @@ test("checkRules() asks the rule of each option that is given", () => {
     [{ more: 1 }, 'TypeError: "more" must be an object, received 1'],
     [
       { more: "a secret" },
-      'TypeError: "more" must be an object, received a text of 8 characters with a blank (not shown)',
+      'TypeError: "more" must be an object, received a text (not shown)',
     ],
     [
       { more: ["secret"] },
-      'TypeError: "more" must be an object, received a list of 1, with 6 characters (not shown)',
+      'TypeError: "more" must be an object, received a list (not shown)',
     ],
     [{ more: null }, 'TypeError: "more" must be an object, received null'],
     [{ more: { deep: 1 } }, 'TypeError: "more.deep" must be true or false, received 1'],
@@ -196,7 +175,7 @@ test("the checks of single options refuse what they are named for", () => {
     [() => checkNumber("thing", "n", 1, 0, 1), ""],
     [
       () => checkNumber("thing", "n", Number.NaN, 0, 1, false),
-      'RangeError: "n" must be a number from 0 to 1, received NaN: is the variable set?',
+      'RangeError: "n" must be a number from 0 to 1, received NaN',
     ],
     [
       () => checkNumber("thing", "n", Number.POSITIVE_INFINITY, 0),

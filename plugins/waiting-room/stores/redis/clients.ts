@@ -1,7 +1,5 @@
 /** How commands are sent: one small interface, and the clients that have it after a line. */
 
-import { kindOfSecret } from "../../../../src/options/secret-kind.ts";
-
 /**
  * Sends one command to Redis: its name and its arguments, all texts. Answers of Redis are resolved as texts, numbers, `null` and lists of
  * them, and its errors rejected with a message that begins with the word of Redis, as all clients do.
@@ -37,14 +35,11 @@ export interface UpstashClient {
 }
 
 /** Refuses what is no client, before the first visitor finds it out. What was given may be an address with a password, and is not shown. */
-function checkClient(wrapper: string, client: unknown, method: string, example: string): void {
-  const isOne = (typeof client === "object" || typeof client === "function") && client !== null &&
-    typeof Reflect.get(client, method) === "function";
-  if (isOne) return;
+function checkClient(client: unknown, method: string, of: string): void {
+  // Whatever it is, it has members, or is refused for that.
+  if (typeof (client as Readonly<Record<string, unknown>> | undefined)?.[method] === "function") return;
   throw new TypeError(
-    `Cannot wrap a client of Redis: ${wrapper}() takes a client that has "${method}", such as ${example}, received ${
-      kindOfSecret(client)
-    }`,
+    `The client must be one of ${of}, which has "${method}", received a ${typeof client}`,
   );
 }
 
@@ -66,7 +61,7 @@ function checkClient(wrapper: string, client: unknown, method: string, example: 
  * ```
  */
 export function nodeRedis(client: NodeRedisClient): RedisCommands {
-  checkClient("nodeRedis", client, "sendCommand", "createClient({ url }) of redis");
+  checkClient(client, "sendCommand", "redis (node-redis)");
   return (args) => client.sendCommand(args);
 }
 
@@ -87,7 +82,7 @@ export function nodeRedis(client: NodeRedisClient): RedisCommands {
  * ```
  */
 export function ioRedis(client: IoRedisClient): RedisCommands {
-  checkClient("ioRedis", client, "call", "new Redis(url) of ioredis");
+  checkClient(client, "call", "ioredis");
   return ([command = "", ...args]) => client.call(command, ...args);
 }
 
@@ -108,7 +103,7 @@ export function ioRedis(client: IoRedisClient): RedisCommands {
  * ```
  */
 export function bunRedis(client: BunRedisClient): RedisCommands {
-  checkClient("bunRedis", client, "send", "new Bun.RedisClient(url)");
+  checkClient(client, "send", "Bun");
   return ([command = "", ...args]) => client.send(command, args);
 }
 
@@ -129,7 +124,7 @@ export function bunRedis(client: BunRedisClient): RedisCommands {
  * ```
  */
 export function upstashRedis(client: UpstashClient): RedisCommands {
-  checkClient("upstashRedis", client, "exec", "new Redis({ url, token }) of @upstash/redis");
+  checkClient(client, "exec", "@upstash/redis");
   const send = ([command = "", ...args]: string[]) => client.exec([command, ...args]);
   return Object.assign(send, { timeoutMs: 1500 });
 }
