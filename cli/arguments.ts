@@ -89,8 +89,8 @@ function valueOf(
     if (value !== undefined) throw new UsageError(`${rawName} takes no value`);
     return "";
   }
-  // `--config --json` has forgotten its file.
-  if (value === undefined || (inlineValue === false && /^-./.test(value))) {
+  // `--config --json` has forgotten its file; a number below zero is a value, and refused as one.
+  if (value === undefined || (inlineValue === false && /^-(?!\d)./.test(value))) {
     throw new UsageError(`${rawName} needs a value`);
   }
   return value;

@@ -43,6 +43,11 @@ export async function keyOf(source: KeySource, host: Host): Promise<string | und
     ? given ?? (variable === undefined ? undefined : host.env(variable))
     : (await textOf(file, host)).replace(/^\ufeff/, "").replace(/\r?\n$/, "");
   if (key === undefined) return undefined;
-  if (key.trim() === "") throw new UsageError(`The ${name} is empty`);
+  if (key.trim() === "") throw new UsageError(`The ${name} is empty: look at ${whereOf(source)}`);
   return key;
+}
+
+/** Where a key was taken from, in the words of whoever gave it. */
+export function whereOf({ option, given, file, variable }: KeySource): string {
+  return given === undefined ? file ?? variable ?? `--${option}` : `--${option}`;
 }

@@ -112,7 +112,7 @@ const address = text(
 );
 const words = v.array(v.string("must be a text"), "must be a list of texts");
 
-const roomSchema = v.strictObject({
+const roomEntries = {
   name: text("1 to 32 lower-case letters, digits and hyphens", /^[a-z0-9-]{1,32}$/),
   protect: v.optional(paths),
   rate: v.optional(rate),
@@ -122,10 +122,10 @@ const roomSchema = v.strictObject({
   opensAt: v.optional(time),
   closesAt: v.optional(time),
   note: v.optional(v.pipe(v.string("must be a text"), v.maxLength(500, "must have up to 500 characters"))),
-});
+};
+const roomSchema = v.strictObject(roomEntries);
 
-/** The schema, of which the published one in JSON is made. */
-export const configSchema: v.GenericSchema<unknown, GatewayConfig> = v.strictObject({
+const entries = {
   $schema: v.optional(v.string("must be a text")),
   to: text(
     "the address of the site without a path, such as http://localhost:3000",
@@ -172,7 +172,17 @@ export const configSchema: v.GenericSchema<unknown, GatewayConfig> = v.strictObj
   answerSeconds: v.optional(number(1, 3600)),
   tunnelMinutes: v.optional(number(1, 1440)),
   drainSeconds: v.optional(number(0, 3600)),
-}, "must be an object");
+};
+
+/** The schema, of which the published one in JSON is made. */
+export const configSchema: v.GenericSchema<unknown, GatewayConfig> = v.strictObject(
+  entries,
+  "must be an object",
+);
+
+/** The names that a configuration may have, and those that each of its rooms may have. */
+export const configNames: readonly string[] = Object.keys(entries);
+export const roomNames: readonly string[] = Object.keys(roomEntries);
 
 function text(must: string, pattern: RegExp) {
   return v.pipe(v.string(`must be ${must}`), v.regex(pattern, `must be ${must}`));

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { show } from "../src/options/check.ts";
-import { configSchema, type GatewayConfig } from "./config.ts";
+import { isNear } from "../src/options/edit-distance.ts";
+import { configNames, configSchema, type GatewayConfig, roomNames } from "./config.ts";
 
 /** A configuration is wrong: the message says where, what it must be and what it was. */
 export class ConfigError extends Error {
@@ -29,10 +30,9 @@ export function readConfig(value: unknown): GatewayConfig {
   for (const each of ["to", "store", "apiUrl", "waitingRoomUrl"] as const) {
     const address = others[each];
     if (address === undefined || URL.canParse(address)) continue;
+    const shown = each === "store" ? "another text" : received(address);
     throw new ConfigError(
-      `"${each}" must be an address with a host that exists in URLs and a port up to 65535, received ${
-        received(address)
-      }`,
+      `"${each}" must be an address with a host that exists in URLs and a port up to 65535, received ${shown}`,
     );
   }
   for (const each of ["rate", "capacity", "protect", "opensAt", "sessionMinutes"] as const) {
@@ -48,6 +48,7 @@ export function readConfig(value: unknown): GatewayConfig {
     if (others[each] === undefined || whose.includes(provider)) continue;
     throw new ConfigError(`"${each}" is for ${whose.join(" and ")}, and "provider" is ${provider}`);
   }
+  checkPorts(result.output);
   if (provider === "waiting-room") checkLimits(result.output);
   if (provider === "queue-it" && others.customerId === undefined) {
     throw new ConfigError('"customerId" is needed for Queue-it');
@@ -63,6 +64,36 @@ const hosted = {
   apiUrl: ["crowdhandler", "queue-it"],
 } as const;
 
+/** Addresses of this machine alone, and those that stand for all of its addresses, as URLs write them. */
+const loopback: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
+const anyAddress: readonly string[] = ["", "0.0.0.0", "::", "[::]"];
+
+/** Whether what listens at one address would be reached by the other. */
+function meets(listens: string, asked: string): boolean {
+  if (listens === asked) return true;
+  const isLocal = [...loopback, ...anyAddress].includes(asked);
+  return isLocal && [...loopback, ...anyAddress, "::1"].includes(listens);
+}
+
+/** Refuses one port for two things, and a site that is the gateway itself: each request would come back to it as a new visitor. */
+function checkPorts(
+  { to, host = "", port = 8080, adminHost = "127.0.0.1", adminPort = 8081 }: GatewayConfig,
+): void {
+  if (port !== 0 && port === adminPort && (meets(host, adminHost) || anyAddress.includes(adminHost))) {
+    throw new ConfigError(`"adminPort" must be another one than "port", and both are ${port}`);
+  }
+  const site = new URL(to);
+  const sitePort = Number(site.port) || (site.protocol === "https:" ? 443 : 80);
+  const own = ([["port", port, host], ["adminPort", adminPort, adminHost]] as const)
+    .find(([, each, at]) => each === sitePort && meets(at, site.hostname));
+  if (own === undefined) return;
+  throw new ConfigError(
+    `"to" must be where the site is, and the gateway itself listens there: "${own[0]}" is ${
+      own[1]
+    }. Give one of them another port, received ${show(to)}`,
+  );
+}
+
 function checkLimits({ rooms, rate, capacity }: GatewayConfig): void {
   if (rooms === undefined && rate === undefined && capacity === undefined) {
     throw new ConfigError(
@@ -71,15 +102,34 @@ function checkLimits({ rooms, rate, capacity }: GatewayConfig): void {
   }
   const at = rooms?.findIndex((room) => room.rate === undefined && room.capacity === undefined) ?? -1;
   if (at !== -1) throw new ConfigError(`"rooms.${at}" needs a "rate" or a "capacity"`);
+  const whole = rooms?.findIndex(({ protect }) => protect === undefined || protect.includes("/")) ?? -1;
+  const late = whole === -1 ? undefined : rooms?.[whole + 1];
+  if (late === undefined) return;
+  throw new ConfigError(
+    `"rooms.${
+      whole + 1
+    }" (${late.name}) must come before "rooms.${whole}", which protects everything, so that no room after it is ever asked`,
+  );
 }
 
 function messageOf(issue: v.BaseIssue<unknown>): string {
   const path = v.getDotPath(issue) ?? "";
   if (path === "") return `The configuration ${issue.message}, received ${show(issue.input)}`;
-  if (issue.type === "strict_object" && issue.expected === "never") return `"${path}" is no option`;
+  if (issue.type === "strict_object" && issue.expected === "never") return unknownOf(path);
   if (issue.input === undefined) return `"${path}" is missing`;
   const what = path === "store" ? "another text" : received(issue.input);
   return `"${path}" ${issue.message}, received ${what}`;
+}
+
+/** Says of a member that nobody knows which one may have been meant, or all that there are. */
+function unknownOf(path: string): string {
+  const [, place = "", name = path] = /^(rooms\.\d+\.)(.*)$/.exec(path) ?? [];
+  const known = (place === "" ? configNames : roomNames).filter((each) => each !== "$schema");
+  const meant = known.find((each) => isNear(each, name));
+  const hint = meant === undefined
+    ? `the options are ${known.join(", ")}`
+    : `did you mean "${place}${meant}"?`;
+  return `"${path}" is no option: ${hint}`;
 }
 
 /** What was given, but for the user and the password that an address may have in it. */

@@ -142,7 +142,7 @@ function elsewhere(address: string, location: string | null): string {
 
 function noBoard(address: string): UsageError {
   return new UsageError(
-    `${address} is no board. Is that its address? It ends with the "path" of roomBoard(), /.stanchion-board unless it was given another`,
+    `${address} is no board. Is that its address? It ends with the "path" of roomBoard(), /.stanchion-board unless it was given another; that of stanchion serve is /board at its second port, such as http://127.0.0.1:8081/board`,
   );
 }
 

@@ -140,6 +140,10 @@ function opening(words: readonly string[]): { wish: Wish; room: string | undefin
     throw new UsageError(`"${at}" is no time with its zone, such as 2027-03-01T09:00:00Z`);
   }
   const others = at === undefined ? words : words.slice(0, -1);
+  const [, extra] = others;
+  if (extra !== undefined) {
+    throw new UsageError(`"${extra}" is no time with its zone, such as 2027-03-01T09:00:00Z`);
+  }
   return { wish: { is: "open", at }, room: onlyRoom(others) };
 }
 

@@ -6,9 +6,10 @@ import {
   type RunningGateway,
   startGateway,
 } from "../../gateway/mod.ts";
+import { kindOfSecret } from "../../src/options/secret-kind.ts";
 import { UsageError } from "../arguments.ts";
 import type { Host, Machine } from "../host.ts";
-import { keyOf } from "../keys.ts";
+import { keyOf, type KeySource, whereOf } from "../keys.ts";
 import { plain } from "../print.ts";
 import type { ServeCommand } from "./command.ts";
 import { fromEnvironment, unknownVariables } from "./options.ts";
@@ -97,10 +98,8 @@ async function secretsOf(
   host: Host,
   machine: Machine,
 ): Promise<{ readonly secrets: GatewaySecrets; readonly isMade: boolean }> {
-  const given = await keyOf(secrets["admin-secret"], host);
-  checkLength(given, "admin secret", 16);
-  const roomKey = await keyOf(secrets["room-key"], host);
-  checkLength(roomKey, "room key", 32);
+  const given = await secretOf(secrets["admin-secret"], host, 16);
+  const roomKey = await secretOf(secrets["room-key"], host, 32);
   // Only somebody who sits there sees it; in a log it would be no secret.
   const isMade = given === undefined && machine.isTerminal;
   const adminSecret = isMade ? machine.newSecret() : given;
@@ -110,10 +109,13 @@ async function secretsOf(
   return { secrets: { adminSecret, roomKey, privateKey, secretKey, apiKey }, isMade };
 }
 
-function checkLength(secret: string | undefined, name: string, least: number): void {
-  if (secret === undefined || (secret.length >= least && /^[!-~]{1,512}$/.test(secret))) return;
+async function secretOf(source: KeySource, host: Host, least: number): Promise<string | undefined> {
+  const secret = await keyOf(source, host);
+  if (secret === undefined || (secret.length >= least && /^[!-~]{1,512}$/.test(secret))) return secret;
   throw new UsageError(
-    `The ${name} must have ${least} to 512 printable characters without spaces; openssl rand -hex 32 makes one`,
+    `The ${source.name} must have ${least} to 512 printable characters without spaces, and ${
+      whereOf(source)
+    } has ${kindOfSecret(secret)}; openssl rand -hex 32 makes one`,
   );
 }
 
@@ -166,8 +168,11 @@ function tellStart(
     log("There is no board without a secret: STANCHION_ADMIN_SECRET, or --admin-secret-file.");
   }
   if (provider === "waiting-room" && store === undefined) {
+    const forgets = secrets.roomKey === undefined
+      ? "who is inside and who waits; with STANCHION_ROOM_KEY those who wait keep their places"
+      : "who is inside";
     log(
-      "The room is kept in this process: a restart forgets who is inside. --store shares it with others and keeps it.",
+      `The room is kept in this process: a restart forgets ${forgets}. --store shares it with others and keeps it.`,
     );
   }
 }

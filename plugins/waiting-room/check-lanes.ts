@@ -24,11 +24,12 @@ const bypassRules: Readonly<Record<keyof BypassOptions, Rule>> = {
 };
 
 /** The rule of a lane. */
-export const priorityRule: Rule = group(priorityRules);
+export const priorityRule: Rule = group(priorityRules, "an object, such as { when: (ctx) => …, weight: 3 }");
 
 /** The rule of who passes by: a function, or an object that has one. */
 export const bypassRule: Rule = (subject, option, value) => {
-  if (typeof value !== "function") group(bypassRules)(subject, option, value);
+  const must = "a function that says who need not wait, or { when, counted }";
+  if (typeof value !== "function") group(bypassRules, must)(subject, option, value);
 };
 
 /** The lanes of a room, with nothing left open. */

@@ -75,13 +75,16 @@ export function refuse(desk: Desk, visit: Visit, waiter: Waiter): Decision | Pro
   );
 }
 
-function factsOf(desk: Desk, visit: Visit): Facts {
+/** Somebody who comes, as far as is known of them before it is known what they bring. */
+export type Unserved = Pick<Visit, "ctx" | "tag">;
+
+function factsOf(desk: Desk, visit: Unserved): Facts {
   const visitor = visit.tag();
   return { room: desk.name, ...(visitor !== undefined && { visitor }) };
 }
 
 /** The failure of a visit. A policy that queues lets the visitor wait in a page that tries again by itself. */
-export async function failureOf(desk: Desk, visit: Visit, cause: unknown): Promise<GateError> {
+export async function failureOf(desk: Desk, visit: Unserved, cause: unknown): Promise<GateError> {
   const waiter: Waiter = { situation: "later", nextMs: againMs, status: desk.node().last };
   const page = await desk.answers.refuse(visit.ctx, waiter);
   return withFallback(cause, { facts: factsOf(desk, visit), fallback: { page } });

@@ -99,7 +99,7 @@ function visiting(
   const { bind, domain } = house;
   const binding = bind === undefined ? "" : textOf("bind", bind(ctx));
   const identity = identityOf(house, ctx);
-  return chain(house.sealingOf(), ({ sealer, identities }) => {
+  return chain(sealingFor(house, ctx, room), ({ sealer, identities }) => {
     const node = room.node();
     const arrive = (now: number, told: RoomStatus | undefined = node.last) => {
       const visit = new Visit({
@@ -121,6 +121,17 @@ function visiting(
     };
     const time = node.now();
     return time === undefined ? atUnknownTime(room, ctx.dryRun, arrive, next) : next(arrive(time));
+  });
+}
+
+/** The keys. Where nobody can give them, nothing that a visitor brings can be read, and a policy still has a page that tries again by itself. */
+function sealingFor({ sealingOf }: House, ctx: Context, room: Room): Sealing | Promise<Sealing> {
+  const sealing = sealingOf();
+  if (!isPromise(sealing)) return sealing;
+  return sealing.catch(async (cause: unknown) => {
+    // Else the figures of the room, and with them whoever watches, would know of no failure: nothing else is asked without the keys.
+    if (!ctx.dryRun) await room.node().ask("asked for its key", () => Promise.reject(cause)).catch(() => {});
+    throw await room.failure({ ctx, tag: () => undefined }, cause);
   });
 }
 

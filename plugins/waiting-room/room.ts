@@ -2,7 +2,7 @@ import { chain } from "../../src/async/maybe-promise.ts";
 import type { Decision } from "../../src/decision.ts";
 import type { GateError } from "../../src/errors.ts";
 import type { Answers } from "./answers.ts";
-import { admit, challenged, type Desk, failureOf, refuse, type RoomSetup } from "./desk.ts";
+import { admit, challenged, type Desk, failureOf, refuse, type RoomSetup, type Unserved } from "./desk.ts";
 import type { EventStreams } from "./event-streams.ts";
 import { createInside, type Inside } from "./inside.ts";
 import { type Admitted, createLine, type EnterHow, type Line, type Result } from "./line.ts";
@@ -43,7 +43,7 @@ export interface Room {
   /** Decides about a request for a page that the room protects. */
   decide(visit: Visit): Decision | Promise<Decision>;
   /** Makes the failure of a visit of what a store, or a function of the owner's, failed with. */
-  failure(visit: Visit, cause: unknown): Promise<GateError>;
+  failure(visit: Unserved, cause: unknown): Promise<GateError>;
   /**
    * Takes a number for somebody who has none, as a page would, where a program of the site asks for it. `"challenge"` says that only a
    * page can show what has to be done before.

@@ -5,7 +5,7 @@ import { kindOfSecret } from "./secret-kind.ts";
 /** What takes options, in words: `crowdhandler plugin`, `gate`, `sandbox`. */
 export type Subject = string;
 
-/** Shows a value in a message: short, quoted, and never more than 60 characters of what was given. */
+/** Shows a value in a message: short, quoted, never more than 60 characters of what was given, and no password of an address. */
 export function show(value: unknown): string {
   if (typeof value === "function") return "a function";
   // All that JSON knows no word for, and what reads the same there.
@@ -16,7 +16,7 @@ export function show(value: unknown): string {
   } catch {
     // It is shown by its kind.
   }
-  text ??= Object.prototype.toString.call(value);
+  text = (text ?? Object.prototype.toString.call(value)).replace(/\/\/.*@/, "//...@");
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
@@ -92,9 +92,16 @@ export function checkRules<T extends object>(
 }
 
 /** The rule of a group of options that has rules of its own. */
-export function group(rules: Readonly<Record<string, Rule>>): Rule {
+export function group(rules: Readonly<Record<string, Rule>>, must: string = "an object"): Rule {
   return (subject, option, value) => {
-    if (!isObject(value)) throw shapeError(subject, option, "an object", value);
+    // Whoever forgot the name of a member, such as that of a secret, gave what belongs to it.
+    if (typeof value === "string" || Array.isArray(value)) {
+      const kind = typeof value === "string" ? "text" : "list";
+      throw new TypeError(
+        `Cannot create ${subject}: "${option}" must be ${must}, received a ${kind} (not shown)`,
+      );
+    }
+    if (!isObject(value)) throw shapeError(subject, option, must, value);
     checkRules(subject, value, rules, `${option}.`);
   };
 }

@@ -5,6 +5,53 @@ import { settings } from "../../cli/serve/options.ts";
 import { readConfig } from "../../gateway/read-config.ts";
 import { allSecrets, built } from "./_built.ts";
 
+/** Addresses of the site, with what listens beside it, and whether that is the gateway itself. */
+const sites: readonly (readonly [to: string, listens: object, isItself: boolean])[] = [
+  ["http://localhost:8080", {}, true],
+  ["http://[::1]:8080", {}, true],
+  ["http://0.0.0.0:8080", {}, true],
+  ["http://localhost", { port: 80 }, true],
+  ["https://localhost", { port: 443 }, true],
+  ["http://10.0.0.5:8080", { host: "10.0.0.5" }, true],
+  ["http://localhost:8081", {}, true],
+  ["http://localhost:3000", {}, false],
+  ["http://site:8080", {}, false],
+  ["http://10.0.0.9:8080", {}, false],
+  ["http://127.0.0.1:8080", { host: "10.0.0.5" }, false],
+  ["http://10.0.0.5:8081", {}, false],
+];
+
+test("readConfig() refuses a site that is the gateway itself", () => {
+  for (const [to, listens, isItself] of sites) {
+    const read = () => readConfig({ to, rate: 1, ...listens });
+    if (isItself) assert.throws(read, /^ConfigError: "to" must be where the site is/, to);
+    else assert.equal(read().to, to);
+  }
+  assert.doesNotThrow(() =>
+    readConfig({ to: "http://a", rate: 1, host: "10.0.0.5", port: 80, adminPort: 80 })
+  );
+});
+
+test("readConfig() says of a misspelled member which one was meant, or all that there are", () => {
+  const said = (config: object, message: RegExp) =>
+    assert.throws(() => readConfig({ to: "http://a", rate: 1, ...config }), message);
+  said({ publicHost: ["a"] }, /^ConfigError: "publicHost" is no option: did you mean "publicHosts"\?$/);
+  said(
+    { rate: undefined, rooms: [{ name: "a", rat: 1 }] },
+    /"rooms\.0\.rat" is no option: did you mean "rooms\.0\.rate"\?$/,
+  );
+  said({ adminSecret: "hidden" }, /"adminSecret" is no option: the options are to, host, .*drainSeconds$/);
+});
+
+test("readConfig() refuses a room that nobody comes to", () => {
+  const rooms = [{ name: "all", rate: 1 }, { name: "late", rate: 1, protect: ["/late"] }];
+  assert.throws(
+    () => readConfig({ to: "http://a", rooms }),
+    /"rooms\.1" \(late\) must come before "rooms\.0"/,
+  );
+  assert.doesNotThrow(() => readConfig({ to: "http://a", rooms: rooms.toReversed() }));
+});
+
 /** A value for each member of the configuration that somebody may give beside the address of the site. */
 const values: Readonly<Record<string, unknown>> = {
   host: "127.0.0.1",

@@ -174,6 +174,20 @@ const wrong: readonly (readonly [args: string, said: RegExp])[] = [
   ["", /Where is the site\? --to http:\/\/localhost:3000/],
   ["--to x --rate 1", /--to: "to" must be the address of the site without a path, .* received "x"/],
   ["--to http://a", /"rate" or "capacity" is needed/],
+  ["--to http://a --rate -5", /--rate: "rate" must be a number from 0 to 600000, received "-5"/],
+  [
+    "--to http://a --rate 1 --port 9 --admin-port 9",
+    /"adminPort" must be another one than "port", .* both are 9/,
+  ],
+  [
+    "--to http://localhost:8080 --rate 1",
+    /^--to: "to" must be where the site is, .* "port" is 8080\..* received "http:\/\/localhost:8080"/m,
+  ],
+  ["--to http://127.0.0.1:8081/ --rate 1", /^--to: "to" must be where the site is, .* "adminPort" is 8081/m],
+  [
+    "--to http://a --rate 1 --room-key short",
+    /^The room key must have 32 .*, and --room-key has a text of 5 /m,
+  ],
   ["--to http://a --rate many", /--rate: "rate" must be a number from 0 to 600000, received "many"/],
   [
     "--to http://a --rate 1 --keep-header X:Y",
@@ -225,6 +239,23 @@ test("unknownVariables() says which variable was meant, and nothing of those tha
     "No option has the variable STANCHION_ROOMKEY, which changes nothing; did you mean STANCHION_ROOM_KEY?",
     "No option has the variable STANCHION_SERVICE_HOST, which changes nothing; stanchion serve --help has all options",
   ]);
+});
+
+test("stanchion serve says which variable holds a secret that cannot be used", async () => {
+  await inFolder(async (folder) => {
+    for (
+      const [value, said] of [["abc", /STANCHION_ADMIN_SECRET has a text of 3 characters/], [
+        "",
+        /STANCHION_ADMIN_SECRET/,
+      ]] as const
+    ) {
+      const served = serve(["--to", "http://127.0.0.1:9", "--rate", "1"], folder, {
+        STANCHION_ADMIN_SECRET: value,
+      });
+      assert.equal(await served.ended, 2);
+      assert.match(served.text(), said);
+    }
+  });
 });
 
 test("stanchion serve points out a misspelt variable, and not its value", async () => {

@@ -86,7 +86,8 @@ const authRule: Rule = (subject, option, value) => {
     const must = "{ secrets: [...] }, or a function that tells who asks: a board is never open";
     throw shapeError(subject, option, must, value);
   }
-  group({ secrets: secretsRule, viewSecrets: secretsRule })(subject, option, value);
+  const must = "{ secrets: [...] }, or a function that tells who asks";
+  group({ secrets: secretsRule, viewSecrets: secretsRule }, must)(subject, option, value);
   // The group has made sure that it is an object.
   secretsRule(subject, `${option}.secrets`, (value as { readonly secrets?: unknown }).secrets);
 };

@@ -62,7 +62,11 @@ const wrong: [Record<string, unknown>, typeof TypeError | typeof RangeError, str
   ],
   [{ timeoutMs: "2000" }, TypeError, '"timeoutMs" must be an integer from 1 to 60000, received "2000"'],
   [{ timeoutMs: 0 }, RangeError, '"timeoutMs" must be an integer from 1 to 60000, received 0'],
-  [{ timeoutMs: NaN }, RangeError, '"timeoutMs" must be an integer from 1 to 60000, received NaN'],
+  [
+    { timeoutMs: NaN },
+    RangeError,
+    '"timeoutMs" must be an integer from 1 to 60000, received NaN',
+  ],
   [{ timeoutMs: 60_001 }, RangeError, '"timeoutMs" must be an integer from 1 to 60000, received 60001'],
   [{ fallbackSlug: 5 }, TypeError, `"fallbackSlug" must be ${slug}, received 5`],
   [{ fallbackSlug: "" }, RangeError, `"fallbackSlug" must be ${slug}, received ""`],
@@ -121,7 +125,11 @@ const wrong: [Record<string, unknown>, typeof TypeError | typeof RangeError, str
   [{ fetch: null }, TypeError, '"fetch" must be a function, received null'],
   [{ random: 0.5 }, TypeError, '"random" must be a function, received 0.5'],
   [{ warn: true }, TypeError, '"warn" must be a function, received true'],
-  [{ cookie: "crowdhandler" }, TypeError, '"cookie" must be an object, received "crowdhandler"'],
+  [
+    { cookie: "crowdhandler" },
+    TypeError,
+    '"cookie" must be an object, received a text (not shown)',
+  ],
   [{ cookie: { name: "a b" } }, RangeError, `"cookie.name" must be ${name}, received "a b"`],
   [{ cookie: { name: 5 } }, TypeError, `"cookie.name" must be ${name}, received 5`],
   [
@@ -177,7 +185,7 @@ const wrong: [Record<string, unknown>, typeof TypeError | typeof RangeError, str
     TypeError,
     'unknown option "cookie.maxAge", the options are name, alsoRead, maxAgeSeconds, domain, secure, httpOnly, sameSite',
   ],
-  [{ rooms: [] }, TypeError, '"rooms" must be an object, received []'],
+  [{ rooms: [] }, TypeError, '"rooms" must be an object, received a list (not shown)'],
   [{ rooms: { ttl: 5 } }, TypeError, 'unknown option "rooms.ttl", the options are ttlMs, maxStaleMs'],
   [
     { rooms: { ttlMs: -1 } },

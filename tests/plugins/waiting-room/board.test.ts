@@ -99,7 +99,12 @@ const wrongOptions: readonly (readonly [options: object, message: RegExp])[] = [
   [{ auth: { secrets: [] } }, /"auth\.secrets" must be/],
   [{ auth: { secrets: ["short"] } }, /"auth\.secrets" must be .*, received/],
   [{ auth: { secrets: [secret], viewSecrets: [""] } }, /"auth\.viewSecrets" must be/],
-  [{ auth: true }, /"auth" must be an object/],
+  [{ auth: true }, /"auth" must be \{ secrets: \[...\] \}, or a function/],
+  [
+    { auth: secret },
+    /"auth" must be \{ secrets: \[...\] \}, or a function .*, received a text \(not shown\)/,
+  ],
+  [{ auth: [secret] }, /"auth" must be .*, received a list \(not shown\)/],
   [{ auth: { secret } }, /unknown option "auth\.secret"/],
   [{ path: "board" }, /"path" must be a path/],
   [{ path: "/board/" }, /"path" must be a path/],

@@ -353,7 +353,7 @@ describe("an owner's function that fails (W56)", () => {
 
 describe("waitingRoom() refuses lanes that are none", () => {
   const table: readonly (readonly [options: unknown, error: typeof TypeError, message: RegExp])[] = [
-    [{ priority: 3 }, TypeError, /"priority" must be an object, received 3/],
+    [{ priority: 3 }, TypeError, /"priority" must be an object, such as .*, received 3/],
     [{ priority: {} }, TypeError, /"priority.when" must be a function, received undefined/],
     [
       { priority: { when: isMember } },
@@ -377,7 +377,7 @@ describe("waitingRoom() refuses lanes that are none", () => {
       TypeError,
       /"priority" must be left out where "order" is "lottery": everybody who registered is drawn into one order/,
     ],
-    [{ bypass: true }, TypeError, /"bypass" must be an object, received true/],
+    [{ bypass: true }, TypeError, /"bypass" must be a function .*, received true/],
     [{ bypass: {} }, TypeError, /"bypass.when" must be a function, received undefined/],
     [
       { bypass: { when: isStaff, counted: 1 } },

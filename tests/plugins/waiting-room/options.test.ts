@@ -179,6 +179,22 @@ const wrong: readonly [options: unknown, error: "TypeError" | "RangeError", says
     /"rooms\[1\].name" must be another one than that of rooms\[0\]/,
   ],
   [
+    { rooms: [{ name: "a", ...limits }, { name: "b", ...limits, match: { path: "/b" } }] },
+    "RangeError",
+    /"rooms\[1\]" must be before rooms\[0\], which protects everything, .* received "b"/,
+  ],
+  [
+    {
+      rooms: [{ name: "a", ...limits, match: [{ path: "/" }] }, {
+        name: "b",
+        ...limits,
+        match: { path: "/b" },
+      }],
+    },
+    "RangeError",
+    /"rooms\[1\]" must be before rooms\[0\]/,
+  ],
+  [
     { rooms: [{ name: "a", ...limits, secretKeys: [secret] }] },
     "TypeError",
     /unknown option "rooms\[0\].secretKeys"/,
@@ -321,8 +337,15 @@ describe("waitingRoom() without keys", () => {
     const bench = roomBench({ secretKeys: undefined, store });
     const first = await bench.browser().open("/");
     assert.deepEqual([first.served, first.outcome.failure?.code], [false, "unreachable"]);
+    // Nobody knows what they bring, and nobody is left in front of a page that does nothing any more.
+    assert.deepEqual([first.reason, first.status], ["failure-policy/queued-unreachable", 503]);
+    assert.match(first.text, /http-equiv="refresh"/);
+    assert.equal(first.outcome.failure?.facts?.room, "main");
+    const told = () => bench.gate.health().plugins["waiting-room"];
+    assert.deepEqual([told()?.["storeFailing"], told()?.["storeFailures"]], [true, 1]);
     isDown = false;
     assert.equal((await bench.browser().open("/")).served, true);
+    assert.equal(told()?.["storeFailing"], false);
   });
 
   test("offers it again to a store that was wiped, and takes over the one that it has then", async () => {

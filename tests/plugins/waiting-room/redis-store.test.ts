@@ -271,6 +271,21 @@ test("the wrappers hand a command on as each client takes it", async () => {
   assert.deepEqual(got, [[["GET", "a"]], ["GET", "a"], ["GET", ["a"]], [["GET", "a"]]]);
 });
 
+test("the wrappers refuse what is no client of theirs, without showing it", () => {
+  const address = "redis://:a-password@10.0.0.5:6379" as never;
+  for (const wrapper of [nodeRedis, ioRedis, bunRedis, upstashRedis]) {
+    for (const given of [address, undefined as never, {} as never]) {
+      assert.throws(() => wrapper(given), (error: Error) => {
+        assert.match(
+          error.message,
+          /^The client must be one of .*, which has "\w+", received a (?:string|undefined|object)$/,
+        );
+        return error instanceof TypeError && !error.message.includes("a-password");
+      });
+    }
+  }
+});
+
 test("redisStore() waits longer for REST, and as long as it is told", () => {
   assert.equal(redisStore(ioRedis({ call: () => Promise.resolve() })).timeoutMs, 250);
   assert.equal(redisStore(upstashRedis({ exec: () => Promise.resolve() })).timeoutMs, 1500);

@@ -98,6 +98,16 @@ test("checkOptions() refuses what is no object, and names that nobody knows", ()
   }
 });
 
+test("show() shows no password of an address", () => {
+  assert.equal(show("redis://:a secret@10.0.0.5:6379"), '"redis://...@10.0.0.5:6379"');
+  assert.equal(
+    show({ url: "rediss://me:p@ss@cache.example:6380/1" }),
+    '{"url":"rediss://...@cache.example:6380/1"}',
+  );
+  assert.equal(show("https://shop.example.com/a@b"), '"https://...@b"');
+  assert.equal(show("me@shop.example.com"), '"me@shop.example.com"');
+});
+
 test("checkRules() asks the rule of each option that is given", () => {
   const rules = {
     size: integer(1, 9),
@@ -120,6 +130,10 @@ test("checkRules() asks the rule of each option that is given", () => {
     [{ more: { deep: false } }, ""],
     [{ size: 0 }, 'RangeError: "size" must be an integer from 1 to 9, received 0'],
     [{ size: 10 }, 'RangeError: "size" must be an integer from 1 to 9, received 10'],
+    [
+      { size: Number.NaN },
+      'RangeError: "size" must be an integer from 1 to 9, received NaN',
+    ],
     [{ size: 1.5 }, 'RangeError: "size" must be an integer from 1 to 9, received 1.5'],
     [{ size: "1" }, 'TypeError: "size" must be an integer from 1 to 9, received "1"'],
     [
@@ -133,6 +147,14 @@ test("checkRules() asks the rule of each option that is given", () => {
     [{ list: ["a", 1] }, 'TypeError: "list" must be a list of texts, received 1'],
     [{ few: ["a", "abc"] }, 'RangeError: "few" must be a list of short texts, received "abc"'],
     [{ more: 1 }, 'TypeError: "more" must be an object, received 1'],
+    [
+      { more: "a secret" },
+      'TypeError: "more" must be an object, received a text (not shown)',
+    ],
+    [
+      { more: ["secret"] },
+      'TypeError: "more" must be an object, received a list (not shown)',
+    ],
     [{ more: null }, 'TypeError: "more" must be an object, received null'],
     [{ more: { deep: 1 } }, 'TypeError: "more.deep" must be true or false, received 1'],
     [{ more: { deeper: 1 } }, 'TypeError: unknown option "more.deeper", the options are deep'],

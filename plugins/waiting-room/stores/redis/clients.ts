@@ -34,12 +34,22 @@ export interface UpstashClient {
   exec(args: [command: string, ...args: string[]]): Promise<unknown>;
 }
 
+/** Refuses what is no client, before the first visitor finds it out. What was given may be an address with a password, and is not shown. */
+function checkClient(client: unknown, method: string, of: string): void {
+  // Whatever it is, it has members, or is refused for that.
+  if (typeof (client as Readonly<Record<string, unknown>> | undefined)?.[method] === "function") return;
+  throw new TypeError(
+    `The client must be one of ${of}, which has "${method}", received a ${typeof client}`,
+  );
+}
+
 /**
  * Sends commands with node-redis. Have it fail at once while there is no connection, by `disableOfflineQueue: true`: a waiting room
  * should not wait for that.
  *
  * @param client A client of `redis` that is connected, and whose errors somebody listens to.
  * @returns What {@linkcode redisStore} takes.
+ * @throws {TypeError} When it is no such client.
  *
  * @example
  * ```ts
@@ -51,6 +61,7 @@ export interface UpstashClient {
  * ```
  */
 export function nodeRedis(client: NodeRedisClient): RedisCommands {
+  checkClient(client, "sendCommand", "redis (node-redis)");
   return (args) => client.sendCommand(args);
 }
 
@@ -59,6 +70,7 @@ export function nodeRedis(client: NodeRedisClient): RedisCommands {
  *
  * @param client A client of `ioredis` whose errors somebody listens to; `enableOfflineQueue: false` has it fail at once without a connection.
  * @returns What {@linkcode redisStore} takes.
+ * @throws {TypeError} When it is no such client.
  *
  * @example
  * ```ts
@@ -70,6 +82,7 @@ export function nodeRedis(client: NodeRedisClient): RedisCommands {
  * ```
  */
 export function ioRedis(client: IoRedisClient): RedisCommands {
+  checkClient(client, "call", "ioredis");
   return ([command = "", ...args]) => client.call(command, ...args);
 }
 
@@ -79,6 +92,7 @@ export function ioRedis(client: IoRedisClient): RedisCommands {
  * @param client A `RedisClient` of Bun. By itself it gives up for good after ten attempts to connect: `maxRetries` has it come back after a
  * longer outage.
  * @returns What {@linkcode redisStore} takes.
+ * @throws {TypeError} When it is no such client.
  *
  * @example
  * ```ts
@@ -89,6 +103,7 @@ export function ioRedis(client: IoRedisClient): RedisCommands {
  * ```
  */
 export function bunRedis(client: BunRedisClient): RedisCommands {
+  checkClient(client, "send", "Bun");
   return ([command = "", ...args]) => client.send(command, args);
 }
 
@@ -97,6 +112,7 @@ export function bunRedis(client: BunRedisClient): RedisCommands {
  *
  * @param client A client of `@upstash/redis`.
  * @returns What {@linkcode redisStore} takes.
+ * @throws {TypeError} When it is no such client.
  *
  * @example
  * ```ts
@@ -108,6 +124,7 @@ export function bunRedis(client: BunRedisClient): RedisCommands {
  * ```
  */
 export function upstashRedis(client: UpstashClient): RedisCommands {
+  checkClient(client, "exec", "@upstash/redis");
   const send = ([command = "", ...args]: string[]) => client.exec([command, ...args]);
   return Object.assign(send, { timeoutMs: 1500 });
 }
