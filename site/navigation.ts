@@ -52,6 +52,7 @@ export const navigation: readonly Group[] = [
       "gateway.md",
       "gateway-requirements.md",
       "frameworks.md",
+      "frameworks-requirements.md",
       "proxies.md",
       "clients.md",
       "graphql.md",

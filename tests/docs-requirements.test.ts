@@ -20,6 +20,7 @@ interface Requirements {
 const pages: readonly Requirements[] = [
   { page: "crowdhandler-requirements.md", letters: "R", count: 74, tests: "plugins/crowdhandler/" },
   { page: "gateway-requirements.md", letters: "GW", count: 21, tests: "gateway/" },
+  { page: "frameworks-requirements.md", letters: "FW", count: 12, tests: "adapters/" },
 ];
 
 for (const { page, letters, count, tests } of pages) {
@@ -64,6 +65,6 @@ function assertExists(reference: string, tests: string, id: string): void {
   const folder = file.includes("/") ? "" : tests;
   const path = new URL(`tests/${folder}${file}.test.ts`, root);
   assert.ok(existsSync(path), `${id}: there is no file ${file}.test.ts`);
-  const calls = readFileSync(path, "utf8").replaceAll(/\btest\(\s+/g, "test(");
+  const calls = readFileSync(path, "utf8").replaceAll(/\b(?:test|describe)\(\s*/g, "test(");
   assert.ok(calls.includes(`test("${name}"`), `${id}: ${file}.test.ts has no test "${name}"`);
 }
