@@ -21,6 +21,7 @@ import type { Room } from "./room.ts";
 import { nameOf } from "./standing.ts";
 import { heldProof, isOwnPost, type Proof, standingOf } from "./tickets/mod.ts";
 import type { Visit } from "./visit.ts";
+import { back } from "./wait-endpoint.ts";
 
 /** Answers what needs no visitor: what is no endpoint, other methods, other sites, and the status. */
 export function answerAnybody(
@@ -30,7 +31,11 @@ export function answerAnybody(
   parts: Parts,
 ): Decision | Promise<Decision> | undefined {
   const { method } = ctx.request;
-  if (room === undefined) return said(ctx, endpoint, problem(404, { detail: "There is no such room" }));
+  if (room === undefined) {
+    // Somebody kept the address of a room that is called otherwise by now.
+    if (endpoint === "wait" && methods.wait.some((each) => each === method)) return back(ctx);
+    return said(ctx, endpoint, problem(404, { detail: "There is no such room" }));
+  }
   if (!isEndpoint(endpoint) || (endpoint === "events" && !room.events.isOn)) {
     return said(ctx, "unknown", problem(404, { detail: "A room has no such endpoint" }));
   }

@@ -12,14 +12,14 @@ export const pageParameter = "page";
  */
 export function orBack(ctx: Context, decision: Decision): Decision {
   if (decision.action !== "admit") return decision;
-  const response = {
-    status: 303,
-    headers: { location: pageBehind(ctx), "cache-control": "no-store" },
-    body: null,
-  };
   const { room, visitor } = decision.facts ?? {};
-  const facts = { room, ...(visitor !== undefined && { visitor }) };
-  return { action: "respond", reason: "waiting-room/wait", response, facts };
+  return { ...back(ctx), facts: { room, ...(visitor !== undefined && { visitor }) } };
+}
+
+/** Leads to the page that the address of a room names, which is decided about like any other. */
+export function back(ctx: Context): Decision {
+  const headers = { location: pageBehind(ctx), "cache-control": "no-store" };
+  return { action: "respond", reason: "waiting-room/wait", response: { status: 303, headers, body: null } };
 }
 
 /** The page to which the room's own address leads, as it stands behind the host: who stands in front may know the site by another scheme. */

@@ -128,6 +128,7 @@ describe("the endpoints of a room", () => {
     headers?: Record<string, string>,
   ][] = [
     ["no such room", "/.stanchion/other/status", "GET", 404],
+    ["no such room to wait in by a form", "/.stanchion/other/wait", "POST", 404],
     ["no such endpoint", "/.stanchion/main/else", "GET", 404],
     ["no such endpoint of every object", "/.stanchion/main/toString", "GET", 404],
     ["a status that is posted", status, "POST", 405, "GET, HEAD"],
@@ -150,6 +151,19 @@ describe("the endpoints of a room", () => {
       assert.equal(bench.store.batches.length, 0);
     });
   }
+
+  test("lead to the page from the address of a room that there is no more, and to none of another site", async () => {
+    const bench = roomBench();
+    const kept: readonly [query: string, page: string][] = [
+      ["", "/"],
+      ["?page=%2Ftickets%3Fseat%3D7", "/tickets?seat=7"],
+      ["?page=https%3A%2F%2Fevil.example%2F", "/"],
+    ];
+    for (const [query, page] of kept) {
+      const { status, response } = await bench.ask(new Request(`${site}/.stanchion/former/wait${query}`));
+      assert.deepEqual([status, response.headers.get("location")], [303, page]);
+    }
+  });
 
   test("leave paths alone that are none of theirs", async () => {
     const { browser } = roomBench({
