@@ -242,14 +242,19 @@ export function providerContract(name: string, create: () => ProviderWorld | Pro
 
     contractTest("decides about every request, in well-formed words", async (world) => {
       const { visit, errors } = benchOf(world);
+      let asked = 0;
       await fc.assert(
         fc.asyncProperty(visits(world.page), async ({ visitor, method }) => {
           const { outcome } = await visit(visitor, { method });
+          // A path that servers read in several ways, such as "/.;", comes to no provider.
+          if (outcome.decision.reason === "gate/unreadable-url") return;
+          asked++;
           assert.equal(outcome.decidedBy, world.provider.name);
           assertDecision(world, outcome.decision);
         }),
         { numRuns: 150 },
       );
+      assert.ok(asked > 100, `${asked} requests came to the provider`);
       assert.deepEqual(errors, []);
     });
 
