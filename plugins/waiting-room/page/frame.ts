@@ -1,10 +1,13 @@
 import { escapeHtml } from "../../../src/http/escape-html.ts";
 import { darkColours, icon, lightColours, pageStyle, ropes } from "../../../src/look/mod.ts";
+import { textIn } from "./latin.ts";
 
 /** How a page looks, and in which language it is. */
 export interface Look {
   readonly language: string;
   readonly direction?: "rtl" | undefined;
+  /** Whether the language is of Latin script. */
+  readonly isLatin?: boolean;
   readonly style: string;
   /** The address of a picture; `undefined` for none. */
   readonly logo?: string | undefined;
@@ -12,7 +15,7 @@ export interface Look {
 
 /** What all pages of a room have in common, with what is their own. */
 export interface Frame {
-  /** The title of the document. */
+  /** The title of the document, as HTML. */
   readonly title: string;
   /** The name of the room, as its owner calls it. */
   readonly name: string;
@@ -29,7 +32,7 @@ export interface Frame {
   readonly behind?: string;
 }
 
-const plainLook: Look = { language: "en", style: pageStyle(lightColours, darkColours) };
+const plainLook: Look = { language: "en", isLatin: true, style: pageStyle(lightColours, darkColours) };
 
 /** The rope, where there is no way to show with it. */
 export const closedRopes: string = `<div class="way">${ropes}</div>\n`;
@@ -48,10 +51,10 @@ export function frameOf(
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
-<title>${escapeHtml(title)}</title>
+<title>${title}</title>
 <link rel="icon" href="${icon}">
 ${again}<style nonce="${nonce}">${style}</style>
-<header>${picture}${escapeHtml(name)}</p></header>
+<header>${picture}${textIn(look, name)}</p></header>
 <main>
 ${main}</main>
 ${foot === "" ? "" : `<footer>${foot}</footer>\n`}${behind}`;

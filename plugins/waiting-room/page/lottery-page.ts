@@ -2,6 +2,7 @@ import { escapeHtml } from "../../../src/http/escape-html.ts";
 import type { LotteryFacts } from "../lottery/mod.ts";
 import type { Ticket } from "../tickets/mod.ts";
 import { frameOf } from "./frame.ts";
+import { textIn } from "./latin.ts";
 import type { PageSet, PageSetup } from "./pages.ts";
 import { lotteryScript } from "./lottery-script.ts";
 import { englishLottery, type LotteryTexts } from "./lottery-texts.ts";
@@ -21,16 +22,16 @@ export function renderLottery({ set, nonce }: PageSetup, facts: LotteryFacts, ow
   const { commitment, registered, beacon, drawnBy, secret, opensAt, closesAt } = facts;
   const until = (time: string | null) =>
     time === null ? lottery.notYet : lottery.from.replace("%1", words.time(Date.parse(time)));
-  const rows: readonly (readonly [term: string, value: string])[] = [
-    [lottery.commitment, commitment],
+  const rows: readonly (readonly [term: string, html: string])[] = [
+    [lottery.commitment, escapeHtml(commitment)],
     [lottery.registered, registered === null ? until(closesAt) : words.count(registered)],
-    [lottery.beacon, beacon === null ? lottery.notYet : beacon === "" ? lottery.none : beacon],
-    [lottery.secret, secret ?? until(opensAt)],
+    [lottery.beacon, beacon === null ? lottery.notYet : beacon === "" ? lottery.none : escapeHtml(beacon)],
+    [lottery.secret, secret === null ? until(opensAt) : escapeHtml(secret)],
   ];
   // Which way a value is written says the value: digits of a hash are no words of the language.
-  const list = rows.map(([term, value]) =>
-    `<h2>${term}</h2>\n<p><code dir="auto">${escapeHtml(value)}</code></p>`
-  ).join("\n");
+  const list = rows.map(([term, html]) => `<h2>${term}</h2>\n<p><code dir="auto">${html}</code></p>`).join(
+    "\n",
+  );
   const isDrawn = secret !== null && registered !== null && beacon !== null && drawnBy !== null;
   const canCheck = isDrawn && drawnBy !== "arrival";
   const main = `<h1>${lottery.heading}</h1>
@@ -49,7 +50,14 @@ ${canCheck ? form(lottery, own?.registered) : ""}<p class="lead">${lottery.verif
   const behind = canCheck
     ? `<script nonce="${nonce}" data-facts="${shown}" data-texts="${answers}">${lotteryScript}</script>\n`
     : "";
-  return frameOf({ title: `${lottery.heading} · ${title}`, name: title, nonce, look, main, behind });
+  return frameOf({
+    title: textIn(look, `${lottery.heading} · ${title}`),
+    name: title,
+    nonce,
+    look,
+    main,
+    behind,
+  });
 }
 
 function textsOf({ translated }: PageSet): LotteryTexts {

@@ -2,17 +2,18 @@
 
 import { escapeHtml } from "../../../src/http/escape-html.ts";
 import { closedRopes, frameOf } from "./frame.ts";
+import { textIn } from "./latin.ts";
 import type { PageSetup } from "./pages.ts";
 
 /** Whoever left the line is told so. */
 export function renderLeft(page: PageSetup, back: string): string {
-  const { words: { left, joinAgain } } = page.set;
+  const { left, joinAgain } = page.set.words.texts;
   return notice(page, `<h1>${left}</h1>\n`, left, back, joinAgain);
 }
 
 /** The room cannot be reached: what was asked of it has not been done. */
 export function renderUnreachable(page: PageSetup, back: string): string {
-  const { words: { headings, lost, tryAgain } } = page.set;
+  const { headings, lost, tryAgain } = page.set.words.texts;
   const heading = headings.reconnecting;
   return notice(page, `<h1>${heading}</h1>\n<p class="lead">${lost}</p>\n`, heading, back, tryAgain);
 }
@@ -26,5 +27,5 @@ function notice(
 ): string {
   const link = `<a class="button" href="${escapeHtml(back)}">${text}</a>`;
   const main = `${said}${closedRopes}<p class="actions">${link}</p>\n`;
-  return frameOf({ title: `${heading} · ${title}`, name: title, nonce, look, main });
+  return frameOf({ title: textIn(look, `${heading} · ${title}`), name: title, nonce, look, main });
 }

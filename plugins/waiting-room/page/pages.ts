@@ -7,14 +7,16 @@ import { loadFailure } from "../load-failure.ts";
 import type { Look } from "./frame.ts";
 import type { LanguageTexts } from "./languages/language-texts.ts";
 import { allLanguages, loadLanguage, type PageLanguage, type Translation } from "./languages/load.ts";
+import { isLatin, latinScript } from "./latin.ts";
 import { type PageOptions, textFor } from "./options.ts";
 import { scriptWords } from "./script-words.ts";
 import { english } from "./texts.ts";
 import { coloursOf } from "./theme.ts";
-import { type Words, wordsOf } from "./words.ts";
+import { htmlWordsOf, type Words } from "./words.ts";
 
 /** What the pages of one language have in common. */
 export interface PageSet {
+  /** The words as HTML; as they are written they are in `texts`. */
   readonly words: Words;
   /** The words of all pages; `undefined` for English, of which each page has its own. */
   readonly translated: LanguageTexts | undefined;
@@ -95,20 +97,24 @@ function setOf(
   wanted: PageLanguage,
   translated: LanguageTexts | undefined,
 ): PageSet {
-  const words = wordsOf(translated ?? english);
-  const called = textFor(title, wanted) ?? words.title;
+  const texts = translated ?? english;
+  const isOfLatin = isLatin(texts);
+  const called = textFor(title, wanted) ?? texts.title;
   const told = textFor(note, wanted) ?? "";
   const wordsBy = new Map<string, string>();
   return {
-    words,
+    words: htmlWordsOf(texts),
     translated,
-    look: { language: words.language, direction: words.direction, style, logo },
+    look: { language: texts.language, direction: texts.direction, isLatin: isOfLatin, style, logo },
     title: called,
     note: told,
     scriptWords(known = "") {
-      const written = wordsBy.get(known) ?? scriptWords(words.texts, called, told, known);
-      wordsBy.set(known, written);
-      return written;
+      const kept = wordsBy.get(known);
+      if (kept !== undefined) return kept;
+      const written = scriptWords(texts, called, told, known);
+      const spelled = isOfLatin ? latinScript(written) : written;
+      wordsBy.set(known, spelled);
+      return spelled;
     },
   };
 }

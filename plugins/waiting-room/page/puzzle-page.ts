@@ -1,5 +1,6 @@
 import { puzzleScript, type PuzzleView } from "../tickets/mod.ts";
 import { closedRopes, frameOf } from "./frame.ts";
+import { textIn } from "./latin.ts";
 import type { PageSetup } from "./pages.ts";
 import { literal } from "./script-words.ts";
 
@@ -33,5 +34,5 @@ export function renderPuzzle(
   const main =
     `<h1>${words.headings.later}</h1>\n<p class="lead" role="status">${words.puzzle}</p>\n${closedRopes}`;
   const behind = `<script nonce="${nonce}">${script}</script>\n`;
-  return frameOf({ title, name: title, nonce, look, refresh, main, behind });
+  return frameOf({ title: textIn(look, title), name: title, nonce, look, refresh, main, behind });
 }

@@ -1,6 +1,7 @@
 import { escapeHtml } from "../../../src/http/escape-html.ts";
 import { ropes } from "../../../src/look/mod.ts";
 import { closedRopes, frameOf } from "./frame.ts";
+import { textIn } from "./latin.ts";
 import type { PageSet } from "./pages.ts";
 import {
   script,
@@ -96,7 +97,7 @@ ${wasForm ? `<p class="note"><strong>${words.form}</strong></p>\n` : ""}${openin
 ${note(view, set)}${isEnd ? again(view, data, set) : ""}${hasPlace ? actions(data, set) : ""}`;
   const kept = hasPlace && state !== "stopped" && state !== "ended" ? `<p>${words.kept(returnMs)}</p>` : "";
   return frameOf({
-    title: `${place === undefined ? heading : words.count(place)} · ${title}`,
+    title: `${place === undefined ? heading : words.count(place)} · ${textIn(look, title)}`,
     name: title,
     nonce,
     look,
@@ -114,7 +115,7 @@ function ticket({ place, waitMs, mode, progress = 0 }: WaitingView, { words }: P
   const isOpening = mode === "scheduled";
   return `<section class="ticket" data-part="numbers"${place === undefined ? " hidden" : ""}>
 <div><h2>${words.place}</h2>
-<p class="number${count.length > 5 ? " long" : ""}" data-part="place">${count}</p></div>
+<p class="number${place !== undefined && place > 9999 ? " long" : ""}" data-part="place">${count}</p></div>
 <div class="facts"><p data-part="ahead">${place === undefined ? "" : words.ahead(place)}</p>
 <div><h2 data-part="waitLabel">${isOpening ? words.opensIn : words.waitLabel}</h2>
 <p class="wait" data-part="wait">${words.wait(isMoving ? waitMs : undefined)}</p></div></div>
@@ -142,9 +143,9 @@ function opening({ mode, opensAt }: WaitingView, { words }: PageSet): string {
   return `<p class="lead" data-part="opens">${words.opens(opensAt)}</p>\n`;
 }
 
-function note({ note }: WaitingView, { words }: PageSet): string {
+function note({ note }: WaitingView, { words, look }: PageSet): string {
   return `<aside class="note" data-part="noted"${note === "" ? " hidden" : ""}><h2>${words.note}</h2>
-<p data-part="note">${escapeHtml(note)}</p></aside>
+<p data-part="note">${textIn(look, note)}</p></aside>
 `;
 }
 

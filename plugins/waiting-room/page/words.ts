@@ -1,10 +1,11 @@
 /** The words of one language, with numbers, times and plurals in it. */
 
+import { isLatin, latinHtml, latinTexts } from "./latin.ts";
 import type { Texts } from "./texts.ts";
 
 /** Says things in one language. */
 export interface Words extends Omit<Texts, "ahead" | "opens" | "draws" | "kept"> {
-  /** The words as they are written, for the script, which says the same. */
+  /** The words as they are written, for the script, which says the same, and for what is no HTML. */
   readonly texts: Texts;
   /** A count as people write it. */
   count(count: number): string;
@@ -25,8 +26,24 @@ export interface Words extends Omit<Texts, "ahead" | "opens" | "draws" | "kept">
 /** From how many minutes on a time is told in hours. */
 const manyMinutes = 120;
 
-/** Prepares the words of a language. */
+/** Prepares the words of a language, as they are written. */
 export function wordsOf(texts: Texts): Words {
+  return spelled(texts, texts, (text) => text);
+}
+
+/** The words of a language as HTML. */
+export function htmlWordsOf(texts: Texts): Words {
+  return isLatin(texts) ? spelled(texts, latinTexts(texts), latinHtml) : wordsOf(texts);
+}
+
+/**
+ * Prepares the words of a language.
+ *
+ * @param written The texts as they are written.
+ * @param texts The same as they are to stand in what is made of them.
+ * @param spell Spells likewise what the platform says; what is put together of both needs no spelling any more.
+ */
+function spelled(written: Texts, texts: Texts, spell: (text: string) => string): Words {
   const { language, isShort, next, underMinute, unknownWait } = texts;
   const numbers = new Intl.NumberFormat(language);
   const plurals = new Intl.PluralRules(language);
@@ -36,24 +53,26 @@ export function wordsOf(texts: Texts): Words {
   const [minutes, hours] = [unit("minute", "long"), unit("hour", "long")];
   const within = unit("minute", isShort === true ? "short" : "long");
 
-  const write = countWriter(numbers);
+  const write = countWriter(numbers, spell);
   const ranges = remembered((key: string) => {
     const [from = 0, to = 0] = key.split(" ").map(Number);
-    return from < manyMinutes
-      ? minutes.formatRange(from, to)
-      : hours.formatRange(Math.floor(from / 60), Math.ceil(to / 60));
+    return spell(
+      from < manyMinutes
+        ? minutes.formatRange(from, to)
+        : hours.formatRange(Math.floor(from / 60), Math.ceil(to / 60)),
+    );
   });
   const forms = remembered((count: number) => plurals.select(count));
   /** In each of our languages the form of a large number is that of its last two digits, but for whole millions. */
   const formOf = (count: number) => forms(count < 100 || count % 1_000_000 === 0 ? count : 100 + count % 100);
-  const periods = remembered((minutes: number) => within.format(minutes));
+  const periods = remembered((minutes: number) => spell(within.format(minutes)));
 
-  const utc = (time: number) => `${date.format(time)} UTC`;
+  const utc = (time: number) => `${spell(date.format(time))} UTC`;
   const timeTag = (time: number) => `<time datetime="${new Date(time).toISOString()}">${utc(time)}</time>`;
 
   return {
     ...texts,
-    texts,
+    texts: written,
     count: write,
     time: utc,
     ahead(place) {
@@ -94,8 +113,8 @@ function remembered<K extends string | number, V extends string>(write: (key: K)
 }
 
 /** Writes whole numbers as a language does: without `Intl` where that is digits in groups of three, as in most. */
-function countWriter(numbers: Intl.NumberFormat): (count: number) => string {
-  const mark = numbers.format(10_000).slice(2, -3);
+function countWriter(numbers: Intl.NumberFormat, spell: (text: string) => string): (count: number) => string {
+  const mark = spell(numbers.format(10_000).slice(2, -3));
   // Some have no mark in a number of four digits.
   const least = numbers.format(1000) === "1000" ? 10_000 : 1000;
   const write = (count: number) => {
@@ -107,7 +126,7 @@ function countWriter(numbers: Intl.NumberFormat): (count: number) => string {
     return `${rest}${text}`;
   };
   const isUsual = [0, 7, 999, 1000, 9876, 10_000, 54_321, 9_876_543].every((each) =>
-    write(each) === numbers.format(each)
+    write(each) === spell(numbers.format(each))
   );
-  return isUsual ? write : (count) => numbers.format(count);
+  return isUsual ? write : (count) => spell(numbers.format(count));
 }
