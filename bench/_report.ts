@@ -31,8 +31,8 @@ export async function report(
     "# Results",
     "",
     `Written by \`npm run bench${isQuick ? " -- --quick" : ""}\`. Each variant was measured in ` +
-    "processes of its own, in alternating order; the values are medians over all rounds, and `results.jsonl` has " +
-    "those of each process. What was tried, and what bounds a target that was missed, is in `NOTES.md`.",
+    "processes of its own, in alternating order; the values are medians over all rounds, the numbers of targets the medians of those of each round, and " +
+    "`results.jsonl` has the values of each process. What was tried, and what bounds a target that was missed, is in `NOTES.md`.",
     "",
     `- machine: ${cpu?.model.trim() ?? "unknown"}, ${cpus().length} cores, ${
       Math.round(totalmem() / 2 ** 30)
@@ -76,8 +76,8 @@ export function floors(
       if (floor === undefined) continue;
       for (const runtime of new Set(measured.map((entry) => entry.runtime))) {
         if (!appliesOn(target, runtime)) continue;
-        const median = medianOn(measured, name, runtime);
-        const [own, least] = [target.value(median), floor.value(median)];
+        const own = valueOn(measured, name, runtime, target.value);
+        const least = valueOn(measured, name, runtime, floor.value);
         if (isMet(target, own) || !Number.isFinite(own) || !Number.isFinite(least)) continue;
         const written = [own, least].map((value) => number(value) + unitOf(target));
         const isOut = isMet(target, least) ? "" : "out of reach";
@@ -93,8 +93,20 @@ function appliesOn({ runtimes }: Target, runtime: string): boolean {
   return runtimes?.includes(runtime) ?? true;
 }
 
-function medianOn(measured: readonly Measured[], name: string, runtime: string): Median {
-  return medianOf(measured.filter((entry) => entry.name === name && entry.runtime === runtime));
+/**
+ * The number of a target on a runtime: the middle of those of the rounds. What belongs to a round was measured soon one after the other, while the
+ * medians of two variants over all rounds may be of two moments of a machine that others use as well.
+ */
+function valueOn(
+  measured: readonly Measured[],
+  name: string,
+  runtime: string,
+  of: (median: Median) => number,
+): number {
+  const here = measured.filter((entry) => entry.name === name && entry.runtime === runtime);
+  const rounds = [...new Set(here.map(({ round }) => round))];
+  const each = rounds.map((at) => of(medianOf(here.filter(({ round }) => round === at))));
+  return middle(each.filter(Number.isFinite));
 }
 
 function isMet({ atLeast = -Infinity, atMost = Infinity }: Target, value: number): boolean {
@@ -122,7 +134,7 @@ function targetTable(
   for (const [name, { targets }] of questions) {
     for (const target of targets) {
       const cells = runtimes.map((runtime) =>
-        appliesOn(target, runtime) ? verdict(target, medianOn(measured, name, runtime)) : "–"
+        appliesOn(target, runtime) ? verdict(target, valueOn(measured, name, runtime, target.value)) : "–"
       );
       rows.push([name, target.claim, goal(target), ...cells]);
     }
@@ -130,8 +142,7 @@ function targetTable(
   return table(["question", "claim", "target", ...runtimes], rows);
 }
 
-function verdict(target: Target, median: Median): string {
-  const value = target.value(median);
+function verdict(target: Target, value: number): string {
   if (!Number.isFinite(value)) return "not measured";
   return `${number(value)}${unitOf(target)} ${isMet(target, value) ? "met" : "**missed**"}`;
 }

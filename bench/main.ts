@@ -4,7 +4,8 @@
  * `npm run bench -- --quick` takes about twelve minutes, everything about 35; `npm run bench -- gate http --only bun,deno`
  * chooses; `npm run bench -- --millions memory` looks at the heap after one, two and four million visitors. A run of
  * everything writes `RESULTS.md`, the floors of what was missed into `NOTES.md`, and what was measured to `results.jsonl`, one process a line;
- * `--write` puts what was chosen in the place of what these files have of the same questions and runtimes.
+ * `--write` puts what was chosen in the place of what these files have of the same questions and runtimes. `--report` measures nothing, and writes
+ * the report of what `results.jsonl` has.
  *
  * @module
  */
@@ -53,6 +54,7 @@ async function main(): Promise<void> {
       only: { type: "string" },
       quick: { type: "boolean", default: false },
       write: { type: "boolean", default: false },
+      report: { type: "boolean", default: false },
       millions: { type: "boolean", default: false },
     },
     allowPositionals: true,
@@ -62,6 +64,7 @@ async function main(): Promise<void> {
     console.error("What --quick measures is no result to be written. Leave --quick or --write out.");
     process.exit(2);
   }
+  if (values.report === true) return await write([], false);
   // A name stands for those that go on with it as well.
   const wanted = positionals.length === 0
     ? names
