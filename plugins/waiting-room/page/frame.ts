@@ -15,8 +15,8 @@ export interface Look {
 
 /** What all pages of a room have in common, with what is their own. */
 export interface Frame {
-  /** The title of the document, as HTML. */
-  readonly title: string;
+  /** What the title of the document says before the name of the room, as HTML; left out for nothing. */
+  readonly heading?: string;
   /** The name of the room, as its owner calls it. */
   readonly name: string;
   readonly nonce: string;
@@ -39,9 +39,10 @@ export const closedRopes: string = `<div class="way">${ropes}</div>\n`;
 
 /** A page of a room as HTML, without the tags that may be left out: each byte is sent to everybody who waits. */
 export function frameOf(
-  { title, name, nonce, look = plainLook, refresh, main, foot = "", behind = "" }: Frame,
+  { heading, name, nonce, look = plainLook, refresh, main, foot = "", behind = "" }: Frame,
 ): string {
   const { language, direction, style, logo } = look;
+  const shown = textIn(look, name);
   const again = refresh === undefined
     ? ""
     : `<noscript><meta http-equiv="refresh" content="${escapeHtml(refresh)}"></noscript>\n`;
@@ -51,10 +52,10 @@ export function frameOf(
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
-<title>${title}</title>
+<title>${heading === undefined ? "" : `${heading} · `}${shown}</title>
 <link rel="icon" href="${icon}">
 ${again}<style nonce="${nonce}">${style}</style>
-<header>${picture}${textIn(look, name)}</p></header>
+<header>${picture}${shown}</p></header>
 <main>
 ${main}</main>
 ${foot === "" ? "" : `<footer>${foot}</footer>\n`}${behind}`;

@@ -2,7 +2,6 @@ import { escapeHtml } from "../../../src/http/escape-html.ts";
 import type { LotteryFacts } from "../lottery/mod.ts";
 import type { Ticket } from "../tickets/mod.ts";
 import { frameOf } from "./frame.ts";
-import { textIn } from "./latin.ts";
 import type { PageSet, PageSetup } from "./pages.ts";
 import { lotteryScript } from "./lottery-script.ts";
 import { englishLottery, type LotteryTexts } from "./lottery-texts.ts";
@@ -50,14 +49,7 @@ ${canCheck ? form(lottery, own?.registered) : ""}<p class="lead">${lottery.verif
   const behind = canCheck
     ? `<script nonce="${nonce}" data-facts="${shown}" data-texts="${answers}">${lotteryScript}</script>\n`
     : "";
-  return frameOf({
-    title: textIn(look, `${lottery.heading} · ${title}`),
-    name: title,
-    nonce,
-    look,
-    main,
-    behind,
-  });
+  return frameOf({ heading: lottery.heading, name: title, nonce, look, main, behind });
 }
 
 function textsOf({ translated }: PageSet): LotteryTexts {

@@ -2,7 +2,6 @@
 
 import { escapeHtml } from "../../../src/http/escape-html.ts";
 import { closedRopes, frameOf } from "./frame.ts";
-import { textIn } from "./latin.ts";
 import type { PageSetup } from "./pages.ts";
 
 /** Whoever left the line is told so. */
@@ -27,5 +26,5 @@ function notice(
 ): string {
   const link = `<a class="button" href="${escapeHtml(back)}">${text}</a>`;
   const main = `${said}${closedRopes}<p class="actions">${link}</p>\n`;
-  return frameOf({ title: textIn(look, `${heading} · ${title}`), name: title, nonce, look, main });
+  return frameOf({ heading, name: title, nonce, look, main });
 }

@@ -12,7 +12,7 @@ import { type PageOptions, textFor } from "./options.ts";
 import { scriptWords } from "./script-words.ts";
 import { english } from "./texts.ts";
 import { coloursOf } from "./theme.ts";
-import { htmlWordsOf, type Words } from "./words.ts";
+import { latinWordsOf, type Words, wordsOf } from "./words.ts";
 
 /** What the pages of one language have in common. */
 export interface PageSet {
@@ -103,7 +103,7 @@ function setOf(
   const told = textFor(note, wanted) ?? "";
   const wordsBy = new Map<string, string>();
   return {
-    words: htmlWordsOf(texts),
+    words: isOfLatin ? latinWordsOf(texts) : wordsOf(texts),
     translated,
     look: { language: texts.language, direction: texts.direction, isLatin: isOfLatin, style, logo },
     title: called,

@@ -1,6 +1,5 @@
 import { puzzleScript, type PuzzleView } from "../tickets/mod.ts";
 import { closedRopes, frameOf } from "./frame.ts";
-import { textIn } from "./latin.ts";
 import type { PageSetup } from "./pages.ts";
 import { literal } from "./script-words.ts";
 
@@ -34,5 +33,5 @@ export function renderPuzzle(
   const main =
     `<h1>${words.headings.later}</h1>\n<p class="lead" role="status">${words.puzzle}</p>\n${closedRopes}`;
   const behind = `<script nonce="${nonce}">${script}</script>\n`;
-  return frameOf({ title: textIn(look, title), name: title, nonce, look, refresh, main, behind });
+  return frameOf({ name: title, nonce, look, refresh, main, behind });
 }

@@ -97,7 +97,7 @@ ${wasForm ? `<p class="note"><strong>${words.form}</strong></p>\n` : ""}${openin
 ${note(view, set)}${isEnd ? again(view, data, set) : ""}${hasPlace ? actions(data, set) : ""}`;
   const kept = hasPlace && state !== "stopped" && state !== "ended" ? `<p>${words.kept(returnMs)}</p>` : "";
   return frameOf({
-    title: `${place === undefined ? heading : words.count(place)} · ${textIn(look, title)}`,
+    heading: place === undefined ? heading : words.count(place),
     name: title,
     nonce,
     look,

@@ -1,6 +1,6 @@
 /** The words of one language, with numbers, times and plurals in it. */
 
-import { isLatin, latinHtml, latinTexts } from "./latin.ts";
+import { latinHtml, latinTexts } from "./latin.ts";
 import type { Texts } from "./texts.ts";
 
 /** Says things in one language. */
@@ -31,9 +31,9 @@ export function wordsOf(texts: Texts): Words {
   return spelled(texts, texts, (text) => text);
 }
 
-/** The words of a language as HTML. */
-export function htmlWordsOf(texts: Texts): Words {
-  return isLatin(texts) ? spelled(texts, latinTexts(texts), latinHtml) : wordsOf(texts);
+/** The words of a language of Latin script as HTML, in Latin-1. */
+export function latinWordsOf(texts: Texts): Words {
+  return spelled(texts, latinTexts(texts), latinHtml);
 }
 
 /**

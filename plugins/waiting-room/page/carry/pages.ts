@@ -1,6 +1,5 @@
 import { escapeHtml } from "../../../../src/http/escape-html.ts";
 import { frameOf } from "../frame.ts";
-import { textIn } from "../latin.ts";
 import type { PageSet, PageSetup } from "../pages.ts";
 import { qrCode } from "./qr-code.ts";
 import { carryEnglish, type CarryTexts } from "./texts.ts";
@@ -114,7 +113,7 @@ function pageOf(
   main: string,
   behind: string = "",
 ): string {
-  return frameOf({ title: textIn(look, `${heading} · ${title}`), name: title, nonce, look, main, behind });
+  return frameOf({ heading, name: title, nonce, look, main, behind });
 }
 
 function button(href: string, text: string): string {
