@@ -136,15 +136,12 @@ function opening(words: readonly string[]): { wish: Wish; room: string | undefin
   const last = words.at(-1);
   // The name of a room has no colon.
   const at = last !== undefined && /^\d{4}-|:/.test(last) ? last : undefined;
-  if (at !== undefined && !isTime(at)) {
-    throw new UsageError(`"${at}" is no time with its zone, such as 2027-03-01T09:00:00Z`);
-  }
   const others = at === undefined ? words : words.slice(0, -1);
-  const [, extra] = others;
-  if (extra !== undefined) {
-    throw new UsageError(`"${extra}" is no time with its zone, such as 2027-03-01T09:00:00Z`);
+  const wrong = at !== undefined && !isTime(at) ? at : others[1];
+  if (wrong !== undefined) {
+    throw new UsageError(`"${wrong}" is no time with its zone, such as 2027-03-01T09:00:00Z`);
   }
-  return { wish: { is: "open", at }, room: onlyRoom(others) };
+  return { wish: { is: "open", at }, room: others[0] };
 }
 
 function isTime(text: string): boolean {

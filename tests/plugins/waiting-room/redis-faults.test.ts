@@ -15,6 +15,7 @@ import {
 } from "../../../plugins/waiting-room/stores/redis/mod.ts";
 import { GateError } from "../../../src/errors.ts";
 import { roomsInRedis } from "../../support/room-in-redis.ts";
+import { eventually } from "../../conformance/_world.ts";
 import { startRedis } from "../../support/redis.ts";
 
 const keys = ["state", "status", ...setNames];
@@ -382,9 +383,8 @@ if (server === undefined) {
       }
       const before = await roomsInRedis(ioRedis(client)).inspect("killed");
       // With everysec, Redis answers before it has written where the disk is still at the last second: that may be lost.
-      while (!/^aof_buffer_length:0\r?$/m.test(await client.info("persistence"))) {
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
+      const isWritten = async () => /^aof_buffer_length:0\r?$/m.test(await client.info("persistence"));
+      await eventually("all is written", isWritten);
       await first.kill();
       const fault = await faultOf(store.run("killed", joining(1, "newcomer", status)));
       assert.equal(fault.code, "unreachable");
