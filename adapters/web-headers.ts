@@ -19,22 +19,31 @@ export function webHeaders(raw: RawHeaders): Headers {
   return new SentHeaders(raw);
 }
 
-/** Those of Bun are made at once, and say more than others' do; within those of Workers nobody can look. */
-const isReadInPlace = !["Bun", "WebSocketPair"].some((name) => name in globalThis);
+/** What Bun has to say how it shows values. */
+const { Bun: bun } = globalThis as { readonly Bun?: { readonly inspect: Inspect } };
+
+/** Workers take nothing but their own for headers. */
+const isReadInPlace = !("WebSocketPair" in globalThis);
 
 /**
  * Lets headers that are read where they stand pass for those of the platform: whoever asks by `instanceof` finds headers. It is no subclass, for
- * that would be made as they are. What Deno looks for within its own, under symbols, is that of headers which are made then.
+ * that would be made as they are. What Deno looks for within its own, under symbols, and what those of Bun say beyond the standard, is that of
+ * headers which are made then.
  */
 function standFor(own: Headers): void {
   const sent = SentHeaders.prototype;
   Object.setPrototypeOf(sent, own);
   // They are shown by the name of their class.
   Reflect.deleteProperty(sent, "constructor");
-  for (const name of Object.getOwnPropertySymbols(new Headers())) {
+  const beyond = Object.getOwnPropertyNames(own).filter((name) =>
+    name !== "constructor" && !Object.hasOwn(sent, name)
+  );
+  for (const name of [...beyond, ...Object.getOwnPropertySymbols(new Headers())]) {
     Object.defineProperty(sent, name, {
       get(this: SentHeaders): unknown {
-        return Reflect.get(SentHeaders.madeOf(this), name);
+        const made = SentHeaders.madeOf(this);
+        const value: unknown = Reflect.get(made, name);
+        return typeof value === "function" ? value.bind(made) : value;
       },
       set(this: SentHeaders, value: unknown) {
         Reflect.set(SentHeaders.madeOf(this), name, value);
@@ -143,9 +152,10 @@ class SentHeaders implements Headers {
     return this.entries();
   }
 
-  /** As Node shows its own. */
+  /** As the platform shows its own. Bun has a way of its own to do it, and shows nothing of them by the one that it hands over. */
   [Symbol.for("nodejs.util.inspect.custom")](_depth: number, options: object, inspect: Inspect): string {
-    return inspect(this.#made(), options);
+    const show = bun === undefined ? inspect : bun.inspect;
+    return show(this.#made(), options);
   }
 
   /** Whether a name can be looked for where the headers stand. */
@@ -181,6 +191,8 @@ function sortedOf(raw: RawHeaders): readonly HeaderChange[] | undefined {
     const name = (raw[at] ?? "").toLowerCase();
     const value = raw[at + 1] ?? "";
     if (!token.test(name) || !plainValue.test(value)) return undefined;
+    // Bun has these behind all others.
+    if (name === "set-cookie" && bun !== undefined) return undefined;
     let place = list.length;
     for (let before = list[place - 1]; before !== undefined && before[0] >= name; before = list[place - 1]) {
       if (before[0] === name) {
