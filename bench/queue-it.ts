@@ -8,8 +8,7 @@
  * @module
  */
 
-import process from "node:process";
-import { cycle, inTurns, type Median, type Question, type Target, type Values } from "./_question.ts";
+import { cycle, type Median, type Question, type Target, type Values } from "./_question.ts";
 import {
   configuration,
   connectorHost,
@@ -25,6 +24,7 @@ import {
 import { createSigner } from "../src/crypto/signer.ts";
 import { queueItGate } from "./_queue-it-gate.ts";
 import { repeating } from "./_side-by-side.ts";
+import { leastOf, type Work } from "./_turns.ts";
 
 /** In a variable: its types ask for more of a host than it calls. */
 const connectorName: string = "@queue-it/connector-javascript";
@@ -109,30 +109,6 @@ function floorOf(kind: string, next: () => Request, response = () => page): () =
     const isRead = readsVisitor(next());
     return !isRead || isHashed && !signer.verifies(message, hash) ? undefined : response();
   };
-}
-
-/** What is called, and how often in a turn. */
-interface Work {
-  readonly call: () => unknown;
-  readonly calls: number;
-}
-
-/** The first turns compile the code. */
-const warmTurns = 6;
-
-/** Calls all of them in turns, and gives the least that each took. */
-async function leastOf(works: Readonly<Record<string, Work>>, turns: number): Promise<Values> {
-  const least: Record<string, number> = {};
-  for (const [turn, [name, { call, calls }]] of inTurns(Object.entries(works), turns, -warmTurns)) {
-    const before = process.cpuUsage();
-    for (let at = 0; at < calls; at++) {
-      const result = call();
-      if (result instanceof Promise) await result;
-    }
-    const { user, system } = process.cpuUsage(before);
-    if (turn >= 0) least[name] = Math.min(least[name] ?? Infinity, (user + system) / calls);
-  }
-  return least;
 }
 
 /** Gives the status with which the connector's host would answer. */

@@ -36,7 +36,11 @@ export function givenOf(response: Response): Given | undefined {
     : new Kept(key, kept as [number, BodyInit | null, unknown]);
 }
 
-const keyOf = ownKeyFinder("cache", () => new Response(""));
+/** Where a response keeps it; `undefined` where it is of no such class. */
+export const keyOf: (response: Response) => symbol | undefined = ownKeyFinder(
+  "cache",
+  () => new Response(""),
+);
 
 class Kept implements Given {
   readonly key: symbol;

@@ -58,20 +58,6 @@ export function formOf(list: FieldList): Record<string, string> | [string, strin
   return cookies > 1 ? list.map(([name, value]): [string, string] => [name, value]) : record;
 }
 
-const isDeno = "Deno" in globalThis;
-
-/** A response of a list. Deno takes four times as long for a plain object as for one field after the other. */
-export function responseOf(body: string | null, status: number, list: FieldList): Response {
-  if (!isDeno) return new Response(body, { status, headers: formOf(list) });
-  const response = new Response(body, { status });
-  const { headers } = response;
-  for (const [name, value] of list) {
-    if (name === "set-cookie") headers.append(name, value);
-    else headers.set(name, value);
-  }
-  return response;
-}
-
 /** A list to be looked at as `Headers` are. */
 export function fieldsOf(list: FieldList): Fields {
   return new ListedFields(list);
