@@ -29,6 +29,7 @@ import { reportToConsole } from "./pipeline/report-error.ts";
 import { type Next, Run } from "./pipeline/run.ts";
 import { answerOf } from "./pipeline/sendable.ts";
 import { hostsOf, suppliesOf } from "./pipeline/supplies.ts";
+import { pageUrlsAt } from "./url/page-url.ts";
 import { siteOf } from "./url/public-hosts.ts";
 import type { GateHealth } from "./health.ts";
 
@@ -181,7 +182,14 @@ export function createGate<const P extends readonly Listed[]>(options: GateOptio
   const supplied = suppliesOf(plugins, report);
   const site = siteOf(publicHosts, basePath);
   const watchScheme = supplied.origin === undefined ? createSchemeWatch(site.isPublic, warn) : undefined;
-  const source: ContextSource = { ...supplied, clock: now, site, caseSensitive, watchScheme };
+  const source: ContextSource = {
+    ...supplied,
+    clock: now,
+    site,
+    pageUrl: pageUrlsAt(site),
+    caseSensitive,
+    watchScheme,
+  };
 
   function run<R>(request: Request, next: Parameters<typeof gate<R>>[1], args: readonly unknown[]) {
     checkCall(request, next);

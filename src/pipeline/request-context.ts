@@ -3,10 +3,8 @@ import { isPromise } from "../async/maybe-promise.ts";
 import type { BodyText, Context, ContextKey, Platform } from "../context.ts";
 import { readBody } from "../http/body.ts";
 import type { TokenStore } from "../tokens.ts";
-import { isOriginOf, originOf } from "../url/origin.ts";
+import type { PageUrl } from "../url/page-url.ts";
 import { isHostField, type Site } from "../url/public-hosts.ts";
-import { canonicalUrl, hidesDots, plainReadings, readingsOf } from "../url/readings.ts";
-import { isCanonical, requestUrl } from "../url/request-url.ts";
 import { returnPageOf } from "../url/return-page.ts";
 import { platformOf } from "./platform.ts";
 import type { Supplied } from "./supplies.ts";
@@ -22,6 +20,8 @@ interface Slot {
 export interface ContextSource extends Supplied {
   readonly clock: () => number;
   readonly site: Site;
+  /** What a URL says at the site. */
+  readonly pageUrl: (url: string) => PageUrl;
   readonly caseSensitive: boolean;
   /** Looks whether a proxy says of a page that it is encrypted whose URL is not; nobody does where the proxy is asked. */
   readonly watchScheme?: ((headers: Headers, url: string) => void) | undefined;
@@ -37,18 +37,13 @@ export class RequestContext implements Context {
   readonly note: ((remark: string) => void) | undefined;
   readonly #source: ContextSource;
   readonly #args: readonly unknown[];
-  /** The request's URL as it was written, parsed where others would read it in another way; `undefined` for one that is none. */
-  readonly #written: string | undefined;
-  /** Whether there is nothing more to find out about it, but where it is. */
-  readonly #isCanonical: boolean;
-  /** The origin of the site for which the URL stands, once it was looked for and found. */
-  #siteOrigin: string | undefined;
-  #returnUrl: string | undefined;
-  #href: string | undefined;
-  #readings: readonly string[] | undefined;
+  /** What the URL says by itself. */
+  readonly #own: PageUrl;
+  /** What it says with what a proxy tells, once somebody asked. */
+  #page: PageUrl | undefined;
+  #isWatched = false;
   #slots: Slot | undefined;
   #url: URL | undefined;
-  #path: string | undefined;
   #platform: Platform | undefined;
   #tokens: TokenStore | undefined;
   /** `null` for one that is not known. */
@@ -66,9 +61,7 @@ export class RequestContext implements Context {
     note?: (remark: string) => void,
   ) {
     this.request = request;
-    const { url } = request;
-    this.#isCanonical = isCanonical(url);
-    this.#written = this.#isCanonical ? url : agreedUrl(request);
+    this.#own = source.pageUrl(request.url);
     this.#args = args;
     this.#source = source;
     this.note = note;
@@ -77,30 +70,21 @@ export class RequestContext implements Context {
 
   /** Whether everybody reads the request's URL alike. */
   get isReadable(): boolean {
-    return this.#written !== undefined;
+    return this.#own.isReadable;
   }
 
   /** Why nothing can be decided about the request, if so: programs would not agree what it asks for, or where. */
   get fault(): "unreadable-url" | "foreign-host" | undefined {
-    const written = this.#written;
-    if (written === undefined || !this.#hasHost(written)) return "unreadable-url";
+    const { isReadable, mayHoldPath } = this.#own;
+    // A `Host` that reaches into the path pushes the rest into the query, where a server puts the two together.
+    if (!isReadable || mayHoldPath && !isHostField(this.request.headers.get("host"))) return "unreadable-url";
     const { site, origin } = this.#source;
     if (!site.isPublic && origin === undefined) return undefined;
-    this.#siteOrigin = this.#siteOriginOf(written);
-    return this.#siteOrigin === undefined ? "foreign-host" : undefined;
-  }
-
-  /** A `Host` that reaches into the path pushes the rest into the query, where a server puts the two together. */
-  #hasHost(written: string): boolean {
-    return !written.includes("?/") || isHostField(this.request.headers.get("host"));
+    return this.#placed().siteOrigin === undefined ? "foreign-host" : undefined;
   }
 
   get returnUrl(): string {
-    if (this.#returnUrl === undefined) {
-      this.#returnUrl = this.#placed(this.#written ?? parsed(this.request.url));
-      if (!this.dryRun) this.#source.watchScheme?.(this.request.headers, this.#returnUrl);
-    }
-    return this.#returnUrl;
+    return this.#watched().returnUrl;
   }
 
   get returnPage(): string {
@@ -108,11 +92,11 @@ export class RequestContext implements Context {
   }
 
   get href(): string {
-    return this.#href ??= this.#isCanonical ? this.returnUrl : canonicalUrl(this.returnUrl);
+    return this.#watched().href;
   }
 
   get readings(): readonly string[] {
-    return this.#readings ??= this.#read();
+    return this.#watched().readings;
   }
 
   get isPublicHost(): boolean {
@@ -128,7 +112,7 @@ export class RequestContext implements Context {
   }
 
   get path(): string {
-    return this.#path ??= pathOf(this.href);
+    return this.#watched().path;
   }
 
   get platform(): Platform {
@@ -193,39 +177,25 @@ export class RequestContext implements Context {
     else slot.value = value;
   }
 
-  /** A URL on its public host, below the base path. */
-  #placed(url: string): string {
-    const { site, origin: told } = this.#source;
-    if (!site.isPublic && site.basePath === "" && told === undefined) return url;
-    // Who asks for a page of a foreign host is turned down before; plugins that look at it all the same must not throw.
-    const origin = this.#siteOrigin ?? this.#siteOriginOf(url) ?? this.#origin(url);
-    if (site.basePath === "" && isOriginOf(origin, url)) return url;
-    return origin + site.basePath + url.slice(originOf(url).length);
+  /** What the URL says of the origin that the visitor asked for, as far as anybody tells. */
+  #placed(): PageUrl {
+    return this.#page ??= this.#source.origin === undefined ? this.#own : this.#told(this.#source.origin);
   }
 
-  /** The origin of the site for which a URL stands; `undefined` for a foreign one. */
-  #siteOriginOf(url: string): string | undefined {
-    const { site, origin } = this.#source;
-    return origin === undefined ? site.pageOriginOf(url) : site.originOf(this.#origin(url));
+  #told(originTold: NonNullable<Supplied["origin"]>): PageUrl {
+    const own = this.#own.ownOrigin;
+    const told = originTold(this, own) ?? own;
+    return told === own ? this.#own : this.#own.toldTo(told);
   }
 
-  /** The origin that the visitor asked for, as far as anybody tells. */
-  #origin(url: string): string {
-    const own = originOf(url);
-    return this.#source.origin?.(this, own) ?? own;
-  }
-
-  /** The readings of what the server handed over, which a platform may have left with its dot segments. */
-  #read(): readonly string[] {
-    const { returnUrl } = this;
-    if (this.#isCanonical) return plainReadings(returnUrl);
-    const { url } = this.request;
-    if (this.#written === undefined || url === returnUrl) return readingsOf(returnUrl);
-    const path = /^[^:]*:\/\/[^/?#\\]*/.exec(url)?.[0].length ?? 0;
-    const forms = readingsOf(originOf(returnUrl) + this.#source.site.basePath + url.slice(path));
-    return url.slice(path) === this.#written.slice(originOf(this.#written).length)
-      ? forms
-      : [...new Set([this.href, ...forms, ...readingsOf(returnUrl)])];
+  /** The same, of which the owner is told where a proxy says something else of it. */
+  #watched(): PageUrl {
+    const page = this.#placed();
+    if (!this.#isWatched) {
+      this.#isWatched = true;
+      if (!this.dryRun) this.#source.watchScheme?.(this.request.headers, page.returnUrl);
+    }
+    return page;
   }
 
   #find(key: object): Slot | undefined {
@@ -233,22 +203,4 @@ export class RequestContext implements Context {
     while (slot !== undefined && slot.key !== key) slot = slot.next;
     return slot;
   }
-}
-
-/** The URL of a request in which all programs see one page, parsed where the server left that to others. */
-function agreedUrl(request: Request): string | undefined {
-  const url = requestUrl(request);
-  return url === undefined || hidesDots(canonicalUrl(url)) ? undefined : url;
-}
-
-/** What a program makes of a URL that others read in another way, or not at all. Asking for it must not throw. */
-function parsed(url: string): string {
-  return URL.canParse(url) ? new URL(url).href : "http://localhost/";
-}
-
-/** The path of a URL that was parsed. */
-function pathOf(href: string): string {
-  const text = href.slice(originOf(href).length);
-  const end = text.search(/[?#]/);
-  return end === -1 ? text : text.slice(0, end);
 }

@@ -5,6 +5,7 @@
  * body are looked at for each request.
  */
 
+import { createUrlMemo } from "../url/url-memo.ts";
 import type { Index } from "./build-index.ts";
 import { compare, isOfUrl, type Part, type Trigger } from "./condition.ts";
 import { pop, probe, reset, type Scratch } from "./probe.ts";
@@ -28,13 +29,8 @@ export interface Page {
 /** Tells what is known of the page of a request. What it needs to find that out it borrows. */
 export type Pages = (facts: RequestFacts, scratch: Scratch) => Page | undefined;
 
-/** Pages are remembered in two halves: when the younger is full it becomes the older, and that one is forgotten. */
-const half = 256;
-/** Longer URLs, and those of which many triggers may hold, are looked up each time. */
-const maxLength = 1024;
+/** Pages of which many triggers may hold are looked up each time. */
 const maxOpen = 16;
-/** One in so many unknown URLs is remembered: those asked for once are many, and hardly one of them gets in. */
-const chance = 8;
 
 /** Makes the memo of an index. Visitors who ask for URLs that nobody else asks for make it forget, and nothing worse. */
 export function createPages(index: Index): Pages {
@@ -42,35 +38,18 @@ export function createPages(index: Index): Pages {
   const isNormalized = index.candidates.some(({ trigger }) =>
     trigger.parts.some((part) => part.kind === "text" && part.normalized)
   );
-  let young = new Map<string, Page | undefined>();
-  let old = young;
-  let unknown = 0;
-
-  function keep(url: string, page: Page | undefined): void {
-    if (young.size >= half) {
-      old = young;
-      young = new Map();
-    }
-    young.set(url, page);
-  }
+  const memo = createUrlMemo<Page>();
 
   return (facts, scratch) => {
     const { url, source: { normalize } } = facts;
-    if (url.length > maxLength) return undefined;
     // How others normalise is not known to be the same each time.
     if (isNormalized && normalize !== undefined && normalize !== normalizeUrl) return undefined;
-    const page = young.get(url);
-    if (page !== undefined) return page;
-    const kept = old.get(url);
-    if (kept !== undefined) {
-      keep(url, kept);
-      return kept;
-    }
-    if (++unknown % chance !== 0) return undefined;
+    const page = memo.get(url);
+    if (page !== undefined || !memo.takes(url)) return page;
     const open = openOf(urlIndex, facts, scratch);
     if (open.length > maxOpen) return undefined;
     const made = { open };
-    keep(url, made);
+    memo.keep(url, made);
     return made;
   };
 }

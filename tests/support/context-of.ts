@@ -1,5 +1,6 @@
 import { RequestContext } from "../../src/pipeline/request-context.ts";
 import { hostsOf, suppliesOf } from "../../src/pipeline/supplies.ts";
+import { pageUrlsAt } from "../../src/url/page-url.ts";
 import { siteOf } from "../../src/url/public-hosts.ts";
 import type { Context, GateError, Plugin } from "../../mod.ts";
 
@@ -13,6 +14,12 @@ export function contextOf(
   report: (error: GateError) => void = () => {},
 ): Context {
   const site = siteOf(hostsOf(plugins));
-  const source = { ...suppliesOf(plugins, report), clock: now, site, caseSensitive: false };
+  const source = {
+    ...suppliesOf(plugins, report),
+    clock: now,
+    site,
+    pageUrl: pageUrlsAt(site),
+    caseSensitive: false,
+  };
   return new RequestContext(request, platform, source, notes && ((remark) => notes.push(remark)));
 }
