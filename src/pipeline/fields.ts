@@ -86,6 +86,19 @@ function placeOf(list: FieldList, name: string): number {
 
 /** Visible ASCII, with spaces between: what no platform changes or refuses. `__proto__` is no member of a plain object. */
 function isPlainField(name: string, value: unknown): value is string {
-  return typeof value === "string" && /^[ -~]*$/.test(value) && !value.startsWith(" ") &&
-    !value.endsWith(" ") && /^[\w!#$%&'*+.^`|~-]+$/.test(name) && name !== "__proto__";
+  return typeof value === "string" && plainValue.test(value) &&
+    (usual.has(name) || (/^[\w!#$%&'*+.^`|~-]+$/.test(name) && name !== "__proto__"));
 }
+
+const plainValue = /^(?:[!-~](?:[ -~]*[!-~])?)?$/;
+
+/** Names that need not be looked at. */
+const usual: ReadonlySet<string> = new Set([
+  "cache-control",
+  "content-type",
+  "expires",
+  "location",
+  "pragma",
+  "set-cookie",
+  "vary",
+]);
