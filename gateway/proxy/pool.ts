@@ -1,4 +1,5 @@
 import { Agent, type ClientRequest, request } from "node:http";
+import type { Socket } from "node:net";
 import { Agent as EncryptedAgent, request as encryptedRequest } from "node:https";
 import type { ProxyOptions } from "./options.ts";
 
@@ -28,6 +29,7 @@ export function createPool({ origin, maxOriginConnections }: ProxyOptions): Pool
     kept: new Kind({ keepAlive: true, maxFreeSockets: maxOriginConnections, ...bounds }),
     fresh: new Kind({ keepAlive: false }),
   };
+  for (const agent of Object.values(agents)) readsOn(agent);
   const host = origin.hostname.replace(/^\[|\]$/g, "");
   const port = origin.port === "" ? (isEncrypted ? 443 : 80) : Number(origin.port);
   return {
@@ -51,3 +53,41 @@ export function createPool({ origin, maxOriginConnections }: ProxyOptions): Pool
     },
   };
 }
+
+/** An agent, and how it connects. */
+interface Connecting {
+  createConnection(...how: unknown[]): Socket | undefined;
+}
+
+/**
+ * Lets an answer be read although the request cannot be written on: an origin may turn a long body down, and close, while that is still on its way.
+ * Node gives a connection up with the first write that fails, and with it what has arrived.
+ */
+function readsOn(agent: Agent): void {
+  // The types leave it out.
+  const connecting = agent as unknown as Connecting;
+  const connect = connecting.createConnection;
+  if (typeof connect !== "function") return;
+  connecting.createConnection = (...how) => {
+    const socket = connect.apply(agent, how);
+    if (socket !== undefined) holdFailures(socket);
+    return socket;
+  };
+}
+
+function holdFailures(socket: Socket): void {
+  const hold = (done: Done): Done => (error) => {
+    if (!error || socket.destroyed) return done(error);
+    // Whether there was an answer is known at the end of what can be read; what is written after it goes nowhere.
+    if (socket.readableEnded) done();
+    else socket.once("end", () => done());
+  };
+  const { _write: write, _writev: writev } = socket;
+  socket._write = (piece, encoding, done) => write.call(socket, piece, encoding, hold(done));
+  if (writev !== undefined && writev !== null) {
+    socket._writev = (pieces, done) => writev.call(socket, pieces, hold(done));
+  }
+}
+
+/** Is told that a write is done, or why it failed. */
+type Done = (error?: Error | null) => void;
