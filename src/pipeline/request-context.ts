@@ -42,6 +42,7 @@ export class RequestContext implements Context {
   /** What it says with what a proxy tells, once somebody asked. */
   #page: PageUrl | undefined;
   #isWatched = false;
+  #readings: readonly string[] | undefined;
   #slots: Slot | undefined;
   #url: URL | undefined;
   #platform: Platform | undefined;
@@ -96,7 +97,7 @@ export class RequestContext implements Context {
   }
 
   get readings(): readonly string[] {
-    return this.#watched().readings;
+    return this.#readings ??= this.#watched().readings;
   }
 
   get isPublicHost(): boolean {

@@ -4,6 +4,9 @@ import { canonicalUrl, hidesDots, plainReadings, readingsOf } from "./readings.t
 import { isCanonical, requestUrl } from "./request-url.ts";
 import { createUrlMemo } from "./url-memo.ts";
 
+/** How many forms of a page are remembered; hardly one that is no attack has more. */
+const mostKept = 16;
+
 /** How programs read the URL of a request. */
 interface ReadUrl {
   /** As the server handed it over. */
@@ -86,9 +89,15 @@ export class PageUrl {
     return this.#path ??= pathOf(this.href);
   }
 
-  /** All forms in which programs may know the page. Plugins get the same list for each visitor, so none can change it. */
+  /**
+   * All forms in which programs may know the page. Plugins get the same list for each visitor, so none can change it. Of an odd URL there may be
+   * a hundred forms as long as itself: who asks for one gets them found out anew, or visitors could fill the memory with them.
+   */
   get readings(): readonly string[] {
-    return this.#readings ??= Object.freeze(this.#allReadings());
+    if (this.#readings !== undefined) return this.#readings;
+    const all = Object.freeze(this.#allReadings());
+    if (all.length <= mostKept) this.#readings = all;
+    return all;
   }
 
   #placed(): string {
@@ -115,10 +124,11 @@ export class PageUrl {
   }
 }
 
-/** Tells what URLs say at a site. */
+/** Tells what URLs say at a site. What is no text, in a request that a program made by itself, is taken for what it is as one. */
 export function pageUrlsAt(site: Site): (url: string) => PageUrl {
   const memo = createUrlMemo<PageUrl>();
-  return (url) => {
+  return (given) => {
+    const url = String(given);
     const known = memo.get(url);
     if (known !== undefined) return known;
     const page = new PageUrl(readUrl(url), site);
