@@ -1,13 +1,12 @@
 import { escapeHtml } from "../../../src/http/escape-html.ts";
 import { darkColours, icon, lightColours, pageStyle, ropes } from "../../../src/look/mod.ts";
-import { textIn } from "./latin.ts";
 
 /** How a page looks, and in which language it is. */
 export interface Look {
   readonly language: string;
   readonly direction?: "rtl" | undefined;
-  /** Whether the language is of Latin script. */
-  readonly isLatin?: boolean;
+  /** Writes a text of the owner so that it stands in HTML as it is. */
+  readonly write: (text: string) => string;
   readonly style: string;
   /** The address of a picture; `undefined` for none. */
   readonly logo?: string | undefined;
@@ -32,7 +31,7 @@ export interface Frame {
   readonly behind?: string;
 }
 
-const plainLook: Look = { language: "en", isLatin: true, style: pageStyle(lightColours, darkColours) };
+const plainLook: Look = { language: "en", write: escapeHtml, style: pageStyle(lightColours, darkColours) };
 
 /** The rope, where there is no way to show with it. */
 export const closedRopes: string = `<div class="way">${ropes}</div>\n`;
@@ -41,12 +40,12 @@ export const closedRopes: string = `<div class="way">${ropes}</div>\n`;
 export function frameOf(
   { heading, name, nonce, look = plainLook, refresh, main, foot = "", behind = "" }: Frame,
 ): string {
-  const { language, direction, style, logo } = look;
-  const shown = textIn(look, name);
+  const { language, direction, write, style, logo } = look;
+  const shown = write(name);
   const again = refresh === undefined
     ? ""
     : `<noscript><meta http-equiv="refresh" content="${escapeHtml(refresh)}"></noscript>\n`;
-  const picture = logo === undefined ? `<p class="dot">` : `<img src="${escapeHtml(logo)}" alt=""><p>`;
+  const picture = logo === undefined ? `<p class="dot">` : `<img src="${write(logo)}" alt=""><p>`;
   return `<!doctype html>
 <html lang="${language}"${direction === undefined ? "" : ` dir="${direction}"`}>
 <head>

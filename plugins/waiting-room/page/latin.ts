@@ -12,11 +12,24 @@ const beyond = /[^\0-\xff]/;
 const everyBeyond = /[^\0-\xff]/gu;
 /** A language in which more of the characters than this are beyond Latin-1 would make longer pages of them. */
 const mostBeyond = 0.1;
+/** So many may be in a text of an owner, however short it is. */
+const alwaysBeyond = 20;
+/** How many texts of an owner are remembered: a title and two notes stand in pages, and sometimes another note. */
+const maxRemembered = 8;
 
 /** Whether a language is of Latin script. */
 export function isLatin(texts: Texts): boolean {
   const text = JSON.stringify(texts);
-  return (text.match(everyBeyond)?.length ?? 0) < mostBeyond * text.length;
+  return countBeyond(text) < mostBeyond * text.length;
+}
+
+/** Whether a text of an owner is of Latin script: one of another would be two to four times as long in a page. */
+export function isLatinText(text: string): boolean {
+  return countBeyond(text) <= Math.max(alwaysBeyond, mostBeyond * text.length);
+}
+
+function countBeyond(text: string): number {
+  return text.match(everyBeyond)?.length ?? 0;
 }
 
 /** Writes HTML in Latin-1. */
@@ -39,10 +52,18 @@ export function latinTexts(texts: Texts): Texts {
   return JSON.parse(latinHtml(JSON.stringify(texts))) as Texts;
 }
 
-/** Writes a text so that it stands in HTML as it is, and in a language of Latin script in Latin-1. */
-export function textIn({ isLatin }: { readonly isLatin?: boolean | undefined }, text: string): string {
-  const html = escapeHtml(text);
-  return isLatin === true ? latinHtml(html) : html;
+/** Makes what writes a text of an owner in Latin-1 so that it stands in HTML as it is, once for all pages: to spell a note takes longer than a page. */
+export function createTextWriter(): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    if (known.size === maxRemembered) known.clear();
+    const html = escapeHtml(text);
+    const written = isLatinText(text) ? latinHtml(html) : html;
+    known.set(text, written);
+    return written;
+  };
 }
 
 /** What was made of a wide text stays wide to V8, whatever is in it by now; what is made of codes is not. */

@@ -2,12 +2,13 @@
 
 import { type Loop, platformLoop } from "../../../src/async/loop.ts";
 import { chooseLanguage } from "../../../src/http/choose-language.ts";
+import { escapeHtml } from "../../../src/http/escape-html.ts";
 import { darkColours, lightColours, logoRules, pageStyle } from "../../../src/look/mod.ts";
 import { loadFailure } from "../load-failure.ts";
 import type { Look } from "./frame.ts";
 import type { LanguageTexts } from "./languages/language-texts.ts";
 import { allLanguages, loadLanguage, type PageLanguage, type Translation } from "./languages/load.ts";
-import { isLatin, latinScript } from "./latin.ts";
+import { createTextWriter, isLatin, isLatinText, latinScript } from "./latin.ts";
 import { type PageOptions, textFor } from "./options.ts";
 import { scriptWords } from "./script-words.ts";
 import { english } from "./texts.ts";
@@ -98,14 +99,16 @@ function setOf(
   translated: LanguageTexts | undefined,
 ): PageSet {
   const texts = translated ?? english;
-  const isOfLatin = isLatin(texts);
   const called = textFor(title, wanted) ?? texts.title;
   const told = textFor(note, wanted) ?? "";
+  // A page that cannot be in Latin-1 is shorter when nothing in it is spelled.
+  const isOfLatin = isLatin(texts) && isLatinText(called) && isLatinText(told);
+  const write = isOfLatin ? createTextWriter() : escapeHtml;
   const wordsBy = new Map<string, string>();
   return {
     words: isOfLatin ? latinWordsOf(texts) : wordsOf(texts),
     translated,
-    look: { language: texts.language, direction: texts.direction, isLatin: isOfLatin, style, logo },
+    look: { language: texts.language, direction: texts.direction, write, style, logo },
     title: called,
     note: told,
     scriptWords(known = "") {

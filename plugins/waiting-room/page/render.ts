@@ -1,7 +1,6 @@
 import { escapeHtml } from "../../../src/http/escape-html.ts";
 import { ropes } from "../../../src/look/mod.ts";
 import { closedRopes, frameOf } from "./frame.ts";
-import { textIn } from "./latin.ts";
 import type { PageSet } from "./pages.ts";
 import {
   script,
@@ -145,7 +144,7 @@ function opening({ mode, opensAt }: WaitingView, { words }: PageSet): string {
 
 function note({ note }: WaitingView, { words, look }: PageSet): string {
   return `<aside class="note" data-part="noted"${note === "" ? " hidden" : ""}><h2>${words.note}</h2>
-<p data-part="note">${textIn(look, note)}</p></aside>
+<p data-part="note">${look.write(note)}</p></aside>
 `;
 }
 
