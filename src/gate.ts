@@ -182,14 +182,8 @@ export function createGate<const P extends readonly Listed[]>(options: GateOptio
   const supplied = suppliesOf(plugins, report);
   const site = siteOf(publicHosts, basePath);
   const watchScheme = supplied.origin === undefined ? createSchemeWatch(site.isPublic, warn) : undefined;
-  const source: ContextSource = {
-    ...supplied,
-    clock: now,
-    site,
-    pageUrl: pageUrlsAt(site),
-    caseSensitive,
-    watchScheme,
-  };
+  const pageUrl = pageUrlsAt(site);
+  const source: ContextSource = { ...supplied, clock: now, site, pageUrl, caseSensitive, watchScheme };
 
   function run<R>(request: Request, next: Parameters<typeof gate<R>>[1], args: readonly unknown[]) {
     checkCall(request, next);

@@ -5,6 +5,7 @@ import { Buffer } from "node:buffer";
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
+import { request } from "node:http";
 import { connect, type Socket } from "node:net";
 import process from "node:process";
 import { createInterface } from "node:readline";
@@ -165,4 +166,42 @@ function receive(socket: Socket, size: number): Promise<readonly [head: string, 
       if (got === size) resolve([head, hash.digest("hex")]);
     })
   );
+}
+
+test("the gateway hands on an answer that an origin gives and closes behind, while the body is on its way", async () => {
+  const refuse = ({ socket }: OriginConnection) => {
+    socket.once("data", () => {
+      socket.write("HTTP/1.1 413 Too Big\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig");
+      // Nobody reads the rest, so that the system resets the connection.
+      socket.pause();
+      setTimeout(() => socket.destroy(), 1);
+    });
+  };
+  await measured(refuse, async ({ port }) => {
+    const body = Buffer.alloc(2_000_000);
+    const statuses: unknown[] = [];
+    for (let upload = 0; upload < 20; upload++) statuses.push(await statusOf(port, body));
+    // What the system resets before it was read is lost to every proxy: that is one in thirty uploads, and more on Deno.
+    const handedOn = statuses.filter((status) => status === 413).length;
+    assert.ok(handedOn >= 14, `413 came to ${handedOn} of 20: ${statuses.join(", ")}`);
+    assert.ok(!statuses.includes("nothing"), "an upload got neither an answer nor an end");
+  });
+});
+
+/** Uploads a body, and tells the status of the answer, or how there was none. */
+function statusOf(port: number, body: Buffer): Promise<unknown> {
+  return new Promise((resolve) => {
+    const headers = { "content-length": body.length };
+    const sent = request({ port, host: "127.0.0.1", method: "POST", headers, agent: false }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+      sent.destroy();
+    });
+    sent.on("error", () => resolve("an end"));
+    sent.setTimeout(10_000, () => {
+      resolve("nothing");
+      sent.destroy();
+    });
+    sent.end(body);
+  });
 }
