@@ -162,6 +162,10 @@ describe("the words of the waiting page", () => {
         const some = await roomBench({ ...own, ...laned }).browser({ "accept-language": language }).open("/");
         const laneBytes = new TextEncoder().encode(some.text).length;
         assert.ok(laneBytes < 14_000, `${laneBytes} bytes with a lane`);
+        const streams = { ...own, ...laned, eventStreams: 100 };
+        const live = await roomBench(streams).browser({ "accept-language": language }).open("/");
+        const liveBytes = new TextEncoder().encode(live.text).length;
+        assert.ok(liveBytes < 14_500, `${liveBytes} bytes with event streams and a lane`);
         const { browser } = roomBench(own);
         const { text, response } = await browser({ "accept-language": `${language}-XX,en;q=0.1` }).open("/");
         const { direction, headings, leave } = allTexts[language];
