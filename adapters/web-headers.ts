@@ -20,7 +20,7 @@ export function webHeaders(raw: RawHeaders): Headers {
 }
 
 /** What Bun has to say how it shows values. */
-const { Bun: bun } = globalThis as { readonly Bun?: { readonly inspect: Inspect } };
+const { Bun: bun } = globalThis as unknown as { readonly Bun?: { readonly inspect: Inspect } };
 
 /** Workers take nothing but their own for headers. */
 const isReadInPlace = !("WebSocketPair" in globalThis);
