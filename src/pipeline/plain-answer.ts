@@ -1,5 +1,6 @@
 import type { HeaderChange, PlainAnswer } from "../decision.ts";
 import type { GateError } from "../errors.ts";
+import { applyChanges } from "../http/header-changes.ts";
 import { keyOf } from "./as-given.ts";
 import { changed, type FieldList, formOf, listOf } from "./fields.ts";
 import { PageHead } from "./page-head.ts";
@@ -72,10 +73,6 @@ const bodiless: readonly number[] = [204, 205, 304];
 function responseOf(body: string | null, status: number, list: FieldList): Response {
   const response = new Response(body, { status });
   if (keyOf(response) !== undefined) return new Response(body, { status, headers: formOf(list) });
-  const { headers } = response;
-  for (const [name, value] of list) {
-    if (name === "set-cookie") headers.append(name, value);
-    else headers.set(name, value);
-  }
+  applyChanges(response.headers, list);
   return response;
 }

@@ -5,6 +5,7 @@
  * numbers is enough, or an apostrophe: so where a language is of Latin script, these are written as HTML and scripts spell any character.
  */
 
+import { remembered } from "./remembered.ts";
 import { escapeHtml } from "../../../src/http/escape-html.ts";
 import type { Texts } from "./texts.ts";
 
@@ -54,16 +55,10 @@ export function latinTexts(texts: Texts): Texts {
 
 /** Makes what writes a text of an owner in Latin-1 so that it stands in HTML as it is, once for all pages: to spell a note takes longer than a page. */
 export function createTextWriter(): (text: string) => string {
-  const known = new Map<string, string>();
-  return (text) => {
-    const found = known.get(text);
-    if (found !== undefined) return found;
-    if (known.size === maxRemembered) known.clear();
+  return remembered((text: string) => {
     const html = escapeHtml(text);
-    const written = isLatinText(text) ? latinHtml(html) : html;
-    known.set(text, written);
-    return written;
-  };
+    return isLatinText(text) ? latinHtml(html) : html;
+  }, maxRemembered);
 }
 
 /** What was made of a wide text stays wide to V8, whatever is in it by now; what is made of codes is not. */

@@ -1,5 +1,6 @@
 /** The words of one language, with numbers, times and plurals in it. */
 
+import { remembered } from "./remembered.ts";
 import { latinHtml, latinTexts } from "./latin.ts";
 import type { Texts } from "./texts.ts";
 
@@ -93,22 +94,6 @@ function spelled(written: Texts, texts: Texts, spell: (text: string) => string):
     },
     opens: (time) => texts.opens.replace("%1", timeTag(time)),
     draws: (time) => texts.draws.replace("%1", timeTag(time)),
-  };
-}
-
-/** How many texts of one kind are remembered. */
-const maxRemembered = 1000;
-
-/** Writes each text once: `Intl` takes up to 35 µs for an interval, longer than the rest of the page. */
-function remembered<K extends string | number, V extends string>(write: (key: K) => V): (key: K) => V {
-  const known = new Map<K, V>();
-  return (key) => {
-    const found = known.get(key);
-    if (found !== undefined) return found;
-    if (known.size === maxRemembered) known.clear();
-    const written = write(key);
-    known.set(key, written);
-    return written;
   };
 }
 
