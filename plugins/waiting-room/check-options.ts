@@ -20,6 +20,7 @@ import { checkPublicHosts } from "../../src/options/check-hosts.ts";
 import { checkSecretList } from "../../src/options/check-secrets.ts";
 import { checkDomain } from "../../src/options/cookie-scope.ts";
 import { bypassRule, type CheckedLanes, lanesOf, priorityRule } from "./check-lanes.ts";
+import { checkTogether } from "./check-together.ts";
 import { type Autotune, type Configured, unlimited } from "./machine/mod.ts";
 import { type MatchRoom, roomMatcher } from "./match.ts";
 import type {
@@ -63,17 +64,15 @@ export function checkWaitingRoom(options: WaitingRoomOptions): readonly CheckedR
   const must = "a list of 1 to 1000 rooms";
   if (!Array.isArray(rooms)) throw shapeError(subject, "rooms", must, rooms);
   if (rooms.length === 0 || rooms.length > 1000) throw valueError(subject, "rooms", must, rooms.length);
-  return rooms.map((room: RoomOptions, at) => {
+  const checked = rooms.map((room: RoomOptions, at) => {
     const roomMust = 'a room, such as { name: "tickets", admitPerMinute: 60 }';
     if (typeof room !== "object" || room === null || Array.isArray(room)) {
       throw shapeError(subject, `rooms[${at}]`, roomMust, room);
     }
-    const checked = checkRoom(room, {}, `rooms[${at}].`, recovery);
-    const twin = rooms.findIndex(({ name }: RoomOptions) => name === checked.name);
-    if (twin === at) return checked;
-    const must = `another one than that of rooms[${twin}]`;
-    throw valueError(subject, `rooms[${at}].name`, must, checked.name);
+    return checkRoom(room, {}, `rooms[${at}].`, recovery);
   });
+  checkTogether(subject, rooms);
+  return checked;
 }
 
 const nameMust = 'a name of 1 to 32 lower-case letters, digits and hyphens, such as "tickets"';

@@ -6,7 +6,7 @@ import { compileTriggers } from "../../src/triggers/compile.ts";
 import { Place, readCondition } from "../../src/triggers/read-rules.ts";
 import type { TriggerCondition } from "../../src/triggers/rule-types.ts";
 import { isBelow, pathStart } from "../../src/url/plain-path.ts";
-import type { RoomCondition, RoomMatch, RoomOptions } from "./options.ts";
+import type { RoomCondition, RoomMatch } from "./options.ts";
 import { requestTest } from "./owner-says.ts";
 
 const subject: Subject = "waiting-room plugin";
@@ -44,21 +44,6 @@ export function roomMatcher(match: RoomMatch | undefined, option: string): Match
     usesHost: tests.some(({ usesHost }) => usesHost),
     reports: tests.flatMap(({ reports }) => reports),
   });
-}
-
-/** Gives what was made of rooms, and refuses rooms that nobody ever comes to, because one before them takes everybody. */
-export function inOrder<T>(made: T, rooms: readonly RoomOptions[] = []): T {
-  const whole = rooms.findIndex(({ match }) => match === undefined || isEverything(match));
-  const late = rooms[whole + 1];
-  if (whole === -1 || late === undefined) return made;
-  const must = `before rooms[${whole}], which protects everything, so that no room after it is ever asked`;
-  throw valueError(subject, `rooms[${whole + 1}]`, must, late.name);
-}
-
-function isEverything(match: RoomMatch): boolean {
-  // Array.isArray does not tell a readonly list from a single condition.
-  const conditions = (Array.isArray(match) ? match : [match]) as readonly RoomCondition[];
-  return conditions.some((each) => each.path === "/" && Object.keys(each).length === 1);
 }
 
 function conditionOf(condition: RoomCondition, option: string): MatchRoom {

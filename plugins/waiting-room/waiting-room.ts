@@ -13,7 +13,6 @@ import { decide, type Entry, type House, type Sealing } from "./house.ts";
 import { createEventStreams } from "./event-streams.ts";
 import { createKeys } from "./keys.ts";
 import { figuresOf, type OperatedRoom, operatedRoom, storeFigures } from "./controls/mod.ts";
-import { inOrder } from "./match.ts";
 import { createMeters } from "./meters.ts";
 import { createDoor } from "./newcomers.ts";
 import { createLotteryDesk, type LotteryDesk, type LotteryDeskOptions } from "./lottery-desk.ts";
@@ -67,7 +66,7 @@ export function waitingRoom(options: WaitingRoomOptions): WaitingRoom {
 
 /** The same on a loop of one's own, as tests have it. */
 export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): WaitingRoom {
-  const checked = inOrder(checkWaitingRoom(options), options.rooms);
+  const checked = checkWaitingRoom(options);
   const { store = memoryStore(), path = "/.stanchion", prefix = "stanchion" } = options;
   const { storeTimeoutMs = store.timeoutMs, graceMinutes = 5, status = 503, domain = "" } = options;
   const { now = Date.now, random = Math.random, secretKeys, cache, eventStreams = 0 } = options;
