@@ -1,6 +1,6 @@
 /** A server of each runtime on the loopback, and what loads it: wrk, or autocannon where wrk is not installed. */
 
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -48,22 +48,50 @@ export interface Load {
   readonly p99: number;
 }
 
-/** Loads a server for some seconds. Both programs end by themselves. */
-export async function load(
+/** A load under way. */
+export interface Loading {
+  readonly process: ChildProcess;
+  readonly ended: Promise<Load>;
+}
+
+/** Loads a server for some seconds. */
+export async function load(target: string, options: LoadOptions): Promise<Load> {
+  return await startLoad(target, options).ended;
+}
+
+/** Begins to load a server for some seconds. Both programs end by themselves. */
+export function startLoad(
   target: string,
   { headers, connections, seconds, isError = false }: LoadOptions,
-): Promise<Load> {
+): Loading {
   const wrk = "/usr/bin/wrk";
   const fields = Object.entries(headers);
   if (existsSync(wrk)) {
     const args = ["-t1", `-c${connections}`, `-d${seconds}s`, "--latency"];
     args.push(...fields.flatMap(([name, value]) => ["-H", `${name}: ${value}`]), target);
-    return readWrk(await output(wrk, args), isError);
+    const { process, output } = start(wrk, args);
+    return { process, ended: output.then((text) => readWrk(text, isError)) };
   }
   const autocannon = fileURLToPath(new URL("../node_modules/autocannon/autocannon.js", import.meta.url));
   const args = [autocannon, "-c", `${connections}`, "-d", `${seconds}`, "-j"];
   args.push(...fields.flatMap(([name, value]) => ["-H", `${name}=${value}`]), target);
-  const { requests, latency, non2xx } = JSON.parse(await output(process.env["BENCH_NODE"] ?? "node", args));
+  const { process: child, output } = start(process.env["BENCH_NODE"] ?? "node", args);
+  return { process: child, ended: output.then((text) => readAutocannon(text, isError)) };
+}
+
+function start(command: string, args: readonly string[]) {
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "ignore"], timeout: 60_000 });
+  const output = new Promise<string>((resolve, reject) => {
+    let text = "";
+    child.stdout.on("data", (chunk) => text += chunk);
+    child.on("error", reject);
+    child.on("close", () => resolve(text));
+  });
+  return { process: child, output };
+}
+
+function readAutocannon(text: string, isError: boolean): Load {
+  const { requests, latency, non2xx } = JSON.parse(text);
   checkErrors(non2xx, requests.total, isError);
   return {
     requests: requests.total,
@@ -71,16 +99,6 @@ export async function load(
     p50: latency.p50 * 1000,
     p99: latency.p99 * 1000,
   };
-}
-
-function output(command: string, args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ["ignore", "pipe", "ignore"], timeout: 30_000 });
-    let text = "";
-    child.stdout.on("data", (chunk) => text += chunk);
-    child.on("error", reject);
-    child.on("close", () => resolve(text));
-  });
 }
 
 function readWrk(text: string, isError: boolean): Load {

@@ -1,12 +1,11 @@
 /**
- * Three servers in one process, a bare one, one with the gate and one that does no more than no gate can do without, loaded in turns by another
- * process. What counts is the processor time of their process for a request, with what the system does for it, and the least of the turns: other
- * work on the machine only ever adds to it.
+ * Three servers in one process, a bare one, one with the gate and one that does no more than no gate can do without, loaded in turns by other
+ * processes. What counts is the processor time of their process for a request, with what the system does for it.
  */
 
-import process from "node:process";
-import { inTurns, type Median, type Target, type Values } from "./_question.ts";
-import { type Handler, listen, load } from "./_server.ts";
+import type { Median, Target, Values } from "./_question.ts";
+import { cpuInTurns } from "./_loaded-turns.ts";
+import { type Handler, listen } from "./_server.ts";
 
 /** The names of the three. */
 export const bare = "bare server of the same bytes: CPU, µs a request";
@@ -34,34 +33,25 @@ export interface Sides {
   readonly bare: Handler;
   readonly gated: Handler;
   readonly needed: Handler;
-  /** How often each of them is loaded, for a second each time. */
-  readonly turns: number;
+  /** How long each of them is loaded, in turns. */
+  readonly seconds: number;
   /** Whether every answer is to be an error. @default {false} */
   readonly isError?: boolean;
 }
 
 /** Measures all of them. */
 export async function sideBySide(
-  { target, headers, turns, isError = false, ...handlers }: Sides,
+  { target, headers, seconds, isError = false, ...handlers }: Sides,
 ): Promise<Values> {
   const { host } = new URL(target);
   const at = async (fetch: Handler) => target.replace(host, `127.0.0.1:${await listen(fetch)}`);
+  const all = { Host: host, ...headers };
   const servers = [
-    { name: bare, target: await at(handlers.bare) },
-    { name: needed, target: await at(handlers.needed) },
-    { name: gated, target: await at(handlers.gated) },
+    { name: bare, target: await at(handlers.bare), headers: all },
+    { name: needed, target: await at(handlers.needed), headers: all },
+    { name: gated, target: await at(handlers.gated), headers: all },
   ];
-  const how = { headers: { Host: host, ...headers }, connections: 64, seconds: 1, isError };
-  // The first loads compile the code.
-  for (const { target } of servers) await load(target, how);
-  const values: Record<string, number> = {};
-  for (const [, { name, target }] of inTurns(servers, turns)) {
-    const before = process.cpuUsage();
-    const { requests } = await load(target, how);
-    const { user, system } = process.cpuUsage(before);
-    values[name] = Math.min(values[name] ?? Infinity, (user + system) / requests);
-  }
-  return values;
+  return await cpuInTurns(servers, { connections: 64, seconds, isError });
 }
 
 /** A handler that first reads the least that any gate reads of a request. */

@@ -3,7 +3,7 @@
  *
  * An origin of nginx answers 1 KiB, and 64 connections ask for it with a visitor's pass: through nginx as a reverse proxy, through the least that
  * the runtime's own server and client can do, through the proxy of the gateway without a gate, and through the whole gateway. Time is that of the
- * process of the proxy alone. The load fails where a single answer is an error.
+ * process of the proxy alone. It fails where a single answer is an error.
  *
  * @module
  */
@@ -21,43 +21,51 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import type { Passage } from "../src/begun.ts";
 import { startGateway } from "../gateway/mod.ts";
 import { createListener, createProxy } from "../gateway/proxy/mod.ts";
-import { inTurns, type Median, type Question, type Values } from "./_question.ts";
-import { load } from "./_server.ts";
+import { cpuInTurns, ownCpuUs } from "./_loaded-turns.ts";
+import type { Question, Values } from "./_question.ts";
 
-const [nginx, bare, alone, whole, both] = [
+const [nginx, bare, alone, whole] = [
   "nginx",
   "a bare proxy of node:http",
   "the proxy without a gate",
   "the gateway",
-  "both in turns in one process",
 ] as const;
-const cpu = "CPU per request in µs";
-/** What each of two proxies takes that stand in one process, at its best turn: others use the machine as well, and it is the difference that is asked for. */
-const [without, within] = ["without a gate, least of the turns", "with it, least of the turns"] as const;
-const rate = "requests per second";
+const [besideNginx, bareBesideNginx, besideProxy] = [
+  "the gateway beside nginx",
+  "a bare proxy beside nginx",
+  "the gateway beside its proxy",
+] as const;
+/** What takes turns, two at a time: more proxies in one process would share the code that the runtime compiles, as in earnest none does. */
+const pairs: Readonly<Record<string, readonly string[]>> = {
+  [besideNginx]: [nginx, whole],
+  [bareBesideNginx]: [nginx, bare],
+  [besideProxy]: [alone, whole],
+};
 /** What one tick of the kernel's clock for processes is, in microseconds. */
 const tickUs = 10_000;
 
 /** The question, its variants and its targets. */
 export const question: Question = {
   title: "The gateway",
-  unit: "as each case says",
-  variants: [nginx, bare, alone, whole, both],
+  unit: "CPU of the proxy's process, µs a request",
+  variants: Object.keys(pairs),
   rounds: { full: 3, quick: 1 },
   targets: [
     {
       claim: "CPU per request, the gateway ÷ nginx",
-      value: ratio(whole, nginx),
+      value: (of) => of(besideNginx, whole) / of(besideNginx, nginx),
       atMost: 10,
-      floor: { of: "the runtime's own server and client, handing everything on", value: ratio(bare, nginx) },
+      floor: {
+        of: "the runtime's own server and client, handing everything on",
+        value: (of) => of(bareBesideNginx, bare) / of(bareBesideNginx, nginx),
+      },
     },
     {
       claim: "the gate's share of the gateway's CPU",
-      value: (median) => 100 * (1 - median(both, without) / median(both, within)),
+      value: (of) => 100 * (1 - of(besideProxy, alone) / of(besideProxy, whole)),
       atMost: 25,
       unit: "%",
     },
@@ -66,46 +74,22 @@ export const question: Question = {
     const origin = await startNginx((port) =>
       `server { listen 127.0.0.1:${port}; location / { return 200 "${"x".repeat(1024)}"; } }`
     );
-    if (variant === both) return await measureBoth(origin, isQuick).finally(() => origin.stop());
-    const proxy = await startProxy(variant, origin.port);
+    const proxies: Record<string, Measured> = {};
+    for (const name of pairs[variant] ?? []) proxies[name] = await startProxy(name, origin.port);
     try {
-      const target = `http://127.0.0.1:${proxy.port}/page`;
-      const headers = await visitorOf(target);
-      // The first load compiles the proxy's code.
-      await load(target, { headers, connections: 64, seconds: isQuick ? 1 : 3 });
-      const before = proxy.cpuUs();
-      const found = await load(target, { headers, connections: 64, seconds: isQuick ? 2 : 10 });
-      return { [cpu]: (proxy.cpuUs() - before) / found.requests, [rate]: found.perSecond };
+      const servers = await Promise.all(
+        Object.entries(proxies).map(async ([name, { port, cpuUs }]) => {
+          const target = `http://127.0.0.1:${port}/page`;
+          return { name, target, cpuUs, headers: await visitorOf(target) };
+        }),
+      );
+      return await cpuInTurns(servers, { connections: 64, seconds: isQuick ? 2 : 10 });
     } finally {
       origin.stop();
-      await proxy.stop();
+      for (const { stop } of Object.values(proxies)) await stop();
     }
   },
 };
-
-/** The proxy without a gate and with it, each for a second or two at a time. */
-async function measureBoth(origin: Measured, isQuick: boolean): Promise<Values> {
-  const proxies = {
-    [without]: await startProxy(alone, origin.port),
-    [within]: await startProxy(whole, origin.port),
-  };
-  const least: Record<string, number> = {};
-  // The first turns compile the code.
-  for (const [turn, [name, { port, cpuUs }]] of inTurns(Object.entries(proxies), isQuick ? 2 : 6, -2)) {
-    const target = `http://127.0.0.1:${port}/page`;
-    // A pass of this moment: one that has to be renewed takes longer.
-    const headers = await visitorOf(target);
-    const before = cpuUs();
-    const { requests } = await load(target, { headers, connections: 64, seconds: isQuick ? 1 : 2 });
-    if (turn >= 0) least[name] = Math.min(least[name] ?? Infinity, (cpuUs() - before) / requests);
-  }
-  for (const { stop } of Object.values(proxies)) await stop();
-  return least;
-}
-
-function ratio(variant: string, other: string) {
-  return (median: Median) => median(variant, cpu) / median(other, cpu);
-}
 
 /**
  * The headers of somebody inside, whose browser kept every cookie until there came no other one. Where there is no gate, a cookie of the same
@@ -137,10 +121,6 @@ interface Measured {
 }
 
 async function startProxy(variant: string, originPort: number): Promise<Measured> {
-  const own = () => {
-    const { user, system } = process.cpuUsage();
-    return user + system;
-  };
   if (variant === nginx) {
     return await startNginx((port) =>
       `upstream site { server 127.0.0.1:${originPort}; keepalive 256; }
@@ -151,13 +131,13 @@ server { listen 127.0.0.1:${port}; location / { proxy_pass http://site; proxy_ht
     const server = bareProxy(originPort);
     const port = await freePort();
     await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", () => resolve()));
-    return { port, cpuUs: own, stop: () => server.closeAllConnections() };
+    return { port, cpuUs: ownCpuUs, stop: () => server.closeAllConnections() };
   }
   const to = `http://127.0.0.1:${originPort}`;
   if (variant === whole) {
     const config = { to, host: "127.0.0.1", port: 0, adminPort: 0, rate: 60, capacity: 200 };
     const gateway = await startGateway(config, {}, { log: () => {} });
-    return { port: Number(gateway.address.split(":").at(-1)), cpuUs: own, stop: gateway.kill };
+    return { port: Number(gateway.address.split(":").at(-1)), cpuUs: ownCpuUs, stop: gateway.kill };
   }
   const passage: Passage = {
     answer: undefined,
@@ -188,7 +168,7 @@ server { listen 127.0.0.1:${port}; location / { proxy_pass http://site; proxy_ht
     keepAliveMs: 75_000,
   });
   await new Promise<void>((resolve) => listener.server.listen(port, "127.0.0.1", () => resolve()));
-  return { port, cpuUs: own, stop: () => listener.close(0) };
+  return { port, cpuUs: ownCpuUs, stop: () => listener.close(0) };
 }
 
 /** What no proxy of `node:http` can do without: it hands heads and bodies on as they are, and looks at nothing. */

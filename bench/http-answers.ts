@@ -86,7 +86,7 @@ export const question: Question = {
       bare,
       gated: gate,
       needed: floorOf(kind, bare, answer.headers.get("set-cookie") ?? ""),
-      turns: isQuick ? 3 : 6,
+      seconds: isQuick ? 2 : 6,
     });
   },
 };
