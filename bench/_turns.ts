@@ -1,7 +1,7 @@
 /** Functions that are called in turns in one process, by what each of them takes of the processor. */
 
 import process from "node:process";
-import { inTurns, type Values } from "./_question.ts";
+import { inTurns, middle, type Values } from "./_question.ts";
 
 /** What is called, and how often in a turn. */
 export interface Work {
@@ -14,9 +14,12 @@ export interface Work {
 /** The first turns compile the code. */
 const warmTurns = 6;
 
-/** Calls all of them in turns, and gives the least that a request took of each, in microseconds: other work on the machine only ever adds to it. */
-export async function leastOf(works: Readonly<Record<string, Work>>, turns: number): Promise<Values> {
-  const least: Record<string, number> = {};
+/** Calls all of them in turns, and gives the median of what a request took of each, in microseconds: short turns meet the same machine. */
+export async function mediansOf(
+  works: Readonly<Record<string, Work>>,
+  turns: number,
+): Promise<Values> {
+  const taken: Record<string, number[]> = {};
   for (const [turn, [name, { call, calls, each = 1 }]] of inTurns(Object.entries(works), turns, -warmTurns)) {
     const before = process.cpuUsage();
     for (let at = 0; at < calls; at++) {
@@ -24,7 +27,7 @@ export async function leastOf(works: Readonly<Record<string, Work>>, turns: numb
       if (result instanceof Promise) await result;
     }
     const { user, system } = process.cpuUsage(before);
-    if (turn >= 0) least[name] = Math.min(least[name] ?? Infinity, (user + system) / (calls * each));
+    if (turn >= 0) (taken[name] ??= []).push((user + system) / (calls * each));
   }
-  return least;
+  return Object.fromEntries(Object.entries(taken).map(([name, times]) => [name, middle(times)]));
 }
