@@ -158,15 +158,13 @@ export function createVisitor({ address, sleep, turn, statusOf = readStatus }: V
   return visitor;
 }
 
-/** What the waiting page tells its script. Whoever gets another page tries again after a while. */
-function viewOf(page: string): View {
-  const [, data] = / data-view="([^"]*)"/.exec(page) ?? [];
+/** What the waiting page hands to its script, first of all. Whoever gets another page tries again after a while. */
+export function viewOf(page: string): View {
+  const [, data] = /\}\)\((\{"path":.*?\}),\{"/s.exec(page) ?? [];
   if (data === undefined) return { path: "", epoch: 0, isCalled: false, nextMs: 3000 };
-  const entities: Readonly<Record<string, string>> = { quot: '"', "#34": '"', "#39": "'", lt: "<", gt: ">" };
-  const text = data.replaceAll(/&(quot|#34|#39|lt|gt);/g, (_, name: string) => entities[name] ?? "")
-    .replaceAll("&amp;", "&");
   // It is the demo's own room that wrote it.
-  return JSON.parse(text) as View;
+  const { isCalled = false, ...view } = JSON.parse(data) as Omit<View, "isCalled"> & Partial<View>;
+  return { ...view, isCalled };
 }
 
 /** Reads the status of a room. */

@@ -8,6 +8,9 @@ import process from "node:process";
 import { describe, test } from "node:test";
 import { readOptions } from "../../examples/demo/options.ts";
 import { openRedis } from "../../examples/demo/redis.ts";
+import { viewOf } from "../../examples/demo/visitor.ts";
+import { createGate, failClosed } from "../../mod.ts";
+import { waitingRoom } from "../../plugins/waiting-room/mod.ts";
 import { jar, send } from "../conformance/_http.ts";
 import { eventually } from "../conformance/_world.ts";
 import { root } from "../runtimes/_process.ts";
@@ -81,6 +84,34 @@ describe("readOptions()", () => {
       );
     }
   });
+});
+
+test("a visitor of the demo reads what a waiting page hands to its script, and knows nothing of another page", async () => {
+  for (const opensAt of [undefined, new Date(Date.now() + 60_000)]) {
+    for (const title of ["Waiting room", 'It\'s "},{" & </script>\u2028']) {
+      const room = waitingRoom({
+        admitPerMinute: 1,
+        secretKeys: ["0123456789abcdef0123456789abcdef"],
+        page: { title },
+        ...(opensAt !== undefined && { opensAt }),
+      });
+      const gate = createGate({ publicHosts: ["shop.example.com"], plugins: [failClosed(), room] })
+        .wrap(() => new Response("shop"));
+      const headers = { accept: "text/html", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+      let number = 0;
+      for (let come = 0; come < 6; come++) {
+        const answer = await gate(new Request("https://shop.example.com/tickets?q=%22}),{%22", { headers }));
+        number++;
+        if (answer.status === 200) continue;
+        const text = await answer.text();
+        const { path, epoch, number: told, isCalled, nextMs } = viewOf(text);
+        assert.deepEqual([path, epoch, told], ["/.stanchion/main", 1, number]);
+        assert.equal(isCalled, text.includes('"isCalled":true'));
+        assert.ok(nextMs > 0);
+      }
+    }
+  }
+  for (const other of ["", "<h1>Bad gateway</h1>", "})({})"]) assert.equal(viewOf(other).number, undefined);
 });
 
 test("openRedis() says in words what is wrong with a Redis, and tells no password", async (t) => {
