@@ -25,6 +25,11 @@ interface Running {
   close(): Promise<void>;
 }
 
+// Whoever reads may stop before the end, as `head` does.
+process.stdout.on("error", (error: Error & { readonly code?: string }) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
 if (isSecond()) await runSecond();
 else await main();
 
