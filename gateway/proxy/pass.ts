@@ -5,6 +5,7 @@ import { headersTo, sendAnswer, watchStandstill, writeHead } from "./answer.ts";
 import type { OriginFault, ProxyOptions } from "./options.ts";
 import type { Pool } from "./pool.ts";
 import { eachHeader, hasOddCoding, hopsOf, trailersOf, valuesOf } from "./raw-headers.ts";
+import { breakOff, inTurn, isQueued } from "./turn.ts";
 
 /** One request on its way to the origin. */
 export interface Exchange {
@@ -64,6 +65,8 @@ class Transfer {
       options.answerTimeoutMs,
     );
     exchange.outgoing.once("close", this.#left);
+    // Not every runtime tells an answer whose turn has not come that its visitor went.
+    if (isQueued(exchange.outgoing)) exchange.incoming.socket.setMaxListeners(0).once("close", this.#left);
     this.#listen();
     this.#send();
   }
@@ -90,6 +93,7 @@ class Transfer {
   #stop(): void {
     clearTimeout(this.#timer);
     this.#exchange.outgoing.removeListener("close", this.#left);
+    this.#exchange.incoming.socket.removeListener("close", this.#left);
     this.#phase = "over";
   }
 
@@ -109,12 +113,13 @@ class Transfer {
     sent.once("close", () => this.#fail("unreachable", "the connection ended without an answer"));
     if (expects && mayHint) {
       sent.on("continue", () => {
-        if (this.#phase === "asked") outgoing.writeContinue();
+        inTurn(outgoing, () => this.#phase === "asked" && outgoing.writeContinue());
       });
     }
     if (mayHint) {
       sent.on("information", ({ statusCode, rawHeaders }) => {
-        if (statusCode === 103 && this.#phase === "asked") hint(outgoing, rawHeaders);
+        if (statusCode !== 103) return;
+        inTurn(outgoing, () => this.#phase === "asked" && hint(outgoing, rawHeaders));
       });
     }
     sent.once("response", (response) => {
@@ -165,7 +170,7 @@ class Transfer {
     if (this.#phase !== "answered") return;
     this.#stop();
     this.#options.onEvent({ is: "broken" });
-    this.#exchange.outgoing.destroy();
+    breakOff(this.#exchange.outgoing);
     this.#sent.destroy();
   };
 

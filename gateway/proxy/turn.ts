@@ -1,0 +1,24 @@
+/**
+ * The answers on a connection go in turn, and a visitor may ask for several at once. Runtimes hold back what is written of an answer whose turn has
+ * not come; but not all of them let it break off, and words before its head would land within it.
+ */
+
+import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+
+/** Whether there are answers before this one on its connection. */
+export function isQueued(outgoing: ServerResponse): boolean {
+  return outgoing.socket === null && !outgoing.writableFinished;
+}
+
+/** Does something when an answer has its turn, before anything of it is sent. */
+export function inTurn(outgoing: ServerResponse, act: () => void): void {
+  if (isQueued(outgoing)) outgoing.once("socket", act);
+  else act();
+}
+
+/** Ends the connection of an answer of which no more comes, once those before it are sent: half of it must not look like a whole one. */
+export function breakOff(outgoing: ServerResponse): void {
+  if (isQueued(outgoing)) outgoing.once("socket", (socket: Socket) => socket.destroy());
+  outgoing.destroy();
+}
