@@ -3,8 +3,8 @@ import { webHeaders } from "../../adapters/web-headers.ts";
 import type { Passage } from "../../src/begun.ts";
 import { headersTo, sendAnswer, watchStandstill, writeHead } from "./answer.ts";
 import type { OriginFault, ProxyOptions } from "./options.ts";
-import type { Pool } from "./pool.ts";
-import { eachHeader, hasOddCoding, hopsOf, trailersOf, valuesOf } from "./raw-headers.ts";
+import { endAfterBody, type Pool } from "./pool.ts";
+import { eachHeader, hasOddCoding, hopsOf, isFramed, trailersOf, valuesOf } from "./raw-headers.ts";
 import { breakOff, inTurn, isQueued } from "./turn.ts";
 
 /** One request on its way to the origin. */
@@ -187,6 +187,7 @@ class Transfer {
     const broke = () => this.#isWhole || this.#broke();
     response.on("error", broke);
     response.once("aborted", broke);
+    response.once("end", () => endAfterBody(this.#sent));
     try {
       const headers = headersTo(rawHeaders, changes, { hasLength, mayTrail });
       writeHead(outgoing, { status, reason, headers, closes });
@@ -215,6 +216,7 @@ class Transfer {
     });
     response.once("end", () => {
       if (this.#phase !== "answered") return;
+      if (this.#pool.isTorn(this.#sent) && !isFramed(rawHeaders)) return this.#broke();
       // All of it is here: an origin that goes now takes nothing of it away.
       this.#isWhole = true;
       const trailers = mayTrail ? trailersOf(response.rawTrailers) : [];
