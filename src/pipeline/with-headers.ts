@@ -1,6 +1,6 @@
 import type { HeaderChange } from "../decision.ts";
 import { GateError } from "../errors.ts";
-import { applyChanges, hasControls } from "../http/header-changes.ts";
+import { applyChanges, refuseControls } from "../http/header-changes.ts";
 import { giveAnew, type Given, givenOf, isPlain, type PlainHeaders, plainWith } from "./as-given.ts";
 import { changed } from "./fields.ts";
 import { isKept } from "./kept-body.ts";
@@ -63,7 +63,7 @@ function change(
 ): Headers {
   for (const [name, value] of changes) {
     try {
-      if (hasControls(value)) throw new TypeError("The value has control characters");
+      refuseControls(value);
       applyChanges(headers, [[name, value]]);
     } catch (cause) {
       if (!isUpgrade) report(new GateError("internal", `The header "${name}" cannot be sent`, { cause }));

@@ -3,7 +3,7 @@
 import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
 import type { Plugin, Provider } from "../../mod.ts";
-import { admitted, answered, gateOf, page, provider, request, turn, untyped } from "./_gates.ts";
+import { admitted, answered, gateOf, page, request, turn, untyped } from "./_gates.ts";
 import { deno, serve } from "./_serve.ts";
 
 const cookie: Plugin = { name: "cookie", headers: () => [["set-cookie", "token=1; Path=/"]] };
@@ -75,61 +75,6 @@ describe("what cannot be sent", () => {
     assert.equal(await gate.wrap(() => own)(request()), own);
     assert.equal(await gate(request(), () => own, { remoteAddr: {}, completed: turn() }), own);
   });
-});
-
-describe("a value with control characters", () => {
-  const values = ["a\x7fb", "a\x01b", "\x1b"];
-  const status = 403;
-  const said: Readonly<Record<string, (value: string) => [answer: number, ...plugins: Plugin[]]>> = {
-    "for a page": (value) => [200, waiting, { name: "own", headers: () => [["x-own", value]] }],
-    "for a refusal": (value) => [
-      status,
-      provider({ action: "reject", reason: "test/x", status, headers: [["set-cookie", value]] }),
-    ],
-    "as where to go": (value) => [503, provider({ action: "redirect", reason: "test/x", location: value })],
-    "in an answer in parts": (value) => [
-      503,
-      provider({
-        action: "respond",
-        reason: "test/x",
-        response: { status, headers: { "x-own": value }, body: null },
-      }),
-    ],
-    "in a response": (value) => [
-      503,
-      provider({
-        action: "respond",
-        reason: "test/x",
-        response: new Response("no", { status, headers: { "x-own": value } }),
-      }),
-    ],
-    "in the response of a hook": (value) => [
-      503,
-      provider({ action: "reject", reason: "test/x", status }),
-      { name: "own", respond: () => new Response("no", { status, headers: { "x-own": value } }) },
-    ],
-  };
-  for (const [where, of] of Object.entries(said)) {
-    test(`ends no process, and is told: ${where}`, async () => {
-      for (const value of values) {
-        const [answer, ...plugins] = of(value);
-        const { gate, faults } = gateOf(plugins);
-        const server = await serve(gate.wrap((_incoming: Request, ..._platform: never[]) => page()));
-        try {
-          const got = await fetch(server.url, { redirect: "manual" });
-          await got.text();
-          assert.deepEqual([got.status, got.headers.get("x-own"), got.headers.get("set-cookie")], [
-            answer,
-            null,
-            null,
-          ]);
-          assert.match(faults[0]?.message ?? "", / cannot be sent/);
-        } finally {
-          await server.close();
-        }
-      }
-    });
-  }
 });
 
 describe("what cannot be looked at is sent as it is, and told", () => {
