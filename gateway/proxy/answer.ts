@@ -1,9 +1,9 @@
 import { type ServerResponse, STATUS_CODES } from "node:http";
 import { type BodySink, sendBody } from "../../adapters/send-body.ts";
+import { breakOff } from "../../adapters/turn.ts";
 import type { HeaderChange } from "../../src/decision.ts";
 import { isAdded } from "../../src/http/header-changes.ts";
 import { eachHeader, hopsOf, type RawHeaders } from "./raw-headers.ts";
-import { breakOff } from "./turn.ts";
 
 /** What the framing of an answer says, which we say anew where there is no body. */
 const lengthName = "content-length";

@@ -1,11 +1,11 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
+import { breakOff, inTurn, isQueued } from "../../adapters/turn.ts";
 import { webHeaders } from "../../adapters/web-headers.ts";
 import type { Passage } from "../../src/begun.ts";
 import { headersTo, sendAnswer, watchStandstill, writeHead } from "./answer.ts";
 import type { OriginFault, ProxyOptions } from "./options.ts";
 import { endAfterBody, type Pool } from "./pool.ts";
 import { eachHeader, hasOddCoding, hopsOf, isFramed, trailersOf, valuesOf } from "./raw-headers.ts";
-import { breakOff, inTurn, isQueued } from "./turn.ts";
 
 /** One request on its way to the origin. */
 export interface Exchange {

@@ -3,22 +3,28 @@
  * not come; but not all of them let it break off, and words before its head would land within it.
  */
 
-import type { ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+/** As much of a response of Node's server as is used here. */
+export interface Turned {
+  /** `null` before its turn. */
+  readonly socket?: { destroy(): unknown } | null;
+  readonly writableFinished?: boolean;
+  once(event: "socket", listener: () => void): unknown;
+  destroy(): unknown;
+}
 
 /** Whether there are answers before this one on its connection. */
-export function isQueued(outgoing: ServerResponse): boolean {
+export function isQueued(outgoing: Turned): boolean {
   return outgoing.socket === null && !outgoing.writableFinished;
 }
 
 /** Does something when an answer has its turn, before anything of it is sent. */
-export function inTurn(outgoing: ServerResponse, act: () => void): void {
+export function inTurn(outgoing: Turned, act: () => void): void {
   if (isQueued(outgoing)) outgoing.once("socket", act);
   else act();
 }
 
 /** Ends the connection of an answer of which no more comes, once those before it are sent: half of it must not look like a whole one. */
-export function breakOff(outgoing: ServerResponse): void {
-  if (isQueued(outgoing)) outgoing.once("socket", (socket: Socket) => socket.destroy());
+export function breakOff(outgoing: Turned): void {
+  if (isQueued(outgoing)) outgoing.once("socket", () => outgoing.socket?.destroy());
   outgoing.destroy();
 }
