@@ -1,4 +1,4 @@
-import { breakOff, type Turned } from "./turn.ts";
+import { breakOff, onceClosed, type Turned } from "./turn.ts";
 
 /** What a body is written to: a response of Node's server, or what frames one on a socket. */
 export interface BodySink extends Turned {
@@ -18,7 +18,7 @@ export async function sendBody(
   reader: ReadableStreamDefaultReader<Uint8Array>,
 ): Promise<void> {
   // It comes first in each race: a body that is there all along must not go on for a visitor who has gone.
-  const closed = new Promise<undefined>((resolve) => sink.once("close", () => resolve(undefined)));
+  const closed = new Promise<undefined>((resolve) => onceClosed(sink, () => resolve(undefined)));
   try {
     const first = await Promise.race([closed, reader.read()]);
     const next = reader.read();

@@ -106,6 +106,8 @@ export function watchStandstill(outgoing: ServerResponse, mostMs: number, end: (
 function boundSink(outgoing: ServerResponse, mostMs: number): BodySink {
   const look = watchStandstill(outgoing, mostMs, () => breakOff(outgoing));
   return {
+    req: outgoing.req,
+    socket: outgoing.socket,
     write(piece) {
       const hasRoom = outgoing.write(piece);
       look();

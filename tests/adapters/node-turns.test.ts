@@ -40,3 +40,34 @@ test("an answer of the gate that breaks off before its turn ends the connection 
     },
   );
 });
+
+test("the gate is told that a visitor went whose answers wait for their turn", async () => {
+  const gone: string[] = [];
+  let all = () => {};
+  const leaving = new Promise<void>((resolve) => all = resolve);
+  const note = (what: string) => gone.push(what) === 3 && all();
+  let came = () => {};
+  const coming = new Promise<void>((resolve) => came = resolve);
+  const { gate } = gateOf([{
+    name: "own",
+    decide({ url, request }) {
+      if (url.pathname !== "/stream") return undefined;
+      request.signal.addEventListener("abort", () => note("signal"));
+      const body = new ReadableStream({ cancel: () => void note("body") });
+      return { action: "respond", reason: "test/stream", response: new Response(body) };
+    },
+    settled: ({ url }) => void (url.pathname === "/last" && note("passage")),
+  }]);
+  const enter = nodeGate(gate);
+  await withListener(
+    (incoming, outgoing) => void enter(incoming, outgoing, () => incoming.url === "/last" && came()),
+    async (port) => {
+      const { socket } = await open(port);
+      socket.write(get("/first") + get("/stream") + get("/last"));
+      await coming;
+      socket.destroy();
+      await leaving;
+      assert.deepEqual(gone.toSorted(), ["body", "passage", "signal"]);
+    },
+  );
+});
