@@ -1,11 +1,12 @@
+import { breakOff, onceClosed, type Turned } from "./turn.ts";
+
 /** What a body is written to: a response of Node's server, or what frames one on a socket. */
-export interface BodySink {
+export interface BodySink extends Turned {
   /** Takes a piece, and tells whether there is room for more. */
   write(piece: Uint8Array): boolean;
   /** Ends it; with the whole body where nothing was written before. */
   end(whole?: Uint8Array): unknown;
-  destroy(): unknown;
-  once(event: "close" | "drain", listener: () => void): unknown;
+  once(event: "close" | "drain" | "socket", listener: () => void): unknown;
 }
 
 /**
@@ -17,7 +18,7 @@ export async function sendBody(
   reader: ReadableStreamDefaultReader<Uint8Array>,
 ): Promise<void> {
   // It comes first in each race: a body that is there all along must not go on for a visitor who has gone.
-  const closed = new Promise<undefined>((resolve) => sink.once("close", () => resolve(undefined)));
+  const closed = new Promise<undefined>((resolve) => onceClosed(sink, () => resolve(undefined)));
   try {
     const first = await Promise.race([closed, reader.read()]);
     const next = reader.read();
@@ -34,7 +35,7 @@ export async function sendBody(
     }
     sink.end();
   } catch {
-    sink.destroy();
+    breakOff(sink);
   } finally {
     reader.cancel().catch(() => {});
   }

@@ -109,7 +109,9 @@ class SentHeaders implements Headers {
   }
 
   forEach(look: (value: string, name: string, headers: this) => void, self?: unknown): void {
-    const list = this.#whole === undefined && typeof look === "function" ? sortedOf(this.#raw) : undefined;
+    // The platform says what is wrong with it.
+    if (typeof look !== "function") return this.#made().forEach(look);
+    const list = this.#whole === undefined ? sortedOf(this.#raw) : undefined;
     if (list === undefined) return this.#made().forEach((value, name) => look.call(self, value, name, this));
     for (const [name, value] of list) look.call(self, value, name, this);
   }

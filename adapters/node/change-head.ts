@@ -3,6 +3,7 @@ import type { Http2ServerResponse } from "node:http2";
 import type { Passage } from "../../src/begun.ts";
 import type { HeaderChange } from "../../src/decision.ts";
 import { withPrivacy } from "../../src/pipeline/answer.ts";
+import { onceClosed, type Turned } from "../turn.ts";
 
 /** A response of Node's own servers. */
 export type NodeResponse = ServerResponse | Http2ServerResponse;
@@ -53,7 +54,7 @@ export function changeHead(outgoing: NodeResponse, passage: Passage): void {
   }
 
   Object.defineProperty(outgoing, "writeHead", ours);
-  outgoing.once("close", () => passage.left());
+  onceClosed(outgoing as Turned, () => passage.left());
 }
 
 function isStatus(status: unknown): boolean {

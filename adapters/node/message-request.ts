@@ -6,6 +6,7 @@
 
 import type { EventEmitter } from "node:events";
 import { at, field } from "../../src/pipeline/hand-over.ts";
+import { onceClosed, type Turned } from "../turn.ts";
 import { webHeaders } from "../web-headers.ts";
 import { BodyPeek } from "./body-peek.ts";
 import { isGone } from "./is-gone.ts";
@@ -177,7 +178,7 @@ function hasBody(incoming: NodeRequest): boolean {
 function signalOf(outgoing: EventEmitter): AbortSignal {
   const leaving = new AbortController();
   if (isGone(outgoing)) leaving.abort();
-  outgoing.once("close", () => {
+  onceClosed(outgoing as EventEmitter & Turned, () => {
     if (field(outgoing, "writableFinished") !== true) leaving.abort();
   });
   return leaving.signal;

@@ -68,7 +68,7 @@ class RawSink implements BodySink {
     this.#socket.destroy();
   }
 
-  once(event: "close" | "drain", listener: () => void): void {
+  once(event: "close" | "drain" | "socket", listener: () => void): void {
     this.#socket.once(event, listener);
   }
 

@@ -3,13 +3,14 @@ import type { NodeRequest } from "./target.ts";
 import { type NodeResponse, put } from "./change-head.ts";
 import { isGone } from "./is-gone.ts";
 import { sendBody } from "../send-body.ts";
+import { breakOff, type Turned } from "../turn.ts";
 
 /** How the answer is framed, which Node knows best: trailers are none of `Response`, and refused where nothing is sent in chunks. */
 const framing: readonly string[] = ["trailer", "transfer-encoding"];
 
 /**
  * Sends an answer of the gate. Headers that were set before stay, such as those of CORS; where both have the same one, the gate's counts. One that
- * Node refuses, such as one with control characters, is left out. A body that is there at once is sent with its length, any other as it comes;
+ * Node refuses is left out. A body that is there at once is sent with its length, any other as it comes;
  * one that breaks off, or cannot be read, breaks the connection.
  *
  * @returns A promise that is fulfilled once all of it was handed over, or the visitor has gone. It is never rejected.
@@ -32,7 +33,7 @@ export async function sendAnswer(
     await sendBody(outgoing as Writable, body.getReader());
   } catch {
     // The body is in somebody's hands, or Node refuses the head: nobody may wait for the rest.
-    outgoing.destroy();
+    breakOff(outgoing as Turned);
     leave(body);
   }
 }

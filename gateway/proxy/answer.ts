@@ -1,5 +1,6 @@
 import { type ServerResponse, STATUS_CODES } from "node:http";
 import { type BodySink, sendBody } from "../../adapters/send-body.ts";
+import { breakOff } from "../../adapters/turn.ts";
 import type { HeaderChange } from "../../src/decision.ts";
 import { isAdded } from "../../src/http/header-changes.ts";
 import { eachHeader, hopsOf, type RawHeaders } from "./raw-headers.ts";
@@ -72,7 +73,7 @@ export async function sendAnswer(
     if (isEmpty) sink.end();
     else await sendBody(sink, body.getReader());
   } catch {
-    outgoing.destroy();
+    breakOff(outgoing);
   } finally {
     if (isEmpty) body?.cancel().catch(() => {});
   }
@@ -103,8 +104,10 @@ export function watchStandstill(outgoing: ServerResponse, mostMs: number, end: (
 
 /** A response that does not wait for its visitor for ever. */
 function boundSink(outgoing: ServerResponse, mostMs: number): BodySink {
-  const look = watchStandstill(outgoing, mostMs, () => outgoing.destroy());
+  const look = watchStandstill(outgoing, mostMs, () => breakOff(outgoing));
   return {
+    req: outgoing.req,
+    socket: outgoing.socket,
     write(piece) {
       const hasRoom = outgoing.write(piece);
       look();
@@ -114,7 +117,7 @@ function boundSink(outgoing: ServerResponse, mostMs: number): BodySink {
       outgoing.end(whole);
       look();
     },
-    destroy: () => outgoing.destroy(),
+    destroy: () => breakOff(outgoing),
     once: (event, listener) => outgoing.once(event, listener),
   };
 }

@@ -1,10 +1,11 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
+import { breakOff, inTurn, isQueued } from "../../adapters/turn.ts";
 import { webHeaders } from "../../adapters/web-headers.ts";
 import type { Passage } from "../../src/begun.ts";
 import { headersTo, sendAnswer, watchStandstill, writeHead } from "./answer.ts";
 import type { OriginFault, ProxyOptions } from "./options.ts";
-import type { Pool } from "./pool.ts";
-import { eachHeader, hasOddCoding, hopsOf, trailersOf, valuesOf } from "./raw-headers.ts";
+import { endAfterBody, type Pool } from "./pool.ts";
+import { eachHeader, hasOddCoding, hopsOf, isFramed, trailersOf, valuesOf } from "./raw-headers.ts";
 
 /** One request on its way to the origin. */
 export interface Exchange {
@@ -64,6 +65,8 @@ class Transfer {
       options.answerTimeoutMs,
     );
     exchange.outgoing.once("close", this.#left);
+    // Not every runtime tells an answer whose turn has not come that its visitor went.
+    if (isQueued(exchange.outgoing)) exchange.incoming.socket.setMaxListeners(0).once("close", this.#left);
     this.#listen();
     this.#send();
   }
@@ -90,6 +93,7 @@ class Transfer {
   #stop(): void {
     clearTimeout(this.#timer);
     this.#exchange.outgoing.removeListener("close", this.#left);
+    this.#exchange.incoming.socket.removeListener("close", this.#left);
     this.#phase = "over";
   }
 
@@ -109,12 +113,13 @@ class Transfer {
     sent.once("close", () => this.#fail("unreachable", "the connection ended without an answer"));
     if (expects && mayHint) {
       sent.on("continue", () => {
-        if (this.#phase === "asked") outgoing.writeContinue();
+        inTurn(outgoing, () => this.#phase === "asked" && outgoing.writeContinue());
       });
     }
     if (mayHint) {
       sent.on("information", ({ statusCode, rawHeaders }) => {
-        if (statusCode === 103 && this.#phase === "asked") hint(outgoing, rawHeaders);
+        if (statusCode !== 103) return;
+        inTurn(outgoing, () => this.#phase === "asked" && hint(outgoing, rawHeaders));
       });
     }
     sent.once("response", (response) => {
@@ -165,7 +170,7 @@ class Transfer {
     if (this.#phase !== "answered") return;
     this.#stop();
     this.#options.onEvent({ is: "broken" });
-    this.#exchange.outgoing.destroy();
+    breakOff(this.#exchange.outgoing);
     this.#sent.destroy();
   };
 
@@ -182,6 +187,7 @@ class Transfer {
     const broke = () => this.#isWhole || this.#broke();
     response.on("error", broke);
     response.once("aborted", broke);
+    response.once("end", () => endAfterBody(this.#sent));
     try {
       const headers = headersTo(rawHeaders, changes, { hasLength, mayTrail });
       writeHead(outgoing, { status, reason, headers, closes });
@@ -210,6 +216,7 @@ class Transfer {
     });
     response.once("end", () => {
       if (this.#phase !== "answered") return;
+      if (this.#pool.isTorn(this.#sent) && !isFramed(rawHeaders)) return this.#broke();
       // All of it is here: an origin that goes now takes nothing of it away.
       this.#isWhole = true;
       const trailers = mayTrail ? trailersOf(response.rawTrailers) : [];

@@ -15,6 +15,11 @@ export interface AskedHead {
 export interface Pool {
   /** Opens a request on one that is kept, or on a new one. Its head is not sent before something is written. */
   readonly open: (head: AskedHead, on: "kept" | "fresh") => ClientRequest;
+  /**
+   * Whether a write failed on the connection of a request before all was read. What reset it is told by that write alone: what is read then has an
+   * end as if the origin had said so.
+   */
+  readonly isTorn: (sent: ClientRequest) => boolean;
   /** Closes them. */
   readonly close: () => void;
 }
@@ -29,7 +34,9 @@ export function createPool({ origin, maxOriginConnections }: ProxyOptions): Pool
     kept: new Kind({ keepAlive: true, maxFreeSockets: maxOriginConnections, ...bounds }),
     fresh: new Kind({ keepAlive: false }),
   };
-  for (const agent of Object.values(agents)) readsOn(agent);
+  endsWhatSpeaks(agents.kept);
+  const torn = new WeakSet<Socket>();
+  for (const agent of Object.values(agents)) readsOn(agent, torn);
   const host = origin.hostname.replace(/^\[|\]$/g, "");
   const port = origin.port === "" ? (isEncrypted ? 443 : 80) : Number(origin.port);
   return {
@@ -47,10 +54,42 @@ export function createPool({ origin, maxOriginConnections }: ProxyOptions): Pool
       sent.maxHeadersCount = 0;
       return sent;
     },
+    isTorn: ({ socket }) => socket !== null && torn.has(socket),
     close() {
       agents.kept.destroy();
       agents.fresh.destroy();
     },
+  };
+}
+
+/**
+ * Ends a connection on which all of the answer came before all of the request was sent, once it is: an origin that did not wait for a body may
+ * take it for the next request, and its answer to that would be somebody else's.
+ */
+export function endAfterBody(sent: ClientRequest): void {
+  if (sent.writableFinished) return;
+  sent.shouldKeepAlive = false;
+  sent.once("finish", () => sent.destroy());
+}
+
+/**
+ * Ends a connection on which an origin says something while nobody asks: the rest of it would be the answer to whoever asks next. Not every runtime
+ * does that.
+ */
+function endsWhatSpeaks(agent: Agent): void {
+  // As above.
+  const keeping = agent as unknown as Keeping;
+  const { keepSocketAlive: keep, reuseSocket: reuse } = keeping;
+  const end = function (this: Socket) {
+    this.destroy();
+  };
+  keeping.keepSocketAlive = (socket) => {
+    socket.once("data", end);
+    return keep.call(agent, socket);
+  };
+  keeping.reuseSocket = (socket, sent) => {
+    socket.removeListener("data", end);
+    reuse.call(agent, socket, sent);
   };
 }
 
@@ -59,28 +98,35 @@ interface Connecting {
   createConnection(...how: unknown[]): Socket | undefined;
 }
 
+/** An agent, and what it does with a connection between two requests. */
+interface Keeping {
+  keepSocketAlive(socket: Socket): unknown;
+  reuseSocket(socket: Socket, sent: ClientRequest): void;
+}
+
 /**
  * Lets an answer be read although the request cannot be written on: an origin may turn a long body down, and close, while that is still on its way.
  * Node gives a connection up with the first write that fails, and with it what has arrived.
  */
-function readsOn(agent: Agent): void {
+function readsOn(agent: Agent, torn: WeakSet<Socket>): void {
   // The types leave it out.
   const connecting = agent as unknown as Connecting;
   const connect = connecting.createConnection;
   if (typeof connect !== "function") return;
   connecting.createConnection = (...how) => {
     const socket = connect.apply(agent, how);
-    if (socket !== undefined) holdFailures(socket);
+    if (socket !== undefined) holdFailures(socket, () => torn.add(socket));
     return socket;
   };
 }
 
-function holdFailures(socket: Socket): void {
+function holdFailures(socket: Socket, failed: () => void): void {
   const hold = (done: Done): Done => (error) => {
     if (!error || socket.destroyed) return done(error);
     // Whether there was an answer is known at the end of what can be read; what is written after it goes nowhere.
-    if (socket.readableEnded) done();
-    else socket.once("end", () => done());
+    if (socket.readableEnded) return done();
+    failed();
+    socket.once("end", () => done());
   };
   const { _write: write, _writev: writev } = socket;
   socket._write = (piece, encoding, done) => write.call(socket, piece, encoding, hold(done));

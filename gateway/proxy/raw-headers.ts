@@ -65,6 +65,12 @@ export function hasOddCoding(raw: RawHeaders): boolean {
   return valuesOf(raw, "transfer-encoding").some((value) => !/^(?:chunked|identity)$/i.test(value.trim()));
 }
 
+/** Whether an answer says where its body ends. That of another one ends with its connection, however that ends. */
+export function isFramed(raw: RawHeaders): boolean {
+  return valuesOf(raw, "content-length").length > 0 ||
+    valuesOf(raw, "transfer-encoding").some((value) => /^chunked$/i.test(value.trim()));
+}
+
 function isHop(name: string): boolean {
   return hopByHop.has(name);
 }

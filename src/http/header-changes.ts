@@ -13,3 +13,14 @@ export function applyChanges(headers: Headers, changes: Iterable<HeaderChange>):
   }
   return headers;
 }
+
+/**
+ * Refuses a value with characters that no header carries (RFC 9110, section 5.5), though `Headers` take them. Deno's server ends the process by one, and
+ * a plugin may have it from a visitor. Line breaks at its ends are taken away there, and others refused.
+ *
+ * @throws {TypeError} Where there is one.
+ */
+export function refuseControls(value: string): void {
+  // deno-lint-ignore no-control-regex
+  if (/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/.test(value)) throw new TypeError("Control characters");
+}

@@ -1,5 +1,6 @@
 import type { HeaderChange, PlainAnswer, Refusal } from "../decision.ts";
 import { GateError } from "../errors.ts";
+import { refuseControls } from "../http/header-changes.ts";
 import { show } from "../options/check.ts";
 import { type Given, givenOf } from "./as-given.ts";
 import { anyOrder, type Fields, fieldsOf } from "./fields.ts";
@@ -33,6 +34,7 @@ export function answerTo(
   const kept = givenOf(answer);
   if (typeof answer.headers.get !== "function") throw new TypeError("There is no response");
   if (wasSent(answer, kept)) throw new TypeError("The response was sent before");
+  answer.headers.forEach(refuseControls);
   return { answer, kept, given: said };
 }
 

@@ -114,9 +114,10 @@ class Again implements ResponseInit {
 /** Headers in a plain object, as the server sends them: in the given spelling, and a list where there are several cookies. */
 export type PlainHeaders = Record<string, unknown>;
 
-/** Whether the server takes headers for a plain object. */
+/** Whether the server takes headers for a plain object that it can write: `undefined`, which `Headers` take for a text, ends its process. */
 export function isPlain(form: unknown): form is PlainHeaders {
-  return typeof form === "object" && form !== null && !(form instanceof Headers) && !Array.isArray(form);
+  return typeof form === "object" && form !== null && !(form instanceof Headers) && !Array.isArray(form) &&
+    !Object.values(form).includes(undefined);
 }
 
 /** A plain object once more, with other headers. */

@@ -1,5 +1,6 @@
 import type { HeaderChange } from "../decision.ts";
 import { GateError } from "../errors.ts";
+import { applyChanges, refuseControls } from "../http/header-changes.ts";
 import { giveAnew, type Given, givenOf, isPlain, type PlainHeaders, plainWith } from "./as-given.ts";
 import { changed } from "./fields.ts";
 import { isKept } from "./kept-body.ts";
@@ -62,8 +63,8 @@ function change(
 ): Headers {
   for (const [name, value] of changes) {
     try {
-      if (name === "set-cookie" || name === "vary") headers.append(name, value);
-      else headers.set(name, value);
+      refuseControls(value);
+      applyChanges(headers, [[name, value]]);
     } catch (cause) {
       if (!isUpgrade) report(new GateError("internal", `The header "${name}" cannot be sent`, { cause }));
     }

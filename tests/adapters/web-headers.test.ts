@@ -161,6 +161,21 @@ test("webHeaders() refuses to be asked for what is no text, as headers of the pl
   }
 });
 
+test("webHeaders() goes through nothing with what is no function, as headers of the platform do", () => {
+  for (const look of [undefined, null, {}] as unknown as readonly (() => void)[]) {
+    for (const raw of [[], ["Host", "x"]]) {
+      const ask = (headers: Headers) => {
+        try {
+          return headers.forEach(look);
+        } catch (error) {
+          return String(error);
+        }
+      };
+      assert.equal(ask(webHeaders(raw)), ask(headersOf(raw)));
+    }
+  }
+});
+
 /** Only those of Deno are found by symbols; the methods of others take nothing but their own. */
 const isDeno = "Deno" in globalThis;
 

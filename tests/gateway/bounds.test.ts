@@ -108,6 +108,34 @@ test("the gateway stops an origin whose visitor reads nothing, and a visitor who
   });
 });
 
+test("the gateway ends an answer uncleanly that would end with its connection, where that is reset while the body is on its way", async () => {
+  await measured(({ socket }) => socket.pause(), async ({ port }, origin) => {
+    const client = connect(port, "127.0.0.1");
+    client.on("error", () => {});
+    client.pause();
+    client.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${128 * mib}\r\n\r\n`);
+    const { socket } = await origin.next();
+    socket.write("HTTP/1.1 200 OK\r\n\r\n");
+    // Neither goes on: the gateway hears of the end by what it has still to write, and not by what it reads.
+    await Promise.all([fill(socket, 64 * mib), fill(client, 64 * mib)]);
+    socket.resetAndDestroy();
+    let last = "";
+    const ended = new Promise((resolve) => {
+      client.once("close", () => resolve("an end"));
+      client.on("data", (piece: Buffer) => {
+        last = (last + piece.subarray(-5).toString("latin1")).slice(-5);
+        if (last === "0\r\n\r\n") resolve("a whole answer");
+      });
+    });
+    // Were the visitor quicker than the news, the gateway would read of it.
+    client.pause();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    client.resume();
+    assert.equal(await ended, "an end");
+    client.destroy();
+  });
+});
+
 test("the gateway passes 128 MiB each way unchanged, with their length, and holds little of them", async () => {
   const size = 128 * mib;
   const piece = Buffer.alloc(mib, "0123456789abcdefghi");

@@ -74,6 +74,39 @@ test("the gateway sends nothing again on a new connection", async () => {
   );
 });
 
+test("the gateway gives nobody else a connection on which the answer came before all of the body", async () => {
+  await between({}, async (gateway, origin) => {
+    const client = await gateway.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nhi");
+    const first = await origin.next();
+    await first.until("\r\n\r\nhi");
+    first.socket.write(ok);
+    await client.until("ok");
+    // An application may want it all the same.
+    client.socket.write("ya");
+    await first.until("ya");
+    await first.closed;
+    client.socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    const { socket, until } = await origin.next();
+    await until("GET / ");
+    socket.write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnext");
+    await client.until("next");
+  });
+});
+
+test("the gateway ends a kept connection on which the origin says what nobody asked for", async () => {
+  for (const more of [ok, "HTTP/1.1 200 OK\r\nX-"]) {
+    await between({}, async (gateway, origin) => {
+      const asked = ask(gateway, get);
+      const { socket, until, closed } = await origin.next();
+      await until("\r\n\r\n");
+      socket.write(ok);
+      await asked;
+      socket.write(more);
+      await closed;
+    });
+  }
+});
+
 test("the gateway closes connections that trickle heads, while it serves others", async () => {
   await between({ serve: answering(ok), limits: { headersTimeoutMs: 500 } }, async (gateway) => {
     const slow = await Promise.all(Array.from({ length: 200 }, () => gateway.send("GET / HTTP/1.1\r\nHost")));

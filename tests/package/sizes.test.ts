@@ -23,8 +23,8 @@ const bounds: Readonly<Record<string, number>> = {
   "./metrics": 4500,
   "./mode-switch": 4000,
   "./open-telemetry": 8000,
-  // With what says which request is whose, for four frameworks, and headers that are read where they stand.
-  "./node": 7500,
+  // With what says which request is whose, for four frameworks, headers that are read where they stand, and answers that wait for their turn.
+  "./node": 7600,
   "./operations": 12_800,
   "./storage-tokens": 7_900,
   // With the ranges of addresses.

@@ -21,6 +21,7 @@ import {
   turn,
   untyped,
 } from "./_gates.ts";
+import { serve } from "./_serve.ts";
 
 const error = new Error("provider down");
 const throwing: readonly [how: string, run: () => Promise<undefined>][] = [
@@ -196,6 +197,61 @@ describe("decisions that are none", () => {
   });
 });
 
+describe("a value with control characters", () => {
+  const values = ["a\x7fb", "a\x01b", "\x1b"];
+  const status = 403;
+  const said: Readonly<Record<string, (value: string) => [answer: number, ...plugins: Plugin[]]>> = {
+    "for a page": (value) => [200, { name: "own", headers: () => [["x-own", value]] }],
+    "for a refusal": (value) => [
+      status,
+      provider({ action: "reject", reason: "test/x", status, headers: [["set-cookie", value]] }),
+    ],
+    "as where to go": (value) => [503, provider({ action: "redirect", reason: "test/x", location: value })],
+    "in an answer in parts": (value) => [
+      503,
+      provider({
+        action: "respond",
+        reason: "test/x",
+        response: { status, headers: { "x-own": value }, body: null },
+      }),
+    ],
+    "in a response": (value) => [
+      503,
+      provider({
+        action: "respond",
+        reason: "test/x",
+        response: new Response("no", { status, headers: { "x-own": value } }),
+      }),
+    ],
+    "in the response of a hook": (value) => [
+      503,
+      provider({ action: "reject", reason: "test/x", status }),
+      { name: "own", respond: () => new Response("no", { status, headers: { "x-own": value } }) },
+    ],
+  };
+  for (const [where, of] of Object.entries(said)) {
+    test(`ends no process, and is told: ${where}`, async () => {
+      for (const value of values) {
+        const [answer, ...plugins] = of(value);
+        const { gate, faults } = gateOf(plugins);
+        const server = await serve(gate.wrap((_incoming: Request, ..._platform: never[]) => page()));
+        try {
+          const got = await fetch(server.url, { redirect: "manual" });
+          await got.text();
+          assert.deepEqual([got.status, got.headers.get("x-own"), got.headers.get("set-cookie")], [
+            answer,
+            null,
+            null,
+          ]);
+          assert.match(faults[0]?.message ?? "", / cannot be sent/);
+        } finally {
+          await server.close();
+        }
+      }
+    });
+  }
+});
+
 describe("answers that cannot be sent", () => {
   const locations = [
     "https://w.example/\r\nset-cookie: evil=1",
@@ -227,6 +283,29 @@ describe("answers that cannot be sent", () => {
       }
     });
   }
+
+  test("gate() sends answers whose headers have values that are no texts", async () => {
+    const headers = untyped<Record<string, string>>({ "x-none": undefined, "x-five": 5 });
+    const sayings = [
+      () => ({ status: 403, headers, body: null }),
+      () => new Response(null, { status: 403, headers }),
+    ];
+    for (const say of sayings) {
+      const { gate } = gateOf([{
+        name: "own",
+        decide: () => ({ action: "respond", reason: "test/x", response: say() }),
+      }]);
+      const server = await serve(gate.wrap((_incoming: Request, ..._platform: never[]) => page()));
+      try {
+        for (let visit = 0; visit < 2; visit++) {
+          const { status, headers } = await fetch(server.url);
+          assert.deepEqual([status, headers.get("x-none"), headers.get("x-five")], [403, "undefined", "5"]);
+        }
+      } finally {
+        await server.close();
+      }
+    }
+  });
 
   test("gate() answers 503 when a reject has a status that is none", () => {
     for (

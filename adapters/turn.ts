@@ -1,0 +1,50 @@
+/**
+ * The answers on a connection go in turn, and a visitor may ask for several at once. Runtimes hold back what is written of an answer whose turn has
+ * not come; but not all of them let it break off, and words before its head would land within it.
+ */
+
+/** As much of a connection as is used here. */
+interface Connection {
+  /** What Nitro makes of requests has sockets that are none. */
+  setMaxListeners?(most: number): unknown;
+  once(event: "close", listener: () => void): unknown;
+  removeListener(event: "close", listener: () => void): unknown;
+  destroy(): unknown;
+}
+
+/** As much of a response of Node's server as is used here. */
+export interface Turned {
+  /** `null` before its turn, and after it. */
+  readonly socket?: Pick<Connection, "destroy"> | null;
+  /** What it answers. */
+  readonly req?: { readonly socket: Connection };
+  once(event: "close" | "socket", listener: () => void): unknown;
+  destroy(): unknown;
+}
+
+/** Whether there are answers before this one, which is not sent yet, on its connection. */
+export function isQueued(outgoing: Turned): boolean {
+  return outgoing.socket === null;
+}
+
+/** Does something when an answer has its turn, before anything of it is sent. */
+export function inTurn(outgoing: Turned, act: () => void): void {
+  if (isQueued(outgoing)) outgoing.once("socket", act);
+  else act();
+}
+
+/** Ends the connection of an answer of which no more comes, once those before it are sent: half of it must not look like a whole one. */
+export function breakOff(outgoing: Turned): void {
+  if (isQueued(outgoing)) outgoing.once("socket", () => outgoing.socket?.destroy());
+  outgoing.destroy();
+}
+
+/** Tells that nothing of an answer arrives any more. Not every runtime tells one whose turn has not come that its visitor went. */
+export function onceClosed(outgoing: Turned, tell: () => void): void {
+  outgoing.once("close", tell);
+  const socket = outgoing.req?.socket;
+  if (!isQueued(outgoing) || socket?.setMaxListeners === undefined) return;
+  socket.setMaxListeners(0);
+  socket.once("close", tell);
+  outgoing.once("socket", () => socket.removeListener("close", tell));
+}

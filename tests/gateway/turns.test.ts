@@ -1,0 +1,87 @@
+/** Several requests at once on one connection: their answers go in turn, and the origin may be done with a later one before. */
+
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+import { between, type Gateway, type Origin, type OriginConnection } from "./_wire.ts";
+
+const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
+const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+/** Sends a request behind another one, and gives the connections to the origin of both. */
+async function queued(gateway: Gateway, origin: Origin, request: string) {
+  const client = await gateway.send(get("/first") + request);
+  const both = [await origin.next(), await origin.next()];
+  await Promise.all(both.map(({ until }) => until("\r\n\r\n")));
+  const [first, second] = both.toSorted((one) => one.got().startsWith("GET /first ") ? -1 : 1);
+  return { client, first, second } as {
+    client: OriginConnection;
+    first: OriginConnection;
+    second: OriginConnection;
+  };
+}
+
+/** Waits until the gateway has noted so many things. */
+async function noted(gateway: Gateway, count: number): Promise<void> {
+  while (gateway.events.length < count) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+test("the gateway ends the connection where an answer breaks off before its turn, behind those before it", async (t) => {
+  const breaks = {
+    "a length": "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
+    pieces: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+  };
+  for (const [name, half] of Object.entries(breaks)) {
+    await t.test(name, () =>
+      between({}, async (gateway, origin) => {
+        const { client, first, second } = await queued(gateway, origin, get("/second"));
+        second.socket.write(half);
+        await noted(gateway, 1);
+        second.socket.destroy();
+        await noted(gateway, 2);
+        assert.equal(gateway.events[1]?.is, "broken");
+        first.socket.write(ok);
+        await client.until("ok");
+        await client.closed;
+        assert.doesNotMatch(client.got(), /0\r\n\r\n$/);
+      }));
+  }
+});
+
+test("the gateway keeps what comes before the head of an answer out of its body where it waits for its turn", async (t) => {
+  const words = {
+    "early hints": "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n",
+    "100": "HTTP/1.1 100 Continue\r\n\r\n",
+  };
+  const request = "POST /second HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi";
+  for (const [name, word] of Object.entries(words)) {
+    await t.test(`${name}, and the answer before the turn`, () =>
+      between({}, async (gateway, origin) => {
+        const { client, first, second } = await queued(gateway, origin, request);
+        second.socket.write(`${word}HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nlate`);
+        await noted(gateway, 1);
+        first.socket.write(ok);
+        await client.until("ok");
+        assert.match(await client.until("late"), /^HTTP\/1\.1 200 (?:.+\r\n)+\r\nlate$/);
+      }));
+    await t.test(`${name}, and the answer in its turn`, () =>
+      between({}, async (gateway, origin) => {
+        const { client, first, second } = await queued(gateway, origin, request);
+        second.socket.write(word);
+        first.socket.write(ok);
+        await client.until("ok");
+        await client.until(word.split("\r\n")[0] ?? "");
+        second.socket.write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nlate");
+        await client.until("late");
+      }));
+  }
+});
+
+test("the gateway leaves the origin when the visitor goes whose answer waits for its turn", async () => {
+  await between({}, async (gateway, origin) => {
+    const { client, first, second } = await queued(gateway, origin, get("/second"));
+    second.socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
+    await noted(gateway, 1);
+    client.socket.destroy();
+    await Promise.all([first.closed, second.closed]);
+  });
+});
