@@ -6,6 +6,7 @@ import {
   priorityBase,
   type RoomStatus,
 } from "./machine/mod.ts";
+import { markOf } from "./note-mark.ts";
 import type { LaneDocument, StatusDocument } from "../../src/line/estimate.ts";
 
 /** How long the text of a status may be, in bytes, and how much longer for a lane of some. */
@@ -100,18 +101,22 @@ export function createPublisher(): (status: RoomStatus) => PublishedStatus {
   };
 }
 
-/** The same as text, of at most 300 bytes, and 420 with two lanes: a note that is too long is cut, and ends in `…`. */
+/**
+ * The same as text, of at most 300 bytes, and 420 with two lanes: a note that is too long is cut, ends in `…`, and comes with the mark of
+ * all of it.
+ */
 export function textOf(document: StatusDocument): string {
   const whole = JSON.stringify(document);
   const most = maxBytes + (document.priority === undefined ? 0 : laneBytes);
   if (encoder.encode(whole).length <= most) return whole;
   const characters = [...document.note];
   // Escapes and characters of several bytes count as what they become.
+  const cut = markOf(document.note);
   for (let length = Math.min(characters.length, most); length > 0; length--) {
-    const cut = JSON.stringify({ ...document, note: `${characters.slice(0, length).join("")}…` });
-    if (encoder.encode(cut).length <= most) return cut;
+    const text = JSON.stringify({ ...document, note: `${characters.slice(0, length).join("")}…`, cut });
+    if (encoder.encode(text).length <= most) return text;
   }
-  return JSON.stringify({ ...document, note: "" });
+  return JSON.stringify({ ...document, note: "", cut });
 }
 
 /** A name for the text, by which caches ask whether it changed. */

@@ -1,5 +1,6 @@
 import { escapeHtml } from "../../../src/http/escape-html.ts";
 import { ropes } from "../../../src/look/mod.ts";
+import { markOf } from "../note-mark.ts";
 import { closedRopes, frameOf } from "./frame.ts";
 import type { PageSet } from "./pages.ts";
 import {
@@ -42,12 +43,14 @@ const ends: ReadonlySet<Situation> = new Set(["lapsed", "used", "closed", "sold-
 /** Makes what goes on by itself in a page, whoever made the page. */
 export function scriptTag(view: Omit<WaitingView, "script">, data: ScriptData, set: PageSet): string {
   if (ends.has(view.situation)) return "";
-  const { number, nextMs, wasForm, nonce, mode, opensAt, now } = view;
+  const { number, nextMs, wasForm, nonce, mode, opensAt, now, note } = view;
   const said = saidBy(view, data);
   const { path, page, behind, epoch, isCalled, isOwn, from, hasEvents, isRegistered } = data;
   const known = {
     ...{ path, page, behind, epoch, isCalled, isOwn, from, hasEvents, isRegistered },
     ...{ said, number, nextMs, wasForm, mode, opensAt, now },
+    // A note in the document may not be told from another by what its parser made of it.
+    ...(note !== "" && { heard: markOf(note) }),
   };
   return `<script nonce="${nonce}">(${scriptFor(data)})(${literal(known)},${
     set.scriptWords(data.isRegistered === true ? "registered" : said)

@@ -108,12 +108,12 @@ export const source: string = `(view, texts) => {
     say(hasChanged ? heading + ". " + ahead : ahead, hasChanged);
   }
 
-  function note(text) {
-    const shown = part("note")?.textContent ?? "";
-    const start = text.endsWith("\\u2026") ? text.slice(0, -1) : text;
-    if (start !== text && shown.startsWith(start)) return;
-    set("note", text || texts.note);
-    hide("noted", !text && !texts.note);
+  // The status cuts long notes, and tells the mark of all of it: what is there whole already stays. The mark is that of note-mark.ts.
+  function note({ note, cut }) {
+    if (cut && cut === view.heard) return;
+    view.heard = cut ?? [...note].reduce((mark, each) => Math.imul(mark ^ each.codePointAt(), 16777619), -1);
+    set("note", note || texts.note);
+    hide("noted", !note && !texts.note);
   }
 
   function checked() {
@@ -188,7 +188,7 @@ export const source: string = `(view, texts) => {
     if (status.epoch !== view.epoch || view.number <= status.F || view.number > status.issued) return false;
     if (status.mode === "bypass") return false;
     const { place, waitMs } = estimate(view.number, status);
-    note(status.note);
+    note(status);
     show(place, waitMs, status.mode, progressOf(view.number, view.from, status.passed));
     const ms = nextLookMs(waitMs, status), opening = openingLookMs(view.number, ms, status, random());
     opening === undefined ? soon(ms) : later(usual = opening);
@@ -212,7 +212,7 @@ export const source: string = `(view, texts) => {
   // The time in the status that called the number, if one did: something in front may keep it for too long.
   async function checkIn(seen) {
     const told = await post("/check-in", { hidden: page.hidden, seen });
-    if (typeof told.note === "string") note(told.note);
+    if (typeof told.note === "string") note(told);
     if (told.is === "admitted") return go();
     ${placedScript.trim()}
     if (told.is === "later") return soon(told.nextMs);

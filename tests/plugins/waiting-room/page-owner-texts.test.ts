@@ -28,10 +28,12 @@ describe("the texts of an owner", () => {
         assert.ok(noted.includes(`<p data-part="note">${text}</p>`));
         assert.ok(!/&#\d|\\u0[1-9]/.test(noted));
         const live = pageOf(await setOf({}, language), { note: text });
+        const [mark = ""] = /,"heard":-?\d+/.exec(live) ?? [];
         assert.equal(
-          new TextEncoder().encode(live).length - new TextEncoder().encode(text).length + " hidden".length,
+          new TextEncoder().encode(live).length - new TextEncoder().encode(text + mark).length +
+            " hidden".length,
           new TextEncoder().encode(plain).length,
-          "a note of the room costs what it is long",
+          "a note of the room costs what it is long, and its mark",
         );
       }
     });
