@@ -45,10 +45,11 @@ export function scriptTag(view: Omit<WaitingView, "script">, data: ScriptData, s
   if (ends.has(view.situation)) return "";
   const { number, nextMs, wasForm, nonce, mode, opensAt, now, note } = view;
   const said = saidBy(view, data);
-  const { path, page, behind, epoch, isCalled, isOwn, from, hasEvents, isRegistered } = data;
+  const { path, page, behind, epoch, isCalled, from, hasEvents, isRegistered } = data;
   const known = {
-    ...{ path, page, behind, epoch, isCalled, isOwn, from, hasEvents, isRegistered },
-    ...{ said, number, nextMs, wasForm, mode, opensAt, now },
+    ...{ path, behind, epoch, from, hasEvents, isRegistered, said, number, nextMs, mode, opensAt, now },
+    ...(isCalled && { isCalled }),
+    ...(wasForm && { sentFrom: page }),
     // A note in the document may not be told from another by what its parser made of it.
     ...(note !== "" && { heard: markOf(note) }),
   };

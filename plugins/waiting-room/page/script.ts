@@ -131,7 +131,7 @@ export const source: string = `(view, texts) => {
     set("wait", seconds > 0 ? parts.map((each, at) => (at && each < 10 ? count(0) : "") + count(each)).join(":") : texts.underMinute);
   }
 
-  const sentFrom = view.wasForm && view.page; // It is asked for, and not sent again.
+  const { sentFrom } = view; // It is asked for, and not sent again.
   function move(to = sentFrom) {
     over = true;
     clearTimeout(timer);
@@ -142,7 +142,7 @@ export const source: string = `(view, texts) => {
 
   function go() {
     page.title = texts.turn;
-    const icon = page.querySelector("link[rel=icon]");
+    const icon = page.querySelector("[rel=icon]");
     if (icon) icon.href = icon.href.replace(/%23[0-9a-f]+/, "%231a7f37");
     say(texts.turn, true);
     if (told) notify(texts.turn);

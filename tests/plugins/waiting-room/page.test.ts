@@ -196,7 +196,7 @@ describe("the page of somebody who waits", () => {
     const referer = `${site}/cart`;
     const { text } = await browser().open("/order", { method: "POST", body: "card=1", headers: { referer } });
     assert.ok(text.includes("please send the form again"));
-    assert.ok(text.includes(`"page":"${referer}"`));
+    assert.ok(text.includes(`"sentFrom":"${referer}"`));
     assert.match(text, new RegExp(`http-equiv="refresh" content="\\d+; url=${referer}"`));
     assert.ok(!text.includes("card=1"));
   });
