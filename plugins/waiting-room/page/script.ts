@@ -184,8 +184,8 @@ export const source: string = `(view, texts) => {
     view.now = status.now + age * 1000;
     view.opensAt = status.opensAt;
     knownAt = performance.now();
-    // A number that the room has not given shows it that it lost some.
-    if (status.epoch !== view.epoch || view.number <= status.F || view.number > status.issued) return false;
+    // What was asked before a stream called may be answered after it. A number that the room has not given shows it that it lost some.
+    if (view.isCalled || status.epoch !== view.epoch || view.number <= status.F || view.number > status.issued) return false;
     if (status.mode === "bypass") return false;
     const { place, waitMs } = estimate(view.number, status);
     note(status);
