@@ -16,13 +16,13 @@ const encoder = new TextEncoder();
 
 /** What everybody may know of a room. */
 export function documentOf(status: RoomStatus): StatusDocument {
-  const { epoch, revision, now, mode, opensAt, openedAt, note, poll, priority } = status;
+  const { epoch, revision, now, mode, note, poll, priority } = status;
   return {
     epoch,
     revision,
     now,
     mode,
-    opensAt: openedAt > 0 ? openedAt : opensAt,
+    opensAt: openingOf(status),
     ...laneOf(status, rateOf(status, priority, 1)),
     poll,
     ...(status.order === "lottery" && { lottery: stageOf(status) }),
@@ -48,6 +48,11 @@ export function documentOfLane(
 ): StatusDocument {
   const document = read(status);
   return number > priorityBase ? { ...document, ...document.priority } : document;
+}
+
+/** When a room opens, or opened; 0 where it was open from the start. */
+export function openingOf({ openedAt, opensAt }: Pick<RoomStatus, "openedAt" | "opensAt">): number {
+  return openedAt > 0 ? openedAt : opensAt;
 }
 
 function laneOf(

@@ -50,7 +50,7 @@ test("who is far comes in where everybody is let in", { skip }, async (t) => {
 });
 
 /** Lets the page ask, and waits for the answer, of which the page reads no more than it has to. */
-async function askInVain(page: Page): Promise<void> {
+async function ask(page: Page): Promise<void> {
   const answered = page.waitForResponse(/\/(?:status|check-in)$/);
   await page.evaluate(() => dispatchEvent(new Event("online")));
   await answered;
@@ -81,8 +81,8 @@ for (const [says, stranger] of Object.entries(strangers)) {
         await page.goto(url + place);
         const entered = page.getByRole("heading", { name: `Shop ${path}` }).waitFor();
         switchOff();
-        await askInVain(page);
-        await askInVain(page);
+        await ask(page);
+        await ask(page);
         await entered;
       }
     },
@@ -97,7 +97,7 @@ test("the page stays where something else answers for the room, and the page its
   const { page } = await tab(t);
   await page.goto(url);
   await page.route(/\/(?:status|check-in)$/, (route) => route.fulfill({ status: 404, body: "no" }));
-  for (let count = 0; count < 4; count++) await askInVain(page);
+  for (let count = 0; count < 4; count++) await ask(page);
   await page.locator('[data-part="lost"]').waitFor();
   assert.equal(await page.locator("h1").textContent(), "You are in line");
   assert.equal(await page.locator('[data-part="lost"]').isVisible(), true);
@@ -204,4 +204,40 @@ test("the bar shows the share of the own way, and goes on after a reload", { ski
   assert.ok(value === "25" || value === "50", `${value} % of a way of four places`);
   await page.reload();
   assert.equal(await bar.getAttribute("value"), value);
+});
+
+test("an opening that is moved is moved in every page that is open", { skip }, async (t) => {
+  const hour = 3_600_000;
+  const lottery = {
+    order: "lottery",
+    lottery: { secret: "a secret of these tests with 40 bytes..." },
+  } as const;
+  const kinds = [
+    ["far away", "The doors open soon", hour, {}],
+    ["called", "The doors open soon", 30_000, {}],
+    ["registered", "You are registered", hour, lottery],
+  ] as const;
+  for (const [who, heading, ms, options] of kinds) {
+    const opensAt = Date.now() + ms;
+    const { url, change } = await shop(t, { admitPerMinute: 60, opensAt: new Date(opensAt), ...options });
+    const { page, said } = await tab(t, { timezoneId: "Europe/Zurich" });
+    await page.goto(url);
+    const time = page.locator('[data-part="opens"] time').last();
+    const written = () => time.evaluate((each: HTMLTimeElement) => Date.parse(each.dateTime));
+    const before = await written();
+    await change({ opensAt: opensAt + 25 * hour });
+    while (await written() !== before + 25 * hour) await ask(page);
+    assert.equal(await page.locator("h1").textContent(), heading, who);
+    assert.equal(
+      await time.textContent(),
+      await time.evaluate((each: HTMLTimeElement) =>
+        new Date(each.dateTime).toLocaleString("en", { dateStyle: "long", timeStyle: "short" })
+      ),
+      who,
+    );
+    if (who !== "registered") {
+      assert.match(await page.locator('[data-part="wait"]').textContent() ?? "", /^2[56]:\d\d:\d\d$/, who);
+    }
+    assert.deepEqual(faults(said), []);
+  }
 });

@@ -4,6 +4,7 @@ export const drawScript: string = `
   async function draw(status) {
     const { epoch, lottery, poll, opensAt, now } = status;
     note(status);
+    times(status);
     if (epoch === view.epoch && lottery && lottery !== "drawn") {
       return soon(Math.max(poll * 1000, Math.min(1800000, (opensAt - now) / 10)));
     }

@@ -3,6 +3,7 @@ import { drawCall, drawScript } from "./draw-script.ts";
 import { eventsScript } from "./events-script.ts";
 import { laneCall } from "./lane-script.ts";
 import { placedScript } from "./placed-script.ts";
+import { timesScript } from "./times-script.ts";
 
 /**
  * The script of the page. Far from the front it reads the status, which is the same for everybody; once called it checks in. What it
@@ -14,7 +15,7 @@ import { placedScript } from "./placed-script.ts";
 export const source: string = `(view, texts) => {
   const { language } = texts, page = document, { max, min, round, floor, ceil, random } = Math, clock = () => Date.now();
   let timer, due, busy = false, again = false, failures = 0, over = false, spokenAt = 0, age = 0, usual = view.nextMs;
-  let told = false, knownAt = performance.now(), keptAt = clock();
+  let told = false, knownAt, keptAt = clock();
 
   const part = (name) => page.querySelector('[data-part="' + name + '"]');
   // What the page says already is not said to its script.
@@ -121,6 +122,8 @@ export const source: string = `(view, texts) => {
     hide("checked", false);
   }
 
+  ${timesScript.trim()}
+
   // The time until the opening goes by the room's clock. A timer stands still while the device sleeps.
   function tick() {
     if (over) return;
@@ -181,9 +184,7 @@ export const source: string = `(view, texts) => {
 
   // Tells whether the number is still far.
   function looked(status) {${laneCall}
-    view.now = status.now + age * 1000;
-    view.opensAt = status.opensAt;
-    knownAt = performance.now();
+    times(status);
     // What was asked before a stream called may be answered after it. A number that the room has not given shows it that it lost some.
     if (view.isCalled || status.epoch !== view.epoch || view.number <= status.F || view.number > status.issued) return false;
     if (status.mode === "bypass") return false;
@@ -212,7 +213,7 @@ export const source: string = `(view, texts) => {
   // The time in the status that called the number, if one did: something in front may keep it for too long.
   async function checkIn(seen) {
     const told = await post("/check-in", { hidden: page.hidden, seen });
-    if (typeof told.note === "string") note(told);
+    if (told.now) { note(told); times(told); }
     if (told.is === "admitted") return go();
     ${placedScript.trim()}
     if (told.is === "later") return soon(told.nextMs);
@@ -277,10 +278,6 @@ export const source: string = `(view, texts) => {
     if (action === view.path + "/carry") on(form, "submit", carry);
   }
 
-  for (const opens of page.querySelectorAll("[data-part=opens] time")) {
-    opens.textContent = new Date(opens.dateTime).toLocaleString(language, { dateStyle: "long", timeStyle: "short" });
-  }
-
   const bell = part("notify");
   if (bell && isSecureContext && "Notification" in window && Notification.permission !== "denied") {
     bell.hidden = false;
@@ -291,6 +288,7 @@ export const source: string = `(view, texts) => {
   on(window, "pageshow", (event) => { if (event.persisted) location.reload(); });
   on(window, "online", ask);
   on(window, "offline", () => hide("lost", false));
+  times(view);
   listen();
   setInterval(tick, 1000);
   if (view.nextMs > 0) later(spread(view.nextMs) * (view.mode === "scheduled" ? 0.8 : 1));
