@@ -241,3 +241,55 @@ test("an opening that is moved is moved in every page that is open", { skip }, a
     assert.deepEqual(faults(said), []);
   }
 });
+
+test(
+  "who is called and cannot check in tries again soon, however seldom the page looked",
+  { skip },
+  async (t) => {
+    const { url, fill, limit } = await shop(t);
+    await fill(12);
+    const { page } = await tab(t);
+    await page.goto(url);
+    // As a crowd is told.
+    await page.route(/\/status$/, async (route) => {
+      await route.fulfill({ json: { ...await (await route.fetch()).json(), poll: 1800 } });
+    });
+    let refused = 0;
+    await page.route(/\/check-in$/, async (route) => {
+      if (refused++ > 0) await route.continue();
+      else await route.fulfill({ status: 503 });
+    });
+    await ask(page);
+    await limit(600);
+    const status = async () => await (await fetch(`${url}/.stanchion/main/status`)).json();
+    while ((await status()).F < 13) await page.waitForTimeout(50);
+    while (refused === 0) {
+      await ask(page);
+      await page.waitForTimeout(500);
+    }
+    await page.getByRole("heading", { name: "Shop /" }).waitFor();
+  },
+);
+
+test("a site that is slow to answer is asked once for the page", { skip }, async (t) => {
+  let asked = 0;
+  const answer = Promise.withResolvers<undefined>();
+  const { url, limit } = await shop(t, {}, () => {
+    asked++;
+    return answer.promise;
+  });
+  const { page } = await tab(t);
+  // Half a minute passes in a second and a half, and what is to come later never comes.
+  await page.addInitScript(() => {
+    const { setTimeout } = globalThis;
+    const faster = (run: () => void, ms = 0) => ms > 30_000 ? 0 : setTimeout(run, ms / 20);
+    Object.defineProperty(globalThis, "setTimeout", { value: faster });
+  });
+  await page.goto(url);
+  await limit(600);
+  while (asked === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  await new Promise((resolve) => setTimeout(resolve, 5000));
+  assert.equal(asked, 1);
+  answer.resolve(undefined);
+  await page.getByRole("heading", { name: "Shop /" }).waitFor();
+});

@@ -15,17 +15,16 @@ import { timesScript } from "./times-script.ts";
 export const source: string = `(view, texts) => {
   const { language } = texts, page = document, { max, min, round, floor, ceil, random } = Math, clock = () => Date.now();
   let timer, due, busy = false, again = false, failures = 0, over = false, spokenAt = 0, age = 0, usual = view.nextMs;
-  let told = false, knownAt, keptAt = clock();
+  let told = false, knownAt, keptAt = clock(), patience = 30000;
 
-  const part = (name) => page.querySelector('[data-part="' + name + '"]');
+  const part = (name) => page.querySelector('[data-part=' + name + ']');
   // What the page says already is not said to its script.
   if (view.said) texts[view.said] = [part("heading").textContent, part("lead").textContent];
   const spread = (ms) => ms * (0.8 + random() * 0.4);
   const later = (ms) => { clearTimeout(timer); due = clock() + ms; timer = setTimeout(ask, ms); };
   const soon = (ms) => later(spread(usual = ms));
 
-  const numbers = new Intl.NumberFormat(language), plurals = new Intl.PluralRules(language);
-  const count = numbers.format;
+  const count = new Intl.NumberFormat(language).format, plurals = new Intl.PluralRules(language);
   const on = (target, name, act) => target.addEventListener(name, act);
 
   function estimate(number, { now, mode, opensAt, passed, pace, flow, y, rate }) {
@@ -140,13 +139,14 @@ export const source: string = `(view, texts) => {
     clearTimeout(timer);
     if (to) location.replace(to);
     else location.reload();
-    setTimeout(() => { over = false; later(0); }, 15000);
+    // What cannot be shown leaves the page as it is. A slow site is given longer each time: what is asked again begins anew.
+    setTimeout(() => { over = false; later(0); }, patience *= 2);
   }
 
   function go() {
     page.title = texts.turn;
     const icon = page.querySelector("[rel=icon]");
-    if (icon) icon.href = icon.href.replace(/%23[0-9a-f]+/, "%231a7f37");
+    if (icon) icon.href = icon.href.replace(/%23\\w+/, "%231a7f37");
     say(texts.turn, true);
     if (told) notify(texts.turn);
     move();
@@ -185,6 +185,7 @@ export const source: string = `(view, texts) => {
   // Tells whether the number is still far.
   function looked(status) {${laneCall}
     times(status);
+    if (view.number <= status.F) usual = 0; // Who is called has no time to lose.
     // What was asked before a stream called may be answered after it. A number that the room has not given shows it that it lost some.
     if (view.isCalled || status.epoch !== view.epoch || view.number <= status.F || view.number > status.issued) return false;
     if (status.mode === "bypass") return false;
@@ -279,15 +280,15 @@ export const source: string = `(view, texts) => {
   }
 
   const bell = part("notify");
-  if (bell && isSecureContext && "Notification" in window && Notification.permission !== "denied") {
+  if (bell && isSecureContext && "Notification" in self && Notification.permission !== "denied") {
     bell.hidden = false;
     on(bell, "click", askToNotify);
   }
 
   on(page, "visibilitychange", () => { if (!page.hidden) ask(); });
-  on(window, "pageshow", (event) => { if (event.persisted) location.reload(); });
-  on(window, "online", ask);
-  on(window, "offline", () => hide("lost", false));
+  on(self, "pageshow", (event) => { if (event.persisted) location.reload(); });
+  on(self, "online", ask);
+  on(self, "offline", () => hide("lost", false));
   times(view);
   listen();
   setInterval(tick, 1000);

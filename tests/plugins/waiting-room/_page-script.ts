@@ -9,7 +9,7 @@ export type Given = Readonly<Record<string, unknown>>;
 /** Functions of the script, taken out of it, with the words of a language. */
 export function ofScript<T>(texts: Texts, names: readonly string[], given: Given = {}): T {
   const start = source.slice(source.indexOf("  const { language }"), source.indexOf("  const part ="));
-  const numbers = source.slice(source.indexOf("  const numbers ="), source.indexOf("  function estimate("));
+  const numbers = source.slice(source.indexOf("  const count ="), source.indexOf("  function estimate("));
   const parts = names.map((name) => {
     const at = source.indexOf(`  function ${name}(`);
     return source.slice(at, source.indexOf("\n  }\n", at) + 4);
