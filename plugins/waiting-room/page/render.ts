@@ -116,17 +116,17 @@ function ticket({ place, waitMs, mode, progress = 0 }: WaitingView, { words }: P
   const isMoving = mode === undefined || states[mode] === undefined || mode === "draining";
   const count = place === undefined ? "" : words.count(place);
   const isOpening = mode === "scheduled";
-  return `<section class="ticket" data-part="numbers"${place === undefined ? " hidden" : ""}>
+  return `<section class="ticket" data-part=numbers${place === undefined ? " hidden" : ""}>
 <div><h2>${words.place}</h2>
 <p class="number${place !== undefined && place > 9999 ? " long" : ""}" data-part="place">${count}</p></div>
-<div class="facts"><p data-part="ahead">${place === undefined ? "" : words.ahead(place)}</p>
-<div><h2 data-part="waitLabel">${isOpening ? words.opensIn : words.waitLabel}</h2>
-<p class="wait" data-part="wait">${words.wait(isMoving ? waitMs : undefined)}</p></div></div>
+<div class="facts"><p data-part=ahead>${place === undefined ? "" : words.ahead(place)}</p>
+<div><h2 data-part=waitLabel>${isOpening ? words.opensIn : words.waitLabel}</h2>
+<p class="wait" data-part=wait>${words.wait(isMoving ? waitMs : undefined)}</p></div></div>
 <div class="way">${ropes}<progress max="100" value="${
     Math.round(progress * 100)
-  }" aria-label="${words.way}" data-part="progress"></progress></div>
+  }" aria-label="${words.way}" data-part=progress></progress></div>
 </section>
-<p class="life" data-part="checked" hidden></p>
+<p class="life" data-part=checked hidden></p>
 `;
 }
 

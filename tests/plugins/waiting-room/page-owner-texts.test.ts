@@ -22,7 +22,7 @@ describe("the texts of an owner", () => {
       const plain = pageOf(await setOf({}, language));
       for (const text of [ukrainian, chinese]) {
         const titled = pageOf(await setOf({ title: text.slice(0, 60) }, language));
-        assert.ok(titled.includes(`<p class="dot">${text.slice(0, 60)}</p>`));
+        assert.ok(titled.includes(`<p class="dot" dir="auto">${text.slice(0, 60)}</p>`));
         assert.ok(!/&#\d|\\u0[1-9]/.test(titled), "nothing is spelled where that gains nothing");
         const noted = pageOf(await setOf({ note: text }, language));
         assert.ok(noted.includes(`<p data-part="note">${text}</p>`));
@@ -46,7 +46,7 @@ describe("the texts of an owner", () => {
     for (const language of ["en", "fr", "pl"]) {
       const page = pageOf(await setOf({ title, note, logo }, language));
       assert.ok(!beyond.test(page), page);
-      assert.ok(page.includes("<p>&#321;ód&#378; &#8211; &#8220;¡olé!&#8221; &#128512;</p>"));
+      assert.ok(page.includes('<p dir="auto">&#321;ód&#378; &#8211; &#8220;¡olé!&#8221; &#128512;</p>'));
     }
   });
 
