@@ -19,6 +19,7 @@ import { numberInLane, type RoomStatus } from "./machine/mod.ts";
 import type { Parts } from "./parts.ts";
 import type { Room } from "./room.ts";
 import { nameOf } from "./standing.ts";
+import { openingOf } from "./status-document.ts";
 import { heldProof, isOwnPost, type Proof, standingOf } from "./tickets/mod.ts";
 import type { Visit } from "./visit.ts";
 import { back } from "./wait-endpoint.ts";
@@ -195,7 +196,13 @@ function toldOf(visit: Visit, room: Room, result: Exclude<Result, "unknown">): T
   const { place, progress, nextMs } = room.answers.standing(result);
   return {
     is: situation,
-    ...(status !== undefined && { epoch: status.epoch, mode: status.mode, note: status.note }),
+    ...(status !== undefined && {
+      epoch: status.epoch,
+      now: status.now,
+      mode: status.mode,
+      opensAt: openingOf(status),
+      note: status.note,
+    }),
     ...(number !== undefined && { number: numberInLane(number) }),
     ...place,
     ...(progress !== undefined && { progress: Math.round(progress * 1000) / 1000 }),

@@ -6,6 +6,7 @@ import {
   priorityBase,
   type RoomStatus,
 } from "./machine/mod.ts";
+import { markOf } from "./note-mark.ts";
 import type { LaneDocument, StatusDocument } from "../../src/line/estimate.ts";
 
 /** How long the text of a status may be, in bytes, and how much longer for a lane of some. */
@@ -15,13 +16,13 @@ const encoder = new TextEncoder();
 
 /** What everybody may know of a room. */
 export function documentOf(status: RoomStatus): StatusDocument {
-  const { epoch, revision, now, mode, opensAt, openedAt, note, poll, priority } = status;
+  const { epoch, revision, now, mode, note, poll, priority } = status;
   return {
     epoch,
     revision,
     now,
     mode,
-    opensAt: openedAt > 0 ? openedAt : opensAt,
+    opensAt: openingOf(status),
     ...laneOf(status, rateOf(status, priority, 1)),
     poll,
     ...(status.order === "lottery" && { lottery: stageOf(status) }),
@@ -47,6 +48,11 @@ export function documentOfLane(
 ): StatusDocument {
   const document = read(status);
   return number > priorityBase ? { ...document, ...document.priority } : document;
+}
+
+/** When a room opens, or opened; 0 where it was open from the start. */
+export function openingOf({ openedAt, opensAt }: Pick<RoomStatus, "openedAt" | "opensAt">): number {
+  return openedAt > 0 ? openedAt : opensAt;
 }
 
 function laneOf(
@@ -100,18 +106,22 @@ export function createPublisher(): (status: RoomStatus) => PublishedStatus {
   };
 }
 
-/** The same as text, of at most 300 bytes, and 420 with two lanes: a note that is too long is cut, and ends in `…`. */
+/**
+ * The same as text, of at most 300 bytes, and 420 with two lanes: a note that is too long is cut, ends in `…`, and comes with the mark of
+ * all of it.
+ */
 export function textOf(document: StatusDocument): string {
   const whole = JSON.stringify(document);
   const most = maxBytes + (document.priority === undefined ? 0 : laneBytes);
   if (encoder.encode(whole).length <= most) return whole;
   const characters = [...document.note];
   // Escapes and characters of several bytes count as what they become.
+  const cut = markOf(document.note);
   for (let length = Math.min(characters.length, most); length > 0; length--) {
-    const cut = JSON.stringify({ ...document, note: `${characters.slice(0, length).join("")}…` });
-    if (encoder.encode(cut).length <= most) return cut;
+    const text = JSON.stringify({ ...document, note: `${characters.slice(0, length).join("")}…`, cut });
+    if (encoder.encode(text).length <= most) return text;
   }
-  return JSON.stringify({ ...document, note: "" });
+  return JSON.stringify({ ...document, note: "", cut });
 }
 
 /** A name for the text, by which caches ask whether it changed. */

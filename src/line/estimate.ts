@@ -26,6 +26,8 @@ export interface StatusDocument {
   /** The lane of those with priority, where there is one; what is said of a line above, the rate included, is that of all others. */
   readonly priority?: LaneDocument;
   readonly note: string;
+  /** What tells a note of which only the beginning is told from others that begin like it; left out where all of it is told. */
+  readonly cut?: number;
 }
 
 /** What everybody may know of a lane of its own: the same figures by the same names. */

@@ -91,7 +91,7 @@ const rules = compact(`
   ::-moz-progress-bar{background:var(--fill)}
   .life,footer{margin-top:1rem;color:var(--muted);font-size:.9375rem}
   .note,.lost{margin-top:1.5rem;padding-inline-start:1rem;border-inline-start:3px solid var(--brass)}
-  .note p{white-space:pre-line}
+  .note p{white-space:pre-line;unicode-bidi:plaintext}
   .actions{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:1.5rem}
   button,.button{min-height:3rem;padding:.6rem 1.25rem;font:inherit;font-weight:600;cursor:pointer;color:var(--onFill);background:var(--fill);border:1px solid #0000;border-radius:.75rem;text-decoration:none}
   input{width:100%;padding:.6rem;font:inherit;color:inherit;background:var(--card);border:1px solid var(--muted);border-radius:.75rem}

@@ -50,7 +50,7 @@ export interface Shop {
 export async function shop(
   t: TestContext,
   options: Partial<WaitingRoomOptions> = {},
-  answer: (request: Request) => Response | undefined = () => undefined,
+  answer: (request: Request) => Response | undefined | Promise<undefined> = () => undefined,
 ): Promise<Shop> {
   const store = memoryStore();
   const reasons: string[] = [];
@@ -66,9 +66,10 @@ export async function shop(
   const server = await serve(gate.wrap(async (request: Request) => {
     if (request.method === "POST") posts.push(await request.text());
     const { pathname } = new URL(request.url);
-    return answer(request) ?? new Response(`<!doctype html><title>Shop</title><h1>Shop ${pathname}</h1>`, {
-      headers: { "content-type": "text/html" },
-    });
+    return await answer(request) ??
+      new Response(`<!doctype html><title>Shop</title><h1>Shop ${pathname}</h1>`, {
+        headers: { "content-type": "text/html" },
+      });
   }));
   t.after(() => server.close());
   const limits = {

@@ -12,8 +12,9 @@ import { renderLeft, renderUnreachable } from "../../plugins/waiting-room/page/n
 import { createPages, type PageSet } from "../../plugins/waiting-room/page/pages.ts";
 import type { PageOptions } from "../../plugins/waiting-room/page/options.ts";
 import { renderPuzzle } from "../../plugins/waiting-room/page/puzzle-page.ts";
-import { renderPage, scriptTag, securityPolicy } from "../../plugins/waiting-room/page/render.ts";
+import { securityPolicy } from "../../plugins/waiting-room/page/render.ts";
 import type { WaitingView } from "../../plugins/waiting-room/mod.ts";
+import { pageOf as viewedPage, placeless } from "../plugins/waiting-room/_view.ts";
 import { serve, type Served } from "../src/_serve.ts";
 
 const nonce = "c3RhdGVzIG9mIHRoZSBwYWdl";
@@ -140,36 +141,9 @@ function pageOf(set: PageSet, state: string): string | undefined {
   const other = further.find((each) => each === state);
   if (other !== undefined) return furtherPage(set, other);
   if (!Object.hasOwn(states, state)) return undefined;
-  const data = {
-    path: "/.stanchion/main",
-    page: "/",
-    epoch: 1,
-    isCalled: state === "waiting",
-    ...(state === "registered" && { isRegistered: true }),
-    isOwn: false,
-    from: 0,
-  };
-  const { title, note, look } = set;
-  const view: Omit<WaitingView, "script"> = {
-    room: "main",
-    title,
-    note,
-    language: look.language,
-    direction: look.direction ?? "ltr",
-    situation: "far",
-    mode: "open",
-    opensAt: 0,
-    closesAt: 0,
-    now,
-    number: undefined,
-    place: undefined,
-    waitMs: undefined,
-    progress: undefined,
-    nextMs: 600_000,
-    returnMs: 300_000,
-    wasForm: false,
-    nonce,
-    ...states[state],
-  };
-  return renderPage({ ...view, script: scriptTag(view, data, set) }, data, set);
+  return viewedPage(
+    set,
+    { now, opensAt: 0, ...placeless, nonce, ...states[state] },
+    { isCalled: state === "waiting", ...(state === "registered" && { isRegistered: true }) },
+  );
 }

@@ -50,7 +50,7 @@ test("who is far comes in where everybody is let in", { skip }, async (t) => {
 });
 
 /** Lets the page ask, and waits for the answer, of which the page reads no more than it has to. */
-async function askInVain(page: Page): Promise<void> {
+async function ask(page: Page): Promise<void> {
   const answered = page.waitForResponse(/\/(?:status|check-in)$/);
   await page.evaluate(() => dispatchEvent(new Event("online")));
   await answered;
@@ -81,8 +81,8 @@ for (const [says, stranger] of Object.entries(strangers)) {
         await page.goto(url + place);
         const entered = page.getByRole("heading", { name: `Shop ${path}` }).waitFor();
         switchOff();
-        await askInVain(page);
-        await askInVain(page);
+        await ask(page);
+        await ask(page);
         await entered;
       }
     },
@@ -97,7 +97,7 @@ test("the page stays where something else answers for the room, and the page its
   const { page } = await tab(t);
   await page.goto(url);
   await page.route(/\/(?:status|check-in)$/, (route) => route.fulfill({ status: 404, body: "no" }));
-  for (let count = 0; count < 4; count++) await askInVain(page);
+  for (let count = 0; count < 4; count++) await ask(page);
   await page.locator('[data-part="lost"]').waitFor();
   assert.equal(await page.locator("h1").textContent(), "You are in line");
   assert.equal(await page.locator('[data-part="lost"]').isVisible(), true);
@@ -204,4 +204,92 @@ test("the bar shows the share of the own way, and goes on after a reload", { ski
   assert.ok(value === "25" || value === "50", `${value} % of a way of four places`);
   await page.reload();
   assert.equal(await bar.getAttribute("value"), value);
+});
+
+test("an opening that is moved is moved in every page that is open", { skip }, async (t) => {
+  const hour = 3_600_000;
+  const lottery = {
+    order: "lottery",
+    lottery: { secret: "a secret of these tests with 40 bytes..." },
+  } as const;
+  const kinds = [
+    ["far away", "The doors open soon", hour, {}],
+    ["called", "The doors open soon", 30_000, {}],
+    ["registered", "You are registered", hour, lottery],
+  ] as const;
+  for (const [who, heading, ms, options] of kinds) {
+    const opensAt = Date.now() + ms;
+    const { url, change } = await shop(t, { admitPerMinute: 60, opensAt: new Date(opensAt), ...options });
+    const { page, said } = await tab(t, { timezoneId: "Europe/Zurich" });
+    await page.goto(url);
+    const time = page.locator('[data-part="opens"] time').last();
+    const written = () => time.evaluate((each: HTMLTimeElement) => Date.parse(each.dateTime));
+    const before = await written();
+    await change({ opensAt: opensAt + 25 * hour });
+    while (await written() !== before + 25 * hour) await ask(page);
+    assert.equal(await page.locator("h1").textContent(), heading, who);
+    assert.equal(
+      await time.textContent(),
+      await time.evaluate((each: HTMLTimeElement) =>
+        new Date(each.dateTime).toLocaleString("en", { dateStyle: "long", timeStyle: "short" })
+      ),
+      who,
+    );
+    if (who !== "registered") {
+      assert.match(await page.locator('[data-part="wait"]').textContent() ?? "", /^2[56]:\d\d:\d\d$/, who);
+    }
+    assert.deepEqual(faults(said), []);
+  }
+});
+
+test(
+  "who is called and cannot check in tries again soon, however seldom the page looked",
+  { skip },
+  async (t) => {
+    const { url, fill, limit } = await shop(t);
+    await fill(12);
+    const { page } = await tab(t);
+    await page.goto(url);
+    // As a crowd is told.
+    await page.route(/\/status$/, async (route) => {
+      await route.fulfill({ json: { ...await (await route.fetch()).json(), poll: 1800 } });
+    });
+    let refused = 0;
+    await page.route(/\/check-in$/, async (route) => {
+      if (refused++ > 0) await route.continue();
+      else await route.fulfill({ status: 503 });
+    });
+    await ask(page);
+    await limit(600);
+    const status = async () => await (await fetch(`${url}/.stanchion/main/status`)).json();
+    while ((await status()).F < 13) await page.waitForTimeout(50);
+    while (refused === 0) {
+      await ask(page);
+      await page.waitForTimeout(500);
+    }
+    await page.getByRole("heading", { name: "Shop /" }).waitFor();
+  },
+);
+
+test("a site that is slow to answer is asked once for the page", { skip }, async (t) => {
+  let asked = 0;
+  const answer = Promise.withResolvers<undefined>();
+  const { url, limit } = await shop(t, {}, () => {
+    asked++;
+    return answer.promise;
+  });
+  const { page } = await tab(t);
+  // Half a minute passes in a second and a half, and what is to come later never comes.
+  await page.addInitScript(() => {
+    const { setTimeout } = globalThis;
+    const faster = (run: () => void, ms = 0) => ms > 30_000 ? 0 : setTimeout(run, ms / 20);
+    Object.defineProperty(globalThis, "setTimeout", { value: faster });
+  });
+  await page.goto(url);
+  await limit(600);
+  while (asked === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  await new Promise((resolve) => setTimeout(resolve, 5000));
+  assert.equal(asked, 1);
+  answer.resolve(undefined);
+  await page.getByRole("heading", { name: "Shop /" }).waitFor();
 });

@@ -1,8 +1,10 @@
 /** The part of the page's script for who is registered for a lottery: a registration is no place yet. */
 export const drawScript: string = `
   // Once the order is drawn, the room gives the ticket for the place.
-  async function draw({ epoch, lottery, poll, opensAt, now, note: words }) {
-    note(words);
+  async function draw(status) {
+    const { epoch, lottery, poll, opensAt, now } = status;
+    note(status);
+    times(status);
     if (epoch === view.epoch && lottery && lottery !== "drawn") {
       return soon(Math.max(poll * 1000, Math.min(1800000, (opensAt - now) / 10)));
     }

@@ -10,7 +10,7 @@ export const eventsScript: string = `
     stream.onmessage = ({ data }) => {
       age = failures = 0;
       const isKept = clock() - keptAt <= keepMs;
-      if (isKept && !over && !view.isCalled && looked(JSON.parse(data))) return;
+      if (isKept && !over && looked(JSON.parse(data))) return checked();
       stream.close();
       stream = undefined;
       if (over || view.isCalled) return;

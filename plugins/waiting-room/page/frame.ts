@@ -45,10 +45,11 @@ export function frameOf(
   const again = refresh === undefined
     ? ""
     : `<noscript><meta http-equiv="refresh" content="${escapeHtml(refresh)}"></noscript>\n`;
-  const picture = logo === undefined ? `<p class="dot">` : `<img src="${write(logo)}" alt=""><p>`;
+  const picture = logo === undefined
+    ? `<p class="dot" dir="auto">`
+    : `<img src="${write(logo)}" alt=""><p dir="auto">`;
   return `<!doctype html>
 <html lang="${language}"${direction === undefined ? "" : ` dir="${direction}"`}>
-<head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${heading === undefined ? "" : `${heading} · `}${shown}</title>

@@ -1,5 +1,6 @@
 import { escapeHtml } from "../../../src/http/escape-html.ts";
 import { ropes } from "../../../src/look/mod.ts";
+import { markOf } from "../note-mark.ts";
 import { closedRopes, frameOf } from "./frame.ts";
 import type { PageSet } from "./pages.ts";
 import {
@@ -42,12 +43,15 @@ const ends: ReadonlySet<Situation> = new Set(["lapsed", "used", "closed", "sold-
 /** Makes what goes on by itself in a page, whoever made the page. */
 export function scriptTag(view: Omit<WaitingView, "script">, data: ScriptData, set: PageSet): string {
   if (ends.has(view.situation)) return "";
-  const { number, nextMs, wasForm, nonce, mode, opensAt, now } = view;
+  const { number, nextMs, wasForm, nonce, mode, opensAt, now, note } = view;
   const said = saidBy(view, data);
-  const { path, page, behind, epoch, isCalled, isOwn, from, hasEvents, isRegistered } = data;
+  const { path, page, behind, epoch, isCalled, from, hasEvents, isRegistered } = data;
   const known = {
-    ...{ path, page, behind, epoch, isCalled, isOwn, from, hasEvents, isRegistered },
-    ...{ said, number, nextMs, wasForm, mode, opensAt, now },
+    ...{ path, behind, epoch, from, hasEvents, isRegistered, said, number, nextMs, mode, opensAt, now },
+    ...(isCalled && { isCalled }),
+    ...(wasForm && { sentFrom: page }),
+    // A note in the document may not be told from another by what its parser made of it.
+    ...(note !== "" && { heard: markOf(note) }),
   };
   return `<script nonce="${nonce}">(${scriptFor(data)})(${literal(known)},${
     set.scriptWords(data.isRegistered === true ? "registered" : said)
@@ -112,17 +116,17 @@ function ticket({ place, waitMs, mode, progress = 0 }: WaitingView, { words }: P
   const isMoving = mode === undefined || states[mode] === undefined || mode === "draining";
   const count = place === undefined ? "" : words.count(place);
   const isOpening = mode === "scheduled";
-  return `<section class="ticket" data-part="numbers"${place === undefined ? " hidden" : ""}>
+  return `<section class="ticket" data-part=numbers${place === undefined ? " hidden" : ""}>
 <div><h2>${words.place}</h2>
 <p class="number${place !== undefined && place > 9999 ? " long" : ""}" data-part="place">${count}</p></div>
-<div class="facts"><p data-part="ahead">${place === undefined ? "" : words.ahead(place)}</p>
-<div><h2 data-part="waitLabel">${isOpening ? words.opensIn : words.waitLabel}</h2>
-<p class="wait" data-part="wait">${words.wait(isMoving ? waitMs : undefined)}</p></div></div>
+<div class="facts"><p data-part=ahead>${place === undefined ? "" : words.ahead(place)}</p>
+<div><h2 data-part=waitLabel>${isOpening ? words.opensIn : words.waitLabel}</h2>
+<p class="wait" data-part=wait>${words.wait(isMoving ? waitMs : undefined)}</p></div></div>
 <div class="way">${ropes}<progress max="100" value="${
     Math.round(progress * 100)
-  }" aria-label="${words.way}" data-part="progress"></progress></div>
+  }" aria-label="${words.way}" data-part=progress></progress></div>
 </section>
-<p class="life" data-part="checked" hidden></p>
+<p class="life" data-part=checked hidden></p>
 `;
 }
 

@@ -3,6 +3,7 @@ import { drawCall, drawScript } from "./draw-script.ts";
 import { eventsScript } from "./events-script.ts";
 import { laneCall } from "./lane-script.ts";
 import { placedScript } from "./placed-script.ts";
+import { timesScript } from "./times-script.ts";
 
 /**
  * The script of the page. Far from the front it reads the status, which is the same for everybody; once called it checks in. What it
@@ -14,17 +15,16 @@ import { placedScript } from "./placed-script.ts";
 export const source: string = `(view, texts) => {
   const { language } = texts, page = document, { max, min, round, floor, ceil, random } = Math, clock = () => Date.now();
   let timer, due, busy = false, again = false, failures = 0, over = false, spokenAt = 0, age = 0, usual = view.nextMs;
-  let told = false, knownAt = performance.now(), keptAt = clock();
+  let told = false, knownAt, keptAt = clock(), patience = 30000;
 
-  const part = (name) => page.querySelector('[data-part="' + name + '"]');
+  const part = (name) => page.querySelector('[data-part=' + name + ']');
   // What the page says already is not said to its script.
   if (view.said) texts[view.said] = [part("heading").textContent, part("lead").textContent];
   const spread = (ms) => ms * (0.8 + random() * 0.4);
   const later = (ms) => { clearTimeout(timer); due = clock() + ms; timer = setTimeout(ask, ms); };
   const soon = (ms) => later(spread(usual = ms));
 
-  const numbers = new Intl.NumberFormat(language), plurals = new Intl.PluralRules(language);
-  const count = numbers.format;
+  const count = new Intl.NumberFormat(language).format, plurals = new Intl.PluralRules(language);
   const on = (target, name, act) => target.addEventListener(name, act);
 
   function estimate(number, { now, mode, opensAt, passed, pace, flow, y, rate }) {
@@ -108,18 +108,20 @@ export const source: string = `(view, texts) => {
     say(hasChanged ? heading + ". " + ahead : ahead, hasChanged);
   }
 
-  function note(text) {
-    const shown = part("note")?.textContent ?? "";
-    const start = text.endsWith("\\u2026") ? text.slice(0, -1) : text;
-    if (start !== text && shown.startsWith(start)) return;
-    set("note", text || texts.note);
-    hide("noted", !text && !texts.note);
+  // The status cuts long notes, and tells the mark of all of it: what is there whole already stays. The mark is that of note-mark.ts.
+  function note({ note, cut }) {
+    if (cut && cut === view.heard) return;
+    view.heard = cut ?? [...note].reduce((mark, each) => Math.imul(mark ^ each.codePointAt(), 16777619), -1);
+    set("note", note || texts.note);
+    hide("noted", !note && !texts.note);
   }
 
   function checked() {
     set("checked", texts.checked.replace("%1", new Date().toLocaleTimeString(language)));
     hide("checked", false);
   }
+
+  ${timesScript.trim()}
 
   // The time until the opening goes by the room's clock. A timer stands still while the device sleeps.
   function tick() {
@@ -131,19 +133,20 @@ export const source: string = `(view, texts) => {
     set("wait", seconds > 0 ? parts.map((each, at) => (at && each < 10 ? count(0) : "") + count(each)).join(":") : texts.underMinute);
   }
 
-  const sentFrom = view.wasForm && view.page; // It is asked for, and not sent again.
+  const { sentFrom } = view; // It is asked for, and not sent again.
   function move(to = sentFrom) {
     over = true;
     clearTimeout(timer);
     if (to) location.replace(to);
     else location.reload();
-    setTimeout(() => { over = false; later(0); }, 15000);
+    // What cannot be shown leaves the page as it is. A slow site is given longer each time: what is asked again begins anew.
+    setTimeout(() => { over = false; later(0); }, patience *= 2);
   }
 
   function go() {
     page.title = texts.turn;
-    const icon = page.querySelector("link[rel=icon]");
-    if (icon) icon.href = icon.href.replace(/%23[0-9a-f]+/, "%231a7f37");
+    const icon = page.querySelector("[rel=icon]");
+    if (icon) icon.href = icon.href.replace(/%23\\w+/, "%231a7f37");
     say(texts.turn, true);
     if (told) notify(texts.turn);
     move();
@@ -181,14 +184,13 @@ export const source: string = `(view, texts) => {
 
   // Tells whether the number is still far.
   function looked(status) {${laneCall}
-    view.now = status.now + age * 1000;
-    view.opensAt = status.opensAt;
-    knownAt = performance.now();
-    // A number that the room has not given shows it that it lost some.
-    if (status.epoch !== view.epoch || view.number <= status.F || view.number > status.issued) return false;
+    times(status);
+    if (view.number <= status.F) usual = 0; // Who is called has no time to lose.
+    // What was asked before a stream called may be answered after it. A number that the room has not given shows it that it lost some.
+    if (view.isCalled || status.epoch !== view.epoch || view.number <= status.F || view.number > status.issued) return false;
     if (status.mode === "bypass") return false;
     const { place, waitMs } = estimate(view.number, status);
-    note(status.note);
+    note(status);
     show(place, waitMs, status.mode, progressOf(view.number, view.from, status.passed));
     const ms = nextLookMs(waitMs, status), opening = openingLookMs(view.number, ms, status, random());
     opening === undefined ? soon(ms) : later(usual = opening);
@@ -212,7 +214,7 @@ export const source: string = `(view, texts) => {
   // The time in the status that called the number, if one did: something in front may keep it for too long.
   async function checkIn(seen) {
     const told = await post("/check-in", { hidden: page.hidden, seen });
-    if (typeof told.note === "string") note(told.note);
+    if (told.now) { note(told); times(told); }
     if (told.is === "admitted") return go();
     ${placedScript.trim()}
     if (told.is === "later") return soon(told.nextMs);
@@ -277,20 +279,17 @@ export const source: string = `(view, texts) => {
     if (action === view.path + "/carry") on(form, "submit", carry);
   }
 
-  for (const opens of page.querySelectorAll("[data-part=opens] time")) {
-    opens.textContent = new Date(opens.dateTime).toLocaleString(language, { dateStyle: "long", timeStyle: "short" });
-  }
-
   const bell = part("notify");
-  if (bell && isSecureContext && "Notification" in window && Notification.permission !== "denied") {
+  if (bell && isSecureContext && "Notification" in self && Notification.permission !== "denied") {
     bell.hidden = false;
     on(bell, "click", askToNotify);
   }
 
   on(page, "visibilitychange", () => { if (!page.hidden) ask(); });
-  on(window, "pageshow", (event) => { if (event.persisted) location.reload(); });
-  on(window, "online", ask);
-  on(window, "offline", () => hide("lost", false));
+  on(self, "pageshow", (event) => { if (event.persisted) location.reload(); });
+  on(self, "online", ask);
+  on(self, "offline", () => hide("lost", false));
+  times(view);
   listen();
   setInterval(tick, 1000);
   if (view.nextMs > 0) later(spread(view.nextMs) * (view.mode === "scheduled" ? 0.8 : 1));

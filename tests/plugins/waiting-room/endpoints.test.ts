@@ -215,7 +215,9 @@ describe("the check-in of a room", () => {
     assert.deepEqual(Object.keys(told), [
       "is",
       "epoch",
+      "now",
       "mode",
+      "opensAt",
       "note",
       "number",
       "position",

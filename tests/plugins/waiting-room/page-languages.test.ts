@@ -8,14 +8,13 @@ import type { LanguageTexts } from "../../../plugins/waiting-room/page/languages
 import { allLanguages, loadLanguage } from "../../../plugins/waiting-room/page/languages/load.ts";
 import { englishLottery } from "../../../plugins/waiting-room/page/lottery-texts.ts";
 import { createPages } from "../../../plugins/waiting-room/page/pages.ts";
-import { renderPage, scriptTag } from "../../../plugins/waiting-room/page/render.ts";
 import { english } from "../../../plugins/waiting-room/page/texts.ts";
 import { contrastOf } from "../../../plugins/waiting-room/page/theme.ts";
-import type { WaitingView } from "../../../plugins/waiting-room/page/view.ts";
 import { wordsOf } from "../../../plugins/waiting-room/page/words.ts";
 import { chooseLanguage } from "../../../src/http/choose-language.ts";
 import { start } from "./_node.ts";
 import { type Answer, roomBench } from "./_room.ts";
+import { pageOf } from "./_view.ts";
 
 const languages = allLanguages;
 const loaded = await Promise.all(
@@ -188,28 +187,9 @@ describe("the words of the waiting page", () => {
     const others: readonly PageLanguage[] = ["ar", "he", "ja", "ko", "uk", "zh"];
     const own = { title: "Große Bühne – “Łódź”", note: "It’s open at nine…" };
     const pages = createPages(own, { warn: assert.fail });
-    const data = { path: "/.stanchion/main", page: "/", epoch: 1, isCalled: false, isOwn: false, from: 0 };
     for (const language of languages) {
       const set = await pages(language);
-      const common: Omit<WaitingView, "script" | "situation"> = {
-        room: "main",
-        title: set.title,
-        note: set.note,
-        language,
-        direction: set.look.direction ?? "ltr",
-        mode: "open",
-        now: start,
-        opensAt: start + 3_600_000,
-        closesAt: start + 60_000,
-        number: 12_345,
-        place: 12_345,
-        waitMs: 7_200_000,
-        progress: 0.5,
-        nextMs: 600_000,
-        returnMs: 300_000,
-        wasForm: false,
-        nonce: "n",
-      };
+      const common = { opensAt: start + 3_600_000, closesAt: start + 60_000 };
       for (
         const more of [
           { situation: "far" },
@@ -220,8 +200,7 @@ describe("the words of the waiting page", () => {
           { situation: "sold-out" },
         ] as const
       ) {
-        const view = { ...common, ...more };
-        const text = renderPage({ ...view, script: scriptTag(view, data, set) }, data, set);
+        const text = pageOf(set, { ...common, ...more });
         const isWide = /[^\0-\xff]/.test(text);
         assert.equal(isWide, others.includes(language), `${language}, ${more.situation}: ${text}`);
         assert.ok(said(text).includes(own.note) && said(text).includes(own.title), language);

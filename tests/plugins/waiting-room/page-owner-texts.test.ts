@@ -4,37 +4,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createPages, type PageSet } from "../../../plugins/waiting-room/page/pages.ts";
 import type { PageOptions } from "../../../plugins/waiting-room/page/options.ts";
-import { renderPage, scriptTag } from "../../../plugins/waiting-room/page/render.ts";
-import type { WaitingView } from "../../../plugins/waiting-room/mod.ts";
 import { escapeHtml } from "../../../src/http/escape-html.ts";
-import { start } from "./_node.ts";
+import { pageOf } from "./_view.ts";
 
 const beyond = /[^\0-\xff]/;
-
-function pageOf(set: PageSet, note: string): string {
-  const data = { path: "/.stanchion/main", page: "/", epoch: 1, isCalled: false, isOwn: false, from: 0 };
-  const view: Omit<WaitingView, "script"> = {
-    room: "main",
-    title: set.title,
-    note,
-    language: set.look.language,
-    direction: "ltr",
-    situation: "far",
-    mode: "open",
-    now: start,
-    opensAt: start - 3_600_000,
-    closesAt: 0,
-    number: 12_345,
-    place: 12_345,
-    waitMs: 7_200_000,
-    progress: 0.5,
-    nextMs: 600_000,
-    returnMs: 300_000,
-    wasForm: false,
-    nonce: "n",
-  };
-  return renderPage({ ...view, script: scriptTag(view, data, set) }, data, set);
-}
 
 function setOf(options: PageOptions, language: string): PageSet | Promise<PageSet> {
   return createPages(options, { warn: assert.fail })(language);
@@ -46,19 +19,21 @@ describe("the texts of an owner", () => {
 
   for (const language of ["en", "de", "cs", "tr"]) {
     test(`stand in a page of ${language} as they are, where they are in another script`, async () => {
-      const plain = pageOf(await setOf({}, language), "");
+      const plain = pageOf(await setOf({}, language));
       for (const text of [ukrainian, chinese]) {
-        const titled = pageOf(await setOf({ title: text.slice(0, 60) }, language), "");
-        assert.ok(titled.includes(`<p class="dot">${text.slice(0, 60)}</p>`));
+        const titled = pageOf(await setOf({ title: text.slice(0, 60) }, language));
+        assert.ok(titled.includes(`<p class="dot" dir="auto">${text.slice(0, 60)}</p>`));
         assert.ok(!/&#\d|\\u0[1-9]/.test(titled), "nothing is spelled where that gains nothing");
-        const noted = pageOf(await setOf({ note: text }, language), text);
+        const noted = pageOf(await setOf({ note: text }, language));
         assert.ok(noted.includes(`<p data-part="note">${text}</p>`));
         assert.ok(!/&#\d|\\u0[1-9]/.test(noted));
-        const live = pageOf(await setOf({}, language), text);
+        const live = pageOf(await setOf({}, language), { note: text });
+        const [mark = ""] = /,"heard":-?\d+/.exec(live) ?? [];
         assert.equal(
-          new TextEncoder().encode(live).length - new TextEncoder().encode(text).length + " hidden".length,
+          new TextEncoder().encode(live).length - new TextEncoder().encode(text + mark).length +
+            " hidden".length,
           new TextEncoder().encode(plain).length,
-          "a note of the room costs what it is long",
+          "a note of the room costs what it is long, and its mark",
         );
       }
     });
@@ -69,9 +44,9 @@ describe("the texts of an owner", () => {
     const note = "Dveře se otevřou v devět – přineste si s sebou vstupenku. ".repeat(8);
     const logo = "data:image/svg+xml,%3Csvg–";
     for (const language of ["en", "fr", "pl"]) {
-      const page = pageOf(await setOf({ title, note, logo }, language), note);
+      const page = pageOf(await setOf({ title, note, logo }, language));
       assert.ok(!beyond.test(page), page);
-      assert.ok(page.includes("<p>&#321;ód&#378; &#8211; &#8220;¡olé!&#8221; &#128512;</p>"));
+      assert.ok(page.includes('<p dir="auto">&#321;ód&#378; &#8211; &#8220;¡olé!&#8221; &#128512;</p>'));
     }
   });
 

@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "../../support/random-cases.ts";
 import type { WaitingView } from "../../../plugins/waiting-room/mod.ts";
-import { plainSource as source } from "../../../plugins/waiting-room/page/script-variants.ts";
 import { english, type Texts } from "../../../plugins/waiting-room/page/texts.ts";
 import { wordsOf } from "../../../plugins/waiting-room/page/words.ts";
 import {
@@ -15,27 +14,10 @@ import {
   type StatusDocument,
 } from "../../../src/line/estimate.ts";
 import { start } from "./_node.ts";
+import { ofScript } from "./_page-script.ts";
 import { roomBench, site } from "./_room.ts";
 
 const full = { admitPerMinute: 60, capacity: 0 };
-
-/** Functions of the script, taken out of it, with the words of a language. */
-function ofScript<T>(texts: Texts, ...names: readonly string[]): T {
-  const start = source.slice(source.indexOf("  const { language }"), source.indexOf("  const part ="));
-  const numbers = source.slice(source.indexOf("  const numbers ="), source.indexOf("  function estimate("));
-  const parts = names.map((name) => {
-    const at = source.indexOf(`  function ${name}(`);
-    return source.slice(at, source.indexOf("\n  }\n", at) + 4);
-  });
-  // The text is ours; only here it is more than a text.
-  const made = new Function(
-    "texts",
-    "view",
-    "document",
-    `${start}${numbers}${parts.join("\n")}; return { ${names} };`,
-  );
-  return made(texts, {}) as T;
-}
 
 interface OfScript {
   estimate(number: number, status: StatusDocument): { place: number; waitMs?: number };
@@ -47,8 +29,7 @@ interface OfScript {
 }
 
 const scriptOf = (texts: Texts) =>
-  ofScript<OfScript>(
-    texts,
+  ofScript<OfScript>(texts, [
     "estimate",
     "nextLookMs",
     "openingLookMs",
@@ -56,7 +37,7 @@ const scriptOf = (texts: Texts) =>
     "aheadText",
     "range",
     "waitText",
-  );
+  ]);
 
 const documents: fc.Arbitrary<StatusDocument> = fc.record({
   epoch: fc.constant(1),
@@ -215,7 +196,7 @@ describe("the page of somebody who waits", () => {
     const referer = `${site}/cart`;
     const { text } = await browser().open("/order", { method: "POST", body: "card=1", headers: { referer } });
     assert.ok(text.includes("please send the form again"));
-    assert.ok(text.includes(`"page":"${referer}"`));
+    assert.ok(text.includes(`"sentFrom":"${referer}"`));
     assert.match(text, new RegExp(`http-equiv="refresh" content="\\d+; url=${referer}"`));
     assert.ok(!text.includes("card=1"));
   });
