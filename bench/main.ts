@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: all questions on all runtimes, each variant in processes of its own.
  *
- * `npm run bench -- --quick` takes about twelve minutes, everything about 35; `npm run bench -- gate http --only bun,deno`
+ * `npm run bench -- --quick` takes about a quarter of an hour, everything about an hour; `npm run bench -- gate http --only bun,deno`
  * chooses; `npm run bench -- --millions memory` looks at the heap after one, two and four million visitors. A run of
  * everything writes `RESULTS.md`, the floors of what was missed into `NOTES.md`, and what was measured to `results.jsonl`, one process a line;
  * `--write` puts what was chosen in the place of what these files have of the same questions and runtimes. `--report` measures nothing, and writes
