@@ -46,6 +46,10 @@ export async function cpuInTurns(
     ended.then(() => one.hasEnded = true, () => one.hasEnded = true);
     return one;
   });
+  // A loader that is stopped would never end by itself, if this process is told to.
+  const end = () => all.forEach(({ loader }) => signal(loader, "SIGKILL"));
+  process.once("exit", end);
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => process.exit(1));
   while (all.some(({ hasEnded }) => !hasEnded)) {
     for (const one of all) {
       if (one.hasEnded) continue;
@@ -62,7 +66,7 @@ export async function cpuInTurns(
 }
 
 /** By its number: some runtimes give a child that was signalled once no other signal. One that has just ended gets none. */
-function signal({ pid, exitCode }: ChildProcess, name: "SIGSTOP" | "SIGCONT"): void {
+function signal({ pid, exitCode }: ChildProcess, name: "SIGSTOP" | "SIGCONT" | "SIGKILL"): void {
   if (pid === undefined || exitCode !== null) return;
   try {
     process.kill(pid, name);

@@ -80,7 +80,11 @@ export function startLoad(
 }
 
 function start(command: string, args: readonly string[]) {
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "ignore"], timeout: 60_000 });
+  const child = spawn(command, args, {
+    stdio: ["ignore", "pipe", "ignore"],
+    timeout: 60_000,
+    killSignal: "SIGKILL",
+  });
   const output = new Promise<string>((resolve, reject) => {
     let text = "";
     child.stdout.on("data", (chunk) => text += chunk);
