@@ -32,19 +32,21 @@ export function headersTo(
   return sent;
 }
 
-/** Writes the head of an answer. The connection ends after it where `closes`. */
+/** Writes the head of an answer. The connection ends after it where `closes`, and goes on where `keeps`, whatever the server makes of the request. */
 export function writeHead(
   outgoing: ServerResponse,
-  { status, reason, headers, closes }: {
+  { status, reason, headers, closes, keeps = false }: {
     readonly status: number;
     readonly reason: string;
     readonly headers: string[];
     readonly closes: boolean;
+    readonly keeps?: boolean;
   },
 ): void {
   // What the origin did not say of the time, nobody says.
   outgoing.sendDate = false;
-  outgoing.writeHead(status, reason, closes ? [...headers, "Connection", "close"] : headers);
+  const connection = closes ? ["Connection", "close"] : keeps ? ["Connection", "keep-alive"] : [];
+  outgoing.writeHead(status, reason, [...headers, ...connection]);
 }
 
 /** Sends an answer of the gate, or of ours. Whoever takes nothing of it for `mostMs` is left. A body that breaks off breaks the connection: half an answer must not look like a whole one. */
