@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
 import { breakOff, inTurn, isQueued } from "../../adapters/turn.ts";
 import { webHeaders } from "../../adapters/web-headers.ts";
 import type { Passage } from "../../src/begun.ts";
-import { headersTo, sendAnswer, watchStandstill, writeHead } from "./answer.ts";
+import { headersTo, mayStay, sendAnswer, watchStandstill, writeHead } from "./answer.ts";
 import type { OriginFault, ProxyOptions } from "./options.ts";
 import { endAfterBody, type Pool } from "./pool.ts";
 import { eachHeader, hasOddCoding, hopsOf, isFramed, trailersOf, valuesOf } from "./raw-headers.ts";
@@ -190,8 +190,7 @@ class Transfer {
     // The rest of a body that the origin did not wait for would be read as the next request.
     const closes = expects && !incoming.complete;
     // Node ends the connection of whoever was not told to go on, though all is here, and with it the answers behind this one.
-    const keeps = expects && !closes && !this.#isToldToGoOn && incoming.httpVersion === "1.1" &&
-      outgoing.shouldKeepAlive;
+    const keeps = expects && !closes && !this.#isToldToGoOn && mayStay(incoming, outgoing);
     const broke = () => this.#isWhole || this.#broke();
     response.on("error", broke);
     response.once("aborted", broke);

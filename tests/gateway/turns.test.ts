@@ -104,6 +104,19 @@ test("the gateway answers what was asked behind a body that did not wait for its
   });
 });
 
+test("the gateway says that a connection ends where its visitor wants that, though the body did not wait for a word", async () => {
+  await between({}, async (gateway, origin) => {
+    const client = await gateway.send(
+      "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi",
+    );
+    const { socket, until } = await origin.next();
+    await until("hi");
+    socket.write(ok);
+    await client.closed;
+    assert.match(client.got(), /\r\nConnection: close\r\n/i);
+  });
+});
+
 test("the gateway takes any number of early hints for an answer that waits for its turn", async () => {
   const warnings: unknown[] = [];
   const warned = (warning: unknown) => void warnings.push(warning);
