@@ -22,15 +22,21 @@ export interface Turned {
   destroy(): unknown;
 }
 
+/** One before whose head something can be said, as often as one likes. */
+export interface Foretold extends Turned {
+  setMaxListeners(most: number): unknown;
+}
+
 /** Whether there are answers before this one, which is not sent yet, on its connection. */
 export function isQueued(outgoing: Turned): boolean {
   return outgoing.socket === null;
 }
 
 /** Does something when an answer has its turn, before anything of it is sent. */
-export function inTurn(outgoing: Turned, act: () => void): void {
-  if (isQueued(outgoing)) outgoing.once("socket", act);
-  else act();
+export function inTurn(outgoing: Foretold, act: () => void): void {
+  if (!isQueued(outgoing)) return act();
+  outgoing.setMaxListeners(0);
+  outgoing.once("socket", act);
 }
 
 /** Ends the connection of an answer of which no more comes, once those before it are sent: half of it must not look like a whole one. */

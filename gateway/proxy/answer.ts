@@ -1,9 +1,9 @@
-import { type ServerResponse, STATUS_CODES } from "node:http";
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import { type BodySink, sendBody } from "../../adapters/send-body.ts";
 import { breakOff } from "../../adapters/turn.ts";
 import type { HeaderChange } from "../../src/decision.ts";
 import { isAdded } from "../../src/http/header-changes.ts";
-import { eachHeader, hopsOf, type RawHeaders } from "./raw-headers.ts";
+import { eachHeader, hopsOf, type RawHeaders, valuesOf } from "./raw-headers.ts";
 
 /** What the framing of an answer says, which we say anew where there is no body. */
 const lengthName = "content-length";
@@ -32,19 +32,27 @@ export function headersTo(
   return sent;
 }
 
-/** Writes the head of an answer. The connection ends after it where `closes`. */
+/** Writes the head of an answer. The connection ends after it where `closes`, and goes on where `keeps`, whatever the server makes of the request. */
 export function writeHead(
   outgoing: ServerResponse,
-  { status, reason, headers, closes }: {
+  { status, reason, headers, closes, keeps = false }: {
     readonly status: number;
     readonly reason: string;
     readonly headers: string[];
     readonly closes: boolean;
+    readonly keeps?: boolean;
   },
 ): void {
   // What the origin did not say of the time, nobody says.
   outgoing.sendDate = false;
-  outgoing.writeHead(status, reason, closes ? [...headers, "Connection", "close"] : headers);
+  const connection = closes ? ["Connection", "close"] : keeps ? ["Connection", "keep-alive"] : [];
+  outgoing.writeHead(status, reason, [...headers, ...connection]);
+}
+
+/** Whether nobody wants a connection to end. Not every runtime tells a response what its visitor said of it. */
+export function mayStay(incoming: IncomingMessage, outgoing: ServerResponse): boolean {
+  return incoming.httpVersion === "1.1" && outgoing.shouldKeepAlive &&
+    !valuesOf(incoming.rawHeaders, "connection").some((value) => /\bclose\b/i.test(value));
 }
 
 /** Sends an answer of the gate, or of ours. Whoever takes nothing of it for `mostMs` is left. A body that breaks off breaks the connection: half an answer must not look like a whole one. */

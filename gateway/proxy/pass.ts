@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
 import { breakOff, inTurn, isQueued } from "../../adapters/turn.ts";
 import { webHeaders } from "../../adapters/web-headers.ts";
 import type { Passage } from "../../src/begun.ts";
-import { headersTo, sendAnswer, watchStandstill, writeHead } from "./answer.ts";
+import { headersTo, mayStay, sendAnswer, watchStandstill, writeHead } from "./answer.ts";
 import type { OriginFault, ProxyOptions } from "./options.ts";
 import { endAfterBody, type Pool } from "./pool.ts";
 import { eachHeader, hasOddCoding, hopsOf, isFramed, trailersOf, valuesOf } from "./raw-headers.ts";
@@ -48,6 +48,7 @@ class Transfer {
   readonly #began: number;
   #phase: "asked" | "answered" | "over" = "asked";
   #isUsed = false;
+  #isToldToGoOn = false;
   /** Whether the answer has no body, and so nothing of it can be missing. */
   #isWhole = false;
 
@@ -113,7 +114,11 @@ class Transfer {
     sent.once("close", () => this.#fail("unreachable", "the connection ended without an answer"));
     if (expects && mayHint) {
       sent.on("continue", () => {
-        inTurn(outgoing, () => this.#phase === "asked" && outgoing.writeContinue());
+        inTurn(outgoing, () => {
+          if (this.#phase !== "asked") return;
+          this.#isToldToGoOn = true;
+          outgoing.writeContinue();
+        });
       });
     }
     if (mayHint) {
@@ -184,13 +189,15 @@ class Transfer {
       valuesOf(rawHeaders, "content-length").length === 0;
     // The rest of a body that the origin did not wait for would be read as the next request.
     const closes = expects && !incoming.complete;
+    // Node ends the connection of whoever was not told to go on, though all is here, and with it the answers behind this one.
+    const keeps = expects && !closes && !this.#isToldToGoOn && mayStay(incoming, outgoing);
     const broke = () => this.#isWhole || this.#broke();
     response.on("error", broke);
     response.once("aborted", broke);
     response.once("end", () => endAfterBody(this.#sent));
     try {
       const headers = headersTo(rawHeaders, changes, { hasLength, mayTrail });
-      writeHead(outgoing, { status, reason, headers, closes });
+      writeHead(outgoing, { status, reason, headers, closes, keeps });
     } catch {
       this.#phase = "asked";
       return this.#fail("malformed", "the head of the answer cannot be handed on");

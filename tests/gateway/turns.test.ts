@@ -1,6 +1,7 @@
 /** Several requests at once on one connection: their answers go in turn, and the origin may be done with a later one before. */
 
 import { strict as assert } from "node:assert";
+import process from "node:process";
 import { test } from "node:test";
 import { between, type Gateway, type Origin, type OriginConnection } from "./_wire.ts";
 
@@ -84,4 +85,57 @@ test("the gateway leaves the origin when the visitor goes whose answer waits for
     client.socket.destroy();
     await Promise.all([first.closed, second.closed]);
   });
+});
+
+test("the gateway answers what was asked behind a body that did not wait for its word, which came before its turn", async () => {
+  await between({}, async (gateway, origin) => {
+    const request = "POST /second HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi";
+    const { client, first, second } = await queued(gateway, origin, request);
+    client.socket.write(get("/third"));
+    const third = await origin.next();
+    await Promise.all([second.until("hi"), third.until("\r\n\r\n")]);
+    second.socket.write(`HTTP/1.1 100 Continue\r\n\r\n${ok}`);
+    await noted(gateway, 1);
+    third.socket.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nthird");
+    await noted(gateway, 2);
+    first.socket.write(ok);
+    await client.until("third");
+    assert.doesNotMatch(client.got(), /close/);
+  });
+});
+
+test("the gateway says that a connection ends where its visitor wants that, though the body did not wait for a word", async () => {
+  await between({}, async (gateway, origin) => {
+    const client = await gateway.send(
+      "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi",
+    );
+    const { socket, until } = await origin.next();
+    await until("hi");
+    socket.write(ok);
+    await client.closed;
+    assert.match(client.got(), /\r\nConnection: close\r\n/i);
+  });
+});
+
+test("the gateway takes any number of early hints for an answer that waits for its turn", async () => {
+  const warnings: unknown[] = [];
+  const warned = (warning: unknown) => void warnings.push(warning);
+  process.on("warning", warned);
+  try {
+    await between({}, async (gateway, origin) => {
+      const { client, first, second } = await queued(gateway, origin, get("/second"));
+      second.socket.write("HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n".repeat(50));
+      // They have been read once something that was written after them has.
+      const other = await gateway.send(get("/other"));
+      (await origin.next()).socket.write(ok);
+      await other.until("ok");
+      first.socket.write(ok);
+      await client.until("103 Early");
+      second.socket.write(ok);
+      await client.until("ok");
+    });
+    assert.deepEqual(warnings, []);
+  } finally {
+    process.removeListener("warning", warned);
+  }
 });
