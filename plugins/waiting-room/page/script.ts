@@ -14,8 +14,8 @@ import { timesScript } from "./times-script.ts";
  */
 export const source: string = `(view, texts) => {
   const { language } = texts, page = document, { max, min, round, floor, ceil, random } = Math, clock = () => Date.now();
-  let timer, due, busy = false, again = false, failures = 0, over = false, spokenAt = 0, age = 0, usual = view.nextMs;
-  let told = false, knownAt, keptAt = clock(), patience = 30000;
+  let timer, due, busy, again, failures = 0, over, spokenAt = 0, age = 0, usual = view.nextMs;
+  let told, knownAt, keptAt = clock(), patience = 30000;
 
   const part = (name) => page.querySelector('[data-part=' + name + ']');
   // What the page says already is not said to its script.
