@@ -165,13 +165,15 @@ function early(front: Front, { now }: Visit, ticket: Ticket | Registration): Wai
   // A time that is further off was told by another clock.
   if (told === undefined && (halfMs <= 0 || halfMs > longestHalfMs)) return undefined;
   const nextAt = told?.nextAt ?? now + 2 * halfMs;
+  const { last } = front.node();
   return {
     situation: "waiting",
     number: ticket.number,
     from: ticket.from,
     rank: told?.rank,
     nextMs: Math.max(1000, nextAt - now),
-    status: front.node().last,
+    // Whoever counts down to the opening goes by the time that is told.
+    status: last && { ...last, now: Math.max(last.now, now) },
   };
 }
 

@@ -14,8 +14,8 @@ import { timesScript } from "./times-script.ts";
  */
 export const source: string = `(view, texts) => {
   const { language } = texts, page = document, { max, min, round, floor, ceil, random } = Math, clock = () => Date.now();
-  let timer, due, busy = false, again = false, failures = 0, over = false, spokenAt = 0, age = 0, usual = view.nextMs;
-  let told = false, knownAt, keptAt = clock(), patience = 30000;
+  let timer, due, busy, again, failures = 0, over, spokenAt = 0, age = 0, usual = view.nextMs;
+  let told, knownAt, keptAt = clock(), patience = 30000;
 
   const part = (name) => page.querySelector('[data-part=' + name + ']');
   // What the page says already is not said to its script.
@@ -39,7 +39,7 @@ export const source: string = `(view, texts) => {
 
   function nextLookMs(waitMs, { poll }) {
     const most = poll * 1000;
-    return min(most, max(3000, waitMs === undefined ? most : waitMs / 10));
+    return min(most, max(3000, (waitMs ?? Infinity) / 10));
   }
 
   function openingLookMs(number, usualMs, { mode, opensAt, now, F, y, rate }, random) {
@@ -75,8 +75,7 @@ export const source: string = `(view, texts) => {
     if (node && node.textContent !== text) node.textContent = text;
   }
   function hide(name, isHidden) {
-    const node = part(name);
-    if (node) node.hidden = isHidden;
+    (part(name) ?? {}).hidden = isHidden;
   }
 
   function say(text, isUrgent) {
@@ -108,9 +107,10 @@ export const source: string = `(view, texts) => {
     say(hasChanged ? heading + ". " + ahead : ahead, hasChanged);
   }
 
-  // The status cuts long notes, and tells the mark of all of it: what is there whole already stays. The mark is that of note-mark.ts.
+  // The status cuts long notes, and tells the mark of all of it: what is there whole already stays. The mark is that of note-mark.ts. An
+  // owner's page may leave all of it to the script.
   function note({ note, cut }) {
-    if (cut && cut === view.heard) return;
+    if (cut && cut === view.heard && part("note")?.textContent.trim()) return;
     view.heard = cut ?? [...note].reduce((mark, each) => Math.imul(mark ^ each.codePointAt(), 16777619), -1);
     set("note", note || texts.note);
     hide("noted", !note && !texts.note);
@@ -171,7 +171,7 @@ export const source: string = `(view, texts) => {
   async function call(path, init) {
     const answer = await fetch(view.path + path, { ...init, signal: AbortSignal.timeout?.(10000) });
     if (!answer.ok) throw answer;
-    age = Number(answer.headers.get("age")) || 0;
+    age = +answer.headers.get("age") || 0;
     return await answer.json();
   }
 
@@ -226,18 +226,17 @@ export const source: string = `(view, texts) => {
 
   async function ask() {
     if (over) return;
-    if (busy) { again = true; return; }
+    if (busy) return again = true;
     busy = true;
     clearTimeout(timer);
     due = Infinity;
     try {
-      if (view.number === undefined) return move();
+      if (!view.number) return move();
       await (view.isCalled ? checkIn() : look());
       failures = 0;
       if (!over) { hide("lost", true); checked(); }
     } catch (answer) {
-      failures++;
-      hide("lost", failures < 2);
+      hide("lost", ++failures < 2);
       if (failures === 2) say(part("lost")?.textContent, true);
       // Another program answers in the room's place, as where the gate was switched off: it is asked for the page.
       if (failures > 1 && /^(40[45]|Syn)/.test(answer.status || answer)) {

@@ -267,6 +267,19 @@ describe("the check-in of a room", () => {
     }
     assert.equal(bench.store.batches.length, asked);
   });
+
+  test("tells what time it is, also who calls again too early", async () => {
+    const bench = roomBench({ admitPerMinute: 0 });
+    const visitor = bench.browser();
+    const nowOf = (text: string) => Number(/"now":(\d+)/.exec(text)?.[1]);
+    const first = nowOf((await visitor.open("/")).text);
+    // Beside what the test says, the machine's own time passes.
+    for (let passedMs = 2000; passedMs <= 6000; passedMs += 2000) {
+      await bench.pass(2000);
+      assert.ok(nowOf((await visitor.post("/.stanchion/main/check-in")).text) - first >= passedMs);
+      assert.ok(nowOf((await visitor.open("/")).text) - first >= passedMs);
+    }
+  });
 });
 
 describe("the ping and the leaving of a room", () => {
