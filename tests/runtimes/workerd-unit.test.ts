@@ -52,7 +52,7 @@ const elsewhere: readonly (readonly [name: RegExp, why: string])[] = [
     "it watches Node's engine",
   ],
   [
-    /^plugins\/waiting-room\/(?:newcomers\.test\.ts: .* (?:has their browsers earn a number|takes no challenge)|page\.test\.ts: .* computes in the browser|lottery\/page\.test\.ts: the page of a lottery >)/,
+    /^plugins\/waiting-room\/(?:newcomers\.test\.ts: .* (?:has their browsers earn a number|takes no challenge)|page\.test\.ts: .* computes in the browser|page-notes\.test\.ts: an open page >|lottery\/page\.test\.ts: the page of a lottery >)/,
     "it makes no programs of texts, as browsers do of scripts",
   ],
 ];
