@@ -5,6 +5,7 @@ import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Values } from "./_question.ts";
 import { type LoadOptions, startLoad } from "./_server.ts";
+import { ownCpuUs } from "./_turns.ts";
 
 /** How long a turn is, in milliseconds: the speed of a machine that others use as well changes within seconds. */
 const turnMs = 100;
@@ -16,12 +17,6 @@ export interface Loaded {
   readonly headers: Readonly<Record<string, string>>;
   /** The processor time that its process took, in microseconds. @default {that of this process} */
   readonly cpuUs?: () => number;
-}
-
-/** The processor time that this process took, in microseconds. */
-export function ownCpuUs(): number {
-  const { user, system } = process.cpuUsage();
-  return user + system;
 }
 
 /**

@@ -3,6 +3,12 @@
 import process from "node:process";
 import { inTurns, middle, type Values } from "./_question.ts";
 
+/** The processor time that this process took, in microseconds. */
+export function ownCpuUs(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
+
 /** What is called, and how often in a turn. */
 export interface Work {
   readonly call: () => unknown;
@@ -21,13 +27,12 @@ export async function mediansOf(
 ): Promise<Values> {
   const taken: Record<string, number[]> = {};
   for (const [turn, [name, { call, calls, each = 1 }]] of inTurns(Object.entries(works), turns, -warmTurns)) {
-    const before = process.cpuUsage();
+    const before = ownCpuUs();
     for (let at = 0; at < calls; at++) {
       const result = call();
       if (result instanceof Promise) await result;
     }
-    const { user, system } = process.cpuUsage(before);
-    if (turn >= 0) (taken[name] ??= []).push((user + system) / (calls * each));
+    if (turn >= 0) (taken[name] ??= []).push((ownCpuUs() - before) / (calls * each));
   }
   return Object.fromEntries(Object.entries(taken).map(([name, times]) => [name, middle(times)]));
 }

@@ -17,6 +17,7 @@ import { crowdhandler, type CrowdhandlerOptions } from "../plugins/crowdhandler/
 import { privateKey, publicKey, sessionCookie, token } from "./_crowdhandler.ts";
 import { nodeFetch } from "./_node-fetch.ts";
 import { inTurns, type Median, middle, type Question, type Target, type Values } from "./_question.ts";
+import { ownCpuUs } from "./_turns.ts";
 
 const kinds = {
   known: "full, known visitor",
@@ -220,13 +221,11 @@ async function mediansOf(ways: Readonly<Record<string, Decide>>, isQuick: boolea
   for (const [, decide] of all) await phase(decide, warmMs);
   const taken: Record<string, number[]> = {};
   for (const [, [name, decide]] of inTurns(all, turns)) {
-    const cpu = process.cpuUsage();
+    const cpuUs = ownCpuUs();
     const start = performance.now();
     const count = await phase(decide, turnMs);
     const seconds = (performance.now() - start) / 1000;
-    // The difference is taken here: not every runtime takes it in `cpuUsage`.
-    const { user, system } = process.cpuUsage();
-    const micros = (user - cpu.user + system - cpu.system) / count;
+    const micros = (ownCpuUs() - cpuUs) / count;
     (taken[cpuOf(name)] ??= []).push(micros);
     (taken[rateOf(name)] ??= []).push(count / seconds);
   }

@@ -24,8 +24,9 @@ import { join } from "node:path";
 import type { Passage } from "../src/begun.ts";
 import { startGateway } from "../gateway/mod.ts";
 import { createListener, createProxy } from "../gateway/proxy/mod.ts";
-import { cpuInTurns, ownCpuUs } from "./_loaded-turns.ts";
+import { cpuInTurns } from "./_loaded-turns.ts";
 import type { Question, Values } from "./_question.ts";
+import { ownCpuUs } from "./_turns.ts";
 
 const [nginx, bare, alone, whole] = [
   "nginx",

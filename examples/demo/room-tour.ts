@@ -101,7 +101,9 @@ function sleepUntil(deadline: number): (ms: number) => Promise<void> {
   return async (ms) => {
     if (Date.now() + ms > deadline) {
       throw new Error(
-        "The visitor did not get in within the tour's 25 seconds: give a smaller --crowd or a higher --rate.",
+        `The visitor did not get in within the tour's ${
+          maxMs / 1000
+        } seconds: give a smaller --crowd or a higher --rate.`,
       );
     }
     await new Promise((resolve) => setTimeout(resolve, ms));
