@@ -4,7 +4,8 @@ import type { Calls } from "../../src/service.ts";
 import type { TokenOptions } from "../../src/tokens.ts";
 import { readingsOf } from "../../src/url/readings.ts";
 import { returnPageOf } from "../../src/url/return-page.ts";
-import type { TriggerMatch } from "../../src/triggers/matcher.ts";
+import { requestFacts } from "../../src/triggers/facts.ts";
+import type { TriggerMatch, TriggerMatcher } from "../../src/triggers/matcher.ts";
 import type { Action, SessionCookieAttributes } from "./configuration/mod.ts";
 import { sessionMs } from "./protocol/session-cookie.ts";
 import type { Diagnostics, SessionChange, Visit } from "./validation/visit.ts";
@@ -20,16 +21,15 @@ export class PageVisit implements Visit {
   readonly token: string;
   action: Action | undefined = undefined;
   match: TriggerMatch | undefined = undefined;
-  covers: ((url: string) => boolean) | undefined = undefined;
+  /** By what is found out whether another address of the page is protected by the same integration. */
+  matcher: TriggerMatcher | undefined = undefined;
   cookies: readonly string[] = [];
   diagnostics: Diagnostics | undefined = undefined;
   hasFailed = false;
   /** Where the visitor is sent, to wait or to an error page; `""` for nowhere. */
   location = "";
   readonly changes: SessionChange[] = [];
-  /** Whether nobody looks at the page yet: then no session begins, is prolonged or ends. */
-  readonly isPassive: boolean;
-  readonly calls: Calls | undefined;
+  readonly #calls: Calls;
   readonly #hosts: ReadonlySet<string> | undefined;
   #nowMs: number | undefined;
   #ajaxPage: string | undefined;
@@ -43,13 +43,34 @@ export class PageVisit implements Visit {
     hosts: ReadonlySet<string> | undefined,
   ) {
     this.ctx = ctx;
-    this.isPassive = ctx.passive;
-    // What a service is told cannot be taken back: a page that nobody looks at asks nobody.
-    this.calls = this.isPassive && !ctx.dryRun ? undefined : calls;
+    this.#calls = calls;
     this.originalUrl = originalUrl;
     this.url = url;
     this.token = token;
     this.#hosts = hosts;
+  }
+
+  /** Whether nobody looks at the page yet: then no session begins, is prolonged or ends. */
+  get isPassive(): boolean {
+    return this.ctx.passive;
+  }
+
+  /** What a service is told cannot be taken back: a page that nobody looks at asks nobody. */
+  get calls(): Calls | undefined {
+    return this.isPassive && !this.ctx.dryRun ? undefined : this.#calls;
+  }
+
+  /** Visitors come back to another address of the page without a body. */
+  get covers(): ((url: string) => boolean) | undefined {
+    const { matcher, match, ctx: { request, caseSensitive } } = this;
+    if (matcher === undefined) return undefined;
+    return (url) => {
+      const other = matcher.match(
+        requestFacts(request, { url, readings: readingsOf(url), caseSensitive }),
+        "",
+      );
+      return typeof other === "object" && other.integration === match?.integration;
+    };
   }
 
   /** One moment for the whole visit. Most pages are in no room, and need none. */

@@ -4,7 +4,6 @@ import type { Provider } from "../../src/plugin.ts";
 import { createHostWarning } from "../../src/options/untrusted-host.ts";
 import type { Health } from "../../src/health.ts";
 import { requestFacts } from "../../src/triggers/facts.ts";
-import { readingsOf } from "../../src/url/readings.ts";
 import { checkCommon } from "./check-options.ts";
 import { validateByConfiguration } from "./validation/validate.ts";
 import { createConnector } from "./validation/connector.ts";
@@ -95,7 +94,7 @@ export function queueIt(options: QueueItOptions): Provider {
     if (current === undefined) throw unconfigured(cause);
     const { ctx } = visit;
     if (current.matcher.usesHost) warnOfHost(ctx);
-    visit.covers = coverageOf(current, visit);
+    visit.matcher = current.matcher;
     return validateByConfiguration(
       connector,
       current,
@@ -127,15 +126,6 @@ export function queueIt(options: QueueItOptions): Provider {
         ...(ageMs !== undefined && { configurationAgeMs: Math.round(ageMs) }),
       };
     },
-  };
-}
-
-/** Tells whether the same integration matches another address of the page, to which visitors come back without a body. */
-function coverageOf({ matcher }: Configuration, visit: PageVisit): (url: string) => boolean {
-  const { request, caseSensitive } = visit.ctx;
-  return (url) => {
-    const match = matcher.match(requestFacts(request, { url, readings: readingsOf(url), caseSensitive }), "");
-    return typeof match === "object" && match.integration === visit.match?.integration;
   };
 }
 

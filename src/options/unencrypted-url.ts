@@ -33,7 +33,7 @@ const looks = 100;
 export function createSchemeWatch(
   isPublic: boolean,
   tell: (message: string) => void,
-): (headers: Headers, url: string) => void {
+): (request: Pick<Request, "headers">, url: string) => void {
   const warn = warnOnce(tell);
   const instead = isPublic
     ? 'the gate\'s "publicHosts" say http://; leave that out where the site is encrypted: publicHosts: ["shop.example.com"]'
@@ -41,10 +41,10 @@ export function createSchemeWatch(
       "for every request clientIp({ trustedProxies: 1, forwardedHost: true })";
   let seen = 0;
 
-  return (headers, url) => {
+  return (request, url) => {
     if (seen >= looks || !url.startsWith("http:")) return;
     seen++;
-    const sign = find(headers);
+    const sign = find(request.headers);
     if (sign === undefined) return;
     seen = looks;
     warn(

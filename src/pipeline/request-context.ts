@@ -24,7 +24,7 @@ export interface ContextSource extends Supplied {
   readonly pageUrl: (url: string) => PageUrl;
   readonly caseSensitive: boolean;
   /** Looks whether a proxy says of a page that it is encrypted whose URL is not; nobody does where the proxy is asked. */
-  readonly watchScheme?: ((headers: Headers, url: string) => void) | undefined;
+  readonly watchScheme?: ((request: Request, url: string) => void) | undefined;
 }
 
 /**
@@ -194,7 +194,7 @@ export class RequestContext implements Context {
     const page = this.#placed();
     if (!this.#isWatched) {
       this.#isWatched = true;
-      if (!this.dryRun) this.#source.watchScheme?.(this.request.headers, page.returnUrl);
+      if (!this.dryRun) this.#source.watchScheme?.(this.request, page.returnUrl);
     }
     return page;
   }

@@ -90,8 +90,9 @@ export class Run<R> {
 
   #wait(stage: Stage, at: number, result: unknown): Page<R | Response> {
     this.#isLate = true;
-    // Asked for before the wait: a connection that is gone when it ends tells no address any more.
+    // Asked for before the wait: a connection that is gone when it ends tells no address any more, and may tell no header.
     void this.#ctx.platform.peerAddress;
+    void this.#ctx.request.headers;
     return this.#machinery.waitForHook(`${stage} ${at}`, Promise.resolve(result), this.#ctx).then(
       (value) => this.#onResult(stage, at, value),
       (cause: unknown) => this.#failed(stage, at, cause),

@@ -14,17 +14,22 @@ export const fewNames = 4;
 export class RequestSource {
   readonly url: string;
   readonly normalize: (url: string) => string;
-  readonly #headers: Headers;
+  readonly #request: Request;
   readonly #given: Given;
   #readings: readonly string[] | undefined;
   #asked = 0;
   #pairs: Map<string, string> | undefined;
 
   constructor(request: Request, url: string, normalize: (url: string) => string, given: Given) {
-    this.#headers = request.headers;
+    // Some servers make the headers when somebody asks for them, and most pages are in no room whatever these say.
+    this.#request = request;
     this.#given = given;
     this.url = url;
     this.normalize = normalize;
+  }
+
+  get #headers(): Headers {
+    return this.#request.headers;
   }
 
   get readings(): readonly string[] {

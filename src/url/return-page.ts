@@ -19,8 +19,10 @@ const longestTold = 8192;
  *
  * @param url The URL of the request as the browser sees it, with scheme and host in canonical form.
  */
-export function returnPageOf({ method, headers }: Pick<Request, "method" | "headers">, url: string): string {
-  const sentFrom = method === "GET" || method === "HEAD" ? undefined : ownPage(headers.get("referer"), url);
+export function returnPageOf(request: Pick<Request, "method" | "headers">, url: string): string {
+  const { method } = request;
+  const isRead = method === "GET" || method === "HEAD";
+  const sentFrom = isRead ? undefined : ownPage(request.headers.get("referer"), url);
   return sentFrom ?? pageOfData(url);
 }
 
