@@ -48,13 +48,8 @@ export function keyedHash(secret: string): KeyedHash {
   const bytes = utf8ToBytes(secret);
   const key = new Uint8Array(blockBytes);
   key.set(bytes.length > blockBytes ? new _SHA256().update(bytes).digest() : bytes);
-  const inner = stateAfter(key, 0x36);
+  const inner = textsBehind(stateAfter(key, 0x36));
   const outer = stateAfter(key, 0x5c);
-  // One working copy and its buffers serve all calls: none of them is interrupted.
-  const blocks = new Blocks();
-  const encoder = new TextEncoder();
-  const usual = new Uint8Array(roomFor(short));
-  const usualView = viewOf(usual);
   // The second hash is that of one block: the first hash, and what ends it.
   const last = new Uint8Array(blockBytes);
   const lastView = viewOf(last);
@@ -62,12 +57,7 @@ export function keyedHash(secret: string): KeyedHash {
   const output = new Uint8Array(32);
   const outputView = viewOf(output);
   return (text) => {
-    const isUsual = text.length <= short;
-    const input = isUsual ? usual : new Uint8Array(roomFor(text.length));
-    const view = isUsual ? usualView : viewOf(input);
-    const end = finish(input, view, encoder.encodeInto(text, input).written);
-    blocks.begin(inner);
-    for (let at = 0; at < end; at += blockBytes) blocks.add(view, at);
+    const blocks = inner(text);
     blocks.write(lastView, 0);
     blocks.begin(outer);
     blocks.add(lastView, 0);
@@ -76,12 +66,45 @@ export function keyedHash(secret: string): KeyedHash {
   };
 }
 
+/**
+ * Prepares 64 characters of ASCII that stand before texts whose SHA-256 is asked for, which are a block: they are hashed once.
+ *
+ * @returns Hashes them with a text's UTF-8 bytes behind, into a buffer of its own, which the next call overwrites.
+ */
+export function hashBehind(prefix: string): KeyedHash {
+  const hash = textsBehind(stateAfter(utf8ToBytes(prefix), 0));
+  const output = new Uint8Array(32);
+  const view = viewOf(output);
+  return (text) => {
+    hash(text).write(view, 0);
+    return output;
+  };
+}
+
+/** Hashes the rest of what begins with one block. Nothing else may be done with the blocks until they have been written. */
+function textsBehind(state: Int32Array): (text: string) => Blocks {
+  // One working copy and its buffers serve all calls: none of them is interrupted.
+  const blocks = new Blocks();
+  const encoder = new TextEncoder();
+  const usual = new Uint8Array(roomFor(short));
+  const usualView = viewOf(usual);
+  return (text) => {
+    const isUsual = text.length <= short;
+    const input = isUsual ? usual : new Uint8Array(roomFor(text.length));
+    const view = isUsual ? usualView : viewOf(input);
+    const end = finish(input, view, encoder.encodeInto(text, input).written);
+    blocks.begin(state);
+    for (let at = 0; at < end; at += blockBytes) blocks.add(view, at);
+    return blocks;
+  };
+}
+
 /** How many bytes a text may need, and what ends it: a UTF-16 unit is three bytes at most. */
 function roomFor(units: number): number {
   return 3 * units + 2 * blockBytes;
 }
 
-/** Ends a text of so many bytes behind the key's block, as SHA-256 wants it, and gives the place behind the last block. */
+/** Ends a text of so many bytes behind the first block, as SHA-256 wants it, and gives the place behind the last block. */
 function finish(bytes: Uint8Array, view: DataView, length: number): number {
   const end = Math.ceil((length + 9) / blockBytes) * blockBytes;
   bytes[length] = 0x80;

@@ -1,7 +1,12 @@
 import { chain, isLate } from "../../../src/async/maybe-promise.ts";
+import { createMemo } from "../../../src/crypto/memo.ts";
 import type { TokenOptions, Tokens } from "../../../src/tokens.ts";
 import type { CrowdhandlerOptions } from "../options.ts";
 import { isSame, readSession, type VisitorSession } from "../session/session.ts";
+
+/** How many sessions are remembered, and how long those are at most: as long as ours get. */
+const maxRemembered = 2048;
+const longestRemembered = 1024;
 
 /** Where a visitor's token is kept: under one name, while others are looked at as well. */
 export interface StoredToken {
@@ -24,11 +29,12 @@ export function createStoredToken({ cookie = {}, mode = "full" }: CrowdhandlerOp
     sameSite: cookie.sameSite,
   };
   const names = [...new Set([name, ...alsoRead])];
+  const sessionIn = createReader();
   return {
-    read: (tokens) => readFirst(tokens, names, 0),
+    read: (tokens) => readFirst(sessionIn, tokens, names, 0),
     others(tokens, read) {
       const texts = names.flatMap((name) => allOf(tokens, name));
-      return texts.map(readSession).filter((session) => session !== undefined)
+      return texts.map(sessionIn).filter((session) => session !== undefined)
         .filter((session) => !isSame(session, read));
     },
     write: (tokens, value) => tokens.write(name, value, options),
@@ -42,7 +48,26 @@ export function createStoredToken({ cookie = {}, mode = "full" }: CrowdhandlerOp
   };
 }
 
+/** Understands a stored token. */
+type Reader = (stored: unknown) => VisitorSession | undefined;
+
+/** To read a session takes longer than to look up what it said before. Whether it is valid is found out each time. */
+function createReader(): Reader {
+  const known = createMemo<VisitorSession>(maxRemembered);
+  return (stored) => {
+    if (typeof stored !== "string" || !stored.startsWith("{") || stored.length > longestRemembered) {
+      return readSession(stored);
+    }
+    const before = known.get(stored);
+    if (before !== undefined) return before;
+    const session = readSession(stored);
+    if (session !== undefined) known.set(stored, session);
+    return session;
+  };
+}
+
 function readFirst(
+  sessionIn: Reader,
   tokens: Tokens,
   names: readonly string[],
   from: number,
@@ -50,14 +75,15 @@ function readFirst(
   const name = names[from];
   if (name === undefined) return undefined;
   return chain(tokens.read(name), (stored) => {
-    return readSession(stored) ?? firstOf(tokens.others?.(name)) ?? readFirst(tokens, names, from + 1);
+    return sessionIn(stored) ?? firstOf(sessionIn, tokens.others?.(name)) ??
+      readFirst(sessionIn, tokens, names, from + 1);
   });
 }
 
 /** A cookie that cannot be read does not hide one of another scope that can. */
-function firstOf(texts: readonly string[] = []): VisitorSession | undefined {
+function firstOf(sessionIn: Reader, texts: readonly string[] = []): VisitorSession | undefined {
   for (const text of texts) {
-    const session = readSession(text);
+    const session = sessionIn(text);
     if (session !== undefined) return session;
   }
   return undefined;

@@ -1,6 +1,7 @@
 import { _SHA256 } from "@noble/hashes/sha2.js";
-import { bytesToHex } from "@noble/hashes/utils.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { constantTimeEqual } from "../../../src/crypto/constant-time.ts";
+import { hashBehind, type KeyedHash } from "../../../src/crypto/hmac.ts";
 import { createMemo, type Memo } from "../../../src/crypto/memo.ts";
 import type { Room, Rooms } from "../rooms/rooms.ts";
 import type { Signature, VisitorSession } from "./session.ts";
@@ -21,15 +22,15 @@ const maxTrials = 64;
 
 /** Checks and makes the signatures of one account. */
 export class SessionSigner {
-  readonly #hash: (text: string) => string;
+  readonly #digest: KeyedHash;
   /** What the signatures sign that were made or found valid: visitors who come again are spared the hash. */
   readonly #signed: Memo<string> = createMemo(maxRemembered);
   /** The last moment that was signed: many visitors share a millisecond. */
   #moment: { readonly touched: number; readonly sig: string } | undefined;
 
   constructor(privateKey: string) {
-    // The prefix of everything that is hashed.
-    this.#hash = hashAfter(hashAfter("")(privateKey));
+    // The prefix of everything that is hashed: 64 digits.
+    this.#digest = hashBehind(bytesToHex(new _SHA256().update(utf8ToBytes(privateKey)).digest()));
   }
 
   /** Tells whether a signature proves a promotion for this room, whatever its age. */
@@ -106,6 +107,10 @@ export class SessionSigner {
     return true;
   }
 
+  #hash(text: string): string {
+    return bytesToHex(this.#digest(text));
+  }
+
   #signMoment(touched: number): string {
     if (this.#moment?.touched !== touched) {
       const text = String(touched);
@@ -132,20 +137,4 @@ function isAlive(rooms: Rooms, end: string, text: string, touched: number, now: 
 export function isYoung(time: number, now: number, room: Room): boolean {
   if (room.timeoutMinutes === undefined || time > now + toleranceMs) return false;
   return Math.round((now - time) / 6000) / 10 < room.timeoutMinutes;
-}
-
-/** Prepares the hash of texts with a common beginning: when that fills blocks, these are hashed once. */
-function hashAfter(prefix: string): (text: string) => string {
-  const encoder = new TextEncoder();
-  // The hash itself: what makes noble's `sha256()` of it would take 0.3 kB of every bundle.
-  const begun = new _SHA256().update(encoder.encode(prefix));
-  // One working copy and its buffers serve all calls: none of them is interrupted.
-  const working = begun.clone();
-  const output = new Uint8Array(32);
-  return (text) => {
-    // A part of noble's public `Hash` interface: `clone` without the allocation.
-    begun._cloneInto(working);
-    working.update(encoder.encode(text)).digestInto(output);
-    return bytesToHex(output);
-  };
 }
