@@ -3,8 +3,8 @@ import { GateError } from "../errors.ts";
 import { refuseControls } from "../http/header-changes.ts";
 import { show } from "../options/check.ts";
 import { type Given, givenOf } from "./as-given.ts";
-import { anyOrder, type Fields, fieldsOf } from "./fields.ts";
-import { AnswerHead, headOf, isPlainAnswer, made } from "./plain-answer.ts";
+import { anyOrder, type FieldList, type Fields, fieldsOf } from "./fields.ts";
+import { AnswerHead, headOf, isPlainAnswer, made, redirectTo } from "./plain-answer.ts";
 
 /** An answer of the gate. */
 export interface Made {
@@ -28,7 +28,7 @@ export function answerTo(
   passive: boolean = false,
 ): Made {
   const said = given ?? (passive && refusal.action === "queue" ? unavailable(503) : ownAnswer(refusal));
-  const head = isResponse(said) ? undefined : headOf(said);
+  const head = said instanceof AnswerHead ? said : isResponse(said) ? undefined : headOf(said);
   if (head !== undefined) return { answer: head, kept: undefined, given: said };
   const answer = isResponse(said) ? said : made(said);
   const kept = givenOf(answer);
@@ -64,7 +64,7 @@ function ownAnswer(refusal: Refusal): Response | PlainAnswer {
     case "queue":
     case "redirect":
       if (!refusal.location) throw new TypeError("There is no location");
-      return { status: 302, headers: { location: refusal.location }, body: null };
+      return redirectTo(refusal.location);
     case "reject":
       if (!(refusal.status >= 400 && refusal.status < 600)) {
         throw new RangeError("The status is not 4xx or 5xx");
@@ -132,7 +132,7 @@ function isForEverybody(
   changes: readonly HeaderChange[],
 ): boolean {
   return refusal.action === "respond" && refusal.isPublic === true && given === refusal.response &&
-    fieldsIn(answer).get("set-cookie") === null && !changes.some(([name]) => name === "set-cookie");
+    fieldsIn(answer).get("set-cookie") === null && !isChanged(changes, "set-cookie");
 }
 
 /** Changes to an answer of the gate itself: nobody may store it, said in the form that a plugin gave it, unless it is public. */
@@ -157,7 +157,7 @@ export function withPrivacy(
   page: { readonly headers: Fields },
   changes: readonly HeaderChange[],
 ): readonly HeaderChange[] {
-  if (!changes.some((change) => change[0] === "set-cookie")) return changes;
+  if (!isChanged(changes, "set-cookie")) return changes;
   return madePrivate(page, changes);
 }
 
@@ -191,22 +191,31 @@ export function madePrivate(
  * gets none.
  */
 function closing(headers: Fields, changes: readonly HeaderChange[]): readonly HeaderChange[] {
-  let closed: HeaderChange[] | undefined;
+  if (!mayClose(headers, changes)) return changes;
+  const closed = [...changes];
   const close = (name: string) => {
     const word = closingWord(name, changes);
-    if (word !== undefined) (closed ??= [...changes]).push([name, word]);
+    if (word !== undefined) closed.push([name, word]);
   };
-  if (mayClose(headers, changes)) headers.forEach((_, name) => close(name));
-  for (const [name] of changes) close(name);
-  return closed ?? changes;
+  headers.forEach((_, name) => close(name));
+  for (const change of changes) close(change[0]);
+  return closed.length === changes.length ? changes : closed;
 }
 
-/** Whether one of the fields may have to be closed. */
+/** Whether one of the fields may have to be closed. Most answers have none, for which nothing is made here. */
 function mayClose(headers: Fields, changes: readonly HeaderChange[]): boolean {
+  const { list } = headers;
+  if (closesOne(changes, changes)) return true;
+  if (list !== undefined) return closesOne(list, changes);
   if (headers[anyOrder] === undefined) return true;
   let may = false;
   headers[anyOrder]((name) => may ||= closingWord(name.toLowerCase(), changes) !== undefined);
   return may;
+}
+
+function closesOne(fields: FieldList, changes: readonly HeaderChange[]): boolean {
+  for (const field of fields) if (closingWord(field[0], changes) !== undefined) return true;
+  return false;
 }
 
 /** The value that closes a field to caches; `undefined` for all other fields. */
@@ -218,13 +227,22 @@ function closingWord(name: string, changes: readonly HeaderChange[]): string | u
   }
   if (name === "x-accel-expires") return "0";
   // A provider has its own form of it, long ago.
-  return name === "expires" && !changes.some((change) => change[0] === name) ? "0" : undefined;
+  return name === "expires" && !isChanged(changes, name) ? "0" : undefined;
+}
+
+/** Whether one of the changes is of a field. */
+function isChanged(changes: readonly HeaderChange[], name: string): boolean {
+  for (const change of changes) if (change[0] === name) return true;
+  return false;
 }
 
 /** The `Cache-Control` that the response will have. */
 function cacheControl(headers: Fields, changes: readonly HeaderChange[]): string {
-  const changed = changes.findLast((change) => change[0] === "cache-control");
-  return changed?.[1] ?? headers.get("cache-control") ?? "";
+  for (let at = changes.length - 1; at >= 0; at--) {
+    const change = changes[at];
+    if (change?.[0] === "cache-control") return change[1];
+  }
+  return headers.get("cache-control") ?? "";
 }
 
 function forbidsStore(text: string): boolean {

@@ -12,6 +12,8 @@ export interface Fields {
   forEach(look: (value: string, name: string) => void): void;
   /** The names in any order and spelling, also of what is no header: where there is such a look, it takes less than to put them in order. */
   [anyOrder]?(look: (name: string) => void): void;
+  /** What they are made of, where that is a list. */
+  readonly list?: FieldList;
 }
 
 /** Under which {@linkcode Fields} have what tells their names in any order. */
@@ -22,27 +24,41 @@ export type FieldList = readonly HeaderChange[];
 
 /** The fields of a plain object; `undefined` where it takes `Headers` to tell what they are. */
 export function listOf(record: Readonly<Record<string, unknown>>): FieldList | undefined {
-  const list: HeaderChange[] = [];
-  for (const given of Object.keys(record)) {
+  const names = Object.keys(record);
+  // Of its full length at once: a list that grows has room for sixteen more.
+  const list: HeaderChange[] = new Array(names.length);
+  for (let at = 0; at < names.length; at++) {
+    const given = names[at] ?? "";
     const name = given.toLowerCase();
     const value = record[given];
     if (!isPlainField(name, value) || placeOf(list, name) !== -1) return undefined;
-    list.push([name, value]);
+    list[at] = [name, value];
   }
   return list;
 }
 
+/** Whether all changes are plain, so that they mean to a list what they mean to `Headers`. */
+export function arePlain(changes: readonly HeaderChange[]): boolean {
+  // By places: a pair that is taken apart makes three objects, here and below.
+  for (let at = 0; at < changes.length; at++) {
+    const change = changes[at];
+    if (change !== undefined && !isPlainField(change[0], change[1])) return false;
+  }
+  return true;
+}
+
 /** A list with changes: `set-cookie` and `vary` are added to what is there, others replace it. `undefined` where one of them is not plain. */
 export function changed(list: FieldList, changes: readonly HeaderChange[]): FieldList | undefined {
+  if (!arePlain(changes)) return undefined;
   const all = list.slice();
   for (const change of changes) {
-    const [name, value] = change;
-    if (!isPlainField(name, value)) return undefined;
+    const name = change[0];
     const at = name === "set-cookie" ? -1 : placeOf(all, name);
     const own = all[at];
     if (own === undefined) all.push(change);
-    else if (name === "vary" && (value === "" || own[1] === "")) return undefined;
-    else all[at] = name === "vary" ? [name, `${own[1]}, ${value}`] : change;
+    else if (name !== "vary") all[at] = change;
+    else if (change[1] === "" || own[1] === "") return undefined;
+    else all[at] = [name, `${own[1]}, ${change[1]}`];
   }
   return all;
 }
@@ -51,9 +67,9 @@ export function changed(list: FieldList, changes: readonly HeaderChange[]): Fiel
 export function formOf(list: FieldList): Record<string, string> | [string, string][] {
   const record: Record<string, string> = {};
   let cookies = 0;
-  for (const [name, value] of list) {
-    if (name === "set-cookie") cookies++;
-    record[name] = value;
+  for (const field of list) {
+    if (field[0] === "set-cookie") cookies++;
+    record[field[0]] = field[1];
   }
   return cookies > 1 ? list.map(([name, value]): [string, string] => [name, value]) : record;
 }
@@ -64,22 +80,23 @@ export function fieldsOf(list: FieldList): Fields {
 }
 
 class ListedFields implements Fields {
-  readonly #list: FieldList;
+  readonly list: FieldList;
 
   constructor(list: FieldList) {
-    this.#list = list;
+    this.list = list;
   }
 
   get(name: string): string | null {
-    return this.#list[placeOf(this.#list, name)]?.[1] ?? null;
+    return this.list[placeOf(this.list, name)]?.[1] ?? null;
   }
 
   forEach(look: (value: string, name: string) => void): void {
-    for (const [name, value] of this.#list) look(value, name);
+    for (const field of this.list) look(field[1], field[0]);
   }
 }
 
-function placeOf(list: FieldList, name: string): number {
+/** Where a list has a field; -1 where it has none. */
+export function placeOf(list: FieldList, name: string): number {
   for (let at = 0; at < list.length; at++) if (list[at]?.[0] === name) return at;
   return -1;
 }

@@ -4,21 +4,37 @@
  */
 export class PageHead implements Response {
   readonly status: number;
-  readonly statusText = "";
-  readonly type = "default";
-  readonly url = "";
-  readonly redirected = false;
-  readonly bodyUsed = false;
-  #headers: Headers | (() => Headers);
+  #headers: Headers | (() => Headers) | undefined;
 
-  constructor(status: number, headers: Headers | (() => Headers)) {
+  constructor(status: number, headers?: Headers | (() => Headers)) {
     this.status = status;
     this.#headers = headers;
   }
 
   get headers(): Headers {
-    if (typeof this.#headers === "function") this.#headers = this.#headers();
-    return this.#headers;
+    const headers = this.#headers;
+    if (headers !== undefined && typeof headers !== "function") return headers;
+    return this.#headers = headers === undefined ? this.fields() : headers();
+  }
+
+  get statusText(): string {
+    return "";
+  }
+
+  get type(): ResponseType {
+    return "default";
+  }
+
+  get url(): string {
+    return "";
+  }
+
+  get redirected(): boolean {
+    return false;
+  }
+
+  get bodyUsed(): boolean {
+    return false;
   }
 
   get ok(): boolean {
@@ -55,6 +71,11 @@ export class PageHead implements Response {
 
   text(): Promise<string> {
     return this.whole().text();
+  }
+
+  /** The headers of one that was made without any. */
+  protected fields(): Headers {
+    return new Headers();
   }
 
   /** What somebody gets who looks for a body. What a page has is the application's business. */

@@ -2,7 +2,7 @@ import type { HeaderChange, PlainAnswer } from "../decision.ts";
 import type { GateError } from "../errors.ts";
 import { applyChanges } from "../http/header-changes.ts";
 import { keyOf } from "./as-given.ts";
-import { changed, type FieldList, formOf, listOf } from "./fields.ts";
+import { arePlain, changed, type FieldList, formOf, listOf, placeOf } from "./fields.ts";
 import { PageHead } from "./page-head.ts";
 import { withHeaders } from "./with-headers.ts";
 
@@ -29,7 +29,7 @@ export class AnswerHead extends PageHead {
   readonly #text: string | null;
 
   constructor(status: number, list: FieldList, text: string | null) {
-    super(status, () => new Headers(formOf(list)));
+    super(status);
     this.list = list;
     this.#text = text;
   }
@@ -40,16 +40,16 @@ export class AnswerHead extends PageHead {
 
   /** The response, with changes to its headers. */
   with(changes: readonly HeaderChange[], report: (error: GateError) => void): Response {
-    const list = changed(this.list, changes);
-    return list === undefined ? withHeaders(this.whole(), changes, report) : this.#made(list);
+    const response = arePlain(changes) ? responseOf(this.#text, this.status, this.list, changes) : undefined;
+    return response ?? withHeaders(this.whole(), changes, report);
+  }
+
+  protected override fields(): Headers {
+    return new Headers(formOf(this.list));
   }
 
   protected override whole(): Response {
-    return this.#made(this.list);
-  }
-
-  #made(list: FieldList): Response {
-    return responseOf(this.#text, this.status, list);
+    return new Response(this.#text, { status: this.status, headers: formOf(this.list) });
   }
 }
 
@@ -58,21 +58,36 @@ export function headOf({ status, headers, body }: PlainAnswer): AnswerHead | und
   const list = listOf(headers);
   if (list === undefined || !Number.isInteger(status) || status < 200 || status > 599) return undefined;
   // A text without a type gets one of the platform, and some statuses have no text.
-  if (body !== null && (bodiless.includes(status) || list.every(([name]) => name !== "content-type"))) {
-    return undefined;
-  }
+  if (body !== null && (bodiless.includes(status) || placeOf(list, "content-type") === -1)) return undefined;
   return new AnswerHead(status, list, body);
+}
+
+/** A redirect, which most refusals are, without a look at what else an answer may have. */
+export function redirectTo(location: string): AnswerHead | PlainAnswer {
+  const list: FieldList = [["location", location]];
+  return arePlain(list)
+    ? new AnswerHead(302, list, null)
+    : { status: 302, headers: { location }, body: null };
 }
 
 const bodiless: readonly number[] = [204, 205, 304];
 
 /**
- * A response of a list. Every platform takes longer for a plain object than for one field after the other, up to twice as long; a server's own
- * class writes a plain object as it is, and makes `Headers` of it for whoever asks for them.
+ * A response of a list and changes to it; `undefined` where these mean something else to a list. Every platform takes longer for a plain object
+ * than for one field after the other, up to twice as long; a server's own class writes a plain object as it is, and makes `Headers` of it for
+ * whoever asks for them.
  */
-function responseOf(body: string | null, status: number, list: FieldList): Response {
+function responseOf(
+  body: string | null,
+  status: number,
+  list: FieldList,
+  changes: readonly HeaderChange[],
+): Response | undefined {
   const response = new Response(body, { status });
-  if (keyOf(response) !== undefined) return new Response(body, { status, headers: formOf(list) });
-  applyChanges(response.headers, list);
+  if (keyOf(response) !== undefined) {
+    const all = changed(list, changes);
+    return all && new Response(body, { status, headers: formOf(all) });
+  }
+  applyChanges(applyChanges(response.headers, list), changes);
   return response;
 }

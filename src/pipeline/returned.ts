@@ -94,7 +94,14 @@ export function add(
       `returned ${kindOfValue(more)}; the hook returns a list of [name, value], or nothing`,
     );
   }
+  if (Array.isArray(more) && more.every(isFit)) return changes.concat(more);
   const all = changes.slice();
   for (const [name, value] of more) all.push([name.toLowerCase(), `${value}`]);
   return all;
+}
+
+/** Whether a change is in the form in which all are kept. */
+function isFit(change: unknown): boolean {
+  return Array.isArray(change) && change.length === 2 && typeof change[1] === "string" &&
+    typeof change[0] === "string" && change[0] === change[0].toLowerCase();
 }

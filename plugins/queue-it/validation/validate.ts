@@ -121,11 +121,11 @@ export function cookiesOf(
   rooms: readonly { readonly cookieName: string }[],
   visit: Visit,
 ): readonly string[] | Promise<readonly string[]> {
-  const values: string[] = [];
+  const values: string[] = new Array(rooms.length);
   for (let at = 0; at < rooms.length; at++) {
     const value = visit.read(rooms[at]?.cookieName ?? "");
-    if (isPromise(value)) return laterCookies(rooms, visit, values, value);
-    values.push(value ?? "");
+    if (isPromise(value)) return laterCookies(rooms, visit, values.slice(0, at), value);
+    values[at] = value ?? "";
   }
   return values;
 }
