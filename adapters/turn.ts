@@ -45,12 +45,27 @@ export function breakOff(outgoing: Turned): void {
   outgoing.destroy();
 }
 
-/** Tells that nothing of an answer arrives any more. Not every runtime tells one whose turn has not come that its visitor went. */
-export function onceClosed(outgoing: Turned, tell: () => void): void {
-  outgoing.once("close", tell);
-  const socket = outgoing.req?.socket;
-  if (!isQueued(outgoing) || socket?.setMaxListeners === undefined) return;
-  socket.setMaxListeners(0);
-  socket.once("close", tell);
-  outgoing.once("socket", () => socket.removeListener("close", tell));
+/**
+ * Tells, once, that nothing of an answer arrives any more. Not every runtime tells one whose turn has not come that its visitor went.
+ *
+ * @returns What lets nobody be told.
+ */
+export function onceClosed(outgoing: Turned, tell: () => void): () => void {
+  const given = isQueued(outgoing) ? outgoing.req?.socket : undefined;
+  const socket = given?.setMaxListeners === undefined ? undefined : given;
+  let isOver = false;
+  const closed = () => {
+    if (isOver) return;
+    stop();
+    tell();
+  };
+  const stop = () => {
+    isOver = true;
+    socket?.removeListener("close", closed);
+  };
+  outgoing.once("close", closed);
+  socket?.setMaxListeners?.(0);
+  socket?.once("close", closed);
+  if (socket !== undefined) outgoing.once("socket", () => socket.removeListener("close", closed));
+  return stop;
 }

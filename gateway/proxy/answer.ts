@@ -115,7 +115,9 @@ function boundSink(outgoing: ServerResponse, mostMs: number): BodySink {
   const look = watchStandstill(outgoing, mostMs, () => breakOff(outgoing));
   return {
     req: outgoing.req,
-    socket: outgoing.socket,
+    get socket() {
+      return outgoing.socket;
+    },
     write(piece) {
       const hasRoom = outgoing.write(piece);
       look();
@@ -125,7 +127,7 @@ function boundSink(outgoing: ServerResponse, mostMs: number): BodySink {
       outgoing.end(whole);
       look();
     },
-    destroy: () => breakOff(outgoing),
+    destroy: () => outgoing.destroy(),
     once: (event, listener) => outgoing.once(event, listener),
   };
 }

@@ -1,5 +1,5 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
-import { breakOff, inTurn, isQueued } from "../../adapters/turn.ts";
+import { breakOff, inTurn, onceClosed } from "../../adapters/turn.ts";
 import { webHeaders } from "../../adapters/web-headers.ts";
 import type { Passage } from "../../src/begun.ts";
 import { headersTo, mayStay, sendAnswer, watchStandstill, writeHead } from "./answer.ts";
@@ -46,6 +46,7 @@ class Transfer {
   readonly #sent: ClientRequest;
   readonly #timer: ReturnType<typeof setTimeout>;
   readonly #began: number;
+  readonly #unwatch: () => void;
   #phase: "asked" | "answered" | "over" = "asked";
   #isUsed = false;
   #isToldToGoOn = false;
@@ -65,9 +66,7 @@ class Transfer {
       () => this.#late(`nothing came for ${options.answerTimeoutMs} ms`),
       options.answerTimeoutMs,
     );
-    exchange.outgoing.once("close", this.#left);
-    // Not every runtime tells an answer whose turn has not come that its visitor went.
-    if (isQueued(exchange.outgoing)) exchange.incoming.socket.setMaxListeners(0).once("close", this.#left);
+    this.#unwatch = onceClosed(exchange.outgoing, () => this.#left());
     this.#listen();
     this.#send();
   }
@@ -83,18 +82,17 @@ class Transfer {
     if (this.#isSending) this.#broke();
   }
 
-  readonly #left = () => {
+  #left(): void {
     const isDone = this.#exchange.outgoing.writableFinished && this.#phase === "answered";
     this.#stop();
     if (isDone) return;
     this.#exchange.passage.left();
     this.#sent.destroy();
-  };
+  }
 
   #stop(): void {
     clearTimeout(this.#timer);
-    this.#exchange.outgoing.removeListener("close", this.#left);
-    this.#exchange.incoming.socket.removeListener("close", this.#left);
+    this.#unwatch();
     this.#phase = "over";
   }
 
