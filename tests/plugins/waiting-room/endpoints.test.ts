@@ -6,6 +6,7 @@ import { failClosed } from "../../../plugins/failure-policy/mod.ts";
 import { type RoomStatus, waitingRoom } from "../../../plugins/waiting-room/mod.ts";
 import { documentOf, textOf } from "../../../plugins/waiting-room/status-document.ts";
 import { createGate } from "../../../src/gate.ts";
+import { estimate } from "../../../src/line/estimate.ts";
 import { roomBench, site } from "./_room.ts";
 
 const cookie = "__Host-stanchion-main";
@@ -98,6 +99,14 @@ describe("the status of a room", () => {
     left: 0,
     recoveries: 0,
   };
+  test("has nobody behind more people than there are numbers before theirs", () => {
+    // Sixty came at once, and those with the higher numbers called first: the head of the line has hardly moved.
+    const document = documentOf({ ...largest, passed: 60, pace: 0.25, flow: 0.5 });
+    assert.deepEqual([document.pace, document.flow], [0.5, 0.5]);
+    const { place, waitMs } = estimate(180, { ...document, opensAt: 0 });
+    assert.deepEqual([place, waitMs], [120, 240_000]);
+  });
+
   const notes: readonly [what: string, note: string][] = [
     ["none", ""],
     ["a short one", "Doors at nine"],
