@@ -138,6 +138,7 @@ describe("the endpoints of a room", () => {
   ][] = [
     ["no such room", "/.stanchion/other/status", "GET", 404],
     ["no such room to wait in by a form", "/.stanchion/other/wait", "POST", 404],
+    ["a check-in of no such room from elsewhere", "/.stanchion/other/check-in", "POST", 404],
     ["no such endpoint", "/.stanchion/main/else", "GET", 404],
     ["no such endpoint of every object", "/.stanchion/main/toString", "GET", 404],
     ["a status that is posted", status, "POST", 405, "GET, HEAD"],
@@ -172,6 +173,13 @@ describe("the endpoints of a room", () => {
       const { status, response } = await bench.ask(new Request(`${site}/.stanchion/former/wait${query}`));
       assert.deepEqual([status, response.headers.get("location")], [303, page]);
     }
+  });
+
+  test("say to a page of a room that there is no more that nobody knows its number", async () => {
+    const bench = roomBench();
+    const { status, text } = await bench.browser().post("/.stanchion/former/check-in");
+    assert.deepEqual([status, JSON.parse(text)], [200, { is: "unknown" }]);
+    assert.equal(bench.store.batches.length, 0);
   });
 
   test("leave paths alone that are none of theirs", async () => {
