@@ -1,4 +1,5 @@
 import type { Loop } from "../../../src/async/loop.ts";
+import { GateError } from "../../../src/errors.ts";
 import type { RoomStatus, Seen } from "../machine/mod.ts";
 import type { BatchResult } from "../stores/store.ts";
 import type { Known } from "./known.ts";
@@ -75,8 +76,11 @@ export function createStatusReader(sources: StatusSources): StatusReader {
     try {
       return (await look()).status;
     } catch (cause) {
-      known.learn(told, Infinity);
-      refusal = { cause, until: loop.now() + freshMs };
+      // One answer that is late, or lost, says nothing of the next.
+      if (!(cause instanceof GateError && cause.code === "timeout")) {
+        known.learn(told, Infinity);
+        refusal = { cause, until: loop.now() + freshMs };
+      }
       throw cause;
     }
   }

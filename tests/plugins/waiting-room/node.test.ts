@@ -292,6 +292,23 @@ describe("createRoomNode().status()", () => {
     assert.ok(store.reads.count >= 4 && store.reads.count <= 5, `${store.reads.count} reads`);
   });
 
+  test("goes on with what it knows where one answer came too late", async () => {
+    const { node, store, pass } = nodeBench();
+    for (let at = 0; at < 20; at++) {
+      const entered = node.submit(enter(at));
+      await pass(5);
+      await entered;
+    }
+    await pass(2000);
+    store.holds = true;
+    const late = assert.rejects(async () => await node.status(), { code: "timeout" });
+    await settle();
+    await pass(300);
+    await late;
+    store.holds = false;
+    assert.equal((await node.status()).issued, 20);
+  });
+
   test("asks nobody as long as nobody asks", async () => {
     const { node, store, pass } = nodeBench();
     await node.submit(enter(1));
