@@ -35,6 +35,8 @@ export function answerAnybody(
   if (room === undefined) {
     // Somebody kept the address of a room that is called otherwise by now.
     if (endpoint === "wait" && methods.wait.some((each) => each === method)) return back(ctx);
+    // A page that is still open asks for itself then, and gets what is there now.
+    if (endpoint === "check-in" && isOwnPost(ctx)) return said(ctx, endpoint, answer(200, { is: "unknown" }));
     return said(ctx, endpoint, problem(404, { detail: "There is no such room" }));
   }
   if (!isEndpoint(endpoint) || (endpoint === "events" && !room.events.isOn)) {

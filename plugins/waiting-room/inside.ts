@@ -1,4 +1,3 @@
-import { crowdCodes } from "../../src/errors.ts";
 import type { Holder } from "./machine/mod.ts";
 import { isOutage, nameOf, unexpected } from "./standing.ts";
 import { remember, type Remembered } from "./memory.ts";
@@ -19,7 +18,8 @@ export interface Inside {
   renew(visit: Visit, pass: Pass, isPing: boolean): Promise<Pass | undefined>;
   /**
    * Whether somebody inside is served although the room cannot be asked: before the pass has to be checked, and after that for a while
-   * where the check came due after the room was reached last, or shortly before: whoever reads a page could not know.
+   * where the check came due after the room was reached last, or shortly before: whoever reads a page could not know. Why it cannot be
+   * asked does not matter: a store whose memory is full answers nobody, and a crowd that one still answers bounds the time by that.
    */
   mayBeServed(visit: Visit, pass: Pass, cause: unknown): boolean;
   /** Forgets somebody who left. */
@@ -69,7 +69,7 @@ export function createInside(node: () => RoomNode, maxSessionMs: number, graceMs
       if (!isOutage(cause) || now >= until) return false;
       if (now < check) return true;
       const { answeredAt } = node();
-      if (crowdCodes.includes(cause.code) || answeredAt === undefined) return false;
+      if (answeredAt === undefined) return false;
       return check >= answeredAt - readingMs && now < check + graceMs;
     },
     forget(holder) {

@@ -63,7 +63,9 @@ function laneOf(
     F: numberInLane(frontier),
     issued: numberInLane(issued),
     passed: numberInLane(passed),
-    pace: rounded(pace),
+    // Of those who come all at once the last one to be let in may be the lowest, and the head of the line stands still until then. But nobody
+    // who is let in has no number, so it is at least as fast as people are: else more would be ahead of somebody than there are numbers.
+    pace: rounded(Math.max(pace, flow)),
     flow: rounded(flow),
     // Never 0: pages divide by it.
     y: Math.max(0.001, rounded(share)),

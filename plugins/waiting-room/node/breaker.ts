@@ -10,9 +10,9 @@ export interface StoreBreaker {
   refusal(): GateError | undefined;
   /** Says that the store answered. */
   answered(): void;
-  /** Says that a call failed. What a crowd brings about says nothing of the store. */
+  /** Says that a call failed. What a crowd may bring about keeps no calls from the store. */
   failed(cause: GateError): void;
-  /** Whether the last call failed for the store's own fault. */
+  /** Whether the last call failed. A store whose memory is full fails as well, whoever filled it. */
   readonly isFailing: boolean;
 }
 
@@ -27,6 +27,7 @@ export function createStoreBreaker(what: string, now: () => number): StoreBreake
   let failures = 0;
   let openedAt = Number.NEGATIVE_INFINITY;
   let last: GateError | undefined;
+  let isFailing = false;
 
   return {
     refusal() {
@@ -37,15 +38,17 @@ export function createStoreBreaker(what: string, now: () => number): StoreBreake
     answered() {
       failures = 0;
       last = undefined;
+      isFailing = false;
     },
     failed(cause) {
+      isFailing = true;
       if (crowdCodes.includes(cause.code)) return;
       failures++;
       last = cause;
       if (failures >= failuresInARow) openedAt = now();
     },
     get isFailing() {
-      return failures > 0;
+      return isFailing;
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Loop } from "../../../src/async/loop.ts";
+import { GateError } from "../../../src/errors.ts";
 import type { RoomStatus, Seen } from "../machine/mod.ts";
 import type { BatchResult } from "../stores/store.ts";
 import type { Known } from "./known.ts";
@@ -46,6 +47,8 @@ export function createStatusReader(sources: StatusSources): StatusReader {
   const { known, clock, read, look, keeper, loop, wall, lostMs } = sources;
   let reading: Promise<RoomStatus> | undefined;
   let readingSince = 0;
+  /** What a store said that tells what it has, and takes no batch; and until when nobody asks it again. */
+  let refusal: { readonly cause: unknown; readonly until: number } | undefined;
 
   /** What others have read. Its time is a second old at most: told early, and never late. */
   async function found(): Promise<RoomStatus | undefined> {
@@ -65,7 +68,21 @@ export function createStatusReader(sources: StatusSources): StatusReader {
     const told = await read();
     if (isLost(told, known.seen)) return (await look()).status;
     known.learn(told);
-    return isYoung(told, clock.now()) || !hasWaiters(told) ? told : (await look()).status;
+    return isYoung(told, clock.now()) || !hasWaiters(told) ? told : await moved(told);
+  }
+
+  /** Keeps the room moving. A replica, or a store that is full, goes on telling what it was like: that is not how it is. */
+  async function moved(told: RoomStatus): Promise<RoomStatus> {
+    try {
+      return (await look()).status;
+    } catch (cause) {
+      // One answer that is late, or lost, says nothing of the next.
+      if (!(cause instanceof GateError && cause.code === "timeout")) {
+        known.learn(told, Infinity);
+        refusal = { cause, until: loop.now() + freshMs };
+      }
+      throw cause;
+    }
   }
 
   async function refresh(): Promise<RoomStatus> {
@@ -81,6 +98,7 @@ export function createStatusReader(sources: StatusSources): StatusReader {
     status() {
       const fresh = known.fresh();
       if (fresh !== undefined) return fresh;
+      if (refusal !== undefined && loop.now() < refusal.until) return Promise.reject(refusal.cause);
       // Some platforms end answers with the request that began them: what is long overdue is given up.
       if (reading !== undefined && loop.now() - readingSince < lostMs) return reading;
       readingSince = loop.now();

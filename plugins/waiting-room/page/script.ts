@@ -241,10 +241,11 @@ export const source: string = `(view, texts) => {
       // Another program answers in the room's place, as where the gate was switched off: it is asked for the page.
       if (failures > 1 && /^(40[45]|Syn)/.test(answer.status || answer)) {
         const to = view.behind || sentFrom;
+        view.isCalled = true; // A room that is not there any more says so to whoever checks in.
         await fetch(to || location, { method: "HEAD" }).then(({ ok }) => ok && move(to), () => {});
       }
       // Who looks seldom does not look more often because nothing answers: millions may do the same.
-      later(spread(max(usual, min(60000, 2000 * 2 ** min(failures, 5)))));
+      later(spread(max(usual, min(60000, 2000 * 2 ** failures))));
     } finally {
       busy = false;
       if (again) { again = false; later(0); }

@@ -6,6 +6,7 @@ import { failClosed } from "../../../plugins/failure-policy/mod.ts";
 import { type RoomStatus, waitingRoom } from "../../../plugins/waiting-room/mod.ts";
 import { documentOf, textOf } from "../../../plugins/waiting-room/status-document.ts";
 import { createGate } from "../../../src/gate.ts";
+import { estimate } from "../../../src/line/estimate.ts";
 import { roomBench, site } from "./_room.ts";
 
 const cookie = "__Host-stanchion-main";
@@ -98,6 +99,14 @@ describe("the status of a room", () => {
     left: 0,
     recoveries: 0,
   };
+  test("has nobody behind more people than there are numbers before theirs", () => {
+    // Sixty came at once, and those with the higher numbers called first: the head of the line has hardly moved.
+    const document = documentOf({ ...largest, passed: 60, pace: 0.25, flow: 0.5 });
+    assert.deepEqual([document.pace, document.flow], [0.5, 0.5]);
+    const { place, waitMs } = estimate(180, { ...document, opensAt: 0 });
+    assert.deepEqual([place, waitMs], [120, 240_000]);
+  });
+
   const notes: readonly [what: string, note: string][] = [
     ["none", ""],
     ["a short one", "Doors at nine"],
@@ -129,6 +138,7 @@ describe("the endpoints of a room", () => {
   ][] = [
     ["no such room", "/.stanchion/other/status", "GET", 404],
     ["no such room to wait in by a form", "/.stanchion/other/wait", "POST", 404],
+    ["a check-in of no such room from elsewhere", "/.stanchion/other/check-in", "POST", 404],
     ["no such endpoint", "/.stanchion/main/else", "GET", 404],
     ["no such endpoint of every object", "/.stanchion/main/toString", "GET", 404],
     ["a status that is posted", status, "POST", 405, "GET, HEAD"],
@@ -163,6 +173,13 @@ describe("the endpoints of a room", () => {
       const { status, response } = await bench.ask(new Request(`${site}/.stanchion/former/wait${query}`));
       assert.deepEqual([status, response.headers.get("location")], [303, page]);
     }
+  });
+
+  test("say to a page of a room that there is no more that nobody knows its number", async () => {
+    const bench = roomBench();
+    const { status, text } = await bench.browser().post("/.stanchion/former/check-in");
+    assert.deepEqual([status, JSON.parse(text)], [200, { is: "unknown" }]);
+    assert.equal(bench.store.batches.length, 0);
   });
 
   test("leave paths alone that are none of theirs", async () => {

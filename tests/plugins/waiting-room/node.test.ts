@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { CheckIn, Command } from "../../../plugins/waiting-room/machine/mod.ts";
-import type { ServiceError } from "../../../src/errors.ts";
+import { ServiceError } from "../../../src/errors.ts";
 import { nodeBench, plainRoom, settle, start } from "./_node.ts";
 
 const enter = (tag: number): Command => ({ do: "enter", tag: String(tag).padStart(8, "0") });
@@ -257,6 +257,30 @@ describe("createRoomNode()", () => {
 });
 
 describe("createRoomNode().status()", () => {
+  test("takes what a store tells that takes no batch for old, and asks such a store once a second", async () => {
+    const { node, store, pass } = nodeBench();
+    for (let at = 0; at < 20; at++) {
+      const entered = node.submit(enter(at));
+      await pass(5);
+      await entered;
+    }
+    await pass(2000);
+    // As a replica does, or a Redis whose memory is full.
+    const { run } = store;
+    const refused = () => Promise.reject(new ServiceError("overloaded", "Redis refused with OOM"));
+    Object.assign(store, { run: refused });
+    const { count } = store.reads;
+    for (let at = 0; at < 20; at++) {
+      await assert.rejects(async () => await node.status(), { code: "overloaded" }, `after ${at * 100} ms`);
+      await pass(100);
+    }
+    assert.equal(store.reads.count - count, 2);
+    assert.equal(node.last?.issued, 20, "what is known of it stays");
+    Object.assign(store, { run });
+    await pass(1000);
+    assert.ok((await node.status()).now >= start + 4000);
+  });
+
   test("reads what the store has at most once a second, and looks at no room in which nobody waits", async () => {
     const { node, store, pass } = nodeBench();
     await node.submit(enter(1));
@@ -266,6 +290,23 @@ describe("createRoomNode().status()", () => {
     }
     assert.equal(store.batches.length, 1);
     assert.ok(store.reads.count >= 4 && store.reads.count <= 5, `${store.reads.count} reads`);
+  });
+
+  test("goes on with what it knows where one answer came too late", async () => {
+    const { node, store, pass } = nodeBench();
+    for (let at = 0; at < 20; at++) {
+      const entered = node.submit(enter(at));
+      await pass(5);
+      await entered;
+    }
+    await pass(2000);
+    store.holds = true;
+    const late = assert.rejects(async () => await node.status(), { code: "timeout" });
+    await settle();
+    await pass(300);
+    await late;
+    store.holds = false;
+    assert.equal((await node.status()).issued, 20);
   });
 
   test("asks nobody as long as nobody asks", async () => {

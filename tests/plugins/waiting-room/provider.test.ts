@@ -474,6 +474,20 @@ describe("waitingRoom() while its store fails", () => {
     assert.deepEqual([served, outcome.failure?.code], [false, "unreachable"]);
   });
 
+  for (const code of ["overloaded", "rejected", "malformed", "timeout"] as const) {
+    test(`serves people inside on, and says so in the health, where it fails as ${code}`, async () => {
+      const { bench, visitor } = await inside();
+      bench.store.fault = () => Promise.reject(new ServiceError(code, "Redis refused with OOM"));
+      await bench.pass(61_000);
+      assert.equal((await visitor.open("/")).reason, "waiting-room/grace");
+      assert.equal(bench.provider.health?.().storeFailing, true);
+      bench.store.fault = undefined;
+      await bench.pass(1000);
+      assert.equal((await visitor.open("/")).reason, "waiting-room/pass");
+      assert.equal(bench.provider.health?.().storeFailing, false);
+    });
+  }
+
   test("serves nobody beyond the end of a pass", async () => {
     const { bench, visitor } = await inside({ admitPerMinute: 60, sessionMinutes: 2 });
     bench.store.fault = down;
