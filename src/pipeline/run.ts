@@ -91,8 +91,12 @@ export class Run<R> {
   #wait(stage: Stage, at: number, result: unknown): Page<R | Response> {
     this.#isLate = true;
     // Asked for before the wait: a connection that is gone when it ends tells no address any more, and may tell no header.
-    void this.#ctx.platform.peerAddress;
-    void this.#ctx.request.headers;
+    try {
+      void this.#ctx.platform.peerAddress;
+      void this.#ctx.request.headers;
+    } catch {
+      // Whoever needs them finds out. A result that nobody looks after might end the process.
+    }
     return this.#machinery.waitForHook(`${stage} ${at}`, Promise.resolve(result), this.#ctx).then(
       (value) => this.#onResult(stage, at, value),
       (cause: unknown) => this.#failed(stage, at, cause),

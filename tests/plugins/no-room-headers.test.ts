@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { clientIp, cookieTokens, createGate, failClosed, type Provider, staticFiles } from "../../mod.ts";
 import { queueIt } from "../../plugins/queue-it/mod.ts";
 import { waitingRoom } from "../../plugins/waiting-room/mod.ts";
-import { gateOf, page as answerPage } from "../src/_gates.ts";
+import { gateOf, opening, page as answerPage } from "../src/_gates.ts";
 import { hybridBench } from "./crowdhandler/_helpers.ts";
 import { configOf, customerId, integration, secret } from "./queue-it/_helpers.ts";
 
@@ -63,5 +63,17 @@ describe("the headers of a page in no room", () => {
     }]);
     await gate(request, answerPage);
     assert.equal(askedBefore, 1);
+  });
+
+  test("may be impossible to tell, which a hook that is waited for does not suffer from", async () => {
+    const request = new Request(page);
+    Object.defineProperty(request, "headers", {
+      get() {
+        throw new TypeError("gone");
+      },
+    });
+    const slow = gateOf([{ name: "slow", decide: () => Promise.reject(new Error("late")) }, opening]);
+    assert.equal((await slow.gate(request, answerPage)).status, 200);
+    assert.equal(slow.faults.length, 1);
   });
 });
