@@ -42,14 +42,17 @@ describe("the headers of a page in no room", () => {
     })),
     "crowdhandler, hybrid": (request: Request) => hybrid.handle(request),
   };
+  // It has a settled hook, before which these servers are asked: they tell nothing any more once they have answered.
+  const isAsked = "Deno" in globalThis || "Bun" in globalThis;
   for (const [name, gate] of Object.entries(table)) {
-    test(`are not asked for by ${name}`, async () => {
+    const expected = isAsked && name.startsWith("crowdhandler") ? 1 : 0;
+    test(`are asked for ${expected} times by ${name}`, async () => {
       // The first visit may load the rooms, and is waited for.
       assert.equal((await gate(new Request(page))).status, 200);
       for (const method of ["GET", "HEAD"]) {
         const { request, asked } = watched(page, { method });
         assert.equal((await gate(request)).status, 200);
-        assert.equal(asked(), 0, method);
+        assert.equal(asked(), expected, method);
       }
     });
   }
