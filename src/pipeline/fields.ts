@@ -12,15 +12,10 @@ export interface Fields {
   forEach(look: (value: string, name: string) => void): void;
   /** The names in any order and spelling, also of what is no header: where there is such a look, it takes less than to put them in order. */
   [anyOrder]?(look: (name: string) => void): void;
-  /** What they are made of, where that is a list. */
-  readonly [asList]?: FieldList;
 }
 
 /** Under which {@linkcode Fields} have what tells their names in any order. */
 export const anyOrder: unique symbol = Symbol("stanchion.anyOrder");
-
-/** Under which {@linkcode Fields} have the list that they are made of; an application's own headers may have anything under a name. */
-export const asList: unique symbol = Symbol("stanchion.asList");
 
 /** What {@linkcode listOf} gives. */
 export type FieldList = readonly HeaderChange[];
@@ -83,18 +78,22 @@ export function fieldsOf(list: FieldList): Fields {
 }
 
 class ListedFields implements Fields {
-  readonly [asList]: FieldList;
+  readonly #list: FieldList;
 
   constructor(list: FieldList) {
-    this[asList] = list;
+    this.#list = list;
   }
 
   get(name: string): string | null {
-    return this[asList][placeOf(this[asList], name)]?.[1] ?? null;
+    return this.#list[placeOf(this.#list, name)]?.[1] ?? null;
   }
 
   forEach(look: (value: string, name: string) => void): void {
-    for (const field of this[asList]) look(field[1], field[0]);
+    for (const field of this.#list) look(field[1], field[0]);
+  }
+
+  [anyOrder](look: (name: string) => void): void {
+    for (const field of this.#list) look(field[0]);
   }
 }
 
