@@ -103,6 +103,8 @@ function enter({ url, tokenHeader, ajaxHosts }: Setup, ctx: Context, calls: Call
   const original = url === undefined ? ctx.returnUrl : url(ctx);
   const taken = takeToken(original);
   let { token } = taken;
+  // Who has a visit explained is told what it is, whatever comes of it.
+  if (ctx.dryRun) void ctx.passive;
   if (token === "" && tokenHeader) token = decoded(ctx.request.headers.get("x-queueittoken") ?? "") ?? "";
   return new PageVisit(ctx, calls, original, taken.url, token, ajaxHosts);
 }

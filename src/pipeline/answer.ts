@@ -3,7 +3,7 @@ import { GateError } from "../errors.ts";
 import { refuseControls } from "../http/header-changes.ts";
 import { show } from "../options/check.ts";
 import { type Given, givenOf } from "./as-given.ts";
-import { anyOrder, type FieldList, type Fields, fieldsOf } from "./fields.ts";
+import { anyOrder, type Fields, fieldsOf } from "./fields.ts";
 import { AnswerHead, headOf, isPlainAnswer, made, redirectTo } from "./plain-answer.ts";
 
 /** An answer of the gate. */
@@ -204,17 +204,14 @@ function closing(headers: Fields, changes: readonly HeaderChange[]): readonly He
 
 /** Whether one of the fields may have to be closed. Most answers have none, for which nothing is made here. */
 function mayClose(headers: Fields, changes: readonly HeaderChange[]): boolean {
-  const { list } = headers;
-  if (closesOne(changes, changes)) return true;
-  if (list !== undefined) return closesOne(list, changes);
-  if (headers[anyOrder] === undefined) return true;
+  if (headers[anyOrder] === undefined || closesOne(changes)) return true;
   let may = false;
   headers[anyOrder]((name) => may ||= closingWord(name.toLowerCase(), changes) !== undefined);
   return may;
 }
 
-function closesOne(fields: FieldList, changes: readonly HeaderChange[]): boolean {
-  for (const field of fields) if (closingWord(field[0], changes) !== undefined) return true;
+function closesOne(changes: readonly HeaderChange[]): boolean {
+  for (const change of changes) if (closingWord(change[0], changes) !== undefined) return true;
   return false;
 }
 

@@ -12,8 +12,6 @@ export interface Fields {
   forEach(look: (value: string, name: string) => void): void;
   /** The names in any order and spelling, also of what is no header: where there is such a look, it takes less than to put them in order. */
   [anyOrder]?(look: (name: string) => void): void;
-  /** What they are made of, where that is a list. */
-  readonly list?: FieldList;
 }
 
 /** Under which {@linkcode Fields} have what tells their names in any order. */
@@ -80,18 +78,22 @@ export function fieldsOf(list: FieldList): Fields {
 }
 
 class ListedFields implements Fields {
-  readonly list: FieldList;
+  readonly #list: FieldList;
 
   constructor(list: FieldList) {
-    this.list = list;
+    this.#list = list;
   }
 
   get(name: string): string | null {
-    return this.list[placeOf(this.list, name)]?.[1] ?? null;
+    return this.#list[placeOf(this.#list, name)]?.[1] ?? null;
   }
 
   forEach(look: (value: string, name: string) => void): void {
-    for (const field of this.list) look(field[1], field[0]);
+    for (const field of this.#list) look(field[1], field[0]);
+  }
+
+  [anyOrder](look: (name: string) => void): void {
+    for (const field of this.#list) look(field[0]);
   }
 }
 

@@ -26,6 +26,9 @@ export type Next<R> = (ctx: Context, decision: Decision) => Page<R>;
 /** The hooks that run one after the other and may be asynchronous. */
 type Stage = "prepare" | "decide" | "respond";
 
+/** Whether the server tells no header any more of a request that is answered, if nobody has asked before. */
+const forgetsHeaders = "Deno" in globalThis || "Bun" in globalThis;
+
 /**
  * The way of one request through the pipeline, from `prepare` on. It stays synchronous until a hook or the
  * application is not, and the application is never called within a `try`.
@@ -90,13 +93,23 @@ export class Run<R> {
 
   #wait(stage: Stage, at: number, result: unknown): Page<R | Response> {
     this.#isLate = true;
-    // Asked for before the wait: a connection that is gone when it ends tells no address any more, and may tell no header.
-    void this.#ctx.platform.peerAddress;
-    void this.#ctx.request.headers;
+    // Once the wait has ended, a connection that is gone tells no address any more, and may tell no header.
+    this.#look(true);
     return this.#machinery.waitForHook(`${stage} ${at}`, Promise.resolve(result), this.#ctx).then(
       (value) => this.#onResult(stage, at, value),
       (cause: unknown) => this.#failed(stage, at, cause),
     );
+  }
+
+  /** Asks for what a server may not tell later, by which it is known then. */
+  #look(atHeaders: boolean): void {
+    const { platform, request } = this.#ctx;
+    try {
+      void platform.peerAddress;
+      if (atHeaders) void request.headers;
+    } catch {
+      // Whoever needs them finds out. A result that nobody looks after might end the process.
+    }
   }
 
   /** Goes on with what a hook returned. */
@@ -170,8 +183,8 @@ export class Run<R> {
     outcome.threw = true;
     let waits = false;
     if (settled.length > 0) {
-      // Whoever goes on behind the response may want to know a connection that is gone by then.
-      void this.#ctx.platform.peerAddress;
+      // Whoever goes on behind the response may want to know a connection that is gone by then, or what the request said.
+      this.#look(forgetsHeaders);
       // Scheduled before the call, so that a page that throws at once is accounted for as well.
       queueMicrotask(() => waits || settle(this.#machinery, this.#ctx, this.#outcome));
     }

@@ -4,7 +4,9 @@ import { describe, test } from "node:test";
 import { problemAnswers, staticFiles } from "../../mod.ts";
 import { answered, gateOf, page, provider, queued, request } from "../src/_gates.ts";
 import { benchOf, hybridBench, queued as waiting, token } from "./crowdhandler/_helpers.ts";
-import { cookieHeader, cookieOf, evented } from "./queue-it/_helpers.ts";
+import { configured, cookieHeader, cookieOf, evented } from "./queue-it/_helpers.ts";
+
+const session = cookieHeader({ event1: cookieOf() });
 
 const kinds: readonly [what: string, init: RequestInit][] = [
   ["a manifest", { headers: { "sec-fetch-dest": "manifest" } }],
@@ -41,6 +43,19 @@ for (const [what, init] of kinds) {
     const inside = await evented({ extendValidity: true }).visit("/site", { ...visitor, cookie });
     assert.equal(inside.served, true);
     assert.deepEqual(inside.cookies, []);
+  });
+
+  test(`queueIt() explains what ${what} is, whether or not it would be let in`, async () => {
+    const { gate } = configured();
+    for (
+      const [path, cookie] of [["/event1", undefined], ["/event1", session], ["/about", undefined]] as const
+    ) {
+      const headers = new Headers(init.headers);
+      if (cookie !== undefined) headers.set("cookie", cookie);
+      const { steps } = await gate.explain(new Request(`https://shop.test${path}`, { ...init, headers }));
+      const notes = steps.flatMap(({ notes }) => notes);
+      assert.equal(notes.filter((note) => note.startsWith("never comes back")).length, 1, path);
+    }
   });
 
   test(`problemAnswers() tells ${what} by a document`, () => {

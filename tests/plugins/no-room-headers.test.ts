@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { clientIp, cookieTokens, createGate, failClosed, type Provider, staticFiles } from "../../mod.ts";
 import { queueIt } from "../../plugins/queue-it/mod.ts";
 import { waitingRoom } from "../../plugins/waiting-room/mod.ts";
-import { gateOf, page as answerPage } from "../src/_gates.ts";
+import { gateOf, opening, page as answerPage } from "../src/_gates.ts";
 import { hybridBench } from "./crowdhandler/_helpers.ts";
 import { configOf, customerId, integration, secret } from "./queue-it/_helpers.ts";
 
@@ -42,14 +42,17 @@ describe("the headers of a page in no room", () => {
     })),
     "crowdhandler, hybrid": (request: Request) => hybrid.handle(request),
   };
+  // It has a settled hook, before which these servers are asked: they tell nothing any more once they have answered.
+  const isAsked = "Deno" in globalThis || "Bun" in globalThis;
   for (const [name, gate] of Object.entries(table)) {
-    test(`are not asked for by ${name}`, async () => {
+    const expected = isAsked && name.startsWith("crowdhandler") ? 1 : 0;
+    test(`are asked for ${expected} times by ${name}`, async () => {
       // The first visit may load the rooms, and is waited for.
       assert.equal((await gate(new Request(page))).status, 200);
       for (const method of ["GET", "HEAD"]) {
         const { request, asked } = watched(page, { method });
         assert.equal((await gate(request)).status, 200);
-        assert.equal(asked(), 0, method);
+        assert.equal(asked(), expected, method);
       }
     });
   }
@@ -63,5 +66,17 @@ describe("the headers of a page in no room", () => {
     }]);
     await gate(request, answerPage);
     assert.equal(askedBefore, 1);
+  });
+
+  test("may be impossible to tell, which a hook that is waited for does not suffer from", async () => {
+    const request = new Request(page);
+    Object.defineProperty(request, "headers", {
+      get() {
+        throw new TypeError("gone");
+      },
+    });
+    const slow = gateOf([{ name: "slow", decide: () => Promise.reject(new Error("late")) }, opening]);
+    assert.equal((await slow.gate(request, answerPage)).status, 200);
+    assert.equal(slow.faults.length, 1);
   });
 });

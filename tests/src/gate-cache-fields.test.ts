@@ -102,4 +102,17 @@ describe("an answer of the gate itself", () => {
       assert.match(response.headers.get("cache-control") ?? "", /^no-store/);
     }
   });
+
+  for (const [what, list] of Object.entries({ "a function": () => [], "a list": [], "nothing": null })) {
+    test(`closes these fields whatever the headers call a list, such as ${what}`, () => {
+      const answer = () => {
+        const response = new Response("page", { headers: open });
+        Object.defineProperty(response.headers, "list", { value: list });
+        return response;
+      };
+      const refusing = [cookie, { name: "page", respond: answer }, provider(queued)];
+      assert.deepEqual(kept(answered(gateOf(refusing).gate(request(), answer))), closed);
+      assert.deepEqual(kept(answered(gateOf([cookie]).gate(request(), answer))), closed);
+    });
+  }
 });

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { describe, test } from "node:test";
 import type { Outcome, Plugin } from "../../mod.ts";
 import { eventually } from "../conformance/_world.ts";
-import { gateOf, opening, provider, queued } from "./_gates.ts";
+import { admitted, gateOf, opening, provider, queued } from "./_gates.ts";
 import { bun, deno, serve } from "./_serve.ts";
 
 const cookie: Plugin = { name: "cookie", headers: () => [["set-cookie", "token=1; Path=/"]] };
@@ -79,6 +79,39 @@ describe("behind the platform's own server", () => {
       assert.deepEqual(seen, ["127.0.0.1"]);
     } finally {
       await server.close();
+    }
+  });
+
+  test("a settled hook is told the request's headers, however late it asks, whether or not anybody asked before", async () => {
+    const settles: Record<string, NonNullable<Plugin["settled"]>> = {
+      "at once": (ctx) => void heard.push(ctx.request.headers.get("x-a")),
+      "later": async (ctx) => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        heard.push(ctx.request.headers.get("x-a"));
+      },
+    };
+    const pages: Record<string, () => Response | Promise<Response>> = {
+      "a page at once": () => new Response("page"),
+      "a promise of a page": () => Promise.resolve(new Response("page")),
+      "a page later": () => new Promise((answer) => setTimeout(() => answer(new Response("page")), 20)),
+    };
+    const outcomes = [provider(admitted), provider(queued)];
+    let heard: (string | null)[] = [];
+    for (const [when, settled] of Object.entries(settles)) {
+      for (const [what, page] of Object.entries(pages)) {
+        for (const decider of outcomes) {
+          heard = [];
+          const { gate, faults } = gateOf([{ name: "log", settled }, decider]);
+          const server = await serve(gate.wrap(() => page()));
+          try {
+            await (await fetch(server.url, { headers: { "x-a": "b" }, redirect: "manual" })).text();
+            await eventually("it was heard", () => heard.length + faults.length > 0);
+            assert.deepEqual([faults, heard], [[], ["b"]], `${when}, ${what}`);
+          } finally {
+            await server.close();
+          }
+        }
+      }
     }
   });
 

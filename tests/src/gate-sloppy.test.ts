@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
-import { createGate, type Decision, type Plugin } from "../../mod.ts";
+import { createGate, type Decision, type HeaderChange, type Plugin } from "../../mod.ts";
 import { admitted, gateOf, page, provider, queued, request, turn, untyped } from "./_gates.ts";
 
 /** What a sloppy plugin makes of the decision to queue. */
@@ -10,6 +10,12 @@ function queuedWith(headers: unknown): Decision {
 
 function fails(): never {
   throw new Error("fails");
+}
+
+/** A pair whose value is another each time somebody looks, in the end one that no header can have. */
+function changing(): unknown {
+  let looks = 0;
+  return Object.defineProperty(["x-a", ""], 1, { get: () => looks < 3 ? `${looks++}` : "\0" });
 }
 
 describe("a plugin that the types would refuse", () => {
@@ -27,6 +33,56 @@ describe("a plugin that the types would refuse", () => {
     const headers = () => untyped<[]>([["cache-control", 5], ["set-cookie", "a=b"]]);
     const response = await gateOf([{ name: "sloppy", headers }]).gate(request(), page);
     assert.equal(response.headers.get("cache-control"), "5, private");
+  });
+
+  const holes: HeaderChange[] = [];
+  holes[1] = ["x-a", "1"];
+  const lists: Record<string, readonly [list: () => unknown, said: string | null, faults: number]> = {
+    "holes": [() => holes, null, 1],
+    "a wish not to be joined": [
+      () => Object.assign([["x-a", "1"]], { [Symbol.isConcatSpreadable]: false }),
+      "1",
+      0,
+    ],
+    "an order of its own": [
+      () => Object.assign([["x-a", "1"]], { [Symbol.iterator]: () => [["x-a", "2"]].values() }),
+      "2",
+      0,
+    ],
+    "a set": [() => new Set([["X-A", "1"]]), "1", 0],
+    "sets": [() => [new Set(["X-A", "1"])], "1", 0],
+    "three texts": [() => [["x-a", "1", "2"]], "1", 0],
+    "frozen ones": [() => Object.freeze([Object.freeze(["x-a", "1"])]), "1", 0],
+    "what is another each time": [() => [changing()], "0", 0],
+  };
+  for (const [what, [list, said, count]] of Object.entries(lists)) {
+    for (const decision of [queued, admitted]) {
+      test(`hurts nobody but itself by a list of headers with ${what}, where the gate would ${decision.action}`, async () => {
+        const plugins = [
+          { name: "sloppy", headers: () => untyped<[]>(list()) },
+          { name: "other", headers: (): HeaderChange[] => [["x-b", "3"]] },
+          provider(decision),
+        ];
+        const { gate, faults } = gateOf(plugins);
+        const { headers } = await gate(request(), page);
+        assert.deepEqual([headers.get("x-a"), headers.get("x-b"), faults.length], [said, "3", count]);
+      });
+    }
+  }
+
+  test("may use one pair for everything it says", async () => {
+    const pair: [string, string] = ["", ""];
+    const says = (name: string): Plugin => ({
+      name,
+      headers: () => {
+        [pair[0], pair[1]] = [`x-${name}`, name];
+        return [pair];
+      },
+    });
+    for (const decision of [queued, admitted]) {
+      const { headers } = await gateOf([says("a"), says("b"), provider(decision)]).gate(request(), page);
+      assert.deepEqual([headers.get("x-a"), headers.get("x-b")], ["a", "b"]);
+    }
   });
 
   const decisions: Record<string, () => unknown> = {

@@ -1,3 +1,4 @@
+import { detached } from "../../../src/crypto/detached.ts";
 import { createMemo } from "../../../src/crypto/memo.ts";
 import { longestText, read, spell } from "./proof-text.ts";
 import type { Proof } from "./proofs.ts";
@@ -38,7 +39,6 @@ interface Verified {
 const memoSize = 4096;
 /** The longest binding with which a text is remembered: visitors may have a say in it, as in their user agent. */
 const longestBinding = 256;
-const [encoder, decoder] = [new TextEncoder(), new TextDecoder()];
 
 /**
  * Prepares the keys: the first signs, all verify, so that keys can be rotated without losing anybody.
@@ -70,9 +70,4 @@ export function createSealer(secretKeys: readonly string[]): Sealer {
       return proof;
     },
   };
-}
-
-/** The same text with memory of its own: engines keep the whole of a header for the part that was cut out of it. */
-function detached(text: string): string {
-  return text === "" ? text : decoder.decode(encoder.encode(text));
 }
