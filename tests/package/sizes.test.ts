@@ -24,7 +24,7 @@ const bounds: Readonly<Record<string, number>> = {
   "./mode-switch": 4000,
   "./open-telemetry": 8000,
   // With what says which request is whose, for four frameworks, headers that are read where they stand, and answers that wait for their turn.
-  "./node": 7700,
+  "./node": 7800,
   "./operations": 12_800,
   "./storage-tokens": 7_900,
   // With the ranges of addresses.
