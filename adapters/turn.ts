@@ -64,8 +64,10 @@ export function onceClosed(outgoing: Turned, tell: () => void): () => void {
     socket?.removeListener("close", closed);
   };
   outgoing.once("close", closed);
-  socket?.setMaxListeners?.(0);
-  socket?.once("close", closed);
-  if (socket !== undefined) outgoing.once("socket", () => socket.removeListener("close", closed));
+  if (socket !== undefined) {
+    socket.setMaxListeners?.(0);
+    socket.once("close", closed);
+    outgoing.once("socket", () => socket.removeListener("close", closed));
+  }
   return stop;
 }

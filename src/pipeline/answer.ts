@@ -192,14 +192,14 @@ export function madePrivate(
  */
 function closing(headers: Fields, changes: readonly HeaderChange[]): readonly HeaderChange[] {
   if (!mayClose(headers, changes)) return changes;
-  const closed = [...changes];
+  let closed: HeaderChange[] | undefined;
   const close = (name: string) => {
     const word = closingWord(name, changes);
-    if (word !== undefined) closed.push([name, word]);
+    if (word !== undefined) (closed ??= [...changes]).push([name, word]);
   };
   headers.forEach((_, name) => close(name));
   for (const change of changes) close(change[0]);
-  return closed.length === changes.length ? changes : closed;
+  return closed ?? changes;
 }
 
 /** Whether one of the fields may have to be closed. Most answers have none, for which nothing is made here. */

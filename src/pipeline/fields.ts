@@ -38,10 +38,7 @@ export function listOf(record: Readonly<Record<string, unknown>>): FieldList | u
 /** Whether all changes are plain, so that they mean to a list what they mean to `Headers`. */
 export function arePlain(changes: readonly HeaderChange[]): boolean {
   // By places: a pair that is taken apart makes three objects, here and below.
-  for (let at = 0; at < changes.length; at++) {
-    const change = changes[at];
-    if (change !== undefined && !isPlainField(change[0], change[1])) return false;
-  }
+  for (const change of changes) if (!isPlainField(change[0], change[1])) return false;
   return true;
 }
 

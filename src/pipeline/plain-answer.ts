@@ -40,8 +40,8 @@ export class AnswerHead extends PageHead {
 
   /** The response, with changes to its headers. */
   with(changes: readonly HeaderChange[], report: (error: GateError) => void): Response {
-    const response = arePlain(changes) ? responseOf(this.#text, this.status, this.list, changes) : undefined;
-    return response ?? withHeaders(this.whole(), changes, report);
+    return responseOf(this.#text, this.status, this.list, changes) ??
+      withHeaders(this.whole(), changes, report);
   }
 
   protected override fields(): Headers {
@@ -88,6 +88,7 @@ function responseOf(
     const all = changed(list, changes);
     return all && new Response(body, { status, headers: formOf(all) });
   }
+  if (!arePlain(changes)) return undefined;
   applyChanges(applyChanges(response.headers, list), changes);
   return response;
 }

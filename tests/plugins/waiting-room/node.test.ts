@@ -256,15 +256,21 @@ describe("createRoomNode()", () => {
   });
 });
 
+/** A room in which twenty have a number, and what is known of it is two seconds old. */
+async function lined(): Promise<ReturnType<typeof nodeBench>> {
+  const bench = nodeBench();
+  for (let at = 0; at < 20; at++) {
+    const entered = bench.node.submit(enter(at));
+    await bench.pass(5);
+    await entered;
+  }
+  await bench.pass(2000);
+  return bench;
+}
+
 describe("createRoomNode().status()", () => {
   test("takes what a store tells that takes no batch for old, and asks such a store once a second", async () => {
-    const { node, store, pass } = nodeBench();
-    for (let at = 0; at < 20; at++) {
-      const entered = node.submit(enter(at));
-      await pass(5);
-      await entered;
-    }
-    await pass(2000);
+    const { node, store, pass } = await lined();
     // As a replica does, or a Redis whose memory is full.
     const { run } = store;
     const refused = () => Promise.reject(new ServiceError("overloaded", "Redis refused with OOM"));
@@ -293,13 +299,7 @@ describe("createRoomNode().status()", () => {
   });
 
   test("goes on with what it knows where one answer came too late", async () => {
-    const { node, store, pass } = nodeBench();
-    for (let at = 0; at < 20; at++) {
-      const entered = node.submit(enter(at));
-      await pass(5);
-      await entered;
-    }
-    await pass(2000);
+    const { node, store, pass } = await lined();
     store.holds = true;
     const late = assert.rejects(async () => await node.status(), { code: "timeout" });
     await settle();
