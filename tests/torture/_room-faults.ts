@@ -92,6 +92,19 @@ export const faults: readonly Fault[] = [
     isQuick: false,
     run: (torture, ms) => killRedis(torture, ms, "everysec"),
   },
+  {
+    name: "Redis full",
+    share: 1,
+    isQuick: false,
+    run: (torture, ms) => refuse(torture, ms, "CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0"),
+  },
+  {
+    name: "Redis read-only",
+    share: 1,
+    isQuick: false,
+    // A replica of a server that is not there keeps what it has.
+    run: (torture, ms) => refuse(torture, ms, "REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE"),
+  },
   { name: "Redis and processes killed", share: 2, isQuick: false, run: killBoth },
   { name: "clocks stepped", share: 1, isQuick: true, run: stepClocks },
   { name: "paused", share: 2, isQuick: true, run: pauseRooms },
@@ -126,17 +139,33 @@ async function badNetwork(torture: Torture, ms: number, state: NetworkState): Pr
 
 async function killRedis(torture: Torture, ms: number, next: "everysec" | "no"): Promise<void> {
   await torture.redis.kill();
-  await away(torture, ms * 0.2, next);
+  await away(torture, ms * 0.2, () => torture.redis.start(next));
   await pause(ms * 0.8);
 }
 
-/** Leaves the store, which was just killed, away for a while, and starts it again. */
-async function away({ redis, troubles }: Torture, ms: number, next: "everysec" | "no"): Promise<void> {
+/** Leaves the store, which was just killed or takes nothing, as it is for a while, and puts it right. */
+async function away({ troubles }: Torture, ms: number, putRight: () => Promise<void>): Promise<void> {
   const trouble = { from: machineTime(), to: Number.POSITIVE_INFINITY };
   troubles.push(trouble);
   await pause(ms);
   trouble.to = machineTime();
-  await redis.start(next);
+  await putRight();
+}
+
+/** Lets the store answer, but take nothing. */
+async function refuse(torture: Torture, ms: number, begin: string, end: string): Promise<void> {
+  const client = new Redis(torture.redis.url).on("error", () => {});
+  const told = async (line: string) => {
+    const [command = "", ...words] = line.split(" ");
+    await client.call(command, ...words);
+  };
+  try {
+    await told(begin);
+    await away(torture, ms * 0.2, () => told(end));
+  } finally {
+    client.disconnect();
+  }
+  await pause(ms * 0.8);
 }
 
 async function killBoth(torture: Torture, ms: number): Promise<void> {
@@ -144,7 +173,7 @@ async function killBoth(torture: Torture, ms: number): Promise<void> {
   const nodes = some(torture, 3);
   await Promise.all([redis.kill(), ...nodes.map((node) => node.process.kill())]);
   await Promise.all(nodes.map(site.start));
-  await away(torture, ms * 0.2, "everysec");
+  await away(torture, ms * 0.2, () => redis.start("everysec"));
   await pause(ms * 0.7);
 }
 
@@ -234,7 +263,7 @@ async function takeStoreAway(torture: Torture, ms: number): Promise<void> {
   const { redis } = torture;
   const begun = machineTime();
   await redis.kill();
-  await away(torture, Math.min(60_000, ms * 0.8), "everysec");
+  await away(torture, Math.min(60_000, ms * 0.8), () => redis.start("everysec"));
   torture.outageMs = Math.max(torture.outageMs, machineTime() - begun);
   await pause(Math.max(0, ms - (machineTime() - begun)));
 }

@@ -4,7 +4,8 @@ import type { Control, Outcome, RoomChange, RoomMode } from "./commands.ts";
 import { commit, draw, reopenRegistration } from "./lottery.ts";
 import { limitNames } from "./limits.ts";
 import { baseOf, lanesOf } from "./lanes.ts";
-import { setLimits } from "./rate.ts";
+import { hiddenMs } from "./presence.ts";
+import { isShut, setLimits } from "./rate.ts";
 import { beginEpoch } from "./recovery.ts";
 import { beginPriority, type Configured, type RoomState } from "./state.ts";
 import { holdRate } from "./tuning.ts";
@@ -81,5 +82,8 @@ function setMode(state: RoomState, mode: RoomMode, now: number): void {
   if (mode === "scheduled") state.openedAt = 0;
   // Whoever opens a room by hand need not wait for the time at which it would have opened.
   else if (state.opensAt > now) state.opensAt = now;
+  const wasShut = isShut(state);
   state.mode = mode;
+  // Somebody may have called in this very batch.
+  if (wasShut && !isShut(state)) state.silentUntil = Math.max(state.silentUntil, now + hiddenMs);
 }

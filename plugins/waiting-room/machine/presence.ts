@@ -7,7 +7,7 @@ import { baseOf, laneOf, lanesOf, laneToJoin, otherLane, othersBefore, takeTurn 
 import { paceOf, unlimited } from "./limits.ts";
 import type { OrderedSet } from "./ordered-set.ts";
 import { isRegistering, isRegistration } from "./lottery.ts";
-import { freeNow, freePlaces, isAdmitting, takeToken, tokens } from "./rate.ts";
+import { freeNow, freePlaces, isAdmitting, isShut, takeToken, tokens } from "./rate.ts";
 import { memberOf, numberOf, type RoomState, sessionKind, sessionOf, sessionScore } from "./state.ts";
 
 /** How much longer a place is kept than any pass in hand says, in milliseconds. */
@@ -85,7 +85,7 @@ function passBy(state: RoomState, tag: string, servesPage: boolean, now: number)
 /** Why nobody gets a number now; `undefined` where there are numbers. */
 function refusalNow(state: RoomState, now: number): Outcome | undefined {
   const { mode, heldUntil } = state;
-  if (mode === "closed" || mode === "sold-out" || mode === "draining") return { is: "closed" };
+  if (isShut(state) || mode === "draining") return { is: "closed" };
   if (now < heldUntil) return { is: "later", seconds: Math.ceil((heldUntil - now) / 1000) };
   // Nobody registers before the secret is bound.
   return isRegistering(state) && state.commitment === "" ? { is: "later", seconds: 1 } : undefined;
@@ -138,7 +138,7 @@ function comeBack(state: RoomState, number: number, tag: string, visit: Visit, n
   if (known !== undefined) return known;
   const lane = laneOf(state, number);
   if (lane.spent.score(member) !== undefined) return lapse(state, number, true);
-  if (state.mode === "closed" || state.mode === "sold-out") return { is: "closed" };
+  if (isShut(state)) return { is: "closed" };
   if (state.mode === "bypass") return letIn(state, member, { rank: 0, free: 1, ...visit }, now);
   if (number > lane.frontier) return { is: "far", number, tag };
   const isThere = lane.front.score(member) !== undefined || lane.asleep.score(member) !== undefined;

@@ -13,6 +13,11 @@ export function isAdmitting({ mode, heldUntil }: RoomState, now: number): boolea
   return (mode === "open" || mode === "draining") && now >= heldUntil;
 }
 
+/** Whether whoever calls is told that there is no line. Who is hidden notices up to a minute later that there is one again. */
+export function isShut({ mode }: RoomState): boolean {
+  return mode === "closed" || mode === "sold-out";
+}
+
 /** How many may be admitted now, by the rate and by the places. */
 export function freeNow(state: RoomState, now: number): number {
   if (!isAdmitting(state, now)) return 0;

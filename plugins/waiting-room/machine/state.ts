@@ -69,7 +69,7 @@ export interface Scalars extends LaneScalars {
 
   lineAt: number;
   advancedAt: number;
-  /** The last time in which nobody asked for anything, so that nobody could say that they were there. */
+  /** The end of the last time in which nobody could say that they were there. The beginning is for older versions, and 0. */
   silentFrom: number;
   silentUntil: number;
   marksAt: number;

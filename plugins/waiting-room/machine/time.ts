@@ -6,7 +6,7 @@ import { closeRegistration, isUndrawn } from "./lottery.ts";
 import { hiddenMs } from "./presence.ts";
 import { lateMs } from "./sessions.ts";
 import { numberOf, type RoomState, sessionKind, sessionOf, sessionScore } from "./state.ts";
-import { isAdmitting } from "./rate.ts";
+import { isAdmitting, isShut } from "./rate.ts";
 
 /** A clock that goes back by no more than this stands still; otherwise it is taken as another clock. In milliseconds. */
 const smallStepMs = 5000;
@@ -38,11 +38,9 @@ export function setBack(state: RoomState, byMs: number): void {
 /** Lets the time pass up to now. */
 export function passTime(state: RoomState, now: number): void {
   openOrClose(state, now);
-  if (now - state.advancedAt > silenceMs) {
-    state.silentFrom = state.advancedAt;
-    state.silentUntil = now;
-  }
-  expireFront(state, now);
+  const wasShut = state.silentUntil > state.advancedAt;
+  hear(state, now);
+  expireFront(state, now, wasShut);
   expireSessions(state, now);
   moveLine(state, now);
   moveMarks(state, now);
@@ -70,18 +68,26 @@ function openOrClose(state: RoomState, now: number): void {
   if (mode !== "bypass" && mode !== "sold-out") state.mode = "closed";
 }
 
-function expireFront(state: RoomState, now: number): void {
+/** Takes note of a time in which nobody could call. Only after a closing it has not ended by the last batch. */
+function hear(state: RoomState, now: number): void {
+  if (isShut(state)) state.silentUntil = now + hiddenMs;
+  else if (now - state.advancedAt > silenceMs) state.silentUntil = Math.max(state.silentUntil, now);
+}
+
+function expireFront(state: RoomState, now: number, wasShut: boolean): void {
+  const isKept = isShut(state);
   for (const member of state.expiry.upTo(now, mostExpiries)) {
     const at = state.expiry.score(member) ?? 0;
     const number = numberOf(member);
     const lane = laneOf(state, number);
-    const [lapseLine = 0] = lane.line;
     if (!lane.front.remove(member)) lane.asleep.remove(member);
-    // Who lost touch because nobody could call does not lose the place, if that hung on being present. Once: a quiet room is silent again
-    // and again, and would keep a part of its places for whoever is gone.
-    if (number <= lapseLine && at > state.silentFrom && at <= state.silentUntil && Number.isInteger(at)) {
+    // Who lost touch because nobody could call does not lose the place, if that hangs on being present, or may do so before they call again:
+    // the line moves over whoever was passed. Once, while the room is not closed: a quiet room is silent again and again, and would keep a part
+    // of its places for whoever is gone. Whatever ended before that time and was not looked at yet is taken for one of these.
+    const wasSilent = at <= state.silentUntil && (wasShut || Number.isInteger(at));
+    if (number <= lane.passed && (isKept || wasSilent)) {
       lane.asleep.put(member, number);
-      state.expiry.put(member, now + hiddenMs + keptOnce);
+      state.expiry.put(member, now + hiddenMs + (isKept ? 0 : keptOnce));
     } else state.expiry.remove(member);
   }
 }

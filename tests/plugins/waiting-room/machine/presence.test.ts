@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { fill, is, type Room, roomOf } from "./_room.ts";
+import { beginning, fill, is, type Room, roomOf } from "./_room.ts";
 
 /** A room with so many people at its front, who have numbers from four on. */
 function crowded(
@@ -238,6 +238,126 @@ describe("coming back (W11)", () => {
     while (room.batch().status.free === 0) wait();
     is(room.checkIn(next, "next"), "admitted");
   });
+
+  for (const mode of ["closed", "sold-out"] as const) {
+    for (const [how, passes] of [["is asked for its status", true], ["rests", false]] as const) {
+      test(`keeps whoever was there when the room became ${mode}, and ${how}, until after it is open again`, () => {
+        const room = roomOf({ capacity: 1 });
+        is(room.enter("in"), "admitted");
+        is(room.renew(1, "in"), "renewed");
+        const wait = (ms: number) => passes ? room.pass(ms) : void (room.now += ms);
+        const [hidden, shown, gone] = ["hidden", "shown", "gone"].map((tag) => room.joins(tag));
+        assert.ok(hidden !== undefined && shown !== undefined && gone !== undefined);
+        Object.assign(room.state, { passed: gone, line: room.state.line.map(() => gone) });
+        is(room.checkIn(hidden, "hidden", { isHidden: true }), "waiting");
+        for (const [number, tag] of [[shown, "shown"], [gone, "gone"]] as const) {
+          is(room.checkIn(number, tag), "waiting");
+        }
+        room.change({ mode });
+        wait(3_600_000);
+        is(room.checkIn(hidden, "hidden", { isHidden: true }), "closed");
+        wait(80_000);
+        room.change({ mode: "open" });
+        room.pass(60_000);
+        // The session ended meanwhile.
+        is(room.checkIn(hidden, "hidden", { isHidden: true }), "admitted");
+        is(room.renew(hidden, "hidden"), "renewed");
+        is(room.checkIn(shown, "shown"), "waiting");
+        for (let calls = 0; calls < 30; calls++) {
+          room.pass(5000);
+          is(room.checkIn(shown, "shown"), "waiting");
+        }
+        is(room.checkIn(gone, "gone"), "lapsed");
+      });
+    }
+  }
+
+  /** A full house with one who waits, whose page is hidden, and past whom others were let in. */
+  function passedBy(line: (number: number) => readonly number[]) {
+    const room = roomOf({ capacity: 1 });
+    is(room.enter("in"), "admitted");
+    is(room.renew(1, "in"), "renewed");
+    room.joins("first");
+    const number = room.joins("hidden");
+    Object.assign(room.state, { passed: number, line: line(number), lineAdmitted: 0 });
+    const call = () => room.checkIn(number, "hidden", { isHidden: true });
+    is(call(), "waiting");
+    return { room, call };
+  }
+
+  test("keeps whoever was there when the room closed also where the line moves over them as soon as it is open again", () => {
+    const { room, call } = passedBy((number) => [1, ...Array<number>(5).fill(number)]);
+    room.pass(55_000);
+    is(call(), "waiting");
+    room.change({ mode: "closed" });
+    room.pass(600_000);
+    room.change({ mode: "open" });
+    room.pass(80_000);
+    is(call(), "waiting");
+  });
+
+  test("keeps whoever called in the very batch in which the room was closed and opened again", () => {
+    const { room, call } = passedBy((number) => [number, number, number, number, number, number]);
+    room.pass(80_000);
+    const turn = (mode: "closed" | "open") =>
+      ({ do: "control", change: { mode }, revision: undefined }) as const;
+    const { issued: number, epoch } = room.state;
+    const called = {
+      do: "checkIn",
+      epoch,
+      number,
+      tag: "hidden",
+      issuedAt: room.now,
+      isHidden: true,
+    } as const;
+    const { outcomes } = room.batch(turn("closed"), called, turn("open"));
+    assert.deepEqual(outcomes.map(({ is }) => is), ["ok", "closed", "ok"]);
+    room.pass(60_000);
+    is(call(), "waiting");
+  });
+
+  test("keeps whoever was kept over a silence of the store already, and was closed out before they could call", () => {
+    const { room, call } = passedBy((number) => Array<number>(6).fill(number));
+    room.now += 95_000;
+    room.batch();
+    room.pass(40_000);
+    room.change({ mode: "closed" });
+    room.pass(30_000);
+    is(call(), "closed");
+    room.change({ mode: "open" });
+    room.pass(60_000);
+    is(call(), "waiting");
+  });
+
+  const rested = ["rested", 3_600_000, 1, 2500] as const;
+  const asked = ["was asked now and then", 200_000, 3, 250] as const;
+  for (const [how, restMs, rests, gapMs] of [rested, asked]) {
+    test(`keeps more people than one batch looks at over a closing in which the room ${how}`, () => {
+      const { room, call } = passedBy((number) => Array<number>(6).fill(number));
+      const { asleep, expiry } = room.state;
+      // All have the same end, and those with a lower number are looked at first.
+      for (let at = 0; at < 2500; at++) {
+        const member = `1.w${at}`;
+        asleep.put(member, 1);
+        expiry.put(member, beginning + 90_000);
+      }
+      room.change({ mode: "closed" });
+      for (let rest = 0; rest < rests - 1; rest++) {
+        room.now += restMs;
+        room.batch();
+      }
+      room.now += restMs;
+      room.change({ mode: "open" });
+      room.now += gapMs;
+      room.batch();
+      room.pass(5000);
+      assert.notEqual(call().is, "lapsed");
+      room.pass(60_000);
+      assert.ok(asleep.size > 2500);
+      room.pass(200_000);
+      assert.equal(asleep.size + expiry.size, 0);
+    });
+  }
 
   test("tells a ticket that was used so, and never admits it twice", () => {
     const room = roomOf();

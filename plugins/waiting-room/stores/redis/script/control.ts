@@ -1,10 +1,14 @@
+import { hiddenMs } from "./constants.ts";
+
 /** `machine/control.ts`: changes of a room. */
 export const control: string = `
 function m.setMode(mode, now)
   if mode == 'open' and s.openedAt == 0 then s.openedAt = now end
   if mode == 'scheduled' then s.openedAt = 0
   elseif s.opensAt > now then s.opensAt = now end
+  local wasShut = m.isShut()
   s.mode = mode
+  if wasShut and not m.isShut() then s.silentUntil = max(s.silentUntil, now + ${hiddenMs}) end
 end
 
 function m.apply(change, now)

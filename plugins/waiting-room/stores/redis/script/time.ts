@@ -21,7 +21,17 @@ function m.openOrClose(now)
   if mode ~= 'bypass' and mode ~= 'sold-out' then s.mode = 'closed' end
 end
 
-function m.expireFront(now)
+function m.isShut()
+  return s.mode == 'closed' or s.mode == 'sold-out'
+end
+
+function m.hear(now)
+  if m.isShut() then s.silentUntil = now + ${hiddenMs}
+  elseif now - s.advancedAt > ${silenceMs} then s.silentUntil = max(s.silentUntil, now) end
+end
+
+function m.expireFront(now, wasShut)
+  local isKept = m.isShut()
   local absent = m.upTo(expiry, now, ${mostExpiries})
   m.prefetch(front, absent)
   m.prefetch(asleep, absent)
@@ -29,9 +39,10 @@ function m.expireFront(now)
     local at, number = m.score(expiry, member), m.numberOf(member)
     local lane = m.laneOf(number)
     if not m.take(lane.front, member) then m.take(lane.asleep, member) end
-    if number <= lane.line[1] and at > s.silentFrom and at <= s.silentUntil and at == floor(at) then
+    local wasSilent = at <= s.silentUntil and (wasShut or at == floor(at))
+    if number <= lane.passed and (isKept or wasSilent) then
       m.put(lane.asleep, member, number)
-      m.put(expiry, member, now + ${hiddenMs} + ${keptOnce})
+      m.put(expiry, member, now + ${hiddenMs} + (isKept and 0 or ${keptOnce}))
     else m.take(expiry, member) end
   end
 end
@@ -91,8 +102,9 @@ end
 
 function m.passTime(now)
   m.openOrClose(now)
-  if now - s.advancedAt > ${silenceMs} then s.silentFrom, s.silentUntil = s.advancedAt, now end
-  m.expireFront(now)
+  local wasShut = s.silentUntil > s.advancedAt
+  m.hear(now)
+  m.expireFront(now, wasShut)
   m.expireSessions(now)
   m.moveLine(now)
   m.moveMarks(now)
