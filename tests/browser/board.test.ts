@@ -1,102 +1,24 @@
 // The board in Chromium: on a phone, by keyboard, with two owners at once, and with texts that would be markup.
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
-import { after, before, test, type TestContext } from "node:test";
-import { fileURLToPath } from "node:url";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { createGate, failClosed } from "../../mod.ts";
-import { type BoardOptions, roomBoard } from "../../plugins/waiting-room/board/mod.ts";
-import {
-  type Command,
-  memoryStore,
-  type OperatedRoom,
-  waitingRoom,
-  type WaitingRoomOptions,
-} from "../../plugins/waiting-room/mod.ts";
+import { readFileSync } from "node:fs";
+import { test, type TestContext } from "node:test";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import type { BoardOptions } from "../../plugins/waiting-room/board/mod.ts";
+import type { WaitingRoomOptions } from "../../plugins/waiting-room/mod.ts";
 import { createSandbox } from "../../sandbox/mod.ts";
 import { serve } from "../src/_serve.ts";
-import { launch, newContext, skip } from "./_chromium.ts";
+import { confirm, openShop, secret, type Shop, viewSecret } from "./_board.ts";
+import { browserForTests, keepPicture, newContext, skip } from "./_chromium.ts";
 
-const shots = fileURLToPath(new URL("../../.cache/screenshots/", import.meta.url));
 const axe = readFileSync(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
-const secret = "a-long-secret-from-a-vault";
-const viewSecret = "another-secret-to-look-only";
 
-let browser: Browser | undefined;
+const browser = browserForTests();
 
-before(async () => {
-  if (skip !== false) return;
-  mkdirSync(shots, { recursive: true });
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-});
-
-interface Shop {
-  readonly url: string;
-  readonly rooms: readonly [OperatedRoom, ...OperatedRoom[]];
-  /** Opens the board as somebody; with a secret, signed in. */
-  open(name: string, secret?: string, options?: BrowserContextOptions): Promise<Page>;
-  /** What the pages complained about. */
-  readonly complaints: string[];
-}
-
-/** A shop with a room, a few people in front of it, and the board. */
-async function shop(
+const shop = (
   t: TestContext,
-  options: Partial<WaitingRoomOptions> = {},
-  more: Partial<BoardOptions> = {},
-): Promise<Shop> {
-  // What is left out of several rooms the types cannot tell here.
-  const store = memoryStore();
-  const line = waitingRoom(
-    { admitPerMinute: 60, capacity: 2, store, warn() {}, ...options } as WaitingRoomOptions,
-  );
-  const gate = createGate({ plugins: [failClosed(), line], onError() {} });
-  const auth = { secrets: [secret], viewSecrets: [viewSecret] };
-  const board = roomBoard({ rooms: line.rooms, auth, onEvent() {}, ...more });
-  const server = await serve(board.route(gate.wrap((..._: unknown[]) => new Response("the shop"))));
-  t.after(() => {
-    board.close();
-    return server.close();
-  });
-  const { limits } = await line.rooms[0].status();
-  await store.run(`stanchion:${line.rooms[0].name}`, {
-    // Older than that of the room, which stays as it is.
-    room: { limits, opensAt: 0, closesAt: 0, note: "", since: 0 },
-    seen: undefined,
-    commands: Array.from({ length: 5 }, (_, at): Command => ({ do: "enter", tag: `visitor${at}` })),
-  });
-  const complaints: string[] = [];
-
-  async function open(name: string, given = "", options: BrowserContextOptions = {}): Promise<Page> {
-    assert.ok(browser);
-    const context = await newContext(browser, options);
-    t.after(() => context.close());
-    const page = await context.newPage();
-    page.on("pageerror", ({ message }) => complaints.push(message));
-    page.on("console", (message) => {
-      // The page that asks who it is that comes is one of an error, by its status.
-      const isExpected = /status of (?:401|409|400)/.test(message.text());
-      if (message.type() === "error" && !isExpected) complaints.push(message.text());
-    });
-    page.on("request", (request) => {
-      if (!request.url().startsWith(server.url) && !request.url().startsWith("data:")) {
-        complaints.push(request.url());
-      }
-    });
-    await page.goto(`${server.url}/.stanchion-board`);
-    if (given === "") return page;
-    await page.getByLabel("Your name").fill(name);
-    await page.getByLabel("Secret").fill(given);
-    await page.getByRole("button", { name: "Sign in" }).click();
-    await page.locator("#room").waitFor();
-    return page;
-  }
-
-  return { url: server.url, rooms: line.rooms, open, complaints };
-}
+  options?: Partial<WaitingRoomOptions>,
+  more?: Partial<BoardOptions>,
+): Promise<Shop> => openShop(t, browser(), options, more);
 
 /** What axe finds wrong with a page. */
 async function faults(page: Page): Promise<readonly string[]> {
@@ -111,11 +33,6 @@ async function faults(page: Page): Promise<readonly string[]> {
 
 const figure = (page: Page, name: string) =>
   page.locator("dl.figures div").filter({ has: page.getByText(name, { exact: true }) }).locator("dd");
-
-/** Confirms what was asked for. */
-async function confirm(page: Page): Promise<void> {
-  await page.getByRole("dialog").getByRole("button", { name: "Change it" }).click();
-}
 
 for (
   const [how, options] of Object.entries({
@@ -143,7 +60,7 @@ for (
     }));
     assert.ok(wide <= there, `${wide} of ${there}`);
     assert.deepEqual(await faults(page), []);
-    await page.screenshot({ path: `${shots}board-${how.replaceAll(" ", "-")}.png`, fullPage: true });
+    await keepPicture(page, `board-${how.replaceAll(" ", "-")}`, { fullPage: true });
     await page.getByRole("button", { name: "Pause" }).click();
     assert.deepEqual(await faults(page), []);
     assert.deepEqual(complaints, []);
@@ -204,7 +121,7 @@ test("an owner changes limits, note and times, and drops the line only by its wo
   assert.equal((await room.status()).epoch, 2);
   await page.getByRole("textbox", { name: "Let in a minute" }).fill("many");
   await page.getByRole("button", { name: "Change the limits" }).click();
-  await page.getByText("Let in a minute: write a number.").waitFor();
+  await page.getByText("Let in a minute: write a number, such as 1200 or 12.5.").waitFor();
 });
 
 test("of two boards one is told that the other was faster, and overwrites nothing", { skip }, async (t) => {
@@ -249,6 +166,7 @@ test("whoever may only look sees the room, and no controls", { skip }, async (t)
   const { open } = await shop(t);
   const page = await open("Vera", viewSecret);
   await page.getByText("You may look, and change nothing.").waitFor();
+  await page.getByText("Live. Updated every second.").waitFor();
   await figure(page, "Inside").waitFor();
   assert.equal(await page.locator(".controls").count(), 0);
   assert.deepEqual(await faults(page), []);
@@ -312,12 +230,11 @@ for (
   test(`the sandbox's board switches faults, changes rooms, and shows what is decided and asked, ${how}`, {
     skip,
   }, async (t) => {
-    assert.ok(browser);
     const sandbox = createSandbox({
       rooms: [{ slug: "hall", domain: "https://shop.example.com", title: "<b>Hall</b>", capacity: 3 }],
     });
     const server = await serve((request: Request) => sandbox.fetch(request));
-    const context = await newContext(browser, options);
+    const context = await newContext(browser(), options);
     t.after(async () => {
       await context.close();
       await server.close();
@@ -376,7 +293,7 @@ for (
     await capacity.press("Enter");
     await page.getByText("hall is changed.").waitFor();
     assert.equal(sandbox.state.rooms[0]?.capacity, 7);
-    await page.screenshot({ path: `${shots}sandbox-board-${how.replaceAll(" ", "-")}.png`, fullPage: true });
+    await keepPicture(page, `sandbox-board-${how.replaceAll(" ", "-")}`, { fullPage: true });
     assert.deepEqual(complaints, []);
   });
 }
@@ -398,7 +315,7 @@ test(
     await figure(page, "The rate").filter({ hasText: "60 held by hand" }).waitFor();
     assert.ok(((await rooms[0].status()).tuned?.heldSince ?? 0) > 0);
     assert.deepEqual(await faults(page), []);
-    await page.screenshot({ path: `${shots}board-rate.png`, fullPage: true });
+    await keepPicture(page, "board-rate", { fullPage: true });
     await group.getByRole("button", { name: "Let the rate follow the application" }).click();
     await confirm(page);
     await group.locator('[data-rate="tuned"][aria-pressed="true"]').waitFor();

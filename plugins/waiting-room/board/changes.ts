@@ -47,7 +47,10 @@ export async function changeRoom(
         by,
       };
     }
-    const [last] = (await room.records().catch(() => [])).slice(-1);
+    const records = await room.records().catch(() => []);
+    // Of what was not seen yet, that of somebody else: one's own change may have come behind it.
+    const unseen = records.filter((record) => (record.revision ?? 0) > revision);
+    const last = unseen.findLast((record) => record.by !== by) ?? unseen.at(-1);
     const detail = "Somebody else changed the room first, and nothing was changed: look at it as it is now";
     return { answer: problem(409, { detail, is: "conflict", revision: result.status.revision, last }) };
   } catch (cause) {

@@ -353,6 +353,16 @@ test("of two changes of one revision the second is a conflict that says who was 
   assert.deepEqual([is, revision, last.by, last.order], ["conflict", 1, "Anna", { mode: "paused" }]);
 });
 
+test("a conflict names whom somebody has not seen, also behind a change of their own", async () => {
+  const { json } = bench();
+  await json("/rooms/main", { ...pause, by: "Anna" });
+  await json("/rooms/main", { order: { note: "Back at three." }, revision: 1, by: "Ben" });
+  const old = await json("/rooms/main", { order: { mode: "closed" }, revision: 0, by: "Ben" });
+  assert.deepEqual([old.status, (await old.json()).last.by], [409, "Anna"]);
+  const own = await json("/rooms/main", { order: { mode: "closed" }, revision: 1, by: "Ben" });
+  assert.deepEqual([own.status, (await own.json()).last.by], [409, "Ben"]);
+});
+
 const wrongBodies: readonly (readonly [body: string, status: number, message: RegExp])[] = [
   ["", 400, /not JSON/],
   ["null", 400, /not what this endpoint takes/],

@@ -1,8 +1,21 @@
-/** What changes a room. Everything is asked once more before it is done, and says which revision it was decided on. */
+/**
+ * What changes a room. Everything is asked once more before it is done, and says which revision it was decided on: the one that was
+ * shown. A form changes only what somebody wrote in it.
+ */
 export const controls: string = `
 const base = document.querySelector("main").dataset.path;
 const dialog = document.getElementById("confirm");
 const forms = [...document.querySelectorAll(".controls form")];
+/** A revision that no room has: whoever decides by it is told that it is another one. */
+const never = Number.MAX_SAFE_INTEGER;
+/** The room that the forms show, and its revision. */
+let shown = { revision: never };
+/** What whoever writes in a form had seen when the writing began: a room and its revision. */
+const begun = new Map();
+/** What one's own changes made of which revision, by the name of a room and the revision. */
+const steps = new Map();
+/** How many changes have yet to be answered. */
+let underWay = 0;
 
 /** What a room has, by the names of an order. */
 function fieldsOf({ mode, limits, tuned, note, opensAt, closesAt }) {
@@ -19,18 +32,40 @@ function localTime(ms) {
   return new Date(ms - date.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
 }
 
-/** A form shows what the room has, until somebody writes into it. */
-function showForms(room) {
-  if (!room) return;
-  const fields = fieldsOf(room);
+/** A field as its input has it. */
+const textOf = (value) => value === undefined || value === "unlimited" ? "" : String(value);
+const inputsOf = (form) => [...form.elements].filter(({ name }) => name);
+const isWritten = (input) => input.value !== input.dataset.shown;
+
+/** One's own change is no reason to decide anew: who has seen the room before it has seen it behind it. */
+function latest(basis) {
+  for (let now; (now = steps.get(basis.name + " " + basis.revision)) !== undefined;) basis.revision = now;
+  return basis;
+}
+
+/** A room that counts its revisions anew, as its store lost what it knew: what was decided before is decided anew. */
+function startOver(name) {
+  for (const step of [...steps.keys()]) if (step.startsWith(name + " ")) steps.delete(step);
+  for (const basis of begun.values()) if (basis.name === name) basis.revision = never;
+}
+
+/** What nobody has written in shows what the room has. Whoever may only look has no forms. */
+function showForms({ name, room }) {
+  const isOther = shown.name !== name;
+  if (forms.length === 0 || !room && !isOther) return;
+  shown = { name, revision: room ? room.revision : never };
+  const fields = room ? fieldsOf(room) : {};
   for (const form of forms) {
-    if (form.dataset.revision !== undefined) continue;
-    for (const input of form.elements) {
-      if (!input.name) continue;
-      const value = fields[input.name] === "unlimited" ? "" : String(fields[input.name]);
+    for (const input of inputsOf(form)) {
+      if (isWritten(input) && !isOther) continue;
+      const value = textOf(fields[input.name]);
       if (input.value !== value) input.value = value;
+      // Browsers write some values otherwise.
+      input.dataset.shown = input.value;
     }
+    if (!inputsOf(form).some(isWritten)) begun.delete(form);
   }
+  if (!room) return;
   for (const button of document.querySelectorAll("[data-mode]")) {
     button.setAttribute("aria-pressed", String(button.dataset.mode === room.mode));
   }
@@ -40,67 +75,92 @@ function showForms(room) {
   }
 }
 
-function clearForms() {
-  for (const form of forms) delete form.dataset.revision;
+/** NaN for what is none, as keyboards make of some years. */
+function timeOf(value) {
+  const date = new Date(value);
+  return Number.isNaN(date.getTime()) ? NaN : date.toISOString();
 }
 
-/** What a form says that the room has not, as an order. */
-function orderOf(form, room) {
+/** With a point or a comma before its fraction. Three digits behind it may be thousands: nobody knows. */
+function numberOf(text) {
+  return text === "" || /^[1-9]\\d{0,2}(?:[.,]\\d{3})+$/.test(text) ? NaN : Number(text.replace(",", "."));
+}
+
+/** What somebody wrote that the room has not, as an order. */
+function orderOf(written, room) {
   const fields = fieldsOf(room), order = {};
-  for (const { name, value } of form.elements) {
-    if (!name || value.trim() === (fields[name] === "unlimited" ? "" : String(fields[name]))) continue;
+  for (const { name, value } of written) {
+    if (value.trim() === textOf(fields[name])) continue;
     if (name === "note" || name === "dropTheLine") order[name] = value;
     else if (name === "capacity" && value.trim() === "") order[name] = "unlimited";
     else if (name === "closesAt" && value === "") order[name] = "never";
-    else if (name === "opensAt" || name === "closesAt") order[name] = value === "" ? value : new Date(value).toISOString();
-    else order[name] = value.trim() === "" ? NaN : Number(value.trim().replace(",", "."));
+    else if (name === "opensAt" || name === "closesAt") order[name] = value === "" ? value : timeOf(value);
+    else order[name] = numberOf(value.trim());
   }
   return order;
 }
 
 /** Asks whether that is meant. */
 function confirmed(title, effect, differences) {
+  // Browsers tell later that it was closed: perhaps when somebody is asked the next question already.
+  answered(dialog.returnValue === "yes");
   set(document.getElementById("question"), title);
   set(part("effect"), effect);
   part("differences").replaceChildren(...differences.map((text) => make("li", text)));
   dialog.returnValue = "no";
   dialog.showModal();
-  // Browsers tell later that it was closed: perhaps when somebody was asked the next question already.
-  answered(false);
   return new Promise((resolve) => answered = resolve);
 }
 
 let answered = () => {};
 dialog.addEventListener("close", () => dialog.open || answered(dialog.returnValue === "yes"));
 
-async function change(name, order, revision, title, effect, room) {
+/** Asks whether an order is meant. */
+function isMeant({ name, room }, order, title, effect) {
   const fields = fieldsOf(room);
   const differences = Object.entries(order).map(([field, value]) => {
     const before = field === "opensAt" || field === "closesAt" ? time(room[field]) : fieldText(field, fields[field]);
     return fieldNames[field] + ": " + (field === "dropTheLine" ? "" : before + " → ") + fieldText(field, value);
   });
-  if (!(await confirmed(title, effect, differences))) return false;
-  let answer;
+  return confirmed(title + ": " + name + "?", effect, differences);
+}
+
+/** Sends an order, and once more where it came behind another change of one's own that this page was told of later. */
+async function send(order, basis) {
+  for (;;) {
+    const { name, revision } = latest(basis);
+    const answer = await fetch(base + "/rooms/" + name, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ order, revision }), signal: AbortSignal.timeout(15000) });
+    if (answer.status !== 409) return answer;
+    for (let waited = 0; latest(basis).revision === revision && underWay > 1 && waited < 30; waited++) await new Promise((resolve) => setTimeout(resolve, 100));
+    if (latest(basis).revision === revision) return answer;
+  }
+}
+
+/** Changes a room; gives what the board said, where what was decided is over with. */
+async function change(order, basis) {
+  const say = (text, isBad) => tell((shown.name === basis.name ? "" : basis.name + ": ") + text, isBad);
+  let answer, told;
   try {
-    answer = await fetch(base + "/rooms/" + name, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ order, revision }), signal: AbortSignal.timeout(15000) });
+    answer = await send(order, basis);
+    told = await answer.json().catch(() => undefined) || {};
   } catch {
-    tell("The board cannot be reached. The change may not have been made: look at the room before you try again.", true);
-    return false;
+    return say("The board cannot be reached. The change may not have been made: look at the room before you try again.", true);
   }
-  const told = await answer.json().catch(() => ({}));
   if (answer.ok) {
-    tell(told.isRecorded ? "Changed. It is in force everywhere within two seconds." : "Changed, but the log could not be written.", !told.isRecorded);
-    return true;
+    // Somebody else answers in its place, such as a sign-in in front of it.
+    if (told.is !== "changed") return say("Something else than the board answered. The change may not have been made: load the page anew, and look at the room before you try again.", true);
+    say(told.isRecorded ? "Changed. It is in force everywhere within two seconds." : "Changed, but the log could not be written.", !told.isRecorded);
+    return told;
   }
-  if (answer.status === 409) {
+  if (told.is === "conflict") {
     const who = told.last ? told.last.by + " was faster" : "Somebody was faster";
-    tell("Nothing was changed: " + who + ". Look at the room as it is now, and decide anew.", true);
-    return true;
+    say("Nothing was changed: " + who + ". Look at the room as it is now, and decide anew.", true);
+    return told;
   }
-  if (answer.status === 401) return location.reload();
+  if (answer.status === 401) askWho();
   const errors = (told.errors || []).map(({ message }) => message).join(". ");
-  tell("Nothing was changed. " + (errors || told.detail || "The board answered " + answer.status), true);
-  return false;
+  const isKnown = answer.status < 500;
+  say((isKnown ? "Nothing was changed. " : "The change may have been made: look at the room before you try again. ") + (errors || told.detail || "The board answered " + answer.status), true);
 }
 
 const rateEffects = {
@@ -109,47 +169,72 @@ const rateEffects = {
 };
 
 const effects = {
-  limits: ["Change the limits?", "Nobody who is inside is put out."],
-  note: ["Change the note?", "Everybody who waits reads it within a minute."],
-  times: ["Change the times?", "Who waits keeps the place. Pages follow within a minute."],
-  drop: ["Drop the line?", "Everybody who waits loses the place and joins anew, at random. This cannot be undone. Who is inside stays."],
+  limits: ["Change the limits", "Nobody who is inside is put out."],
+  note: ["Change the note", "Everybody who waits reads it within a minute."],
+  times: ["Change the times", "Who waits keeps the place. Pages follow within a minute."],
+  drop: ["Drop the line", "Everybody who waits loses the place and joins anew, at random. This cannot be undone. Who is inside stays."],
 };
 
+/** What was sent is over with; what was written on meanwhile stays. */
+function settle(form, sent, isChanged) {
+  for (const [input, value] of sent) {
+    const isDrop = input.name === "dropTheLine" && isChanged;
+    if (isDrop && input.value === value) input.value = "";
+    if (isChanged || input.value === value) input.dataset.shown = isDrop ? "" : value;
+  }
+  // What is written next begins with what is shown then, although the room is yet to be read.
+  if (!inputsOf(form).some(isWritten)) begun.delete(form);
+}
+
 function listen(current, refresh) {
-  const done = async (promise) => { if (await promise) { clearForms(); await refresh(); } };
-  for (const button of document.querySelectorAll("[data-mode]")) {
-    button.addEventListener("click", () => {
-      const view = current();
-      if (!view || !view.room) return;
-      const { mode } = button.dataset;
-      void done(change(view.name, { mode }, view.room.revision, button.textContent + ": " + view.name + "?", modeEffects[mode], view.room));
-    });
+  async function decide(view, order, title, effect, form) {
+    const writing = form && begun.get(form);
+    const sent = form ? inputsOf(form).filter(isWritten).map((input) => [input, input.value]) : [];
+    const basis = { ...(writing || shown) };
+    if (!(await isMeant(view, order, title, effect))) return;
+    underWay++;
+    const told = await change(order, basis).finally(() => underWay--);
+    if (!told) return;
+    if (writing && begun.get(form) === writing) settle(form, sent, told.is === "changed");
+    if (told.is === "changed") steps.set(basis.name + " " + basis.revision, told.revision);
+    void refresh();
   }
-  for (const button of document.querySelectorAll("[data-rate]")) {
-    button.addEventListener("click", () => {
-      const view = current();
-      if (!view || !view.room) return;
-      const { rate } = button.dataset;
-      void done(change(view.name, { rate }, view.room.revision, button.textContent + "?", rateEffects[rate], view.room));
-    });
+
+  /** The room that is shown, where what it is like is known. */
+  function known() {
+    const view = current();
+    if (view && view.room) return view;
+    tell("Nobody knows yet what the room is like: its store has not answered.", true);
   }
+
+  const onClick = (selector, wanted) => {
+    for (const button of document.querySelectorAll(selector)) {
+      button.addEventListener("click", () => {
+        const view = known();
+        if (!view) return;
+        const [order, effect] = wanted(button.dataset);
+        void decide(view, order, button.textContent, effect);
+      });
+    }
+  };
+  onClick("[data-mode]", ({ mode }) => [{ mode }, modeEffects[mode]]);
+  onClick("[data-rate]", ({ rate }) => [{ rate }, rateEffects[rate]]);
   for (const form of forms) {
     form.addEventListener("input", () => {
-      const view = current();
       // What was seen when the writing began counts, whatever came since.
-      if (form.dataset.revision === undefined && view && view.room) form.dataset.revision = view.room.revision;
+      if (!begun.has(form)) begun.set(form, { ...shown });
     });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const view = current();
-      if (!view || !view.room) return;
-      const order = orderOf(form, view.room);
+      const view = known();
+      if (!view) return;
+      if (!begun.has(form)) begun.set(form, { ...shown });
+      const order = orderOf(inputsOf(form).filter(isWritten), view.room);
       if (Object.keys(order).length === 0) return tell("There is nothing to change: the form says what the room has.", true);
       const wrong = Object.keys(order).find((name) => Number.isNaN(order[name]) || order[name] === "" && name !== "note");
-      if (wrong) return tell(fieldNames[wrong] + ": write a " + (wrong === "opensAt" ? "time. To open now, press Open." : "number."), true);
+      if (wrong) return tell(fieldNames[wrong] + ": write a " + (wrong === "opensAt" ? "time. To open now, press Open." : wrong === "closesAt" ? "time." : "number, such as 1200 or 12.5."), true);
       const [title, effect] = effects[form.dataset.order];
-      const revision = Number(form.dataset.revision === undefined ? view.room.revision : form.dataset.revision);
-      void done(change(view.name, order, revision, title, effect, view.room));
+      void decide(view, order, title, effect, form);
     });
   }
 }

@@ -100,8 +100,8 @@ const controls = `<section aria-labelledby="controls" class="controls">
 <button>Change the note</button>
 </form>
 <form data-order="times">
-<label>Opens, in your time <input name="opensAt" type="datetime-local"></label>
-<label>Closes, in your time <input name="closesAt" type="datetime-local"></label>
+<label>Opens, in your time <input name="opensAt" type="datetime-local" max="9999-12-31T23:59"></label>
+<label>Closes, in your time <input name="closesAt" type="datetime-local" max="9999-12-31T23:59"></label>
 <button>Change the times</button>
 </form>
 <form data-order="drop">

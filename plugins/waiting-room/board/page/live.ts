@@ -1,16 +1,25 @@
 /** Reads the rooms once a second, and shows the one that was chosen. */
 export const live: string = `
-let views = [], chosen, past, pastAt = 0, changedAt = -Infinity, reading = false, failures = 0;
+let views = [], chosen, reading = Promise.resolve(), next, failures = 0, changedAt = -Infinity;
+const lastKnown = new Map();
+let past, pastAt = -Infinity, pastBeing, isPastLost = false;
 const status = document.getElementById("live"), article = document.getElementById("room"), overview = document.getElementById("overview");
 const { title } = document.querySelector("main").dataset;
 
 async function read(path) {
   // One that is never answered must not hold up the next.
   const answer = await fetch(base + path, { headers: { accept: "application/json" }, signal: AbortSignal.timeout(10000) });
-  // The sign-in is over.
-  if (answer.status === 401 || answer.status === 403) location.reload();
+  if (answer.status === 401 || answer.status === 403) askWho();
   if (!answer.ok) throw new Error(String(answer.status));
   return await answer.json();
+}
+
+/**
+ * The sign-in is over, so the page asks who it is: not where something that is written would be lost, nor again and again where something else
+ * refuses what the page is told, and not the page.
+ */
+function askWho() {
+  if (begun.size === 0 && performance.now() > 5000) location.reload();
 }
 
 const current = () => views.find(({ name }) => name === chosen) || views[0];
@@ -116,10 +125,12 @@ function show(now) {
   part("note").hidden = note === "";
   set(part("note"), "Note: " + note);
   showFigures(view);
-  showForms(view.room);
+  showForms(view);
   const bad = views.filter(({ verdicts }) => verdicts.some(({ level }) => level === "bad")).length;
   document.title = (bad ? "(" + bad + ") " : "") + title;
-  if (past && past.name === view.name) {
+  const isPastKnown = past !== undefined && past.name === view.name;
+  for (const name of ["charts", "records"]) part(name).hidden = !isPastKnown;
+  if (isPastKnown) {
     const known = { atMs: now, ...view.figures };
     const seconds = Number(document.getElementById("span").value);
     draw(part("charts"), kinds, rowsOf(past, past.names.map((name) => known[name])), seconds);
@@ -127,37 +138,73 @@ function show(now) {
   }
 }
 
-async function readPast() {
-  const { name } = current();
+/** Reads the last hours and the log where that is due. Nobody waits for it to see the room as it is now. */
+async function keepPast({ name }, now) {
   const isSame = past && past.name === name;
-  const last = isSame && past.points.length ? past.points[past.points.length - 1][0] : 0;
-  const told = await read("/rooms/" + name + (last ? "?since=" + last : ""));
-  past = isSame ? { ...told, points: [...past.points, ...told.points].slice(-5000) } : told;
+  // The record of a change comes a moment behind it.
+  const isDue = !isSame || isPastLost || performance.now() - pastAt > past.stepMs || pastAt - changedAt < 3000;
+  if (!isDue || pastBeing === name) return;
+  pastBeing = name;
   pastAt = performance.now();
+  try {
+    const last = isSame && past.points.length ? past.points[past.points.length - 1][0] : 0;
+    const told = await read("/rooms/" + name + (last ? "?since=" + last : ""));
+    if (current().name !== name) return;
+    past = isSame ? { ...told, points: [...past.points, ...told.points].slice(-5000) } : told;
+    isPastLost = false;
+  } catch {
+    isPastLost = true;
+  } finally {
+    if (pastBeing === name) pastBeing = undefined;
+  }
+  if (failures === 0) tellLive();
+  show(now);
 }
 
-async function refresh() {
-  if (reading) return;
-  reading = true;
+function tellLive() {
+  status.className = isPastLost ? "stale" : "";
+  set(status, isPastLost ? "Live, but for the last hours and the log, which cannot be read." : "Live. Updated every second.");
+}
+
+/** Reads the rooms, and once more where they are being read: that began before what they are read for. */
+function refresh() {
+  return next = next || reading.then(() => {
+    next = undefined;
+    return reading = readRooms();
+  });
+}
+
+/**
+ * Of two readings of a room the one that the store made later: of several processes each keeps one for a second. A clock that
+ * was set back by more is believed.
+ */
+function newest(view) {
+  const { name, room } = view;
+  if (!room) return view;
+  const last = lastKnown.get(name);
+  const isOlder = last && room.now < last.room.now && room.now > last.room.now - 10000;
+  if (isOlder) return last;
+  if (last && room.revision < last.room.revision) startOver(name);
+  lastKnown.set(name, view);
+  return view;
+}
+
+async function readRooms() {
   try {
     const { now, rooms } = await read("/rooms");
     const revision = current() && current().room && current().room.revision;
-    views = rooms;
+    views = rooms.map(newest);
+    failures = 0;
+    tellLive();
+    show(now);
     const view = current();
     if (view.room && view.room.revision !== revision) changedAt = performance.now();
-    // The record of a change comes a moment behind it.
-    const isOld = !past || past.name !== view.name || performance.now() - pastAt > past.stepMs;
-    if (isOld || performance.now() - changedAt < 3000) await readPast();
-    failures = 0;
-    status.className = "";
-    set(status, "Live. Updated every second.");
-    show(now);
+    void keepPast(view, now);
   } catch (error) {
     failures++;
     status.className = "stale";
-    set(status, "The board cannot be reached. What you see is old, and is read again.");
-  } finally {
-    reading = false;
+    const isOut = error.message === "401" || error.message === "403";
+    set(status, (isOut ? "You are not signed in any more: load the page anew." : "The board cannot be reached.") + " What you see is old, and is read again.");
   }
 }
 
@@ -167,11 +214,16 @@ async function turn() {
 }
 
 function choose() {
-  const name = decodeURIComponent(location.hash.slice(1));
+  let name = location.hash.slice(1);
+  try {
+    name = decodeURIComponent(name);
+  } catch {
+    // No room is called so.
+  }
   if (name === chosen) return;
   chosen = name;
-  clearForms();
   if (part("result")) part("result").textContent = "";
+  show(Date.now());
   void refresh();
 }
 
