@@ -37,7 +37,7 @@ export interface Tokens {
    * Reads a token. After a write or a removal it gives what was written.
    *
    * @param name The token's name; a cookie's name where tokens are kept in cookies.
-   * @returns The token, or `undefined`.
+   * @returns The token, or `undefined`. It may be remembered: one that was cut out of a longer text, such as a header, is best given memory of its own.
    */
   read(name: string): string | undefined | Promise<string | undefined>;
 

@@ -125,23 +125,17 @@ function events(ctx: Context, { name, node, events }: Room): Decision {
   return { action: "respond", reason: "waiting-room/events", response, facts: { room: name } };
 }
 
-/** The same for everybody, whatever the query and the cookies are: caches may keep it for a second. */
-function statusAnswer(ctx: Context, { name, publish }: Room, told: RoomStatus): Decision {
-  const { text, etag } = publish(told);
-  const headers = {
-    etag,
-    "cache-control": "public, max-age=1",
-    "x-content-type-options": "nosniff",
-    "x-robots-tag": "noindex",
+function statusAnswer({ request }: Context, { name, publish }: Room, told: RoomStatus): Decision {
+  const { etag, whole, head, unchanged } = publish(told);
+  const isKnown = matches(request.headers.get("if-none-match"), etag);
+  const response = isKnown ? unchanged : request.method === "HEAD" ? head : whole;
+  return {
+    action: "respond",
+    reason: "waiting-room/status",
+    response,
+    facts: { room: name },
+    isPublic: true,
   };
-  const reason = "waiting-room/status";
-  const facts = { room: name };
-  if (matches(ctx.request.headers.get("if-none-match"), etag)) {
-    const response = { status: 304, headers, body: null };
-    return { action: "respond", reason, response, facts, isPublic: true };
-  }
-  const body = { status: 200, body: text, type: "application/json", headers };
-  return { action: "respond", reason, response: partsOf(body, ctx.request), facts, isPublic: true };
 }
 
 /** RFC 9110, section 13.1.2: a list of tags, compared without what says that they are weak. */

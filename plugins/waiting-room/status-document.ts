@@ -6,6 +6,8 @@ import {
   priorityBase,
   type RoomStatus,
 } from "./machine/mod.ts";
+import { madeOnce } from "../../src/http/made-once.ts";
+import type { PlainAnswer } from "../../src/decision.ts";
 import { markOf } from "./note-mark.ts";
 import type { LaneDocument, StatusDocument } from "../../src/line/estimate.ts";
 
@@ -90,10 +92,12 @@ function stageOf(status: RoomStatus): NonNullable<StatusDocument["lottery"]> {
   return isUndrawn(status) ? "closed" : "drawn";
 }
 
-/** A status as it is sent. */
+/** A status as it is sent: to `GET`, to `HEAD`, and to whoever has it already. */
 export interface PublishedStatus {
-  readonly text: string;
   readonly etag: string;
+  readonly whole: PlainAnswer;
+  readonly head: PlainAnswer;
+  readonly unchanged: PlainAnswer;
 }
 
 /** Makes what writes a status once for all who ask for it, however many they are. */
@@ -102,9 +106,26 @@ export function createPublisher(): (status: RoomStatus) => PublishedStatus {
   return (status) => {
     if (last?.status === status) return last.published;
     const document = documentOf(status);
-    const published = { text: textOf(document), etag: entityTag(document) };
+    const published = publishedOf(textOf(document), entityTag(document));
     last = { status, published };
     return published;
+  };
+}
+
+/** The same for everybody, whatever the query and the cookies are: caches may keep it for a second. */
+function publishedOf(body: string, etag: string): PublishedStatus {
+  const headers = {
+    etag,
+    "cache-control": "public, max-age=1",
+    "x-content-type-options": "nosniff",
+    "x-robots-tag": "noindex",
+  };
+  const typed = { ...headers, "content-type": "application/json" };
+  return {
+    etag,
+    whole: madeOnce({ status: 200, headers: typed, body }),
+    head: madeOnce({ status: 200, headers: typed, body: null }),
+    unchanged: madeOnce({ status: 304, headers, body: null }),
   };
 }
 

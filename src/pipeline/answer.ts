@@ -4,7 +4,8 @@ import { refuseControls } from "../http/header-changes.ts";
 import { show } from "../options/check.ts";
 import { type Given, givenOf } from "./as-given.ts";
 import { anyOrder, type Fields, fieldsOf } from "./fields.ts";
-import { AnswerHead, headOf, isPlainAnswer, made, redirectTo } from "./plain-answer.ts";
+import { AnswerHead, headOf, isPlainAnswer, made, RedirectHead, redirectTo } from "./plain-answer.ts";
+import { noStoreOf } from "./no-store.ts";
 
 /** An answer of the gate. */
 export interface Made {
@@ -141,6 +142,7 @@ export function withoutStore(
   changes: readonly HeaderChange[],
   refusal: Refusal,
 ): readonly HeaderChange[] {
+  if (made.answer instanceof RedirectHead && noStoreOf(changes) !== undefined) return changes;
   if (isForEverybody(refusal, made, changes)) return changes;
   const headers = fieldsIn(made.answer);
   const closed = closing(headers, changes);

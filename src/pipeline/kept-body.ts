@@ -17,6 +17,11 @@ export function isKept(response: Response): boolean {
   return (typeof body === "string" || body instanceof Uint8Array) && memberOf(kept, "consumed") === false;
 }
 
+/** Whether a response that was made of a text keeps it, so that to clone it makes no stream. */
+export function keepsText(response: Response): boolean {
+  return "Bun" in globalThis || isKept(response);
+}
+
 /** A member of whatever it is. */
 function memberOf(value: unknown, name: PropertyKey): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;

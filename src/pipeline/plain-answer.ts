@@ -1,9 +1,12 @@
 import type { HeaderChange, PlainAnswer } from "../decision.ts";
 import type { GateError } from "../errors.ts";
 import { applyChanges } from "../http/header-changes.ts";
+import { foundOnce } from "../http/made-once.ts";
 import { keyOf } from "./as-given.ts";
 import { arePlain, changed, type FieldList, formOf, listOf, placeOf } from "./fields.ts";
+import { Original } from "./original.ts";
 import { PageHead } from "./page-head.ts";
+import { noStoreOf } from "./no-store.ts";
 import { withHeaders } from "./with-headers.ts";
 
 /** By shape; a response can be cloned. Headers in another form than a plain object would be lost, and what cannot be looked at is none. */
@@ -27,11 +30,13 @@ export function made({ status, headers, body }: PlainAnswer): Response {
 export class AnswerHead extends PageHead {
   readonly list: FieldList;
   readonly #text: string | null;
+  readonly #original: Original | undefined;
 
-  constructor(status: number, list: FieldList, text: string | null) {
+  constructor(status: number, list: FieldList, text: string | null, original?: Original) {
     super(status);
     this.list = list;
     this.#text = text;
+    this.#original = original;
   }
 
   override clone(): Response {
@@ -40,7 +45,8 @@ export class AnswerHead extends PageHead {
 
   /** The response, with changes to its headers. */
   with(changes: readonly HeaderChange[], report: (error: GateError) => void): Response {
-    return responseOf(this.#text, this.status, this.list, changes) ??
+    const copy = changes.length === 0 ? this.#original?.copy() : undefined;
+    return copy ?? responseOf(this.#text, this.status, this.list, changes) ??
       withHeaders(this.whole(), changes, report);
   }
 
@@ -53,8 +59,31 @@ export class AnswerHead extends PageHead {
   }
 }
 
+/** A redirect of the gate's own, which has a location and nothing else. */
+export class RedirectHead extends AnswerHead {
+  constructor(list: FieldList) {
+    super(302, list, null);
+  }
+
+  override with(changes: readonly HeaderChange[], report: (error: GateError) => void): Response {
+    return noStoreOf(changes)?.redirectWith(this.list, changes) ?? super.with(changes, report);
+  }
+}
+
 /** What stands for an answer in parts, if every platform sends it as it is; `undefined` where that takes a response to find out. */
-export function headOf({ status, headers, body }: PlainAnswer): AnswerHead | undefined {
+export function headOf(answer: PlainAnswer): AnswerHead | undefined {
+  const original = foundOnce(answer, originalOf);
+  if (original === undefined) return headOfOne(answer);
+  // Each visitor's is another one: hooks may write to its headers.
+  return new AnswerHead(original.status, original.list, original.text, original);
+}
+
+function originalOf(answer: PlainAnswer): Original | undefined {
+  const head = headOfOne(answer);
+  return head && new Original(head.status, head.list, answer.body);
+}
+
+function headOfOne({ status, headers, body }: PlainAnswer): AnswerHead | undefined {
   const list = listOf(headers);
   if (list === undefined || !Number.isInteger(status) || status < 200 || status > 599) return undefined;
   // A text without a type gets one of the platform, and some statuses have no text.
@@ -65,9 +94,7 @@ export function headOf({ status, headers, body }: PlainAnswer): AnswerHead | und
 /** A redirect, which most refusals are, without a look at what else an answer may have. */
 export function redirectTo(location: string): AnswerHead | PlainAnswer {
   const list: FieldList = [["location", location]];
-  return arePlain(list)
-    ? new AnswerHead(302, list, null)
-    : { status: 302, headers: { location }, body: null };
+  return arePlain(list) ? new RedirectHead(list) : { status: 302, headers: { location }, body: null };
 }
 
 const bodiless: readonly number[] = [204, 205, 304];

@@ -5,6 +5,7 @@ import type { Decision, HeaderChange } from "../decision.ts";
 import { GateError, type HookName } from "../errors.ts";
 import { show } from "../options/check.ts";
 import { isResponse } from "./answer.ts";
+import { followedBy, noStoreOf } from "./no-store.ts";
 
 const actions: readonly unknown[] = ["bypass", "admit", "queue", "redirect", "reject", "respond"];
 const allowed = `"action" is one of ${actions.join(", ")}`;
@@ -94,9 +95,10 @@ export function add(
       `returned ${kindOfValue(more)}; the hook returns a list of [name, value], or nothing`,
     );
   }
-  const all = changes.slice();
-  for (const change of more) all.push(copyOf(change));
-  return all;
+  if (changes.length === 0 && noStoreOf(more) !== undefined) return more;
+  const copies: HeaderChange[] = [];
+  for (const change of more) copies.push(copyOf(change));
+  return changes.length === 0 ? copies : followedBy(changes, copies);
 }
 
 /**

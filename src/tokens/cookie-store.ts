@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import { detached } from "../crypto/detached.ts";
 import { createMemo } from "../crypto/memo.ts";
 import type { HeaderChange } from "../decision.ts";
 import { GateError } from "../errors.ts";
@@ -11,7 +12,7 @@ import { type CookieWatch, cookieWatch } from "./cookie-watch.ts";
 /** How long a `Set-Cookie` value may be unless something else is said, in bytes. */
 export const defaultMaxBytes = 4096;
 
-/** Longer headers are not remembered: engines may keep the whole of one for the part that is a token. */
+/** Of longer headers nothing is remembered: engines keep the whole of one for the part that is a token, unless that has memory of its own. */
 const maxRemembered = 2048;
 
 /** How many decoded tokens are remembered. */
@@ -75,7 +76,7 @@ class RequestCookies implements TokenStore {
     const header = this.#sent;
     const raw = readRawCookie(header, name);
     if (raw === undefined || raw === "") return undefined;
-    const value = header.length <= maxRemembered ? decode(raw) : decodeCookie(raw);
+    const value = header.length <= maxRemembered ? decode(raw) : decodeAlone(raw);
     if (value.length <= maxBytes) return value;
     this.#ctx.note?.(`the cookie "${name}" is too long and counts as absent`);
     return undefined;
@@ -86,7 +87,8 @@ class RequestCookies implements TokenStore {
     const others = readOlderCookies(this.#sent, name);
     if (others.length === 0) return others;
     const { maxBytes } = this.#cookies;
-    return others.map(decodeCookie).filter((value) => value !== "" && value.length <= maxBytes);
+    const decode = this.#sent.length <= maxRemembered ? decodeCookie : decodeAlone;
+    return others.map(decode).filter((value) => value !== "" && value.length <= maxBytes);
   }
 
   /** The `Cookie` header, `""` where there is none. To ask for a header costs more than to look for a cookie in it. */
@@ -144,6 +146,15 @@ class RequestCookies implements TokenStore {
 }
 
 const none: TokenOptions = {};
+
+/** Decodes the value of a cookie into memory of its own, wherever that says the same: whoever remembers it remembers no more than that. */
+function decodeAlone(raw: string): string {
+  const value = decodeCookie(raw);
+  // What was put together from escapes has it.
+  if (value !== raw) return value;
+  const alone = detached(raw);
+  return alone === raw ? alone : raw;
+}
 
 function settingOf(line: string): HeaderChange {
   return ["set-cookie", line];

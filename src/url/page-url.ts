@@ -2,7 +2,7 @@ import { isOriginOf, originOf } from "./origin.ts";
 import type { Site } from "./public-hosts.ts";
 import { canonicalUrl, hidesDots, plainReadings, readingsOf } from "./readings.ts";
 import { isCanonical, requestUrl } from "./request-url.ts";
-import { createUrlMemo } from "./url-memo.ts";
+import { rememberingUrls } from "./url-memo.ts";
 
 /** How many forms of a page are remembered; hardly one that is no attack has more. */
 const mostKept = 16;
@@ -126,15 +126,8 @@ export class PageUrl {
 
 /** Tells what URLs say at a site. What is no text, in a request that a program made by itself, is taken for what it is as one. */
 export function pageUrlsAt(site: Site): (url: string) => PageUrl {
-  const memo = createUrlMemo<PageUrl>();
-  return (given) => {
-    const url = String(given);
-    const known = memo.get(url);
-    if (known !== undefined) return known;
-    const page = new PageUrl(readUrl(url), site);
-    if (memo.takes(url)) memo.keep(url, page);
-    return page;
-  };
+  const pageUrl = rememberingUrls((url) => new PageUrl(readUrl(url), site));
+  return (given) => pageUrl(String(given));
 }
 
 function readUrl(url: string): ReadUrl {

@@ -1,3 +1,5 @@
+import { detached } from "../crypto/detached.ts";
+
 /** Remembers what was found out about URLs that are asked for again and again. */
 export interface UrlMemo<T> {
   /** What is known of a URL. */
@@ -21,11 +23,14 @@ export function createUrlMemo<T>(): UrlMemo<T> {
   let unknown = 0;
 
   function keep(url: string, value: T): void {
+    // It may have been cut out of something much longer, such as a URL with a token, all of which engines would keep.
+    const own = detached(url);
+    if (own !== url) return;
     if (young.size >= half) {
       old = young;
       young = new Map();
     }
-    young.set(url, value);
+    young.set(own, value);
   }
 
   return {
@@ -39,5 +44,17 @@ export function createUrlMemo<T>(): UrlMemo<T> {
     },
     takes: (url) => url.length <= maxLength && ++unknown % chance === 0,
     keep,
+  };
+}
+
+/** Finds out something about URLs, once for those that are asked for again and again. It must follow from the URL alone. */
+export function rememberingUrls<T>(find: (url: string) => T): (url: string) => T {
+  const memo = createUrlMemo<T>();
+  return (url) => {
+    const known = memo.get(url);
+    if (known !== undefined) return known;
+    const found = find(url);
+    if (memo.takes(url)) memo.keep(url, found);
+    return found;
   };
 }

@@ -10,6 +10,7 @@ export interface Sent {
   /** The request's target, as it stands on the wire. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sent with its length, unless the headers name another: what is missing of a longer one is held back. */
   readonly body?: string | Uint8Array;
   /** Sends the body in these pieces, in chunked coding. */
   readonly chunks?: readonly string[];
@@ -99,7 +100,7 @@ function writeRequest(socket: Socket, { method = "GET", path, headers, body, chu
     ...headers,
   };
   const content = body === undefined ? undefined : Buffer.from(body);
-  if (content !== undefined) all["content-length"] = String(content.length);
+  if (content !== undefined) all["content-length"] ??= String(content.length);
   if (chunks !== undefined) all["transfer-encoding"] = "chunked";
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.write(`${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n`);

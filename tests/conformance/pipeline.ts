@@ -180,8 +180,16 @@ export const pipeline: readonly Check[] = [
         assert.deepEqual([looked.status, looked.text], [200, bare.text]);
         assert.equal(looked.headers.get("x-looked-at"), sent.body === "short" ? "5" : "1024+");
       }
-      const ignored = await send(world.port, { method: "POST", path: "/upload/ignored-upload", body });
-      assert.equal(ignored.text, "not read");
+      // The rest is held back: what arrives after an answer is refused by a reset, which can take the answer with it.
+      for (const gate of ["bare", "upload"]) {
+        const ignored = await send(world.port, {
+          method: "POST",
+          path: `/${gate}/ignored-upload`,
+          headers: { "content-length": String(body.length) },
+          body: body.subarray(0, 2000),
+        });
+        assert.equal(ignored.text, "not read", gate);
+      }
     },
   },
   {

@@ -24,7 +24,13 @@ export async function serve(handler: Handler, more: object = {}): Promise<Served
   const place = { port: 0, hostname: "127.0.0.1" };
   if (deno) {
     const server = deno.serve({ ...place, onListen() {}, onError: failed, ...more }, handler);
-    return served(server.addr.port, () => server.shutdown());
+    return served(server.addr.port, async () => {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      // It takes no more connections from then on, but waits for those that clients keep, at times without an end.
+      const late = new Promise<void>((resolve) => timer = setTimeout(resolve, 2000));
+      await Promise.race([server.shutdown(), late]);
+      clearTimeout(timer);
+    });
   }
   if (bun) {
     const server = bun.serve({ ...place, fetch: handler, error: failed, ...more });

@@ -9,7 +9,19 @@ if (!deno && !bun) {
   const platform = Response;
   getRequestListener(() => new Response("page"));
   assert.notEqual(Response, platform);
-  for (const file of ["application", "body", "failures", "headers", "mode", "pipeline", "settled", "sync"]) {
+  for (
+    const file of [
+      "application",
+      "body",
+      "failures",
+      "headers",
+      "made-once",
+      "mode",
+      "pipeline",
+      "settled",
+      "sync",
+    ]
+  ) {
     await import(`./gate-${file}.test.ts`);
   }
 }

@@ -1,5 +1,7 @@
 import type { Decision, Facts, HeaderChange } from "../../../src/decision.ts";
 import type { Fallback } from "../../../src/errors.ts";
+import { madeOnce } from "../../../src/http/made-once.ts";
+import { rememberingUrls } from "../../../src/url/url-memo.ts";
 import type { CrowdhandlerOptions } from "../options.ts";
 import { type PageUrl, reservedParameters } from "../page-url.ts";
 
@@ -10,9 +12,9 @@ export interface WayBack {
 }
 
 /** Safe from every cache, in CrowdHandler's exact form. */
-const noStore: readonly HeaderChange[] = [
+const noStore: readonly HeaderChange[] = madeOnce<HeaderChange[]>([
   ["cache-control", "no-store, no-cache, must-revalidate, max-age=0"],
-];
+]);
 
 /** How all these addresses tell the page to come back to. */
 export const backFacts: Pick<Facts, "returnBy" | "returnWithout"> = {
@@ -40,12 +42,13 @@ export function createLocations(options: CrowdhandlerOptions): Locations {
   const api = withoutSlashes(options.apiUrl ?? "https://api.crowdhandler.com");
   const rooms = withoutSlashes(options.waitingRoomUrl ?? "https://wait.crowdhandler.com");
   const key = encodeURIComponent(publicKey);
+  const encodePage = rememberingUrls(encodeURIComponent);
   // Both send a visitor back in circles who keeps no cookie, unless the URL says so.
   const marksFresh = loopGuard || isLite;
 
   function waitingRoom({ url, code = "" }: WayBack, slug: string = fallbackSlug, token?: string): string {
     const id = token === undefined ? "" : `&ch-id=${encodeURIComponent(token)}`;
-    return `${rooms}/${encodeURIComponent(slug)}?url=${encodeURIComponent(url)}` +
+    return `${rooms}/${encodeURIComponent(slug)}?url=${encodePage(url)}` +
       `&ch-code=${encodeURIComponent(code)}${id}&ch-public-key=${key}`;
   }
 
@@ -64,7 +67,7 @@ export function createLocations(options: CrowdhandlerOptions): Locations {
     lite({ url, code = "" }, facts) {
       const path = facts.visitor === undefined ? "" : `/${encodeURIComponent(facts.visitor)}`;
       const location = `${api}/v1/redirect/requests${path}?ch-public-key=${key}` +
-        `&url=${encodeURIComponent(url)}&ch-code=${encodeURIComponent(code)}`;
+        `&url=${encodePage(url)}&ch-code=${encodeURIComponent(code)}`;
       return {
         action: "queue",
         reason: "crowdhandler/lite",

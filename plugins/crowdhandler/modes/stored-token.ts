@@ -1,5 +1,4 @@
 import { chain, isLate } from "../../../src/async/maybe-promise.ts";
-import { detached } from "../../../src/crypto/detached.ts";
 import { createMemo } from "../../../src/crypto/memo.ts";
 import type { TokenOptions, Tokens } from "../../../src/tokens.ts";
 import type { CrowdhandlerOptions } from "../options.ts";
@@ -62,10 +61,7 @@ function createReader(): Reader {
     const before = known.get(stored);
     if (before !== undefined) return before;
     const session = readSession(stored);
-    if (session !== undefined) {
-      const kept = detached(stored);
-      if (kept === stored) known.set(kept, session);
-    }
+    if (session !== undefined) known.set(stored, session);
     return session;
   };
 }

@@ -37,6 +37,8 @@ export interface QueueAction extends Destination {
   readonly target: string | undefined;
   /** The waiting room's page, up to what differs between visits. */
   readonly entrance: string;
+  /** Encodes a page to come back to. */
+  readonly encodePage: (page: string) => string;
 }
 
 /** Ends sessions. */
@@ -67,6 +69,7 @@ export function queueAction(identity: ConnectorIdentity, settings: ActionSetting
     usageLimit: settings.usageLimit ?? null,
     target: settings.target,
     entrance: `${destination.base}?${destination.query}`,
+    encodePage: identity.encodePage ?? enc,
     description: describeQueue(settings, destination.rooms, v3),
   };
 }

@@ -43,6 +43,8 @@ export interface ConnectorIdentity {
   readonly profile: Profile;
   /** How the software calls itself. */
   readonly sdk: string;
+  /** Encodes a page to come back to. Many visitors ask for the same one. @default {as all parameters are} */
+  readonly encodePage?: (page: string) => string;
 }
 
 const cookiePrefix = "QueueITAccepted-SDFrts345E-V3_";

@@ -2,8 +2,10 @@ import { callsBehind } from "../../../src/pipeline/calls.ts";
 import { type IsShortage, watchShortage } from "../../../src/pipeline/shortage.ts";
 import type { Calls } from "../../../src/service.ts";
 import { createSigner, type Signer } from "../../../src/crypto/signer.ts";
+import { rememberingUrls } from "../../../src/url/url-memo.ts";
 import type { ConnectorIdentity } from "../configuration/mod.ts";
 import type { QueueItCommon } from "../options.ts";
+import { enc } from "../protocol/encode.ts";
 import { createAddressCheck, createSessionCookies, type SessionCookies } from "../protocol/session-cookie.ts";
 import { guidPattern, wholePattern } from "../protocol/session-fields.ts";
 import type { DirectPass, EnqueueToken, VerifyAction } from "../services.ts";
@@ -53,6 +55,7 @@ export function createConnector(options: QueueItCommon): Connector {
     customerId,
     profile,
     sdk: options.sdkName ?? sdkName,
+    encodePage: rememberingUrls(enc),
     signer,
     sessions: createSessionCookies({
       signer,

@@ -7,17 +7,18 @@ import type { SessionCookie } from "../protocol/session-cookie.ts";
 import type { QueueIds } from "./session-state.ts";
 import { takeToken } from "../protocol/token-in-url.ts";
 import { ServiceError } from "../../../src/errors.ts";
+import { madeOnce } from "../../../src/http/made-once.ts";
 import { longestBack, shorterPage } from "../../../src/url/shorter-page.ts";
 
 /** The header by which a page's script says on which page it runs. */
 export const ajaxHeader = "x-queueit-ajaxpageurl";
 
 /** What keeps answers out of every cache, in Queue-it's exact form. */
-export const noStore: readonly HeaderChange[] = [
+export const noStore: readonly HeaderChange[] = madeOnce<HeaderChange[]>([
   ["cache-control", "no-cache, no-store, must-revalidate, max-age=0"],
   ["pragma", "no-cache"],
   ["expires", "Fri, 01 Jan 1990 00:00:00 GMT"],
-];
+]);
 
 /** Tells whether a request was made by a script, whose answer is a header instead of a redirect. */
 export function isAjax(visit: Visit): boolean {
@@ -103,7 +104,7 @@ function named(name: string, value: string): string {
   return value === "" ? name : `${name}:${value}`;
 }
 
-function targetOf({ target }: QueueAction, visit: Visit): string {
-  const page = enc(target ?? pageOf(visit));
+function targetOf({ target, encodePage }: QueueAction, visit: Visit): string {
+  const page = encodePage(target ?? pageOf(visit));
   return page === "" ? "" : `&t=${page}`;
 }

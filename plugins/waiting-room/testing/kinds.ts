@@ -53,7 +53,7 @@ export const usual: Kind = {
 
 /** So many people that a sweep does not take all of them at once. */
 export const crowd: Kind = {
-  batches: 150,
+  batches: 200,
   sizes: [100, 100, 100, 100, 100, 100, 37, 0],
   steps: [0, 0, 5, 5, 5, 40, 250, 251],
   jumps: [-minute, 30_000, 2 * minute, hour],

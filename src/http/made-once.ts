@@ -1,0 +1,30 @@
+/**
+ * What a plugin makes once for many visitors, such as the changes that keep an answer from every cache. Nobody can change it, so that the gate looks
+ * at it once, and not for each of them.
+ */
+
+/** Makes something unchangeable, with all that stands in it, and lets be remembered what is found out about it. */
+export function madeOnce<T extends object>(value: T): T {
+  for (const part of Object.values(value)) Object.freeze(part);
+  return Object.freeze(Object.defineProperty(value, memory, { value: {} }));
+}
+
+/** What is found out about something, once if it was made once; `undefined` if it was not, or if there is nothing, which is looked for again. */
+export function foundOnce<T extends object, Found>(value: T, find: (value: T) => Found): Found | undefined {
+  const { [memory]: remembered }: T & Remembering = value;
+  // It is asked with one question alone.
+  return remembered && (remembered.found ??= find(value)) as Found;
+}
+
+/** Lets be known of something what was found out about something else. */
+export function knownAs<T extends object>(value: T, other: T): T {
+  const { [memory]: remembered }: T & Remembering = other;
+  return Object.assign(value, { [memory]: remembered });
+}
+
+/** Under which it is remembered: copies have nothing there. */
+const memory: unique symbol = Symbol("stanchion.memory");
+
+interface Remembering {
+  readonly [memory]?: { found?: unknown };
+}
