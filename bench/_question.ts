@@ -113,8 +113,11 @@ export function* inTurns<T>(
   }
 }
 
-/** How long functions are called before, in milliseconds: the first of a process until its code is compiled well. */
-const warmth = { firstMs: 600, laterMs: 150, isFirst: true };
+/**
+ * How long functions are called before, in milliseconds, until their code is compiled well: the first of a process longer. The
+ * next one may go another way through the same code, and after 150 ms a refusal was measured at eight times what it takes.
+ */
+const warmth = { firstMs: 1000, laterMs: 800, isFirst: true };
 
 async function warm(work: () => unknown): Promise<void> {
   const end = performance.now() + (warmth.isFirst ? warmth.firstMs : warmth.laterMs);

@@ -14,9 +14,18 @@ export interface Measured {
   readonly round: number;
   /** When the process began, in UTC. */
   readonly at: string;
+  /** On what it ran; questions may be asked on different days. */
+  readonly machine: string;
   /** The average of the machine's run queue over a minute when it ended, where the system tells it. */
   readonly load?: number;
   readonly values: Values;
+}
+
+/** What this is measured on. */
+export function thisMachine(): string {
+  const [cpu] = cpus();
+  const memory = Math.round(totalmem() / 2 ** 30);
+  return `${cpu?.model.trim() ?? "unknown"}, ${cpus().length} cores, ${memory} GB, ${type()}`;
 }
 
 /** Writes the report. */
@@ -26,7 +35,6 @@ export async function report(
   isQuick: boolean,
 ): Promise<string> {
   const runtimes = [...new Set(measured.map(({ runtime }) => runtime))];
-  const [cpu] = cpus();
   const lines = [
     "# Results",
     "",
@@ -34,9 +42,6 @@ export async function report(
     "processes of its own, in alternating order; the values are medians over all rounds, the numbers of targets the medians of those of each round, and " +
     "`results.jsonl` has the values of each process. What was tried, and what bounds a target that was missed, is in `NOTES.md`.",
     "",
-    `- machine: ${cpu?.model.trim() ?? "unknown"}, ${cpus().length} cores, ${
-      Math.round(totalmem() / 2 ** 30)
-    } GB, ${type()}`,
     `- runtimes: ${await versions(runtimes)}`,
     "- load: what each question says of it is the run queue of the machine over a minute, the median and the most; the processes of a " +
     "question make 1 to 2, more than that was other work, and such a question is asked again before its times are believed",
@@ -121,8 +126,11 @@ function circumstances(measured: readonly Measured[]): string {
   const when = first === last
     ? first
     : `${first} to ${last.startsWith(first.slice(0, 10)) ? last.slice(11) : last}`;
-  if (loads.length === 0) return `Measured ${when} UTC.`;
-  return `Measured ${when} UTC, load ${middle(loads).toFixed(1)}, at most ${Math.max(...loads).toFixed(1)}.`;
+  const where = [...new Set(measured.map(({ machine }) => machine))].join(" and ");
+  const load = loads.length === 0
+    ? ""
+    : `, load ${middle(loads).toFixed(1)}, at most ${Math.max(...loads).toFixed(1)}`;
+  return `Measured ${when} UTC${load}, on ${where}.`;
 }
 
 function targetTable(

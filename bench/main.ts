@@ -15,7 +15,7 @@ import { loadavg } from "node:os";
 import process from "node:process";
 import { readArguments, root, run, tools } from "../scripts/_tools.ts";
 import type { Question, Values } from "./_question.ts";
-import { floors, type Measured, report } from "./_report.ts";
+import { floors, type Measured, report, thisMachine } from "./_report.ts";
 
 const names: readonly string[] = [
   "triggers",
@@ -153,7 +153,13 @@ async function answer(
       const values = await measure(job, isQuick);
       const [load = 0] = loadavg();
       // Windows tells none.
-      measured.push({ ...job, at, ...(load > 0 && { load: Math.round(load * 10) / 10 }), values });
+      measured.push({
+        ...job,
+        at,
+        machine: thisMachine(),
+        ...(load > 0 && { load: Math.round(load * 10) / 10 }),
+        values,
+      });
     }
   };
   await Promise.all(Array.from({ length: question.isTimeless === true ? 2 : 1 }, work));
