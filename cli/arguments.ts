@@ -32,13 +32,21 @@ export type Token =
   | { readonly kind: "positional"; readonly value: string }
   | { readonly kind: "option-terminator" };
 
-/** Takes a command line apart. What takes a value is told by the options of all commands. */
+/** Takes a command line apart. What takes a value is told by the options of all commands; a number below zero is a word, and no option is called so. */
 export function tokensOf(
   args: readonly string[],
   options: Options,
   parse: typeof parseArgs,
 ): readonly Token[] {
-  return parse({ args: [...args], options, strict: false, allowPositionals: true, tokens: true }).tokens;
+  const { tokens } = parse({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
+  const isNumber = (at: number) => /^-\.?\d[\d.]*(?:e\d*)?$/i.test(args[at] ?? "");
+  return tokens.flatMap((token, place): Token | readonly Token[] => {
+    if (token.kind !== "option" || !isNumber(token.index)) return token;
+    // Each of its digits is an option to the parser.
+    return token.index === tokens[place - 1]?.index
+      ? []
+      : { kind: "positional", value: args[token.index] ?? "" };
+  });
 }
 
 /**
@@ -90,7 +98,7 @@ function valueOf(
     return "";
   }
   // `--config --json` has forgotten its file; a number below zero is a value, and refused as one.
-  if (value === undefined || (inlineValue === false && /^-(?!\d)./.test(value))) {
+  if (value === undefined || (inlineValue === false && /^-(?!\.?\d)./.test(value))) {
     throw new UsageError(`${rawName} needs a value`);
   }
   return value;
