@@ -1,6 +1,8 @@
 /** What `npm test` consists of: suites, the runtimes that run them, and how their runners count. */
 
-import { statSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { files, root, tools } from "./_tools.ts";
 
 /** The tests of one suite on one runtime. */
@@ -17,6 +19,8 @@ export interface Runner {
   readonly args: (files: readonly string[]) => readonly string[];
   /** Reads the counts from what was printed. */
   readonly counts: (output: string) => Counts;
+  /** What it prints at the end, unless a test ended the process before, with whatever code. */
+  readonly ended: RegExp;
   /** A line that says no more than that a test passed or was skipped. */
   readonly quietLine: RegExp;
 }
@@ -28,20 +32,21 @@ export interface Counts {
   readonly skipped: number;
 }
 
+// Several processes run beside each other already.
+const nodeFlags = ["--test", "--test-concurrency=1", "--test-reporter=spec", "--test-timeout=120000"];
 const node: Runner = {
   command: tools.node,
-  // Several processes run beside each other already.
-  args: (list) => [
-    ...["--test", "--test-concurrency=1", "--test-reporter=spec", "--test-timeout=120000"],
-    ...list,
-  ],
+  args: (list) => [...nodeFlags, ...list],
   counts: (output) => ({
     passed: last(output, /^ℹ pass (\d+)$/gm),
     failed: last(output, /^ℹ fail (\d+)$/gm),
     skipped: last(output, /^ℹ skipped (\d+)$/gm),
   }),
+  ended: /^ℹ tests \d+$/m,
   quietLine: /^\s*(?:[✔﹣▶]|ℹ (?:tests|suites|cancelled|todo) )/,
 };
+/** All files in one process, as on Bun and Deno: to start one for each and to load the library there takes longer than most files do. */
+const nodeTogether: Runner = { ...node, args: (list) => [...nodeFlags, "--test-isolation=none", ...list] };
 const bun: Runner = {
   command: tools.bun,
   args: (list) => ["test", "--timeout", "120000", ...list.map((file) => `./${file}`)],
@@ -50,6 +55,7 @@ const bun: Runner = {
     failed: last(output, /^ *(\d+) fail$/gm),
     skipped: last(output, /^ *(\d+) skip$/gm),
   }),
+  ended: /^Ran \d+ tests? across /m,
   quietLine: /^\((?:pass|skip)\)/,
 };
 const deno: Runner = denoRunner(["-A", "--no-check", "--unstable-kv", "--quiet"]);
@@ -68,6 +74,35 @@ function rooms(suite: string): readonly string[] {
 }
 
 /**
+ * What a file must not share a process for: `@hono/node-server` puts classes of its own in the place of `Request` and `Response`, and how long
+ * something takes, or how much memory, depends on what others have left on the heap.
+ */
+const apart = ["@hono/node-server", "tests/support/growth.ts", "tests/support/heap.ts"];
+/** Statements begin a line, or end a list that does; what stands in a text of a test imports nothing. */
+const importing = /^(?:import|export|\})(?:[^"\n]*?\bfrom)?\s*"([^"]+)"|\bimport\("([^"]+)"/gm;
+
+/** What each file imports, that is read once although most files come to most of the others. */
+const known = new Map<string, readonly string[]>();
+
+function importsOf(file: string): readonly string[] {
+  const found = known.get(file);
+  if (found !== undefined) return found;
+  const isSource = file.endsWith(".ts") && existsSync(`${root}${file}`);
+  const imports = [...(isSource ? readFileSync(`${root}${file}`, "utf8") : "").matchAll(importing)]
+    .map(([, ...names]) => names.join(""))
+    .map((name) => name.startsWith(".") ? join(file, "..", name) : name);
+  known.set(file, imports);
+  return imports;
+}
+
+/** Whether a file needs a process of its own, for what it imports, itself or by other files. */
+function standsApart(file: string, seen: Set<string> = new Set()): boolean {
+  if (seen.has(file)) return false;
+  seen.add(file);
+  return apart.includes(file) || importsOf(file).some((name) => standsApart(name, seen));
+}
+
+/**
  * All cells, by suite, the longest first: then the last ones that run do not run alone for long.
  *
  * @param jsrArgs What Deno needs to find the packages of JSR.
@@ -75,7 +110,8 @@ function rooms(suite: string): readonly string[] {
 export function allCells(jsrArgs: readonly string[]): readonly Cell[] {
   return [
     ...Object.entries(shared).flatMap(([suite, files]) => [
-      ...Object.entries({ node, deno, bun }).map(([runtime, runner]) => ({ runtime, suite, runner, files })),
+      ...onNode(suite, files),
+      ...Object.entries({ deno, bun }).map(([runtime, runner]) => ({ runtime, suite, runner, files })),
       // Node runs these tests: it starts workerd, and asks it.
       {
         runtime: "workerd",
@@ -92,6 +128,19 @@ export function allCells(jsrArgs: readonly string[]): readonly Cell[] {
       files: files("tests/deno/*.test.ts"),
     },
   ];
+}
+
+/** What can share a process, and what needs one of its own. */
+function onNode(suite: string, list: readonly string[]): readonly Cell[] {
+  const { alone, together } = dealt(list);
+  return [[nodeTogether, together] as const, [node, alone] as const]
+    .filter(([, files]) => files.length > 0)
+    .map(([runner, files]) => ({ runtime: "node", suite, runner, files }));
+}
+
+function dealt(list: readonly string[]): Readonly<Record<"alone" | "together", readonly string[]>> {
+  const alone = list.filter((file) => standsApart(file));
+  return { alone, together: list.filter((file) => !alone.includes(file)) };
 }
 
 /** The words by which a cell is chosen. */
@@ -118,16 +167,48 @@ export function skipReasons(output: string): readonly string[] {
 }
 
 function denoRunner(flags: readonly string[]): Runner {
+  // Types are checked of what is named alone.
+  const isTogether = flags.includes("--no-check");
   return {
     command: tools.deno,
-    args: (list) => ["test", ...flags, ...list],
+    args(list) {
+      const { alone, together } = dealt(list);
+      return [
+        "test",
+        ...flags,
+        ...alone,
+        ...(isTogether && together.length > 0 ? [entryOf(together)] : together),
+      ];
+    },
     counts: (output) => ({
       passed: last(output, /(\d+) passed/g),
       failed: last(output, /(\d+) failed/g),
       skipped: last(output, /(\d+) ignored/g),
     }),
+    ended: /\d+ passed/,
     quietLine: /\.\.\. (?:ok|ignored)\b|^(?:running \d|\s*$)/,
   };
+}
+
+/**
+ * Writes a module that imports all of these files, and gives its path. One that throws after it has registered a test would end that in
+ * silence, and with it all files behind it. Node tells nothing of such a file either, but it runs on Deno and Bun as well, which do; and Node
+ * calls no hook of whatever such a module imports.
+ */
+function entryOf(list: readonly string[]): string {
+  const text = `import { test } from "node:test";
+for (const file of ${JSON.stringify(list)}) {
+  try {
+    await import("../../" + file);
+  } catch (cause) {
+    test(file + " loads", () => { throw cause; });
+  }
+}
+`;
+  const path = `.cache/tests/${createHash("sha256").update(text).digest("hex").slice(0, 8)}.ts`;
+  mkdirSync(`${root}.cache/tests`, { recursive: true });
+  writeFileSync(`${root}${path}`, text);
+  return path;
 }
 
 /** The number of the last match: runners print their totals at the end. */

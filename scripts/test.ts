@@ -91,7 +91,7 @@ async function plan(): Promise<Part[]> {
       console.log("jsr: skipped, JSR cannot be reached; tests/deno need jsr:@std/testing");
       continue;
     }
-    const lists = parts(list, availableParallelism());
+    const lists = parts(list, 2 * availableParallelism());
     for (const [at, files] of lists.entries()) {
       planned.push({ cell, files, place: lists.length === 1 ? "" : ` (${at + 1}/${lists.length})` });
     }
@@ -117,8 +117,9 @@ async function runPart({ cell, files, place }: Part): Promise<void> {
   const seconds = (performance.now() - started) / 1000;
   const text = stripVTControlCharacters(output);
   const counts = runner.counts(text);
-  // A runner that ended badly without a failed test still failed.
-  const failed = code !== 0 && counts.failed === 0 ? 1 : counts.failed;
+  // A runner that ended badly without a failed test still failed, and so did one that a test ended.
+  const isBad = code !== 0 || !runner.ended.test(text);
+  const failed = isBad && counts.failed === 0 ? 1 : counts.failed;
   if (values.verbose && !isAlone) console.log(`\n== ${title}\n${output}`);
   else if (failed > 0 && !isAlone) console.log(`\n== ${title}\n${withoutPassed(text, runner.quietLine)}`);
   const row = { ...counts, failed, cell, seconds };

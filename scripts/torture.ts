@@ -19,6 +19,7 @@ import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 import process from "node:process";
 import {
+  type Company,
   type Figure,
   marker,
   type Message,
@@ -36,6 +37,12 @@ interface Cell {
   readonly ms: number;
 }
 
+/** How many processes run beside each other, by what their parts bear, in the order in which they have their turn. */
+const workersOf: Readonly<Record<Company, number>> = {
+  anything: Math.min(2, availableParallelism()),
+  waiting: 2,
+  nothing: 1,
+};
 const runtimes: readonly TortureRuntime[] = ["node", "deno", "bun"];
 const commands: Readonly<Record<TortureRuntime, readonly [command: string, ...args: string[]]>> = {
   node: [tools.node, "--expose-gc"],
@@ -77,9 +84,10 @@ if (cells.length === 0) stop("none of these parts runs on these runtimes");
 
 console.log(`${cells.length} processes, ${minutes} minutes, seed ${seed}`);
 const results: Result[] = [];
-const beside = cells.filter(({ part }) => part.isAlone !== true);
-await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, () => work(beside)));
-await work(cells.filter(({ part }) => part.isAlone === true));
+for (const [company, workers] of Object.entries(workersOf)) {
+  const waiting = cells.filter(({ part: { beside = "anything" } }) => beside === company);
+  await Promise.all(Array.from({ length: workers }, () => work(waiting)));
+}
 
 if (values.json !== undefined) write(values.json, []);
 if (values.write) {
@@ -100,23 +108,22 @@ const passed = results.reduce(
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exit(failed > 0 ? 1 : 0);
 
-/** Shares the time out. Two processes run beside each other unless one wants to be alone. */
+/** Shares the time out. */
 function planned(): readonly Cell[] {
   const list = parts.flatMap((part) =>
     part.runtimes.filter((runtime) => wantedRuntimes.includes(runtime)).map((runtime) => ({ part, runtime }))
   );
-  const workers = Math.min(2, availableParallelism());
-  const alone = list.filter(({ part }) => part.isAlone === true);
-  const others = list.filter(({ part }) => part.isAlone !== true);
-  const sharesOf = (some: typeof list) => some.reduce((sum, { part }) => sum + (part.share ?? 1), 0);
-  const shares = sharesOf(alone) + Math.max(
-    sharesOf(others) / workers,
+  let shares = 0;
+  let starts = 0;
+  for (const [company, workers] of Object.entries(workersOf)) {
+    const some = list.filter(({ part: { beside = "anything" } }) => beside === company);
+    const each = some.map(({ part }) => part.share ?? 1);
     // One process cannot be divided.
-    ...others.map(({ part }) => part.share ?? 1),
-    0,
-  );
+    shares += Math.max(each.reduce((sum, share) => sum + share, 0) / workers, ...each);
+    starts += some.length / workers;
+  }
   // Starting takes about a second each.
-  const total = Math.max(minutes * 60_000 - 1000 * (alone.length + others.length / workers), 1000);
+  const total = Math.max(minutes * 60_000 - 1000 * starts, 1000);
   return list.map((cell) => {
     const { share = 1, leastMs = 1000 } = cell.part;
     return { ...cell, ms: Math.max(leastMs, Math.floor(total * share / shares)) };

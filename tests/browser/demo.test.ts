@@ -1,20 +1,16 @@
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { type RoomSite, startRoomSite } from "../../examples/demo/room-site.ts";
 import { type Site, startSite } from "../../examples/demo/site.ts";
-import { launch, newContext, skip } from "./_chromium.ts";
+import { keepPicture, launch, newContext, skip } from "./_chromium.ts";
 
-const shots = fileURLToPath(new URL("../../.cache/screenshots/", import.meta.url));
 if (skip) console.log(`skipped: the browser tests, because ${skip} (Debian: apt-get install chromium)`);
 
 let browser: Browser | undefined;
 
 before(async () => {
   if (skip !== false) return;
-  mkdirSync(shots, { recursive: true });
   browser = await launch();
 });
 
@@ -106,7 +102,7 @@ for (
   test(`the waiting page fits a ${name} screen`, { skip }, async () => {
     await visit(options, { crowd: 60, ratePerMinute: 10 }, async (page, site) => {
       await page.goto(site.shopUrl);
-      await page.screenshot({ path: `${shots}waiting-${name}.png`, fullPage: true });
+      await keepPicture(page, `waiting-${name}`, { fullPage: true });
       const overflow = await page.evaluate(() =>
         document.documentElement.scrollWidth - globalThis.innerWidth
       );
@@ -153,7 +149,7 @@ test("the room of npm start fits a phone screen", { skip }, async () => {
   const phone = { viewport: { width: 320, height: 640 } };
   await visitRoom(phone, { crowd: 60, ratePerMinute: 10 }, async (page, { shopUrls: [url] }) => {
     await page.goto(`${url}/tickets/quartet`);
-    await page.screenshot({ path: `${shots}room-phone.png`, fullPage: true });
+    await keepPicture(page, "room-phone", { fullPage: true });
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - globalThis.innerWidth);
     assert.ok(overflow <= 0, `the page is ${overflow} px too wide`);
   });

@@ -1,15 +1,14 @@
-// The documentation as a site, in Chromium: what `npm run docs` has built. Pictures are kept in .cache/screenshots.
+// The documentation as a site, in Chromium: what `npm run docs` has built.
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import type { Served } from "../src/_serve.ts";
-import { launch, newContext, skip as noBrowser } from "./_chromium.ts";
+import { keepPicture, launch, newContext, skip as noBrowser } from "./_chromium.ts";
 import { notBuilt, serveSite } from "./_docs-site.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const pictures = new URL("../../.cache/screenshots/", import.meta.url);
 const skip = noBrowser === false ? notBuilt : noBrowser;
 const desk = { viewport: { width: 1280, height: 900 } };
 const phone = { viewport: { width: 375, height: 667 }, hasTouch: true };
@@ -30,7 +29,6 @@ let server: Served | undefined;
 
 before(async () => {
   if (skip !== false) return;
-  mkdirSync(pictures, { recursive: true });
   browser = await launch();
   server = await serveSite();
 });
@@ -91,7 +89,7 @@ async function violations(page: Page): Promise<readonly string[]> {
 }
 
 async function picture(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: new URL(`docs-${name}.png`, pictures).pathname, animations: "disabled" });
+  await keepPicture(page, `docs-${name}`, { animations: "disabled" });
 }
 
 describe("the documentation as a site", { skip }, () => {

@@ -1,16 +1,15 @@
-// W30, W31: how the waiting page looks and what it says in Chromium, in every state. Pictures are kept in .cache/screenshots.
+// W30, W31: how the waiting page looks and what it says in Chromium, in every state.
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { allLanguages } from "../../plugins/waiting-room/page/languages/load.ts";
 import type { Served } from "../src/_serve.ts";
-import { launch, newContext, skip } from "./_chromium.ts";
+import { keepPicture, launch, newContext, skip } from "./_chromium.ts";
 import { further, lottery, serveStates, states } from "./_waiting-pages.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const pictures = new URL("../../.cache/screenshots/", import.meta.url);
 const all = [...Object.keys(states), ...further];
 
 let browser: Browser | undefined;
@@ -18,7 +17,6 @@ let server: Served | undefined;
 
 before(async () => {
   if (skip !== false) return;
-  mkdirSync(pictures, { recursive: true });
   browser = await launch();
   server = await serveStates();
 });
@@ -27,7 +25,7 @@ after(async () => {
   await server?.close();
 });
 
-/** Opens pages of one look, one after the other, and keeps pictures of them. */
+/** Opens pages of one look, one after the other. */
 async function look(
   name: string,
   options: BrowserContextOptions,
@@ -37,20 +35,16 @@ async function look(
   assert.ok(browser !== undefined && server !== undefined);
   const context = await newContext(browser, options);
   try {
+    const page = await context.newPage();
+    const said: string[] = [];
+    page.on("console", (message) => said.push(message.text()));
+    page.on("pageerror", (error) => said.push(String(error)));
     for (const path of pages) {
-      const page = await context.newPage();
-      const said: string[] = [];
-      page.on("console", (message) => said.push(message.text()));
-      page.on("pageerror", (error) => said.push(String(error)));
       await page.goto(`${server.url}/${path}`);
-      await page.screenshot({
-        path: new URL(`waiting-${path.replace("/", "-")}-${name}.png`, pictures).pathname,
-        fullPage: true,
-        animations: "disabled",
-      });
+      const picture = `waiting-${path.replace("/", "-")}-${name}`;
+      await keepPicture(page, picture, { fullPage: true, animations: "disabled" });
       await check(page, path);
       assert.deepEqual(said, [], `${path}: the policy allows all that is in the page`);
-      await page.close();
     }
   } finally {
     await context.close();

@@ -1,11 +1,10 @@
 // A place that goes along, in Chromium: the link and its code on the waiting page, and what opens them in another browser.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mkdir } from "node:fs/promises";
+import { keepPicture } from "./_chromium.ts";
 import { faults, shop, skip, tab } from "./_room.ts";
 
 const offer = "Take your place to another device";
-const pictures = process.env.STANCHION_PICTURES;
 
 test(
   "the link and its code are shown in the waiting page, and bring its place to another browser",
@@ -24,10 +23,7 @@ test(
     assert.ok(code !== null && code.width > 200 && code.height === code.width, JSON.stringify(code));
     assert.ok(await phone.page.evaluate(() => document.documentElement.scrollWidth <= 390));
     assert.equal(phone.page.url(), `${url}/tickets?x=1#seats`);
-    if (pictures !== undefined) {
-      await mkdir(pictures, { recursive: true });
-      await phone.page.screenshot({ path: `${pictures}/carry.png`, fullPage: true });
-    }
+    await keepPicture(phone.page, "carry", { fullPage: true });
 
     const laptop = await tab(t);
     const asked: string[] = [];
@@ -38,7 +34,7 @@ test(
     assert.ok(asked.every((each) => !new URL(each).search.includes(".t.")));
     assert.equal((await laptop.context.cookies()).length, 0);
     assert.equal((await store.status("stanchion:main"))?.issued, 1);
-    if (pictures !== undefined) await laptop.page.screenshot({ path: `${pictures}/open.png` });
+    await keepPicture(laptop.page, "carry-open");
     await laptop.page.getByRole("button", { name: "Bring the place here" }).click();
     await laptop.page.getByRole("heading", { name: "You are in line" }).waitFor();
     assert.equal(laptop.page.url(), `${url}/tickets?x=1#seats`);
@@ -66,7 +62,7 @@ test("a better place is replaced only by a second click", { skip }, async (t) =>
   await laptop.page.goto(await phone.page.getByLabel("Your link").inputValue());
   await laptop.page.getByRole("button", { name: "Bring the place here" }).click();
   await laptop.page.getByText("Your place here is 1, that of the link 2.").waitFor();
-  if (pictures !== undefined) await laptop.page.screenshot({ path: `${pictures}/asks.png` });
+  await keepPicture(laptop.page, "carry-asks");
   await laptop.page.getByRole("link", { name: "Keep what I have" }).click();
   assert.equal(await laptop.page.locator('[data-part="place"]').textContent(), "1");
 });

@@ -4,6 +4,8 @@
 const usual = 12_500;
 /** How many times larger the other one is, where nothing else is said. */
 const usualTimes = 8;
+/** How many passes over a text are no search. */
+const fewPasses = 3;
 /** What a clock that stands still is taken for, in milliseconds. */
 const precisionMs = 0.01;
 
@@ -19,6 +21,9 @@ export function fastest(work: () => void, rounds: number = 7): number {
  *
  * The small size is worked on eight times for each time of the large one, in turn: both take about as long where the work is
  * linear, so that whatever else a machine does takes as much from the one as from the other.
+ *
+ * Work that takes no longer than a few passes over as many characters is linear, whatever it takes for less: there it is memory that
+ * tells the sizes apart, and a search that is quadratic takes some thousand passes.
  *
  * @param limit From where on it is measured again, five times at most.
  * @param small The smaller size.
@@ -48,9 +53,20 @@ export function growth(
       const [short, long] = best;
       found = times * Math.max(long, precisionMs) / Math.max(short, precisionMs * times);
     }
+    if (found > limit && best[1] < fewPasses * passOver(times * small)) found = times;
     least = Math.min(least, found);
   }
   return least;
+}
+
+/** How long a plain loop takes over so many characters, in milliseconds. */
+function passOver(size: number): number {
+  const text = "a".repeat(size);
+  return fastest(() => {
+    let sum = 0;
+    for (let at = 0; at < text.length; at++) sum += text.charCodeAt(at);
+    if (sum !== 97 * size) throw new Error(`${sum} is not the sum of ${size} characters`);
+  }, 3);
 }
 
 /** How long work takes once, in milliseconds. */

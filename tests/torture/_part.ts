@@ -41,6 +41,9 @@ export interface Budget {
   fail(what: string, replay?: Replay): void;
 }
 
+/** What a part bears beside it. */
+export type Company = "anything" | "waiting" | "nothing";
+
 /** One part. It runs in a process of its own, on each of its runtimes. */
 export interface Part {
   /** The name, which is the file's. */
@@ -52,8 +55,11 @@ export interface Part {
   readonly share?: number;
   /** The least time that makes sense, in milliseconds, also where the share is shorter. @default {1000} */
   readonly leastMs?: number;
-  /** Whether nothing else may run beside it, because it takes times. @default {false} */
-  readonly isAlone?: boolean;
+  /**
+   * What may run beside it: anything; only another one that mostly waits as well, because it takes times that a part at work
+   * would make longer; or nothing. @default {"anything"}
+   */
+  readonly beside?: Company;
   /**
    * Does it. Whatever it started is ended when the promise is settled. A rejection, an uncaught error or an unhandled
    * rejection fails the run.

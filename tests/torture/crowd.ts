@@ -66,7 +66,7 @@ export const part: Part = {
   runtimes: ["node", "deno", "bun"],
   share: 4,
   leastMs: 6000,
-  isAlone: true,
+  beside: "nothing",
   async run(budget) {
     const count = Math.min(
       fullCrowd,

@@ -137,7 +137,7 @@ export const part: Part = {
   runtimes: ["node", "deno", "bun"],
   share: 1.5,
   leastMs: 15_000,
-  isAlone: true,
+  beside: "waiting",
   async run(budget) {
     const timers = watchTimers();
     const lateness = watchLateness();

@@ -54,7 +54,7 @@ export const part: Part = {
   runtimes: ["node", "deno", "bun"],
   share: 2,
   leastMs: 15_000,
-  isAlone: true,
+  beside: "waiting",
   async run(budget) {
     const service = await startFaultServer((path) => {
       const token = /tok\w+/.exec(path)?.[0] ?? "tok00000001";

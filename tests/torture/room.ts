@@ -44,7 +44,7 @@ export const part: Part = {
   describe: "waiting rooms of eight processes and one Redis that break, counted at the application's door",
   runtimes: ["node"],
   leastMs: 20_000,
-  isAlone: true,
+  beside: "nothing",
   async run(budget) {
     const redis = await startTorturedRedis();
     if (redis === undefined) {

@@ -15,6 +15,9 @@ export const site = "https://shop.example.com";
 /** As long as the machine wants a key. */
 export const secret = "0123456789abcdef0123456789abcdef";
 
+/** How many times slower the clock of a bench goes than that of the machine. */
+const slower = 20;
+
 /** What came of a request. */
 export interface Answer {
   readonly response: Response;
@@ -50,7 +53,7 @@ export interface RoomBench {
   ask(request: Request, platform?: unknown): Promise<Answer>;
 }
 
-/** Makes a gate. Its timers are those of the platform; its clocks go ahead when a test says so. */
+/** Makes a gate. Its timers are those of the platform; its clocks go ahead when a test says so, and hardly by themselves. */
 export function roomBench(
   options: Partial<WaitingRoomOptions> = {},
   plugins: readonly Plugin[] = [],
@@ -68,7 +71,9 @@ export function roomBench(
   // What is left out of several rooms the types cannot tell here.
   const all = { secretKeys: [secret], store, now: () => clock.now, random: () => 0.5, ...limits, ...options };
   let ahead = 0;
-  const loop = { ...platformLoop, now: () => platformLoop.now() + ahead };
+  // What is fresh for a second is so on a machine that takes ten seconds for it.
+  const began = platformLoop.now();
+  const loop = { ...platformLoop, now: () => began + (platformLoop.now() - began) / slower + ahead };
   const provider = waitingRoomOn(loop, {
     ...all,
     warn: (message) => void warnings.push(message),

@@ -96,6 +96,8 @@ test("createPuzzle() takes nothing else", () => {
     assert.equal(puzzle.check("tickets", each, "", now), undefined, each.slice(0, 200));
   }
   fc.assert(fc.property(fc.string({ unit: "binary" }), fc.nat(text.length), (odd, at) => {
+    // Another number may solve it as well.
+    fc.pre(at <= challenge.length || !/^[\da-v]+$/.test(odd));
     const sent = text.slice(0, at) + odd + text.slice(at);
     assert.equal(
       puzzle.check("tickets", sent, "", now + 20_000) !== undefined,
