@@ -1,7 +1,6 @@
 /** A shop behind a waiting room, and tabs in Chromium that visit it. */
 
-import assert from "node:assert/strict";
-import { after, before, type TestContext } from "node:test";
+import type { TestContext } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { createGate, failClosed, type Mode } from "../../mod.ts";
 import {
@@ -13,18 +12,11 @@ import {
 } from "../../plugins/waiting-room/mod.ts";
 import type { Plugin } from "../../src/plugin.ts";
 import { serve } from "../src/_serve.ts";
-import { launch, newContext, skip } from "./_chromium.ts";
+import { browserForTests, newContext, skip } from "./_chromium.ts";
 
 export { skip };
 
-let browser: Browser | undefined;
-
-before(async () => {
-  if (skip === false) browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-});
+const browser = browserForTests();
 
 /** A shop behind a waiting room. */
 export interface Shop {
@@ -123,8 +115,7 @@ export async function tab(
   t: TestContext,
   init: Parameters<Browser["newContext"]>[0] = {},
 ): Promise<{ page: Page; context: BrowserContext; said: string[] }> {
-  assert.ok(browser);
-  const context = await newContext(browser, init);
+  const context = await newContext(browser(), init);
   t.after(() => context.close());
   const page = await context.newPage();
   const said: string[] = [];

@@ -1,16 +1,16 @@
 // Pages of hypermedia libraries behind the gate, in Chromium: each call that must wait opens the room, and leads back to the page.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { createGate, failClosed, prefetch, problemAnswers, staticFiles } from "../../mod.ts";
 import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
 import { serve } from "../src/_serve.ts";
-import { launch, newContext, skip } from "./_chromium.ts";
+import { browserForTests, newContext, skip } from "./_chromium.ts";
 
-let browser: Browser | undefined;
+const browser = browserForTests();
 const scripts = new Map<string, string>();
 
 const files: Readonly<Record<string, string>> = {
@@ -22,7 +22,6 @@ const files: Readonly<Record<string, string>> = {
 
 before(async () => {
   if (skip !== false) return;
-  browser = await launch();
   const modules = fileURLToPath(new URL("../../node_modules/", import.meta.url));
   for (const [name, file] of Object.entries(files)) scripts.set(name, await readFile(modules + file, "utf8"));
   const { outputFiles } = await build({
@@ -41,10 +40,6 @@ before(async () => {
     write: false,
   });
   scripts.set("routes", routes.outputFiles[0]?.text ?? "");
-});
-
-after(async () => {
-  await browser?.close();
 });
 
 /** The whole of an Inertia page: its router, and what it shows. */
@@ -145,7 +140,6 @@ async function withPage(
   library: string,
   story: (page: Page, shop: Shop) => Promise<void>,
 ): Promise<void> {
-  assert.ok(browser);
   let isOpen = true;
   const room = await serve(() =>
     new Response("<title>Room</title><h1>Please wait</h1>", { headers: { "content-type": "text/html" } })
@@ -180,7 +174,7 @@ async function withPage(
     const headers = { "content-type": "text/html", "content-security-policy": policy };
     return new Response(html, { headers });
   });
-  const context = await newContext(browser, { locale: "en" });
+  const context = await newContext(browser(), { locale: "en" });
   try {
     const page = await context.newPage();
     await page.goto(url + start);

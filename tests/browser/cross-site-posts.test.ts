@@ -1,27 +1,16 @@
 // A form that another site sends, in Chromium: it comes without the cookie of the visitor, and with it the second time.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
+import { test } from "node:test";
 import { createGate, failClosed } from "../../mod.ts";
 import { crossSitePosts } from "../../plugins/cross-site-posts.ts";
 import { serve } from "../src/_serve.ts";
-import { launch, newContext, skip } from "./_chromium.ts";
+import { browserForTests, newContext, skip } from "./_chromium.ts";
 
-let browser: Browser | undefined;
-
-before(async () => {
-  if (skip !== false) return;
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-});
+const browser = browserForTests();
 
 test("crossSitePosts() brings a form of another site back with the visitor's cookie, and every field of it", {
   skip,
 }, async () => {
-  assert.ok(browser);
   const seen: { readonly site: string | null; readonly origin: string | null; readonly hasPlace: boolean }[] =
     [];
   const gate = createGate({
@@ -61,7 +50,7 @@ test("crossSitePosts() brings a form of another site back with the visitor's coo
       { headers: { "content-type": "text/html; charset=utf-8" } },
     )
   );
-  const context = await newContext(browser);
+  const context = await newContext(browser());
   try {
     const page = await context.newPage();
     await page.goto(`http://localhost:${shop.port}/`);

@@ -1,22 +1,13 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { test } from "node:test";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import { type RoomSite, startRoomSite } from "../../examples/demo/room-site.ts";
 import { type Site, startSite } from "../../examples/demo/site.ts";
-import { keepPicture, launch, newContext, skip } from "./_chromium.ts";
+import { browserForTests, keepPicture, newContext, skip } from "./_chromium.ts";
 
 if (skip) console.log(`skipped: the browser tests, because ${skip} (Debian: apt-get install chromium)`);
 
-let browser: Browser | undefined;
-
-before(async () => {
-  if (skip !== false) return;
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-});
+const browser = browserForTests();
 
 /** Lets the waiting page come back by itself after a second. It asks browsers for longer, and must ask them. */
 async function hasten(page: Page): Promise<void> {
@@ -176,8 +167,7 @@ async function visitWith<T extends { close(): Promise<void> }>(
   site: T,
   story: (page: Page, site: T) => Promise<void>,
 ): Promise<void> {
-  assert.ok(browser);
-  const context = await newContext(browser, { locale: "en", ...browserOptions });
+  const context = await newContext(browser(), { locale: "en", ...browserOptions });
   try {
     const page = await context.newPage();
     const complaints: string[] = [];

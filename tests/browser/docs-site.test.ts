@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import type { Served } from "../src/_serve.ts";
-import { keepPicture, launch, newContext, skip as noBrowser } from "./_chromium.ts";
+import { browserForTests, keepPicture, newContext, skip as noBrowser } from "./_chromium.ts";
 import { notBuilt, serveSite } from "./_docs-site.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -24,16 +24,14 @@ const mainPages = [
   "simulation",
 ];
 
-let browser: Browser | undefined;
+const browser = browserForTests();
 let server: Served | undefined;
 
 before(async () => {
   if (skip !== false) return;
-  browser = await launch();
   server = await serveSite();
 });
 after(async () => {
-  await browser?.close();
   await server?.close();
 });
 
@@ -43,9 +41,9 @@ async function open(
   options: BrowserContextOptions,
   look: (page: Page) => Promise<void>,
 ): Promise<void> {
-  assert.ok(browser !== undefined && server !== undefined);
+  assert.ok(server !== undefined);
   const { url } = server;
-  const context = await newContext(browser, options);
+  const context = await newContext(browser(), options);
   const wrong: string[] = [];
   context.on("request", (request) => {
     if (!request.url().startsWith(`${url}/`) && !/^(?:blob|data):/.test(request.url())) {

@@ -1,28 +1,21 @@
 // A crowd in front of one opening, in Chromium and by programs that do what its pages do; who came in is counted at the shop's door.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
+import { after, test } from "node:test";
 import { closeConnections, createVisitor } from "../../examples/demo/visitor.ts";
 import { clientIp, createGate, failClosed } from "../../mod.ts";
 import { memoryStore, waitingRoom } from "../../plugins/waiting-room/mod.ts";
 import type { Plugin } from "../../src/plugin.ts";
 import { serve } from "../src/_serve.ts";
-import { keepPicture, launch, newContext, skip } from "./_chromium.ts";
+import { browserForTests, keepPicture, newContext, skip } from "./_chromium.ts";
 
 /** How many there are of each kind, and how many come in a second. */
 const programs = 60;
 const browsers = 4;
 const perSecond = 10;
 
-let browser: Browser | undefined;
+const browser = browserForTests();
 
-before(async () => {
-  if (skip === false) browser = await launch();
-});
-after(async () => {
-  closeConnections();
-  await browser?.close();
-});
+after(closeConnections);
 
 /** Says on which of the addresses that are set aside for benchmarks (RFC 2544) somebody is; the door knows people by it. */
 function addressOf(person: number): string {
@@ -33,8 +26,6 @@ test("a crowd comes in at the opening in the order of its numbers, and is told w
   skip,
   timeout: 300_000,
 }, async (t) => {
-  const present = browser;
-  assert.ok(present);
   const store = memoryStore();
   const reasons = new Set<string>();
   const witness: Plugin = {
@@ -93,9 +84,8 @@ test("a crowd comes in at the opening in the order of its numbers, and is told w
   }
 
   async function tab(person: number, at: number): Promise<void> {
-    assert.ok(present);
     const headers = { "x-forwarded-for": addressOf(person) };
-    const context = await newContext(present, { extraHTTPHeaders: headers });
+    const context = await newContext(browser(), { extraHTTPHeaders: headers });
     try {
       const page = await context.newPage();
       await page.goto(`${server.url}/tickets`);
@@ -135,7 +125,7 @@ test("a crowd comes in at the opening in the order of its numbers, and is told w
   const { revision } = await room.status();
   const { is } = await room.change({ mode: "sold-out" }, { by: "the owner", revision });
   assert.equal(is, "changed");
-  const context = await newContext(present);
+  const context = await newContext(browser());
   t.after(() => context.close());
   const page = await context.newPage();
   await page.goto(`${server.url}/tickets`);

@@ -1,24 +1,17 @@
 // An opening by lottery in Chromium: people register, see the place that is drawn, compute it again, and come in.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Browser, Page } from "playwright-core";
+import { test } from "node:test";
+import type { Page } from "playwright-core";
 import { createGate, failClosed } from "../../mod.ts";
 import { createDraw } from "../../plugins/waiting-room/lottery/mod.ts";
 import { memoryStore, waitingRoom } from "../../plugins/waiting-room/mod.ts";
 import { serve } from "../src/_serve.ts";
-import { launch, newContext, skip } from "./_chromium.ts";
+import { browserForTests, newContext, skip } from "./_chromium.ts";
 
 const people = 4;
 const minute = 60_000;
 
-let browser: Browser | undefined;
-
-before(async () => {
-  if (skip === false) browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-});
+const browser = browserForTests();
 
 /** Has a page ask, as it does when its device is connected again. */
 async function ask(page: Page): Promise<void> {
@@ -28,7 +21,6 @@ async function ask(page: Page): Promise<void> {
 test("people register, are drawn, compute their places again, and come in at the opening", {
   skip,
 }, async (t) => {
-  assert.ok(browser);
   let passedMs = 0;
   const now = () => Date.now() + passedMs;
   const room = waitingRoom({
@@ -51,7 +43,7 @@ test("people register, are drawn, compute their places again, and come in at the
   t.after(() => server.close());
   const pages: Page[] = [];
   for (let at = 0; at < people; at++) {
-    const context = await newContext(browser, { locale: "en" });
+    const context = await newContext(browser(), { locale: "en" });
     t.after(() => context.close());
     const page = await context.newPage();
     await page.goto(`${server.url}/tickets`);

@@ -1,9 +1,9 @@
 // A single-page app behind the gate, in Chromium: sessions that expire, prefetches, calls to another origin.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import {
   clientIp,
   cookieTokens,
@@ -18,14 +18,13 @@ import { crowdhandler } from "../../plugins/crowdhandler/mod.ts";
 import { createSandbox, type Sandbox } from "../../sandbox/mod.ts";
 import { serveSandbox } from "../../sandbox/serve.ts";
 import { serve } from "../src/_serve.ts";
-import { launch, newContext, skip } from "./_chromium.ts";
+import { browserForTests, newContext, skip } from "./_chromium.ts";
 
-let browser: Browser | undefined;
+const browser = browserForTests();
 let bundle = "";
 
 before(async () => {
   if (skip !== false) return;
-  browser = await launch();
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL("../../browser/mod.ts", import.meta.url))],
     bundle: true,
@@ -33,10 +32,6 @@ before(async () => {
     write: false,
   });
   bundle = outputFiles[0]?.text ?? "";
-});
-
-after(async () => {
-  await browser?.close();
 });
 
 /** The page: it calls the API and shows what it was told. `apis` are the API's other origins. */
@@ -79,7 +74,6 @@ interface Shop {
 
 /** Runs a story in a shop whose door is open at first. */
 async function withShop(story: (page: Page, shop: Shop) => Promise<void>): Promise<void> {
-  assert.ok(browser);
   const seen: Seen[] = [];
   let offset = 0;
   let handle: (request: Request, info: unknown) => Response | Promise<Response> = () => new Response(null);
@@ -138,7 +132,7 @@ async function withShop(story: (page: Page, shop: Shop) => Promise<void>): Promi
     });
     return response;
   };
-  const context = await newContext(browser, { locale: "en" });
+  const context = await newContext(browser(), { locale: "en" });
   try {
     const page = await context.newPage();
     await story(page, {

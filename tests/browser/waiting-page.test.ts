@@ -3,25 +3,23 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import { allLanguages } from "../../plugins/waiting-room/page/languages/load.ts";
 import type { Served } from "../src/_serve.ts";
-import { keepPicture, launch, newContext, skip } from "./_chromium.ts";
+import { browserForTests, keepPicture, newContext, skip } from "./_chromium.ts";
 import { further, lottery, serveStates, states } from "./_waiting-pages.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const all = [...Object.keys(states), ...further];
 
-let browser: Browser | undefined;
+const browser = browserForTests();
 let server: Served | undefined;
 
 before(async () => {
   if (skip !== false) return;
-  browser = await launch();
   server = await serveStates();
 });
 after(async () => {
-  await browser?.close();
   await server?.close();
 });
 
@@ -32,8 +30,8 @@ async function look(
   pages: readonly string[],
   check: (page: Page, path: string) => Promise<void>,
 ): Promise<void> {
-  assert.ok(browser !== undefined && server !== undefined);
-  const context = await newContext(browser, options);
+  assert.ok(server !== undefined);
+  const context = await newContext(browser(), options);
   try {
     const page = await context.newPage();
     const said: string[] = [];

@@ -1,7 +1,6 @@
 // What Chromium sends with each kind of request, and how it solves the puzzle of the waiting room.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
+import { test } from "node:test";
 import {
   createPuzzle,
   createSealer,
@@ -14,19 +13,10 @@ import {
 } from "../../plugins/waiting-room/tickets/mod.ts";
 import { serve } from "../src/_serve.ts";
 import { contextOf } from "../support/context-of.ts";
-import { launch, newContext, skip } from "./_chromium.ts";
+import { browserForTests, newContext, skip } from "./_chromium.ts";
 
 const key = "a key of these tests, which has 40 bytes";
-let browser: Browser | undefined;
-
-before(async () => {
-  if (skip !== false) return;
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-});
+const browser = browserForTests();
 
 const html = { "content-type": "text/html; charset=utf-8" };
 
@@ -59,7 +49,7 @@ test(
         { headers: html },
       )
     );
-    const context = await newContext(browser);
+    const context = await newContext(browser());
     try {
       const page = await context.newPage();
       await page.goto(`${own}/`, { waitUntil: "networkidle" });
@@ -98,7 +88,6 @@ test(
 test("puzzleScript is solved by Chromium within seconds, and the cookie that it earns comes back", {
   skip,
 }, async () => {
-  assert.ok(browser);
   const puzzle = createPuzzle([key]);
   const sealer = createSealer([key]);
   const times: number[] = [];
@@ -126,7 +115,7 @@ test("puzzleScript is solved by Chromium within seconds, and the cookie that it 
       { headers: html },
     );
   });
-  const context = await newContext(browser);
+  const context = await newContext(browser());
   try {
     const page = await context.newPage();
     await page.goto(`http://localhost:${shop.port}/`);

@@ -1,10 +1,9 @@
 /** What visitors do, step by step: in Chromium and over raw sockets. */
 
 import assert from "node:assert/strict";
-import { after, before } from "node:test";
 import type { Browser, BrowserContext, Page, Request } from "playwright-core";
 import { exchange, type Received, received, requestText, valuesOf } from "../adapters/_node-server.ts";
-import { launch, newContext, skip } from "../browser/_chromium.ts";
+import { browserForTests, newContext } from "../browser/_chromium.ts";
 import type { Running } from "./_pages-project.ts";
 
 /** A page of the application that only those see who are inside. */
@@ -13,18 +12,8 @@ export const inside = /INSIDE/;
 export const heading = "[data-part=heading]";
 export const lines = "Accept: text/html\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n";
 
-let launched: Browser | undefined;
-
-before(async () => {
-  if (skip === false) launched = await launch();
-});
-after(() => launched?.close());
-
 /** The browser of the tests. */
-export function browser(): Browser {
-  assert.ok(launched);
-  return launched;
-}
+export const browser: () => Browser = browserForTests();
 
 /** A tab, and what it visits. */
 export interface Scene {

@@ -1,7 +1,6 @@
 import process from "node:process";
-import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
-import { launch, skip } from "../../browser/_chromium.ts";
+import { test } from "node:test";
+import { browserForTests, skip } from "../../browser/_chromium.ts";
 import { goThroughHosted, services } from "../_hosted-way.ts";
 import { startProject } from "../_project.ts";
 import { goThrough } from "../_way.ts";
@@ -9,17 +8,14 @@ import { goThrough } from "../_way.ts";
 const start = { name: "express", program: "express.js" };
 goThrough(start);
 
-let browser: Browser | undefined;
-before(async () => void (browser = await launch()));
-after(() => browser?.close());
+const browser = browserForTests();
 
 for (const service of services) {
   test(
     `express.js: a room of ${service} takes the visitor, who comes back to the page`,
     { skip },
     async () => {
-      if (browser === undefined) throw new Error("There is no browser");
-      await goThroughHosted(browser, service, {
+      await goThroughHosted(browser(), service, {
         async serve(env, port) {
           const { stop } = await startProject({
             ...start,
