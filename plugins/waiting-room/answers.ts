@@ -283,7 +283,8 @@ function isForm({ method }: Pick<Request, "method">): boolean {
 
 /** What browsers see in front of the paths that the gate sees, where a proxy takes that away. */
 function basePathOf({ request, returnUrl }: Context): string {
-  if (request.url === returnUrl) return "";
+  // Mostly it changes no more than the scheme.
+  if (siteAddress(request.url) === siteAddress(returnUrl)) return "";
   const own = new URL(request.url).pathname;
   const { pathname } = new URL(returnUrl);
   return pathname.endsWith(own) ? pathname.slice(0, pathname.length - own.length) : "";

@@ -1,4 +1,5 @@
 import type { Context } from "../../src/context.ts";
+import { rememberingUrls } from "../../src/url/url-memo.ts";
 
 /** A request for an endpoint: of which room, and which one, as the path says. */
 export interface EndpointPath {
@@ -9,13 +10,13 @@ export interface EndpointPath {
 /** Reads paths such as `/.stanchion/tickets/status`. */
 export function endpointReader(path: string): (ctx: Context) => EndpointPath | undefined {
   const start = `${path}/`;
-  return (ctx) => {
-    // Most requests are none of these, and are not looked at closely.
-    if (!ctx.request.url.includes(start)) return undefined;
-    const { path: whole } = ctx;
+  // Those who wait ask for the same few again and again.
+  const read = rememberingUrls((whole: string): EndpointPath | undefined => {
     const at = whole.indexOf(start);
     if (at === -1) return undefined;
     const [room = "", endpoint = "", ...more] = whole.slice(at + start.length).split("/");
     return room === "" || endpoint === "" || more.length > 0 ? undefined : { room, endpoint };
-  };
+  });
+  // Most requests are none of these, and are not looked at closely.
+  return (ctx) => ctx.request.url.includes(start) ? read(ctx.path) : undefined;
 }

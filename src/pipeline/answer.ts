@@ -18,7 +18,8 @@ export interface Made {
 }
 
 /**
- * The answer to a refusal: the given one, or what the gate says where no plugin gave one. What nobody looks at is sent nowhere to wait.
+ * The answer to a refusal: the given one, or what the gate says where no plugin gave one. Whoever would be sent away to wait, and looks at no
+ * answer, is sent nowhere.
  *
  * @throws When it cannot be sent, such as a location with a line break. Some servers replace `Response` by a class of
  * their own that looks at its arguments only when asked for something; this is asked for.
@@ -26,9 +27,9 @@ export interface Made {
 export function answerTo(
   refusal: Refusal,
   given: Response | PlainAnswer | undefined,
-  passive: boolean = false,
+  isUnseen: boolean = false,
 ): Made {
-  const said = given ?? (passive && refusal.action === "queue" ? unavailable(503) : ownAnswer(refusal));
+  const said = given ?? (isUnseen ? unavailable(503) : ownAnswer(refusal));
   const head = said instanceof AnswerHead ? said : isResponse(said) ? undefined : headOf(said);
   if (head !== undefined) return { answer: head, kept: undefined, given: said };
   const answer = isResponse(said) ? said : made(said);
@@ -43,11 +44,11 @@ export function answerTo(
 export function answerInAnyCase(
   refusal: Refusal,
   given: Response | PlainAnswer | undefined,
-  passive: boolean,
+  isUnseen: boolean,
   { decidedBy, report }: { readonly decidedBy: string; readonly report: (error: GateError) => void },
 ): Made {
   try {
-    return answerTo(refusal, given, passive);
+    return answerTo(refusal, given, isUnseen);
   } catch (cause) {
     const whose = `The answer "${refusal.action}" of plugin ${decidedBy}`;
     report(new GateError("internal", `${whose} cannot be sent: ${whyUnsent(refusal, given)}`, { cause }));

@@ -37,10 +37,23 @@ export function givenOf(response: Response): Given | undefined {
 }
 
 /** Where a response keeps it; `undefined` where it is of no such class. */
-export const keyOf: (response: Response) => symbol | undefined = ownKeyFinder(
+const keyOf: (response: Response) => symbol | undefined = ownKeyFinder(
   "cache",
   () => new Response(""),
 );
+
+/** Makes what tells whether the platform's responses are of such a class, and looks again only where a server has replaced it since. */
+function classWatch(): () => boolean {
+  let kind: typeof Response | undefined;
+  let keeps = false;
+  return () => {
+    if (kind !== Response) keeps = keyOf(new (kind = Response)("")) !== undefined;
+    return keeps;
+  };
+}
+
+/** Whether the platform's responses are of such a class by now. */
+export const keepsGiven: () => boolean = classWatch();
 
 class Kept implements Given {
   readonly key: symbol;

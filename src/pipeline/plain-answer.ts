@@ -2,7 +2,7 @@ import type { HeaderChange, PlainAnswer } from "../decision.ts";
 import type { GateError } from "../errors.ts";
 import { applyChanges } from "../http/header-changes.ts";
 import { foundOnce } from "../http/made-once.ts";
-import { keyOf } from "./as-given.ts";
+import { keepsGiven } from "./as-given.ts";
 import { arePlain, changed, type FieldList, formOf, listOf, placeOf } from "./fields.ts";
 import { Original } from "./original.ts";
 import { PageHead } from "./page-head.ts";
@@ -110,12 +110,12 @@ function responseOf(
   list: FieldList,
   changes: readonly HeaderChange[],
 ): Response | undefined {
-  const response = new Response(body, { status });
-  if (keyOf(response) !== undefined) {
+  if (keepsGiven()) {
     const all = changed(list, changes);
     return all && new Response(body, { status, headers: formOf(all) });
   }
   if (!arePlain(changes)) return undefined;
+  const response = new Response(body, { status });
   applyChanges(applyChanges(response.headers, list), changes);
   return response;
 }

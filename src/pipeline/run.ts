@@ -243,7 +243,9 @@ export class Run<R> {
     // Only a refusal leads here.
     const refusal = outcome.decision as Refusal;
     const by = { decidedBy: outcome.decidedBy, report };
-    const made = answerInAnyCase(refusal, given, this.#ctx.passive, by);
+    // To know who looks at no answer takes a look at headers.
+    const isUnseen = refusal.action === "queue" && this.#ctx.passive;
+    const made = answerInAnyCase(refusal, given, isUnseen, by);
     const { answer, kept } = made;
     outcome.status = answer.status;
     const own = refusal.action === "respond" ? undefined : refusal.headers;
@@ -253,7 +255,10 @@ export class Run<R> {
     const response = answer instanceof AnswerHead
       ? answer.with(changes, report)
       : withHeaders(answer, changes, report, kept);
-    if (pipeline.settled.length > 0) queueMicrotask(() => settle(this.#machinery, this.#ctx, this.#outcome));
+    if (pipeline.settled.length > 0) {
+      this.#look(forgetsHeaders);
+      queueMicrotask(() => settle(this.#machinery, this.#ctx, this.#outcome));
+    }
     return response;
   }
 }

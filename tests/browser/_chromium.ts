@@ -21,7 +21,7 @@ const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/
 export const skip: string | false = executablePath === undefined ? "Chromium is not installed" : false;
 
 /** Starts a browser that asks for nothing by itself; `undefined` where there is none. */
-async function launch(): Promise<Browser | undefined> {
+export async function launch(): Promise<Browser | undefined> {
   if (executablePath === undefined) return undefined;
   return await chromium.launch({
     executablePath,

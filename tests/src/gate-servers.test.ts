@@ -1,9 +1,9 @@
 import { strict as assert } from "node:assert";
 import { connect } from "node:net";
 import { describe, test } from "node:test";
-import type { Outcome, Plugin } from "../../mod.ts";
+import type { Decision, Outcome, Plugin } from "../../mod.ts";
 import { eventually } from "../conformance/_world.ts";
-import { admitted, gateOf, opening, provider, queued } from "./_gates.ts";
+import { admitted, gateOf, opening, provider, queued, rejected } from "./_gates.ts";
 import { bun, deno, serve } from "./_serve.ts";
 
 const cookie: Plugin = { name: "cookie", headers: () => [["set-cookie", "token=1; Path=/"]] };
@@ -95,7 +95,9 @@ describe("behind the platform's own server", () => {
       "a promise of a page": () => Promise.resolve(new Response("page")),
       "a page later": () => new Promise((answer) => setTimeout(() => answer(new Response("page")), 20)),
     };
-    const outcomes = [provider(admitted), provider(queued)];
+    const response = { status: 200, headers: { "content-type": "text/plain" }, body: "the gate's own" };
+    const responded: Decision = { action: "respond", reason: "test/responded", response };
+    const outcomes = [admitted, queued, rejected, responded].map(provider);
     let heard: (string | null)[] = [];
     for (const [when, settled] of Object.entries(settles)) {
       for (const [what, page] of Object.entries(pages)) {

@@ -2,9 +2,9 @@
 
 import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
-import type { Context, GateError, Plugin, Supplies } from "../../mod.ts";
+import type { Context, Decision, GateError, Plugin, Supplies } from "../../mod.ts";
 import { contextOf } from "../support/context-of.ts";
-import { untyped } from "./_gates.ts";
+import { admitted, gateOf, page, provider, queued, rejected, request, untyped } from "./_gates.ts";
 
 const url = "http://10.0.0.5:3000/tickets";
 
@@ -97,6 +97,21 @@ describe("whether a page is only looked at in advance", () => {
     assert.equal(late.ctx.passive, false);
     assertReported(late.faults, "Plugin own, passive: threw TypeError");
     assert.match(String(late.faults[0]?.cause), /It must be known at once$/);
+  });
+
+  test("is asked of those alone who would be sent away to wait", async () => {
+    const response = { status: 200, headers: {}, body: null };
+    const responded: Decision = { action: "respond", reason: "test/responded", response };
+    for (const decision of [admitted, queued, rejected, responded]) {
+      let asked = 0;
+      const asking: Plugin = { name: "asking", supplies: { passive: () => ++asked > 0 } };
+      const { status } = await gateOf([asking, provider(decision)]).gate(request(), page);
+      assert.deepEqual(
+        [asked, status === 503],
+        decision === queued ? [1, true] : [0, false],
+        decision.reason,
+      );
+    }
   });
 
   test("is no fault to report while the gate explains", () => {
