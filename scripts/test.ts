@@ -66,7 +66,9 @@ const isAlone = waiting.length === 1;
 // Pages mostly wait: their tests run beside all others from the beginning.
 const isPage = ({ cell }: Part) => cell.suite === "browser";
 const pages = waiting.filter(isPage);
-const others = waiting.filter((part) => !isPage(part));
+// What takes minutes and is in one piece begins first, or all others would have ended long before it.
+const isLong = ({ cell: { runtime, suite } }: Part) => runtime === "workerd" && suite === "unit";
+const others = waiting.filter((part) => !isPage(part)).sort((a, b) => Number(isLong(b)) - Number(isLong(a)));
 const workers = Array.from({ length: availableParallelism() }, () => work(others).then(() => work(pages)));
 await Promise.all([...workers, work(pages)]);
 printTable();
