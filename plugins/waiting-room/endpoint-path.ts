@@ -1,4 +1,5 @@
 import type { Context } from "../../src/context.ts";
+import { detached } from "../../src/crypto/detached.ts";
 import { rememberingUrls } from "../../src/url/url-memo.ts";
 
 /** A request for an endpoint: of which room, and which one, as the path says. */
@@ -14,7 +15,8 @@ export function endpointReader(path: string): (ctx: Context) => EndpointPath | u
   const read = rememberingUrls((whole: string): EndpointPath | undefined => {
     const at = whole.indexOf(start);
     if (at === -1) return undefined;
-    const [room = "", endpoint = "", ...more] = whole.slice(at + start.length).split("/");
+    // What is cut out of the path keeps all that the path was cut out of, such as a URL with a token.
+    const [room = "", endpoint = "", ...more] = detached(whole).slice(at + start.length).split("/");
     return room === "" || endpoint === "" || more.length > 0 ? undefined : { room, endpoint };
   });
   // Most requests are none of these, and are not looked at closely.
