@@ -47,7 +47,10 @@ function classWatch(): () => boolean {
   let kind: typeof Response | undefined;
   let keeps = false;
   return () => {
-    if (kind !== Response) keeps = keyOf(new (kind = Response)("")) !== undefined;
+    if (kind !== Response) {
+      keeps = keyOf(new Response("")) !== undefined;
+      kind = Response;
+    }
     return keeps;
   };
 }

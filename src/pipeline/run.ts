@@ -244,7 +244,7 @@ export class Run<R> {
     const refusal = outcome.decision as Refusal;
     const by = { decidedBy: outcome.decidedBy, report };
     // To know who looks at no answer takes a look at headers.
-    const isUnseen = refusal.action === "queue" && this.#ctx.passive;
+    const isUnseen = !given && refusal.action === "queue" && this.#ctx.passive;
     const made = answerInAnyCase(refusal, given, isUnseen, by);
     const { answer, kept } = made;
     outcome.status = answer.status;

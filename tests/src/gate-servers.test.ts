@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { connect } from "node:net";
 import { describe, test } from "node:test";
-import type { Decision, Outcome, Plugin } from "../../mod.ts";
+import type { Context, Decision, Outcome, Plugin } from "../../mod.ts";
 import { eventually } from "../conformance/_world.ts";
 import { admitted, gateOf, opening, provider, queued, rejected } from "./_gates.ts";
 import { bun, deno, serve } from "./_serve.ts";
@@ -82,12 +82,12 @@ describe("behind the platform's own server", () => {
     }
   });
 
-  test("a settled hook is told the request's headers, however late it asks, whether or not anybody asked before", async () => {
+  test("a settled hook is told headers and address of the request, however late it asks, whether or not anybody asked before", async () => {
     const settles: Record<string, NonNullable<Plugin["settled"]>> = {
-      "at once": (ctx) => void heard.push(ctx.request.headers.get("x-a")),
+      "at once": (ctx) => note(ctx),
       "later": async (ctx) => {
         await new Promise((resolve) => setTimeout(resolve, 20));
-        heard.push(ctx.request.headers.get("x-a"));
+        note(ctx);
       },
     };
     const pages: Record<string, () => Response | Promise<Response>> = {
@@ -98,7 +98,10 @@ describe("behind the platform's own server", () => {
     const response = { status: 200, headers: { "content-type": "text/plain" }, body: "the gate's own" };
     const responded: Decision = { action: "respond", reason: "test/responded", response };
     const outcomes = [admitted, queued, rejected, responded].map(provider);
-    let heard: (string | null)[] = [];
+    let heard: (readonly [header: string | null, address: string | undefined])[] = [];
+    function note({ request, address }: Context): void {
+      heard.push([request.headers.get("x-a"), address]);
+    }
     for (const [when, settled] of Object.entries(settles)) {
       for (const [what, page] of Object.entries(pages)) {
         for (const decider of outcomes) {
@@ -108,7 +111,7 @@ describe("behind the platform's own server", () => {
           try {
             await (await fetch(server.url, { headers: { "x-a": "b" }, redirect: "manual" })).text();
             await eventually("it was heard", () => heard.length + faults.length > 0);
-            assert.deepEqual([faults, heard], [[], ["b"]], `${when}, ${what}`);
+            assert.deepEqual([faults, heard], [[], [["b", "127.0.0.1"]]], `${when}, ${what}`);
           } finally {
             await server.close();
           }
