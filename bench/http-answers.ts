@@ -7,14 +7,15 @@
  * @module
  */
 
-import { clientIp, cookieTokens, createGate, failOpen, staticFiles } from "../mod.ts";
+import { clientIp, cookieTokens, createGate, failOpen, type Gate, staticFiles } from "../mod.ts";
 import { queueIt } from "../plugins/queue-it/mod.ts";
 import { createSigner } from "../src/crypto/signer.ts";
 import type { Question, Values } from "./_question.ts";
 import { configuration, cookieName, customerId, pageOf, secret, sessionOf } from "./_queue-it.ts";
 import { keeps, reading, repeating, sideBySide } from "./_side-by-side.ts";
 
-const kinds = {
+/** The kinds of requests. */
+export const kinds = {
   refused: "refused: sent to the waiting room",
   prolonged: "inside, a cookie is set",
   inside: "inside, no cookie is set",
@@ -22,8 +23,9 @@ const kinds = {
   bypass: "static file bypasses",
 } as const;
 /** The name of the site, without a port, as browsers ask for one: a URL with a port takes longer to read. */
-const host = "shop.example.com";
-const page = "x".repeat(500);
+export const host = "shop.example.com";
+/** The application's page. */
+export const page = "x".repeat(500);
 
 /** The question, its variants and its targets. */
 export const question: Question = {
@@ -60,20 +62,7 @@ export const question: Question = {
     }),
   ],
   async measure(kind, isQuick): Promise<Values> {
-    const gate = createGate({
-      publicHosts: [host],
-      plugins: [
-        staticFiles({ roots: ["/assets"] }),
-        clientIp(),
-        cookieTokens(),
-        failOpen(),
-        queueIt({
-          customerId,
-          secretKeys: [secret],
-          integrationConfig: configuration(20, kind === kinds.prolonged),
-        }),
-      ],
-    }).wrap(application);
+    const gate = gateOf(kind).wrap(application);
     const target = targetOf(kind);
     const headers: Record<string, string> = { cookie: cookiesOf(kind) };
     const answer = await gate(new Request(target, { headers }));
@@ -91,6 +80,24 @@ export const question: Question = {
     });
   },
 };
+
+/** A gate with all that the README puts in front of Queue-it. */
+export function gateOf(kind: string): Gate {
+  return createGate({
+    publicHosts: [host],
+    plugins: [
+      staticFiles({ roots: ["/assets"] }),
+      clientIp(),
+      cookieTokens(),
+      failOpen(),
+      queueIt({
+        customerId,
+        secretKeys: [secret],
+        integrationConfig: configuration(20, kind === kinds.prolonged),
+      }),
+    ],
+  });
+}
 
 function application(_request: Request): Response {
   return new Response(page, { headers: { "content-type": "text/html; charset=utf-8" } });
@@ -148,7 +155,8 @@ function prolonging(cookie: string): Handler {
   };
 }
 
-function targetOf(kind: string): string {
+/** What is asked for. */
+export function targetOf(kind: string): string {
   const { pathname, search } = new URL(pageOf(19));
   if (kind === kinds.bypass) return `http://${host}/assets/app.4f3a.js?v=3`;
   // The query alone is what some rooms are about.
@@ -157,7 +165,7 @@ function targetOf(kind: string): string {
 }
 
 /** Cookies of the application, and of whoever is inside the session between them. */
-function cookiesOf(kind: string): string {
+export function cookiesOf(kind: string): string {
   if (kind !== kinds.prolonged && kind !== kinds.inside) return "theme=dark; basket=17";
   const { value } = sessionOf("event19", { visitor: 1, issuedAt: Math.floor(Date.now() / 1000) - 60 });
   return `theme=dark; ${cookieName("event19")}=${encodeURIComponent(value)}; basket=17`;

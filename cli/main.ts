@@ -10,6 +10,7 @@ import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
+import { setFlagsFromString } from "node:v8";
 import { machineOf } from "./machine.ts";
 import { network } from "./network.ts";
 import { run } from "./run.ts";
@@ -21,6 +22,11 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+if (process.argv[2] === "serve" && !("deno" in process.versions || "bun" in process.versions)) {
+  // By what it sees of a rush, Node would take all that requests are made of for long-lived, and stand still for tens of milliseconds again and
+  // again (docs/gateway.md).
+  setFlagsFromString("--no-allocation-site-pretenuring");
+}
 // Not process.exit(): what was written to a pipe must get there.
 process.exitCode = await run(process.argv.slice(2), {
   read,

@@ -21,10 +21,12 @@ import { bypassOf, compile } from "./pipeline/compile.ts";
 import { hookNames } from "./pipeline/hook-names.ts";
 import { explain, type Explanation } from "./pipeline/explain.ts";
 import { healthOf } from "./pipeline/health.ts";
-import { HeldPassage } from "./pipeline/held-passage.ts";
+import { HeldAnswer } from "./pipeline/held-answer.ts";
+import { HeldPassage, hold } from "./pipeline/held-passage.ts";
 import { hookTimeoutOf, hookWaiter } from "./pipeline/hook-time.ts";
 import type { Machinery } from "./pipeline/machinery.ts";
 import { type ContextSource, RequestContext } from "./pipeline/request-context.ts";
+import { AnswerHead } from "./pipeline/plain-answer.ts";
 import { reportToConsole } from "./pipeline/report-error.ts";
 import { type Next, Run } from "./pipeline/run.ts";
 import { answerOf } from "./pipeline/sendable.ts";
@@ -253,13 +255,9 @@ function modeFor(request: Request, mode: GateOptions["mode"], report: (error: Ga
   return "enforce";
 }
 
-/** Stands for a page that somebody else writes. */
-function hold(ctx: Context | undefined, decision: Decision): HeldPassage {
-  return new HeldPassage(ctx, decision);
-}
-
 function begunWith(said: HeldPassage | Response): Begun {
-  return said instanceof HeldPassage ? said : { answer: said };
+  if (said instanceof HeldPassage) return said;
+  return said instanceof AnswerHead ? new HeldAnswer(said) : { answer: said };
 }
 
 /** The decision while the gate is off. */

@@ -59,7 +59,7 @@ export function honoGate(gate: Gate): HonoGate {
         return pageOf(c);
       },
       serverOf(c.env),
-      executionOf(c),
+      new Execution(c),
     );
     if (answer === pageOf(c)) return;
     // Hono would merge the two, by which our cookies were lost and an earlier `Cache-Control` won.
@@ -94,26 +94,32 @@ function serverOf(env: unknown): unknown {
   return typeof server === "object" && server !== null ? server : env;
 }
 
-/** The execution context, of which Hono throws when it is asked where there is none: it is asked only when needed. */
-function executionOf(c: Context): object {
-  function host() {
+/**
+ * The execution context, of which Hono throws when it is asked where there is none: it is asked only when needed. It is of a class, as an object with
+ * accessors of its own would keep the whole request until the old part of the heap is collected.
+ */
+class Execution {
+  readonly #c: Context;
+
+  constructor(c: Context) {
+    this.#c = c;
+  }
+
+  get platform(): Context["executionCtx"] | undefined {
     try {
-      return c.executionCtx;
+      return this.#c.executionCtx;
     } catch {
       return undefined;
     }
   }
-  return {
-    get platform() {
-      return host();
-    },
-    get waitUntil() {
-      const execution = host();
-      return execution?.waitUntil && ((promise: Promise<unknown>) => execution.waitUntil(promise));
-    },
-    get passThroughOnException() {
-      const execution = host();
-      return execution?.passThroughOnException && (() => execution.passThroughOnException());
-    },
-  };
+
+  get waitUntil(): ((promise: Promise<unknown>) => void) | undefined {
+    const { platform } = this;
+    return platform?.waitUntil && ((promise) => platform.waitUntil(promise));
+  }
+
+  get passThroughOnException(): (() => void) | undefined {
+    const { platform } = this;
+    return platform?.passThroughOnException && (() => platform.passThroughOnException());
+  }
 }

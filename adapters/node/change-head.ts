@@ -41,8 +41,8 @@ export function changeHead(outgoing: NodeResponse, passage: Passage): void {
       said = changes;
       undo.push(keep(outgoing, changes));
       for (const change of changes) put(outgoing, change);
-      if (own === undefined) Reflect.deleteProperty(outgoing, "writeHead");
-      else Object.defineProperty(outgoing, "writeHead", own);
+      // To delete a property makes engines slow with all others of the object.
+      Object.defineProperty(outgoing, "writeHead", own ?? { ...ours, value: writeHead });
       return writeHead.call(outgoing, status, ...reason);
     } catch (error) {
       if (!outgoing.headersSent) {

@@ -4,11 +4,12 @@ import { isPromise } from "../../src/async/maybe-promise.ts";
 import type { Begun, Passage } from "../../src/begun.ts";
 import type { Gate } from "../../src/gate.ts";
 import { show } from "../../src/options/check.ts";
+import { isOver, partsIn } from "../../src/pipeline/held-answer.ts";
 import { Visit } from "../visit.ts";
 import { changeHead, type NodeResponse } from "./change-head.ts";
 import { isGone } from "./is-gone.ts";
 import { requestOf } from "./message-request.ts";
-import { sendAnswer } from "./send-answer.ts";
+import { sendAnswer, sendParts } from "./send-answer.ts";
 import type { NodeRequest } from "./target.ts";
 
 /** Where a visit is kept, on the request. */
@@ -42,6 +43,8 @@ export function enter(
   else decided(begun);
 
   function decided(begun: Begun): void {
+    const parts = partsIn(begun);
+    if (parts !== undefined) return answer(() => sendParts(incoming, outgoing, parts));
     if (begun.answer !== undefined) {
       const given = begun.answer;
       return answer(() => sendAnswer(incoming, outgoing, given));
@@ -52,7 +55,7 @@ export function enter(
     });
     // A request that ended before it was whole has nobody behind it any more.
     if (!isGone(outgoing) && (!incoming.destroyed || incoming.complete)) {
-      changeHead(outgoing, begun);
+      if (!isOver(begun)) changeHead(outgoing, begun);
       return go(begun);
     }
     begun.left();

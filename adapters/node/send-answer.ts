@@ -1,4 +1,6 @@
 import type { Writable } from "node:stream";
+import type { HeaderChange } from "../../src/decision.ts";
+import type { AnswerParts } from "../../src/pipeline/held-answer.ts";
 import type { NodeRequest } from "./target.ts";
 import { type NodeResponse, put } from "./change-head.ts";
 import { isGone } from "./is-gone.ts";
@@ -20,12 +22,11 @@ export async function sendAnswer(
   outgoing: NodeResponse,
   answer: Response,
 ): Promise<void> {
-  // Somebody has answered, or the visitor has gone: nothing can be said any more, and the application is not called.
-  if (outgoing.headersSent || isGone(outgoing)) return leave(answer.body);
-  const { body, status } = answer;
+  if (isLate(outgoing)) return leave(answer.body);
+  const { body, status, statusText, headers } = answer;
   try {
-    writeHead(incoming, outgoing, answer);
-    if (body === null || incoming.method === "HEAD" || status === 204 || status === 304) {
+    writeHead(incoming, outgoing, status, headers, statusText);
+    if (body === null || isEmpty(incoming, status)) {
       outgoing.end();
       return leave(body);
     }
@@ -38,9 +39,40 @@ export async function sendAnswer(
   }
 }
 
+/** The same of an answer of which all is known. */
+export async function sendParts(
+  incoming: NodeRequest,
+  outgoing: NodeResponse,
+  { status, list, content }: AnswerParts,
+): Promise<void> {
+  if (isLate(outgoing)) return;
+  try {
+    writeHead(incoming, outgoing, status, list);
+    if (content === null || isEmpty(incoming, status)) outgoing.end();
+    else outgoing.end(content);
+  } catch {
+    breakOff(outgoing as Turned);
+  }
+}
+
+/** Whether somebody has answered, or the visitor has gone: nothing can be said any more, and the application is not called. */
+function isLate(outgoing: NodeResponse): boolean {
+  return outgoing.headersSent || isGone(outgoing);
+}
+
+function isEmpty({ method }: NodeRequest, status: number): boolean {
+  return method === "HEAD" || status === 204 || status === 304;
+}
+
 /** Sets all that the head consists of; what was set of another answer's status goes. */
-function writeHead(incoming: NodeRequest, outgoing: NodeResponse, answer: Response): void {
-  for (const header of answer.headers) {
+function writeHead(
+  { httpVersionMajor }: NodeRequest,
+  outgoing: NodeResponse,
+  status: number,
+  headers: Iterable<HeaderChange>,
+  reason: string = "",
+): void {
+  for (const header of headers) {
     if (framing.includes(header[0])) continue;
     try {
       put(outgoing, header);
@@ -48,9 +80,9 @@ function writeHead(incoming: NodeRequest, outgoing: NodeResponse, answer: Respon
       // As where a page gets headers, what cannot be sent is left out.
     }
   }
-  outgoing.statusCode = answer.status;
+  outgoing.statusCode = status;
   // HTTP/2 has no reason phrase. Without one, Node says its own.
-  if (incoming.httpVersionMajor < 2) outgoing.statusMessage = answer.statusText;
+  if (httpVersionMajor < 2) outgoing.statusMessage = reason;
 }
 
 function leave(body: ReadableStream | null): void {

@@ -2,6 +2,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:ht
 import { type BodySink, sendBody } from "../../adapters/send-body.ts";
 import { breakOff } from "../../adapters/turn.ts";
 import type { HeaderChange } from "../../src/decision.ts";
+import type { AnswerParts } from "../../src/pipeline/held-answer.ts";
 import { isAdded } from "../../src/http/header-changes.ts";
 import { eachHeader, hopsOf, type RawHeaders, valuesOf } from "./raw-headers.ts";
 
@@ -58,7 +59,7 @@ export function mayStay(incoming: IncomingMessage, outgoing: ServerResponse): bo
 /** Sends an answer of the gate, or of ours. Whoever takes nothing of it for `mostMs` is left. A body that breaks off breaks the connection: half an answer must not look like a whole one. */
 export async function sendAnswer(
   outgoing: ServerResponse,
-  answer: Response,
+  answer: Response | AnswerParts,
   changes: readonly HeaderChange[],
   { isHead, closes, mostMs }: {
     readonly isHead: boolean;
@@ -67,19 +68,23 @@ export async function sendAnswer(
     readonly mostMs: number;
   },
 ): Promise<void> {
-  const { status, statusText, headers, body } = answer;
-  const isEmpty = body === null || isHead || status === 204 || status === 304;
-  const sent = headersTo([...headers].flat(), changes, { hasLength: true, mayTrail: false });
+  const { status } = answer;
+  const { reason, fields, text, body } = "list" in answer
+    ? { reason: "", fields: answer.list, text: answer.content, body: null }
+    : { reason: answer.statusText, fields: [...answer.headers], text: null, body: answer.body };
+  const isEmpty = (text === null && body === null) || isHead || status === 204 || status === 304;
+  const sent = headersTo(fields.flat(), changes, { hasLength: true, mayTrail: false });
   try {
     writeHead(outgoing, {
       status,
-      reason: statusText || (STATUS_CODES[status] ?? ""),
+      reason: reason || (STATUS_CODES[status] ?? ""),
       headers: sent,
       closes,
     });
-    const sink = boundSink(outgoing, mostMs);
+    const sink = new BoundSink(outgoing, mostMs);
     if (isEmpty) sink.end();
-    else await sendBody(sink, body.getReader());
+    else if (text !== null) sink.end(text);
+    else if (body !== null) await sendBody(sink, body.getReader());
   } catch {
     breakOff(outgoing);
   } finally {
@@ -110,24 +115,43 @@ export function watchStandstill(outgoing: ServerResponse, mostMs: number, end: (
   };
 }
 
-/** A response that does not wait for its visitor for ever. */
-function boundSink(outgoing: ServerResponse, mostMs: number): BodySink {
-  const look = watchStandstill(outgoing, mostMs, () => breakOff(outgoing));
-  return {
-    req: outgoing.req,
-    get socket() {
-      return outgoing.socket;
-    },
-    write(piece) {
-      const hasRoom = outgoing.write(piece);
-      look();
-      return hasRoom;
-    },
-    end(whole) {
-      outgoing.end(whole);
-      look();
-    },
-    destroy: () => outgoing.destroy(),
-    once: (event, listener) => outgoing.once(event, listener),
-  };
+/**
+ * A response that does not wait for its visitor for ever. It is of a class: of an object with an accessor of its own engines make a hidden class, which
+ * keeps all that the accessor knows until the old part of the heap is collected, and so every answer.
+ */
+class BoundSink implements BodySink {
+  readonly #outgoing: ServerResponse;
+  readonly #look: () => void;
+
+  constructor(outgoing: ServerResponse, mostMs: number) {
+    this.#outgoing = outgoing;
+    this.#look = watchStandstill(outgoing, mostMs, () => breakOff(outgoing));
+  }
+
+  get req(): ServerResponse["req"] {
+    return this.#outgoing.req;
+  }
+
+  get socket(): ServerResponse["socket"] {
+    return this.#outgoing.socket;
+  }
+
+  write(piece: Uint8Array): boolean {
+    const hasRoom = this.#outgoing.write(piece);
+    this.#look();
+    return hasRoom;
+  }
+
+  end(whole?: Uint8Array | string): void {
+    this.#outgoing.end(whole);
+    this.#look();
+  }
+
+  destroy(): void {
+    this.#outgoing.destroy();
+  }
+
+  once(event: "close" | "drain" | "socket", listener: () => void): void {
+    this.#outgoing.once(event, listener);
+  }
 }

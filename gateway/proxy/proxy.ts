@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { chain } from "../../src/async/maybe-promise.ts";
 import type { Passage } from "../../src/begun.ts";
 import { parseAddress, spell } from "../../src/url/ip-address.ts";
+import { type AnswerParts, partsIn } from "../../src/pipeline/held-answer.ts";
 import { sendAnswer } from "./answer.ts";
 import { createHeadersFor, type Handing, type HeadersFor, type Visitor } from "./forwarded.ts";
 import type { ProxyOptions } from "./options.ts";
@@ -81,10 +82,11 @@ function take(desk: Desk, incoming: IncomingMessage, outgoing: ServerResponse, e
   const tellsNothing = !isChunked && length === undefined &&
     /^(?:POST|PUT|PATCH)$/.test(incoming.method ?? "");
   chain(desk.options.door.begin(incoming, outgoing, target), (begun) => {
-    if (begun.answer !== undefined) {
-      const closes = expects && !incoming.complete;
-      return void sendAnswer(outgoing, begun.answer, [], { isHead, closes, mostMs });
-    }
+    const refused = (answer: Response | AnswerParts) =>
+      void sendAnswer(outgoing, answer, [], { isHead, closes: expects && !incoming.complete, mostMs });
+    const parts = partsIn(begun);
+    if (parts !== undefined) return refused(parts);
+    if (begun.answer !== undefined) return refused(begun.answer);
     if (outgoing.destroyed) return begun.left();
     try {
       const to = handed(desk, incoming, target, begun, { isChunked, tellsNothing, upgrades: false });

@@ -37,6 +37,13 @@ export class HeldPassage implements Passage {
     return this;
   }
 
+  /** Whether nobody wants to know what becomes of it, and nothing would be changed. */
+  get isOver(): boolean {
+    if (this.#rest === undefined) return true;
+    const { machinery: { pipeline: { headers, settled } }, ctx: { openTokens } } = this.#rest;
+    return headers.length === 0 && settled.length === 0 && openTokens === undefined;
+  }
+
   finish(status: number, headers: Headers | (() => Headers)): readonly HeaderChange[] {
     const rest = this.#rest;
     this.#rest = undefined;
@@ -67,6 +74,11 @@ export class HeldPassage implements Passage {
     outcome.threw = threw;
     settle(machinery, ctx, outcome);
   }
+}
+
+/** Stands for a page that somebody else writes. */
+export function hold(ctx: Context | undefined, decision: Decision): HeldPassage {
+  return new HeldPassage(ctx, decision);
 }
 
 function changesTo(page: PageHead, { machinery, ctx, outcome }: Rest): readonly HeaderChange[] {

@@ -29,13 +29,13 @@ export function made({ status, headers, body }: PlainAnswer): Response {
 /** An answer in parts, in the form in which hooks look at responses. Until all its headers are known, no response is made unless somebody looks. */
 export class AnswerHead extends PageHead {
   readonly list: FieldList;
-  readonly #text: string | null;
+  readonly content: string | null;
   readonly #original: Original | undefined;
 
   constructor(status: number, list: FieldList, text: string | null, original?: Original) {
     super(status);
     this.list = list;
-    this.#text = text;
+    this.content = text;
     this.#original = original;
   }
 
@@ -46,8 +46,14 @@ export class AnswerHead extends PageHead {
   /** The response, with changes to its headers. */
   with(changes: readonly HeaderChange[], report: (error: GateError) => void): Response {
     const copy = changes.length === 0 ? this.#original?.copy() : undefined;
-    return copy ?? responseOf(this.#text, this.status, this.list, changes) ??
+    return copy ?? responseOf(this.content, this.status, this.list, changes) ??
       withHeaders(this.whole(), changes, report);
+  }
+
+  /** The same with changes, of which nothing is made yet; `undefined` where they mean something else to a list. */
+  held(changes: readonly HeaderChange[]): AnswerHead | undefined {
+    const list = changed(this.list, changes);
+    return list && new AnswerHead(this.status, list, this.content);
   }
 
   protected override fields(): Headers {
@@ -55,7 +61,7 @@ export class AnswerHead extends PageHead {
   }
 
   protected override whole(): Response {
-    return new Response(this.#text, { status: this.status, headers: formOf(this.list) });
+    return new Response(this.content, { status: this.status, headers: formOf(this.list) });
   }
 }
 

@@ -12,7 +12,7 @@ import { AnswerHead } from "./plain-answer.ts";
 import { withHeaders } from "./with-headers.ts";
 import type { Step } from "./compile.ts";
 import { changesOf, settle } from "./ending.ts";
-import { HeldPassage } from "./held-passage.ts";
+import { HeldPassage, hold } from "./held-passage.ts";
 import type { Filling, Machinery } from "./machinery.ts";
 import type { RequestContext } from "./request-context.ts";
 import { faultOfReason, garbage, isDecision, none } from "./returned.ts";
@@ -252,8 +252,9 @@ export class Run<R> {
     const all = changesOf(this.#machinery, this.#ctx, outcome, answer, own);
     const changes = withoutStore(made, all, refusal);
     if (kept !== undefined) putBack(answer, kept);
+    const isHeld = this.#next as unknown === hold;
     const response = answer instanceof AnswerHead
-      ? answer.with(changes, report)
+      ? (isHeld ? answer.held(changes) : undefined) ?? answer.with(changes, report)
       : withHeaders(answer, changes, report, kept);
     if (pipeline.settled.length > 0) {
       this.#look(forgetsHeaders);
