@@ -38,7 +38,11 @@ export const question: Question = {
       : isRoom
       ? `http://${host}/tickets`
       : targetOf(kind);
-    const headers = kind === waiting ? navigation : isRoom ? {} : { cookie: cookiesOf(kind) };
+    const headers: Readonly<Record<string, string>> = kind === waiting
+      ? navigation
+      : isRoom
+      ? {}
+      : { cookie: cookiesOf(kind) };
     const open = gate.wrap(() => new Response(page, { headers: type }));
     const visit = () => open(new Request(target, { headers }));
     let answer = await visit();

@@ -44,7 +44,7 @@ export function enter(
 
   function decided(begun: Begun): void {
     const parts = partsIn(begun);
-    if (parts !== undefined) return answer(() => sendParts(incoming, outgoing, parts));
+    if (parts !== undefined) return answer(() => Promise.resolve(sendParts(incoming, outgoing, parts)));
     if (begun.answer !== undefined) {
       const given = begun.answer;
       return answer(() => sendAnswer(incoming, outgoing, given));

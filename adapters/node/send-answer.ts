@@ -39,12 +39,12 @@ export async function sendAnswer(
   }
 }
 
-/** The same of an answer of which all is known. */
-export async function sendParts(
+/** The same of an answer of which all is known, at once. */
+export function sendParts(
   incoming: NodeRequest,
   outgoing: NodeResponse,
   { status, list, content }: AnswerParts,
-): Promise<void> {
+): void {
   if (isLate(outgoing)) return;
   try {
     writeHead(incoming, outgoing, status, list);
