@@ -7,6 +7,8 @@ import { isGone } from "./is-gone.ts";
 import { sendBody } from "../send-body.ts";
 import { breakOff, type Turned } from "../turn.ts";
 
+const encoder = new TextEncoder();
+
 /** How the answer is framed, which Node knows best: trailers are none of `Response`, and refused where nothing is sent in chunks. */
 const framing: readonly string[] = ["trailer", "transfer-encoding"];
 
@@ -48,8 +50,9 @@ export function sendParts(
   if (isLate(outgoing)) return;
   try {
     writeHead(incoming, outgoing, status, list);
-    if (content === null || isEmpty(incoming, status)) outgoing.end();
-    else outgoing.end(content);
+    // Node puts a text behind the head and encodes both as UTF-8, by which headers beyond ASCII that somebody set become others. Bytes leave them alone.
+    if (!content || isEmpty(incoming, status)) outgoing.end();
+    else outgoing.end(encoder.encode(content));
   } catch {
     breakOff(outgoing as Turned);
   }

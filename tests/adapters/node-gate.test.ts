@@ -400,6 +400,21 @@ describe("nodeGate() answers itself", () => {
     }
   });
 
+  test("with headers beyond ASCII that were set before as they were set, whatever its text", async () => {
+    for (const body of ["one", "\u20ac", ""]) {
+      const response = { status: 403, headers: { "content-type": "text/plain; charset=utf-8" }, body };
+      const { gate } = gateOf([provider({ action: "respond", reason: "test/answer", response })]);
+      await withListener((incoming, outgoing) => {
+        outgoing.setHeader("x-title", "caf\xe9");
+        nodeGate(gate)(incoming, outgoing, () => {});
+      }, async (port) => {
+        const answer = await ask(port, "/");
+        assert.deepEqual(valuesOf(answer, "x-title"), ["caf\xe9"]);
+        assert.equal(answer.body.length, new TextEncoder().encode(body).length);
+      });
+    }
+  });
+
   test("HEAD without a body, and what was sent along unread", async () => {
     const { gate } = gateOf([provider(queued)]);
     await withListener(gated(gate, () => assert.fail()), async (port) => {
