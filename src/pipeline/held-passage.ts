@@ -37,11 +37,11 @@ export class HeldPassage implements Passage {
     return this;
   }
 
-  /** Whether nobody wants to know what becomes of it, and nothing would be changed. */
+  /** Whether nobody wants to know what becomes of it, and nothing would be changed. By what is in a slot, the application may still write a token. */
   get isOver(): boolean {
     if (this.#rest === undefined) return true;
-    const { machinery: { pipeline: { headers, settled } }, ctx: { openTokens } } = this.#rest;
-    return headers.length === 0 && settled.length === 0 && openTokens === undefined;
+    const { machinery: { pipeline: { headers, settled } }, ctx: { openTokens, hasSlots } } = this.#rest;
+    return headers.length === 0 && settled.length === 0 && openTokens === undefined && !hasSlots;
   }
 
   finish(status: number, headers: Headers | (() => Headers)): readonly HeaderChange[] {

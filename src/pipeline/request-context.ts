@@ -129,6 +129,11 @@ export class RequestContext implements Context {
     return this.#tokens;
   }
 
+  /** Whether a plugin left something to others, such as the application. */
+  get hasSlots(): boolean {
+    return this.#slots !== undefined;
+  }
+
   get address(): string | undefined {
     if (this.#address === undefined) this.#address = this.#source.address(this) ?? null;
     return this.#address ?? undefined;

@@ -5,7 +5,7 @@ import type { RequestListener } from "node:http";
 import { Readable } from "node:stream";
 import { describe, test } from "node:test";
 import { nodeGate, visitOf } from "../../adapters/node/mod.ts";
-import { type Gate, type Outcome, platform, type Plugin } from "../../mod.ts";
+import { contextKey, type Gate, type Outcome, platform, type Plugin } from "../../mod.ts";
 import { admitted, gateOf, page, provider, queued, turn, untyped } from "../src/_gates.ts";
 import { ask, exchange, open, type received, requestText, valuesOf, withListener } from "./_node-server.ts";
 
@@ -221,6 +221,22 @@ describe("nodeGate() leaves a page as it is and adds the gate's headers", () => 
       assert.notDeepEqual(valuesOf(answer, "content-length"), ["3"]);
       assert.deepEqual(valuesOf(answer, "set-cookie"), ["ours=1"]);
       assert.deepEqual(valuesOf(answer, "cache-control"), ["max-age=60, private"]);
+    });
+  });
+
+  test("a token that the application writes, by what a plugin left in a slot, where nothing else is to be said", async () => {
+    const keep = contextKey<(value: string) => void>("keep");
+    const lending: Plugin = {
+      name: "lending",
+      prepare: (ctx) => ctx.set(keep, (value) => void ctx.tokens.write("lent", value)),
+    };
+    const { gate } = gateOf([lending]);
+    const listener: RequestListener = (incoming, outgoing) => {
+      visitOf(incoming)?.get(keep)?.("book");
+      outgoing.end("page");
+    };
+    await withListener(gated(gate, listener), async (port) => {
+      assert.match(`${valuesOf(await ask(port, "/"), "set-cookie")}`, /^lent=book;/);
     });
   });
 
