@@ -8,6 +8,7 @@ import { sendBody } from "../send-body.ts";
 import { breakOff, type Turned } from "../turn.ts";
 
 const encoder = new TextEncoder();
+const ascii = /^[\0-\x7f]*$/;
 
 /** How the answer is framed, which Node knows best: trailers are none of `Response`, and refused where nothing is sent in chunks. */
 const framing: readonly string[] = ["trailer", "transfer-encoding"];
@@ -50,8 +51,10 @@ export function sendParts(
   if (isLate(outgoing)) return;
   try {
     writeHead(incoming, outgoing, status, list);
-    // Node puts a text behind the head and encodes both as UTF-8, by which headers beyond ASCII that somebody set become others. Bytes leave them alone.
+    // Node puts a text behind the head and encodes both as UTF-8, by which headers beyond ASCII that somebody set become others. Bytes leave them alone,
+    // and so does what is the same in Latin-1, in which heads are written: to look at a longer one would take longer than to write two pieces.
     if (!content || isEmpty(incoming, status)) outgoing.end();
+    else if (content.length <= 2000 && ascii.test(content)) outgoing.end(content, "latin1");
     else outgoing.end(encoder.encode(content));
   } catch {
     breakOff(outgoing as Turned);
