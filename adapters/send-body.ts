@@ -5,7 +5,7 @@ export interface BodySink extends Turned {
   /** Takes a piece, and tells whether there is room for more. */
   write(piece: Uint8Array): boolean;
   /** Ends it; with the whole body where nothing was written before. */
-  end(whole?: Uint8Array | string): unknown;
+  end(whole?: Uint8Array): unknown;
   once(event: "close" | "drain" | "socket", listener: () => void): unknown;
 }
 

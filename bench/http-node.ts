@@ -16,11 +16,11 @@ import { cookiesOf, gateOf, host, kinds as answers, page, targetOf } from "./htt
 import { cpuInTurns } from "./_loaded-turns.ts";
 import type { Question, Values } from "./_question.ts";
 import { bare, gated } from "./_side-by-side.ts";
+import { navigation } from "./waiting-room-http.ts";
 
 const { refused, prolonged, noRoom, bypass } = answers;
 const status = "status poll of a room";
 const waiting = "the waiting page";
-const navigation = { "accept": "text/html", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
 
 /** The question and its variants. */
 export const question: Question = {

@@ -29,7 +29,12 @@ const sizeOf = (at: string) => (median: Median) => median(sizes, at);
 /** How many are in line before those who are measured. */
 const crowd = 20_000;
 
-const navigation = { "accept": "text/html", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+/** What a browser says of a page that it opens. */
+export const navigation = {
+  "accept": "text/html",
+  "sec-fetch-mode": "navigate",
+  "sec-fetch-dest": "document",
+};
 /** The name of the site, without a port, as browsers ask for one: a URL with a port takes longer to read. */
 const host = "shop.example.com";
 const secretKeys = ["0123456789abcdef0123456789abcdef"];

@@ -14,17 +14,15 @@ export interface AnswerParts {
  * would take them longer than all else; one is made for whoever asks for it.
  */
 export class HeldAnswer implements GateAnswer {
-  readonly parts: AnswerParts;
-  readonly #head: AnswerHead;
+  readonly parts: AnswerHead;
   #answer: Response | undefined;
 
-  constructor(head: AnswerHead) {
-    this.parts = head;
-    this.#head = head;
+  constructor(parts: AnswerHead) {
+    this.parts = parts;
   }
 
   get answer(): Response {
-    return this.#answer ??= this.#head.with([], () => {});
+    return this.#answer ??= this.parts.with([], () => {});
   }
 }
 

@@ -68,6 +68,12 @@ async function holdBack(page: Page, path: string, method: string): Promise<() =>
 
 const changed = "Changed. It is in force everywhere within two seconds.";
 
+/** Lets so many milliseconds pass in a page, by its own clock. */
+async function passed(page: Page, ms: number): Promise<void> {
+  const before = await page.evaluate(() => performance.now());
+  await page.waitForFunction((until) => performance.now() > until, before + ms);
+}
+
 test("what an owner has begun to write stays while another change of the same owner is made", {
   skip,
 }, async (t) => {
@@ -264,10 +270,7 @@ test(
       if (++readings % 2 === 0) await route.fulfill({ contentType: "application/json", body: old });
       else await route.continue();
     });
-    await page.waitForFunction(
-      (before) => performance.now() > before + 4000,
-      await page.evaluate(() => performance.now()),
-    );
+    await passed(page, 4000);
     await press("Pause");
     await confirm(page);
     await page.locator("[data-mode=paused][aria-pressed=true]").waitFor();
@@ -295,10 +298,7 @@ test("a room that counts its revisions anew takes nothing that was decided befor
     await route.fulfill({ response, json: told });
   });
   await page.locator("[data-mode=paused]").waitFor();
-  await page.waitForFunction(
-    (before) => performance.now() > before + 2500,
-    await page.evaluate(() => performance.now()),
-  );
+  await passed(page, 2500);
   await press("Change the note");
   await confirm(page);
   await page.getByText("Nothing was changed: Somebody was faster.").waitFor();
