@@ -119,7 +119,8 @@ export function* inTurns<T>(
  */
 const warmth = { firstMs: 1000, laterMs: 800, isFirst: true };
 
-async function warm(work: () => unknown): Promise<void> {
+/** Calls a function until its code is compiled well. */
+export async function warm(work: () => unknown): Promise<void> {
   const end = performance.now() + (warmth.isFirst ? warmth.firstMs : warmth.laterMs);
   warmth.isFirst = false;
   do {

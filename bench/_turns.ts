@@ -1,7 +1,7 @@
 /** Functions that are called in turns in one process, by what each of them takes of the processor. */
 
 import process from "node:process";
-import { inTurns, middle, type Values } from "./_question.ts";
+import { inTurns, middle, type Values, warm } from "./_question.ts";
 
 /** The processor time that this process took, in microseconds. */
 export function ownCpuUs(): number {
@@ -17,16 +17,22 @@ export interface Work {
   readonly each?: number;
 }
 
-/** The first turns compile the code. */
-const warmTurns = 6;
+/** The first turns find caches and branches as the others left them. */
+const firstTurns = 6;
 
-/** Calls all of them in turns, and gives the median of what a request took of each, in microseconds: short turns meet the same machine. */
+/**
+ * Calls all of them in turns, once each has been compiled, and gives the median of what a request took of each, in microseconds: short turns meet the same
+ * machine.
+ */
 export async function mediansOf(
   works: Readonly<Record<string, Work>>,
   turns: number,
 ): Promise<Values> {
   const taken: Record<string, number[]> = {};
-  for (const [turn, [name, { call, calls, each = 1 }]] of inTurns(Object.entries(works), turns, -warmTurns)) {
+  for (const { call } of Object.values(works)) await warm(call);
+  for (
+    const [turn, [name, { call, calls, each = 1 }]] of inTurns(Object.entries(works), turns, -firstTurns)
+  ) {
     const before = ownCpuUs();
     for (let at = 0; at < calls; at++) {
       const result = call();

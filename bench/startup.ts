@@ -8,7 +8,7 @@
  * @module
  */
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { root, run, tools } from "../scripts/_tools.ts";
 import { configuration, connectorHost, customerId, pageOf, requestOf, secret } from "./_queue-it.ts";
 import type { Median, Question, Values } from "./_question.ts";
@@ -22,14 +22,18 @@ const compile = "1 MB of integrations";
 const room = "waiting-room";
 const bundledRoom = "waiting-room, bundled";
 const cachedRoom = "waiting-room, bundled, with Node's compile cache";
-const entryPoints = ["dist/mod.js", "dist/plugins/waiting-room/mod.js"];
-/** Where the package is as it is published, and where the bundle of it. */
-const published = "dist";
+/** What the pipeline of the README imports, as an application does. */
+const imports = `
+  export { clientIp, createGate, failClosed, staticFiles } from "./dist/mod.js";
+  export { waitingRoom } from "./dist/plugins/waiting-room/mod.js";
+`;
+/** Where the bundle of that is, and which of its files an application loads. */
 const bundle = ".cache/startup";
-/** The text that is loaded first of that bundle, in a function that nobody calls: what it takes to read it. */
+const entry = "stdin.js";
+/** The files that are loaded first of that bundle, the text of each in a function that nobody calls: what it takes to find and read them. */
 const unused = "waiting-room, bundled, the text alone";
-/** Where that is. */
-const idle = ".cache/startup-unused.mjs";
+/** Where they are. */
+const idle = ".cache/startup-unused";
 /** Where Node keeps what it compiled, from the second process on. */
 const compiled = ".cache/startup-compiled";
 
@@ -48,7 +52,7 @@ export const question: Question = {
     runtimes: ["node"],
     ...(variant === bundledRoom && {
       floor: {
-        of: "reading as much text, in a function that nobody calls",
+        of: "reading as much text in as many files, in functions that nobody calls",
         value: (median: Median) => median(unused, "import"),
       },
     }),
@@ -59,7 +63,7 @@ export const question: Question = {
     const { build } = await import("esbuild");
     const { metafile: { outputs } } = await build({
       absWorkingDir: root,
-      entryPoints,
+      stdin: { contents: imports, resolveDir: root },
       outdir: bundle,
       bundle: true,
       splitting: true,
@@ -69,14 +73,17 @@ export const question: Question = {
       logLevel: "error",
       metafile: true,
     });
-    const first = firstLoaded(outputs, entryPoints.map((path) => path.replace("dist", bundle)));
-    writeFileSync(`${root}${idle}`, asUnused(first.map((path) => readFileSync(root + path, "utf8"))));
+    rmSync(root + idle, { recursive: true, force: true });
+    mkdirSync(root + idle, { recursive: true });
+    for (const path of firstLoaded(outputs, `${bundle}/${entry}`)) {
+      writeFileSync(root + path.replace(bundle, idle), asUnused(readFileSync(root + path, "utf8")));
+    }
   },
   async measure(variant): Promise<Values> {
     if (variant === runtime) return requestAlone();
     if (variant === unused) return await loadUnused();
-    if (variant === room) return await startRoom(published);
-    if (variant === bundledRoom) return await startRoom(bundle);
+    if (variant === room) return await startRoom(publishedRoom);
+    if (variant === bundledRoom) return await startRoom(bundledParts);
     if (variant === cachedRoom) return await startCachedRoom();
     const load = await starts[variant]?.();
     if (load === undefined) throw new Error(`There is no variant "${variant}"`);
@@ -99,28 +106,31 @@ interface Output {
 /** The files that are loaded before any code runs. */
 function firstLoaded(
   outputs: Readonly<Record<string, Output>>,
-  entries: readonly string[],
-): readonly string[] {
-  const found = new Set(entries);
+  first: string,
+): ReadonlySet<string> {
+  const found = new Set([first]);
   for (const path of found) {
     for (const { path: next, kind } of outputs[path]?.imports ?? []) {
       if (kind === "import-statement" && next in outputs) found.add(next);
     }
   }
-  return [...found];
+  return found;
 }
 
-/** Modules as one that does nothing. What they import and export is no statement of a function. */
-function asUnused(texts: readonly string[]): string {
-  const bodies = texts.map((text) =>
-    text.replace(/(?:^|(?<=[;}\n]))import[{"*][^;]*;/g, "").replace(/export\{[^}]*\};?/g, "")
-  );
-  return `export const unused = [${bodies.map((body) => `async () => {${body}}`).join(",")}];\n`;
+/** A module that loads what it loads, and does nothing. What it imports and exports is no statement of a function. */
+function asUnused(text: string): string {
+  const imports = text.match(statement) ?? [];
+  const loads = imports.map((each) => each.replace(/import.*from/s, "import "));
+  const body = text.replace(statement, "").replace(/export\{[^}]*\};?/g, "");
+  return `${loads.join("")}export const unused = async () => {${body}};\n`;
 }
+
+/** An import of a minified module. */
+const statement = /(?:^|(?<=[;}\n]))import[{"*][^;]*;/g;
 
 async function loadUnused(): Promise<Values> {
   const start = performance.now();
-  await import(`../${idle}`);
+  await import(`../${idle}/${entry}`);
   return { import: performance.now() - start };
 }
 
@@ -133,25 +143,36 @@ function requestAlone(): Values {
   return { "first request": performance.now() - start };
 }
 
+/** What the pipeline of the README is made of. */
+type Parts =
+  & Pick<typeof import("../mod.ts"), "clientIp" | "createGate" | "failClosed" | "staticFiles">
+  & Pick<typeof import("../plugins/waiting-room/mod.ts"), "waitingRoom">;
+
+async function publishedRoom(): Promise<Parts> {
+  const [core, own] = await Promise.all([
+    built<typeof import("../mod.ts")>("mod.js"),
+    built<typeof import("../plugins/waiting-room/mod.ts")>("plugins/waiting-room/mod.js"),
+  ]);
+  return { ...core, ...own };
+}
+
+const bundledParts = (): Promise<Parts> => import(`../${bundle}/${entry}`);
+
 /** Starts the pipeline of the README, and shows a newcomer the waiting page. */
-async function startRoom(folder: string): Promise<Values> {
+async function startRoom(load: () => Promise<Parts>): Promise<Values> {
   const headers = { "accept": "text/html", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
   const request = new Request("https://shop.example.com/", { headers });
   const page = new Response();
   const start = performance.now();
-  const [core, own] = await Promise.all([
-    built<typeof import("../mod.ts")>("mod.js", folder),
-    built<typeof import("../plugins/waiting-room/mod.ts")>("plugins/waiting-room/mod.js", folder),
-  ]);
+  const { clientIp, createGate, failClosed, staticFiles, waitingRoom } = await load();
   const imported = performance.now();
-  const { clientIp, createGate, failClosed, staticFiles } = core;
   const gate = createGate({
     publicHosts: ["shop.example.com"],
     plugins: [
       staticFiles({ roots: ["/assets"] }),
       clientIp({ trustedProxies: 1 }),
       failClosed(),
-      own.waitingRoom({ admitPerMinute: 0, secretKeys: [secret.padEnd(32, "-")] }),
+      waitingRoom({ admitPerMinute: 0, secretKeys: [secret.padEnd(32, "-")] }),
     ],
   });
   const made = performance.now();
@@ -167,7 +188,7 @@ async function startCachedRoom(): Promise<Values> {
   const node: Partial<typeof import("node:module")> = await import("node:module");
   if (typeof node.enableCompileCache !== "function" || "Deno" in globalThis || "Bun" in globalThis) return {};
   node.enableCompileCache(`${root}${compiled}`);
-  const values = await startRoom(bundle);
+  const values = await startRoom(bundledParts);
   node.flushCompileCache?.();
   return values;
 }
@@ -249,6 +270,6 @@ const starts: Readonly<Record<string, Start>> = {
 };
 
 /** Imports a module of the built package. */
-function built<T>(path: string, folder: string = published): Promise<T> {
-  return import(new URL(`../${folder}/${path}`, import.meta.url).href);
+function built<T>(path: string): Promise<T> {
+  return import(new URL(`../dist/${path}`, import.meta.url).href);
 }
