@@ -36,6 +36,7 @@ function localTime(ms) {
 const textOf = (value) => value === undefined || value === "unlimited" ? "" : String(value);
 const inputsOf = (form) => [...form.elements].filter(({ name }) => name);
 const isWritten = (input) => input.value !== input.dataset.shown;
+const hasWritten = (form) => inputsOf(form).some(isWritten);
 
 /** One's own change is no reason to decide anew: who has seen the room before it has seen it behind it. */
 function latest(basis) {
@@ -63,7 +64,7 @@ function showForms({ name, room }) {
       // Browsers write some values otherwise.
       input.dataset.shown = input.value;
     }
-    if (!inputsOf(form).some(isWritten)) begun.delete(form);
+    if (!hasWritten(form)) begun.delete(form);
   }
   if (!room) return;
   for (const button of document.querySelectorAll("[data-mode]")) {
@@ -90,7 +91,9 @@ function numberOf(text) {
 function orderOf(written, room) {
   const fields = fieldsOf(room), order = {};
   for (const { name, value } of written) {
-    if (value.trim() === textOf(fields[name])) continue;
+    // A rate that follows the application is held at what it is by whoever writes just that.
+    const follows = name === "admitPerMinute" && room.tuned && fields.rate === "tuned";
+    if (value.trim() === textOf(fields[name]) && !follows) continue;
     if (name === "note" || name === "dropTheLine") order[name] = value;
     else if (name === "capacity" && value.trim() === "") order[name] = "unlimited";
     else if (name === "closesAt" && value === "") order[name] = "never";
@@ -137,7 +140,7 @@ async function send(order, basis) {
 }
 
 /** Changes a room; gives what the board said, where what was decided is over with. */
-async function change(order, basis) {
+async function change(order, basis, form) {
   const say = (text, isBad) => tell((shown.name === basis.name ? "" : basis.name + ": ") + text, isBad);
   let answer, told;
   try {
@@ -154,7 +157,8 @@ async function change(order, basis) {
   }
   if (told.is === "conflict") {
     const who = told.last ? told.last.by + " was faster" : "Somebody was faster";
-    say("Nothing was changed: " + who + ". Look at the room as it is now, and decide anew.", true);
+    const rest = form && !order.dropTheLine ? ": what you wrote is still there." : ".";
+    say("Nothing was changed: " + who + ". Look at the room as it is now, and decide anew" + rest, true);
     return told;
   }
   if (answer.status === 401) askWho();
@@ -175,15 +179,15 @@ const effects = {
   drop: ["Drop the line", "Everybody who waits loses the place and joins anew, at random. This cannot be undone. Who is inside stays."],
 };
 
-/** What was sent is over with; what was written on meanwhile stays. */
+/** A change that was made is over with. What was written on meanwhile stays, and what was refused, to be decided anew; words that drop the line count once. */
 function settle(form, sent, isChanged) {
   for (const [input, value] of sent) {
-    const isDrop = input.name === "dropTheLine" && isChanged;
+    const isDrop = input.name === "dropTheLine";
     if (isDrop && input.value === value) input.value = "";
-    if (isChanged || input.value === value) input.dataset.shown = isDrop ? "" : value;
+    if (isDrop || isChanged) input.dataset.shown = isDrop ? "" : value;
   }
-  // What is written next begins with what is shown then, although the room is yet to be read.
-  if (!inputsOf(form).some(isWritten)) begun.delete(form);
+  // What is decided next is decided by what is shown then, although the room is yet to be read.
+  if (!isChanged || !hasWritten(form)) begun.delete(form);
 }
 
 function listen(current, refresh) {
@@ -193,7 +197,7 @@ function listen(current, refresh) {
     const basis = { ...(writing || shown) };
     if (!(await isMeant(view, order, title, effect))) return;
     underWay++;
-    const told = await change(order, basis).finally(() => underWay--);
+    const told = await change(order, basis, form).finally(() => underWay--);
     if (!told) return;
     if (writing && begun.get(form) === writing) settle(form, sent, told.is === "changed");
     if (told.is === "changed") steps.set(basis.name + " " + basis.revision, told.revision);

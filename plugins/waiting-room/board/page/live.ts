@@ -19,7 +19,7 @@ async function read(path) {
  * refuses what the page is told, and not the page.
  */
 function askWho() {
-  if (begun.size === 0 && performance.now() > 5000) location.reload();
+  if (begun.size === 0 && !forms.some(hasWritten) && performance.now() > 5000) location.reload();
 }
 
 const current = () => views.find(({ name }) => name === chosen) || views[0];
@@ -153,7 +153,8 @@ async function keepPast({ name }, now) {
     past = isSame ? { ...told, points: [...past.points, ...told.points].slice(-5000) } : told;
     isPastLost = false;
   } catch {
-    isPastLost = true;
+    // Of a room that is not shown any more nobody misses it.
+    if (current().name === name) isPastLost = true;
   } finally {
     if (pastBeing === name) pastBeing = undefined;
   }
