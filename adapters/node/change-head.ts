@@ -21,10 +21,9 @@ type GivenHeader = readonly [name: string, value: string | readonly string[]];
  * connection closes before a head was written, the passage ends without one.
  */
 export function changeHead(outgoing: NodeResponse, passage: Passage): void {
-  const own = Object.getOwnPropertyDescriptor(outgoing, "writeHead");
   // The same under one type: the forms of both servers are handed on as they came.
-  const writeHead = outgoing.writeHead as WriteHead;
-  const ours: PropertyDescriptor = { value: changed, configurable: true, writable: true };
+  const response = outgoing as { writeHead: WriteHead };
+  const { writeHead } = response;
   /** What the gate said of a head that was refused. */
   let said: readonly HeaderChange[] | undefined;
 
@@ -42,18 +41,18 @@ export function changeHead(outgoing: NodeResponse, passage: Passage): void {
       undo.push(keep(outgoing, changes));
       for (const change of changes) put(outgoing, change);
       // To delete a property makes engines slow with all others of the object.
-      Object.defineProperty(outgoing, "writeHead", own ?? { ...ours, value: writeHead });
+      response.writeHead = writeHead;
       return writeHead.call(outgoing, status, ...reason);
     } catch (error) {
       if (!outgoing.headersSent) {
         for (const back of undo.reverse()) back();
-        Object.defineProperty(outgoing, "writeHead", ours);
+        response.writeHead = changed;
       }
       throw error;
     }
   }
 
-  Object.defineProperty(outgoing, "writeHead", ours);
+  response.writeHead = changed;
   onceClosed(outgoing as Turned, () => passage.left());
 }
 

@@ -15,9 +15,12 @@ import type { NodeRequest } from "./target.ts";
 /** Where a visit is kept, on the request. */
 const visitKey: unique symbol = Symbol("stanchion");
 
+/** A request, on which a visit may be kept. */
+type Visited = NodeRequest & { [visitKey]?: Visit };
+
 /** What was kept of a visit on its request. */
-export function visitIn(incoming: NodeRequest): unknown {
-  return (incoming as { readonly [visitKey]?: unknown })[visitKey];
+export function visitIn(incoming: NodeRequest): Visit | undefined {
+  return (incoming as Visited)[visitKey];
 }
 
 /**
@@ -49,10 +52,7 @@ export function enter(
       const given = begun.answer;
       return answer(() => sendAnswer(incoming, outgoing, given));
     }
-    Object.defineProperty(incoming, visitKey, {
-      value: new Visit(begun.ctx, begun.decision, gate),
-      configurable: true,
-    });
+    (incoming as Visited)[visitKey] = new Visit(begun.ctx, begun.decision, gate);
     // A request that ended before it was whole has nobody behind it any more.
     if (!isGone(outgoing) && (!incoming.destroyed || incoming.complete)) {
       if (!isOver(begun)) changeHead(outgoing, begun);

@@ -28,7 +28,7 @@ export class PageVisit implements Visit {
   hasFailed = false;
   /** Where the visitor is sent, to wait or to an error page; `""` for nowhere. */
   location = "";
-  readonly changes: SessionChange[] = [];
+  changes: SessionChange[] = [];
   readonly #calls: Calls;
   readonly #hosts: ReadonlySet<string> | undefined;
   #nowMs: number | undefined;
@@ -144,9 +144,11 @@ export class PageVisit implements Visit {
     if (this.ctx.dryRun || this.isPassive || action === undefined || action.kind === "ignore") {
       return undefined;
     }
+    // Each is handed over once.
+    this.changes = [];
     const works: Promise<void>[] = [];
     const { tokens } = this.ctx;
-    for (const { room: { cookieName }, value } of changes.splice(0)) {
+    for (const { room: { cookieName }, value } of changes) {
       const options = tokenOptionsOf(action.cookieAttributes, this.nowMs);
       const kept = value === undefined
         ? tokens.remove(cookieName, options)

@@ -19,12 +19,14 @@ export function foundOnce<T extends object, Found>(value: T, find: (value: T) =>
 /** Lets be known of something what was found out about something else. */
 export function knownAs<T extends object>(value: T, other: T): T {
   const { [memory]: remembered }: T & Remembering = other;
-  return Object.assign(value, { [memory]: remembered });
+  const known: T & Remembering = value;
+  known[memory] = remembered;
+  return known;
 }
 
 /** Under which it is remembered: copies have nothing there. */
 const memory: unique symbol = Symbol("stanchion.memory");
 
 interface Remembering {
-  readonly [memory]?: { found?: unknown };
+  [memory]?: { found?: unknown } | undefined;
 }
