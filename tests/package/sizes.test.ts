@@ -65,6 +65,18 @@ for (const [what, [contents, bound]] of Object.entries(firstBounds)) {
   });
 }
 
+test("the documentation says how large a bundle of the gate and the room is", { skip }, async () => {
+  const { measure, measureFirst } = await import("../../scripts/_sizes.ts");
+  const [contents] = firstBounds["the pipeline of the README"] ?? assert.fail();
+  const measured = [await measure(contents, root), await measureFirst(contents, root)];
+  const text = readFileSync(`${root}docs/waiting-room.md`, "utf8");
+  const [, whole, first] = /gate and the room is (\d+) kB[^]*? split, (\d+) kB of that/.exec(text) ?? [];
+  for (const [at, said] of [whole, first].entries()) {
+    const kB = (measured[at]?.gzipped ?? 0) / 1000;
+    assert.ok(Math.abs(kB - Number(said)) < 0.03 * kB, `${said} kB, and it is ${kB}`);
+  }
+});
+
 for (const [subpath, source] of Object.entries(exports)) {
   const bound = bounds[subpath] ?? 3500;
   test(`${subpath} takes at most ${bound} bytes, bundled and compressed`, { skip }, async () => {
