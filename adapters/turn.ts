@@ -18,8 +18,10 @@ export interface Turned {
   readonly socket?: Pick<Connection, "destroy"> | null;
   /** What it answers. */
   readonly req?: { readonly socket: Connection };
+  /** What HTTP/2 has in the place of a connection for each answer. */
+  readonly stream?: unknown;
   once(event: "close" | "socket", listener: () => void): unknown;
-  destroy(): unknown;
+  destroy(error?: Error): unknown;
 }
 
 /** One before whose head something can be said, as often as one likes. */
@@ -39,10 +41,14 @@ export function inTurn(outgoing: Foretold, act: () => void): void {
   outgoing.once("socket", act);
 }
 
-/** Ends the connection of an answer of which no more comes, once those before it are sent: half of it must not look like a whole one. */
+/**
+ * Ends the connection of an answer of which no more comes, once those before it are sent: half of it must not look like a whole one. A stream of
+ * HTTP/2 needs a reason for it, without which it is reset with the code that says that nothing is wrong.
+ */
 export function breakOff(outgoing: Turned): void {
   if (isQueued(outgoing)) outgoing.once("socket", () => outgoing.socket?.destroy());
-  outgoing.destroy();
+  if (outgoing.stream === undefined) outgoing.destroy();
+  else outgoing.destroy(new Error("The answer broke off"));
 }
 
 /**
