@@ -81,24 +81,29 @@ function listOf(given: object): readonly GivenHeader[] {
 
 /** Takes headers as Node does that are given with the status: they replace those that were set, and a list may name one several times. */
 function putAll(outgoing: NodeResponse, headers: readonly GivenHeader[]): void {
-  for (const [name] of headers) outgoing.removeHeader(name);
+  const seen = new Set<string>();
   for (const [name, value] of headers) {
     // Node adds to the very list that it was given, which may be one that the application keeps.
     const own = Array.isArray(value) ? value.slice() : value;
-    // Its types know a text only, and it takes both.
-    if (outgoing.hasHeader(name)) outgoing.appendHeader(name, own as string);
+    const key = String(name).toLowerCase();
+    // What was set before is replaced and not removed first: HTTP/2 never removes a date. Its types know a text only, and it takes both.
+    if (seen.has(key)) outgoing.appendHeader(name, own as string);
     else outgoing.setHeader(name, own);
+    seen.add(key);
   }
 }
 
 /** Keeps what is set under some names, and gives what puts it back. */
 function keep(outgoing: NodeResponse, headers: readonly (readonly [string, ...unknown[]])[]): () => void {
   const former = headers.map(([name]) => [name, outgoing.getHeader(name)] as const);
+  const { sendDate } = outgoing;
   return () => {
     for (const [name, value] of former) {
       if (value === undefined) outgoing.removeHeader(name);
       else outgoing.setHeader(name, value);
     }
+    // Whoever removes a date gets none of Node's either.
+    outgoing.sendDate = sendDate;
   };
 }
 

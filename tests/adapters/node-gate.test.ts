@@ -224,6 +224,18 @@ describe("nodeGate() leaves a page as it is and adds the gate's headers", () => 
     });
   });
 
+  test("a head that Node refuses takes no date from the one after it", async () => {
+    const listener: RequestListener = (_, outgoing) => {
+      const date = "Mon, 01 Jan 2024 00:00:00 GMT";
+      assert.throws(() => outgoing.writeHead(200, { date, "x-odd": "a\r\nb: c" }));
+      outgoing.writeHead(500).end("error page");
+    };
+    await withListener(gated(gateOf([cookie]).gate, listener), async (port) => {
+      const answer = await exchange(port, requestText("/"));
+      assert.match(answer, /^date: (?!Mon, 01 Jan 2024)\w{3}, /im);
+    });
+  });
+
   test("a token that the application writes, by what a plugin left in a slot, where nothing else is to be said", async () => {
     const keep = contextKey<(value: string) => void>("keep");
     const lending: Plugin = {
@@ -412,6 +424,38 @@ describe("nodeGate() answers itself", () => {
         assert.deepEqual(valuesOf(given, "cache-control"), ["no-store"]);
         assert.deepEqual(valuesOf(given, "content-length"), [String(bytes.byteLength)], what);
         assert.equal(given.body.length, bytes.byteLength);
+      });
+    }
+  });
+
+  test("without what was set of another content, which would frame or decode its own", async () => {
+    const other: Readonly<Record<string, string>> = {
+      "Content-Length": "3",
+      "Content-Encoding": "gzip",
+      "Content-Disposition": "attachment",
+      "Content-Type": "image/png",
+      "ETag": '"page"',
+      "Trailer": "x-sum",
+    };
+    const table: readonly [method: string, plugins: readonly Plugin[]][] = [
+      ["GET", [provider(queued)]],
+      ["HEAD", [provider(queued)]],
+      ["GET", [provider({ action: "respond", reason: "test/answer", response: new Response("refused") })]],
+      ["GET", [provider({ action: "reject", reason: "test/rejected", status: 403 })]],
+    ];
+    for (const [method, plugins] of table) {
+      const enter = nodeGate(gateOf(plugins).gate);
+      await withListener((incoming, outgoing) => {
+        for (const [name, value] of Object.entries(other)) outgoing.setHeader(name, value);
+        outgoing.setHeader("Content-Security-Policy", "default-src 'self'");
+        enter(incoming, outgoing, () => assert.fail("the application was called"));
+      }, async (port) => {
+        const answer = await ask(port, "/", { method });
+        for (const [name, value] of Object.entries(other)) {
+          assert.ok(!valuesOf(answer, name.toLowerCase()).includes(value), name);
+        }
+        assert.deepEqual(valuesOf(answer, "content-security-policy"), ["default-src 'self'"]);
+        assert.match(answer.body, answer.status === 302 ? /^$|^0\r\n/ : /refused/);
       });
     }
   });
