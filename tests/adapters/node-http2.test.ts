@@ -87,7 +87,8 @@ test("nodeGate() on HTTP/2 lets a head replace every header that was set, the da
   const listener: Listener = (_, outgoing) => {
     outgoing.setHeader("date", "Sun, 31 Dec 2023 00:00:00 GMT");
     outgoing.setHeader("x-one", "0");
-    outgoing.writeHead(201, { date, "x-one": ["1", "2"] });
+    // Whoever merges headers may have one in two spellings, of which the last counts.
+    outgoing.writeHead(201, { date, "x-one": ["1", "2"], "Content-Length": "9", "content-length": "4" });
     outgoing.end("page");
   };
   const bare = await ask(undefined, listener);
