@@ -10,16 +10,20 @@ interface Connection {
   once(event: "close", listener: () => void): unknown;
   removeListener(event: "close", listener: () => void): unknown;
   destroy(): unknown;
+  /** Not every runtime's sockets have it, and encrypted ones refuse. */
+  resetAndDestroy?(): unknown;
 }
 
 /** As much of a response of Node's server as is used here. */
 export interface Turned {
   /** `null` before its turn, and after it. */
-  readonly socket?: Pick<Connection, "destroy"> | null;
+  readonly socket?: Pick<Connection, "destroy" | "resetAndDestroy"> | null;
   /** What it answers. */
-  readonly req?: { readonly socket: Connection };
+  readonly req?: { readonly socket: Connection; readonly httpVersion?: string };
+  /** What HTTP/2 has in the place of a connection for each answer. */
+  readonly stream?: unknown;
   once(event: "close" | "socket", listener: () => void): unknown;
-  destroy(): unknown;
+  destroy(error?: Error): unknown;
 }
 
 /** One before whose head something can be said, as often as one likes. */
@@ -39,10 +43,24 @@ export function inTurn(outgoing: Foretold, act: () => void): void {
   outgoing.once("socket", act);
 }
 
-/** Ends the connection of an answer of which no more comes, once those before it are sent: half of it must not look like a whole one. */
+/**
+ * Ends the connection of an answer of which no more comes, once those before it are sent: half of it must not look like a whole one. A stream of
+ * HTTP/2 needs a reason for it, without which it is reset with the code that says that nothing is wrong. HTTP/1.0 has no pieces, so the end of the
+ * connection is that of the answer, and only a reset is another end.
+ */
 export function breakOff(outgoing: Turned): void {
+  if (outgoing.stream !== undefined) return void outgoing.destroy(new Error("The answer broke off"));
   if (isQueued(outgoing)) outgoing.once("socket", () => outgoing.socket?.destroy());
+  if (outgoing.req?.httpVersion === "1.0") reset(outgoing.socket);
   outgoing.destroy();
+}
+
+function reset(socket: Turned["socket"]): void {
+  try {
+    socket?.resetAndDestroy?.();
+  } catch {
+    // It is encrypted, or has gone: it is destroyed as any other.
+  }
 }
 
 /**

@@ -30,11 +30,11 @@ export function changeHead(outgoing: NodeResponse, passage: Passage): void {
   function changed(this: NodeResponse, status: number, ...rest: readonly unknown[]): NodeResponse {
     // What cannot be written is the application's mistake, and tells nothing of its page.
     if (outgoing.headersSent || !isStatus(status)) return writeHead.call(outgoing, status, ...rest);
-    const { reason, headers } = partsOf(rest);
+    const { reason, headers, isList } = partsOf(rest);
     const undo: (() => void)[] = [];
     try {
       undo.push(keep(outgoing, headers));
-      putAll(outgoing, headers);
+      putAll(outgoing, headers, isList || writesAll(outgoing));
       const page = () => headersIn(outgoing);
       const changes = said ? withPrivacy({ headers: page() }, said) : passage.finish(Number(status), page);
       said = changes;
@@ -64,11 +64,17 @@ function isStatus(status: unknown): boolean {
 function partsOf([first, second]: readonly unknown[]): {
   readonly reason: readonly string[];
   readonly headers: readonly GivenHeader[];
+  readonly isList: boolean;
 } {
   const isReason = typeof first === "string";
   const given = isReason ? second : second ?? first;
   const headers = typeof given === "object" && given !== null ? listOf(given) : [];
-  return { reason: isReason ? [first] : [], headers };
+  return { reason: isReason ? [first] : [], headers, isList: Array.isArray(given) };
+}
+
+/** Whether Node writes all headers of an object, whatever their spelling: HTTP/1 does where none was set, as one line after the other. */
+function writesAll(outgoing: NodeResponse): boolean {
+  return !("stream" in outgoing) && outgoing.getHeaderNames().length === 0;
 }
 
 /** The forms that Node takes: an object, or a list of names and values in turns or in pairs. */
@@ -78,26 +84,34 @@ function listOf(given: object): readonly GivenHeader[] {
   return given.flatMap((name, at) => at % 2 === 0 ? [[name, given[at + 1]] as const] : []);
 }
 
-/** Takes headers as Node does that are given with the status: they replace those that were set, and a list may name one several times. */
-function putAll(outgoing: NodeResponse, headers: readonly GivenHeader[]): void {
-  for (const [name] of headers) outgoing.removeHeader(name);
+/**
+ * Takes headers as Node does that are given with the status: they replace those that were set. Where `addsUp` one may come several times; otherwise the
+ * last counts, which an object has in another spelling.
+ */
+function putAll(outgoing: NodeResponse, headers: readonly GivenHeader[], addsUp: boolean): void {
+  const seen = new Set<string>();
   for (const [name, value] of headers) {
     // Node adds to the very list that it was given, which may be one that the application keeps.
     const own = Array.isArray(value) ? value.slice() : value;
-    // Its types know a text only, and it takes both.
-    if (outgoing.hasHeader(name)) outgoing.appendHeader(name, own as string);
+    const key = String(name).toLowerCase();
+    // What was set before is replaced and not removed first: HTTP/2 never removes a date. Its types know a text only, and it takes both.
+    if (addsUp && seen.has(key)) outgoing.appendHeader(name, own as string);
     else outgoing.setHeader(name, own);
+    seen.add(key);
   }
 }
 
 /** Keeps what is set under some names, and gives what puts it back. */
 function keep(outgoing: NodeResponse, headers: readonly (readonly [string, ...unknown[]])[]): () => void {
   const former = headers.map(([name]) => [name, outgoing.getHeader(name)] as const);
+  const { sendDate } = outgoing;
   return () => {
     for (const [name, value] of former) {
       if (value === undefined) outgoing.removeHeader(name);
       else outgoing.setHeader(name, value);
     }
+    // Whoever removes a date gets none of Node's either.
+    outgoing.sendDate = sendDate;
   };
 }
 

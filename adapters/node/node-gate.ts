@@ -28,7 +28,10 @@ export interface FastifyMessage<T> {
 /** A hook of Fastify for `onRequest`. */
 export type FastifyGate = (
   request: FastifyMessage<NodeRequest>,
-  reply: FastifyMessage<NodeResponse> & { hijack(): unknown },
+  reply: FastifyMessage<NodeResponse> & {
+    hijack(): unknown;
+    getHeaders?(): Readonly<Record<string, unknown>>;
+  },
   done: () => void,
 ) => void;
 
@@ -93,7 +96,8 @@ export function nodeGate(gate: Gate): NodeMiddleware {
 
 /**
  * Makes a hook of Fastify for `onRequest`, which runs before a body is parsed. Add it to the root instance, so that it counts for all routes,
- * those of plugins and unknown ones included. NestJS on Fastify takes it by its adapter's instance.
+ * those of plugins and unknown ones included. NestJS on Fastify takes it by its adapter's instance. What hooks before it set, such as the headers
+ * of CORS, stays on the gate's own answers.
  *
  * @param gate The gate.
  * @returns The hook.
@@ -116,11 +120,23 @@ export function fastifyGate(gate: Gate): FastifyGate {
   checkNodeGate(gate);
   return (request, reply, done) => {
     enter(gate, request.raw, reply.raw, [request.raw], () => done(), (send) => {
-      // Fastify leaves the rest to us.
+      // Fastify leaves the rest to us, and with it what hooks before this one set, which it keeps by itself until it answers.
       reply.hijack();
+      setAll(reply.raw, reply.getHeaders?.() ?? {});
       void send();
     });
   };
+}
+
+function setAll(outgoing: NodeResponse, headers: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      // Node takes numbers and lists too, and refuses what is neither.
+      if (value !== undefined) outgoing.setHeader(name, value as string);
+    } catch {
+      // Somebody has answered, or it is none that can be sent.
+    }
+  }
 }
 
 /**

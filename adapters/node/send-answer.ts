@@ -13,9 +13,33 @@ const ascii = /^[\0-\x7f]*$/;
 /** How the answer is framed, which Node knows best: trailers are none of `Response`, and refused where nothing is sent in chunks. */
 const framing: readonly string[] = ["trailer", "transfer-encoding"];
 
+/** What HTTP/2 has no place for, and refuses with all else (RFC 9113, section 8.2.2). A response that was fetched may have it. */
+const ofConnection: readonly string[] = [
+  "connection",
+  "http2-settings",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "upgrade",
+];
+
+/** What tells of the content of an answer, and how it is framed (RFC 9110, sections 8 and 14.4). */
+const ofContent: ReadonlySet<string> = new Set([
+  ...framing,
+  "content-disposition",
+  "content-encoding",
+  "content-language",
+  "content-length",
+  "content-location",
+  "content-range",
+  "content-type",
+  "etag",
+  "last-modified",
+]);
+
 /**
- * Sends an answer of the gate. Headers that were set before stay, such as those of CORS; where both have the same one, the gate's counts. One that
- * Node refuses is left out. A body that is there at once is sent with its length, any other as it comes;
+ * Sends an answer of the gate. Headers that were set before stay, such as those of CORS, but for what tells of another content; where both have the
+ * same one, the gate's counts. One that Node refuses is left out. A body that is there at once is sent with its length, any other as it comes;
  * one that breaks off, or cannot be read, breaks the connection.
  *
  * @returns A promise that is fulfilled once all of it was handed over, or the visitor has gone. It is never rejected.
@@ -70,7 +94,7 @@ function isEmpty({ method }: NodeRequest, status: number): boolean {
   return method === "HEAD" || status === 204 || status === 304;
 }
 
-/** Sets all that the head consists of; what was set of another answer's status goes. */
+/** Sets all that the head consists of; what was set of another answer's status and content goes: the visitor would read the gate's by it. */
 function writeHead(
   { httpVersionMajor }: NodeRequest,
   outgoing: NodeResponse,
@@ -78,8 +102,11 @@ function writeHead(
   headers: Iterable<HeaderChange>,
   reason: string = "",
 ): void {
+  for (const name of outgoing.getHeaderNames()) {
+    if (ofContent.has(name)) outgoing.removeHeader(name);
+  }
   for (const header of headers) {
-    if (framing.includes(header[0])) continue;
+    if (framing.includes(header[0]) || (httpVersionMajor >= 2 && ofConnection.includes(header[0]))) continue;
     try {
       put(outgoing, header);
     } catch {

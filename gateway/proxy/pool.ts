@@ -52,6 +52,7 @@ export function createPool({ origin, maxOriginConnections }: ProxyOptions): Pool
         maxHeaderSize: 65_536,
       });
       sent.maxHeadersCount = 0;
+      keepBytes(sent);
       return sent;
     },
     isTorn: ({ socket }) => socket !== null && torn.has(socket),
@@ -60,6 +61,17 @@ export function createPool({ origin, maxOriginConnections }: ProxyOptions): Pool
       agents.fresh.destroy();
     },
   };
+}
+
+/**
+ * Has the head of a request written as it was sent. One with `Expect` is ready at once, before there is a connection, and Node keeps it for UTF-8, by
+ * which characters beyond ASCII become others; any other head is written in Latin-1.
+ */
+function keepBytes(sent: ClientRequest): void {
+  // The types leave it out, and not every runtime has it.
+  const { outputData } = sent as { readonly outputData?: unknown };
+  if (!Array.isArray(outputData)) return;
+  for (const part of outputData) part.encoding = "latin1";
 }
 
 /**

@@ -156,6 +156,29 @@ test("fastifyGate() takes the reply over where it refuses, and goes on where it 
   assert.deepEqual(calls, ["hijack", "done"]);
 });
 
+test("fastifyGate() keeps on its answers what hooks before it set, which Fastify keeps by itself", async () => {
+  const gated = fastifyGate(setup().gate);
+  const headers = {
+    "access-control-allow-origin": "*",
+    "set-cookie": ["a=1", "b=2"],
+    "x-odd": "a\nb",
+    "x-none": undefined,
+  };
+  await withListener((incoming, outgoing) => {
+    gated(
+      { raw: incoming },
+      { raw: outgoing, hijack() {}, getHeaders: () => headers },
+      () => assert.fail("the application was called"),
+    );
+  }, async (port) => {
+    const answer = await ask(port, "/shop/wait");
+    assert.equal(answer.status, 302);
+    assert.deepEqual(valuesOf(answer, "access-control-allow-origin"), ["*"]);
+    assert.deepEqual(valuesOf(answer, "set-cookie").slice(0, 2), ["a=1", "b=2"]);
+    assert.deepEqual(valuesOf(answer, "x-odd"), []);
+  });
+});
+
 test("nodeGate() before Node's server for HTTP/2", async () => {
   const { gate, outcomes } = setup();
   const enter = nodeGate(gate);

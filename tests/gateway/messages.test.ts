@@ -278,6 +278,19 @@ test("the gateway sends no 100 of its own, and passes the origin's and its early
   });
 });
 
+test("the gateway passes headers beyond ASCII byte for byte where a body is only announced", async () => {
+  await between({}, async (gateway, origin) => {
+    for (const expect of ["", "Expect: 100-continue\r\n"]) {
+      const head = `POST / HTTP/1.1\r\nHost: x\r\nX-Name: caf\xe9\r\n${expect}Content-Length: 4\r\n`;
+      const client = await gateway.send(`${head}Connection: close\r\n\r\nbody`);
+      const { until, socket } = await origin.next();
+      assert.match(await until("body"), /^X-Name: caf\xe9\r$/m);
+      socket.end(ok);
+      await client.closed;
+    }
+  });
+});
+
 test("the gateway passes a refusal of the origin without reading the body that was only announced", async () => {
   const no = "HTTP/1.1 401 No\r\nContent-Length: 2\r\n\r\nno";
   await between({ serve: answering(no) }, async (gateway) => {

@@ -88,6 +88,23 @@ async function broken(
   assert.ok(gateway.events.some(({ is }) => is === "broken"));
 }
 
+test("the gateway resets the connection of who speaks HTTP/1.0 where the origin breaks off, for its end is that of an answer", async () => {
+  for (const [name, answer] of Object.entries(breaks)) {
+    await between({}, async (gateway, origin) => {
+      const client = await gateway.send("GET / HTTP/1.0\r\nHost: x\r\n\r\n");
+      let hasEnded = false;
+      client.socket.once("end", () => hasEnded = true);
+      const { socket } = await origin.next();
+      socket.write(answer);
+      await client.until("ok");
+      // An answer without a length or pieces that ends in order is a whole one.
+      socket.resetAndDestroy();
+      await client.closed;
+      assert.equal(hasEnded, false, name);
+    });
+  }
+});
+
 test("the gateway takes the rest of a body that the origin does not want, and serves what comes behind it", async (t) => {
   const ends = {
     "that answers at once and closes": "HTTP/1.1 413 Too Big\r\nContent-Length: 3\r\n\r\nbig",
