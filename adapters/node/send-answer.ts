@@ -75,14 +75,26 @@ export function sendParts(
   if (isLate(outgoing)) return;
   try {
     writeHead(incoming, outgoing, status, list);
-    // Node puts a text behind the head and encodes both as UTF-8, by which headers beyond ASCII that somebody set become others. Bytes leave them alone,
-    // and so does what is the same in Latin-1, in which heads are written: to look at a longer one would take longer than to write two pieces.
     if (!content || isEmpty(incoming, status)) outgoing.end();
-    else if (content.length <= 2000 && ascii.test(content)) outgoing.end(content, "latin1");
-    else outgoing.end(encoder.encode(content));
+    else endWith(outgoing, wholeOf(content));
   } catch {
     breakOff(outgoing as Turned);
   }
+}
+
+/**
+ * A text as it is sent at once; its `length` is that of the body. Node puts a text behind the head and encodes both as UTF-8, by which headers beyond ASCII
+ * that somebody set become others. Bytes leave them alone, and so does what is the same in Latin-1, in which heads are written: to look at a longer one
+ * would take longer than to write two pieces.
+ */
+export function wholeOf(content: string): string | Uint8Array {
+  return content.length <= 2000 && ascii.test(content) ? content : encoder.encode(content);
+}
+
+/** Sends such a text behind the head. */
+export function endWith(outgoing: Pick<NodeResponse, "end">, whole: string | Uint8Array): void {
+  if (typeof whole === "string") outgoing.end(whole, "latin1");
+  else outgoing.end(whole);
 }
 
 /** Whether somebody has answered, or the visitor has gone: nothing can be said any more, and the application is not called. */

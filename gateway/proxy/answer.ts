@@ -1,4 +1,5 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import { endWith, wholeOf } from "../../adapters/node/send-answer.ts";
 import { type BodySink, sendBody } from "../../adapters/send-body.ts";
 import { breakOff } from "../../adapters/turn.ts";
 import type { HeaderChange } from "../../src/decision.ts";
@@ -56,7 +57,10 @@ export function mayStay(incoming: IncomingMessage, outgoing: ServerResponse): bo
     !valuesOf(incoming.rawHeaders, "connection").some((value) => /\bclose\b/i.test(value));
 }
 
-/** Sends an answer of the gate, or of ours. Whoever takes nothing of it for `mostMs` is left. A body that breaks off breaks the connection: half an answer must not look like a whole one. */
+/**
+ * Sends an answer of the gate, or of ours, with its length where that is known. Whoever takes nothing of it for `mostMs` is left. A body that breaks off
+ * breaks the connection: half an answer must not look like a whole one.
+ */
 export async function sendAnswer(
   outgoing: ServerResponse,
   answer: Response | AnswerParts,
@@ -72,23 +76,25 @@ export async function sendAnswer(
   const { reason, fields, text, body } = "list" in answer
     ? { reason: "", fields: answer.list, text: answer.content, body: null }
     : { reason: answer.statusText, fields: [...answer.headers], text: null, body: answer.body };
-  const isEmpty = (text === null && body === null) || isHead || status === 204 || status === 304;
-  const sent = headersTo(fields.flat(), changes, { hasLength: true, mayTrail: false });
+  const isBodiless = status === 204 || status === 304;
+
+  function begin(length: number | undefined): void {
+    const hasLength = length !== undefined && !isBodiless;
+    const headers = headersTo(fields.flat(), changes, { hasLength: !hasLength, mayTrail: false });
+    if (hasLength) headers.push("Content-Length", `${length}`);
+    writeHead(outgoing, { status, reason: reason || (STATUS_CODES[status] ?? ""), headers, closes });
+  }
+
+  const sink = new BoundSink(outgoing, mostMs, begin);
   try {
-    writeHead(outgoing, {
-      status,
-      reason: reason || (STATUS_CODES[status] ?? ""),
-      headers: sent,
-      closes,
-    });
-    const sink = new BoundSink(outgoing, mostMs);
-    if (isEmpty) sink.end();
-    else if (text !== null) sink.end(text);
-    else if (body !== null) await sendBody(sink, body.getReader());
+    if (isHead || isBodiless) {
+      body?.cancel().catch(() => {});
+      begin(body === null ? wholeOf(text ?? "").length : undefined);
+      sink.end();
+    } else if (body === null) sink.end(wholeOf(text ?? ""));
+    else await sendBody(sink, body.getReader());
   } catch {
     breakOff(outgoing);
-  } finally {
-    if (isEmpty) body?.cancel().catch(() => {});
   }
 }
 
@@ -116,15 +122,17 @@ export function watchStandstill(outgoing: ServerResponse, mostMs: number, end: (
 }
 
 /**
- * A response that does not wait for its visitor for ever. It is of a class: of an object with an accessor of its own engines make a hidden class, which
+ * A response that begins with its first piece, and does not wait for its visitor for ever. It is of a class: of an object with an accessor of its own engines make a hidden class, which
  * keeps all that the accessor knows until the old part of the heap is collected, and so every answer.
  */
 class BoundSink implements BodySink {
   readonly #outgoing: ServerResponse;
   readonly #look: () => void;
+  readonly #begin: (length: number | undefined) => void;
 
-  constructor(outgoing: ServerResponse, mostMs: number) {
+  constructor(outgoing: ServerResponse, mostMs: number, begin: (length: number | undefined) => void) {
     this.#outgoing = outgoing;
+    this.#begin = begin;
     this.#look = watchStandstill(outgoing, mostMs, () => breakOff(outgoing));
   }
 
@@ -137,13 +145,15 @@ class BoundSink implements BodySink {
   }
 
   write(piece: Uint8Array): boolean {
+    if (!this.#outgoing.headersSent) this.#begin(undefined);
     const hasRoom = this.#outgoing.write(piece);
     this.#look();
     return hasRoom;
   }
 
-  end(whole?: Uint8Array | string): void {
-    this.#outgoing.end(whole);
+  end(whole: Uint8Array | string = ""): void {
+    if (!this.#outgoing.headersSent) this.#begin(whole.length);
+    endWith(this.#outgoing, whole);
     this.#look();
   }
 

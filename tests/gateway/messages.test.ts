@@ -1,6 +1,9 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import { answering, ask, between, openDoor } from "./_wire.ts";
+import { messageRequest } from "../../adapters/node/mod.ts";
+import type { Door } from "../../gateway/proxy/mod.ts";
+import { createGate, failClosed, type PlainAnswer } from "../../mod.ts";
+import { answering, ask, between, closedDoor, openDoor } from "./_wire.ts";
 
 const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -300,4 +303,109 @@ test("the gateway passes a refusal of the origin without reading the body that w
     );
     assert.match(got, /^HTTP\/1\.1 401 No\r\n[\s\S]*\r\n\r\nno$/);
   });
+});
+
+/** A gate that refuses everybody, in parts that are all known. */
+function refusing(answer: PlainAnswer | undefined): Door {
+  const gate = createGate({
+    plugins: [failClosed(), {
+      name: "shut",
+      final: "decide",
+      decide: () => ({ action: "queue", reason: "shut/full", location: "https://wait.example/" }),
+      respond: () => answer,
+    }],
+  });
+  return { begin: (incoming, outgoing) => gate.begin(messageRequest(incoming, outgoing)) };
+}
+
+test("the gateway tells the length of its own answers, as far as it is known", async () => {
+  const type = { "content-type": "text/plain;charset=utf-8" };
+  const long = "\u00e9".repeat(3000);
+  const slowly = () =>
+    new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(new TextEncoder().encode("slow")),
+      async pull(controller) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        controller.close();
+      },
+    });
+  const cases: readonly [
+    what: string,
+    door: Door,
+    method: string,
+    framing: RegExp,
+    body: string,
+  ][] = [
+    ["a redirect", refusing(undefined), "GET", /^content-length: 0$/im, ""],
+    [
+      "a text",
+      refusing({ status: 503, headers: type, body: "full" }),
+      "GET",
+      /^content-length: 4$/im,
+      "full",
+    ],
+    [
+      "a text with a length",
+      refusing({ status: 503, headers: { ...type, "content-length": "9" }, body: "full" }),
+      "GET",
+      /^content-length: 4$/im,
+      "full",
+    ],
+    [
+      "a text beyond ASCII",
+      refusing({ status: 503, headers: type, body: "\u00e9" }),
+      "GET",
+      /^content-length: 2$/im,
+      "\xc3\xa9",
+    ],
+    [
+      "a long text",
+      refusing({ status: 503, headers: type, body: long }),
+      "GET",
+      /^content-length: 6000$/im,
+      "\xc3\xa9".repeat(3000),
+    ],
+    [
+      "a text that is not sent",
+      refusing({ status: 503, headers: type, body: "full" }),
+      "HEAD",
+      /^content-length: 4$/im,
+      "",
+    ],
+    ["nothing", closedDoor(() => new Response(null, { status: 403 })), "GET", /^content-length: 0$/im, ""],
+    [
+      "no content",
+      closedDoor(() => new Response(null, { status: 204 })),
+      "GET",
+      /^(?![^]*(?:content-length|transfer-encoding))/im,
+      "",
+    ],
+    [
+      "a response",
+      closedDoor(() => new Response("full", { status: 403 })),
+      "GET",
+      /^content-length: 4$/im,
+      "full",
+    ],
+    [
+      "a stream",
+      closedDoor(() => new Response(slowly(), { status: 403 })),
+      "GET",
+      /^transfer-encoding: chunked$/im,
+      "4\r\nslow\r\n0\r\n\r\n",
+    ],
+  ];
+  for (const [what, door, method, framing, body] of cases) {
+    await between({ options: { door } }, async (gateway) => {
+      const got = await ask(gateway, `${method} / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+      const end = got.indexOf("\r\n\r\n");
+      assert.match(got.slice(0, end), framing, what);
+      assert.equal(
+        got.match(/^(?:content-length|transfer-encoding):/gim)?.length ?? 0,
+        method === "GET" && what === "no content" ? 0 : 1,
+        what,
+      );
+      assert.equal(got.slice(end + 4), body, what);
+    });
+  }
 });
