@@ -76,6 +76,8 @@ function hear(state: RoomState, now: number): void {
 
 function expireFront(state: RoomState, now: number, wasShut: boolean): void {
   const isKept = isShut(state);
+  // Whoever is not passed yet may be, and lose the place, before they call again.
+  const isSoonLost = state.limits.returnMs < hiddenMs;
   for (const member of state.expiry.upTo(now, mostExpiries)) {
     const at = state.expiry.score(member) ?? 0;
     const number = numberOf(member);
@@ -85,7 +87,7 @@ function expireFront(state: RoomState, now: number, wasShut: boolean): void {
     // the line moves over whoever was passed. Once, while the room is not closed: a quiet room is silent again and again, and would keep a part
     // of its places for whoever is gone. Whatever ended before that time and was not looked at yet is taken for one of these.
     const wasSilent = at <= state.silentUntil && (wasShut || Number.isInteger(at));
-    if (number <= lane.passed && (isKept || wasSilent)) {
+    if ((isSoonLost || number <= lane.passed) && (isKept || wasSilent)) {
       lane.asleep.put(member, number);
       state.expiry.put(member, now + hiddenMs + (isKept ? 0 : keptOnce));
     } else state.expiry.remove(member);

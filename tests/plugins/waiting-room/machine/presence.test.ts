@@ -296,6 +296,26 @@ describe("coming back (W11)", () => {
     is(call(), "waiting");
   });
 
+  for (const [what, silence] of [["the room was closed", "closed"], ["the store was silent", undefined]] as const) {
+    test(`keeps whoever was next while ${what}, where others are let in past them for less than a call of a hidden page takes`, () => {
+      const room = roomOf({ returnMs: 12_000 });
+      for (const tag of ["a", "b", "c"]) is(room.enter(tag), "admitted");
+      const next = room.joins("next");
+      const others = Array.from({ length: 8 }, (_, at) => [room.joins(`other ${at}`), `other ${at}`] as const);
+      if (silence !== undefined) room.change({ mode: silence });
+      room.now += 120_000;
+      // Nobody has been let in past them so far.
+      assert.equal(room.batch().status.passed, 3);
+      if (silence !== undefined) room.change({ mode: "open" });
+      for (const [number, tag] of others) {
+        room.pass(2500);
+        is(room.checkIn(number, tag), "admitted");
+      }
+      assert.ok(room.batch().status.lapseLine >= next);
+      is(room.checkIn(next, "next"), "admitted");
+    });
+  }
+
   test("keeps whoever called in the very batch in which the room was closed and opened again", () => {
     const { room, call } = passedBy((number) => [number, number, number, number, number, number]);
     room.pass(80_000);

@@ -31,7 +31,7 @@ function m.hear(now)
 end
 
 function m.expireFront(now, wasShut)
-  local isKept = m.isShut()
+  local isKept, isSoonLost = m.isShut(), s.limits.returnMs < ${hiddenMs}
   local absent = m.upTo(expiry, now, ${mostExpiries})
   m.prefetch(front, absent)
   m.prefetch(asleep, absent)
@@ -40,7 +40,7 @@ function m.expireFront(now, wasShut)
     local lane = m.laneOf(number)
     if not m.take(lane.front, member) then m.take(lane.asleep, member) end
     local wasSilent = at <= s.silentUntil and (wasShut or at == floor(at))
-    if number <= lane.passed and (isKept or wasSilent) then
+    if (isSoonLost or number <= lane.passed) and (isKept or wasSilent) then
       m.put(lane.asleep, member, number)
       m.put(expiry, member, now + ${hiddenMs} + (isKept and 0 or ${keptOnce}))
     else m.take(expiry, member) end
