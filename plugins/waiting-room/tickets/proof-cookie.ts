@@ -16,6 +16,8 @@ export interface CookiePlace {
 export interface Line {
   readonly opensAt: number;
   readonly closesAt: number;
+  /** When it was opened, where that is known: whoever was there before goes on where its opening is not configured any more. */
+  readonly openedAt?: number;
 }
 
 /** Of how many rooms a browser keeps cookies: more would make every request long. */
@@ -33,7 +35,7 @@ export function cookieNameOf(room: string, { isEncrypted, domain }: CookiePlace)
 /**
  * Writes the cookie of a room.
  *
- * The browser keeps a ticket until the room closes, where that is known, otherwise for a day, or for a day after the opening; so it
+ * The browser keeps a ticket for a day, or for a day after the opening, and until the room closes where that is later; so it
  * does a pass that nobody brought yet, whose number is still good if it ends unused. It keeps every other pass until it ends,
  * and a minute longer, for a form that comes late.
  *
@@ -93,8 +95,9 @@ export function surplusCookies(room: string, cookies: string | null, place: Cook
 }
 
 /** When nobody needs a ticket any more that was given, or given again, at a time. */
-export function lineEnd({ opensAt, closesAt }: Line, now: number): number {
-  return closesAt > now ? closesAt : Math.max(opensAt, now) + dayMs;
+export function lineEnd({ opensAt, closesAt, openedAt = 0 }: Line, now: number): number {
+  // Not before a day is over: a closing may be moved while people wait, and their browsers would not hear of it.
+  return Math.max(closesAt, Math.max(opensAt, openedAt, now) + dayMs);
 }
 
 function attributesOf({ isEncrypted, domain }: CookiePlace): CookieAttributes {
