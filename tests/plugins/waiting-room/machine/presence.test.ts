@@ -216,13 +216,15 @@ describe("coming back (W11)", () => {
     });
   }
 
-  test("loses who does not call although others do", () => {
-    const { room, numbers: [away = 0] } = crowded(1);
-    is(room.checkIn(away, "w0"), "waiting");
-    Object.assign(room.state, { passed: away, line: room.state.line.map(() => away) });
-    room.pass(20_000);
-    is(room.checkIn(away, "w0"), "lapsed");
-  });
+  for (const [missed, beforeMs, then] of [["misses one call", 20_000, "admitted"], ["does not call", 60_000, "lapsed"]] as const) {
+    test(`has a place for whoever was passed long ago and ${missed} although others do: it is ${then}`, () => {
+      const { room, numbers: [away = 0] } = crowded(1);
+      is(room.checkIn(away, "w0"), "waiting");
+      Object.assign(room.state, { passed: away, line: room.state.line.map(() => away) });
+      room.pass(beforeMs);
+      is(room.checkIn(away, "w0"), then);
+    });
+  }
 
   test("keeps nobody over one silence after the other: a place that is free in a quiet, full house goes to who waits", () => {
     const room = roomOf({ capacity: 1 });
