@@ -66,8 +66,10 @@ function apply(state: RoomState, change: RoomChange, now: number): void {
   if (closesAt !== undefined) state.closesAt = closesAt;
   if (opensAt !== undefined) {
     state.opensAt = opensAt;
-    if (state.mode === "open" || state.mode === "scheduled") {
-      setMode(state, opensAt > now ? "scheduled" : "open", now);
+    const isToCome = opensAt > now;
+    // A room that closed is to open again, such as every day; one that is closed does not open by a time that is over.
+    if (state.mode === "open" || state.mode === "scheduled" || (state.mode === "closed" && isToCome)) {
+      setMode(state, isToCome ? "scheduled" : "open", now);
     }
   }
   if (mode !== undefined) setMode(state, mode, now);

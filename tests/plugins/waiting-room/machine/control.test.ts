@@ -57,6 +57,24 @@ describe("the modes of a room", () => {
     assert.equal(sold.batch().status.mode, "sold-out");
   });
 
+  for (const [how, change] of [["deployed", "deploy"], ["ordered", "change"]] as const) {
+    test(`a room that closed opens again where another opening is ${how}`, () => {
+      const day = 86_400_000;
+      const room = roomOf({}, { opensAt: 1000, closesAt: 10_000 });
+      room.now = 10_000;
+      is(room.enter("today"), "closed");
+      room[change]({ opensAt: beginning + day, closesAt: beginning + day + 10_000 });
+      assert.equal(room.batch().status.mode, "scheduled");
+      room.now = day;
+      is(room.enter("tomorrow"), "admitted");
+      room.now = day + 10_000;
+      is(room.enter("late"), "closed");
+      // A time that is over opens nothing.
+      room[change]({ opensAt: beginning + day + 5000, closesAt: 0 });
+      assert.equal(room.batch().status.mode, "closed");
+    });
+  }
+
   test("a room that is opened by hand has opened now", () => {
     const room = roomOf({}, { opensAt: 3_600_000 });
     room.now = 1000;

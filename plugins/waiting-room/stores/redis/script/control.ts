@@ -22,7 +22,10 @@ function m.apply(change, now)
   if change.closesAt then s.closesAt = change.closesAt end
   if change.opensAt then
     s.opensAt = change.opensAt
-    if s.mode == 'open' or s.mode == 'scheduled' then m.setMode(s.opensAt > now and 'scheduled' or 'open', now) end
+    local isToCome = s.opensAt > now
+    if s.mode == 'open' or s.mode == 'scheduled' or (s.mode == 'closed' and isToCome) then
+      m.setMode(isToCome and 'scheduled' or 'open', now)
+    end
   end
   if change.mode then m.setMode(change.mode, now) end
   m.reopenRegistration(now)
