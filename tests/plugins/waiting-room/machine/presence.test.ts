@@ -241,6 +241,27 @@ describe("coming back (W11)", () => {
     is(room.checkIn(next, "next"), "admitted");
   });
 
+  for (const [who, comesFirst] of [["behind", false], ["before", true]] as const) {
+    test(`keeps a single place ${comesFirst ? "" : "not "}for somebody ${who} who calls whose page is hidden, and whose turn is over`, () => {
+      const room = roomOf({ capacity: 1 });
+      is(room.enter("in"), "admitted");
+      const [first, second] = [room.joins("first"), room.joins("second")];
+      const [shown, hidden] = comesFirst ? [second, first] : [first, second];
+      const call = () => room.checkIn(shown, shown === first ? "first" : "second");
+      const callHidden = () => room.checkIn(hidden, hidden === first ? "first" : "second", { isHidden: true });
+      Object.assign(room.state, { passed: second });
+      while (room.now < 63_000) {
+        is(call(), "waiting");
+        is(callHidden(), "waiting");
+        room.pass(1000);
+      }
+      // The claim of whoever came in first is over.
+      room.pass(2000);
+      is(comesFirst ? call() : callHidden(), "waiting");
+      is(comesFirst ? callHidden() : call(), "admitted");
+    });
+  }
+
   for (const mode of ["closed", "sold-out"] as const) {
     for (const [how, passes] of [["is asked for its status", true], ["rests", false]] as const) {
       test(`keeps whoever was there when the room became ${mode}, and ${how}, until after it is open again`, () => {
