@@ -16,8 +16,6 @@ export interface CookiePlace {
 export interface Line {
   readonly opensAt: number;
   readonly closesAt: number;
-  /** When it was opened, where that is known: whoever was there before goes on where its opening is not configured any more. */
-  readonly openedAt?: number;
 }
 
 /** Of how many rooms a browser keeps cookies: more would make every request long. */
@@ -95,9 +93,9 @@ export function surplusCookies(room: string, cookies: string | null, place: Cook
 }
 
 /** When nobody needs a ticket any more that was given, or given again, at a time. */
-export function lineEnd({ opensAt, closesAt, openedAt = 0 }: Line, now: number): number {
+export function lineEnd({ opensAt, closesAt }: Line, now: number): number {
   // Not before a day is over: a closing may be moved while people wait, and their browsers would not hear of it.
-  return Math.max(closesAt, Math.max(opensAt, openedAt, now) + dayMs);
+  return Math.max(closesAt, Math.max(opensAt, now) + dayMs);
 }
 
 function attributesOf({ isEncrypted, domain }: CookiePlace): CookieAttributes {

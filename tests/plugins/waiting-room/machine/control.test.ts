@@ -75,6 +75,17 @@ describe("the modes of a room", () => {
     });
   }
 
+  test("an opening that has been stays known where none is configured any more, and one to come does not", () => {
+    const room = roomOf({}, { opensAt: 1000 });
+    room.now = 2000;
+    room.deploy({ opensAt: 0 });
+    assert.deepEqual([room.state.opensAt, room.state.mode], [beginning + 1000, "open"]);
+    const early = roomOf({}, { opensAt: 9000 });
+    early.now = 2000;
+    early.deploy({ opensAt: 0 });
+    assert.deepEqual([early.state.opensAt, early.state.mode], [0, "open"]);
+  });
+
   test("a room that is opened by hand has opened now", () => {
     const room = roomOf({}, { opensAt: 3_600_000 });
     room.now = 1000;
