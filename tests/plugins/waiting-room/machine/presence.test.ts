@@ -216,7 +216,13 @@ describe("coming back (W11)", () => {
     });
   }
 
-  for (const [missed, beforeMs, then] of [["misses one call", 20_000, "admitted"], ["does not call", 60_000, "lapsed"]] as const) {
+  for (
+    const [missed, beforeMs, then] of [["misses one call", 20_000, "admitted"], [
+      "does not call",
+      60_000,
+      "lapsed",
+    ]] as const
+  ) {
     test(`has a place for whoever was passed long ago and ${missed} although others do: it is ${then}`, () => {
       const { room, numbers: [away = 0] } = crowded(1);
       is(room.checkIn(away, "w0"), "waiting");
@@ -248,7 +254,8 @@ describe("coming back (W11)", () => {
       const [first, second] = [room.joins("first"), room.joins("second")];
       const [shown, hidden] = comesFirst ? [second, first] : [first, second];
       const call = () => room.checkIn(shown, shown === first ? "first" : "second");
-      const callHidden = () => room.checkIn(hidden, hidden === first ? "first" : "second", { isHidden: true });
+      const callHidden = () =>
+        room.checkIn(hidden, hidden === first ? "first" : "second", { isHidden: true });
       Object.assign(room.state, { passed: second });
       while (room.now < 63_000) {
         is(call(), "waiting");
@@ -319,12 +326,17 @@ describe("coming back (W11)", () => {
     is(call(), "waiting");
   });
 
-  for (const [what, silence] of [["the room was closed", "closed"], ["the store was silent", undefined]] as const) {
+  for (
+    const [what, silence] of [["the room was closed", "closed"], ["the store was silent", undefined]] as const
+  ) {
     test(`keeps whoever was next while ${what}, where others are let in past them for less than a call of a hidden page takes`, () => {
       const room = roomOf({ returnMs: 12_000 });
       for (const tag of ["a", "b", "c"]) is(room.enter(tag), "admitted");
       const next = room.joins("next");
-      const others = Array.from({ length: 8 }, (_, at) => [room.joins(`other ${at}`), `other ${at}`] as const);
+      const others = Array.from(
+        { length: 8 },
+        (_, at) => [room.joins(`other ${at}`), `other ${at}`] as const,
+      );
       if (silence !== undefined) room.change({ mode: silence });
       room.now += 120_000;
       // Nobody has been let in past them so far.
