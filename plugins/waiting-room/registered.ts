@@ -44,7 +44,7 @@ export function isStillRegistered(
   status: RoomStatus,
 ): boolean {
   const isKnown = number <= status.issued || issuedAt > status.now;
-  return epoch === status.epoch && isKnown && status.order === "lottery" &&
+  return epoch === status.epoch && isKnown && status.order === "lottery" && status.mode !== "bypass" &&
     (status.registered < 0 || number <= status.registered);
 }
 

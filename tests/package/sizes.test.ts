@@ -36,8 +36,8 @@ const bounds: Readonly<Record<string, number>> = {
   "./waiting-room/board": 60_000,
   // With two lanes, as the machine has them.
   "./waiting-room/deno-kv": 15_400,
-  "./waiting-room/durable-object": 12_600,
-  "./waiting-room/redis": 21_000,
+  "./waiting-room/durable-object": 12_700,
+  "./waiting-room/redis": 21_300,
   "./waiting-room/testing": 14_100,
   "./waiting-room/webhooks": 9_200,
   // The sandbox is for development, never for an edge.

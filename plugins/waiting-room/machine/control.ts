@@ -65,9 +65,12 @@ function apply(state: RoomState, change: RoomChange, now: number): void {
   if (note !== undefined) state.note = note;
   if (closesAt !== undefined) state.closesAt = closesAt;
   if (opensAt !== undefined) {
-    state.opensAt = opensAt;
-    if (state.mode === "open" || state.mode === "scheduled") {
-      setMode(state, opensAt > now ? "scheduled" : "open", now);
+    // An opening that has been stays one where none is configured any more: what was given before it is good for a day after it.
+    if (opensAt > 0 || state.opensAt > now) state.opensAt = opensAt;
+    const isToCome = opensAt > now;
+    // A room that closed is to open again, such as every day; one that is closed does not open by a time that is over.
+    if (state.mode === "open" || state.mode === "scheduled" || (state.mode === "closed" && isToCome)) {
+      setMode(state, isToCome ? "scheduled" : "open", now);
     }
   }
   if (mode !== undefined) setMode(state, mode, now);

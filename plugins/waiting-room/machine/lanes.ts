@@ -40,6 +40,11 @@ export function partOf(state: RoomState, lane: Lane): number {
   return (lane === state ? 1 : weight) / (1 + weight);
 }
 
+/** Whether the next who is admitted is one of the other lane, if there is anybody. */
+export function isOthersTurn({ priority }: RoomState, lane: Lane): boolean {
+  return priority !== undefined && (lane === priority) === priority.ahead > 0;
+}
+
 /** How many of the other lane go before somebody of this one, before whom so many of this one go. */
 export function othersBefore(state: RoomState, lane: Lane, rank: number): number {
   const { priority } = state;

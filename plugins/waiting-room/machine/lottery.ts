@@ -23,9 +23,10 @@ export function isUndrawn({ order, registered, drawnBy }: LotteryState): boolean
   return order === "lottery" && (registered < 0 || (registered > 0 && drawnBy === ""));
 }
 
-/** Whether a number is a registration. */
-export function isRegistration(state: LotteryState, number: number): boolean {
-  return state.order === "lottery" && (state.registered < 0 || number <= state.registered);
+/** Whether a number is a registration. Where everybody is let in, it is as good as any other. */
+export function isRegistration(state: LotteryState & Pick<RoomState, "mode">, number: number): boolean {
+  const { mode, order, registered } = state;
+  return mode !== "bypass" && order === "lottery" && (registered < 0 || number <= registered);
 }
 
 /** When registration closes, with as many numbers as there are now. */

@@ -3,7 +3,16 @@
 import type { CheckIn, Enter, Outcome } from "./commands.ts";
 import { isCalling, wanted } from "./frontier.ts";
 import type { Lane } from "./lane.ts";
-import { baseOf, laneOf, lanesOf, laneToJoin, otherLane, othersBefore, takeTurn } from "./lanes.ts";
+import {
+  baseOf,
+  isOthersTurn,
+  laneOf,
+  lanesOf,
+  laneToJoin,
+  otherLane,
+  othersBefore,
+  takeTurn,
+} from "./lanes.ts";
 import { paceOf, unlimited } from "./limits.ts";
 import type { OrderedSet } from "./ordered-set.ts";
 import { isRegistering, isRegistration } from "./lottery.ts";
@@ -170,7 +179,7 @@ function seat(state: RoomState, lane: Lane, member: string, visit: Visit, now: n
   const ownRank = lane.front.below(number);
   const rank = ownRank + othersBefore(state, lane, ownRank);
   const all = freeNow(state, now);
-  const free = isHidden ? all : Math.max(0, all - reserve(state, now));
+  const free = isHidden ? all : Math.max(0, all - reserve(state, lane, number, now));
   const isFirst = !isEntering || (lane.asleep.size === 0 && now >= lane.quietUntil);
   if (rank < free && isFirst) {
     leaveFront(state, member);
@@ -194,16 +203,26 @@ function seat(state: RoomState, lane: Lane, member: string, visit: Visit, now: n
   return { is: "waiting", number, tag: tagOf(member), rank: ownRank, nextMs };
 }
 
-/** How many admissions are kept for those whose pages are hidden and whose turn is over: they call once a minute only. */
-function reserve(state: RoomState, now: number): number {
+/**
+ * How many admissions are kept for those whose pages are hidden and whose turn is over: they call once a minute only. Only for those who go
+ * before whoever calls: otherwise each would wait for the other one where there is a single place.
+ */
+function reserve(state: RoomState, own: Lane, number: number, now: number): number {
   const lanes = lanesOf(state);
   if (lanes.every(({ asleep }) => asleep.size === 0)) return 0;
   const { limits } = state;
   const isByRate = tokens(state, now) <= freePlaces(state, now);
   // More than a part of what comes at once would keep all others out.
   const part = isByRate ? paceOf(limits).burst / 6 : limits.capacity / 100;
-  const passedBy = lanes.reduce((sum, { asleep, passed }) => sum + asleep.below(passed + 1), 0);
+  const passedBy = lanes.reduce((sum, lane) => sum + sleepersBefore(state, lane, own, number), 0);
   return Math.min(passedBy, Math.max(1, Math.ceil(part)));
+}
+
+function sleepersBefore(state: RoomState, lane: Lane, own: Lane, number: number): number {
+  const { asleep, front, passed } = lane;
+  if (asleep.size === 0 || (lane !== own && !isOthersTurn(state, own))) return 0;
+  const next = lane === own ? number : front.lowest() ?? Number.POSITIVE_INFINITY;
+  return asleep.below(Math.min(passed + 1, next));
 }
 
 function letIn(

@@ -136,7 +136,7 @@ export type SetName =
  *
  * - `front`: called, present, and not hidden; by number
  * - `asleep`: called, with a page that is hidden; by number
- * - `expiry`: until when those two count as present; by time, with half a millisecond for those who were kept over a silence
+ * - `expiry`: until when those two count as present; by time, with half a millisecond for those who were kept when that was over
  * - `sessions`: inside; by time and kind, as {@linkcode sessionScore} says
  * - `spent`: whose session has ended; by number
  * - `recent`: tags that got a number in the last minute; by that number

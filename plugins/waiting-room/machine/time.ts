@@ -17,7 +17,9 @@ const lineParts = 5;
 const markMs = 10_000;
 /** A time without any batch that is longer than this is one in which the store could not be reached: whoever is present calls. */
 const silenceMs = 2000;
-/** The part of a millisecond in the expiry of whoever was kept over such a time and has not called since. */
+/** For how long whoever would lose the place by one call that does not arrive may still call, in milliseconds: pages ask again. */
+const againMs = 30_000;
+/** The part of a millisecond in the expiry of whoever was kept after it, over such a time or for one more call, and has not called since. */
 const keptOnce = 0.5;
 
 /** The time of the room, by that of the store: it never goes back, and never stands still for long. */
@@ -76,18 +78,25 @@ function hear(state: RoomState, now: number): void {
 
 function expireFront(state: RoomState, now: number, wasShut: boolean): void {
   const isKept = isShut(state);
+  // Whoever is not passed yet may be, and lose the place, before they call again.
+  const isSoonLost = state.limits.returnMs < hiddenMs;
   for (const member of state.expiry.upTo(now, mostExpiries)) {
     const at = state.expiry.score(member) ?? 0;
     const number = numberOf(member);
     const lane = laneOf(state, number);
-    if (!lane.front.remove(member)) lane.asleep.remove(member);
+    const wasShown = lane.front.remove(member);
+    if (!wasShown) lane.asleep.remove(member);
     // Who lost touch because nobody could call does not lose the place, if that hangs on being present, or may do so before they call again:
     // the line moves over whoever was passed. Once, while the room is not closed: a quiet room is silent again and again, and would keep a part
     // of its places for whoever is gone. Whatever ended before that time and was not looked at yet is taken for one of these.
     const wasSilent = at <= state.silentUntil && (wasShut || Number.isInteger(at));
-    if (number <= lane.passed && (isKept || wasSilent)) {
+    if ((isSoonLost || number <= lane.passed) && (isKept || wasSilent)) {
       lane.asleep.put(member, number);
       state.expiry.put(member, now + hiddenMs + (isKept ? 0 : keptOnce));
+    } else if (wasShown && number <= (lane.line[1] ?? 0)) {
+      // Others were let in past them long ago, as after a silence of the store: all that keeps the place is to be there.
+      lane.asleep.put(member, number);
+      state.expiry.put(member, now + againMs + keptOnce);
     } else state.expiry.remove(member);
   }
 }

@@ -33,7 +33,7 @@ export function cookieNameOf(room: string, { isEncrypted, domain }: CookiePlace)
 /**
  * Writes the cookie of a room.
  *
- * The browser keeps a ticket until the room closes, where that is known, otherwise for a day, or for a day after the opening; so it
+ * The browser keeps a ticket for a day, or for a day after the opening, and until the room closes where that is later; so it
  * does a pass that nobody brought yet, whose number is still good if it ends unused. It keeps every other pass until it ends,
  * and a minute longer, for a form that comes late.
  *
@@ -94,7 +94,8 @@ export function surplusCookies(room: string, cookies: string | null, place: Cook
 
 /** When nobody needs a ticket any more that was given, or given again, at a time. */
 export function lineEnd({ opensAt, closesAt }: Line, now: number): number {
-  return closesAt > now ? closesAt : Math.max(opensAt, now) + dayMs;
+  // Not before a day is over: a closing may be moved while people wait, and their browsers would not hear of it.
+  return Math.max(closesAt, Math.max(opensAt, now) + dayMs);
 }
 
 function attributesOf({ isEncrypted, domain }: CookiePlace): CookieAttributes {

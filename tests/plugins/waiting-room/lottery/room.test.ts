@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { commitmentOf, createDraw, type LotteryFacts } from "../../../../plugins/waiting-room/lottery/mod.ts";
-import type { LotteryOptions } from "../../../../plugins/waiting-room/mod.ts";
+import type { LotteryOptions, WaitingRoom } from "../../../../plugins/waiting-room/mod.ts";
 import { type Browser, type RoomBench, roomBench, site } from "../_room.ts";
 
 const path = "/.stanchion/main";
@@ -157,6 +157,19 @@ describe("a room that opens by a lottery", () => {
     const facts = await drawn(bench);
     assert.deepEqual([facts.drawnBy, facts.beacon, facts.secret], ["beacon", "late", null]);
     assert.ok(Date.parse(facts.opensAt ?? "") > bench.clock.now);
+  });
+
+  test("lets in who is registered as well where everybody is let in, whether there is a beacon or not", async () => {
+    const bench = lotteryBench({ beacon: () => Promise.reject(new Error("no")), onBeaconFailure: "delay" });
+    const [first, second] = await registered(bench, 2);
+    await bench.pass(5 * minute);
+    assert.equal((await first?.open("/"))?.reason, "waiting-room/registered");
+    const [room] = (bench.provider as WaitingRoom).rooms;
+    const { revision } = await room.status();
+    assert.equal((await room.change({ mode: "bypass" }, { by: "Anna", revision })).is, "changed");
+    await bench.pass(2000);
+    assert.equal((await first?.open("/"))?.reason, "waiting-room/bypass");
+    assert.equal(JSON.parse((await second?.post(`${path}/check-in`))?.text ?? "").is, "admitted");
   });
 
   test("takes no beacon that nobody could type again, and says so", async () => {

@@ -57,6 +57,35 @@ describe("the modes of a room", () => {
     assert.equal(sold.batch().status.mode, "sold-out");
   });
 
+  for (const [how, change] of [["deployed", "deploy"], ["ordered", "change"]] as const) {
+    test(`a room that closed opens again where another opening is ${how}`, () => {
+      const day = 86_400_000;
+      const room = roomOf({}, { opensAt: 1000, closesAt: 10_000 });
+      room.now = 10_000;
+      is(room.enter("today"), "closed");
+      room[change]({ opensAt: beginning + day, closesAt: beginning + day + 10_000 });
+      assert.equal(room.batch().status.mode, "scheduled");
+      room.now = day;
+      is(room.enter("tomorrow"), "admitted");
+      room.now = day + 10_000;
+      is(room.enter("late"), "closed");
+      // A time that is over opens nothing.
+      room[change]({ opensAt: beginning + day + 5000, closesAt: 0 });
+      assert.equal(room.batch().status.mode, "closed");
+    });
+  }
+
+  test("an opening that has been stays known where none is configured any more, and one to come does not", () => {
+    const room = roomOf({}, { opensAt: 1000 });
+    room.now = 2000;
+    room.deploy({ opensAt: 0 });
+    assert.deepEqual([room.state.opensAt, room.state.mode], [beginning + 1000, "open"]);
+    const early = roomOf({}, { opensAt: 9000 });
+    early.now = 2000;
+    early.deploy({ opensAt: 0 });
+    assert.deepEqual([early.state.opensAt, early.state.mode], [0, "open"]);
+  });
+
   test("a room that is opened by hand has opened now", () => {
     const room = roomOf({}, { opensAt: 3_600_000 });
     room.now = 1000;

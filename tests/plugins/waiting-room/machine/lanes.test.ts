@@ -231,6 +231,32 @@ describe("two lanes after a loss of the state (W17, W42)", () => {
   });
 });
 
+describe("a single place for two lanes (W10, W42)", () => {
+  for (const ahead of [-1, 0, 0.5, 1]) {
+    test(`goes to somebody where hidden pages of both were passed, and one of them is ${ahead} ahead`, () => {
+      const { room, all } = crowdOf({ capacity: 1 }, 3, [2, 2]);
+      const { state } = room;
+      assert.ok(state.priority !== undefined);
+      const [p0 = 0, p1 = 0] = all.some, [o0 = 0, o1 = 0] = all.others;
+      // Before each who shows the page there is one in the other lane who does not, and behind each one in their own.
+      Object.assign(state, { passed: o1, frontier: o1 });
+      Object.assign(state.priority, { passed: p1, frontier: p1, ahead });
+      state.mode = "paused";
+      const call = () =>
+        [
+          room.checkIn(o0, "o0"),
+          room.checkIn(o1, "o1", { isHidden: true }),
+          room.checkIn(p0, "p0"),
+          room.checkIn(p1, "p1", { isHidden: true }),
+        ].map((outcome) => outcome.is);
+      assert.deepEqual(new Set(call()), new Set(["waiting"]));
+      state.mode = "open";
+      room.now += 1000;
+      assert.ok(call().includes("admitted"));
+    });
+  }
+});
+
 describe("an identity (W26, W42)", () => {
   const account = { isIdentity: true };
 

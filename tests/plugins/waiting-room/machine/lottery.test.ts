@@ -55,6 +55,19 @@ describe("registration for a lottery (W39)", () => {
     assert.deepEqual([status.registered, status.frontier, status.mode], [-1, 0, "scheduled"]);
   });
 
+  test("keeps nobody out where everybody is let in, whether they ask again for a number or bring the one they have", () => {
+    const room = lotteryRoom();
+    is(room.enter("a"), "registered");
+    is(room.enter("b", { isIdentity: true }), "registered");
+    room.change({ mode: "bypass" });
+    // The order is not drawn.
+    assert.equal(room.batch().status.registered, 2);
+    is(room.checkIn(1, "a", { isRegistration: true }), "admitted");
+    is(room.enter("b", { isIdentity: true }), "admitted");
+    is(room.enter("late"), "admitted");
+    assert.deepEqual([room.batch().status.sessions, room.state.frontier], [3, 0]);
+  });
+
   test("closes a minute before the opening, and earlier where very many registered", () => {
     const room = lotteryRoom();
     room.now = opensAt - 60_001;

@@ -216,13 +216,21 @@ describe("coming back (W11)", () => {
     });
   }
 
-  test("loses who does not call although others do", () => {
-    const { room, numbers: [away = 0] } = crowded(1);
-    is(room.checkIn(away, "w0"), "waiting");
-    Object.assign(room.state, { passed: away, line: room.state.line.map(() => away) });
-    room.pass(20_000);
-    is(room.checkIn(away, "w0"), "lapsed");
-  });
+  for (
+    const [missed, beforeMs, then] of [["misses one call", 20_000, "admitted"], [
+      "does not call",
+      60_000,
+      "lapsed",
+    ]] as const
+  ) {
+    test(`has a place for whoever was passed long ago and ${missed} although others do: it is ${then}`, () => {
+      const { room, numbers: [away = 0] } = crowded(1);
+      is(room.checkIn(away, "w0"), "waiting");
+      Object.assign(room.state, { passed: away, line: room.state.line.map(() => away) });
+      room.pass(beforeMs);
+      is(room.checkIn(away, "w0"), then);
+    });
+  }
 
   test("keeps nobody over one silence after the other: a place that is free in a quiet, full house goes to who waits", () => {
     const room = roomOf({ capacity: 1 });
@@ -238,6 +246,28 @@ describe("coming back (W11)", () => {
     while (room.batch().status.free === 0) wait();
     is(room.checkIn(next, "next"), "admitted");
   });
+
+  for (const [who, comesFirst] of [["behind", false], ["before", true]] as const) {
+    test(`keeps a single place ${comesFirst ? "" : "not "}for somebody ${who} who calls whose page is hidden, and whose turn is over`, () => {
+      const room = roomOf({ capacity: 1 });
+      is(room.enter("in"), "admitted");
+      const [first, second] = [room.joins("first"), room.joins("second")];
+      const [shown, hidden] = comesFirst ? [second, first] : [first, second];
+      const call = () => room.checkIn(shown, shown === first ? "first" : "second");
+      const callHidden = () =>
+        room.checkIn(hidden, hidden === first ? "first" : "second", { isHidden: true });
+      Object.assign(room.state, { passed: second });
+      while (room.now < 63_000) {
+        is(call(), "waiting");
+        is(callHidden(), "waiting");
+        room.pass(1000);
+      }
+      // The claim of whoever came in first is over.
+      room.pass(2000);
+      is(comesFirst ? call() : callHidden(), "waiting");
+      is(comesFirst ? callHidden() : call(), "admitted");
+    });
+  }
 
   for (const mode of ["closed", "sold-out"] as const) {
     for (const [how, passes] of [["is asked for its status", true], ["rests", false]] as const) {
@@ -295,6 +325,31 @@ describe("coming back (W11)", () => {
     room.pass(80_000);
     is(call(), "waiting");
   });
+
+  for (
+    const [what, silence] of [["the room was closed", "closed"], ["the store was silent", undefined]] as const
+  ) {
+    test(`keeps whoever was next while ${what}, where others are let in past them for less than a call of a hidden page takes`, () => {
+      const room = roomOf({ returnMs: 12_000 });
+      for (const tag of ["a", "b", "c"]) is(room.enter(tag), "admitted");
+      const next = room.joins("next");
+      const others = Array.from(
+        { length: 8 },
+        (_, at) => [room.joins(`other ${at}`), `other ${at}`] as const,
+      );
+      if (silence !== undefined) room.change({ mode: silence });
+      room.now += 120_000;
+      // Nobody has been let in past them so far.
+      assert.equal(room.batch().status.passed, 3);
+      if (silence !== undefined) room.change({ mode: "open" });
+      for (const [number, tag] of others) {
+        room.pass(2500);
+        is(room.checkIn(number, tag), "admitted");
+      }
+      assert.ok(room.batch().status.lapseLine >= next);
+      is(room.checkIn(next, "next"), "admitted");
+    });
+  }
 
   test("keeps whoever called in the very batch in which the room was closed and opened again", () => {
     const { room, call } = passedBy((number) => [number, number, number, number, number, number]);

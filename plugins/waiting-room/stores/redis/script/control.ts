@@ -21,8 +21,11 @@ function m.apply(change, now)
   if change.note then s.note = change.note end
   if change.closesAt then s.closesAt = change.closesAt end
   if change.opensAt then
-    s.opensAt = change.opensAt
-    if s.mode == 'open' or s.mode == 'scheduled' then m.setMode(s.opensAt > now and 'scheduled' or 'open', now) end
+    if change.opensAt > 0 or s.opensAt > now then s.opensAt = change.opensAt end
+    local isToCome = change.opensAt > now
+    if s.mode == 'open' or s.mode == 'scheduled' or (s.mode == 'closed' and isToCome) then
+      m.setMode(isToCome and 'scheduled' or 'open', now)
+    end
   end
   if change.mode then m.setMode(change.mode, now) end
   m.reopenRegistration(now)

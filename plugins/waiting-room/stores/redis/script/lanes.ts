@@ -62,6 +62,11 @@ function m.partOf(lane)
   return (lane == s and 1 or priority.weight) / (1 + priority.weight)
 end
 
+function m.isOthersTurn(lane)
+  local priority = s.priority
+  return priority ~= nil and (lane == priority) == (priority.ahead > 0)
+end
+
 function m.othersBefore(lane, rank)
   local priority = s.priority
   if not priority then return 0 end

@@ -15,7 +15,7 @@ function m.isUndrawn()
 end
 
 function m.isRegistration(number)
-  return s.order == 'lottery' and (s.registered < 0 or number <= s.registered)
+  return s.mode ~= 'bypass' and s.order == 'lottery' and (s.registered < 0 or number <= s.registered)
 end
 
 function m.closeRegistration(now)

@@ -29,12 +29,19 @@ function m.leaveFront(member)
   if not m.take(lane.front, member) then m.take(lane.asleep, member) end
 end
 
-function m.reserve(now)
+function m.sleepersBefore(lane, own, number)
+  if lane.asleep.size == 0 or (lane ~= own and not m.isOthersTurn(own)) then return 0 end
+  local following = number
+  if lane ~= own then following = m.lowest(lane.front) end
+  return m.below(lane.asleep, following and min(lane.passed + 1, following) or lane.passed + 1)
+end
+
+function m.reserve(own, number, now)
   local sleeping = 0
   for _, lane in ipairs(lanes) do sleeping = sleeping + lane.asleep.size end
   if sleeping == 0 then return 0 end
   local isByRate, passedBy = m.tokens(now) <= m.freePlaces(now), 0
-  for _, lane in ipairs(lanes) do passedBy = passedBy + m.below(lane.asleep, lane.passed + 1) end
+  for _, lane in ipairs(lanes) do passedBy = passedBy + m.sleepersBefore(lane, own, number) end
   return min(passedBy, max(1, ceil(isByRate and burst / 6 or s.limits.capacity / 100)))
 end
 
@@ -88,7 +95,7 @@ end
 function m.seat(lane, member, number, word, isEntering, isHidden, servesPage, now)
   local ownRank, all = m.below(lane.front, number, word), m.freeNow(now)
   local rank = ownRank + m.othersBefore(lane, ownRank)
-  local free = isHidden and all or max(0, all - m.reserve(now))
+  local free = isHidden and all or max(0, all - m.reserve(lane, number, now))
   local isFirst = not isEntering or (lane.asleep.size == 0 and now >= lane.quietUntil)
   if rank < free and isFirst then
     m.leaveFront(member)

@@ -6,6 +6,7 @@ const lineParts = 5;
 const markMs = 10000;
 const silenceMs = 2000;
 const keptOnce = 0.5;
+const againMs = 30000;
 
 /** `machine/time.ts`: what time does to a room. */
 export const time: string = `
@@ -31,18 +32,22 @@ function m.hear(now)
 end
 
 function m.expireFront(now, wasShut)
-  local isKept = m.isShut()
+  local isKept, isSoonLost = m.isShut(), s.limits.returnMs < ${hiddenMs}
   local absent = m.upTo(expiry, now, ${mostExpiries})
   m.prefetch(front, absent)
   m.prefetch(asleep, absent)
   for _, member in ipairs(absent) do
     local at, number = m.score(expiry, member), m.numberOf(member)
     local lane = m.laneOf(number)
-    if not m.take(lane.front, member) then m.take(lane.asleep, member) end
+    local wasShown = m.take(lane.front, member)
+    if not wasShown then m.take(lane.asleep, member) end
     local wasSilent = at <= s.silentUntil and (wasShut or at == floor(at))
-    if number <= lane.passed and (isKept or wasSilent) then
+    if (isSoonLost or number <= lane.passed) and (isKept or wasSilent) then
       m.put(lane.asleep, member, number)
       m.put(expiry, member, now + ${hiddenMs} + (isKept and 0 or ${keptOnce}))
+    elseif wasShown and number <= lane.line[2] then
+      m.put(lane.asleep, member, number)
+      m.put(expiry, member, now + ${againMs} + ${keptOnce})
     else m.take(expiry, member) end
   end
 end
