@@ -209,6 +209,10 @@ const wrong: readonly (readonly [args: string, said: RegExp])[] = [
   ],
   ["--to http://a --rate 1 --store redis://:hidden@a:99999", /^--store: "store" must be (?!.*hidden)/m],
   [
+    "--to http://a --rate 1 --store redis://:hidden@a/shop",
+    /^--store: "store" must end with the number of a database, (?!.*hidden)/m,
+  ],
+  [
     "--to http://a --rate 1 --host 192.0.2.1",
     /This machine has no such address .* choose one of its own by --host/,
   ],
