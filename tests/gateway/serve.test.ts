@@ -197,7 +197,8 @@ const wrong: readonly (readonly [args: string, said: RegExp])[] = [
   ["--to http://a --rate 1 --prot 1", /serve has no option --prot; did you mean --port\?/],
   ["http://a", /What is "http:\/\/a"\? did you mean --to http:\/\/a\?/],
   ["--to http://a --provider queue-it", /"customerId" is needed for Queue-it/],
-  ["--config nowhere.json", /nowhere\.json cannot be read/],
+  ["--config nowhere.json", /^nowhere\.json cannot be read: there is no such file$/m],
+  ["--config nowhere.ts", /^nowhere\.ts cannot be read: there is no such file$/m],
   [
     "--to http://a --rate 1 --forwarded-host",
     /^--forwarded-host, or .* must be given together with --trusted-proxies/m,
@@ -232,6 +233,20 @@ test("stanchion serve says what is wrong, with the value and what to do", async 
       assert.match(served.text(), said);
     });
     await Promise.all(all);
+  });
+});
+
+test("stanchion serve says which configuration it reads where there are two", async () => {
+  await inFolder(async (folder) => {
+    for (const name of ["stanchion.config.json", "stanchion.config.js"]) {
+      writeFileSync(join(folder, name), "{}");
+    }
+    const served = serve([], folder);
+    assert.equal(await served.ended, 2, served.text());
+    assert.match(
+      served.text(),
+      /^stanchion\.config\.json is read, and not stanchion\.config\.js; --config names another one$/m,
+    );
   });
 });
 
