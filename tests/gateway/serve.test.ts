@@ -2,6 +2,8 @@ import { strict as assert } from "node:assert";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -234,6 +236,30 @@ test("stanchion serve says what is wrong, with the value and what to do", async 
     });
     await Promise.all(all);
   });
+});
+
+test("stanchion serve says that a site speaks no TLS, and what its address would be", async () => {
+  const site = createServer((_, response) => void response.end("shop"));
+  site.listen(0, "127.0.0.1");
+  await once(site, "listening");
+  // Only a server of a socket file has a text.
+  const { port } = site.address() as AddressInfo;
+  try {
+    await inFolder(async (folder) => {
+      const served = serve(["--to", `https://127.0.0.1:${port}`, "--rate", "600", ...ports], folder);
+      const address = await served.until(/served at http:\/\/(\S+), by waiting-room\./);
+      assert.match(await ask(address, page("/")), / 502 /);
+      const why = await served.until(/gave no answer: (.*)\.\n/);
+      assert.match(
+        why,
+        new RegExp(`^no TLS comes about \\(.+\\); without TLS its address is http://127.0.0.1:${port}$`),
+      );
+      served.signal("SIGINT");
+      assert.equal(await served.ended, 0);
+    });
+  } finally {
+    site.close();
+  }
 });
 
 test("stanchion serve says which configuration it reads where there are two", async () => {
