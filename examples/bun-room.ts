@@ -20,8 +20,8 @@ const client = new Bun.RedisClient(Bun.env.REDIS_URL ?? "redis://127.0.0.1:6379"
 await client.connect().catch((error: Error) => console.warn(`Redis: ${error.message}`));
 
 const gate = createGate({
-  // Rules and return addresses go by this host, whatever a request names.
-  publicHosts: [Bun.env.PUBLIC_HOST ?? "localhost:8000"],
+  // Rules and return addresses go by this host, whatever a request names; with `http://` only where there is no TLS, as on this machine.
+  publicHosts: [Bun.env.PUBLIC_HOST ?? "http://localhost:8000"],
   plugins: [
     staticFiles({ roots: ["/assets"] }),
     // Behind a proxy of yours, say so here.

@@ -15,8 +15,8 @@ import { denoKvStore } from "../plugins/waiting-room/stores/deno-kv/mod.ts";
 const kv = await Deno.openKv(Deno.env.get("KV_PATH"));
 
 const gate = createGate({
-  // Rules and return addresses go by this host, whatever a request names.
-  publicHosts: [Deno.env.get("PUBLIC_HOST") ?? "localhost:8000"],
+  // Rules and return addresses go by this host, whatever a request names; with `http://` only where there is no TLS, as on this machine.
+  publicHosts: [Deno.env.get("PUBLIC_HOST") ?? "http://localhost:8000"],
   plugins: [
     staticFiles({ roots: ["/assets"] }),
     // While the database is away, whoever is inside stays there, and nobody else comes in.

@@ -15,8 +15,8 @@ import { clientIp, createGate, failClosed } from "../mod.ts";
 import { waitingRoom } from "../plugins/waiting-room/mod.ts";
 
 const gate = createGate({
-  // Rules and return addresses go by this host, whatever a request names.
-  publicHosts: [process.env["PUBLIC_HOST"] ?? "localhost:8000"],
+  // Rules and return addresses go by this host, whatever a request names; with `http://` only where there is no TLS, as on this machine.
+  publicHosts: [process.env["PUBLIC_HOST"] ?? "http://localhost:8000"],
   plugins: [
     clientIp(),
     failClosed(),

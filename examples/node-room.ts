@@ -23,8 +23,8 @@ client.on("error", (error) => console.warn(`Redis: ${error.message}`));
 await client.connect().catch(() => {});
 
 const gate = createGate({
-  // Rules and return addresses go by this host, whatever a request names.
-  publicHosts: [process.env["PUBLIC_HOST"] ?? "localhost:8000"],
+  // Rules and return addresses go by this host, whatever a request names; with `http://` only where there is no TLS, as on this machine.
+  publicHosts: [process.env["PUBLIC_HOST"] ?? "http://localhost:8000"],
   plugins: [
     staticFiles({ roots: ["/assets"] }),
     // Behind a proxy of yours, say so here.

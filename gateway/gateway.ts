@@ -160,7 +160,7 @@ function createDesk(
     onEvent(event) {
       figures.note(event);
       if (event.is !== "failed" || event.fault === "unsent") return;
-      tell(`The site gave no answer: ${event.why}.`);
+      tell(`The site gave no answer: ${inWords(event.why, origin)}.`);
       watch.suspect();
     },
   });
@@ -280,4 +280,12 @@ function addressOf(server: Server): string {
   const { address, port, family } = server.address() as AddressInfo;
   if (address === "::" || address === "0.0.0.0") return `localhost:${port}`;
   return family === "IPv6" ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** Why the site gave no answer. What OpenSSL says of one that speaks no TLS is a line of its own sources. */
+function inWords(why: string, { host }: URL): string {
+  const [, reason] = /SSL routines:[^:]*:\s*([^:\n)]+)/.exec(why) ?? [];
+  return reason === undefined
+    ? why
+    : `no TLS comes about (${reason}); without TLS its address is http://${host}`;
 }

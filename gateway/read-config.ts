@@ -35,6 +35,12 @@ export function readConfig(value: unknown): GatewayConfig {
       `"${each}" must be an address with a host that exists in URLs and a port up to 65535, received ${shown}`,
     );
   }
+  // The client takes what is no number for one, and ends the process when Redis refuses it.
+  if (others.store !== undefined && !/^\/?\d*$/.test(new URL(others.store).pathname)) {
+    throw new ConfigError(
+      '"store" must end with the number of a database, such as redis://127.0.0.1:6379/2, or with none, received another text',
+    );
+  }
   for (const each of ["rate", "capacity", "protect", "opensAt", "sessionMinutes"] as const) {
     if (others[each] === undefined) continue;
     if (provider !== "waiting-room") {

@@ -13,7 +13,8 @@ export interface OpenStore {
 interface Client extends IoRedisClient {
   on(event: string, listener: (error: Error) => void): unknown;
   connect(): Promise<unknown>;
-  disconnect(): void;
+  /** @param isAgain Whether it connects again by itself. */
+  disconnect(isAgain?: boolean): void;
 }
 
 /** How a client is made. */
@@ -49,9 +50,11 @@ export async function openRedis(
     connectTimeout: 3000,
   });
   let isThere: boolean | undefined;
-  client.on("error", ({ message }) => {
-    if (isThere !== false) log(`The store cannot be reached (${message}); it is tried again.`);
+  client.on("error", (error) => {
+    if (isThere !== false) log(`The store cannot be reached (${error.message}); it is tried again.`);
     isThere = false;
+    // The client would go on in the first database, where another room may be.
+    if (isOfSelect(error)) client.disconnect(true);
   });
   client.on("ready", () => {
     if (isThere === false) log("The store is there again.");
@@ -62,4 +65,11 @@ export async function openRedis(
     store: redisStore(ioRedis(client), prefix === undefined ? { warn: log } : { prefix, warn: log }),
     close: () => client.disconnect(),
   };
+}
+
+/** Whether the server refused the database that the address names: errors of ioredis tell the command. */
+function isOfSelect(error: Error): boolean {
+  if (!("command" in error)) return false;
+  const { command } = error;
+  return typeof command === "object" && command !== null && "name" in command && command.name === "select";
 }

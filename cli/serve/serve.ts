@@ -37,7 +37,7 @@ export async function serveCommand(command: ServeCommand, host: Host): Promise<n
   const log = (message: string) =>
     host.out(plain(`${new Date(host.now()).toISOString()} ${inWordsOfServe(message)}`));
   for (const said of unknownVariables(host.variables?.() ?? [])) host.err(plain(said));
-  const file = await fileOf(command, machine);
+  const file = await fileOf(command, host, machine);
   const config = await configOf(command, host, machine, file);
   const { secrets, isMade } = await secretsOf(command, host, machine);
   const gateway = await start(config, secrets, log);
@@ -49,10 +49,20 @@ export async function serveCommand(command: ServeCommand, host: Host): Promise<n
   return code;
 }
 
-async function fileOf({ config }: ServeCommand, machine: Machine): Promise<string | undefined> {
+/** The file of the configuration. Whoever changes another one that lies beside it should know that nobody reads it. */
+async function fileOf(
+  { config }: ServeCommand,
+  host: Host,
+  machine: Machine,
+): Promise<string | undefined> {
   if (config !== undefined) return config;
-  for (const name of usualFiles) if (await machine.exists(name)) return name;
-  return undefined;
+  const found: string[] = [];
+  for (const name of usualFiles) if (await machine.exists(name)) found.push(name);
+  const [file, ...others] = found;
+  if (others.length > 0) {
+    host.err(`${file} is read, and not ${others.join(", ")}; --config names another one`);
+  }
+  return file;
 }
 
 /** Puts the configuration together: what the command line says counts before the environment, and that before the file. */
@@ -89,6 +99,8 @@ async function load(file: string, machine: Machine): Promise<unknown> {
     if (!/\.json$/i.test(file)) return await machine.load(file);
     return JSON.parse(await machine.readText(file));
   } catch (error) {
+    // What loads modules says it in words of its own, which name files of this program.
+    if (!(await machine.exists(file))) throw new UsageError(`${file} cannot be read: there is no such file`);
     throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

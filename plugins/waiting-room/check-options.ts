@@ -168,7 +168,7 @@ const sharedRules: Readonly<Record<keyof SharedOptions, Rule>> = {
 };
 
 function checkStore(subject: Subject, option: string, store: unknown): void {
-  const must = "a store, such as memoryStore() or redisStore(client)";
+  const must = "a store, such as memoryStore() or redisStore(ioRedis(client))";
   if (typeof store !== "object" || store === null) throw shapeError(subject, option, must, store);
   // Each member is looked at, whatever it is.
   const { name, run, status, timeoutMs } = store as Readonly<Record<string, unknown>>;

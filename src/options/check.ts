@@ -5,19 +5,27 @@ import { kindOfSecret } from "./secret-kind.ts";
 /** What takes options, in words: `crowdhandler plugin`, `gate`, `sandbox`. */
 export type Subject = string;
 
-/** Shows a value in a message: short, quoted, never more than 60 characters of what was given, and no password of an address. */
+/**
+ * Shows a value in a message: short, quoted, never more than 60 characters of what was given, and no password, neither of an address nor
+ * in a member of that name: clients of stores keep theirs so.
+ */
 export function show(value: unknown): string {
   if (typeof value === "function") return "a function";
   // All that JSON knows no word for, and what reads the same there.
   if (typeof value !== "string" && Object(value) !== value) return String(value);
   let text: string | undefined;
   try {
-    text = JSON.stringify(value);
+    text = JSON.stringify(value, withoutSecrets);
   } catch {
     // It is shown by its kind.
   }
   text = (text ?? Object.prototype.toString.call(value)).replace(/\/\/.*@/, "//...@");
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/** Leaves out members that are named as what is secret. */
+function withoutSecrets(name: string, value: unknown): unknown {
+  return /pass|secret|token|key|auth/i.test(name) ? "..." : value;
 }
 
 /** The message of a wrong option. */

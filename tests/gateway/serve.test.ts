@@ -2,6 +2,8 @@ import { strict as assert } from "node:assert";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -197,7 +199,8 @@ const wrong: readonly (readonly [args: string, said: RegExp])[] = [
   ["--to http://a --rate 1 --prot 1", /serve has no option --prot; did you mean --port\?/],
   ["http://a", /What is "http:\/\/a"\? did you mean --to http:\/\/a\?/],
   ["--to http://a --provider queue-it", /"customerId" is needed for Queue-it/],
-  ["--config nowhere.json", /nowhere\.json cannot be read/],
+  ["--config nowhere.json", /^nowhere\.json cannot be read: there is no such file$/m],
+  ["--config nowhere.ts", /^nowhere\.ts cannot be read: there is no such file$/m],
   [
     "--to http://a --rate 1 --forwarded-host",
     /^--forwarded-host, or .* must be given together with --trusted-proxies/m,
@@ -208,6 +211,10 @@ const wrong: readonly (readonly [args: string, said: RegExp])[] = [
     /--to: "to" must be an address .* port up to 65535, received "http:\/\/a:99999"/,
   ],
   ["--to http://a --rate 1 --store redis://:hidden@a:99999", /^--store: "store" must be (?!.*hidden)/m],
+  [
+    "--to http://a --rate 1 --store redis://:hidden@a/shop",
+    /^--store: "store" must end with the number of a database, (?!.*hidden)/m,
+  ],
   [
     "--to http://a --rate 1 --host 192.0.2.1",
     /This machine has no such address .* choose one of its own by --host/,
@@ -228,6 +235,44 @@ test("stanchion serve says what is wrong, with the value and what to do", async 
       assert.match(served.text(), said);
     });
     await Promise.all(all);
+  });
+});
+
+test("stanchion serve says that a site speaks no TLS, and what its address would be", async () => {
+  const site = createServer((_, response) => void response.end("shop"));
+  site.listen(0, "127.0.0.1");
+  await once(site, "listening");
+  // Only a server of a socket file has a text.
+  const { port } = site.address() as AddressInfo;
+  try {
+    await inFolder(async (folder) => {
+      const served = serve(["--to", `https://127.0.0.1:${port}`, "--rate", "600", ...ports], folder);
+      const address = await served.until(/served at http:\/\/(\S+), by waiting-room\./);
+      assert.match(await ask(address, page("/")), / 502 /);
+      const why = await served.until(/gave no answer: (.*)\.\n/);
+      assert.match(
+        why,
+        new RegExp(`^no TLS comes about \\(.+\\); without TLS its address is http://127.0.0.1:${port}$`),
+      );
+      served.signal("SIGINT");
+      assert.equal(await served.ended, 0);
+    });
+  } finally {
+    site.close();
+  }
+});
+
+test("stanchion serve says which configuration it reads where there are two", async () => {
+  await inFolder(async (folder) => {
+    for (const name of ["stanchion.config.json", "stanchion.config.js"]) {
+      writeFileSync(join(folder, name), "{}");
+    }
+    const served = serve([], folder);
+    assert.equal(await served.ended, 2, served.text());
+    assert.match(
+      served.text(),
+      /^stanchion\.config\.json is read, and not stanchion\.config\.js; --config names another one$/m,
+    );
   });
 });
 

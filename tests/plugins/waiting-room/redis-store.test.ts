@@ -303,7 +303,7 @@ test("redisStore() says what is wrong with its options", () => {
       (error: unknown) => error instanceof type && message.test(error.message),
     );
   // @ts-expect-error A client is a function.
-  assert.throws(() => redisStore({ call() {} }), /Cannot create redis store: "client" must be a function/);
+  assert.throws(() => redisStore({ call() {} }), /"client" must be a function .*, such as ioRedis\(client\)/);
   for (const prefix of ["", "a b", "a{b}", 5, "x".repeat(65)]) {
     refused({ prefix }, TypeError, /"prefix" must be 1 to 64 letters, .*, received /);
   }

@@ -108,6 +108,22 @@ test("show() shows no password of an address", () => {
   assert.equal(show("me@shop.example.com"), '"me@shop.example.com"');
 });
 
+test("show() shows no secret that a member holds, as clients of stores have them", () => {
+  class Client {
+    readonly options = { username: "", password: "hidden" };
+  }
+  const table: [value: unknown, shown: string][] = [
+    [new Client(), '{"options":{"username":"","password":"..."}}'],
+    [[{ user: "ann", passphrase: "hidden" }], '[{"user":"ann","passphrase":"..."}]'],
+    [
+      { apiKey: "hidden", headers: { Authorization: "hidden" } },
+      '{"apiKey":"...","headers":{"Authorization":"..."}}',
+    ],
+    [{ secrets: ["hidden"], accessToken: "hidden" }, '{"secrets":"...","accessToken":"..."}'],
+  ];
+  for (const [value, shown] of table) assert.equal(show(value), shown);
+});
+
 test("checkRules() asks the rule of each option that is given", () => {
   const rules = {
     size: integer(1, 9),

@@ -1,7 +1,7 @@
 /** Rooms in Redis, for any number of processes. */
 
 import { GateError } from "../../../../src/errors.ts";
-import { checkFunction, checkNumber, checkOptions } from "../../../../src/options/check.ts";
+import { checkFunction, checkNumber, checkOptions, shapeError } from "../../../../src/options/check.ts";
 import { mostCommands, setNames } from "../../machine/mod.ts";
 import { mostRecords, type RoomStore } from "../store.ts";
 import type { RedisCommands } from "./clients.ts";
@@ -55,7 +55,10 @@ const keptMs = 90 * 86_400_000;
  * ```
  */
 export function redisStore(client: RedisCommands, options: RedisStoreOptions = {}): RoomStore {
-  checkFunction(subject, "client", client);
+  if (typeof client !== "function") {
+    const must = "a function that sends commands, such as ioRedis(client) or nodeRedis(client)";
+    throw shapeError(subject, "client", must, client);
+  }
   checkOptions(subject, options, ["prefix", "timeoutMs", "warn", "now"]);
   const { prefix = "stanchion", timeoutMs = client.timeoutMs ?? 250, warn = console.warn, now } = options;
   if (typeof prefix !== "string" || !/^[\w.:-]{1,64}$/.test(prefix)) {
