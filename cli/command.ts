@@ -58,7 +58,9 @@ export type Command =
   | RoomsCommand
   | ServeCommand
   | SimulateCommand
-  | { readonly name: "help" | "version" };
+  | { readonly name: "version" }
+  /** Of which command help is wanted; of all where none is named. */
+  | { readonly name: "help"; readonly of?: string | undefined };
 
 const shared = {
   config: { type: "string", short: "c" },
@@ -107,7 +109,8 @@ export function parseCommand(args: readonly string[], parse: typeof parseArgs): 
   }, parse);
   const words = tokens.flatMap((token) => token.kind === "positional" ? [token.value] : []);
   const names = tokens.flatMap((token) => token.kind === "option" ? [token.name] : []);
-  if (names.includes("help") || words[0] === "help") return { name: "help" };
+  if (words[0] === "help") return { name: "help", of: words[1] };
+  if (names.includes("help")) return { name: "help", of: words[0] };
   if (names.includes("version")) return { name: "version" };
   const [name, extra] = words;
   if (name === undefined) {

@@ -4,7 +4,7 @@ import { createCurtain } from "./curtain.ts";
 import { explain, type ExplainFiles } from "./explain.ts";
 import { findingsOf, loadConfiguration, skippedOf } from "./findings.ts";
 import { asJson, plain, printExplained, printFindings } from "./print.ts";
-import { usage } from "./usage.ts";
+import { usage, usageOf } from "./usage.ts";
 import { doctor } from "./doctor/doctor.ts";
 import { bytesOf, textOf } from "./files.ts";
 import type { Host } from "./host.ts";
@@ -27,7 +27,8 @@ export async function run(args: readonly string[], host: Host): Promise<number> 
   } catch (error) {
     const isUsage = error instanceof UsageError;
     const message = error instanceof Error ? error.message : String(error);
-    host.err(plain(isUsage ? `${message}\nSee stanchion --help.` : `It did not work: ${message}`));
+    const see = usageOf(args[0]) === usage ? "stanchion --help" : `stanchion ${args[0]} --help`;
+    host.err(plain(isUsage ? `${message}\nSee ${see}.` : `It did not work: ${message}`));
     return isUsage ? 2 : 1;
   }
 }
@@ -35,7 +36,7 @@ export async function run(args: readonly string[], host: Host): Promise<number> 
 async function dispatch(command: Command, host: Host): Promise<number> {
   switch (command.name) {
     case "help":
-      host.out(usage);
+      host.out(usageOf(command.of));
       return 0;
     case "version":
       host.out(await host.version());

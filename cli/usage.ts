@@ -150,3 +150,22 @@ Exit codes: 0 all is well, 1 faults, findings, problems, a promise that did not 
   stanchion lottery verify --from https://shop.example.com/.stanchion/tickets/lottery --number 17
   STANCHION_BOARD_SECRET=… stanchion rooms pause tickets --board https://shop.example.com/.stanchion-board
   stanchion serve --to http://localhost:3000 --rate 60 --capacity 200`;
+
+/** The part of it that is about one command; all of it where there is no such command. */
+export function usageOf(name: string | undefined): string {
+  const [, list = "", ...blocks] = usage.split("\n\n");
+  const lines = list.split("\n");
+  const at = lines.findIndex((line) => line.startsWith(`  stanchion ${name} `));
+  if (at === -1) return usage;
+  const sections = blocks.filter((block) => titleOf(block).includes(name ?? ""));
+  const [options = "", exitCodes = "", examples = ""] = blocks.slice(-3);
+  const own = examples.split("\n").filter((line) => line.includes(`stanchion ${name} `));
+  const head = `Usage: ${lines[at]?.trim()}\n\n${lines[at + 1]?.trim()}`;
+  return [head, ...sections, options, exitCodes, own.join("\n")].join("\n\n");
+}
+
+/** The words above what is set in. */
+function titleOf(block: string): readonly string[] {
+  const [first = ""] = block.split("\n");
+  return first.startsWith(" ") || first.startsWith("Exit codes") ? [] : first.split(" ");
+}

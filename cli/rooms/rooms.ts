@@ -87,13 +87,15 @@ async function change(
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(`${why}. The change may be in force all the same: look at the room, stanchion rooms`);
   });
-  return report(changed, { name, says, json, by }, host);
+  return report(changed, { name, says, json, by, saw: seen }, host);
 }
 
 function report(
   changed: Changed,
-  { name, says, json, by }: {
+  { name, says, json, by, saw }: {
     readonly name: string;
+    /** The revision by which it was decided. */
+    readonly saw: number;
     readonly says: string;
     readonly json: boolean;
     readonly by: string;
@@ -102,7 +104,7 @@ function report(
 ): number {
   if (json) host.out(asJson({ room: name, ...changed }));
   if (changed.is === "conflict") {
-    if (!json) host.err(plainInLine(conflictText(changed)));
+    if (!json) host.err(plainInLine(conflictText(changed, saw)));
     return 1;
   }
   if (!json) {
@@ -116,7 +118,10 @@ function report(
   return 0;
 }
 
-function conflictText({ last, revision }: Extract<Changed, { is: "conflict" }>): string {
+function conflictText({ last, revision }: Extract<Changed, { is: "conflict" }>, saw: number): string {
+  if (saw > Number(revision)) {
+    return `Nothing was changed: the room is at revision ${revision}, and has had no ${saw} yet`;
+  }
   const { by, order } = Object(last) as { readonly by?: unknown; readonly order?: unknown };
   const who = typeof by === "string" ? `${by} was faster` : "somebody was faster";
   const what = order === undefined ? "" : ` with ${JSON.stringify(order).slice(0, 300)}`;

@@ -8,12 +8,32 @@ const files = { "a.json": good, "list.json": "[]" };
 describe("stanchion", () => {
   test("says how it is used, without arguments and when asked", async () => {
     for (
-      const args of [[], ["--help"], ["-h"], ["help"], ["check", "--help"], ["explain", "-h", "--wrong"]]
+      const args of [[], ["--help"], ["-h"], ["help"], ["chekc", "--help"], ["help", "constructor"]]
     ) {
       const { code, out, err } = await stanchion(args);
       assert.deepEqual([code, err], [0, ""]);
       assert.match(out, /^Usage: stanchion <command>/);
     }
+  });
+
+  test("says how a command is used when asked for that one, and nothing of the others", async () => {
+    const { out: all } = await stanchion(["--help"]);
+    for (const name of ["explain", "check", "doctor", "simulate", "lottery", "rooms", "serve"]) {
+      for (const args of [[name, "--help"], ["help", name], [name, "-h", "--wrong"]]) {
+        const { code, out, err } = await stanchion(args);
+        assert.deepEqual([code, err], [0, ""]);
+        assert.ok(out.startsWith(`Usage: stanchion ${name} `), out);
+        for (const line of out.split("\n")) {
+          const [, other = name] = /stanchion (\w+) -/.exec(line) ?? [];
+          assert.equal(other, name, line);
+          assert.ok(all.includes(line.replace("Usage: ", "")), line);
+        }
+        assert.match(out, /Exit codes:/);
+      }
+    }
+    const { out } = await stanchion(["check", "--help"]);
+    assert.match(out, /--customer-id[^]*--strict/);
+    assert.doesNotMatch(out, /--address/);
   });
 
   test("says its version", async () => {
@@ -85,7 +105,7 @@ describe("stanchion", () => {
       const { code, out, err } = await stanchion(args, files);
       assert.deepEqual([code, out], [2, ""]);
       assert.match(err, message);
-      assert.match(err, /See stanchion --help\.\n$/);
+      assert.match(err, /See stanchion (?:check |explain )?--help\.\n$/);
     });
   }
 

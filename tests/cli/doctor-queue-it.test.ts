@@ -302,7 +302,7 @@ describe("stanchion doctor", () => {
       const { code, out, err } = await stanchion(["doctor", ...args]);
       assert.deepEqual([code, out], [2, ""]);
       assert.match(err, message);
-      assert.match(err, /See stanchion --help\.\n$/);
+      assert.match(err, /See stanchion doctor --help\.\n$/);
       assert.ok(!err.includes(secret), err);
     });
   }

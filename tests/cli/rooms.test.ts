@@ -187,6 +187,11 @@ checkout  open   0        0    0 of 10  0 of 60     0 s   0
     assert.equal((await room.status()).limits.admitPerMinute, 60);
     const json = JSON.parse((await run(["rate", "70", "--revision", "0", "--json"])).out);
     assert.deepEqual([json.is, json.revision], ["conflict", 1]);
+    const early = await run(["rate", "70", "--revision", "9"]);
+    assert.deepEqual([early.code, early.err], [
+      1,
+      "Nothing was changed: the room is at revision 1, and has had no 9 yet\n",
+    ]);
   });
 
   test("takes the secret of a file, and warns of one on the command line, which it never prints", async () => {
@@ -254,7 +259,7 @@ checkout  open   0        0    0 of 10  0 of 60     0 s   0
       const { code, out, err } = await desk().run(args);
       assert.deepEqual([code, out], [2, ""], err);
       assert.match(err, says);
-      assert.match(err, /\nSee stanchion --help\.\n$/);
+      assert.match(err, /\nSee stanchion rooms --help\.\n$/);
     });
   }
 

@@ -47,6 +47,12 @@ export async function changeRoom(
         by,
       };
     }
+    if (revision > result.status.revision) {
+      // That of a room whose store lost what it knew, or of another one.
+      const detail =
+        `Nothing was changed: the room is at revision ${result.status.revision}, and has had no ${revision} yet`;
+      return { answer: problem(409, { detail, is: "conflict", revision: result.status.revision }) };
+    }
     const records = await room.records().catch(() => []);
     // Of what was not seen yet, that of somebody else: one's own change may have come behind it.
     const unseen = records.filter((record) => (record.revision ?? 0) > revision);

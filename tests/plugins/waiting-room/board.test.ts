@@ -351,6 +351,13 @@ test("of two changes of one revision the second is a conflict that says who was 
   assert.equal(second.status, 409);
   const { is, revision, last } = await second.json();
   assert.deepEqual([is, revision, last.by, last.order], ["conflict", 1, "Anna", { mode: "paused" }]);
+  const early = await json("/rooms/main", { order: { mode: "closed" }, revision: 9, by: "Ben" });
+  const { detail, is: what } = await early.json();
+  assert.deepEqual([early.status, what, detail], [
+    409,
+    "conflict",
+    "Nothing was changed: the room is at revision 1, and has had no 9 yet",
+  ]);
 });
 
 test("a conflict names whom somebody has not seen, also behind a change of their own", async () => {
