@@ -6,9 +6,7 @@ import { type NodeResponse, put } from "./change-head.ts";
 import { isGone } from "./is-gone.ts";
 import { sendBody } from "../send-body.ts";
 import { breakOff, type Turned } from "../turn.ts";
-
-const encoder = new TextEncoder();
-const ascii = /^[\0-\x7f]*$/;
+import { endWith, wholeOf } from "../whole-text.ts";
 
 /** How the answer is framed, which Node knows best: trailers are none of `Response`, and refused where nothing is sent in chunks. */
 const framing: readonly string[] = ["trailer", "transfer-encoding"];
@@ -80,21 +78,6 @@ export function sendParts(
   } catch {
     breakOff(outgoing as Turned);
   }
-}
-
-/**
- * A text as it is sent at once; its `length` is that of the body. Node puts a text behind the head and encodes both as UTF-8, by which headers beyond ASCII
- * that somebody set become others. Bytes leave them alone, and so does what is the same in Latin-1, in which heads are written: to look at a longer one
- * would take longer than to write two pieces.
- */
-export function wholeOf(content: string): string | Uint8Array {
-  return content.length <= 2000 && ascii.test(content) ? content : encoder.encode(content);
-}
-
-/** Sends such a text behind the head. */
-export function endWith(outgoing: Pick<NodeResponse, "end">, whole: string | Uint8Array): void {
-  if (typeof whole === "string") outgoing.end(whole, "latin1");
-  else outgoing.end(whole);
 }
 
 /** Whether somebody has answered, or the visitor has gone: nothing can be said any more, and the application is not called. */

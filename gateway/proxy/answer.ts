@@ -1,7 +1,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
-import { endWith, wholeOf } from "../../adapters/node/send-answer.ts";
 import { type BodySink, sendBody } from "../../adapters/send-body.ts";
 import { breakOff } from "../../adapters/turn.ts";
+import { endWith, wholeOf } from "../../adapters/whole-text.ts";
 import type { HeaderChange } from "../../src/decision.ts";
 import type { AnswerParts } from "../../src/pipeline/held-answer.ts";
 import { isAdded } from "../../src/http/header-changes.ts";
