@@ -2,6 +2,7 @@ import type { Gate } from "../src/gate.ts";
 import { createGate } from "../src/gate.ts";
 import type { Plugin, Provider } from "../src/plugin.ts";
 import { clientIp } from "../plugins/client-ip.ts";
+import { cookieTokens } from "../plugins/cookie-tokens.ts";
 import { crowdhandler } from "../plugins/crowdhandler/mod.ts";
 import { failClosed, failOpen } from "../plugins/failure-policy/mod.ts";
 import type { Metrics } from "../plugins/metrics/mod.ts";
@@ -63,8 +64,12 @@ export function buildGate(config: GatewayConfig, parts: GateParts): BuiltGate {
     onFailure,
     forwardedHost = false,
   } = config;
+  // Not every browser keeps a secure cookie of a page without TLS, as where somebody tries it on one machine.
+  const isPlain = publicHosts !== undefined && publicHosts.length > 0 &&
+    publicHosts.every((host) => /^http:/i.test(host));
   const plugins: Plugin[] = [
     parts.metrics,
+    ...(isPlain ? [cookieTokens({ secure: false })] : []),
     staticFiles({ paths: bypass, ...(assets !== undefined && { roots: assets }) }),
     preflight(),
     prefetch(),

@@ -154,15 +154,27 @@ function parsePairs(text: string, flag: string): Record<string, unknown> {
     if (at < 1) throw new TypeError(`${flag} must be written as key=value,key=value, received "${text}"`);
     const key = part.slice(0, at);
     const value = part.slice(at + 1);
+    // A name may have a comma; a word behind one that is a key has lost its value.
+    const [, lost = ""] = /,(\w+)$/.exec(value) ?? [];
+    if ([LISTS, NUMERIC, FLAGS].some((keys) => keys.has(lost))) {
+      throw new TypeError(`${flag}: "${lost}" needs a value, such as ${lost}=…, received "${text}"`);
+    }
     room[key] = LISTS.has(key)
       ? value.split("|")
       : NUMERIC.has(key)
       ? Number(value)
       : FLAGS.has(key)
-      ? value === "true"
+      ? flagOf(value, `${flag}: "${key}"`)
       : value;
   }
   return room;
+}
+
+function flagOf(value: string, what: string): boolean {
+  if (value !== "true" && value !== "false") {
+    throw new TypeError(`${what} must be true or false, received "${value}"`);
+  }
+  return value === "true";
 }
 
 const NUMERIC: ReadonlySet<string> = new Set([

@@ -70,6 +70,16 @@ test("The gateway sends a visitor to CrowdHandler's room, and lets in who comes 
   });
 });
 
+for (const [publicHost, isSecure] of [["shop.example", true], ["http://shop.example", false]] as const) {
+  test(`The gateway gives visitors of ${publicHost} a cookie that a browser keeps there`, async () => {
+    await withService("crowdhandler", async ({ ask }) => {
+      const [cookie = ""] = /^set-cookie: .*/im.exec(await ask(page("/tickets"))) ?? [];
+      assert.match(cookie, /crowdhandler=/);
+      assert.equal(/; Secure/i.test(cookie), isSecure, cookie);
+    }, { publicHosts: [publicHost] });
+  });
+}
+
 test("The gateway keeps everybody out while CrowdHandler fails, and says so once", async () => {
   await withService("crowdhandler", async ({ ask, logged }, sandbox, origin) => {
     sandbox.faults.set("requests", { kind: "500" });
