@@ -157,7 +157,9 @@ export function usageOf(name: string | undefined): string {
   const lines = list.split("\n");
   const at = lines.findIndex((line) => line.startsWith(`  stanchion ${name} `));
   if (at === -1) return usage;
-  const sections = blocks.filter((block) => titleOf(block).includes(name ?? ""));
+  // What is said to be as for another command is told with it.
+  const told = name === "doctor" ? [name, "explain"] : [name ?? ""];
+  const sections = blocks.filter((block) => titleOf(block).some((word) => told.includes(word)));
   const [options = "", exitCodes = "", examples = ""] = blocks.slice(-3);
   const own = examples.split("\n").filter((line) => line.includes(`stanchion ${name} `));
   const head = `Usage: ${lines[at]?.trim()}\n\n${lines[at + 1]?.trim()}`;

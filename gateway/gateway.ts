@@ -283,9 +283,10 @@ function addressOf(server: Server): string {
 }
 
 /** Why the site gave no answer. What OpenSSL says of one that speaks no TLS is a line of its own sources. */
-function inWords(why: string, { host }: URL): string {
-  const [, reason] = /SSL routines:[^:]*:\s*([^:\n)]+)/.exec(why) ?? [];
+function inWords(why: string, { host, port }: URL): string {
+  const [, reason] =
+    /SSL routines:[^:]*:\s*(wrong version number|packet length too long|http request)/.exec(why) ?? [];
   return reason === undefined
     ? why
-    : `no TLS comes about (${reason}); without TLS its address is http://${host}`;
+    : `no TLS comes about (${reason}); without TLS its address is http://${host}${port === "" ? ":443" : ""}`;
 }

@@ -36,10 +36,13 @@ export function readConfig(value: unknown): GatewayConfig {
     );
   }
   // The client takes what is no number for one, and ends the process when Redis refuses it.
-  if (others.store !== undefined && !/^\/?\d*$/.test(new URL(others.store).pathname)) {
-    throw new ConfigError(
-      '"store" must end with the number of a database, such as redis://127.0.0.1:6379/2, or with none, received another text',
-    );
+  if (others.store !== undefined) {
+    const { pathname, search } = new URL(others.store);
+    if (!/^\/?\d*$/.test(pathname) || search !== "") {
+      throw new ConfigError(
+        '"store" must end with the number of a database, such as redis://127.0.0.1:6379/2, or with none, received another text',
+      );
+    }
   }
   for (const each of ["rate", "capacity", "protect", "opensAt", "sessionMinutes"] as const) {
     if (others[each] === undefined) continue;

@@ -104,15 +104,25 @@ function putAll(outgoing: NodeResponse, headers: readonly GivenHeader[], addsUp:
 /** Keeps what is set under some names, and gives what puts it back. */
 function keep(outgoing: NodeResponse, headers: readonly (readonly [string, ...unknown[]])[]): () => void {
   const former = headers.map(([name]) => [name, outgoing.getHeader(name)] as const);
-  const { sendDate } = outgoing;
-  return () => {
-    for (const [name, value] of former) {
-      if (value === undefined) outgoing.removeHeader(name);
-      else outgoing.setHeader(name, value);
-    }
-    // Whoever removes a date gets none of Node's either.
-    outgoing.sendDate = sendDate;
-  };
+  return () =>
+    removing(outgoing, () => {
+      for (const [name, value] of former) {
+        if (value === undefined) outgoing.removeHeader(name);
+        else outgoing.setHeader(name, value);
+      }
+    });
+}
+
+/** What Node takes note of where a header is removed: that the server is to write none of its own. */
+const notes = ["sendDate", "_removedConnection", "_removedContLen", "_removedTE"] as const;
+
+/** Removes headers as if nobody had ever set them: a date, and how the answer is framed, are the server's then. */
+export function removing(outgoing: NodeResponse, remove: () => void): void {
+  // Not every runtime and protocol has all of them, and only the first is documented.
+  const noted = outgoing as { [note in typeof notes[number]]?: boolean };
+  const before = notes.map((note) => noted[note]);
+  remove();
+  for (const [at, note] of notes.entries()) if (before[at] !== undefined) noted[note] = before[at];
 }
 
 /** Puts one header of the gate into what was set. */

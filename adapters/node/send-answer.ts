@@ -2,7 +2,7 @@ import type { Writable } from "node:stream";
 import type { HeaderChange } from "../../src/decision.ts";
 import type { AnswerParts } from "../../src/pipeline/held-answer.ts";
 import type { NodeRequest } from "./target.ts";
-import { type NodeResponse, put } from "./change-head.ts";
+import { type NodeResponse, put, removing } from "./change-head.ts";
 import { isGone } from "./is-gone.ts";
 import { sendBody } from "../send-body.ts";
 import { breakOff, type Turned } from "../turn.ts";
@@ -34,9 +34,11 @@ const ofContent: ReadonlySet<string> = new Set([
   "etag",
   "last-modified",
 ]);
+/** What caches heed: what somebody allowed of another answer would hand one visitor's refusal to all (RFC 9111, RFC 9213). */
+const ofCaches = /^(?:(?:.+-)?cache-control|(?:surrogate|edge)-control|x-accel-expires|expires|pragma|age)$/;
 
 /**
- * Sends an answer of the gate. Headers that were set before stay, such as those of CORS, but for what tells of another content; where both have the
+ * Sends an answer of the gate. Headers that were set before stay, such as those of CORS, but for what tells of another content, or lets caches keep it; where both have the
  * same one, the gate's counts. One that Node refuses is left out. A body that is there at once is sent with its length, any other as it comes;
  * one that breaks off, or cannot be read, breaks the connection.
  *
@@ -50,8 +52,9 @@ export async function sendAnswer(
   if (isLate(outgoing)) return leave(answer.body);
   const { body, status, statusText, headers } = answer;
   try {
-    writeHead(incoming, outgoing, status, headers, statusText);
-    if (body === null || isEmpty(incoming, status)) {
+    const isBodiless = body === null || isEmpty(incoming, status);
+    writeHead(incoming, outgoing, { status, headers, hasBody: !isBodiless, reason: statusText });
+    if (isBodiless) {
       outgoing.end();
       return leave(body);
     }
@@ -72,8 +75,9 @@ export function sendParts(
 ): void {
   if (isLate(outgoing)) return;
   try {
-    writeHead(incoming, outgoing, status, list);
-    if (!content || isEmpty(incoming, status)) outgoing.end();
+    const hasBody = !!content && !isEmpty(incoming, status);
+    writeHead(incoming, outgoing, { status, headers: list, hasBody });
+    if (!hasBody) outgoing.end();
     else endWith(outgoing, wholeOf(content));
   } catch {
     breakOff(outgoing as Turned);
@@ -89,19 +93,29 @@ function isEmpty({ method }: NodeRequest, status: number): boolean {
   return method === "HEAD" || status === 204 || status === 304;
 }
 
-/** Sets all that the head consists of; what was set of another answer's status and content goes: the visitor would read the gate's by it. */
+/**
+ * Sets all that the head consists of; what was set of another answer's status and content goes: the visitor would read the gate's by it. Of a body that is sent
+ * Node knows the length: what an answer says of it may be that of another coding.
+ */
 function writeHead(
   { httpVersionMajor }: NodeRequest,
   outgoing: NodeResponse,
-  status: number,
-  headers: Iterable<HeaderChange>,
-  reason: string = "",
+  { status, headers, hasBody, reason = "" }: {
+    readonly status: number;
+    readonly headers: Iterable<HeaderChange>;
+    readonly hasBody: boolean;
+    readonly reason?: string;
+  },
 ): void {
-  for (const name of outgoing.getHeaderNames()) {
-    if (ofContent.has(name)) outgoing.removeHeader(name);
-  }
+  removing(outgoing, () => {
+    for (const name of outgoing.getHeaderNames()) {
+      if (ofContent.has(name) || ofCaches.test(name)) outgoing.removeHeader(name);
+    }
+  });
   for (const header of headers) {
-    if (framing.includes(header[0]) || (httpVersionMajor >= 2 && ofConnection.includes(header[0]))) continue;
+    const name = header[0];
+    const isOfServer = framing.includes(name) || (hasBody && name === "content-length");
+    if (isOfServer || (httpVersionMajor >= 2 && ofConnection.includes(name))) continue;
     try {
       put(outgoing, header);
     } catch {

@@ -120,7 +120,7 @@ function report(
 
 function conflictText({ last, revision }: Extract<Changed, { is: "conflict" }>, saw: number): string {
   if (saw > Number(revision)) {
-    return `Nothing was changed: the room is at revision ${revision}, and has had no ${saw} yet`;
+    return `Nothing was changed: the room is at revision ${revision}, which is before ${saw}: look at it, and decide anew`;
   }
   const { by, order } = Object(last) as { readonly by?: unknown; readonly order?: unknown };
   const who = typeof by === "string" ? `${by} was faster` : "somebody was faster";

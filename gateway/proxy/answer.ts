@@ -79,9 +79,10 @@ export async function sendAnswer(
   const isBodiless = status === 204 || status === 304;
 
   function begin(length: number | undefined): void {
-    const hasLength = length !== undefined && !isBodiless;
-    const headers = headersTo(fields.flat(), changes, { hasLength: !hasLength, mayTrail: false });
-    if (hasLength) headers.push("Content-Length", `${length}`);
+    // What an answer says by itself counts of a body that is not sent; of one that comes in pieces it may be that of another coding.
+    const hasLength = length === undefined && status !== 204 && (isHead || status === 304);
+    const headers = headersTo(fields.flat(), changes, { hasLength, mayTrail: false });
+    if (length !== undefined && !isBodiless) headers.push("Content-Length", `${length}`);
     writeHead(outgoing, { status, reason: reason || (STATUS_CODES[status] ?? ""), headers, closes });
   }
 
@@ -89,7 +90,8 @@ export async function sendAnswer(
   try {
     if (isHead || isBodiless) {
       body?.cancel().catch(() => {});
-      begin(body === null ? wholeOf(text ?? "").length : undefined);
+      // An answer to HEAD has mostly no text, where one to GET has.
+      begin(text === null ? undefined : wholeOf(text).length);
       sink.end();
     } else if (body === null) sink.end(wholeOf(text ?? ""));
     else await sendBody(sink, body.getReader());

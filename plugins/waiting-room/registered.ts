@@ -2,7 +2,7 @@
 
 import type { LotteryDesk } from "./lottery-desk.ts";
 import { type Holder, registrationEnd, type RoomStatus } from "./machine/mod.ts";
-import { type Registration, type Ticket, ticketOf } from "./tickets/mod.ts";
+import { type Registration, registrationOf, type Ticket, ticketOf } from "./tickets/mod.ts";
 import { closedOf, givesNothing } from "./standing.ts";
 import type { Visit } from "./visit.ts";
 import type { Waiter } from "./waiter.ts";
@@ -20,17 +20,26 @@ export function drawn(
   ticket: Ticket | Registration,
   status: RoomStatus,
 ): Ticket | Registration | "unknown" {
-  const isRegistration = ticket.kind === "registration";
-  if (ticket.epoch !== status.epoch || (!isRegistration && ticket.lot === undefined)) return ticket;
+  if (ticket.epoch !== status.epoch) return ticket;
   const draw = lottery?.drawOf(status);
-  if (draw === undefined) return ticket;
-  if (!isRegistration) return ticket.lot?.draw === draw.id ? ticket : "unknown";
+  if (ticket.kind === "ticket" && ticket.lot !== undefined) {
+    return draw === undefined || ticket.lot.draw === draw.id ? ticket : "unknown";
+  }
   const { epoch, number: registered, tag } = ticket;
-  if (registered > status.registered) return ticket;
+  // Whoever was let in by a registered number, as everybody was, and did not come is registered as before.
+  if (!isRegistered(status, registered)) return ticket;
+  if (draw === undefined) {
+    return ticket.kind === "registration" ? ticket : registrationOf(ticket, ticket.issuedAt);
+  }
   const place = draw.placeOf(registered);
   visit.note(() => `the registered number ${registered} has drawn place ${place}`);
   const lot = { registered, draw: draw.id };
   return ticketOf({ epoch, number: place, tag, lot }, status.now, 0, status.passed);
+}
+
+/** Whether a number was given while people registered. */
+function isRegistered({ order, registered }: RoomStatus, number: number): boolean {
+  return order === "lottery" && (registered < 0 || number <= registered);
 }
 
 /** Gives the visitor the ticket that was drawn, in the place of the registration. */
@@ -44,8 +53,7 @@ export function isStillRegistered(
   status: RoomStatus,
 ): boolean {
   const isKnown = number <= status.issued || issuedAt > status.now;
-  return epoch === status.epoch && isKnown && status.order === "lottery" && status.mode !== "bypass" &&
-    (status.registered < 0 || number <= status.registered);
+  return epoch === status.epoch && isKnown && status.mode !== "bypass" && isRegistered(status, number);
 }
 
 export function registered({ number }: Holder, status: RoomStatus): Waiter {

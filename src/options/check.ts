@@ -25,7 +25,7 @@ export function show(value: unknown): string {
 
 /** Leaves out members that are named as what is secret. */
 function withoutSecrets(name: string, value: unknown): unknown {
-  return /pass|secret|token|key|auth/i.test(name) ? "..." : value;
+  return /(?<!by)pass|pwd|secret|token|key|auth|cred|cookie/i.test(name) ? "..." : value;
 }
 
 /** The message of a wrong option. */

@@ -5,7 +5,7 @@ import type { RequestListener } from "node:http";
 import { Readable } from "node:stream";
 import { describe, test } from "node:test";
 import { nodeGate, visitOf } from "../../adapters/node/mod.ts";
-import { contextKey, type Gate, type Outcome, platform, type Plugin } from "../../mod.ts";
+import { contextKey, type Gate, type Outcome, type PlainAnswer, platform, type Plugin } from "../../mod.ts";
 import { admitted, gateOf, page, provider, queued, turn, untyped } from "../src/_gates.ts";
 import { ask, exchange, open, type received, requestText, valuesOf, withListener } from "./_node-server.ts";
 
@@ -481,6 +481,51 @@ describe("nodeGate() answers itself", () => {
         assert.deepEqual(valuesOf(answer, "content-security-policy"), ["default-src 'self'"]);
         assert.match(answer.body, answer.status === 302 ? /^$|^0\r\n/ : /refused/);
       });
+    }
+  });
+
+  test("framed as if nothing had been set before, and kept by no cache that was allowed to keep another answer", async () => {
+    const slowly = () =>
+      new ReadableStream<Uint8Array>({
+        start: (controller) => controller.enqueue(new TextEncoder().encode("slow")),
+        async pull(controller) {
+          await new Promise((resolve) => setTimeout(resolve, 30));
+          controller.close();
+        },
+      });
+    const text = {
+      status: 403,
+      headers: { "content-type": "text/plain", "content-length": "9" },
+      body: "refused",
+    };
+    const answers: readonly [what: string, make: () => Response | PlainAnswer, framing: readonly string[]][] =
+      [
+        ["a text", () => text, ["7", ""]],
+        ["a response", () => new Response("refused", { status: 403 }), ["7", ""]],
+        ["nothing", () => new Response(null, { status: 403 }), ["0", ""]],
+        ["a stream", () => new Response(slowly(), { status: 403, headers: { "content-length": "2" } }), [
+          "",
+          "chunked",
+        ]],
+      ];
+    const sets = [["Content-Length"], ["Transfer-Encoding"], ["Content-Length", "Transfer-Encoding"], []];
+    for (const [what, make, framing] of answers) {
+      for (const set of sets) {
+        const enter = nodeGate(gateOf([provider(queued), { name: "own", respond: make }]).gate);
+        await withListener((incoming, outgoing) => {
+          for (const name of set) outgoing.setHeader(name, name === "Content-Length" ? "3" : "chunked");
+          outgoing.setHeader("CDN-Cache-Control", "max-age=60");
+          outgoing.setHeader("Expires", "Fri, 01 Jan 2100 00:00:00 GMT");
+          enter(incoming, outgoing, () => assert.fail("the application was called"));
+        }, async (port) => {
+          const answer = await ask(port, "/");
+          const found = ["content-length", "transfer-encoding"].map((name) => valuesOf(answer, name).join());
+          assert.deepEqual(found, framing, `${what} after ${set.join()}`);
+          assert.deepEqual(valuesOf(answer, "cdn-cache-control"), []);
+          assert.match(valuesOf(answer, "cache-control").join(), /no-store/);
+          assert.ok(!valuesOf(answer, "expires").join().includes("2100"));
+        });
+      }
     }
   });
 

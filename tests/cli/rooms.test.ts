@@ -190,7 +190,7 @@ checkout  open   0        0    0 of 10  0 of 60     0 s   0
     const early = await run(["rate", "70", "--revision", "9"]);
     assert.deepEqual([early.code, early.err], [
       1,
-      "Nothing was changed: the room is at revision 1, and has had no 9 yet\n",
+      "Nothing was changed: the room is at revision 1, which is before 9: look at it, and decide anew\n",
     ]);
   });
 

@@ -50,7 +50,7 @@ export async function changeRoom(
     if (revision > result.status.revision) {
       // That of a room whose store lost what it knew, or of another one.
       const detail =
-        `Nothing was changed: the room is at revision ${result.status.revision}, and has had no ${revision} yet`;
+        `Nothing was changed: the room is at revision ${result.status.revision}, which is before ${revision}: look at it, and decide anew`;
       return { answer: problem(409, { detail, is: "conflict", revision: result.status.revision }) };
     }
     const records = await room.records().catch(() => []);

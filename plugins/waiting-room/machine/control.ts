@@ -68,6 +68,8 @@ function apply(state: RoomState, change: RoomChange, now: number): void {
     // An opening that has been stays one where none is configured any more: what was given before it is good for a day after it.
     if (opensAt > 0 || state.opensAt > now) state.opensAt = opensAt;
     const isToCome = opensAt > now;
+    // A closing that was ordered for an opening that has been is none of the next one.
+    if (isToCome && closesAt === undefined && state.closesAt <= opensAt) state.closesAt = 0;
     // A room that closed is to open again, such as every day; one that is closed does not open by a time that is over.
     if (state.mode === "open" || state.mode === "scheduled" || (state.mode === "closed" && isToCome)) {
       setMode(state, isToCome ? "scheduled" : "open", now);

@@ -62,10 +62,14 @@ export function takeTurn(state: RoomState, lane: Lane): void {
   const { weight } = priority;
   const { burst } = paceOf(state.limits);
   let ahead = priority.ahead + (lane === state ? -weight : 1);
-  // Where nobody is, nothing is saved up.
-  if (priority.front.size === 0) ahead = Math.max(0, ahead);
-  if (state.front.size === 0) ahead = Math.min(0, ahead);
+  // Where nobody is, nothing is saved up. Whose page is hidden and whose turn is over is there: otherwise it would never be the turn of a lane of such.
+  if (isEmpty(priority)) ahead = Math.max(0, ahead);
+  if (isEmpty(state)) ahead = Math.min(0, ahead);
   priority.ahead = Math.min(burst * weight, Math.max(-burst, ahead));
+}
+
+function isEmpty({ front, asleep, passed }: Lane): boolean {
+  return front.size === 0 && (asleep.size === 0 || asleep.below(passed + 1) === 0);
 }
 
 /** Whether a node saw more of the priority lane than there is. */

@@ -15,7 +15,7 @@ import {
 } from "./lanes.ts";
 import { paceOf, unlimited } from "./limits.ts";
 import type { OrderedSet } from "./ordered-set.ts";
-import { isRegistering, isRegistration } from "./lottery.ts";
+import { isRegistering, isRegistration, isUndrawn } from "./lottery.ts";
 import { freeNow, freePlaces, isAdmitting, isShut, takeToken, tokens } from "./rate.ts";
 import { memberOf, numberOf, type RoomState, sessionKind, sessionOf, sessionScore } from "./state.ts";
 
@@ -58,7 +58,9 @@ export function enter(
   const refusal = refusalNow(state, now);
   const known = isIdentity ? identityIn(state, lane, tag, refusal === undefined) : lane.recent.score(tag);
   if (known !== undefined) {
-    if (isRegistration(state, known)) return { is: "registered", number: known, tag };
+    // Who was let in before the draw, as everybody was, is inside and not only registered.
+    const isOut = inside(state, memberOf(known, tag))?.is !== "admitted";
+    if (isOut && isRegistration(state, known)) return { is: "registered", number: known, tag };
     const again = comeBack(state, known, tag, { isEntering: false, isHidden: false, servesPage }, now);
     if (again.is !== "lapsed") return again;
   }
@@ -69,13 +71,13 @@ export function enter(
     giveUp(state, otherLane(state, lane), tag);
     remember(lane.identities, tag, number, mostIdentities);
   } else remember(lane.recent, tag, number, mostRecent);
-  if (isRegistering(state)) return { is: "registered", number, tag };
   const member = memberOf(number, tag);
   if (state.mode === "bypass") {
-    // Nobody has to be called whose turn has been: afterwards the line begins behind them.
-    if (lane.frontier === number - 1) lane.frontier = number;
+    // Nobody has to be called whose turn has been: afterwards the line begins behind them. Nobody is called before a draw.
+    if (lane.frontier === number - 1 && !isUndrawn(state)) lane.frontier = number;
     return letIn(state, member, { rank: 0, free: 1, servesPage }, now);
   }
+  if (isRegistering(state)) return { is: "registered", number, tag };
   const isWanted = lane.front.size < wanted(state, lane, now);
   if (lane.frontier !== number - 1 || !isWanted || !isCalling(state, now)) {
     return { is: "far", number, tag };
@@ -96,8 +98,10 @@ function refusalNow(state: RoomState, now: number): Outcome | undefined {
   const { mode, heldUntil } = state;
   if (isShut(state) || mode === "draining") return { is: "closed" };
   if (now < heldUntil) return { is: "later", seconds: Math.ceil((heldUntil - now) / 1000) };
-  // Nobody registers before the secret is bound.
-  return isRegistering(state) && state.commitment === "" ? { is: "later", seconds: 1 } : undefined;
+  // Nobody registers before the secret is bound, and where everybody is let in nobody has to.
+  return mode !== "bypass" && isRegistering(state) && state.commitment === ""
+    ? { is: "later", seconds: 1 }
+    : undefined;
 }
 
 /**

@@ -356,7 +356,7 @@ test("of two changes of one revision the second is a conflict that says who was 
   assert.deepEqual([early.status, what, detail], [
     409,
     "conflict",
-    "Nothing was changed: the room is at revision 1, and has had no 9 yet",
+    "Nothing was changed: the room is at revision 1, which is before 9: look at it, and decide anew",
   ]);
 });
 

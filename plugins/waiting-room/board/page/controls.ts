@@ -35,7 +35,7 @@ function localTime(ms) {
 /** A field as its input has it. */
 const textOf = (value) => value === undefined || value === "unlimited" ? "" : String(value);
 const inputsOf = (form) => [...form.elements].filter(({ name }) => name);
-const isWritten = (input) => input.value !== input.dataset.shown;
+const isWritten = (input) => input.value !== (input.dataset.shown ?? input.defaultValue);
 const hasWritten = (form) => inputsOf(form).some(isWritten);
 
 /** One's own change is no reason to decide anew: who has seen the room before it has seen it behind it. */
@@ -91,7 +91,7 @@ function numberOf(text) {
 function orderOf(written, room) {
   const fields = fieldsOf(room), order = {};
   for (const { name, value } of written) {
-    // A rate that follows the application is held at what it is by whoever writes just that.
+    // A rate that follows the application is held by whoever wrote what it has become meanwhile.
     const follows = name === "admitPerMinute" && room.tuned && fields.rate === "tuned";
     if (value.trim() === textOf(fields[name]) && !follows) continue;
     if (name === "note" || name === "dropTheLine") order[name] = value;
@@ -125,6 +125,10 @@ function isMeant({ name, room }, order, title, effect) {
     const before = field === "opensAt" || field === "closesAt" ? time(room[field]) : fieldText(field, fields[field]);
     return fieldNames[field] + ": " + (field === "dropTheLine" ? "" : before + " → ") + fieldText(field, value);
   });
+  // It opens by that.
+  if (room.mode === "closed" && Date.parse(order.opensAt) > room.now) {
+    differences.push(fieldNames.mode + ": " + fieldText("mode", "closed") + " → " + fieldText("mode", "scheduled"));
+  }
   return confirmed(title + ": " + name + "?", effect, differences);
 }
 
@@ -140,7 +144,7 @@ async function send(order, basis) {
 }
 
 /** Changes a room; gives what the board said, where what was decided is over with. */
-async function change(order, basis, form) {
+async function change(order, basis, isKept) {
   const say = (text, isBad) => tell((shown.name === basis.name ? "" : basis.name + ": ") + text, isBad);
   let answer, told;
   try {
@@ -157,7 +161,7 @@ async function change(order, basis, form) {
   }
   if (told.is === "conflict") {
     const who = told.last ? told.last.by + " was faster" : "Somebody was faster";
-    const rest = form && !order.dropTheLine ? ": what you wrote is still there." : ".";
+    const rest = isKept() && !order.dropTheLine ? ": what you wrote is still there." : ".";
     say("Nothing was changed: " + who + ". Look at the room as it is now, and decide anew" + rest, true);
     return told;
   }
@@ -197,9 +201,11 @@ function listen(current, refresh) {
     const basis = { ...(writing || shown) };
     if (!(await isMeant(view, order, title, effect))) return;
     underWay++;
-    const told = await change(order, basis, form).finally(() => underWay--);
+    // Another room may be chosen meanwhile.
+    const isKept = () => writing && begun.get(form) === writing;
+    const told = await change(order, basis, isKept).finally(() => underWay--);
     if (!told) return;
-    if (writing && begun.get(form) === writing) settle(form, sent, told.is === "changed");
+    if (isKept()) settle(form, sent, told.is === "changed");
     if (told.is === "changed") steps.set(basis.name + " " + basis.revision, told.revision);
     void refresh();
   }

@@ -172,6 +172,37 @@ describe("a room that opens by a lottery", () => {
     assert.equal(JSON.parse((await second?.post(`${path}/check-in`))?.text ?? "").is, "admitted");
   });
 
+  test("draws for whoever was let in before the draw and did not come, as for all others", async () => {
+    const published: string[] = [];
+    const beacon = () => published[0] ?? Promise.reject(new Error("no"));
+    const bench = lotteryBench({ beacon, onBeaconFailure: "delay" });
+    const browsers = await registered(bench, 8);
+    await bench.pass(5 * minute);
+    const [room] = (bench.provider as WaitingRoom).rooms;
+    const order = async (mode: "bypass" | "paused") =>
+      await room.change({ mode }, { by: "Anna", revision: (await room.status()).revision });
+    await order("bypass");
+    await bench.pass(2000);
+    for (const browser of browsers) {
+      assert.equal(JSON.parse((await browser.post(`${path}/check-in`)).text).is, "admitted");
+    }
+    await order("paused");
+    // Nobody took what was offered.
+    await bench.pass(3 * minute);
+    assert.equal((await browsers[0]?.open("/"))?.reason, "waiting-room/registered");
+    published.push("late");
+    const { secret } = await drawn(bench);
+    await bench.pass(2000);
+    const [status, facts] = [await room.status(), await factsOf(bench)];
+    assert.equal(status.registered, 8);
+    const draw = createDraw({ secret: facts.secret ?? secret ?? "", beacon: "late", count: 8 });
+    const places: number[] = [];
+    for (const browser of browsers) {
+      places.push(JSON.parse((await browser.post(`${path}/check-in`)).text).number);
+    }
+    assert.deepEqual(places, browsers.map((_, at) => draw.placeOf(at + 1)));
+  });
+
   test("takes no beacon that nobody could type again, and says so", async () => {
     const bench = lotteryBench({ beacon: () => "a b" });
     await registered(bench, 2);

@@ -75,6 +75,20 @@ describe("the modes of a room", () => {
     });
   }
 
+  test("a closing that was ordered for one opening does not close the room before the next one", () => {
+    const day = 86_400_000;
+    const room = roomOf({}, { opensAt: 1000 });
+    room.now = 2000;
+    room.change({ closesAt: beginning + 20_000 });
+    room.change({ mode: "closed" });
+    room.deploy({ opensAt: beginning + day });
+    room.now = 20_000;
+    const { mode, closesAt } = room.batch().status;
+    assert.deepEqual([mode, closesAt], ["scheduled", 0]);
+    room.now = day;
+    is(room.enter("tomorrow"), "admitted");
+  });
+
   test("an opening that has been stays known where none is configured any more, and one to come does not", () => {
     const room = roomOf({}, { opensAt: 1000 });
     room.now = 2000;

@@ -257,6 +257,38 @@ describe("a single place for two lanes (W10, W42)", () => {
   }
 });
 
+describe("a lane of which nobody shows the page (W10, W42)", () => {
+  for (const hidden of ["some", "others"] as const) {
+    test(`has its turn beside a crowd of the other one: ${hidden}`, () => {
+      const sizes = hidden === "some" ? [1, 12] as const : [12, 1] as const;
+      const { room, all } = crowdOf({ capacity: 1, admitPerMinute: 600 }, 3, sizes);
+      const { state } = room;
+      assert.ok(state.priority !== undefined);
+      const [h0 = 0] = all[hidden];
+      const crowd = all[hidden === "some" ? "others" : "some"];
+      Object.assign(state, { passed: hidden === "some" ? 0 : h0, frontier: all.others.at(-1) });
+      Object.assign(state.priority, {
+        passed: hidden === "some" ? h0 : priorityBase,
+        frontier: all.some.at(-1),
+      });
+      const [own, other] = hidden === "some" ? ["p", "o"] : ["o", "p"];
+      const callHidden = () => room.checkIn(h0, `${own}0`, { isHidden: true }).is;
+      let before = 0;
+      for (let turns = 0; callHidden() !== "admitted" && turns < 12; turns++) {
+        for (const [at, number] of crowd.entries()) {
+          const tag = `${other}${at}`;
+          if (room.checkIn(number, tag).is !== "admitted") continue;
+          before++;
+          room.renew(number, tag);
+          room.leave(number, tag);
+        }
+        room.now += 60_000;
+      }
+      assert.ok(before <= 4, `${before} of the others came first`);
+    });
+  }
+});
+
 describe("an identity (W26, W42)", () => {
   const account = { isIdentity: true };
 

@@ -66,6 +66,21 @@ describe("registration for a lottery (W39)", () => {
     is(room.enter("b", { isIdentity: true }), "admitted");
     is(room.enter("late"), "admitted");
     assert.deepEqual([room.batch().status.sessions, room.state.frontier], [3, 0]);
+    // The account has one visit, wherever else it comes from.
+    room.change({ mode: "open" });
+    is(room.enter("b", { isIdentity: true }), "admitted");
+    assert.equal(room.batch().status.sessions, 3);
+  });
+
+  test("lets newcomers in by bypass while people register, in the very batch of the order, and calls nobody for it", () => {
+    const room = lotteryRoom();
+    is(room.enter("a"), "registered");
+    const { outcomes } = room.batch({ do: "control", change: { mode: "bypass" }, revision: undefined }, {
+      do: "enter",
+      tag: "b",
+    });
+    assert.deepEqual(outcomes.map((outcome) => outcome.is), ["ok", "admitted"]);
+    assert.equal(room.state.frontier, 0);
   });
 
   test("closes a minute before the opening, and earlier where very many registered", () => {

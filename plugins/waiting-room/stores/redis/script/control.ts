@@ -23,6 +23,7 @@ function m.apply(change, now)
   if change.opensAt then
     if change.opensAt > 0 or s.opensAt > now then s.opensAt = change.opensAt end
     local isToCome = change.opensAt > now
+    if isToCome and not change.closesAt and s.closesAt <= change.opensAt then s.closesAt = 0 end
     if s.mode == 'open' or s.mode == 'scheduled' or (s.mode == 'closed' and isToCome) then
       m.setMode(isToCome and 'scheduled' or 'open', now)
     end

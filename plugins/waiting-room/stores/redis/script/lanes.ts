@@ -75,13 +75,17 @@ function m.othersBefore(lane, rank)
   return min(other.front.size, max(0, turns))
 end
 
+function m.isEmpty(lane)
+  return lane.front.size == 0 and (lane.asleep.size == 0 or m.below(lane.asleep, lane.passed + 1) == 0)
+end
+
 function m.takeTurn(lane)
   local priority = s.priority
   if not priority then return end
   local weight = priority.weight
   local ahead = priority.ahead + (lane == s and -weight or 1)
-  if priority.front.size == 0 then ahead = max(0, ahead) end
-  if s.front.size == 0 then ahead = min(0, ahead) end
+  if m.isEmpty(priority) then ahead = max(0, ahead) end
+  if m.isEmpty(s) then ahead = min(0, ahead) end
   priority.ahead = min(burst * weight, max(-burst, ahead))
 end
 

@@ -148,7 +148,7 @@ end
 function m.refusalNow(now)
   if s.mode == 'closed' or s.mode == 'sold-out' or s.mode == 'draining' then return '${closed}' end
   if now < s.heldUntil then return format('{"is":"later","seconds":%.0f}', ceil((s.heldUntil - now) / 1000)) end
-  if m.isRegistering() and s.commitment == '' then return '{"is":"later","seconds":1}' end
+  if s.mode ~= 'bypass' and m.isRegistering() and s.commitment == '' then return '{"is":"later","seconds":1}' end
   return nil
 end
 
@@ -181,7 +181,8 @@ function m.enter(command, now)
   if command.isIdentity then known = m.identityIn(lane, tag, not refusal) else known = m.score(lane.recent, tag) end
   if known then
     local word = m.text(known)
-    if m.isRegistration(known) then return m.simple('registered', word), true end
+    local there, isUsed = m.inside(word .. '.' .. tag, word)
+    if m.isRegistration(known) and (not there or isUsed) then return m.simple('registered', word), true end
     local again, isRight, hasLapsed = m.comeBack(known, word, word .. '.' .. tag, false, servesPage, now)
     if not hasLapsed then return again, isRight end
   end
@@ -194,12 +195,12 @@ function m.enter(command, now)
     m.remember(lane.identities, tag, number, ${mostIdentities})
   else m.remember(lane.recent, tag, number, ${mostRecent}) end
   local word = m.text(number)
-  if m.isRegistering() then return m.simple('registered', word), true end
   local member = word .. '.' .. tag
   if s.mode == 'bypass' then
-    if lane.frontier == number - 1 then lane.frontier = number end
+    if lane.frontier == number - 1 and not m.isUndrawn() then lane.frontier = number end
     return m.letIn(member, word, 0, 1, servesPage, now)
   end
+  if m.isRegistering() then return m.simple('registered', word), true end
   if lane.frontier ~= number - 1 or lane.front.size >= m.wanted(lane, now) or not m.isCalling(now) then return m.simple('far', word), true end
   lane.frontier = number
   return m.seat(lane, member, number, word, true, false, servesPage, now)
