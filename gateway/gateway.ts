@@ -284,9 +284,10 @@ function addressOf(server: Server): string {
 
 /** Why the site gave no answer. What OpenSSL says of one that speaks no TLS is a line of its own sources. */
 function inWords(why: string, { host, port }: URL): string {
-  const [, reason] =
-    /SSL routines:[^:]*:\s*(wrong version number|packet length too long|http request)/.exec(why) ?? [];
-  return reason === undefined
-    ? why
-    : `no TLS comes about (${reason}); without TLS its address is http://${host}${port === "" ? ":443" : ""}`;
+  const [, reason] = /SSL routines:[^:]*:\s*([^:\n)]+)/.exec(why) ?? [];
+  if (reason === undefined) return why;
+  // Whoever complains of the other side speaks TLS.
+  const speaks = /alert|certificate|handshake|protocol|cipher/i.test(reason);
+  const plain = `http://${host}${port === "" ? ":443" : ""}`;
+  return `no TLS comes about (${reason})${speaks ? "" : `; without TLS its address is ${plain}`}`;
 }

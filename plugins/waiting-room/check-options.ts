@@ -125,12 +125,7 @@ export const roomRules: Readonly<Record<keyof RoomOptions, Rule>> = {
   lottery: group(lotteryRules, "an object, such as { secret, beacon }"),
   priority: priorityRule,
   bypass: bypassRule,
-  note(subject, option, note) {
-    const must = "a text of at most 500 characters";
-    if (typeof note !== "string") throw shapeError(subject, option, must, note);
-    // How long it is helps more than how it begins.
-    if (note.length > 500) throw valueError(subject, option, must, note.length);
-  },
+  note: text("a text of at most 500 characters", (note) => note.length <= 500),
   page(subject, option, page) {
     if (typeof page !== "function") checkPage(subject, option, page);
   },

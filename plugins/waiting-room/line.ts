@@ -112,15 +112,10 @@ export function createLine(
         if (status === undefined) return lost(front, brought);
         const ticket = drawn(front.lottery, visit, brought, status);
         if (ticket === "unknown") return { situation: "outside", nextMs: 60_000, status };
-        if (ticket.kind === "registration") {
-          const { number } = ticket;
-          return status.mode === "bypass"
-            ? { situation: "waiting", number, nextMs: 1000, status }
-            : registered(ticket, status);
-        }
-        if (isFar(ticket, status)) return far(visit, ticket, status);
-        const { number, from } = ticket;
-        return { situation: "waiting", number, from, nextMs: 1000, status };
+        if (ticket.kind === "registration" && status.mode !== "bypass") return registered(ticket, status);
+        if (ticket.kind === "ticket" && isFar(ticket, status)) return far(visit, ticket, status);
+        const from = ticket.kind === "ticket" ? ticket.from : undefined;
+        return { situation: "waiting", number: ticket.number, from, nextMs: 1000, status };
       });
     },
     draw(visit, registration) {
