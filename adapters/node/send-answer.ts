@@ -107,11 +107,8 @@ function writeHead(
     readonly reason?: string;
   },
 ): void {
-  removing(outgoing, () => {
-    for (const name of outgoing.getHeaderNames()) {
-      if (ofContent.has(name) || ofCaches.test(name)) outgoing.removeHeader(name);
-    }
-  });
+  const others = outgoing.getHeaderNames().filter((name) => ofContent.has(name) || ofCaches.test(name));
+  if (others.length > 0) removing(outgoing, () => others.forEach((name) => outgoing.removeHeader(name)));
   for (const header of headers) {
     const name = header[0];
     const isOfServer = framing.includes(name) || (hasBody && name === "content-length");
