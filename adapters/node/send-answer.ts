@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
 import type { HeaderChange } from "../../src/decision.ts";
+import { ofSomeCaches } from "../../src/pipeline/answer.ts";
 import type { AnswerParts } from "../../src/pipeline/held-answer.ts";
 import type { NodeRequest } from "./target.ts";
 import { type NodeResponse, put, removing } from "./change-head.ts";
@@ -35,7 +36,7 @@ const ofContent: ReadonlySet<string> = new Set([
   "last-modified",
 ]);
 /** What caches heed: what somebody allowed of another answer would hand one visitor's refusal to all (RFC 9111, RFC 9213). */
-const ofCaches = /^(?:(?:.+-)?cache-control|(?:surrogate|edge)-control|x-accel-expires|expires|pragma|age)$/;
+const ofAllCaches = /^(?:cache-control|expires|pragma|age)$/;
 
 /**
  * Sends an answer of the gate. Headers that were set before stay, such as those of CORS, but for what tells of another content, or lets caches keep it; where both have the
@@ -107,7 +108,8 @@ function writeHead(
     readonly reason?: string;
   },
 ): void {
-  const others = outgoing.getHeaderNames().filter((name) => ofContent.has(name) || ofCaches.test(name));
+  const others = outgoing.getHeaderNames()
+    .filter((name) => ofContent.has(name) || ofAllCaches.test(name) || ofSomeCaches.test(name));
   if (others.length > 0) removing(outgoing, () => others.forEach((name) => outgoing.removeHeader(name)));
   for (const header of headers) {
     const name = header[0];

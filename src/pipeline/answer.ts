@@ -218,10 +218,13 @@ function closesOne(changes: readonly HeaderChange[]): boolean {
   return false;
 }
 
+/** Fields that some caches heed before `Cache-Control`, or in its place. */
+export const ofSomeCaches: RegExp = /-cache-control$|^(?:(?:surrogate|edge)-control|x-accel-expires)$/;
+
 /** The value that closes a field to caches; `undefined` for all other fields. */
 function closingWord(name: string, changes: readonly HeaderChange[]): string | undefined {
   if (name.endsWith("-control")) {
-    if (!/-cache-control$|^(?:surrogate|edge)-control$/.test(name)) return undefined;
+    if (!ofSomeCaches.test(name)) return undefined;
     // LiteSpeed has a word of its own for it.
     return name.startsWith("x-litespeed-") ? "no-cache" : "no-store";
   }

@@ -8,6 +8,7 @@ import { nodeGate, visitOf } from "../../adapters/node/mod.ts";
 import { contextKey, type Gate, type Outcome, type PlainAnswer, platform, type Plugin } from "../../mod.ts";
 import { admitted, gateOf, page, provider, queued, turn, untyped } from "../src/_gates.ts";
 import { ask, exchange, open, type received, requestText, valuesOf, withListener } from "./_node-server.ts";
+import { slowStream } from "../support/slow-stream.ts";
 
 const cookie: Plugin = {
   name: "cookie",
@@ -485,14 +486,6 @@ describe("nodeGate() answers itself", () => {
   });
 
   test("framed as if nothing had been set before, and kept by no cache that was allowed to keep another answer", async () => {
-    const slowly = () =>
-      new ReadableStream<Uint8Array>({
-        start: (controller) => controller.enqueue(new TextEncoder().encode("slow")),
-        async pull(controller) {
-          await new Promise((resolve) => setTimeout(resolve, 30));
-          controller.close();
-        },
-      });
     const text = {
       status: 403,
       headers: { "content-type": "text/plain", "content-length": "9" },
@@ -503,10 +496,14 @@ describe("nodeGate() answers itself", () => {
         ["a text", () => text, ["7", ""]],
         ["a response", () => new Response("refused", { status: 403 }), ["7", ""]],
         ["nothing", () => new Response(null, { status: 403 }), ["0", ""]],
-        ["a stream", () => new Response(slowly(), { status: 403, headers: { "content-length": "2" } }), [
-          "",
-          "chunked",
-        ]],
+        [
+          "a stream",
+          () => new Response(slowStream("slow", 30), { status: 403, headers: { "content-length": "2" } }),
+          [
+            "",
+            "chunked",
+          ],
+        ],
       ];
     const sets = [["Content-Length"], ["Transfer-Encoding"], ["Content-Length", "Transfer-Encoding"], []];
     for (const [what, make, framing] of answers) {

@@ -4,6 +4,7 @@ import { messageRequest } from "../../adapters/node/mod.ts";
 import type { Door } from "../../gateway/proxy/mod.ts";
 import { createGate, failClosed, type PlainAnswer } from "../../mod.ts";
 import { answering, ask, between, closedDoor, openDoor } from "./_wire.ts";
+import { slowStream } from "../support/slow-stream.ts";
 
 const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -321,14 +322,6 @@ function refusing(answer: PlainAnswer | undefined): Door {
 test("the gateway tells the length of its own answers, as far as it is known", async () => {
   const type = { "content-type": "text/plain;charset=utf-8" };
   const long = "\u00e9".repeat(3000);
-  const slowly = () =>
-    new ReadableStream<Uint8Array>({
-      start: (controller) => controller.enqueue(new TextEncoder().encode("slow")),
-      async pull(controller) {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-        controller.close();
-      },
-    });
   const cases: readonly [
     what: string,
     door: Door,
@@ -403,7 +396,7 @@ test("the gateway tells the length of its own answers, as far as it is known", a
     ],
     [
       "a stream",
-      closedDoor(() => new Response(slowly(), { status: 403 })),
+      closedDoor(() => new Response(slowStream("slow", 50), { status: 403 })),
       "GET",
       /^transfer-encoding: chunked$/im,
       "4\r\nslow\r\n0\r\n\r\n",

@@ -69,7 +69,7 @@ export function takeTurn(state: RoomState, lane: Lane): void {
 }
 
 function isEmpty({ front, asleep, passed }: Lane): boolean {
-  return front.size === 0 && (asleep.size === 0 || asleep.below(passed + 1) === 0);
+  return front.size === 0 && asleep.below(passed + 1) === 0;
 }
 
 /** Whether a node saw more of the priority lane than there is. */

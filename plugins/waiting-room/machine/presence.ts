@@ -59,8 +59,9 @@ export function enter(
   const known = isIdentity ? identityIn(state, lane, tag, refusal === undefined) : lane.recent.score(tag);
   if (known !== undefined) {
     // Who was let in before the draw, as everybody was, is inside and not only registered.
-    const isOut = inside(state, memberOf(known, tag))?.is !== "admitted";
-    if (isOut && isRegistration(state, known)) return { is: "registered", number: known, tag };
+    if (isRegistration(state, known) && inside(state, memberOf(known, tag))?.is !== "admitted") {
+      return { is: "registered", number: known, tag };
+    }
     const again = comeBack(state, known, tag, { isEntering: false, isHidden: false, servesPage }, now);
     if (again.is !== "lapsed") return again;
   }
@@ -224,7 +225,7 @@ function reserve(state: RoomState, own: Lane, number: number, now: number): numb
 
 function sleepersBefore(state: RoomState, lane: Lane, own: Lane, number: number): number {
   const { asleep, front, passed } = lane;
-  if (asleep.size === 0 || (lane !== own && !isOthersTurn(state, own))) return 0;
+  if (lane !== own && !isOthersTurn(state, own)) return 0;
   const next = lane === own ? number : front.lowest() ?? Number.POSITIVE_INFINITY;
   return asleep.below(Math.min(passed + 1, next));
 }

@@ -181,8 +181,10 @@ function m.enter(command, now)
   if command.isIdentity then known = m.identityIn(lane, tag, not refusal) else known = m.score(lane.recent, tag) end
   if known then
     local word = m.text(known)
-    local there, isUsed = m.inside(word .. '.' .. tag, word)
-    if m.isRegistration(known) and (not there or isUsed) then return m.simple('registered', word), true end
+    if m.isRegistration(known) then
+      local there, isUsed = m.inside(word .. '.' .. tag, word)
+      if not there or isUsed then return m.simple('registered', word), true end
+    end
     local again, isRight, hasLapsed = m.comeBack(known, word, word .. '.' .. tag, false, servesPage, now)
     if not hasLapsed then return again, isRight end
   end
