@@ -22,6 +22,9 @@ export function createMemo<T>(size: number): Memo<T> {
   const marks = new Int32Array(sets * ways);
   const texts = new Array<string | undefined>(sets * ways);
   const values = new Array<T | undefined>(sets * ways);
+  /** The text that was asked for last and not known, which is nearly always the next to be remembered. */
+  let unknown: string | undefined;
+  let unknownMark = 0;
   /** The place of each set whose text gives way next: the one behind the last that was asked for. */
   const next = new Uint8Array(sets);
 
@@ -39,13 +42,18 @@ export function createMemo<T>(size: number): Memo<T> {
       if (sets === 0) return undefined;
       const mark = markOf(text);
       const place = placeOf(text, mark, (mark >>> 0) % sets);
-      return place === -1 ? undefined : values[place];
+      if (place !== -1) return values[place];
+      unknown = text;
+      unknownMark = mark;
+      return undefined;
     },
     set(text, value) {
       if (sets === 0) return;
-      const mark = markOf(text);
+      const isUnknown = text === unknown;
+      const mark = isUnknown ? unknownMark : markOf(text);
       const set = (mark >>> 0) % sets;
-      let place = placeOf(text, mark, set);
+      let place = isUnknown ? -1 : placeOf(text, mark, set);
+      unknown = undefined;
       if (place === -1) {
         // Each set has a place that is next.
         const way = next[set] as number;

@@ -24,9 +24,19 @@ export function knownAs<T extends object>(value: T, other: T): T {
   return known;
 }
 
+/** Two things joined, once for such as come together again and again, which were both made once. */
+export function joinedOnce<T extends object>(first: T, second: T, join: (first: T, second: T) => T): T {
+  const { [memory]: remembered }: T & Remembering = second;
+  if (remembered === undefined) return join(first, second);
+  if (remembered.behind === first) return remembered.joined as T;
+  const joined = join(first, second);
+  if (memory in first) Object.assign(remembered, { behind: first, joined });
+  return joined;
+}
+
 /** Under which it is remembered: copies have nothing there. */
 const memory: unique symbol = Symbol("stanchion.memory");
 
 interface Remembering {
-  [memory]?: { found?: unknown } | undefined;
+  [memory]?: { found?: unknown; behind?: unknown; joined?: unknown } | undefined;
 }

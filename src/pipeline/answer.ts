@@ -4,8 +4,9 @@ import { refuseControls } from "../http/header-changes.ts";
 import { show } from "../options/check.ts";
 import { type Given, givenOf } from "./as-given.ts";
 import { anyOrder, type Fields, fieldsOf } from "./fields.ts";
-import { AnswerHead, headOf, isPlainAnswer, made, RedirectHead, redirectTo } from "./plain-answer.ts";
 import { noStoreOf } from "./no-store.ts";
+import { AnswerHead, headOf, isPlainAnswer, made } from "./plain-answer.ts";
+import { RedirectHead, redirectTo } from "./redirect.ts";
 
 /** An answer of the gate. */
 export interface Made {

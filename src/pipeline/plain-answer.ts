@@ -6,7 +6,6 @@ import { keepsGiven } from "./as-given.ts";
 import { arePlain, changed, type FieldList, formOf, listOf, placeOf } from "./fields.ts";
 import { Original } from "./original.ts";
 import { PageHead } from "./page-head.ts";
-import { noStoreOf } from "./no-store.ts";
 import { withHeaders } from "./with-headers.ts";
 
 /** By shape; a response can be cloned. Headers in another form than a plain object would be lost, and what cannot be looked at is none. */
@@ -65,17 +64,6 @@ export class AnswerHead extends PageHead {
   }
 }
 
-/** A redirect of the gate's own, which has a location and nothing else. */
-export class RedirectHead extends AnswerHead {
-  constructor(list: FieldList) {
-    super(302, list, null);
-  }
-
-  override with(changes: readonly HeaderChange[], report: (error: GateError) => void): Response {
-    return noStoreOf(changes)?.redirectWith(this.list, changes) ?? super.with(changes, report);
-  }
-}
-
 /** What stands for an answer in parts, if every platform sends it as it is; `undefined` where that takes a response to find out. */
 export function headOf(answer: PlainAnswer): AnswerHead | undefined {
   const original = foundOnce(answer, originalOf);
@@ -95,12 +83,6 @@ function headOfOne({ status, headers, body }: PlainAnswer): AnswerHead | undefin
   // A text without a type gets one of the platform, and some statuses have no text.
   if (body !== null && (bodiless.includes(status) || placeOf(list, "content-type") === -1)) return undefined;
   return new AnswerHead(status, list, body);
-}
-
-/** A redirect, which most refusals are, without a look at what else an answer may have. */
-export function redirectTo(location: string): AnswerHead | PlainAnswer {
-  const list: FieldList = [["location", location]];
-  return arePlain(list) ? new RedirectHead(list) : { status: 302, headers: { location }, body: null };
 }
 
 const bodiless: readonly number[] = [204, 205, 304];

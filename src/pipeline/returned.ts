@@ -3,6 +3,7 @@
 import { isLate } from "../async/maybe-promise.ts";
 import type { Decision, HeaderChange } from "../decision.ts";
 import { GateError, type HookName } from "../errors.ts";
+import { joinedOnce } from "../http/made-once.ts";
 import { show } from "../options/check.ts";
 import { isResponse } from "./answer.ts";
 import { followedBy, noStoreOf } from "./no-store.ts";
@@ -96,6 +97,13 @@ export function add(
     );
   }
   if (changes.length === 0 && noStoreOf(more) !== undefined) return more;
+  return joinedOnce(changes, more, withCopies);
+}
+
+function withCopies(
+  changes: readonly HeaderChange[],
+  more: readonly HeaderChange[],
+): readonly HeaderChange[] {
   const copies: HeaderChange[] = [];
   for (const change of more) copies.push(copyOf(change));
   return changes.length === 0 ? copies : followedBy(changes, copies);

@@ -1,13 +1,16 @@
 import type { CookieDefaults } from "../cookie-options.ts";
+import type { HeaderChange } from "../decision.ts";
 import { forgetCookie, writeCookie } from "../http/cookies.ts";
+import { madeOnce } from "../http/made-once.ts";
 import type { TokenOptions } from "../tokens.ts";
 
-/** Writes the `Set-Cookie` lines of one store. Both throw what `writeCookie` throws. */
+/** Writes the `Set-Cookie` lines of one store. All throw what `writeCookie` throws. */
 export interface CookieLines {
   write(name: string, value: string, options: TokenOptions): string;
-  forget(name: string, options: TokenOptions): string;
-  /** Forgets the cookie of the scope that is configured, and then that of the host alone, where that is another one. */
-  forgetAll(name: string, options: TokenOptions): readonly string[];
+  /** Forgets the cookie of the scope that is configured. */
+  forget(name: string, options: TokenOptions): readonly HeaderChange[];
+  /** Forgets that cookie, and then that of the host alone, where that is another one. */
+  forgetAll(name: string, options: TokenOptions): readonly HeaderChange[];
 }
 
 /** What is the same in all lines of a name. */
@@ -15,8 +18,10 @@ interface Known {
   readonly options: TokenOptions;
   /** All attributes but `Expires`, which is the last. */
   readonly attributes: string;
-  /** Of the scope that is configured, and of the host alone where that is another one. */
-  readonly forgotten: readonly [string, ...string[]];
+  /** Forgets the cookie of the scope that is configured. */
+  readonly forgotten: readonly HeaderChange[];
+  /** Forgets it, and that of the host alone where that is another one. */
+  readonly allForgotten: readonly HeaderChange[];
 }
 
 /** More names than this are a provider's that makes them up: they are forgotten and begun anew. */
@@ -44,13 +49,14 @@ export function createCookieLines(defaults: CookieDefaults): CookieLines {
       maxAgeSeconds: options.maxAgeSeconds ??
         (options.expiresAtMs === undefined ? defaults.maxAgeSeconds : 0),
     };
+    const forgotten = forgetting(forgetCookie(name, attributes));
     const made: Known = {
       options,
       attributes: writeCookie(name, "", attributes).slice(name.length + 1),
-      forgotten: [
-        forgetCookie(name, attributes),
-        ...(attributes.domain === "" ? [] : [forgetCookie(name, { ...attributes, domain: "" })]),
-      ],
+      forgotten,
+      allForgotten: attributes.domain === ""
+        ? forgotten
+        : forgetting(forgetCookie(name, attributes), forgetCookie(name, { ...attributes, domain: "" })),
     };
     if (names.size >= maxNames) names.clear();
     names.set(name, made);
@@ -72,9 +78,14 @@ export function createCookieLines(defaults: CookieDefaults): CookieLines {
       const expires = options.expiresAtMs === undefined ? "" : expiresAt(options.expiresAtMs);
       return `${name}=${encodeURIComponent(value)}${attributes}${expires}`;
     },
-    forget: (name, options) => knownOf(name, options).forgotten[0],
-    forgetAll: (name, options) => knownOf(name, options).forgotten,
+    forget: (name, options) => knownOf(name, options).forgotten,
+    forgetAll: (name, options) => knownOf(name, options).allForgotten,
   };
+}
+
+/** Many visitors are told to forget the same. */
+function forgetting(...lines: readonly string[]): readonly HeaderChange[] {
+  return madeOnce(lines.map((line): HeaderChange => ["set-cookie", line]));
 }
 
 /** Tells whether two tokens of one name have the same attributes. When they expire is written anew each time. */

@@ -109,17 +109,15 @@ class RequestCookies implements TokenStore {
     }
     watch(this.#ctx, line);
     const older = this.#linesBefore(name, options);
-    this.#put(name, value, older === undefined ? [["set-cookie", line]] : [...older, line].map(settingOf));
+    const setting: HeaderChange = ["set-cookie", line];
+    this.#put(name, value, older === undefined ? [setting] : [...older, setting]);
   }
 
   remove(name: string, options: TokenOptions = none): void {
     const { lines } = this.#cookies;
     const isOne = readOlderCookies(this.#sent, name).length === 0;
-    const forgetting = lineOf(
-      name,
-      () => isOne ? [lines.forget(name, options)] : lines.forgetAll(name, options),
-    );
-    this.#put(name, undefined, forgetting.map(settingOf));
+    const write = () => isOne ? lines.forget(name, options) : lines.forgetAll(name, options);
+    this.#put(name, undefined, lineOf(name, write));
   }
 
   headers(): readonly HeaderChange[] | undefined {
@@ -128,7 +126,7 @@ class RequestCookies implements TokenStore {
   }
 
   /** What is to be forgotten along with a token that is written: an older cookie of the host beside one of the domain. */
-  #linesBefore(name: string, options: TokenOptions): readonly string[] | undefined {
+  #linesBefore(name: string, options: TokenOptions): readonly HeaderChange[] | undefined {
     const all = this.#cookies.lines.forgetAll(name, options);
     return all.length > 1 && readOlderCookies(this.#sent, name).length > 0 ? all.slice(1) : undefined;
   }
@@ -154,10 +152,6 @@ function decodeAlone(raw: string): string {
   if (value !== raw) return value;
   const alone = detached(raw);
   return alone === raw ? alone : raw;
-}
-
-function settingOf(line: string): HeaderChange {
-  return ["set-cookie", line];
 }
 
 /** What cannot be written is the provider's mistake. The cause may quote the token: it is left out. */

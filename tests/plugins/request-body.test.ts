@@ -114,8 +114,8 @@ describe("requestBody() reads", () => {
     const running = new Set<unknown>();
     let started = 0;
     try {
-      globalThis.setTimeout = ((run: () => void, ms: number) => {
-        const timer = setTimeout(run, ms);
+      globalThis.setTimeout = ((run: () => void, ms: number, ...handed: unknown[]) => {
+        const timer = setTimeout(run, ms, ...handed);
         if (ms === Math.ceil(4321 / 16)) {
           started++;
           running.add(timer);

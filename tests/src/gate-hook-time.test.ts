@@ -20,8 +20,8 @@ function watchTimers(): { set: number; readonly active: ReadonlySet<unknown>; st
   const { setTimeout, clearTimeout } = globalThis;
   const active = new Set<unknown>();
   const watch = { set: 0, active, stop: () => void Object.assign(globalThis, { setTimeout, clearTimeout }) };
-  globalThis.setTimeout = ((run: () => void, ms: number) => {
-    const timer = setTimeout(() => (active.delete(timer), run()), ms);
+  globalThis.setTimeout = ((run: (...handed: unknown[]) => void, ms: number, ...handed: unknown[]) => {
+    const timer = setTimeout(() => (active.delete(timer), run(...handed)), ms);
     active.add(timer);
     watch.set++;
     return timer;

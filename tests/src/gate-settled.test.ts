@@ -237,8 +237,8 @@ describe("gate.idle()", () => {
     const { setTimeout: start, clearTimeout: stop } = globalThis;
     const limit = 54_321;
     const firstStep = Math.ceil(limit / 16);
-    globalThis.setTimeout = untyped((run: () => void, ms: number) => {
-      const timer = start(run, ms);
+    globalThis.setTimeout = untyped((run: () => void, ms: number, ...handed: unknown[]) => {
+      const timer = start(run, ms, ...handed);
       if (ms === firstStep) timers.add(timer);
       return timer;
     });

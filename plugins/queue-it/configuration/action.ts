@@ -1,5 +1,6 @@
 import { describeCancel, describeQueue } from "./describe-action.ts";
 import { enc } from "../protocol/encode.ts";
+import { WayBack } from "../protocol/way-back.ts";
 import {
   type ActionSettings,
   type ConnectorIdentity,
@@ -37,8 +38,8 @@ export interface QueueAction extends Destination {
   readonly target: string | undefined;
   /** The waiting room's page, up to what differs between visits. */
   readonly entrance: string;
-  /** Encodes a page to come back to. */
-  readonly encodePage: (page: string) => string;
+  /** Says how a page to come back to is told to the room. */
+  readonly backTo: (page: string) => WayBack;
 }
 
 /** Ends sessions. */
@@ -69,7 +70,7 @@ export function queueAction(identity: ConnectorIdentity, settings: ActionSetting
     usageLimit: settings.usageLimit ?? null,
     target: settings.target,
     entrance: `${destination.base}?${destination.query}`,
-    encodePage: identity.encodePage ?? enc,
+    backTo: identity.backTo ?? ((page) => new WayBack(page)),
     description: describeQueue(settings, destination.rooms, v3),
   };
 }

@@ -1,3 +1,5 @@
+import type { WayBack } from "../protocol/way-back.ts";
+
 /** Which deployed connectors are followed where they differ. */
 export type Profile = "v5" | "v3";
 
@@ -43,8 +45,8 @@ export interface ConnectorIdentity {
   readonly profile: Profile;
   /** How the software calls itself. */
   readonly sdk: string;
-  /** Encodes a page to come back to. Many visitors ask for the same one. @default {as all parameters are} */
-  readonly encodePage?: (page: string) => string;
+  /** Says how a page to come back to is told to the waiting room. Many visitors ask for the same one. @default {a new one each time} */
+  readonly backTo?: (page: string) => WayBack;
 }
 
 const cookiePrefix = "QueueITAccepted-SDFrts345E-V3_";

@@ -31,13 +31,18 @@ const fieldNames: ReadonlyMap<string, keyof SessionFields> = new Map<string, key
 ]);
 const order: readonly (keyof SessionFields)[] = [...fieldNames.values()];
 
-/** Splits what is spelled as it is written, and leaves everything else to {@linkcode splitLeniently}. */
-export function split(value: string): RawSession {
-  const text = value;
-  let at = 0;
+/** A text of which one field after the other is taken. */
+class Rest {
+  readonly text: string;
+  at = 0;
+
+  constructor(text: string) {
+    this.text = text;
+  }
 
   /** The value of a field if it is the next one, which ends before another equals sign. */
-  function take(name: string): string | undefined {
+  take(name: string): string | undefined {
+    const { text, at } = this;
     if (!text.startsWith(name, at)) return undefined;
     const start = at + name.length;
     const ampersand = text.indexOf("&", start);
@@ -46,23 +51,27 @@ export function split(value: string): RawSession {
     const equals = text.indexOf("=", start);
     if (equals !== -1 && equals < end) return undefined;
     // Behind the last one there is nothing, not even an empty part.
-    at = end + 1;
+    this.at = end + 1;
     return text.slice(start, end);
   }
+}
 
+/** Splits what is spelled as it is written, and leaves everything else to {@linkcode splitLeniently}. */
+export function split(value: string): RawSession {
+  const rest = new Rest(value);
   const raw: RawSession = {
-    roomId: take("EventId="),
-    queueId: take("QueueId="),
-    fixed: take("FixedValidityMins="),
-    redirectType: take("RedirectType="),
-    issued: take("IssueTime="),
-    hashedAddress: take("Hip="),
-    seal: take("Seal="),
-    hash: take("Hash="),
+    roomId: rest.take("EventId="),
+    queueId: rest.take("QueueId="),
+    fixed: rest.take("FixedValidityMins="),
+    redirectType: rest.take("RedirectType="),
+    issued: rest.take("IssueTime="),
+    hashedAddress: rest.take("Hip="),
+    seal: rest.take("Seal="),
+    hash: rest.take("Hash="),
     isPlain: true,
     isOrdered: true,
   };
-  return at === text.length + 1 ? raw : splitLeniently(value);
+  return rest.at === value.length + 1 ? raw : splitLeniently(value);
 }
 
 /** Splits as the deployed readers do; what they overlook is noted. */

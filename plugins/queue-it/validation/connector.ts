@@ -5,9 +5,9 @@ import { createSigner, type Signer } from "../../../src/crypto/signer.ts";
 import { rememberingUrls } from "../../../src/url/url-memo.ts";
 import type { ConnectorIdentity } from "../configuration/mod.ts";
 import type { QueueItCommon } from "../options.ts";
-import { enc } from "../protocol/encode.ts";
 import { createAddressCheck, createSessionCookies, type SessionCookies } from "../protocol/session-cookie.ts";
 import { guidPattern, wholePattern } from "../protocol/session-fields.ts";
+import { WayBack } from "../protocol/way-back.ts";
 import type { DirectPass, EnqueueToken, VerifyAction } from "../services.ts";
 
 /** What a provider knows without any request. Everything that decides is a function of it, an action and a visit. */
@@ -55,7 +55,7 @@ export function createConnector(options: QueueItCommon): Connector {
     customerId,
     profile,
     sdk: options.sdkName ?? sdkName,
-    encodePage: rememberingUrls(enc),
+    backTo: rememberingUrls((page) => new WayBack(page)),
     signer,
     sessions: createSessionCookies({
       signer,

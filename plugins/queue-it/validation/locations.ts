@@ -6,6 +6,7 @@ import { decoded, enc, hexOf, isHeaderSafe } from "../protocol/encode.ts";
 import type { SessionCookie } from "../protocol/session-cookie.ts";
 import type { QueueIds } from "./session-state.ts";
 import { takeToken } from "../protocol/token-in-url.ts";
+import type { WayBack } from "../protocol/way-back.ts";
 import { ServiceError } from "../../../src/errors.ts";
 import { madeOnce } from "../../../src/http/made-once.ts";
 import { longestBack, shorterPage } from "../../../src/url/shorter-page.ts";
@@ -41,7 +42,7 @@ const longestAjaxBack = longestBack * 3 / 5;
 
 /** The waiting room. */
 export function queueLocation(action: QueueAction, visit: Visit, enqueueToken: string): string {
-  if (enqueueToken === "") return action.entrance + targetOf(action, visit);
+  if (enqueueToken === "") return backOf(action, visit).from(action.entrance);
   if (!isHeaderSafe(enqueueToken)) {
     throw new ServiceError("malformed", "The enqueue token contains characters that no URL can carry");
   }
@@ -104,7 +105,10 @@ function named(name: string, value: string): string {
   return value === "" ? name : `${name}:${value}`;
 }
 
-function targetOf({ target, encodePage }: QueueAction, visit: Visit): string {
-  const page = encodePage(target ?? pageOf(visit));
-  return page === "" ? "" : `&t=${page}`;
+function targetOf(action: QueueAction, visit: Visit): string {
+  return backOf(action, visit).parameter;
+}
+
+function backOf({ target, backTo }: QueueAction, visit: Visit): WayBack {
+  return backTo(target ?? pageOf(visit));
 }

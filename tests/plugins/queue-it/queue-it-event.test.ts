@@ -225,7 +225,9 @@ test("queueItEvent() does not wait for a direct pass longer than its time limit"
   const { setTimeout: start } = globalThis;
   const limits: number[] = [];
   // Whatever the limit, it is over at once.
-  globalThis.setTimeout = ((run: () => void, ms: number) => (limits.push(ms), start(run, 0))) as typeof start;
+  globalThis.setTimeout = ((run: () => void, ms: number, ...handed: unknown[]) => (
+    limits.push(ms), start(run, 0, ...handed)
+  )) as typeof start;
   try {
     const attempt = () => new Promise<never>(() => {});
     for (const [timeoutMs, used] of [[1, 800], [960, 960], [0, 3000], [60_000, 5000]] as const) {

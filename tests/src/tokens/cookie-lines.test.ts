@@ -27,13 +27,13 @@ test("createCookieLines() writes a token with the attributes that it has each ti
 test("createCookieLines() forgets a cookie in the scope that is configured, and in that of the host alone", () => {
   const over = "Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0";
   const host = createCookieLines(cookieDefaults);
-  assert.equal(host.forget("a", {}), `a=; ${usual}; ${over}`);
-  assert.deepEqual(host.forgetAll("a", {}), [`a=; ${usual}; ${over}`]);
+  assert.deepEqual(host.forget("a", {}), [["set-cookie", `a=; ${usual}; ${over}`]]);
+  assert.deepEqual(host.forgetAll("a", {}), [["set-cookie", `a=; ${usual}; ${over}`]]);
   const wide = createCookieLines({ ...cookieDefaults, domain: "shop.example" });
-  assert.equal(wide.forget("a", {}), `a=; Domain=shop.example; ${usual}; ${over}`);
+  assert.deepEqual(wide.forget("a", {}), [["set-cookie", `a=; Domain=shop.example; ${usual}; ${over}`]]);
   assert.deepEqual(wide.forgetAll("a", {}), [
-    `a=; Domain=shop.example; ${usual}; ${over}`,
-    `a=; ${usual}; ${over}`,
+    ["set-cookie", `a=; Domain=shop.example; ${usual}; ${over}`],
+    ["set-cookie", `a=; ${usual}; ${over}`],
   ]);
 });
 
