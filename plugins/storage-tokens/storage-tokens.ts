@@ -104,7 +104,8 @@ class StoredTokens implements TokenStore {
     const id = this.#id;
     if (id === undefined) {
       const carried = this.#carried.get(name);
-      return this.#brought === "" ? carried : chain(this.#move(), () => carried);
+      const isToMove = this.#brought !== "" && this.#carried.size > 0;
+      return isToMove ? chain(this.#move(), () => carried) : carried;
     }
     return chain(this.#items.read(id, name), (found) => {
       if (found !== undefined) this.#proven = true;

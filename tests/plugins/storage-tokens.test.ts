@@ -345,6 +345,17 @@ test("storageTokens() lets the cookie carry its tokens on when the storage takes
   }
 });
 
+test("storageTokens() forgets a cookie whose last token is removed, whatever is read afterwards", async () => {
+  const { calls, storage } = mapStorage();
+  const visitor = knownBrowser(benchOf(storageTokens({ storage, random: countingIds() })));
+  assert.deepEqual(await visitor.visit(["remove", "a"], ["read", "b"], ["read", "a"]), [
+    undefined,
+    undefined,
+  ]);
+  assert.deepEqual([...visitor.jar], []);
+  assert.deepEqual(calls, []);
+});
+
 test("storageTokens() asks nothing about an id of its own making, and sends no cookie for what was taken back", async () => {
   const { calls, storage } = mapStorage();
   const visitor = benchOf(storageTokens({ storage, random: countingIds() })).browser();
