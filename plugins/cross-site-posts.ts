@@ -102,20 +102,58 @@ function handOver(ctx: Context, { text, complete }: BodyText): Decision | undefi
     ctx.note?.("a form of another site that is too long to be sent once more");
     return undefined;
   }
-  const response = new Response(formPage(new URLSearchParams(text)), {
+  const form = formOf(text);
+  if (form === undefined) {
+    ctx.note?.("a form of another site that cannot be sent once more as it is");
+    return undefined;
+  }
+  const response = new Response(formPage(form), {
     headers: { "content-type": "text/html; charset=utf-8", "referrer-policy": "no-referrer" },
   });
   return { action: "respond", reason: "cross-site-posts/handed-over", response };
 }
 
+/** The fields of a form, and the encoding in which a browser writes them as they were. */
+interface Form {
+  readonly fields: URLSearchParams;
+  readonly charset: "utf-8" | "x-user-defined";
+}
+
+/**
+ * Reads a form, whose encoding nobody tells: that of the page on which it was. What is not UTF-8 is sent on byte by byte, in an encoding
+ * that has the bytes from 0x80 on as the characters from U+F780 on (https://encoding.spec.whatwg.org/#x-user-defined).
+ *
+ * @returns `undefined` for what no browser writes, and for NUL, which no page holds.
+ */
+function formOf(text: string): Form | undefined {
+  const isUtf8 = isUtf8Form(text);
+  if (/%00|[\0\ufffd]/.test(text) || !(isUtf8 || /^[\0-\x7f]*$/.test(text))) return undefined;
+  const sent = isUtf8 ? text : text.replaceAll(/%([89a-f][\da-f])/gi, byteAsCharacter);
+  // A question mark at the beginning would be left out.
+  return { fields: new URLSearchParams(`&${sent}`), charset: isUtf8 ? "utf-8" : "x-user-defined" };
+}
+
+function isUtf8Form(text: string): boolean {
+  try {
+    decodeURIComponent(text.replaceAll(/%(?![\da-f]{2})/gi, "%25"));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function byteAsCharacter(_: string, hex: string): string {
+  return encodeURIComponent(String.fromCharCode(0xf700 + Number.parseInt(hex, 16)));
+}
+
 /** A page that sends the fields to its own address. Without scripts, the visitor does. */
-function formPage(fields: URLSearchParams): string {
+function formPage({ fields, charset }: Form): string {
   const inputs = [...fields].map(([name, value]) =>
     // A parser drops a line break behind the tag, so there is one more than there was.
     `<textarea hidden name="${escapeHtml(name)}">\n${escapeHtml(value)}</textarea>`
   );
   return `<!doctype html><html><head><meta charset="utf-8"><title>One moment</title></head><body>` +
-    `<form method="post" accept-charset="utf-8">${inputs.join("")}<button>Continue</button></form>` +
+    `<form method="post" accept-charset="${charset}">${inputs.join("")}<button>Continue</button></form>` +
     `<script>HTMLFormElement.prototype.submit.call(document.forms[0])</script></body></html>`;
 }
 

@@ -200,7 +200,7 @@ function checkFailover(providers: readonly Provider[], options: FailoverOptions)
   if (!Array.isArray(providers)) {
     throw shapeError(subject, "providers", "a list of at least two providers", providers);
   }
-  providers.forEach(checkOne);
+  [...providers].forEach(checkOne);
   if (providers.length < 2) {
     throw new TypeError(
       `Cannot create ${subject}: it needs at least two providers, received ${providers.length}`,

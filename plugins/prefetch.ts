@@ -4,6 +4,7 @@
  * @module
  */
 
+import { atOnce } from "../src/async/at-once.ts";
 import { checkFunction, checkNumber, checkOptions } from "../src/options/check.ts";
 import type { Context } from "../src/context.ts";
 import type { HeaderChange } from "../src/decision.ts";
@@ -83,7 +84,7 @@ export function prefetch(options: PrefetchOptions = {}): Helper {
       const value = headers.get(header);
       return value !== null && isMark(value);
     });
-    if (mark === undefined && test?.(ctx) !== true) return false;
+    if (mark === undefined && atOnce("test", test?.(ctx)) !== true) return false;
     ctx.note?.(`made in advance, by ${mark?.[0] ?? "the application's own test"}`);
     return true;
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { atOnce } from "../src/async/at-once.ts";
 import { checkChoice, checkFunction, checkOptions, type Subject } from "../src/options/check.ts";
 import type { Context } from "../src/context.ts";
 import type { Helper } from "../src/plugin.ts";
@@ -55,7 +56,7 @@ export function serverTiming(options: ServerTimingOptions = {}): Helper {
     name: "server-timing",
     timed: true,
     headers(ctx, response, { decision: { action, reason }, durationMs }) {
-      if (action === "bypass" || (only !== undefined && only(ctx) !== true)) return undefined;
+      if (action === "bypass" || (only !== undefined && atOnce("only", only(ctx)) !== true)) return undefined;
       const duration = durationMs > 0 && durationMs < 1e9 ? durationMs.toFixed(2) : "0.00";
       const desc = details === "reason" ? `;desc=${quoted(reason)}` : "";
       const own = `gate;dur=${duration}${desc}`;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { atOnce } from "../src/async/at-once.ts";
 import {
   checkBoolean,
   checkFunction,
@@ -161,7 +162,7 @@ export function staticFiles(options: StaticFilesOptions = {}): Helper {
     name: "static-files",
     match(ctx) {
       if (exempts(ctx)) return false;
-      return test === undefined || test(ctx) !== true;
+      return test === undefined || atOnce("test", test(ctx)) !== true;
     },
   };
 }

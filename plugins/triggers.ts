@@ -5,7 +5,7 @@
  * @module
  */
 
-import { chain } from "../src/async/maybe-promise.ts";
+import { chain, leave } from "../src/async/maybe-promise.ts";
 import { checkFunction, checkOptions } from "../src/options/check.ts";
 import { createHostWarning } from "../src/options/untrusted-host.ts";
 import type { Context } from "../src/context.ts";
@@ -67,7 +67,7 @@ export function triggers(rules: readonly TriggerRule[], options: TriggersOptions
   checkFunction(subject, "onReport", onReport);
   const matcher = compileRules(rules, subject);
   const warnOfHost = createHostWarning("triggers");
-  matcher.reports.forEach((report) => onReport(report));
+  matcher.reports.forEach((report) => leave(onReport(report)));
 
   return {
     name: "triggers",

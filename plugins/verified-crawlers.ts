@@ -122,7 +122,13 @@ export function verifiedCrawlers(options: VerifiedCrawlersOptions): Decider {
       : trustOf(subject, `crawlers[${at}].ranges`, crawler.ranges),
   }));
   const verdicts = createMemo<Verdict>(maxKnown);
-  let pending = 0;
+  const underWay = new Set<{ readonly since: number }>();
+
+  /** A platform may end a verification with the request that began it, and then it never ends: after twice its time it counts no more. */
+  function isBusy(now: number): boolean {
+    for (const each of underWay) if (Math.abs(now - each.since) > 2 * timeoutMs) underWay.delete(each);
+    return underWay.size >= maxPending;
+  }
 
   function decide(ctx: Context): Decision | undefined | Promise<Decision | undefined> {
     const { method, headers } = ctx.request;
@@ -138,11 +144,12 @@ export function verifiedCrawlers(options: VerifiedCrawlersOptions): Decider {
     const verdict = verdicts.get(key);
     if (verdict !== undefined && verdict.untilMs > ctx.now()) return verdict.isGenuine ? genuine : undefined;
     if (dns === undefined || crawler.domains.length === 0) return undefined;
-    if (ctx.dryRun || pending >= maxPending) {
+    if (ctx.dryRun || isBusy(ctx.now())) {
       ctx.note?.("says that it is a crawler, which was not verified");
       return undefined;
     }
-    pending++;
+    const begun = { since: ctx.now() };
+    underWay.add(begun);
     return withDeadline(isNamed(dns, own, crawler.domains), timeoutMs, "The verification of a crawler")
       .catch(() => false)
       .then((isGenuine) => {
@@ -152,7 +159,7 @@ export function verifiedCrawlers(options: VerifiedCrawlersOptions): Decider {
         });
         return isGenuine ? genuine : undefined;
       })
-      .finally(() => pending--);
+      .finally(() => underWay.delete(begun));
   }
 
   return { name: "verified-crawlers", longestMs: timeoutMs, decide };

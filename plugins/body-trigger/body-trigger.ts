@@ -12,7 +12,7 @@ import {
   shapeError,
   valueError,
 } from "../../src/options/check.ts";
-import { chain } from "../../src/async/maybe-promise.ts";
+import { chain, isLate } from "../../src/async/maybe-promise.ts";
 import type { BodyText, Context } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
 import type { Decider } from "../../src/plugin.ts";
@@ -99,7 +99,9 @@ export function bodyTrigger(options: BodyTriggerOptions): Decider {
     for (const form of bodyForms(body.text)) {
       if (form === undefined || hasNeedle(form.text) || pattern?.test(form.text)) return true;
     }
-    return test !== undefined && test(body, ctx) !== false;
+    const said: unknown = test !== undefined && test(body, ctx);
+    // Nobody waits for a promise, which is everything but `false` as well.
+    return isLate(said) || said !== false;
   }
 
   function judge(body: BodyText, ctx: Context): Decision | undefined {

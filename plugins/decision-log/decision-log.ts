@@ -4,6 +4,7 @@
  * @module
  */
 
+import { atOnce } from "../../src/async/at-once.ts";
 import { isPromise } from "../../src/async/maybe-promise.ts";
 import { checkFunction, checkNumber, checkOptions, type Subject } from "../../src/options/check.ts";
 import type { Context } from "../../src/context.ts";
@@ -162,7 +163,7 @@ export function decisionLog(options: DecisionLogOptions = {}): Helper {
       if (sample < 1 && random() >= sample) return undefined;
       const now = ctx.now();
       const record = recordOf(ctx, outcome, now);
-      return only === undefined || only(record) ? deliver(record, now) : undefined;
+      return only === undefined || atOnce("only", only(record)) ? deliver(record, now) : undefined;
     },
     health: () => ({ ...counts, pending: pending.size }),
   };

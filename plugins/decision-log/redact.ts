@@ -49,7 +49,7 @@ function cleaned(text: string, separator: string, maxLength: number): string {
 
 /** A part without its parameters. Most parts are short words, in which there is room for nothing else. */
 function cleanPart(part: string): string {
-  if (part.length < shortest && /^[\w.:-]*$/.test(part) && !/tok_/i.test(part)) return part;
+  if (part.length < shortest && /^[\w.:-]*$/.test(part) && !/tok[_0]/i.test(part)) return part;
   const end = part.search(/[;?#]/);
   const name = end === -1 ? part : part.slice(0, end);
   const shown = isTelling(name) ? redacted : printable(name);
@@ -70,7 +70,7 @@ function isTelling(text: string): boolean {
   }
   const at = plain.indexOf("@");
   if (at !== -1 && plain.includes(".", at)) return true;
-  return /tok_|[?&=;#]|[\da-f]{16}|[\da-f]{8}-[\da-f]{4}/i.test(plain) || runsOf(plain).some(isOpaque);
+  return /tok[_0]|[?&=;#]|[\da-f]{16}|[\da-f]{8}-[\da-f]{4}/i.test(plain) || runsOf(plain).some(isOpaque);
 }
 
 /** Whatever is long and without a gap, which tokens are. */

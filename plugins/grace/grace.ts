@@ -4,6 +4,7 @@
  * @module
  */
 
+import { atOnce } from "../../src/async/at-once.ts";
 import type { Context } from "../../src/context.ts";
 import type { CookieDefaults } from "../../src/cookie-options.ts";
 import { forgetCookie, readRawCookies, writeCookie } from "../../src/http/cookies.ts";
@@ -159,7 +160,7 @@ function goodProofs(
 }
 
 function scopeOf(ctx: Context, scope: GraceOptions["scope"]): string {
-  const asked: unknown = typeof scope === "function" ? scope(ctx) : scope ?? hostOf(ctx);
+  const asked: unknown = typeof scope === "function" ? atOnce("scope", scope(ctx)) : scope ?? hostOf(ctx);
   if (typeof asked !== "string" || asked.length > maxScope) {
     throw new GateError("internal", `"scope" must return a text of at most ${maxScope} characters`);
   }

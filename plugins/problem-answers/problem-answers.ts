@@ -4,6 +4,7 @@
  * @module
  */
 
+import { atOnce } from "../../src/async/at-once.ts";
 import { type Context, type ContextKey, contextKey } from "../../src/context.ts";
 import type { Facts, HeaderChange, PlainAnswer, Refusal } from "../../src/decision.ts";
 import { clientHeaders, isPage, isProgram } from "../../src/http/client-kind.ts";
@@ -110,7 +111,7 @@ function setupOf(options: ProblemAnswersOptions): Setup {
 /** The answer that the client can use; `undefined` for a redirect, or what the gate says. */
 function answer(setup: Setup, ctx: Context, refusal: Refusal): Response | PlainAnswer | undefined {
   const { headers, method } = ctx.request;
-  const said = ctx.passive ? true : setup.test?.(ctx);
+  const said = ctx.passive ? true : atOnce("test", setup.test?.(ctx));
   if (said === true) return document(setup, ctx, refusal);
   if (said === undefined) {
     if (refusal.action === "queue" && isCrawler(headers)) {

@@ -3,7 +3,7 @@
  * in common with a search engine: an app of the same maker shows pages to people.
  */
 const crawlers =
-  /Googlebot|Google-InspectionTool|GoogleOther|Google-Extended|Google-Read-Aloud|(?:AdsBot|Mediapartners|Storebot|APIs)-Google|FeedFetcher-Google|bingbot|BingPreview|adidxbot|msnbot|DuckDuckBot|DuckAssistBot|Slurp|Baiduspider|Yandex\w*Bot|Yandex(?:Images|Media|Video|News|Webmaster|Favicons)|Applebot|Amazonbot|SeznamBot|Qwant(?:ify|bot)|PetalBot|Sogou [\w ]*spider|Yeti\/|Exabot|MojeekBot|coccocbot|360Spider|HaosouSpider|Bytespider|archive\.org_bot|ia_archiver|CCBot|facebookexternalhit|Twitterbot|LinkedInBot|Slackbot|Discordbot|TelegramBot|WhatsApp\/|Pinterestbot/i;
+  /Googlebot|Google-InspectionTool|GoogleOther|Google-Extended|Google-Read-Aloud|(?:AdsBot|Mediapartners|Storebot|APIs)-Google|FeedFetcher-Google|bingbot|BingPreview|adidxbot|msnbot|DuckDuckBot|DuckAssistBot|Slurp|Baiduspider|Yandex\w{0,24}Bot|Yandex(?:Images|Media|Video|News|Webmaster|Favicons)|Applebot|Amazonbot|SeznamBot|Qwant(?:ify|bot)|PetalBot|Sogou [\w ]{0,24}spider|Yeti\/|Exabot|MojeekBot|coccocbot|360Spider|HaosouSpider|Bytespider|archive\.org_bot|ia_archiver|CCBot|facebookexternalhit|Twitterbot|LinkedInBot|Slackbot|Discordbot|TelegramBot|WhatsApp\/|Pinterestbot/i;
 
 /**
  * Whether a request says that it comes from a crawler. It keeps no cookies and never comes back from a waiting room; a redirect into one

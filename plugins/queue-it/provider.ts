@@ -1,3 +1,4 @@
+import { atOnce } from "../../src/async/at-once.ts";
 import { isPromise, leave } from "../../src/async/maybe-promise.ts";
 import { type Context, type ContextKey, contextKey } from "../../src/context.ts";
 import type { Decision, Facts, HeaderChange, PlainAnswer, Refusal } from "../../src/decision.ts";
@@ -100,7 +101,7 @@ function decide(setup: Setup, ctx: Context, calls: Calls): Decision | Promise<De
 }
 
 function enter({ url, tokenHeader, ajaxHosts }: Setup, ctx: Context, calls: Calls): PageVisit {
-  const original = url === undefined ? ctx.returnUrl : url(ctx);
+  const original = url === undefined ? ctx.returnUrl : atOnce("url", url(ctx));
   const taken = takeToken(original);
   let { token } = taken;
   // Who has a visit explained is told what it is, whatever comes of it.

@@ -1,3 +1,4 @@
+import { keepAlive } from "../../src/async/keep-alive.ts";
 import { anything, checkBoolean, checkFunction, choice, shapeError } from "../../src/options/check.ts";
 import { crowdCodes, GateError, ServiceError } from "../../src/errors.ts";
 import type { Provider } from "../../src/plugin.ts";
@@ -111,7 +112,7 @@ export function queueIt(options: QueueItOptions): Provider {
       waitMs: source?.longestMs,
       validate(visit) {
         const { ctx } = visit;
-        const loading = ctx.dryRun ? undefined : source?.visited?.((work) => ctx.platform.waitUntil?.(work));
+        const loading = ctx.dryRun ? undefined : source?.visited?.((work) => keepAlive(ctx.platform, work));
         if (loading === undefined) return validateVisit(visit);
         const validateNow = () => validateVisit(visit);
         // Whatever became of the attempt, what counts is whether there is a configuration now.

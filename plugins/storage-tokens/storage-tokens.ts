@@ -5,7 +5,7 @@
  * @module
  */
 
-import { chain, isLate } from "../../src/async/maybe-promise.ts";
+import { chain, isPromise, leave } from "../../src/async/maybe-promise.ts";
 import type { Context } from "../../src/context.ts";
 import { base64Url } from "../../src/crypto/base64url.ts";
 import type { HeaderChange } from "../../src/decision.ts";
@@ -104,7 +104,8 @@ class StoredTokens implements TokenStore {
     const id = this.#id;
     if (id === undefined) {
       const carried = this.#carried.get(name);
-      return this.#brought === "" ? carried : chain(this.#move(), () => carried);
+      const isToMove = this.#brought !== "" && this.#carried.size > 0;
+      return isToMove ? chain(this.#move(), () => carried) : carried;
     }
     return chain(this.#items.read(id, name), (found) => {
       if (found !== undefined) this.#proven = true;
@@ -166,18 +167,14 @@ class StoredTokens implements TokenStore {
   }
 
   #keep(id: string, name: string, value: string, stated: number): unknown {
-    const ttl = Math.max(this.#settings.ttlSeconds, stated);
-    const kept = this.#ctx.dryRun ? undefined : this.#items.keep(id, name, value, ttl);
-    return chain(kept, () => {
+    return chain(this.#store(id, name, value, stated), () => {
       this.#kept = true;
     });
   }
 
-  #newId(): string {
-    this.#id = idFrom(this.#settings.random(16));
-    this.#proven = true;
-    this.#fresh = true;
-    return this.#id;
+  #store(id: string, name: string, value: string, stated: number): unknown {
+    const ttl = Math.max(this.#settings.ttlSeconds, stated);
+    return this.#ctx.dryRun ? undefined : this.#items.keep(id, name, value, ttl);
   }
 
   /** The id to write under; `undefined` where the cookie carries what is written. */
@@ -210,18 +207,30 @@ class StoredTokens implements TokenStore {
     return writeCarried(all) === undefined ? this.#move(name) : undefined;
   }
 
-  /** Moves what is carried to the storage, under a new id, but for what is written anyway. */
+  /**
+   * Moves what is carried to the storage, under a new id, but for what is written anyway. The cookie names the id once all of it is
+   * there, and what was carried is known all the same.
+   */
   #move(written?: string): string | Promise<string> {
-    const id = this.#newId();
-    const works = [...this.#carried].filter(([name]) => name !== written)
-      .map(([name, token]) => this.#keep(id, name, token, 0));
+    const id = idFrom(this.#settings.random(16));
+    const moved = [...this.#carried].filter(([name]) => name !== written);
+    const works = moved.map(([name, token]) => {
+      const work = this.#store(id, name, token, 0);
+      // Should the next call throw at once, nobody else would look after this one.
+      leave(work);
+      return work;
+    });
+    this.#id = id;
+    this.#proven = true;
+    this.#fresh = true;
     this.#carried.clear();
-    const late = works.filter((work) => isLate(work));
-    if (late.length === 0) return id;
-    // Should one be rejected, whoever waits for the others hears of it.
-    const moved = Promise.all(late).then(() => id);
-    this.#chosen = moved;
-    return moved;
+    for (const [name, token] of moved) this.#written.set(name, token);
+    const done = chain(works.some(isPromise) ? Promise.all(works) : undefined, () => {
+      this.#kept ||= moved.length > 0;
+      return id;
+    });
+    if (isPromise(done)) this.#chosen = done;
+    return done;
   }
 }
 

@@ -64,7 +64,7 @@ export function checkWaitingRoom(options: WaitingRoomOptions): readonly CheckedR
   const must = "a list of 1 to 1000 rooms";
   if (!Array.isArray(rooms)) throw shapeError(subject, "rooms", must, rooms);
   if (rooms.length === 0 || rooms.length > 1000) throw valueError(subject, "rooms", must, rooms.length);
-  const checked = rooms.map((room: RoomOptions, at) => {
+  const checked = [...rooms].map((room: RoomOptions, at) => {
     const roomMust = 'a room, such as { name: "tickets", admitPerMinute: 60 }';
     if (typeof room !== "object" || room === null || Array.isArray(room)) {
       throw shapeError(subject, `rooms[${at}]`, roomMust, room);

@@ -32,7 +32,7 @@ export function roomMatcher(match: RoomMatch | undefined, option: string): Match
   const conditions = (isList ? match : [match]) as readonly RoomCondition[];
   const must = "a condition or a list of conditions";
   if (conditions.length === 0) throw valueError(subject, option, must, match);
-  const tests = conditions.map((condition, at) =>
+  const tests = [...conditions].map((condition, at) =>
     conditionOf(condition, isList ? `${option}[${at}]` : option)
   );
   const any = (ctx: Context, from: number): boolean | Promise<boolean> => {

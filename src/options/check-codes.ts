@@ -5,7 +5,7 @@ import { failureCodes } from "../errors.ts";
 export function checkCodes(subject: Subject, option: string, value: unknown): void {
   const must = `a list of at least one of ${failureCodes.join(", ")}`;
   if (!Array.isArray(value)) throw shapeError(subject, option, must, value);
-  if (value.length === 0 || value.some((code) => !failureCodes.includes(code))) {
+  if (value.length === 0 || [...value].some((code) => !failureCodes.includes(code))) {
     throw valueError(subject, option, must, value);
   }
 }

@@ -12,7 +12,8 @@ export function checkSecretList(
 ): void {
   const isList = Array.isArray(value) && value.length > 0 && value.length <= maxCount;
   const isSecret = (secret: unknown) => typeof secret === "string" && !isUnset(secret) && accepts(secret);
-  if (!isList || !value.every(isSecret)) throw secretError(subject, option, must, value);
+  // A place that was left out, as between two commas, is one that no method of lists looks at.
+  if (!isList || ![...value].every(isSecret)) throw secretError(subject, option, must, value);
 }
 
 /** Refuses secret keys that are not a list of texts. */

@@ -36,7 +36,8 @@ export function answerTo(
   const answer = isResponse(said) ? said : made(said);
   const kept = givenOf(answer);
   if (typeof answer.headers.get !== "function") throw new TypeError("There is no response");
-  if (wasSent(answer, kept)) throw new TypeError("The response was sent before");
+  // No server sends an error of the network, and Deno ends by one that a promise gives.
+  if (answer.status === 0 || wasSent(answer, kept)) throw new TypeError("The response cannot be sent");
   answer.headers.forEach(refuseControls);
   return { answer, kept, given: said };
 }
@@ -82,7 +83,7 @@ function ownAnswer(refusal: Refusal): Response | PlainAnswer {
 /** Why {@linkcode answerTo} could not make an answer: what is missing. A location may hold a token, and is not shown. */
 function whyUnsent(refusal: Refusal, given: Response | PlainAnswer | undefined): string {
   const parts = "has a status, a header or a body that no response can have";
-  const sent = "was sent before; make a new one for each visitor";
+  const sent = "was sent before, or is an error; make a new one for each visitor";
   if (given !== undefined) {
     return `the response of a "respond" hook ${isPlainAnswer(given) ? parts : sent}`;
   }
@@ -111,6 +112,12 @@ export function unavailable(status: number): PlainAnswer {
     ? "This page is not available at the moment. Please try again in a minute.\n"
     : "This request was refused.\n";
   return { status, headers: { "content-type": "text/plain; charset=utf-8" }, body };
+}
+
+/** The same as a response, for one that was meant to carry headers and cannot be sent. */
+export function madeUnavailable(): Response {
+  const { status, headers, body } = unavailable(503);
+  return made({ status, headers: { ...headers, "cache-control": "no-store" }, body });
 }
 
 /** By shape: a response may come from another realm or from a server's own class. What cannot be looked at is none. */

@@ -1,6 +1,6 @@
 /** What comes when it is known what becomes of a request: the headers of the response, and the work behind it. */
 
-import { isPromise } from "../async/maybe-promise.ts";
+import { isPromise, leave } from "../async/maybe-promise.ts";
 import type { HeaderChange } from "../decision.ts";
 import { GateError, HookError } from "../errors.ts";
 import type { Outcome } from "../plugin.ts";
@@ -52,7 +52,7 @@ export function settle(machinery: Machinery, ctx: RequestContext, outcome: Outco
       background.note(step, isPromise(work));
       if (!isPromise(work)) continue;
       const watched = background.watch(work, failed);
-      ctx.platform.waitUntil?.(watched);
+      leave(ctx.platform.waitUntil?.(watched));
     } catch (cause) {
       report(failed(cause));
     }

@@ -1,3 +1,4 @@
+import { leave } from "../async/maybe-promise.ts";
 import { at, field, hasMethod, hasObject, text } from "./hand-over.ts";
 
 /** What keeps a platform alive after a response. */
@@ -56,7 +57,7 @@ interface Host {
 }
 
 function execution(host: Host, isWorkers: boolean): Execution {
-  return { waitUntil: (promise) => void host.waitUntil(promise), isWorkers };
+  return { waitUntil: (promise) => leave(host.waitUntil(promise)), isWorkers };
 }
 
 /** The event of Next's proxy has the same methods, on any server; it alone names a page. */

@@ -1,3 +1,4 @@
+import { isLate } from "../async/maybe-promise.ts";
 import type { Plugin } from "../plugin.ts";
 import type { Health } from "../health.ts";
 
@@ -20,7 +21,8 @@ function withWrapped(plugin: Plugin): readonly Plugin[] {
 /** What a plugin tells of itself, if it does; one that fails to says so. */
 function toldBy(plugin: Plugin): Health {
   try {
-    return plugin.health?.() ?? {};
+    const told = plugin.health?.() ?? {};
+    return isLate(told) ? { failed: true } : told;
   } catch {
     return { failed: true };
   }

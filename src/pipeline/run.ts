@@ -4,7 +4,14 @@ import { type Decision, isAdmission, type PlainAnswer, type Refusal } from "../d
 import { GateError, HookError } from "../errors.ts";
 import type { Outcome } from "../plugin.ts";
 import type { Calls } from "../service.ts";
-import { answerInAnyCase, isAnswer, isResponse, withoutStore, withPrivacy } from "./answer.ts";
+import {
+  answerInAnyCase,
+  isAnswer,
+  isResponse,
+  madeUnavailable,
+  withoutStore,
+  withPrivacy,
+} from "./answer.ts";
 import { type Given, givenOf, putBack } from "./as-given.ts";
 import { turnedDown, undecided, unrecovered } from "./own-decisions.ts";
 import { assertSendable } from "./sendable.ts";
@@ -253,9 +260,14 @@ export class Run<R> {
     const changes = withoutStore(made, all, refusal);
     if (kept !== undefined) putBack(answer, kept);
     const isHeld = this.#next as unknown === hold;
-    const response = answer instanceof AnswerHead
+    let response = answer instanceof AnswerHead
       ? (isHeld ? answer.held(changes) : undefined) ?? answer.with(changes, report)
       : withHeaders(answer, changes, report, kept);
+    // Of one whose body is in somebody's hands there is no copy. Servers send nothing then, and Deno ends by it.
+    if (response === answer && changes.length > 0 && answer.status >= 200) {
+      response = madeUnavailable();
+      outcome.status = response.status;
+    }
     if (pipeline.settled.length > 0) {
       this.#look(forgetsHeaders);
       queueMicrotask(() => settle(this.#machinery, this.#ctx, this.#outcome));

@@ -64,7 +64,7 @@ export function decisionSets<T>(make: (labels: DecisionLabels) => T): LabelSets<
     const { provider, reason, action, enforced } = labels;
     const before = known(provider, reason, action, enforced);
     if (before !== undefined) return before;
-    if (values.length >= maxSets && provider !== other) {
+    if (values.length >= maxSets && (provider !== other || reason !== other)) {
       return add({ action, enforced, provider: other, reason: other });
     }
     const value = make(labels);

@@ -55,12 +55,11 @@ export function readRule(rule: TriggerRule, place: Place): Rule {
   const conditions: unknown = any ?? all;
   if (!Array.isArray(conditions)) throw place.at(member).shape("a list of conditions", conditions);
   if (conditions.length === 0) throw place.at(member).value("a list with at least one condition", conditions);
-  const parts = conditions.map((condition: TriggerCondition, index) =>
+  const parts = [...conditions].map((condition: TriggerCondition, index) =>
     readCondition(condition, normalize, place.at(`${member}[${index}]`))
   );
-  const triggers: Trigger[] = any === undefined
-    ? [{ index: 0, any: false, parts: parts.flat() }]
-    : parts.map((each, index) => ({ index, any: false, parts: each }));
+  const triggers: Trigger[] = (any === undefined ? [parts.flat()] : parts)
+    .map((parts, index) => ({ index, any: false, parts }));
   return { name, triggers };
 }
 
@@ -105,8 +104,8 @@ function readTest(test: TextTest, subject: Subject, name: string, normalized: bo
   const { equals, contains, present, not = false, ignoreCase = false } = test;
   checkBoolean(place.subject, `${place.path}.not`, not);
   checkBoolean(place.subject, `${place.path}.ignoreCase`, ignoreCase);
-  const given = [equals, contains, present].filter((value) => value !== undefined);
-  if (given.length !== 1) throw place.shape('a test with one of "equals", "contains" and "present"', test);
+  const given = [equals, contains, present].filter((value) => value !== undefined).length;
+  if (given !== 1) throw place.shape('a test with one of "equals", "contains" and "present"', test);
   const target = { subject, name, normalized };
   if (present !== undefined) {
     checkBoolean(place.subject, `${place.path}.present`, present);
@@ -114,7 +113,8 @@ function readTest(test: TextTest, subject: Subject, name: string, normalized: bo
   }
   const mode = equals === undefined ? "contains" : "equals";
   const texts: unknown = equals ?? contains;
-  const list: readonly unknown[] = Array.isArray(texts) ? texts : [texts];
+  // Places that were left out of a list are none of it.
+  const list = [texts].flat();
   const where = place.at(`.${mode}`);
   if (list.length === 0) throw where.value("a text or a list of texts", texts);
   const operands = list.map((text) => {

@@ -45,6 +45,6 @@ export function compileRules(
   if (!Array.isArray(rules)) throw shapeError(subject, "rules", "a list of rules", rules);
   if (rules.length === 0) throw valueError(subject, "rules", "a list with at least one rule", rules);
   return compileTriggers(
-    rules.map((rule: TriggerRule, index) => readRule(rule, new Place(subject, `rules[${index}]`))),
+    [...rules].map((rule: TriggerRule, index) => readRule(rule, new Place(subject, `rules[${index}]`))),
   );
 }

@@ -34,15 +34,17 @@ export function shorterPage(
   // Thousands of tiny ones are nobody's page: beyond these the whole query goes, or nothing.
   const longest = pairs.map((pair, at) => ({ at, length: pair.length })).toSorted((a, b) =>
     b.length - a.length
-  );
-  for (const { at } of longest.slice(0, maxTries)) {
+  ).slice(0, maxTries);
+  const bare = path + fragment;
+  // Each of them takes a look at the whole.
+  if (!fits(without(new Set(longest.map(({ at }) => at)))) && isGood(bare)) return bare;
+  for (const { at } of longest) {
     const tried = new Set([...left, at]);
     if (!isGood(without(tried))) continue;
     left = tried;
     const shorter = without(left);
     if (fits(shorter)) return shorter;
   }
-  const bare = path + fragment;
   return isGood(bare) ? bare : without(left);
 }
 

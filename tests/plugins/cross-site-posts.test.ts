@@ -38,6 +38,14 @@ describe("crossSitePosts()", () => {
     assert.match(text, /<form method="post" accept-charset="utf-8">/);
   });
 
+  test("has a form of a page in another encoding sent once more byte by byte", async () => {
+    const text = await (await send({}, { body: "?name=M%FCller&price=%80%&%ff=%C3%BC+1" })).text();
+    assert.match(text, /<form method="post" accept-charset="x-user-defined">/);
+    assert.ok(text.includes('name="?name">\nM\uf7fcller</textarea>'), text);
+    assert.ok(text.includes('name="price">\n\uf780%</textarea>'), text);
+    assert.ok(text.includes('name="\uf7ff">\n\uf7c3\uf7bc 1</textarea>'), text);
+  });
+
   const left: readonly [what: string, visit: Parameters<typeof send>[1]][] = [
     ["a form of this site", { headers: { "sec-fetch-site": "same-origin" } }],
     ["a form of a sister site", { headers: { "sec-fetch-site": "same-site" } }],
@@ -48,6 +56,9 @@ describe("crossSitePosts()", () => {
     ["a path that some read in another way", { path: "/pay/3ds/%2e%2e/x" }],
     ["files", { headers: { "content-type": "multipart/form-data; boundary=a" } }],
     ["text in another encoding", { headers: { "content-type": `${form}; charset=utf-16` } }],
+    ["a form with NUL, which no page holds", { body: "a=%00" }],
+    ["bytes that no browser writes", { body: "a=\ufffd" }],
+    ["bytes of two encodings", { body: "a=%FC&b=\u00fc" }],
     ["a form that is too long", { body: `a=${"x".repeat(2000)}` }],
   ];
   for (const [what, visit] of left) {

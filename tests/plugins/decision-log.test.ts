@@ -59,6 +59,8 @@ describe("decisionLog()", () => {
       [undefined, undefined],
       ["a\nb", "a%0Ab"],
       ["tok_0123456789abcdef", "[redacted]"],
+      ["tok0M7SBFAxYz", "[redacted]"],
+      ["tok0M7SBFAxYz12", "[redacted]"],
     ];
     for (const [room, found] of rooms) {
       const [record] = await logged(request(), [provider({ ...queued, facts: { room } })], {

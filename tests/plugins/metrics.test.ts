@@ -161,17 +161,19 @@ test("metrics() counts reasons and names that are not made of plain words as oth
   ]);
 });
 
-test("metrics() tells a bounded number of reasons apart, whatever plugins return", async () => {
-  const counted = metrics();
-  const { gate } = gateOf([counted, told()]);
+test("metrics() tells a bounded number of reasons apart, whatever plugins return and are called", async () => {
   const letters = [..."abcdefghijklmnopqrst"];
   const reasons = letters.flatMap((a) => letters.map((b) => `told/${a}${b}` as const));
-  for (const reason of reasons) answered(gate(telling({ action: "admit", reason }), page));
-  await turn();
-  const samples = samplesOf(counted.text(), "stanchion_decisions_total");
-  assert.ok(samples.length < 270, `${samples.length} samples`);
-  assert.ok(samples.includes(`admit other other true ${reasons.length - 256}`), samples.at(-1));
-  assert.deepEqual(samplesOf(counted.text(), "stanchion_settled_total"), [String(reasons.length)]);
+  for (const name of ["told", "A name with blanks"]) {
+    const counted = metrics();
+    const { gate } = gateOf([counted, { ...told(), name }]);
+    for (const reason of reasons) answered(gate(telling({ action: "admit", reason }), page));
+    await turn();
+    const samples = samplesOf(counted.text(), "stanchion_decisions_total");
+    assert.ok(samples.length < 270, `${samples.length} samples`);
+    assert.ok(samples.includes(`admit other other true ${reasons.length - 256}`), samples.at(-1));
+    assert.deepEqual(samplesOf(counted.text(), "stanchion_settled_total"), [String(reasons.length)]);
+  }
 });
 
 describe("metrics().text(gate)", () => {

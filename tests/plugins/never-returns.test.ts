@@ -116,7 +116,16 @@ describe("problemAnswers() and crawlers", () => {
     "Mozilla/5.0 (compatible; Baiduspider/2.0; +http://www.baidu.com/search/spider.html)",
     "Mozilla/5.0 (compatible; Yahoo! Slurp; http://help.yahoo.com/help/us/ysearch/slurp)",
     "facebookexternalhit/1.1",
+    "Mozilla/5.0 (compatible; YandexRenderResourcesBot/1.0; +http://yandex.com/bots)",
+    "Sogou web spider/4.0(+http://www.sogou.com/docs/help/webmasters.htm#07)",
   ];
+  test("do not look for the end of a name for ever: it took a time that grew with the square of its length", async () => {
+    for (const name of [`Yandex${"x".repeat(40)}Bot`, `Sogou ${"x ".repeat(40)}spider`]) {
+      const { gate } = gateOf([provider(queued), problemAnswers()]);
+      assert.equal((await gate(request("/", { headers: { "user-agent": name } }), page)).status, 302);
+    }
+  });
+
   for (const agent of crawlers) {
     test(`answer ${agent.slice(0, 60)} with 503 in place of the room`, async () => {
       const { gate } = gateOf([provider(queued), problemAnswers({ status: 429, random: () => 0 })]);

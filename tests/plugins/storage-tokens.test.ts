@@ -295,6 +295,67 @@ test("storageTokens() writes nothing to the storage while the gate explains", as
   assert.deepEqual(new Set(calls.map(([method]) => method)), new Set(["get"]));
 });
 
+test("storageTokens() knows all that a cookie carried, also while the gate explains", async () => {
+  const { calls, storage } = mapStorage();
+  const gate = createGate({
+    plugins: [storageTokens({ storage }), {
+      name: "reader",
+      async decide({ tokens }) {
+        const [a, b] = [await tokens.read("a"), await tokens.read("b")];
+        return { action: "admit", reason: `reader/${a}-${b}` };
+      },
+      recover: () => undefined,
+    }],
+  });
+  const cookie = `__Host-stanchion=${encodeURIComponent('~["a","1","b","2"]')}`;
+  const request = () => new Request("https://shop.example.com/", { headers: { cookie } });
+  assert.equal((await gate.explain(request())).decision.reason, "reader/1-2");
+  assert.deepEqual(calls, []);
+  const response = await gate(request(), (_ctx, { reason }) => new Response(reason));
+  assert.equal(await response.text(), "reader/1-2");
+});
+
+test("storageTokens() lets the cookie carry its tokens on when the storage takes a part of them only", async () => {
+  const failsAt: readonly (readonly [fails: string, isLate: boolean])[] = [["b", true], ["b", false], [
+    "+",
+    true,
+  ]];
+  for (const [fails, isLate] of failsAt) {
+    const { items, storage } = mapStorage();
+    let isFull = true;
+    const partly: TokenStorage = {
+      ...storage,
+      setItem(key, value, options) {
+        if (!isFull || !key.endsWith(`:${fails}`)) return storage.setItem(key, value, options);
+        if (isLate) return Promise.reject(new Error("disk full"));
+        throw new Error("disk full");
+      },
+    };
+    const bench = benchOf(storageTokens({ storage: partly, random: countingIds() }));
+    const visitor = bench.browser();
+    const carried = encodeURIComponent('~["a","1","b","2"]');
+    visitor.jar.set("__Host-stanchion", carried);
+    await visitor.visit(["read", "a"]);
+    assert.equal(bench.faults.length, 1, fails);
+    assert.equal(visitor.jar.get("__Host-stanchion"), carried, fails);
+    isFull = false;
+    assert.deepEqual(await visitor.visit(["read", "b"], ["read", "a"]), ["2", "1"]);
+    assert.deepEqual(await visitor.visit(["read", "b"], ["read", "a"]), ["2", "1"]);
+    assert.ok(items.has(`stanchion:${id2}:b`), fails);
+  }
+});
+
+test("storageTokens() forgets a cookie whose last token is removed, whatever is read afterwards", async () => {
+  const { calls, storage } = mapStorage();
+  const visitor = knownBrowser(benchOf(storageTokens({ storage, random: countingIds() })));
+  assert.deepEqual(await visitor.visit(["remove", "a"], ["read", "b"], ["read", "a"]), [
+    undefined,
+    undefined,
+  ]);
+  assert.deepEqual([...visitor.jar], []);
+  assert.deepEqual(calls, []);
+});
+
 test("storageTokens() asks nothing about an id of its own making, and sends no cookie for what was taken back", async () => {
   const { calls, storage } = mapStorage();
   const visitor = benchOf(storageTokens({ storage, random: countingIds() })).browser();

@@ -67,9 +67,9 @@ test("answerTo() refuses what cannot be sent, and says why", async () => {
     [{ action: "respond", response: {} }, undefined, { name: "TypeError", message: "There is no response" }],
     [{ action: "respond", response: sent }, undefined, {
       name: "TypeError",
-      message: "The response was sent before",
+      message: "The response cannot be sent",
     }],
-    [{ action: "reject", status: 403 }, sent, { name: "TypeError", message: "The response was sent before" }],
+    [{ action: "reject", status: 403 }, sent, { name: "TypeError", message: "The response cannot be sent" }],
   ];
   for (const [refusal, given, error] of table) {
     assert.throws(() => answerTo({ reason, ...refusal } as unknown as Refusal, given), error);

@@ -117,7 +117,7 @@ describe("a response that a plugin keeps", () => {
     assert.equal(second.status, 503);
     assert.ok((await second.text()).length > 0);
     assert.deepEqual(faults.map(({ message }) => message), [
-      'The answer "queue" of plugin provider cannot be sent: the response of a "respond" hook was sent before; ' +
+      'The answer "queue" of plugin provider cannot be sent: the response of a "respond" hook was sent before, or is an error; ' +
       "make a new one for each visitor",
     ]);
   });

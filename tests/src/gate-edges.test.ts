@@ -93,7 +93,7 @@ describe("what a gate tells the owner", () => {
     const table: [plugins: readonly Plugin[], message: string, cause: string][] = [
       [
         [provider({ action: "respond", reason: "own/used", response: used })],
-        'The answer "respond" of plugin provider cannot be sent: "response" was sent before; make a new one for each visitor',
+        'The answer "respond" of plugin provider cannot be sent: "response" was sent before, or is an error; make a new one for each visitor',
         "TypeError",
       ],
       [

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
-import { HookError, type Outcome, type Plugin } from "../../mod.ts";
+import { HookError, type Outcome, platform, type Plugin } from "../../mod.ts";
 import {
   admitted,
   answered,
@@ -324,5 +324,14 @@ describe("waitUntil", () => {
     await gate.idle();
     assert.equal(done, true);
     assert.equal(gate.errors, 1);
+  });
+
+  test("a platform whose waitUntil rejects ends no process", async () => {
+    const context = { waitUntil: () => Promise.reject(new Error("the request has ended")) };
+    const { gate } = gateOf([{ name: "slow", settled: () => turn() }]);
+    for (const said of [context, platform(context)]) {
+      assert.equal(answered(gate(request(), page, said)).status, 200);
+      await gate.idle();
+    }
   });
 });

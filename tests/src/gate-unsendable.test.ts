@@ -50,6 +50,36 @@ describe("what cannot be sent", () => {
     }
   }
 
+  for (const kind of ["used", "locked", "error"] as const) {
+    for (const isLate of [false, true]) {
+      test(`ends no process where a plugin answers with it, and is told: ${kind}, ${isLate ? "late" : "at once"}`, async () => {
+        const statuses: (number | undefined)[] = [];
+        const own = () => ({
+          action: "respond",
+          reason: "odd/answer",
+          response: unsendable[kind]?.() as Response,
+        } as const);
+        const { gate, faults } = gateOf([
+          { name: "odd", final: "decide", decide: () => isLate ? turn().then(own) : own() },
+          { name: "log", settled: (_ctx, { status }) => void statuses.push(status) },
+        ]);
+        const server = await serve(gate.wrap(() => page()));
+        try {
+          for (let visit = 0; visit < 2; visit++) {
+            const { status, headers, body } = await fetch(server.url);
+            await body?.cancel();
+            assert.deepEqual([status, headers.get("cache-control")], [503, "no-store"]);
+          }
+          await gate.idle();
+          assert.deepEqual(statuses, [503, 503]);
+          assert.equal(faults.length, 2);
+        } finally {
+          await server.close();
+        }
+      });
+    }
+  }
+
   test("ends no process where nobody can look at it, either", async () => {
     const { gate } = gateOf([waiting, cookie]);
     const odd = Object.defineProperty(page(), "headers", {

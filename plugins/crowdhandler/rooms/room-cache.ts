@@ -1,4 +1,5 @@
 import { withDeadline } from "../../../src/async/deadline.ts";
+import { keepAlive } from "../../../src/async/keep-alive.ts";
 import { createRefresher, type Refresher } from "../../../src/async/refresher.ts";
 import { GateError } from "../../../src/errors.ts";
 import type { Context } from "../../../src/context.ts";
@@ -79,7 +80,7 @@ export class RoomCache {
   #refreshFor(ctx: Context, calls: Calls, now: number): Promise<Rooms> {
     const refresh = this.#refresher.current(now) ??
       this.#refresher.begin((isLast) => this.#attempt(calls, now, isLast), () => now);
-    ctx.platform.waitUntil?.(refresh.catch(() => {}));
+    keepAlive(ctx.platform, refresh.catch(() => {}));
     return refresh;
   }
 

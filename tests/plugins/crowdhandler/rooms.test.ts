@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { RoomCache } from "../../../plugins/crowdhandler/rooms/room-cache.ts";
 import type { Rooms } from "../../../plugins/crowdhandler/rooms/rooms.ts";
+import { platform } from "../../../mod.ts";
 import { callsBehind } from "../../../src/pipeline/calls.ts";
 import type { Call, Calls } from "../../../src/service.ts";
 import { contextOf } from "../../support/context-of.ts";
@@ -222,6 +223,22 @@ test("crowdhandler() asks the platform to keep a refresh in the background alive
   assert.equal(kept.length, 1);
   await Promise.all(kept);
   assert.equal(bench.calls.length, 2);
+});
+
+test("crowdhandler() checks visitors as always where the platform keeps nothing alive", async () => {
+  const functions = [
+    () => {
+      throw new TypeError("Illegal invocation");
+    },
+    () => Promise.reject(new Error("the request has ended")),
+  ];
+  for (const waitUntil of functions) {
+    const bench = hybridBench({ answers: { requests: queued } });
+    const request = new Request(`${site}/tickets`);
+    const response = await bench.gate(request, () => new Response("page"), platform({ waitUntil }));
+    assert.equal(response.status, 302);
+    assert.deepEqual(bench.errors, []);
+  }
 });
 
 const direct = callsBehind();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { platform } from "../../../mod.ts";
 import { fileSource, pulledSource, type PulledSourceOptions } from "../../../plugins/queue-it/mod.ts";
 import { configOf, configured, integration } from "./_helpers.ts";
 import { steadily } from "../../support/steadily.ts";
@@ -282,6 +283,32 @@ test("a source is refreshed by requests where timers do not run between them", a
   time = 200_000;
   assert.equal(source.visited?.((work) => kept.push(work)), undefined);
   assert.equal(kept.length, 1);
+});
+
+test("a source serves visitors as always where the platform keeps nothing alive", async () => {
+  let time = 0;
+  const source = fileSource(() => Promise.resolve(text("a")), {
+    watchMs: 60_000,
+    now: () => time,
+    warn: () => {},
+  });
+  const { gate } = configured(source);
+  await settle();
+  const functions = [() => {
+    throw new TypeError("Illegal invocation");
+  }, () => Promise.reject(new Error("the request has ended"))];
+  for (const waitUntil of functions) {
+    time += 70_000;
+    const response = await gate(
+      new Request("https://shop.test/event1"),
+      () => new Response("page"),
+      platform({ waitUntil }),
+    );
+    assert.equal(response.status, 302);
+    await settle();
+  }
+  assert.equal(gate.errors, 0);
+  source.close();
 });
 
 test("a source gives an attempt up that its platform ended, and begins another", async () => {

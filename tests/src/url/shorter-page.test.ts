@@ -34,3 +34,10 @@ test("counts what some connectors encode and encodeURIComponent() does not", () 
   assert.equal(shorterPage(page + "(".repeat(900), 2560, undefined), "https://shop.example/?a=1");
   assert.equal(shorterPage(page + "(".repeat(800), 2560, undefined), page + "(".repeat(800));
 });
+
+test("shorterPage() looks at no address one by one where so many parameters stay that none of them can fit", () => {
+  let asked = 0;
+  const counting = () => ++asked > 0;
+  assert.equal(shorterPage(`${site}?${"&".repeat(12_000)}`, 2560, counting), site);
+  assert.ok(asked < 4, `${asked} addresses`);
+});
