@@ -3,6 +3,7 @@ import { GateError } from "../../../src/errors.ts";
 import type { Fetch } from "../../../src/http/fetch-service.ts";
 import type { Claims } from "./claims.ts";
 import type { RoomMessage } from "./message.ts";
+import { createTurns } from "./turns.ts";
 
 /** How many wait to be sent at most: a receiver that is gone must not fill the memory. */
 const most = 200;
@@ -10,6 +11,8 @@ const most = 200;
 const mostAsked = 3;
 const firstAgainMs = 5000;
 const lastAgainMs = 120_000;
+/** How much longer than a receiver may take somebody may be silent who sends, in milliseconds: the store is asked as well. */
+const silentMs = 20_000;
 /** Nobody waits longer for a receiver, in seconds. */
 const mostAgain = 86_400;
 
@@ -64,7 +67,9 @@ export function createDeliveries(sending: Sending): Deliveries {
   const pending = new Set<Pending>();
   const counts = { sent: 0, failed: 0, retries: 0 };
   const patience = createPatience(sending);
-  let underWay: Promise<void> | undefined;
+  const turns = createTurns(now, sending.timeoutMs + silentMs);
+  /** What is waited for. */
+  let posting: { readonly each: Pending } | undefined;
 
   function giveUp(each: Pending, code: GateError["code"], why: string): void {
     pending.delete(each);
@@ -75,7 +80,14 @@ export function createDeliveries(sending: Sending): Deliveries {
 
   /** Sends one; whether the next one may be sent. */
   async function deliver(each: Pending): Promise<boolean> {
-    const { status, why, againMs } = await post(sending, each.message.id, each.body);
+    const own = posting = { each };
+    const received = await post(sending, each.message.id, each.body);
+    if (posting !== own) return false;
+    posting = undefined;
+    return await ended(each, received);
+  }
+
+  async function ended(each: Pending, { status, why, againMs }: Received): Promise<boolean> {
     const isTaken = status >= 200 && status <= 299;
     const mayGoOn = isTaken || !mayTryAgain(status);
     if (isTaken) {
@@ -85,26 +97,28 @@ export function createDeliveries(sending: Sending): Deliveries {
     else counts.retries++;
     if (mayGoOn) patience.ended();
     else if (patience.failed(againMs) - each.seenAt > keepMs || againMs > keepMs) {
-      const minutes = Math.round(keepMs / 60_000);
-      const last = againMs > keepMs
-        ? ` and wants to be asked again after ${
-          againMs / 1000
-        } seconds; an event is kept for ${minutes} minutes`
-        : `, for ${minutes} minutes`;
-      giveUp(each, "unreachable", `${receiver} ${why}${last}`);
+      giveUp(each, "unreachable", `${receiver} ${why}${lastWords(againMs, keepMs)}`);
     }
     if (!pending.has(each)) await each.claim?.claims.ended(each.claim.id).catch(() => {});
     return mayGoOn;
   }
 
-  async function sendAll(): Promise<void> {
+  async function sendAll(isLast: () => boolean): Promise<void> {
     for (const each of pending) {
-      if (!sending.isOpen()) return;
+      if (!sending.isOpen() || !isLast()) return;
+      turns.heard();
       const isOther = await look(each, sending) === "other's";
       if (each.state === "over") pending.delete(each);
       if (isOther || each.state === "over") continue;
       if (!patience.isDue() || !(await deliver(each))) return;
     }
+  }
+
+  /** A call that the platform ended has failed. */
+  function lost(): void {
+    const each = posting?.each;
+    posting = undefined;
+    if (each !== undefined) void ended(each, { status: 0, why: "was not waited for", againMs: 0 });
   }
 
   return {
@@ -117,12 +131,19 @@ export function createDeliveries(sending: Sending): Deliveries {
       const body = JSON.stringify(delivery.message);
       pending.add({ ...delivery, body, seenAt: now(), asked: 0, state: "new" });
     },
-    send: () => underWay ??= sendAll().finally(() => underWay = undefined),
+    send: () => turns.join(sendAll, lost),
     counts,
     get waiting() {
       return [...pending].filter(({ state }) => state !== "other's").length;
     },
   };
+}
+
+/** Why an event is given up whose receiver may be asked again. */
+function lastWords(againMs: number, keepMs: number): string {
+  const minutes = `${Math.round(keepMs / 60_000)} minutes`;
+  if (againMs <= keepMs) return `, for ${minutes}`;
+  return ` and wants to be asked again after ${againMs / 1000} seconds; an event is kept for ${minutes}`;
 }
 
 /** Finds out whose a message is, as far as that is not known: this process's, another's, or nobody's any more. */
