@@ -35,7 +35,7 @@ const bounds: Readonly<Record<string, number>> = {
   // With the library of its charts, which it serves itself.
   "./waiting-room/board": 60_000,
   // With two lanes, as the machine has them.
-  "./waiting-room/deno-kv": 15_500,
+  "./waiting-room/deno-kv": 15_600,
   "./waiting-room/durable-object": 12_800,
   "./waiting-room/redis": 21_500,
   "./waiting-room/testing": 14_100,
