@@ -74,8 +74,8 @@ export function createDeliveries(sending: Sending): Deliveries {
   function giveUp(each: Pending, code: GateError["code"], why: string): void {
     pending.delete(each);
     counts.failed++;
-    const what = `Event "${each.message.event}" was not told, id ${each.message.id}`;
-    onError(new GateError(code, `${what}: ${why}`));
+    const { event, id } = each.message;
+    onError(new GateError(code, `Event "${event}" was not told, id ${id}: ${why}`));
   }
 
   /** Sends one; whether the next one may be sent. */
@@ -88,9 +88,8 @@ export function createDeliveries(sending: Sending): Deliveries {
   }
 
   async function ended(each: Pending, { status, why, againMs }: Received): Promise<boolean> {
-    const isTaken = status >= 200 && status <= 299;
-    const mayGoOn = isTaken || !mayTryAgain(status);
-    if (isTaken) {
+    const mayGoOn = !mayTryAgain(status);
+    if (status >= 200 && status <= 299) {
       counts.sent++;
       pending.delete(each);
     } else if (mayGoOn) giveUp(each, "rejected", `${receiver} ${why}`);
@@ -104,21 +103,24 @@ export function createDeliveries(sending: Sending): Deliveries {
   }
 
   async function sendAll(isLast: () => boolean): Promise<void> {
+    let isHeldUp = false;
     for (const each of pending) {
       if (!sending.isOpen() || !isLast()) return;
+      // What happened after something that may be sent later is not told before it.
+      if (isHeldUp && each.claim !== undefined) continue;
       turns.heard();
-      const isOther = await look(each, sending) === "other's";
-      if (each.state === "over") pending.delete(each);
-      if (isOther || each.state === "over") continue;
+      const found = await look(each, sending);
+      isHeldUp ||= found === undefined;
+      if (found === "over") pending.delete(each);
+      if (found !== "mine") continue;
       if (!patience.isDue() || !(await deliver(each))) return;
     }
   }
 
   /** A call that the platform ended has failed. */
   function lost(): void {
-    const each = posting?.each;
+    if (posting !== undefined) void ended(posting.each, { status: 0, why: "was not waited for", againMs: 0 });
     posting = undefined;
-    if (each !== undefined) void ended(each, { status: 0, why: "was not waited for", againMs: 0 });
   }
 
   return {
@@ -128,8 +130,7 @@ export function createDeliveries(sending: Sending): Deliveries {
         if (oldest.state === "other's") pending.delete(oldest);
         else giveUp(oldest, "overloaded", `${most} wait to be sent to ${host}`);
       }
-      const body = JSON.stringify(delivery.message);
-      pending.add({ ...delivery, body, seenAt: now(), asked: 0, state: "new" });
+      pending.add(pendingOf(delivery, now()));
     },
     send: () => turns.join(sendAll, lost),
     counts,
@@ -139,6 +140,10 @@ export function createDeliveries(sending: Sending): Deliveries {
   };
 }
 
+function pendingOf(delivery: Delivery, seenAt: number): Pending {
+  return { ...delivery, body: JSON.stringify(delivery.message), seenAt, asked: 0, state: "new" };
+}
+
 /** Why an event is given up whose receiver may be asked again. */
 function lastWords(againMs: number, keepMs: number): string {
   const minutes = `${Math.round(keepMs / 60_000)} minutes`;
@@ -146,8 +151,11 @@ function lastWords(againMs: number, keepMs: number): string {
   return ` and wants to be asked again after ${againMs / 1000} seconds; an event is kept for ${minutes}`;
 }
 
-/** Finds out whose a message is, as far as that is not known: this process's, another's, or nobody's any more. */
-async function look(each: Pending, { now, keepMs }: Sending): Promise<Pending["state"]> {
+/**
+ * Finds out whose a message is, as far as that is not known: this process's, another's, or nobody's any more; `undefined` where the store does
+ * not say.
+ */
+async function look(each: Pending, { now, keepMs }: Sending): Promise<Pending["state"] | undefined> {
   const { claim, state } = each;
   if (state === "mine" || claim === undefined) return each.state = "mine";
   try {
@@ -161,7 +169,7 @@ async function look(each: Pending, { now, keepMs }: Sending): Promise<Pending["s
   } catch {
     if (++each.asked >= mostAsked) each.state = "mine";
     // Until then nobody sends it.
-    else return "other's";
+    else return undefined;
   }
   return each.state;
 }

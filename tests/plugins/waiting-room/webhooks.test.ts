@@ -416,6 +416,25 @@ test("a call, and a look, that the platform ended are given up: what was to be t
   assert.equal(ended, 2);
 });
 
+test("what the store does not say whose it is holds up what came after it", async () => {
+  const { process, pass, told, store } = bench();
+  const { room } = process();
+  let failing = 2;
+  const own: OperatedRoom = {
+    ...fresh(room, store),
+    exchange: (line) => failing-- > 0 ? Promise.reject(new Error("down")) : room.exchange(line),
+  };
+  const { hooks } = process({ rooms: [own] });
+  await hooks.look();
+  await room.change({ mode: "paused" }, by(0));
+  await pass(5000, hooks);
+  await room.change({ mode: "open" }, by(1));
+  await pass(5000, hooks);
+  assert.deepEqual(told(), []);
+  await pass(5000, hooks);
+  assert.deepEqual(told(), ["paused", "resumed"]);
+});
+
 test("the platform is asked to wait for what is sent, longer than the gate does", async () => {
   const { process } = bench();
   const { hooks } = process();
