@@ -98,6 +98,8 @@ export function nodeBench(
     now: () => clock.wall,
     random: () => 0,
     loop,
+    // As on most platforms, wherever the test runs.
+    isEnding: false,
     ...options,
   });
   return {
