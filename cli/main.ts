@@ -17,8 +17,12 @@ import { run } from "./run.ts";
 
 for (const stream of [process.stdout, process.stderr]) {
   // Whoever reads may stop before the end, as `head` does.
-  stream.on("error", (error: Error & { readonly code?: string }) => {
-    if (error.code !== "EPIPE") throw error;
+  stream.on("error", ({ code, message }: Error & { readonly code?: string }) => {
+    if (code === "EPIPE") return;
+    if (stream !== process.stderr) {
+      process.stderr.write(`It did not work: the output cannot be written (${code ?? message})\n`);
+    }
+    process.exit(1);
   });
 }
 

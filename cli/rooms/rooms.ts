@@ -80,8 +80,9 @@ async function change(
     host.err("Nothing was changed");
     return 1;
   }
-  const by = command.by ?? host.env("STANCHION_BY") ?? host.env("USER") ?? host.env("USERNAME") ??
-    "the command line";
+  // In containers a variable may be there, and empty.
+  const names = ["STANCHION_BY", "USER", "USERNAME"].map(host.env);
+  const by = command.by ?? names.find((each) => each !== undefined && each !== "") ?? "the command line";
   const changed = await board.change(name, { order, revision: seen, by }).catch((error: unknown) => {
     if (error instanceof UsageError) throw error;
     const why = error instanceof Error ? error.message : String(error);

@@ -19,6 +19,8 @@ import { orBack } from "./wait-endpoint.ts";
 /** All rooms, and what they share. */
 export interface House {
   readonly rooms: readonly Entry[];
+  /** Those that open by a lottery. */
+  readonly drawn: readonly Entry[];
   readonly byName: ReadonlyMap<string, Entry>;
   readonly readEndpoint: (ctx: Context) => EndpointPath | undefined;
   readonly sealingOf: () => Sealing | Promise<Sealing>;
@@ -48,8 +50,22 @@ export interface Sealing {
   readonly identities: Identities;
 }
 
-/** Decides about a request: at an endpoint, at a room, or at neither. */
+/** Decides about a request, and has the lotteries advanced by what is known then. */
 export function decide(house: House, ctx: Context): Decision | Promise<Decision> {
+  const decision = decideAlone(house, ctx);
+  if (house.drawn.length === 0 || ctx.dryRun) return decision;
+  return chain(decision, (made) => {
+    for (const { room: { lottery, node } } of house.drawn) {
+      const { last } = node();
+      // Some platforms end what a request began together with it.
+      if (last !== undefined) lottery?.advance(last, (work) => ctx.platform.waitUntil?.(work));
+    }
+    return made;
+  });
+}
+
+/** Decides about a request: at an endpoint, at a room, or at neither. */
+function decideAlone(house: House, ctx: Context): Decision | Promise<Decision> {
   const endpoint = house.readEndpoint(ctx);
   if (endpoint !== undefined) return atEndpoint(house, ctx, endpoint.room, endpoint.endpoint);
   return chain(firstRoom(house, ctx, 0), (found) => {

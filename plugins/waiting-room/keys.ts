@@ -1,4 +1,5 @@
 import { withDeadline } from "../../src/async/deadline.ts";
+import { endsWithRequest } from "../../src/async/ends-with-request.ts";
 import type { Loop } from "../../src/async/loop.ts";
 import { GateError, ServiceError } from "../../src/errors.ts";
 import { kindOf } from "../../src/pipeline/kind-of.ts";
@@ -73,8 +74,9 @@ export function createKeys({ secretKeys, store, timeoutMs, warn, loop }: KeysOpt
   return () => {
     const sinceMs = loop.now() - askedAt;
     if (known !== undefined && (!store.isShared || sinceMs < againMs)) return known;
-    // Some platforms end timers and answers with the request that began them: what is long overdue is given up.
-    if (known === undefined && asking !== undefined && sinceMs < 4 * timeoutMs) return asking;
+    // Some platforms end timers and answers with the request that began them: what is long overdue is given up, or each asks for itself.
+    const goesOn = !endsWithRequest && sinceMs < 4 * timeoutMs;
+    if (known === undefined && asking !== undefined && goesOn) return asking;
     askedAt = loop.now();
     asking = ask();
     if (known === undefined) return asking;

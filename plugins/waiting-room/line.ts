@@ -1,4 +1,5 @@
 import { chain, isPromise } from "../../src/async/maybe-promise.ts";
+import { quietly } from "../../src/async/quietly.ts";
 import { type CheckIn, type Holder, numberInLane, type RoomStatus, statusOfLane } from "./machine/mod.ts";
 import { closedOf, far, givesNoNumbers, isFar, isOutage, nameOf, stillFar, unexpected } from "./standing.ts";
 import type { LotteryDesk } from "./lottery-desk.ts";
@@ -60,8 +61,8 @@ export interface Line {
   draw(visit: Visit, registration: Registration): Waiter | Promise<Waiter>;
   /** Takes a number for somebody new. */
   enter(visit: Visit, tag: string, how: EnterHow): Promise<Exclude<Result, "unknown">>;
-  /** Says that nobody gets a number now, where that is known; `undefined` where it has to be asked. */
-  closed(): Waiter | undefined;
+  /** Says that nobody gets a number now, where that is known; `undefined` where it has to be asked, which is done for whoever comes next. */
+  closed(visit: Visit): Waiter | undefined;
   /** Forgets what was told to somebody. */
   forget(holder: Holder): void;
 }
@@ -143,12 +144,12 @@ export function createLine(
       if (result === "unknown") throw unexpected(answered.outcome);
       return result;
     },
-    closed() {
+    closed({ ctx }) {
       if (front.node().last === undefined) return undefined;
       const status = front.node().status();
       if (!isPromise(status)) return givesNoNumbers(status) ? closedOf(status) : undefined;
-      // Whoever comes next knows it.
-      status.catch(() => {});
+      const read = status.then(() => {}, () => {});
+      quietly(() => ctx.platform.waitUntil?.(read));
       return undefined;
     },
     forget: (holder) => front.waiting.forget(nameOf(holder)),

@@ -1,5 +1,6 @@
 import { withDeadline } from "../../src/async/deadline.ts";
 import type { Loop } from "../../src/async/loop.ts";
+import { quietly } from "../../src/async/quietly.ts";
 import { kindOf } from "../../src/pipeline/kind-of.ts";
 import {
   beaconMust,
@@ -25,6 +26,10 @@ const latestMs = 20_000;
 const againMs = 5000;
 /** How long one beacon may take. */
 const beaconTimeoutMs = 10_000;
+/** After how long work that did not end is given up, in milliseconds: some platforms end it with the request that began it. */
+const lostMs = 2 * beaconTimeoutMs;
+/** How long a request has to begin the work itself, and to keep its platform alive for it, in milliseconds. */
+const requestMs = 100;
 
 /** How a lottery is held. */
 export interface LotteryDeskOptions extends Omit<LotterySecretsOptions, "secret"> {
@@ -35,8 +40,14 @@ export interface LotteryDeskOptions extends Omit<LotterySecretsOptions, "secret"
 
 /** The lottery of a room, as a process holds it: it knows the secret, and the room does not. */
 export interface LotteryDesk {
-  /** Does what is to be done by a status: binds the lottery to its secret, or has it drawn. Nobody waits for it, and it never throws. */
-  advance(status: RoomStatus): void;
+  /**
+   * Does what is to be done by a status: binds the lottery to its secret, or has it drawn. No visitor waits for it, and it never throws.
+   *
+   * @param keep Is given the work that was begun, and keeps the platform alive until it is done.
+   */
+  advance(status: RoomStatus, keep?: (work: Promise<void>) => void): void;
+  /** Sees to it that somebody advances the lottery who was told a status: a request, or a moment later nobody in particular. */
+  learned(status: RoomStatus): void;
   /** Binds the lottery to its secret, where that has not been done, so that people can register. */
   ready(): Promise<void>;
   /** The order, once it is drawn; `undefined` before, and where this process does not know the secret. */
@@ -56,31 +67,36 @@ export function createLotteryDesk(options: LotteryDeskOptions): LotteryDesk {
   const secrets = createLotterySecrets({ ...options, secret: lottery.secret });
   const desk: Desk = { ...options, secrets };
   let drawn: { readonly name: string; readonly draw: Draw } | undefined;
-  let isBusy = false;
   let nextTryAt = Number.NEGATIVE_INFINITY;
 
   async function advanced(status: RoomStatus): Promise<void> {
+    const since = loop.now();
+    nextTryAt = since + lostMs;
+    const isEarly = isRegistering(status);
     try {
-      if (isRegistering(status)) await bind(desk, status);
-      else {
-        nextTryAt = loop.now() + againMs;
-        await decide(desk, status);
-      }
+      await (isEarly ? bind(desk, status) : decide(desk, status));
     } catch {
       // A store that fails is asked again when it answers the next time.
     } finally {
-      isBusy = false;
+      nextTryAt = isEarly ? since : since + againMs;
     }
   }
 
+  function isDue(status: RoomStatus): boolean {
+    if (status.order !== "lottery" || loop.now() < nextTryAt) return false;
+    return isRegistering(status) ? status.commitment === "" : status.registered > 0 && isUndrawn(status);
+  }
+
+  function advance(status: RoomStatus, keep?: (work: Promise<void>) => void): void {
+    if (!isDue(status)) return;
+    const work = advanced(status);
+    quietly(() => keep?.(work));
+  }
+
   return {
-    advance(status) {
-      if (status.order !== "lottery" || isBusy || loop.now() < nextTryAt) return;
-      const isUnbound = isRegistering(status) && status.commitment === "";
-      const isClosed = status.registered > 0 && isUndrawn(status);
-      if (!isUnbound && !isClosed) return;
-      isBusy = true;
-      void advanced(status);
+    advance,
+    learned(status) {
+      if (isDue(status)) loop.wait(() => advance(status), requestMs);
     },
     async ready() {
       const status = await node().status();

@@ -228,7 +228,7 @@ function newcomer(desk: Desk, visit: Visit, hasPriority?: true): Decision | Prom
     visit.note(() => "only a page that a browser opens in a tab takes a number");
     return refuse(desk, visit, { situation: "outside", nextMs: 60_000, status: desk.node().last });
   }
-  const closed = desk.line.closed();
+  const closed = desk.line.closed(visit);
   if (closed !== undefined) return refuse(desk, visit, closed);
   const identity = visit.identityTag();
   if (identity !== undefined) return joined(desk, visit, { tag: identity, isIdentity: true, hasPriority });
@@ -260,7 +260,7 @@ function joined(
 }
 
 async function join(desk: Desk, visit: Visit): Promise<Admitted | Waiter | "challenge"> {
-  const closed = desk.line.closed();
+  const closed = desk.line.closed(visit);
   if (closed !== undefined) return closed;
   const isPriority = await desk.priority?.(visit.ctx) ?? false;
   const identity = visit.identityTag();

@@ -87,6 +87,7 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): WaitingR
   const rooms = checked.map(roomOf);
   const house: House = {
     rooms,
+    drawn: rooms.filter(({ room }) => room.lottery !== undefined),
     byName: new Map(rooms.map((each) => [each.room.name, each])),
     readEndpoint: endpointReader(path),
     sealingOf,
@@ -114,10 +115,8 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): WaitingR
         report: meter?.take,
         timeoutMs: storeTimeoutMs,
         keeper,
-        learned: (status) => lottery?.advance(status),
-        now,
-        random,
-        loop,
+        learned: (status) => lottery?.learned(status),
+        ...{ now, random, loop },
       });
     const lottery = lotteryOf(checked, { key, node, keys: () => sealing?.keys, loop, warn });
     const room = createRoom({

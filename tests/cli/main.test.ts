@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -66,6 +66,20 @@ test("stanchion reads files and ends by itself with its exit code", async () => 
   assert.match(wrong.err, /There is no file .*none\.json/);
   assert.ok(!wrong.err.includes("    at "), wrong.err);
   assert.match((await run(["check", "-c", folder])).err, /is a folder|Cannot read/);
+});
+
+const full = "/dev/full";
+
+test("stanchion says that its output cannot be written", { skip: !existsSync(full) }, async () => {
+  const output = openSync(full, "w");
+  const args = [...runner, main, "simulate", "--scenario", "list"];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", output, "pipe"] });
+  let err = "";
+  child.stderr?.on("data", (chunk) => err += chunk);
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  closeSync(output);
+  assert.equal(code, 1);
+  assert.match(err, /^It did not work: .*(?:ENOSPC|No space left)[^\n]*\n$/);
 });
 
 test("stanchion reads the standard input, however long it is", async () => {

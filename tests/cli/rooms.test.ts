@@ -134,7 +134,9 @@ checkout  open   0        0    0 of 10  0 of 60     0 s   0
     const { run, rooms: [room] } = desk();
     await run(["note", "a", "--by", "night shift"]);
     await run(["note", "b"], { STANCHION_BY: "a pipeline" });
-    assert.deepEqual((await room.records()).map(({ by }) => by), ["night shift", "a pipeline"]);
+    await run(["note", "c"], { STANCHION_BY: "", USER: "" });
+    const authors = (await room.records()).map(({ by }) => by);
+    assert.deepEqual(authors, ["night shift", "a pipeline", "the command line"]);
     const wrong = await run(["note", "c", "--by", "x".repeat(81)]);
     assert.equal(wrong.code, 2);
     assert.match(wrong.err, /^The board takes no such change: by: must be 1 to 80 printable characters/);

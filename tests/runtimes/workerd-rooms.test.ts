@@ -148,7 +148,7 @@ test("durableObjectStore() takes back in memory what the database refused", asyn
     "CREATE TRIGGER full BEFORE INSERT ON stanchion_members WHEN NEW.member LIKE '4.%' BEGIN SELECT RAISE(ABORT, 'full'); END";
   await rooms.write("full", [trigger]);
   await assert.rejects(() => store.run("full", { room: open, seen: undefined, commands: entering(3, "w") }), {
-    code: "internal",
+    code: "unreachable",
     message: "The Durable Object of the room failed (Error)",
   });
   assert.deepEqual(await rooms.rows("full"), before);

@@ -1,3 +1,4 @@
+import { quietly } from "../../../src/async/quietly.ts";
 import { schedule } from "../../../src/async/schedule.ts";
 import { type Answer, answer, problem, responseOf } from "../../../src/http/problem.ts";
 import { readText } from "../../../src/http/read-text.ts";
@@ -99,7 +100,7 @@ export function roomBoard(options: BoardOptions): RoomBoard {
   const counting = countSteadily(history);
 
   async function handle(request: Request, ...platform: readonly unknown[]): Promise<Response> {
-    counting.begin();
+    counting.begin(request, platform);
     const call: Call = { request, address: platformOf(request, platform).peerAddress };
     try {
       return await respond(desk, call, pathBelow(path, request));
@@ -113,7 +114,7 @@ export function roomBoard(options: BoardOptions): RoomBoard {
     route<A extends readonly unknown[], R>(handler: (request: Request, ...args: A) => R) {
       if (typeof handler !== "function") throw shapeError(subject, "handler", "a function", handler);
       return (request: Request, ...args: A): R | Promise<Response> => {
-        counting.begin();
+        counting.begin(request, args);
         return pathBelow(path, request) === undefined ? handler(request, ...args) : handle(request, ...args);
       };
     },
@@ -132,10 +133,12 @@ function countSteadily(history: History) {
   }
 
   return {
-    begin(): void {
+    begin(request: Request, platform: readonly unknown[]): void {
       if (isClosed) return;
-      if (cancel === undefined) count();
-      else void history.visited();
+      cancel ??= schedule(count, history.stepMs);
+      const taken = history.visited();
+      // Some platforms end what a request began together with it.
+      if (taken !== undefined) quietly(() => platformOf(request, platform).waitUntil?.(taken));
     },
     end(): void {
       isClosed = true;

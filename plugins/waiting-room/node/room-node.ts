@@ -1,4 +1,5 @@
 import { withDeadline } from "../../../src/async/deadline.ts";
+import { endsWithRequest } from "../../../src/async/ends-with-request.ts";
 import { type Loop, platformLoop } from "../../../src/async/loop.ts";
 import { GateError, ServiceError } from "../../../src/errors.ts";
 import { kindOf } from "../../../src/pipeline/kind-of.ts";
@@ -34,6 +35,8 @@ export interface RoomNodeOptions {
   readonly loop?: Loop;
   /** Is told each status that is younger than the last one. */
   readonly learned?: (status: RoomStatus) => void;
+  /** Whether timers and calls end together with the request that began them. @default {as the platform has it} */
+  readonly isEnding?: boolean;
 }
 
 /** How a store did, as this process saw it. */
@@ -94,6 +97,8 @@ export interface RoomNode {
 export function createRoomNode(options: RoomNodeOptions): RoomNode {
   const { store, key, room, timeoutMs, keeper, now = Date.now, random = Math.random, loop = platformLoop } =
     options;
+  const { isEnding = endsWithRequest } = options;
+  const isApart = isEnding || store.batchesItself === true;
   const what = `store "${store.name}"`;
   const breaker = createStoreBreaker(what, () => loop.now());
   const calls: StoreCalls = { asked: 0, failed: 0, latencyMs: undefined };
@@ -104,16 +109,13 @@ export function createRoomNode(options: RoomNodeOptions): RoomNode {
   const reader = createStatusReader({
     known,
     clock,
-    read: () =>
-      reach("asked for the status", async () => {
-        const told = await store.status(key);
-        return told === undefined ? undefined : toldStatus(what, told);
-      }),
+    read: () => reach("asked for the status", async () => statusIn(what, await store.status(key))),
     look,
     keeper,
     loop,
     wall: now,
-    lostMs: 4 * timeoutMs,
+    isEnding,
+    lostMs: isEnding ? timeoutMs / 2 : 4 * timeoutMs,
   });
   let answeredAt: number | undefined;
   // Before the first answer the configuration is younger than none, and makes a room only where there is none.
@@ -137,13 +139,13 @@ export function createRoomNode(options: RoomNodeOptions): RoomNode {
 
   /** Looks at the room, which keeps it moving. */
   function look(): Promise<BatchResult> {
-    return store.batchesItself === true ? send([]) : batches.look();
+    return isApart ? send([]) : batches.look();
   }
 
   return {
     submit(command) {
       watch.begin();
-      if (store.batchesItself === true) return send([command]).then(soleAnswer);
+      if (isApart) return send([command]).then(soleAnswer);
       const refusal = breaker.refusal();
       return refusal === undefined ? batches.submit(command) : Promise.reject(refusal);
     },
@@ -229,6 +231,10 @@ function toldResult(what: string, told: BatchResult | undefined): BatchResult {
     throw new ServiceError("malformed", `The ${what} answered a batch with something else than its outcomes`);
   }
   return { outcomes, status: toldStatus(what, status) };
+}
+
+function statusIn(what: string, told: RoomStatus | undefined): RoomStatus | undefined {
+  return told === undefined ? undefined : toldStatus(what, told);
 }
 
 function toldStatus(what: string, told: unknown): RoomStatus {

@@ -25,6 +25,8 @@ export interface StatusSources {
   readonly wall: () => number;
   /** After how long a reading that never ended is given up, in milliseconds. */
   readonly lostMs: number;
+  /** Whether a reading ends together with the request that began it, also for those others who wait for it. */
+  readonly isEnding: boolean;
 }
 
 /** What is found without changing anything. */
@@ -44,7 +46,7 @@ export interface StatusReader {
 
 /** Makes it. What is known and young enough is there at once; then what others near by know is asked for, and then the store. */
 export function createStatusReader(sources: StatusSources): StatusReader {
-  const { known, clock, read, look, keeper, loop, wall, lostMs } = sources;
+  const { known, clock, read, look, keeper, loop, wall, lostMs, isEnding } = sources;
   let reading: Promise<RoomStatus> | undefined;
   let readingSince = 0;
   /** What a store said that tells what it has, and takes no batch; and until when nobody asks it again. */
@@ -94,25 +96,43 @@ export function createStatusReader(sources: StatusSources): StatusReader {
     return clock.now() ?? (await keep((await look()).status)).now;
   }
 
+  function status(): RoomStatus | Promise<RoomStatus> {
+    const fresh = known.fresh();
+    if (fresh !== undefined) return fresh;
+    if (refusal !== undefined && loop.now() < refusal.until) return Promise.reject(refusal.cause);
+    const leftMs = readingSince + lostMs - loop.now();
+    // Some platforms end answers with the request that began them: what is long overdue is given up.
+    if (reading !== undefined && leftMs > 0) {
+      return isEnding ? joined(reading, status, leftMs, loop) : reading;
+    }
+    readingSince = loop.now();
+    const own = refresh().finally(() => {
+      if (reading === own) reading = undefined;
+    });
+    return reading = own;
+  }
+
   return {
-    status() {
-      const fresh = known.fresh();
-      if (fresh !== undefined) return fresh;
-      if (refusal !== undefined && loop.now() < refusal.until) return Promise.reject(refusal.cause);
-      // Some platforms end answers with the request that began them: what is long overdue is given up.
-      if (reading !== undefined && loop.now() - readingSince < lostMs) return reading;
-      readingSince = loop.now();
-      const own = refresh().finally(() => {
-        if (reading === own) reading = undefined;
-      });
-      return reading = own;
-    },
+    status,
     time: () => clock.now() ?? timeAsked(),
     async peek() {
       const status = known.fresh() ?? await read();
       return { status, time: clock.now() ?? Math.max(wall(), status?.now ?? 0) };
     },
   };
+}
+
+/** What another request reads, or what is read anew where that does not come in time. */
+function joined(
+  others: Promise<RoomStatus>,
+  status: StatusReader["status"],
+  leftMs: number,
+  loop: Loop,
+): Promise<RoomStatus> {
+  return new Promise((resolve, reject) => {
+    const cancel = loop.wait(() => void (async () => await status())().then(resolve, reject), leftMs);
+    void others.then(resolve, reject).finally(cancel);
+  });
 }
 
 /** Whether a room that was known is not there any more, or went back: the next batch puts it together again. */

@@ -36,7 +36,7 @@ export interface RoomStore {
   readonly isShared: boolean;
   /**
    * Whether the store puts together what is asked at the same time, or gains nothing by it: then each command is handed over at once, by
-   * the request that brings it, as it has to be where platforms end timers and calls with the request that began them.
+   * the request that brings it. So it is with any store on Workers, which end timers and calls with the request that began them.
    *
    * @default {false}
    */

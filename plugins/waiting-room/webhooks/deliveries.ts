@@ -3,6 +3,7 @@ import { GateError } from "../../../src/errors.ts";
 import type { Fetch } from "../../../src/http/fetch-service.ts";
 import type { Claims } from "./claims.ts";
 import type { RoomMessage } from "./message.ts";
+import { createTurns } from "./turns.ts";
 
 /** How many wait to be sent at most: a receiver that is gone must not fill the memory. */
 const most = 200;
@@ -10,6 +11,8 @@ const most = 200;
 const mostAsked = 3;
 const firstAgainMs = 5000;
 const lastAgainMs = 120_000;
+/** How much longer than a receiver may take somebody may be silent who sends, in milliseconds: the store is asked as well. */
+const silentMs = 20_000;
 /** Nobody waits longer for a receiver, in seconds. */
 const mostAgain = 86_400;
 
@@ -64,47 +67,60 @@ export function createDeliveries(sending: Sending): Deliveries {
   const pending = new Set<Pending>();
   const counts = { sent: 0, failed: 0, retries: 0 };
   const patience = createPatience(sending);
-  let underWay: Promise<void> | undefined;
+  const turns = createTurns(now, sending.timeoutMs + silentMs);
+  /** What is waited for. */
+  let posting: { readonly each: Pending } | undefined;
 
   function giveUp(each: Pending, code: GateError["code"], why: string): void {
     pending.delete(each);
     counts.failed++;
-    const what = `Event "${each.message.event}" was not told, id ${each.message.id}`;
-    onError(new GateError(code, `${what}: ${why}`));
+    const { event, id } = each.message;
+    onError(new GateError(code, `Event "${event}" was not told, id ${id}: ${why}`));
   }
 
   /** Sends one; whether the next one may be sent. */
   async function deliver(each: Pending): Promise<boolean> {
-    const { status, why, againMs } = await post(sending, each.message.id, each.body);
-    const isTaken = status >= 200 && status <= 299;
-    const mayGoOn = isTaken || !mayTryAgain(status);
-    if (isTaken) {
+    const own = posting = { each };
+    const received = await post(sending, each.message.id, each.body);
+    if (posting !== own) return false;
+    posting = undefined;
+    return await ended(each, received);
+  }
+
+  async function ended(each: Pending, { status, why, againMs }: Received): Promise<boolean> {
+    const mayGoOn = !mayTryAgain(status);
+    if (status >= 200 && status <= 299) {
       counts.sent++;
       pending.delete(each);
     } else if (mayGoOn) giveUp(each, "rejected", `${receiver} ${why}`);
     else counts.retries++;
     if (mayGoOn) patience.ended();
     else if (patience.failed(againMs) - each.seenAt > keepMs || againMs > keepMs) {
-      const minutes = Math.round(keepMs / 60_000);
-      const last = againMs > keepMs
-        ? ` and wants to be asked again after ${
-          againMs / 1000
-        } seconds; an event is kept for ${minutes} minutes`
-        : `, for ${minutes} minutes`;
-      giveUp(each, "unreachable", `${receiver} ${why}${last}`);
+      giveUp(each, "unreachable", `${receiver} ${why}${lastWords(againMs, keepMs)}`);
     }
     if (!pending.has(each)) await each.claim?.claims.ended(each.claim.id).catch(() => {});
     return mayGoOn;
   }
 
-  async function sendAll(): Promise<void> {
+  async function sendAll(isLast: () => boolean): Promise<void> {
+    let isHeldUp = false;
     for (const each of pending) {
-      if (!sending.isOpen()) return;
-      const isOther = await look(each, sending) === "other's";
-      if (each.state === "over") pending.delete(each);
-      if (isOther || each.state === "over") continue;
+      if (!sending.isOpen() || !isLast()) return;
+      // What happened after something that may be sent later is not told before it.
+      if (isHeldUp && each.claim !== undefined) continue;
+      turns.heard();
+      const found = await look(each, sending);
+      isHeldUp ||= found === undefined;
+      if (found === "over") pending.delete(each);
+      if (found !== "mine") continue;
       if (!patience.isDue() || !(await deliver(each))) return;
     }
+  }
+
+  /** A call that the platform ended has failed. */
+  function lost(): void {
+    if (posting !== undefined) void ended(posting.each, { status: 0, why: "was not waited for", againMs: 0 });
+    posting = undefined;
   }
 
   return {
@@ -114,10 +130,9 @@ export function createDeliveries(sending: Sending): Deliveries {
         if (oldest.state === "other's") pending.delete(oldest);
         else giveUp(oldest, "overloaded", `${most} wait to be sent to ${host}`);
       }
-      const body = JSON.stringify(delivery.message);
-      pending.add({ ...delivery, body, seenAt: now(), asked: 0, state: "new" });
+      pending.add(pendingOf(delivery, now()));
     },
-    send: () => underWay ??= sendAll().finally(() => underWay = undefined),
+    send: () => turns.join(sendAll, lost),
     counts,
     get waiting() {
       return [...pending].filter(({ state }) => state !== "other's").length;
@@ -125,8 +140,22 @@ export function createDeliveries(sending: Sending): Deliveries {
   };
 }
 
-/** Finds out whose a message is, as far as that is not known: this process's, another's, or nobody's any more. */
-async function look(each: Pending, { now, keepMs }: Sending): Promise<Pending["state"]> {
+function pendingOf(delivery: Delivery, seenAt: number): Pending {
+  return { ...delivery, body: JSON.stringify(delivery.message), seenAt, asked: 0, state: "new" };
+}
+
+/** Why an event is given up whose receiver may be asked again. */
+function lastWords(againMs: number, keepMs: number): string {
+  const minutes = `${Math.round(keepMs / 60_000)} minutes`;
+  if (againMs <= keepMs) return `, for ${minutes}`;
+  return ` and wants to be asked again after ${againMs / 1000} seconds; an event is kept for ${minutes}`;
+}
+
+/**
+ * Finds out whose a message is, as far as that is not known: this process's, another's, or nobody's any more; `undefined` where the store does
+ * not say.
+ */
+async function look(each: Pending, { now, keepMs }: Sending): Promise<Pending["state"] | undefined> {
   const { claim, state } = each;
   if (state === "mine" || claim === undefined) return each.state = "mine";
   try {
@@ -140,7 +169,7 @@ async function look(each: Pending, { now, keepMs }: Sending): Promise<Pending["s
   } catch {
     if (++each.asked >= mostAsked) each.state = "mine";
     // Until then nobody sends it.
-    else return "other's";
+    else return undefined;
   }
   return each.state;
 }

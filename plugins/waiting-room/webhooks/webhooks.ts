@@ -10,12 +10,15 @@ import { about, compare, eventNames, type RoomEventName, type Seen } from "./eve
 import { messageOf } from "./message.ts";
 import { checkWebhooks, type RoomWebhooksOptions } from "./options.ts";
 import { createHeaders } from "./signature.ts";
+import { createTurns } from "./turns.ts";
 
 /** The time between two looks, in milliseconds. All processes have the same, by which they know what each other saw. */
 const lookMs = 5000;
 /** How many looks in a row fail before the store is lost. */
 const lostLooks = 2;
-/** For how long a platform that ends with its requests is asked to wait, in milliseconds. */
+/** After how long a look that did not end is given up, in milliseconds. */
+const lostMs = 30_000;
+/** For how long the gate is asked to wait, in milliseconds. */
 const mostSettledMs = 8000;
 
 /** What tells another service of rooms: a plugin, which decides nothing. */
@@ -75,12 +78,12 @@ export function roomWebhooks(options: RoomWebhooksOptions): RoomWebhooks {
   const watch = createWatch(rooms, deliveries, new Set(options.events ?? usual), now);
   let cancel: (() => void) | undefined;
   let lookedAt = Number.NEGATIVE_INFINITY;
-  let looking: Promise<void> | undefined;
+  const looks = createTurns(now, lostMs);
 
   /** A receiver that is slow holds up what is sent, and no look. */
   async function look(): Promise<void> {
     lookedAt = now();
-    await (looking ??= watch().finally(() => looking = undefined));
+    await looks.join(watch);
     if (!isClosed) await deliveries.send();
   }
 
@@ -91,13 +94,15 @@ export function roomWebhooks(options: RoomWebhooksOptions): RoomWebhooks {
 
   return {
     name: "room-webhooks",
-    settled() {
+    settled({ platform }) {
       // Some platforms run timers for nobody but a request, and some not even then.
       if (isClosed || Math.abs(now() - lookedAt) < lookMs) return undefined;
       // A clock that was put back begins nothing twice.
       cancel ??= schedule(again, lookMs);
-      // What is sent may take longer than the gate waits for it; it goes on by itself.
-      return Promise.race([look(), new Promise<void>((resolve) => schedule(resolve, mostSettledMs))]);
+      // What is sent may take longer than the gate waits for it; it goes on by itself, or as long as the platform lets it.
+      const work = look();
+      quietly(() => platform.waitUntil?.(work));
+      return Promise.race([work, new Promise<void>((resolve) => schedule(resolve, mostSettledMs))]);
     },
     health: () => ({ ...deliveries.counts, waiting: deliveries.waiting }),
     look: () => isClosed ? Promise.resolve() : look(),

@@ -1,7 +1,11 @@
 /** A node on a clock of the test's own, and a store that does what a test says. */
 
 import type { Configured } from "../../../plugins/waiting-room/machine/mod.ts";
-import { createRoomNode, type RoomNode } from "../../../plugins/waiting-room/node/mod.ts";
+import {
+  createRoomNode,
+  type RoomNode,
+  type RoomNodeOptions,
+} from "../../../plugins/waiting-room/node/mod.ts";
 import { memoryStore } from "../../../plugins/waiting-room/stores/memory.ts";
 import type { Batch, BatchResult, RoomStore } from "../../../plugins/waiting-room/stores/store.ts";
 import { type ManualLoop, manualLoop } from "../../src/async/_loop.ts";
@@ -78,7 +82,11 @@ export interface NodeBench {
 }
 
 /** Makes a node. */
-export function nodeBench(room: Configured = plainRoom, more: Partial<RoomStore> = {}): NodeBench {
+export function nodeBench(
+  room: Configured = plainRoom,
+  more: Partial<RoomStore> = {},
+  options: Partial<RoomNodeOptions> = {},
+): NodeBench {
   const loop = manualLoop();
   const clock = { store: start, wall: start };
   const store = fakeStore(() => clock.store, more);
@@ -90,6 +98,9 @@ export function nodeBench(room: Configured = plainRoom, more: Partial<RoomStore>
     now: () => clock.wall,
     random: () => 0,
     loop,
+    // As on most platforms, wherever the test runs.
+    isEnding: false,
+    ...options,
   });
   return {
     node,

@@ -554,6 +554,19 @@ test("route() hands on what is not the board's, with the platform's arguments", 
   assert.throws(() => board.route(undefined as never), /"handler" must be a function/);
 });
 
+test("the platform is asked to wait for the figures that are taken behind a request, every ten seconds", async () => {
+  const { board, clock } = bench({});
+  const kept: Promise<unknown>[] = [];
+  const handler = board.route((..._: unknown[]) => new Response("the shop"));
+  const waitUntil = (work: Promise<unknown>) => void kept.push(work);
+  for (const passedMs of [0, 3000, 7000]) {
+    clock.now += passedMs;
+    await handler(new Request("https://shop.example.com/"), {}, { waitUntil });
+  }
+  assert.equal(kept.length, 2);
+  await Promise.all(kept);
+});
+
 test("other methods are refused, and HEAD is answered without a body", async () => {
   const { ask } = bench();
   const deletion = await ask("", { method: "DELETE" });

@@ -191,6 +191,23 @@ test("denoKvStore() refuses what is too large for KV, and has changed nothing", 
   assert.equal((await other.run("hall", asking(0))).status.issued, 0);
 });
 
+for (
+  const [said, code, message] of [
+    ["database is locked", "overloaded", "Deno KV is locked by other processes"],
+    ["disk I/O error", "unreachable", "Deno KV failed (TypeError)"],
+    ["error sending request for url (https://kv.example)", "unreachable", "Deno KV failed (TypeError)"],
+    ["Too many mutations (max 1000)", "internal", "Deno KV failed (TypeError)"],
+  ] as const
+) {
+  test(`denoKvStore() takes a TypeError of KV for what it says: ${said}`, async () => {
+    const kv = kvStandIn();
+    kv.before = () => {
+      throw new TypeError(said);
+    };
+    await assert.rejects(nodeOf(kv).run("hall", asking(1)), { code, message });
+  });
+}
+
 test("denoKvStore() refuses more than 20,000 people, and lets those inside go on", async () => {
   const kv = kvStandIn();
   const time = timeOf();

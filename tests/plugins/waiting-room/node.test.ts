@@ -231,6 +231,27 @@ describe("createRoomNode()", () => {
     await Promise.all(all);
   });
 
+  test("asks for each request by itself where calls end with the request that began them", async () => {
+    const { node, store, pass } = nodeBench(plainRoom, {}, { isEnding: true });
+    store.holds = true;
+    const all = [node.submit(enter(1)), node.submit(enter(2))];
+    await settle();
+    assert.deepEqual(sizes(store), [1, 1]);
+    store.release();
+    await Promise.all(all);
+    await pass(2000);
+    // The first one reads what never comes, and the second one waits for it no longer than half of the store's time.
+    const { status } = store;
+    Object.assign(store, { status: () => new Promise(() => {}) });
+    void Promise.resolve(node.status()).catch(() => {});
+    const second = Promise.resolve(node.status());
+    await settle();
+    Object.assign(store, { status });
+    await pass(125);
+    store.release();
+    assert.equal((await second).issued, 2);
+  });
+
   test("goes on after a platform ended the timer and the call with the request that began them", async () => {
     const { node, store, loop } = nodeBench();
     store.holds = true;

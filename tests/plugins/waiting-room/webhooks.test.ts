@@ -390,6 +390,65 @@ test("one that is closed while it sends sends nothing more: it is left to the ot
   assert.deepEqual(told(), ["paused", "paused"], "what it did not see, it does not tell");
 });
 
+test("a call, and a look, that the platform ended are given up: what was to be told is told again", async () => {
+  const { process, pass, told, answers, clock } = bench();
+  let ended = 0;
+  const { room, hooks } = process({ timeoutMs: 1000 });
+  const { hooks: others } = process({
+    rooms: [{
+      ...fresh(room, memoryStore()),
+      status: () => ended++ === 0 ? new Promise(() => {}) : room.status(),
+    }],
+  });
+  void others.look();
+  await hooks.look();
+  await room.change({ mode: "paused" }, by(0));
+  answers.push(never);
+  void hooks.look();
+  for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+  clock.now += 30_000;
+  await hooks.look();
+  assert.deepEqual(told(), ["paused"]);
+  assert.deepEqual(hooks.health?.(), { sent: 0, failed: 0, retries: 1, waiting: 1 });
+  await pass(5000, hooks, others);
+  assert.deepEqual(told(), ["paused", "paused"]);
+  assert.deepEqual(hooks.health?.(), { sent: 1, failed: 0, retries: 1, waiting: 0 });
+  assert.equal(ended, 2);
+});
+
+test("what the store does not say whose it is holds up what came after it", async () => {
+  const { process, pass, told, store } = bench();
+  const { room } = process();
+  let failing = 2;
+  const own: OperatedRoom = {
+    ...fresh(room, store),
+    exchange: (line) => failing-- > 0 ? Promise.reject(new Error("down")) : room.exchange(line),
+  };
+  const { hooks } = process({ rooms: [own] });
+  await hooks.look();
+  await room.change({ mode: "paused" }, by(0));
+  await pass(5000, hooks);
+  await room.change({ mode: "open" }, by(1));
+  await pass(5000, hooks);
+  assert.deepEqual(told(), []);
+  await pass(5000, hooks);
+  assert.deepEqual(told(), ["paused", "resumed"]);
+});
+
+test("the platform is asked to wait for what is sent, longer than the gate does", async () => {
+  const { process } = bench();
+  const { hooks } = process();
+  const kept: Promise<unknown>[] = [];
+  const gate = createGate({ plugins: [failClosed(), waitingRoom({ capacity: 1, warn() {} }), hooks] });
+  const waitUntil = (work: Promise<unknown>) => void kept.push(work);
+  await gate.wrap((..._: unknown[]) => new Response())(new Request("https://shop.example.com/"), {}, {
+    waitUntil,
+  });
+  await gate.idle();
+  assert.equal(kept.length, 2, "what is sent, and what the gate waits for");
+  await Promise.all(kept);
+});
+
 test("an owner who is told of what was given up may fail later", async () => {
   const { process, pass, answers } = bench();
   const told: GateError[] = [];

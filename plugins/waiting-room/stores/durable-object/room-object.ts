@@ -62,11 +62,11 @@ export function roomObject<T extends object>(
       try {
         return Response.json(answer(this.#room, new URL(request.url).pathname, text));
       } catch (cause) {
-        const code = cause instanceof GateError ? cause.code : "internal";
-        const message = cause instanceof GateError
-          ? cause.message
-          : `The Durable Object of the room failed (${kindOf(cause)})`;
-        return Response.json({ code, message }, { status: 500 });
+        if (cause instanceof GateError) return failed(cause);
+        const kind = kindOf(cause);
+        // The platform throws these where its storage fails or is full; a fault of the program has another kind.
+        const code = kind === "Error" ? "unreachable" : "internal";
+        return failed({ code, message: `The Durable Object of the room failed (${kind})` });
       }
     }
 
@@ -76,6 +76,10 @@ export function roomObject<T extends object>(
   }
 
   return Room as unknown as new (ctx: ObjectContext, env: unknown) => T & RoomObject;
+}
+
+function failed({ code, message }: Pick<GateError, "code" | "message">): Response {
+  return Response.json({ code, message }, { status: 500 });
 }
 
 /** What the store asks; both are of one version of the Worker, or of two that follow on each other. */
