@@ -9,7 +9,7 @@ const bounds: readonly (readonly [name: string, from: string, bytes: number])[] 
   ["createGate", "./src/gate.ts", 27_500],
   ["createGate", "./mod.ts", 27_500],
   ["crowdhandler", "./plugins/crowdhandler/mod.ts", 30_000],
-  ["queueIt", "./plugins/queue-it/mod.ts", 45_100],
+  ["queueIt", "./plugins/queue-it/mod.ts", 45_200],
 ];
 
 for (const [name, from, bound] of bounds) {
