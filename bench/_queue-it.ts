@@ -60,6 +60,15 @@ export function pageOf(at: number): string {
   }&color=red&size=42&from=newsletter`;
 }
 
+/** The pages of 20 integrations, as one expression. */
+export const rooms: RegExp = new RegExp(
+  Array.from({ length: 5 }, (_, nth) => 4 * nth)
+    .map((at) =>
+      `/event-${at}/|/(?:tickets|seats)/${at + 1}\\b|/products/sale-${at + 2}/|campaign=${at + 3}&`
+    )
+    .join("|"),
+);
+
 /** HMAC-SHA256 in hexadecimal digits, by the platform. */
 export function hmac(text: string): string {
   return createHmac("sha256", secret).update(text).digest("hex");

@@ -11,7 +11,7 @@ import { clientIp, cookieTokens, createGate, failOpen, type Gate, staticFiles } 
 import { queueIt } from "../plugins/queue-it/mod.ts";
 import { createSigner } from "../src/crypto/signer.ts";
 import type { Question, Values } from "./_question.ts";
-import { configuration, cookieName, customerId, pageOf, secret, sessionOf } from "./_queue-it.ts";
+import { configuration, cookieName, customerId, pageOf, rooms, secret, sessionOf } from "./_queue-it.ts";
 import { keeps, reading, repeating, sideBySide } from "./_side-by-side.ts";
 
 /** The kinds of requests. */
@@ -131,15 +131,6 @@ function isPage({ url, headers }: Request): boolean {
   });
   return isOne;
 }
-
-/** The pages of all integrations, as one expression. */
-const rooms = new RegExp(
-  Array.from({ length: 5 }, (_, nth) => 4 * nth)
-    .map((at) =>
-      `/event-${at}/|/(?:tickets|seats)/${at + 1}\\b|/products/sale-${at + 2}/|campaign=${at + 3}&`
-    )
-    .join("|"),
-);
 
 type Handler = (request: Request) => Response;
 

@@ -15,13 +15,11 @@ import {
   cookieName,
   customerId,
   pageOf,
-  readsVisitor,
   requestOf,
   secret,
-  sessionOf,
   sessionsOf,
 } from "./_queue-it.ts";
-import { createSigner } from "../src/crypto/signer.ts";
+import { byHand } from "./_by-hand.ts";
 import { queueItGate } from "./_queue-it-gate.ts";
 import { repeating } from "./_side-by-side.ts";
 import { mediansOf, type Work } from "./_turns.ts";
@@ -57,10 +55,11 @@ function share(kind: Kind, claim: string, floor: string): Target {
   return { claim, value: of(ours), atMost: 1.5, floor: { of: floor, value: of(needed) } };
 }
 
-const reads = "reading URL, cookie and address";
-const hashes = `${reads}, and one HMAC`;
-const answers = `${reads}, and making the response`;
-const refuses = `${reads}, one HMAC, and making the response`;
+const reads = "by hand: reading URL, cookie and address, and looking for 20 rooms";
+const finds = `${reads}, for the session in the cookie, and for it among those that were seen`;
+const hashes = `${finds}, taking it apart, and one HMAC`;
+const answers = `${reads}, and copying the answer to who asked for that page before`;
+const refuses = `${hashes}, and copying the answer to who asked for that page before`;
 
 /** The question, its variants and its targets. */
 export const question: Question = {
@@ -70,7 +69,7 @@ export const question: Question = {
   rounds: { full: 2, quick: 1 },
   targets: [
     gain(kinds.noMatch, "page of no room, 20 integrations: 5.0.1 ÷ ours", 40, reads),
-    gain(kinds.seen, "valid cookie seen before: 5.0.1 ÷ ours", 30, reads),
+    gain(kinds.seen, "valid cookie seen before: 5.0.1 ÷ ours", 30, finds),
     gain(kinds.unseen, "valid cookie not seen before: 5.0.1 ÷ ours", 12, hashes),
     gain(kinds.forged, "forged cookie: 5.0.1 ÷ ours", 10, refuses),
     gain(kinds.noCookie, "no cookie: 5.0.1 ÷ ours", 10, answers),
@@ -88,28 +87,18 @@ export const question: Question = {
     const next = cycle(values.map((value) => requestOf(url, room, value)));
     const answer = await gate(next());
     const asked = await byConnector(url, values);
-    check(kind, answer.status, await asked());
+    check(kind, answer.status, await asked(), byHand({ room, url, page, answer })(next()).status);
     const works: Record<string, Work> = {
       [ours]: { call: () => gate(next()), calls: 2000 },
       [connector]: { call: asked, calls: 200 },
     };
     const response = answer.status === 200 ? undefined : await repeating(answer);
     if (response !== undefined) works[bare] = { call: response, calls: 2000 };
-    works[needed] = { call: floorOf(kind, next, response), calls: 2000 };
+    const floor = byHand({ room, url, page, answer });
+    works[needed] = { call: () => floor(next()), calls: 2000 };
     return await mediansOf(works, isQuick ? 12 : 40);
   },
 };
-
-/** What no gate can do without: what it reads, the hash of a session that was not seen before, and the answer of a refusal. */
-function floorOf(kind: string, next: () => Request, response = () => page): () => unknown {
-  const signer = createSigner([secret]);
-  const { message, hash } = sessionOf(room, { visitor: 1, issuedAt: 1_800_000_000 });
-  const isHashed = kind === kinds.unseen || kind === kinds.forged || kind === kinds.expired;
-  return () => {
-    const isRead = readsVisitor(next());
-    return !isRead || isHashed && !signer.verifies(message, hash) ? undefined : response();
-  };
-}
 
 /** Gives the status with which the connector's host would answer. */
 async function byConnector(url: string, values: readonly string[]): Promise<() => Promise<number>> {
