@@ -29,7 +29,6 @@ export type IsShortage = (cause: unknown) => Promise<boolean>;
 export function watchShortage(): IsShortage {
   let couldAt = Number.NEGATIVE_INFINITY;
   let seenAt = Number.NEGATIVE_INFINITY;
-  let looking: Promise<boolean> | undefined;
 
   function isPossible(): boolean {
     const now = performance.now();
@@ -56,9 +55,8 @@ export function watchShortage(): IsShortage {
     if (tellsShortage(cause) || !isPossible()) return seen();
     if (!some(cause, (fault) => tells(fault, nameless))) return false;
     if (performance.now() - seenAt < countsMs) return true;
-    // One is free now and then: one look tells nothing.
-    looking ??= look().finally(() => looking = undefined);
-    return await looking;
+    // One is free now and then: one look tells nothing. Each looks for itself, as some platforms end what a request began together with it.
+    return await look();
   };
 }
 
