@@ -58,7 +58,7 @@ export function decide(house: House, ctx: Context): Decision | Promise<Decision>
     for (const { room: { lottery, node } } of house.drawn) {
       const { last } = node();
       // Some platforms end what a request began together with it.
-      if (last !== undefined) lottery?.advance(last, (work) => ctx.platform.waitUntil?.(work));
+      if (last !== undefined) lottery?.advance(last, ctx.platform);
     }
     return made;
   });

@@ -1,5 +1,5 @@
 import { chain, isPromise } from "../../src/async/maybe-promise.ts";
-import { quietly } from "../../src/async/quietly.ts";
+import { keepAlive } from "../../src/async/keep-alive.ts";
 import { type CheckIn, type Holder, numberInLane, type RoomStatus, statusOfLane } from "./machine/mod.ts";
 import { closedOf, far, givesNoNumbers, isFar, isOutage, nameOf, stillFar, unexpected } from "./standing.ts";
 import type { LotteryDesk } from "./lottery-desk.ts";
@@ -149,7 +149,7 @@ export function createLine(
       const status = front.node().status();
       if (!isPromise(status)) return givesNoNumbers(status) ? closedOf(status) : undefined;
       const read = status.then(() => {}, () => {});
-      quietly(() => ctx.platform.waitUntil?.(read));
+      keepAlive(ctx.platform, read);
       return undefined;
     },
     forget: (holder) => front.waiting.forget(nameOf(holder)),

@@ -1,6 +1,7 @@
 import { withDeadline } from "../../src/async/deadline.ts";
+import { keepAlive } from "../../src/async/keep-alive.ts";
 import type { Loop } from "../../src/async/loop.ts";
-import { quietly } from "../../src/async/quietly.ts";
+import type { Platform } from "../../src/context.ts";
 import { kindOf } from "../../src/pipeline/kind-of.ts";
 import {
   beaconMust,
@@ -43,9 +44,9 @@ export interface LotteryDesk {
   /**
    * Does what is to be done by a status: binds the lottery to its secret, or has it drawn. No visitor waits for it, and it never throws.
    *
-   * @param keep Is given the work that was begun, and keeps the platform alive until it is done.
+   * @param platform Is kept alive until the work is done that was begun.
    */
-  advance(status: RoomStatus, keep?: (work: Promise<void>) => void): void;
+  advance(status: RoomStatus, platform?: Platform): void;
   /** Sees to it that somebody advances the lottery who was told a status: a request, or a moment later nobody in particular. */
   learned(status: RoomStatus): void;
   /** Binds the lottery to its secret, where that has not been done, so that people can register. */
@@ -87,10 +88,10 @@ export function createLotteryDesk(options: LotteryDeskOptions): LotteryDesk {
     return isRegistering(status) ? status.commitment === "" : status.registered > 0 && isUndrawn(status);
   }
 
-  function advance(status: RoomStatus, keep?: (work: Promise<void>) => void): void {
+  function advance(status: RoomStatus, platform?: Platform): void {
     if (!isDue(status)) return;
     const work = advanced(status);
-    quietly(() => keep?.(work));
+    if (platform !== undefined) keepAlive(platform, work);
   }
 
   return {

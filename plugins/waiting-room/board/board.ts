@@ -1,4 +1,4 @@
-import { quietly } from "../../../src/async/quietly.ts";
+import { keepAlive } from "../../../src/async/keep-alive.ts";
 import { schedule } from "../../../src/async/schedule.ts";
 import { type Answer, answer, problem, responseOf } from "../../../src/http/problem.ts";
 import { readText } from "../../../src/http/read-text.ts";
@@ -138,7 +138,7 @@ function countSteadily(history: History) {
       cancel ??= schedule(count, history.stepMs);
       const taken = history.visited();
       // Some platforms end what a request began together with it.
-      if (taken !== undefined) quietly(() => platformOf(request, platform).waitUntil?.(taken));
+      if (taken !== undefined) keepAlive(platformOf(request, platform), taken);
     },
     end(): void {
       isClosed = true;

@@ -1,3 +1,4 @@
+import { keepAlive } from "../../../src/async/keep-alive.ts";
 import { quietly } from "../../../src/async/quietly.ts";
 import { schedule } from "../../../src/async/schedule.ts";
 import type { Helper } from "../../../src/plugin.ts";
@@ -101,7 +102,7 @@ export function roomWebhooks(options: RoomWebhooksOptions): RoomWebhooks {
       cancel ??= schedule(again, lookMs);
       // What is sent may take longer than the gate waits for it; it goes on by itself, or as long as the platform lets it.
       const work = look();
-      quietly(() => platform.waitUntil?.(work));
+      keepAlive(platform, work);
       return Promise.race([work, new Promise<void>((resolve) => schedule(resolve, mostSettledMs))]);
     },
     health: () => ({ ...deliveries.counts, waiting: deliveries.waiting }),
