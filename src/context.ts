@@ -89,6 +89,8 @@ export interface Context {
   readonly path: string;
   /** What the platform told about the connection. */
   readonly platform: Platform;
+  /** The `Cookie` header, `""` where there is none: however many look for a cookie in it, the platform is asked once. */
+  readonly cookieHeader: string;
   /**
    * The visitor's tokens: in cookies, unless a plugin such as `storageTokens()` keeps them elsewhere. They are written by
    * plugins, before the `headers` hooks run; what is written later, or by the application, need not reach the visitor.

@@ -73,7 +73,7 @@ export function grace(options: GraceOptions): Policy {
   }
 
   function sentBy(ctx: Context): readonly string[] {
-    return readRawCookies(ctx.request.headers.get("cookie"), name);
+    return readRawCookies(ctx.cookieHeader, name);
   }
 
   function keep(ctx: Context, facts: Facts, sent: readonly string[]): string | undefined {

@@ -104,6 +104,10 @@ export class PageVisit implements Visit {
     return this.ctx.caseSensitive;
   }
 
+  get cookieHeader(): string {
+    return this.ctx.cookieHeader;
+  }
+
   address(): string {
     return this.ctx.address ?? "";
   }

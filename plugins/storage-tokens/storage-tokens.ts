@@ -91,7 +91,7 @@ class StoredTokens implements TokenStore {
     this.#settings = settings;
     this.#items = items;
     this.#lifeSeconds = settings.cookie.maxAgeSeconds;
-    const sent = sentIn(ctx.request.headers.get("cookie"), settings.name);
+    const sent = sentIn(ctx.cookieHeader, settings.name);
     this.#id = typeof sent === "string" ? sent : undefined;
     this.#carried = new Map(typeof sent === "object" ? sent : []);
     this.#brought = keyOf(this.#carried);
@@ -235,7 +235,7 @@ class StoredTokens implements TokenStore {
 }
 
 /** What the last cookie says that can be read: an id, or the tokens that it carries. `null` when there is none of them. */
-function sentIn(header: string | null, name: string): string | Carried | undefined | null {
+function sentIn(header: string, name: string): string | Carried | undefined | null {
   const values = readRawCookies(header, name).map(decodeCookie);
   for (const value of values) {
     const found = idText.test(value) ? value : readCarried(value, (text) => nameText.test(text));

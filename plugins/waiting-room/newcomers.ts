@@ -51,7 +51,7 @@ export function createDoor({ challenge, now }: DoorOptions): Door {
       const bound = () => JSON.stringify([ctx.address ?? "", visit.binding]);
       // Puzzles go by the clock of the nodes: newcomers are met before anybody asks the store.
       const at = now();
-      const brought = readRawCookie(ctx.request.headers.get("cookie"), cookieName);
+      const brought = readRawCookie(ctx.cookieHeader, cookieName);
       if (brought !== undefined && challenge === undefined) {
         const solved = puzzleOf(keys).check(room, brought, bound(), at);
         if (solved?.by === "patience" && !patient().take(ctx.address, at)) {

@@ -71,7 +71,8 @@ export class Visit {
       now,
       isOwn: (proof) => this.#isOwn(proof),
     };
-    this.sent = readProof(sealer, ctx.request.headers, this.#question);
+    const native = ctx.request.headers.get(nativeHeader);
+    this.sent = readProof(sealer, { native, cookieHeader: ctx.cookieHeader }, this.#question);
   }
 
   /** What the owner binds tickets and passes to; `""` for nothing. */
@@ -91,8 +92,7 @@ export class Visit {
 
   /** Reads what somebody says to be a ticket or pass, as if it were brought in their place. */
   read(text: string): SentProofs {
-    const headers = { get: (name: string) => name === nativeHeader ? text : null };
-    return readProof(this.#arrival.sealer, headers, this.#question);
+    return readProof(this.#arrival.sealer, { native: text, cookieHeader: "" }, this.#question);
   }
 
   /** Signs a ticket or pass of the visitor's. */
@@ -164,7 +164,7 @@ export class Visit {
     const text = this.seal(kept);
     const written = [
       proofCookie(room, text, kept, this.#place, line, this.now),
-      ...surplusCookies(room, headers.get("cookie"), this.#place),
+      ...surplusCookies(room, this.ctx.cookieHeader, this.#place),
     ].map((text): HeaderChange => ["set-cookie", text]);
     const isNative = this.sent.isNative || (!headers.has("sec-fetch-mode") && isProgram(headers));
     return isNative ? [...written, [nativeHeader, text]] : written;

@@ -1,5 +1,6 @@
 import { _SHA256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
+import type { Spelling } from "./spelling.ts";
 
 /** Computes HMAC-SHA256 of a text's UTF-8 bytes into a buffer of its own, which the next call overwrites. */
 export type KeyedHash = (text: string) => Uint8Array;
@@ -43,27 +44,47 @@ class Blocks extends _SHA256 {
   }
 }
 
+/** Computes HMAC-SHA256 with one secret. */
+export interface Mac {
+  readonly hash: KeyedHash;
+  /** Tells in constant time whether somebody who has the secret signed a text, of whose hash there is a spelling. */
+  verifies(text: string, spelled: string, spelling: Spelling): boolean;
+}
+
 /** Prepares a secret (RFC 2104), so that a hash costs the blocks of its text, one more, and little else. */
-export function keyedHash(secret: string): KeyedHash {
+export function createMac(secret: string): Mac {
   const bytes = utf8ToBytes(secret);
   const key = new Uint8Array(blockBytes);
   key.set(bytes.length > blockBytes ? new _SHA256().update(bytes).digest() : bytes);
-  const inner = textsBehind(stateAfter(key, 0x36));
+  const inner = new Texts(stateAfter(key, 0x36));
   const outer = stateAfter(key, 0x5c);
   // The second hash is that of one block: the first hash, and what ends it.
   const last = new Uint8Array(blockBytes);
   const lastView = viewOf(last);
-  finish(last, lastView, 32);
+  finish(last, lastView, 0, 32);
   const output = new Uint8Array(32);
   const outputView = viewOf(output);
-  return (text) => {
-    const blocks = inner(text);
+  const finished = (blocks: Blocks): Uint8Array => {
     blocks.write(lastView, 0);
     blocks.begin(outer);
     blocks.add(lastView, 0);
     blocks.write(outputView, 0);
     return output;
   };
+  return {
+    hash: (text) => finished(inner.hash(text, 0)),
+    verifies(text, spelled, spelling) {
+      if (spelled.length !== spelling.length) return false;
+      // One call gives the bytes of both. Whatever is longer in bytes is no spelling either.
+      const hash = finished(inner.hash(spelled + text, spelling.length));
+      return spelling.isOf(inner.bytes, hash);
+    },
+  };
+}
+
+/** Prepares a secret for hashes alone. */
+export function keyedHash(secret: string): KeyedHash {
+  return createMac(secret).hash;
 }
 
 /**
@@ -72,31 +93,43 @@ export function keyedHash(secret: string): KeyedHash {
  * @returns Hashes them with a text's UTF-8 bytes behind, into a buffer of its own, which the next call overwrites.
  */
 export function hashBehind(prefix: string): KeyedHash {
-  const hash = textsBehind(stateAfter(utf8ToBytes(prefix), 0));
+  const texts = new Texts(stateAfter(utf8ToBytes(prefix), 0));
   const output = new Uint8Array(32);
   const view = viewOf(output);
   return (text) => {
-    hash(text).write(view, 0);
+    texts.hash(text, 0).write(view, 0);
     return output;
   };
 }
 
-/** Hashes the rest of what begins with one block. Nothing else may be done with the blocks until they have been written. */
-function textsBehind(state: Int32Array): (text: string) => Blocks {
+/** Hashes the rest of what begins with one block. */
+class Texts {
+  /** The last text, in UTF-8. */
+  bytes: Uint8Array;
+  readonly #state: Int32Array;
   // One working copy and its buffers serve all calls: none of them is interrupted.
-  const blocks = new Blocks();
-  const encoder = new TextEncoder();
-  const usual = new Uint8Array(roomFor(short));
-  const usualView = viewOf(usual);
-  return (text) => {
+  readonly #blocks = new Blocks();
+  readonly #encoder = new TextEncoder();
+  readonly #usual = new Uint8Array(roomFor(short));
+  readonly #usualView = viewOf(this.#usual);
+
+  constructor(state: Int32Array) {
+    this.#state = state;
+    this.bytes = this.#usual;
+  }
+
+  /** Hashes a text from a byte on. Nothing else may be done with the blocks until they have been written. */
+  hash(text: string, from: number): Blocks {
     const isUsual = text.length <= short;
-    const input = isUsual ? usual : new Uint8Array(roomFor(text.length));
-    const view = isUsual ? usualView : viewOf(input);
-    const end = finish(input, view, encoder.encodeInto(text, input).written);
-    blocks.begin(state);
-    for (let at = 0; at < end; at += blockBytes) blocks.add(view, at);
+    const bytes = isUsual ? this.#usual : new Uint8Array(roomFor(text.length));
+    const view = isUsual ? this.#usualView : viewOf(bytes);
+    const end = finish(bytes, view, from, this.#encoder.encodeInto(text, bytes).written);
+    const blocks = this.#blocks;
+    blocks.begin(this.#state);
+    for (let at = from; at < end; at += blockBytes) blocks.add(view, at);
+    this.bytes = bytes;
     return blocks;
-  };
+  }
 }
 
 /** How many bytes a text may need, and what ends it: a UTF-16 unit is three bytes at most. */
@@ -104,11 +137,12 @@ function roomFor(units: number): number {
   return 3 * units + 2 * blockBytes;
 }
 
-/** Ends a text of so many bytes behind the first block, as SHA-256 wants it, and gives the place behind the last block. */
-function finish(bytes: Uint8Array, view: DataView, length: number): number {
-  const end = Math.ceil((length + 9) / blockBytes) * blockBytes;
-  bytes[length] = 0x80;
-  bytes.fill(0, length + 1, end);
+/** Ends what stands between two places behind the first block, as SHA-256 wants it, and gives the place behind the last block. */
+function finish(bytes: Uint8Array, view: DataView, from: number, to: number): number {
+  const length = to - from;
+  const end = from + Math.ceil((length + 9) / blockBytes) * blockBytes;
+  bytes[to] = 0x80;
+  bytes.fill(0, to + 1, end);
   const bits = 8 * (blockBytes + length);
   view.setUint32(end - 8, Math.floor(bits / 2 ** 32));
   view.setUint32(end - 4, bits >>> 0);

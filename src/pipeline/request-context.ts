@@ -46,6 +46,7 @@ export class RequestContext implements Context {
   #slots: Slot | undefined;
   #url: URL | undefined;
   #platform: Platform | undefined;
+  #cookieHeader: string | undefined;
   #tokens: TokenStore | undefined;
   /** `null` for one that is not known. */
   #address: string | null | undefined;
@@ -118,6 +119,10 @@ export class RequestContext implements Context {
 
   get platform(): Platform {
     return this.#platform ??= platformOf(this.request, this.#args);
+  }
+
+  get cookieHeader(): string {
+    return this.#cookieHeader ??= this.request.headers.get("cookie") ?? "";
   }
 
   get tokens(): TokenStore {

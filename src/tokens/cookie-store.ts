@@ -62,7 +62,6 @@ class RequestCookies implements TokenStore {
   readonly #ctx: Context;
   readonly #cookies: Cookies;
   #pending: Pending[] | undefined;
-  #header: string | undefined;
 
   constructor(ctx: Context, cookies: Cookies) {
     this.#ctx = ctx;
@@ -73,7 +72,7 @@ class RequestCookies implements TokenStore {
     const written = this.#pending?.find((entry) => entry.name === name);
     if (written !== undefined) return written.value;
     const { decode, maxBytes } = this.#cookies;
-    const header = this.#sent;
+    const header = this.#ctx.cookieHeader;
     const raw = readRawCookie(header, name);
     if (raw === undefined || raw === "") return undefined;
     const value = header.length <= maxRemembered ? decode(raw) : decodeAlone(raw);
@@ -84,16 +83,12 @@ class RequestCookies implements TokenStore {
 
   others(name: string): readonly string[] {
     if (this.#pending?.some((entry) => entry.name === name)) return [];
-    const others = readOlderCookies(this.#sent, name);
+    const { cookieHeader } = this.#ctx;
+    const others = readOlderCookies(cookieHeader, name);
     if (others.length === 0) return others;
     const { maxBytes } = this.#cookies;
-    const decode = this.#sent.length <= maxRemembered ? decodeCookie : decodeAlone;
+    const decode = cookieHeader.length <= maxRemembered ? decodeCookie : decodeAlone;
     return others.map(decode).filter((value) => value !== "" && value.length <= maxBytes);
-  }
-
-  /** The `Cookie` header, `""` where there is none. To ask for a header costs more than to look for a cookie in it. */
-  get #sent(): string {
-    return this.#header ??= this.#ctx.request.headers.get("cookie") ?? "";
   }
 
   write(name: string, value: string, options: TokenOptions = none): void {
@@ -115,7 +110,7 @@ class RequestCookies implements TokenStore {
 
   remove(name: string, options: TokenOptions = none): void {
     const { lines } = this.#cookies;
-    const isOne = readOlderCookies(this.#sent, name).length === 0;
+    const isOne = readOlderCookies(this.#ctx.cookieHeader, name).length === 0;
     const write = () => isOne ? lines.forget(name, options) : lines.forgetAll(name, options);
     this.#put(name, undefined, lineOf(name, write));
   }
@@ -128,7 +123,9 @@ class RequestCookies implements TokenStore {
   /** What is to be forgotten along with a token that is written: an older cookie of the host beside one of the domain. */
   #linesBefore(name: string, options: TokenOptions): readonly HeaderChange[] | undefined {
     const all = this.#cookies.lines.forgetAll(name, options);
-    return all.length > 1 && readOlderCookies(this.#sent, name).length > 0 ? all.slice(1) : undefined;
+    return all.length > 1 && readOlderCookies(this.#ctx.cookieHeader, name).length > 0
+      ? all.slice(1)
+      : undefined;
   }
 
   #put(name: string, value: string | undefined, changes: readonly HeaderChange[]): void {

@@ -127,6 +127,12 @@ export interface FactOptions {
    * @default {false}
    */
   readonly caseSensitive?: boolean;
+  /**
+   * The `Cookie` header, where it was read already; `""` where there is none.
+   *
+   * @default {read from the request}
+   */
+  readonly cookieHeader?: string;
 }
 
 /**

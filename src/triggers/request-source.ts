@@ -4,6 +4,7 @@ import { readingsOf } from "../url/readings.ts";
 /** What is said about a request's URL beforehand. It is asked for no earlier than it matters. */
 interface Given {
   readonly readings?: readonly string[];
+  readonly cookieHeader?: string;
   readonly caseSensitive?: boolean;
 }
 
@@ -32,6 +33,10 @@ export class RequestSource {
     return this.#request.headers;
   }
 
+  get #cookieHeader(): string {
+    return this.#given.cookieHeader ?? this.#headers.get("cookie") ?? "";
+  }
+
   get readings(): readonly string[] {
     return this.#readings ??= this.#given.readings ?? readingsOf(this.url);
   }
@@ -46,7 +51,7 @@ export class RequestSource {
 
   cookie(name: string): string | undefined {
     if (this.#pairs === undefined && ++this.#asked <= fewNames) {
-      return readCookie(this.#headers.get("cookie"), name);
+      return readCookie(this.#cookieHeader, name);
     }
     return readCookie(this.#cookies().get(name) ?? null, name);
   }
@@ -63,7 +68,7 @@ export class RequestSource {
   #cookies(): Map<string, string> {
     if (this.#pairs !== undefined) return this.#pairs;
     const pairs = new Map<string, string>();
-    for (const pair of (this.#headers.get("cookie") ?? "").split(";")) {
+    for (const pair of this.#cookieHeader.split(";")) {
       const equals = pair.indexOf("=");
       if (equals > 0) pairs.set(pair.slice(0, equals).trim(), pair);
     }

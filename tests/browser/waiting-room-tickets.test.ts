@@ -97,7 +97,11 @@ test("puzzleScript is solved by Chromium within seconds, and the cookie that it 
     const now = Date.now();
     const url = new URL(request.url);
     const question = { room: "tickets", binding: "", cookieName, epoch: 1, now };
-    const { proof } = readProof(sealer, request.headers, question);
+    const { proof } = readProof(
+      sealer,
+      { native: null, cookieHeader: request.headers.get("cookie") ?? "" },
+      question,
+    );
     if (proof !== undefined) return new Response(`<p>number ${proof.number}</p>`, { headers: html });
     const solved = puzzle.check("tickets", url.searchParams.get("solution") ?? "", "", now);
     if (solved !== undefined) {

@@ -162,3 +162,18 @@ describe("slots", () => {
     assert.equal(inContext(request(), (ctx) => (ctx.set(key, "a"), ctx.get(other))), undefined);
   });
 });
+
+test("ctx.cookieHeader asks the request once, however many look for a cookie", () => {
+  const incoming = request("/", { headers: { cookie: "a=1; b=2" } });
+  let asked = 0;
+  const { headers } = incoming;
+  const get = headers.get.bind(headers);
+  headers.get = (name) => {
+    if (name === "cookie") asked++;
+    return get(name);
+  };
+  Object.defineProperty(incoming, "headers", { value: headers });
+  const read = inContext(incoming, (ctx) => [ctx.cookieHeader, ctx.tokens.read("a"), ctx.cookieHeader]);
+  assert.deepEqual([read, asked], [["a=1; b=2", "1", "a=1; b=2"], 1]);
+  assert.equal(inContext(request(), (ctx) => ctx.cookieHeader), "");
+});

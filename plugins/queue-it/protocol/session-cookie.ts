@@ -7,6 +7,7 @@ import {
   isTime,
   messageOf,
   type RawSession,
+  readTime,
   sealedText,
   type SessionFields,
   split,
@@ -146,7 +147,7 @@ function interpret(options: SessionCookieOptions, raw: RawSession): SessionCooki
     hashedAddress,
     fixedMinutes: fixed === undefined ? 0 : Number.parseInt(fixed) || 0,
     isFixed: fixed !== undefined && fixed !== "",
-    issuedAt: Number.parseInt(issued ?? ""),
+    issuedAt: readTime(issued ?? ""),
     isSigned,
     // The pattern is the owner's, and may take its time: no text is given to it that nobody signed.
     isWellFormed: isSigned && hasShape(options, raw) && isUnmoved(options, raw),

@@ -72,16 +72,16 @@ export function forgetProof(room: string, place: CookiePlace): string {
  * nobody's business here.
  *
  * @param room The room whose cookie is written.
- * @param cookies The `Cookie` header.
+ * @param cookieHeader The `Cookie` header, `""` where there is none.
  * @param place Where cookies are kept.
  * @returns Values of `Set-Cookie`; mostly there is none.
  */
-export function surplusCookies(room: string, cookies: string | null, place: CookiePlace): readonly string[] {
+export function surplusCookies(room: string, cookieHeader: string, place: CookiePlace): readonly string[] {
   // Nearly every visitor has one of ours at most, which takes a search or two to see.
-  const first = cookies?.indexOf("stanchion-") ?? -1;
-  if (cookies === null || first === -1 || cookies.indexOf("stanchion-", first + 1) === -1) return [];
+  const first = cookieHeader.indexOf("stanchion-");
+  if (first === -1 || cookieHeader.indexOf("stanchion-", first + 1) === -1) return [];
   const own = cookieNameOf(room, place);
-  const pairs = pairsOf(cookies);
+  const pairs = pairsOf(cookieHeader);
   const isDoubled = place.domain !== "" && pairs.filter(([name]) => name === own).length > 1;
   const older = isDoubled ? [forgetCookie(own, attributesOf({ ...place, domain: "" }))] : [];
   const others = pairs.filter(([name]) => name !== own && isRoomCookie(name, place))

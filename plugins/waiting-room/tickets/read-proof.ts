@@ -26,6 +26,14 @@ export interface ProofQuestion {
   readonly now: number;
 }
 
+/** Where a visitor carries tickets and passes. */
+export interface Carried {
+  /** The header `Stanchion-Ticket`, `null` where there is none. */
+  readonly native: string | null;
+  /** The header `Cookie`, `""` where there is none. */
+  readonly cookieHeader: string;
+}
+
 /** What a visitor carries for a room. Whatever does not verify is left out. */
 export interface SentProofs {
   /** What counts: a pass that has not ended, otherwise a ticket. */
@@ -48,17 +56,16 @@ export interface SentProofs {
  * older one, and among those of one epoch the lowest number.
  *
  * @param sealer What checks the signatures.
- * @param headers The headers of the request.
+ * @param carried Where they are looked for.
  * @param question For which room, and when.
  * @returns What the visitor carries. It never throws.
  */
 export function readProof(
   sealer: Pick<Sealer, "open">,
-  headers: Pick<Headers, "get">,
+  { native, cookieHeader }: Carried,
   question: ProofQuestion,
 ): SentProofs {
-  const native = headers.get(nativeHeader);
-  const texts = textsOf(native, headers.get("cookie"), question.cookieName);
+  const texts = textsOf(native, cookieHeader, question.cookieName);
   const isNative = native !== null;
   const found: Proof[] = [];
   for (const text of texts) {
@@ -90,8 +97,8 @@ export function heldProof({ proof, ended }: SentProofs): Proof | undefined {
   return { kind: "ticket", epoch, number, tag, issuedAt, notBefore: 0 };
 }
 
-function textsOf(native: string | null, cookies: string | null, name: string): readonly string[] {
-  const kept = readRawCookies(cookies, name);
+function textsOf(native: string | null, cookieHeader: string, name: string): readonly string[] {
+  const kept = readRawCookies(cookieHeader, name);
   if (native === null) return kept;
   // Several headers of a name come as a list.
   const listed = native.split(",", mostTried).map((text) => text.trim()).filter((text) => text !== "");

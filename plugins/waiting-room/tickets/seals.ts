@@ -1,6 +1,6 @@
 import { base64Url } from "../../../src/crypto/base64url.ts";
-import { constantTimeEqual } from "../../../src/crypto/constant-time.ts";
-import { type KeyedHash, keyedHash } from "../../../src/crypto/hmac.ts";
+import { createMac, type Mac } from "../../../src/crypto/hmac.ts";
+import { base64 } from "../../../src/crypto/spelling.ts";
 import type { Subject } from "../../../src/options/check.ts";
 import { checkSecretList } from "../../../src/options/check-secrets.ts";
 
@@ -24,10 +24,9 @@ export interface Seals {
 /** One key, prepared, with the name that its texts bear. */
 interface Key {
   readonly id: string;
-  readonly hash: KeyedHash;
+  readonly mac: Mac;
 }
 
-const macLength = 43;
 const idLength = 4;
 const text = /^[\w-]{4}\.[\w.!-]+\.[\w-]{43}$/;
 /** The shortest key, in bytes: as long as its hash (RFC 2104, section 3). */
@@ -41,15 +40,15 @@ export function createSeals(secretKeys: readonly string[]): Seals {
     close(meant, body) {
       if (first === undefined) throw new TypeError("There is no key to sign with");
       const signed = `${first.id}.${body}`;
-      return `${signed}.${base64Url(first.hash(contextOf(meant) + signed))}`;
+      return `${signed}.${base64Url(first.mac.hash(contextOf(meant) + signed))}`;
     },
     open(meant, sealed) {
       if (!text.test(sealed)) return undefined;
-      const signed = sealed.slice(0, -1 - macLength);
-      const mac = sealed.slice(-macLength);
+      const signed = sealed.slice(0, -1 - base64.length);
+      const signature = sealed.slice(-base64.length);
       // Whose the id is, is no secret. Two keys may have one by chance.
-      const found = keys.some(({ id, hash }) =>
-        signed.startsWith(id) && constantTimeEqual(base64Url(hash(contextOf(meant) + signed)), mac)
+      const found = keys.some(({ id, mac }) =>
+        signed.startsWith(id) && mac.verifies(contextOf(meant) + signed, signature, base64)
       );
       return found ? signed.slice(idLength + 1) : undefined;
     },
@@ -64,8 +63,8 @@ export function checkKeys(subject: Subject, secretKeys: unknown): void {
 }
 
 function keyOf(secret: string): Key {
-  const hash = keyedHash(secret);
-  return { id: base64Url(hash("stanchion key id").subarray(0, 3)), hash };
+  const mac = createMac(secret);
+  return { id: base64Url(mac.hash("stanchion key id").subarray(0, 3)), mac };
 }
 
 /** What stands before every signed text. Each part says how long it is, so no character of one passes for one of the next. */

@@ -72,7 +72,7 @@ test("surplusCookies() keeps the cookies of six rooms: tickets go first, older o
     cookieOf("p", pass),
   ];
   const names = (lines: readonly string[]) => lines.map((line) => line.slice(0, line.indexOf("=")));
-  assert.deepEqual(surplusCookies("new", null, https), []);
+  assert.deepEqual(surplusCookies("new", "", https), []);
   assert.deepEqual(surplusCookies("new", "a=1; b=2", https), []);
   assert.deepEqual(surplusCookies("new", five.join("; "), https), []);
   const own = cookieOf("new", aged(ticket, 99_000));
