@@ -11,7 +11,7 @@ import { describeMatch } from "../../src/triggers/matcher.ts";
 import type { QueueItCommon } from "./options.ts";
 import { PageVisit } from "./page-visit.ts";
 import { decoded, enc } from "./protocol/encode.ts";
-import { addedParameters, takeToken } from "./protocol/token-in-url.ts";
+import { addedParameters, createTokenTaker, type TokenInUrl } from "./protocol/token-in-url.ts";
 import { type Connector, longestMsOf } from "./validation/connector.ts";
 import { debugCookie, debugLifeMs, debugValue } from "./validation/diagnostics.ts";
 import { isAjax, noStore, queueLocation } from "./validation/locations.ts";
@@ -31,6 +31,7 @@ export interface ProviderParts {
 interface Setup {
   readonly validate: ProviderParts["validate"];
   readonly url: ((ctx: Context) => string) | undefined;
+  readonly takeToken: (url: string) => TokenInUrl;
   readonly cleanUrl: boolean;
   readonly tokenHeader: boolean;
   readonly ajaxHosts: ReadonlySet<string> | undefined;
@@ -70,6 +71,7 @@ function setupOf(options: QueueItCommon, { name, validate }: ProviderParts): Set
   return {
     validate,
     url,
+    takeToken: createTokenTaker(),
     cleanUrl,
     tokenHeader,
     ajaxHosts: ajaxHosts === undefined ? undefined : new Set(ajaxHosts),
@@ -100,7 +102,7 @@ function decide(setup: Setup, ctx: Context, calls: Calls): Decision | Promise<De
   }
 }
 
-function enter({ url, tokenHeader, ajaxHosts }: Setup, ctx: Context, calls: Calls): PageVisit {
+function enter({ url, takeToken, tokenHeader, ajaxHosts }: Setup, ctx: Context, calls: Calls): PageVisit {
   const original = url === undefined ? ctx.returnUrl : atOnce("url", url(ctx));
   const taken = takeToken(original);
   let { token } = taken;

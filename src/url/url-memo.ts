@@ -21,6 +21,9 @@ export function createUrlMemo<T>(): UrlMemo<T> {
   let young = new Map<string, T>();
   let old = young;
   let unknown = 0;
+  // In a crowd nearly all ask for one page: to compare a URL with the last costs less than to look for it.
+  let lastUrl: string | undefined;
+  let last: T | undefined;
 
   function keep(url: string, value: T): void {
     // It may have been cut out of something much longer, such as a URL with a token, all of which engines would keep.
@@ -35,9 +38,14 @@ export function createUrlMemo<T>(): UrlMemo<T> {
 
   return {
     get(url) {
+      if (url === lastUrl) return last;
       if (url.length > maxLength) return undefined;
       const found = young.get(url);
-      if (found !== undefined) return found;
+      if (found !== undefined) {
+        lastUrl = url;
+        last = found;
+        return found;
+      }
       const kept = old.get(url);
       if (kept !== undefined) keep(url, kept);
       return kept;

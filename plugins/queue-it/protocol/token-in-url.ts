@@ -44,6 +44,17 @@ export function takeToken(url: string): TokenInUrl {
   return { url: url.slice(0, kept === "" ? mark : mark + 1) + kept + url.slice(end), token };
 }
 
+/** As {@linkcode takeToken}, and knows a URL without a token that was looked through just before, as a crowd asks for one page. */
+export function createTokenTaker(): (url: string) => TokenInUrl {
+  let last: TokenInUrl = { url: "", token: "" };
+  return (url) => {
+    if (url === last.url) return last;
+    const taken = takeToken(url);
+    if (taken.url === url) last = taken;
+    return taken;
+  };
+}
+
 /** Where the name of a pair ends, if it is the token's, in whatever case and escapes; otherwise -1. */
 function endOfName(url: string, start: number, end: number): number {
   let at = start;
