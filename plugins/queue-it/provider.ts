@@ -148,13 +148,15 @@ const unconcerned: Readonly<Partial<Record<ValidationResult, Decision>>> = {
 
 function factsOf(visit: PageVisit, validation: Validation, action: Decision["action"]): Facts {
   const { result, queueId, redirectType } = validation;
+  const back = action === "queue" ? backFactsOf(visit) : undefined;
   // Nobody answered for a visitor whom a direct pass let in because it failed.
   const isProven = action === "admit" && result === "accepted" && redirectType !== "timeout";
   return {
     room: roomOf(visit),
     visitor: queueId || undefined,
     proven: isProven ? proofOf(visit, queueId) : undefined,
-    ...(action === "queue" ? backFactsOf(visit) : undefined),
+    returnBy: back?.returnBy,
+    returnWithout: back?.returnWithout,
     ends: result === "cancelled" ? true : undefined,
   };
 }

@@ -32,6 +32,8 @@ describe("the facts of queueIt()", () => {
     room: undefined,
     visitor: undefined,
     proven: undefined,
+    returnBy: undefined,
+    returnWithout: undefined,
     ends: undefined,
   };
   /** How visitors come back: by this parameter, to a page without that of an earlier return. */
