@@ -40,7 +40,7 @@ export const subject = "room webhooks";
 
 const roomsRule: Rule = (subject, option, rooms) => {
   const isRoom = (room: Partial<OperatedRoom> | undefined) =>
-    typeof room?.name === "string" && typeof room.exchange === "function";
+    typeof room?.name === "string" && typeof room.key === "string" && typeof room.exchange === "function";
   if (Array.isArray(rooms) && rooms.length > 0 && [...rooms].every(isRoom)) return;
   throw shapeError(subject, option, "a list of rooms, such as waitingRoom(...).rooms", rooms);
 };
