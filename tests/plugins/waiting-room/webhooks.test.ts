@@ -565,7 +565,10 @@ test("installations that tell one receiver have other ids, by their prefix", asy
   assert.deepEqual(events, ["opened", "opened", "store-lost", "store-lost"]);
   const ids = sent.map(({ message: { id } }) => id);
   assert.equal(new Set(ids).size, ids.length);
-  assert.match(ids.join(" "), /^staging:main-\S+ stanchion:main-\S+ staging:store-lost-\S+ stanchion:store-lost-/);
+  assert.match(
+    ids.join(" "),
+    /^staging:main-\S+ stanchion:main-\S+ staging:store-lost-\S+ stanchion:store-lost-/,
+  );
 });
 
 /** A room of which a store knows, without what a process keeps of it. */
