@@ -51,8 +51,12 @@ export interface Result {
   readonly left: number;
 }
 
-/** Lets a world go by. */
-export function simulate(world: World): Result {
+/**
+ * Lets a world go by.
+ *
+ * @param tell Is told each second of the world, as it is over.
+ */
+export function simulate(world: World, tell: (second: Second) => void = () => {}): Result {
   const agenda = createAgenda();
   const random = randomOf(world.seed);
   const door = createDoor(world.limits);
@@ -111,7 +115,9 @@ export function simulate(world: World): Result {
   let admittedBefore = 0;
   agenda.in(1000, second);
   function second(): void {
-    seconds.push(secondOf(world, store, door, far, agenda.now, fates.admitted - admittedBefore));
+    const own = secondOf(world, store, door, far, agenda.now, fates.admitted - admittedBefore);
+    seconds.push(own);
+    tell(own);
     admittedBefore = fates.admitted;
     if (agenda.now >= world.forecastsFromMs && agenda.now < world.forecastsUntilMs) {
       forecasts.ask(store.status, agenda.now);
