@@ -2,6 +2,7 @@ import type { GateError } from "../../../src/errors.ts";
 import {
   checkFunction,
   checkRules,
+  checkSyncFunction,
   integer,
   type Rule,
   secretError,
@@ -64,7 +65,7 @@ const rules: Readonly<Record<keyof RoomWebhooksOptions, Rule>> = {
   timeoutMs: integer(100, 30_000),
   keepMinutes: integer(1, 60),
   fetch: checkFunction,
-  now: checkFunction,
+  now: checkSyncFunction,
   onError: checkFunction,
 };
 
