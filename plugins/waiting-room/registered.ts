@@ -7,8 +7,8 @@ import { closedOf, givesNothing } from "./standing.ts";
 import type { Visit } from "./visit.ts";
 import type { Waiter } from "./waiter.ts";
 
-/** After how long somebody who is registered looks again, at most, in milliseconds. */
-const longestMs = 1_800_000;
+/** After how long somebody who is registered looks again, at most, in milliseconds: an opening may be moved, and a note be written. */
+const longestMs = 300_000;
 
 /**
  * The ticket that somebody has by now: for a registration the drawn one, as soon as there is an order. A number of another draw is
@@ -59,7 +59,7 @@ export function isStillRegistered(
 export function registered({ number }: Holder, status: RoomStatus): Waiter {
   if (givesNothing(status)) return closedOf(status);
   const { poll, now } = status;
-  // Hours before registration closes nothing changes; afterwards as many ask at a time as the room says.
+  // Hours before registration closes little changes; afterwards, and of a great crowd, as many ask at a time as the room says.
   const nextMs = Math.max(poll * 1000, Math.min(longestMs, (registrationEnd(status) - now) / 10));
   return { situation: "registered", number, nextMs, status };
 }
