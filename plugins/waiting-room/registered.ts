@@ -1,7 +1,13 @@
 /** Those who registered for a lottery, and what becomes of them. */
 
 import type { LotteryDesk } from "./lottery-desk.ts";
-import { type Holder, registrationEnd, type RoomStatus } from "./machine/mod.ts";
+import {
+  type Holder,
+  isRegistered,
+  isRegistration,
+  registrationEnd,
+  type RoomStatus,
+} from "./machine/mod.ts";
 import { type Registration, registrationOf, type Ticket, ticketOf } from "./tickets/mod.ts";
 import { closedOf, givesNothing } from "./standing.ts";
 import type { Visit } from "./visit.ts";
@@ -37,11 +43,6 @@ export function drawn(
   return ticketOf({ epoch, number: place, tag, lot }, status.now, 0, status.passed);
 }
 
-/** Whether a number was given while people registered. */
-function isRegistered({ order, registered }: RoomStatus, number: number): boolean {
-  return order === "lottery" && (registered < 0 || number <= registered);
-}
-
 /** Gives the visitor the ticket that was drawn, in the place of the registration. */
 export function keepDrawn(visit: Visit, brought: Registration, ticket: Ticket | Registration): void {
   if (ticket !== brought && !visit.ctx.dryRun) visit.keep(ticket);
@@ -53,7 +54,7 @@ export function isStillRegistered(
   status: RoomStatus,
 ): boolean {
   const isKnown = number <= status.issued || issuedAt > status.now;
-  return epoch === status.epoch && isKnown && status.mode !== "bypass" && isRegistered(status, number);
+  return epoch === status.epoch && isKnown && isRegistration(status, number);
 }
 
 export function registered({ number }: Holder, status: RoomStatus): Waiter {
