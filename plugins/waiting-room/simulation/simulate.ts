@@ -111,8 +111,7 @@ export function simulate(world: World, tell: (second: Second) => void = () => {}
   }
   happen(world, agenda, nodes, asking);
 
-  let isOver = false;
-  let admittedBefore = 0;
+  let [isOver, admittedBefore] = [false, 0];
   agenda.in(1000, second);
   function second(): void {
     const own = secondOf(world, store, door, far, agenda.now, fates.admitted - admittedBefore);
@@ -130,12 +129,11 @@ export function simulate(world: World, tell: (second: Second) => void = () => {}
     for (const crowd of crowds) crowd.callUp();
   }
   const { violations, atLosses } = door;
-  const { recoveries } = store.state;
   const { events, now: endedMs } = agenda;
   return {
     ...{ world, violations, atLosses, fates, calls, seconds, prioritySeconds, overtaken, waits, admissions },
     answers: application?.answers ?? [],
-    ...{ forecasts: forecasts.made, recoveries, events, endedMs, left: left() },
+    ...{ forecasts: forecasts.made, recoveries: store.state.recoveries, events, endedMs, left: left() },
   };
 }
 
