@@ -1,5 +1,12 @@
 import { type CookieDefaults, type CookieOptions, resolveNamedCookie } from "../../src/cookie-options.ts";
-import { checkFunction, checkSyncFunction, checkNumber, checkOptions, shapeError, valueError } from "../../src/options/check.ts";
+import {
+  checkFunction,
+  checkNumber,
+  checkOptions,
+  checkSyncFunction,
+  shapeError,
+  valueError,
+} from "../../src/options/check.ts";
 import type { TokenStorage } from "../../src/storage.ts";
 import { type CookieWatch, cookieWatch } from "../../src/tokens/cookie-watch.ts";
 

@@ -165,7 +165,9 @@ export function checkFunction(subject: Subject, option: string, value: unknown):
 export function checkSyncFunction(subject: Subject, option: string, value: unknown): void {
   checkFunction(subject, option, value);
   if (isSync(value)) return;
-  throw new TypeError(`Cannot create ${subject}: "${option}" must be ${syncMust}, received an async function`);
+  throw new TypeError(
+    `Cannot create ${subject}: "${option}" must be ${syncMust}, received an async function`,
+  );
 }
 
 /** What a function must be whose answer is needed at once. */
