@@ -5,7 +5,7 @@
  */
 
 import { startDeadline } from "../src/async/deadline.ts";
-import { checkFunction, checkRules, integer } from "../src/options/check.ts";
+import { checkRules, checkSyncFunction, integer } from "../src/options/check.ts";
 import type { Context } from "../src/context.ts";
 import { GateError } from "../src/errors.ts";
 import { checkServiceProvider } from "../src/options/check-provider.ts";
@@ -81,7 +81,7 @@ export function bulkhead(provider: Provider, options: BulkheadOptions): Provider
     maxWaiting: integer(0, 1_000_000),
     waitMs: integer(1, 600_000),
     holdMs: integer(1),
-    timer: checkFunction,
+    timer: checkSyncFunction,
   });
   const { maxConcurrent, maxWaiting = 0, waitMs = 500, holdMs = 30_000, timer = () => performance.now() } =
     options;

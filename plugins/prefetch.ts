@@ -5,7 +5,7 @@
  */
 
 import { atOnce } from "../src/async/at-once.ts";
-import { checkFunction, checkNumber, checkOptions } from "../src/options/check.ts";
+import { checkFunction, checkNumber, checkOptions, checkSyncFunction } from "../src/options/check.ts";
 import type { Context } from "../src/context.ts";
 import type { HeaderChange } from "../src/decision.ts";
 import { advanceHeaders, isAdvance } from "../src/http/in-advance.ts";
@@ -76,7 +76,7 @@ export function prefetch(options: PrefetchOptions = {}): Helper {
   const { retryAfterSeconds = 60, test, random = Math.random } = options;
   checkNumber(subject, "retryAfterSeconds", retryAfterSeconds, 1, 86_400);
   if (test !== undefined) checkFunction(subject, "test", test);
-  checkFunction(subject, "random", random);
+  checkSyncFunction(subject, "random", random);
 
   function passive(ctx: Context): boolean {
     const { headers } = ctx.request;

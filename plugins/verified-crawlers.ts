@@ -5,9 +5,11 @@
  */
 
 import { withDeadline } from "../src/async/deadline.ts";
+import { createSingleFlight } from "../src/async/single-flight.ts";
 import type { Context } from "../src/context.ts";
 import { createMemo } from "../src/crypto/memo.ts";
 import type { Decision } from "../src/decision.ts";
+import { ServiceError } from "../src/errors.ts";
 import {
   checkFunction,
   checkNumber,
@@ -57,7 +59,7 @@ export interface VerifiedCrawlersOptions {
    */
   readonly timeoutMs?: number;
   /**
-   * How long it counts, in milliseconds.
+   * How long it counts, in milliseconds; ten minutes at most where it failed, and half a minute where nobody answered in time.
    *
    * @default {86_400_000}
    */
@@ -90,8 +92,10 @@ interface Verdict {
   readonly untilMs: number;
 }
 
-/** For how long it counts that an address is none of a crawler's, or that nobody could tell, in milliseconds. */
+/** For how long it counts that an address is none of a crawler's, in milliseconds. */
 const refusedMs = 600_000;
+/** For how long it counts that nobody could tell in time: a crawler that is genuine must not be one of many for ten minutes because of that. */
+const lateMs = 30_000;
 
 /**
  * Lets crawlers in that are what they say, so that a page stays in the index while there is a queue before it. A crawler is verified by the
@@ -122,12 +126,26 @@ export function verifiedCrawlers(options: VerifiedCrawlersOptions): Decider {
       : trustOf(subject, `crawlers[${at}].ranges`, crawler.ranges),
   }));
   const verdicts = createMemo<Verdict>(maxKnown);
-  const underWay = new Set<{ readonly since: number }>();
+  const verifications = createSingleFlight<boolean>({ most: maxPending, lostMs: 2 * timeoutMs });
 
-  /** A platform may end a verification with the request that began it, and then it never ends: after twice its time it counts no more. */
-  function isBusy(now: number): boolean {
-    for (const each of underWay) if (Math.abs(now - each.since) > 2 * timeoutMs) underWay.delete(each);
-    return underWay.size >= maxPending;
+  /** Verifies an address, and remembers what was found: for a shorter time where nobody could tell. */
+  async function verify(
+    dns: CrawlerDns,
+    ctx: Context,
+    key: string,
+    address: string,
+    domains: readonly string[],
+  ): Promise<boolean> {
+    const { isGenuine, forMs } = await withDeadline(
+      isNamed(dns, address, domains),
+      timeoutMs,
+      "The verification of a crawler",
+    ).then(
+      (isGenuine) => ({ isGenuine, forMs: isGenuine ? ttlMs : refusedMs }),
+      (cause: unknown) => ({ isGenuine: false, forMs: cause instanceof ServiceError ? lateMs : refusedMs }),
+    );
+    verdicts.set(key, { isGenuine, untilMs: ctx.now() + Math.min(ttlMs, forMs) });
+    return isGenuine;
   }
 
   function decide(ctx: Context): Decision | undefined | Promise<Decision | undefined> {
@@ -144,22 +162,11 @@ export function verifiedCrawlers(options: VerifiedCrawlersOptions): Decider {
     const verdict = verdicts.get(key);
     if (verdict !== undefined && verdict.untilMs > ctx.now()) return verdict.isGenuine ? genuine : undefined;
     if (dns === undefined || crawler.domains.length === 0) return undefined;
-    if (ctx.dryRun || isBusy(ctx.now())) {
-      ctx.note?.("says that it is a crawler, which was not verified");
-      return undefined;
-    }
-    const begun = { since: ctx.now() };
-    underWay.add(begun);
-    return withDeadline(isNamed(dns, own, crawler.domains), timeoutMs, "The verification of a crawler")
-      .catch(() => false)
-      .then((isGenuine) => {
-        verdicts.set(key, {
-          isGenuine,
-          untilMs: ctx.now() + (isGenuine ? ttlMs : Math.min(ttlMs, refusedMs)),
-        });
-        return isGenuine ? genuine : undefined;
-      })
-      .finally(() => underWay.delete(begun));
+    const found = ctx.dryRun
+      ? undefined
+      : verifications.join(key, ctx.now(), () => verify(dns, ctx, key, own, crawler.domains));
+    if (found === undefined) ctx.note?.("says that it is a crawler, which was not verified");
+    return found?.then((isGenuine) => isGenuine ? genuine : undefined);
   }
 
   return { name: "verified-crawlers", longestMs: timeoutMs, decide };

@@ -32,7 +32,7 @@ async function main(args: readonly string[]): Promise<void> {
   });
   const sandbox = createSandbox(options);
   const server = await serveSandbox(sandbox, { port, host, allowedHosts }).catch((error) => {
-    throw new Error(cannotListen(error.code, host, port));
+    throw Object.assign(new Error(cannotListen(error.code, host, port)), { exitCode: 2 });
   });
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => server.close().then(() => process.exit(0)));

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isSync, syncMust } from "../src/options/check.ts";
 import { normalizeIp } from "./normalize-ip.ts";
 import { parseUrl } from "./parse-url.ts";
 
@@ -31,9 +32,9 @@ export const ip: v.GenericSchema<string> = v.pipe(
   v.string("must be an IP address"),
   v.check((value) => normalizeIp(value) !== undefined, "must be an IP address"),
 );
-export const fn: v.GenericSchema<() => number> = v.custom<() => number>(
-  (value) => typeof value === "function",
-  "must be a function",
+export const fn: v.GenericSchema<() => number> = v.pipe(
+  v.custom<() => number>((value) => typeof value === "function", "must be a function"),
+  v.check((call) => isSync(call), `must be ${syncMust}`),
 );
 
 export const rate: v.GenericSchema<number> = v.pipe(

@@ -1,6 +1,9 @@
 import { scenarios } from "../../plugins/waiting-room/simulation/mod.ts";
 import { meant, numberOf, type Options, type Token, UsageError, valuesOf } from "../arguments.ts";
 
+/** How many people come, or are let in, one after the other at most: each of them takes time, and a place in memory. */
+const mostOneByOne = 10_000_000;
+
 /** The names of the scenarios. */
 const scenarioNames: readonly string[] = scenarios.map(({ name }) => name);
 
@@ -108,7 +111,7 @@ export function parseSimulate(tokens: readonly Token[], words: readonly string[]
   return {
     ...common,
     what: "sale",
-    sale: {
+    sale: bounded({
       people: number("people", 100_000, 1, 100_000_000, true),
       within: number("within", 0, 0, 100_000),
       rate: number("rate", rate, 0.01, 600_000),
@@ -121,6 +124,24 @@ export function parseSimulate(tokens: readonly Token[], words: readonly string[]
       suspended: number("suspended", 10, 0, 100),
       nodes: number("nodes", 8, 1, 1000, true),
       minutes: number("minutes", 60, 1, 100_000),
-    },
+    }),
   };
+}
+
+/** Refuses what would take hours, and more memory than there is. */
+function bounded(sale: SaleOptions): SaleOptions {
+  const { people, within, minutes, rate, stay } = sale;
+  const come = within === 0 ? 0 : Math.round(people * Math.min(1, minutes / within));
+  if (come > mostOneByOne) {
+    throw new UsageError(
+      `In ${minutes} minutes ${come} people would come one after the other, and at most ${mostOneByOne} can be simulated: take fewer --people or --minutes, or --within 0, where all of them are there at the opening`,
+    );
+  }
+  const enter = Math.round(Math.min(people * stay / 100, rate * minutes));
+  if (enter > mostOneByOne) {
+    throw new UsageError(
+      `In ${minutes} minutes ${enter} people might be let in, and at most ${mostOneByOne} can be simulated: take fewer --minutes, from which the rest is reckoned`,
+    );
+  }
+  return sale;
 }

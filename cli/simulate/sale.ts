@@ -49,9 +49,14 @@ export interface Sale {
 
 const mostRows = 24;
 
-/** Simulates an on-sale. */
-export function simulateSale(options: SaleOptions, seed: number): Sale {
-  const result = simulate(worldOf(worldOfSale(options, seed)));
+/** Simulates an on-sale, and tells how many minutes of how many at most are over. */
+export function simulateSale(
+  options: SaleOptions,
+  seed: number,
+  tell: (minutes: number, most: number) => void = () => {},
+): Sale {
+  const world = worldOf(worldOfSale(options, seed));
+  const result = simulate(world, ({ at }) => tell(at / 60, world.durationMs / 60_000));
   const { seconds, calls, fates, waits } = result;
   const stays = options.stay / 100;
   const people = (far: number, called: number) => Math.round(far * stays + called);

@@ -5,6 +5,9 @@ import type { SimulateCommand } from "./command.ts";
 import { numeral, printFigure, printSale } from "./print.ts";
 import { simulateSale } from "./sale.ts";
 
+/** How often it is said how far a simulation is, in milliseconds. */
+const tellMs = 10_000;
+
 /**
  * Runs `stanchion simulate`.
  *
@@ -14,9 +17,21 @@ export function simulateCommand(command: SimulateCommand, host: Host): number {
   if (command.what === "scenario") {
     return command.scenario === "list" ? list(command, host) : tryScenarios(command, host);
   }
-  const sale = simulateSale(command.sale, command.seed);
+  const tell = progress(host, "");
+  const sale = simulateSale(command.sale, command.seed, (minutes, most) => tell(minutes, most, "minutes"));
   host.out(command.json ? asJson(sale) : plain(printSale(sale)));
   return Object.values(sale.violations).some((count) => count > 0) ? 1 : 0;
+}
+
+/** Says now and then how far it is, beside the output: some take minutes. */
+function progress(host: Host, name: string): (done: number, all: number, unit: string) => void {
+  let toldAt = host.now();
+  return (done, all, unit) => {
+    const now = host.now();
+    if (Math.abs(now - toldAt) < tellMs) return;
+    toldAt = now;
+    host.err(plain(`${name}${numeral(Math.floor(done))} of at most ${numeral(all)} ${unit} are simulated …`));
+  };
 }
 
 function list({ json }: SimulateCommand, host: Host): number {
@@ -35,7 +50,7 @@ function tryScenarios(command: SimulateCommand & { readonly what: "scenario" }, 
   const chosen = scenarios.filter(({ name }) => scenario === "all" || name === scenario);
   const results = chosen.map((each) => {
     const began = host.now();
-    const outcome = each.run({ isQuick, seed });
+    const outcome = each.run({ isQuick, seed, tell: progress(host, `${each.name}: `) });
     const seconds = (host.now() - began) / 1000;
     // Each as soon as it is known: all of them take minutes.
     if (!json) host.out(plain(printScenario(each, outcome, seconds, command)));

@@ -40,7 +40,8 @@ async function main(): Promise<void> {
   const starting = provider === "waiting-room" ? startRoom(options) : startService(options, provider);
   const running = await starting.catch((error: unknown) => {
     console.error(whyNot(error, options));
-    process.exit(1);
+    // As for the commands: a port that cannot be had is as wrong as an option.
+    process.exit(isPortTaken(error) ? 2 : 1);
   });
   let ending: Promise<void> | undefined;
   const close = () => ending ??= running.close();
@@ -135,10 +136,14 @@ function optionsOrEnd(): DemoOptions | undefined {
   }
 }
 
+function isPortTaken(error: unknown): boolean {
+  return (error as { readonly code?: unknown } | undefined)?.code === "EADDRINUSE";
+}
+
 function whyNot(error: unknown, { provider }: DemoOptions): string {
-  const { code, port, message } = error as { code?: unknown; port?: unknown; message?: unknown };
+  const { port, message } = error as { port?: unknown; message?: unknown };
   if (error instanceof StoreError) return `The demo cannot start. ${error.message}`;
-  if (code !== "EADDRINUSE") return `The demo cannot start: ${String(message)}`;
+  if (!isPortTaken(error)) return `The demo cannot start: ${String(message)}`;
   return provider === "waiting-room"
     ? `Port ${port} is in use. Choose another: npm start -- --port 0`
     : `Port ${port} is in use. Choose others: npm start -- --port 0 --sandbox-port 0`;

@@ -8,6 +8,7 @@ import {
   checkFunction,
   checkNumber,
   checkRules,
+  checkSyncFunction,
   integer,
   type Subject,
   valueError,
@@ -122,8 +123,8 @@ export function circuitBreaker(provider: Provider, options: CircuitBreakerOption
     jitter: (subject, option, value) => checkNumber(subject, option, value, 0, 1, false),
     probeMs: integer(1),
     codes: checkOutageCodes,
-    random: checkFunction,
-    timer: checkFunction,
+    random: checkSyncFunction,
+    timer: checkSyncFunction,
     onState: checkFunction,
   });
   const { failures = 5, windowMs = 10_000, openMs = 5000, jitter = 0.2, probeMs = 10_000 } = options;

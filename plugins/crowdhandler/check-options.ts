@@ -4,6 +4,7 @@ import {
   checkChoice,
   checkFunction,
   checkRules,
+  checkSyncFunction,
   choice,
   group,
   integer,
@@ -61,7 +62,7 @@ export function checkCrowdhandlerOptions(options: CrowdhandlerOptions): void {
     visitor: checkFunction,
     parameters: checkFunction,
     fetch: checkFunction,
-    random: checkFunction,
+    random: checkSyncFunction,
     warn: checkFunction,
   });
   const { publicKey, privateKey, mode, cleanUrl, cookie = {}, publicHosts } = options;

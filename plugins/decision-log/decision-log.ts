@@ -6,7 +6,13 @@
 
 import { atOnce } from "../../src/async/at-once.ts";
 import { isPromise } from "../../src/async/maybe-promise.ts";
-import { checkFunction, checkNumber, checkOptions, type Subject } from "../../src/options/check.ts";
+import {
+  checkFunction,
+  checkNumber,
+  checkOptions,
+  checkSyncFunction,
+  type Subject,
+} from "../../src/options/check.ts";
 import type { Context } from "../../src/context.ts";
 import type { Decision } from "../../src/decision.ts";
 import { type FailureCode, GateError } from "../../src/errors.ts";
@@ -202,6 +208,6 @@ function checked(options: DecisionLogOptions): DecisionLogOptions {
   if (write !== undefined) checkFunction(subject, "write", write);
   if (only !== undefined) checkFunction(subject, "only", only);
   if (sample !== undefined) checkNumber(subject, "sample", sample, 0, 1, false);
-  if (random !== undefined) checkFunction(subject, "random", random);
+  if (random !== undefined) checkSyncFunction(subject, "random", random);
   return options;
 }

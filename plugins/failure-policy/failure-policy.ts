@@ -6,9 +6,9 @@
 
 import {
   checkChoice,
-  checkFunction,
   checkNumber,
   checkOptions,
+  checkSyncFunction,
   type Subject,
   valueError,
 } from "../../src/options/check.ts";
@@ -210,7 +210,7 @@ function check(options: FailOptions, otherwise: FailureAction, more: readonly st
   const names = ["location", "status", "retryAfterSeconds", "admitForMs", "afterwards", "random"];
   checkOptions(subject, options, [...more, ...failureCodes, ...names]);
   const { location, status, retryAfterSeconds, admitForMs, afterwards, random } = options;
-  if (random !== undefined) checkFunction(subject, "random", random);
+  if (random !== undefined) checkSyncFunction(subject, "random", random);
   const actions = ["admit", "queue", "reject"];
   checkChoice(subject, "otherwise", otherwise, actions);
   const given = failureCodes.filter((code) => options[code] !== undefined);

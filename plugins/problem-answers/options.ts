@@ -5,6 +5,7 @@ import {
   checkNumber,
   checkOptions,
   checkStrings,
+  checkSyncFunction,
 } from "../../src/options/check.ts";
 import type { Context } from "../../src/context.ts";
 
@@ -86,7 +87,7 @@ export function checkProblemAnswers(options: ProblemAnswersOptions): ProblemAnsw
   if (seeOther !== undefined) checkBoolean(subject, "seeOther", seeOther);
   if (hashRoutes !== undefined) checkBoolean(subject, "hashRoutes", hashRoutes);
   if (test !== undefined) checkFunction(subject, "test", test);
-  if (random !== undefined) checkFunction(subject, "random", random);
+  if (random !== undefined) checkSyncFunction(subject, "random", random);
   return options;
 }
 

@@ -7,8 +7,8 @@
 import {
   anything,
   checkBoolean,
-  checkFunction,
   checkStrings,
+  checkSyncFunction,
   type Rule,
   shapeError,
   valueError,
@@ -270,7 +270,7 @@ function checkSession<T extends QueueSessionOptions>(
     address: checkText,
     cookieHttpOnly: checkBoolean,
     cookieSecure: checkBoolean,
-    now: checkFunction,
+    now: checkSyncFunction,
     ...others,
   });
 }

@@ -9,9 +9,9 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { base64Url } from "../../src/crypto/base64url.ts";
 import {
-  checkFunction,
   checkNumber,
   checkOptions,
+  checkSyncFunction,
   secretError,
   shapeError,
   textError,
@@ -184,8 +184,7 @@ function json(value: Readonly<Record<string, unknown>>): Uint8Array {
 function checkQueueTokens(options: QueueTokensOptions): void {
   const subject = "queue tokens";
   const texts = ["customerId", "identifierPrefix"] as const;
-  const functions = ["now", "randomUUID"] as const;
-  const known = [...texts, ...functions, "secretKey", "validityMs", "withKey", "customData"];
+  const known = [...texts, "now", "randomUUID", "secretKey", "validityMs", "withKey", "customData"];
   checkOptions(subject, options, known);
   for (const name of texts) {
     const value: unknown = options[name];
@@ -198,7 +197,9 @@ function checkQueueTokens(options: QueueTokensOptions): void {
     throw secretError(subject, "secretKey", "the secret key, a text that is not empty", secretKey);
   }
   if (options.validityMs !== undefined) checkNumber(subject, "validityMs", options.validityMs, 1);
-  for (const name of functions) if (options[name] !== undefined) checkFunction(subject, name, options[name]);
+  const { now, randomUUID } = options;
+  if (now !== undefined) checkSyncFunction(subject, "now", now);
+  if (randomUUID !== undefined) checkSyncFunction(subject, "randomUUID", randomUUID);
   if (options.withKey !== undefined && typeof options.withKey !== "boolean") {
     throw shapeError(subject, "withKey", "true or false", options.withKey);
   }

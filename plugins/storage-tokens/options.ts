@@ -1,5 +1,12 @@
 import { type CookieDefaults, type CookieOptions, resolveNamedCookie } from "../../src/cookie-options.ts";
-import { checkFunction, checkNumber, checkOptions, shapeError, valueError } from "../../src/options/check.ts";
+import {
+  checkFunction,
+  checkNumber,
+  checkOptions,
+  checkSyncFunction,
+  shapeError,
+  valueError,
+} from "../../src/options/check.ts";
 import type { TokenStorage } from "../../src/storage.ts";
 import { type CookieWatch, cookieWatch } from "../../src/tokens/cookie-watch.ts";
 
@@ -75,7 +82,7 @@ export function resolveStorage(options: StorageTokensOptions): Resolved {
   if (!prefixText.test(prefix)) throw valueError(subject, "prefix", prefixMust, prefix);
   checkNumber(subject, "ttlSeconds", ttlSeconds, 1);
   checkNumber(subject, "timeoutMs", timeoutMs, 1, 60_000);
-  checkFunction(subject, "random", random);
+  checkSyncFunction(subject, "random", random);
   return {
     storage,
     prefix,

@@ -4,6 +4,7 @@ import {
   checkNumber,
   checkOptions,
   checkRules,
+  checkSyncFunction,
   choice,
   group,
   integer,
@@ -162,8 +163,8 @@ const sharedRules: Readonly<Record<keyof SharedOptions, Rule>> = {
   status: choice(503, 200, 202, 429),
   domain: checkDomain,
   publicHosts: checkPublicHosts,
-  now: checkFunction,
-  random: checkFunction,
+  now: checkSyncFunction,
+  random: checkSyncFunction,
   warn: checkFunction,
 };
 

@@ -184,8 +184,8 @@ export interface SharedOptions {
    */
   readonly store?: RoomStore;
   /**
-   * What the names of the rooms begin with in the store, so that staging and production stay apart: 1 to 32 lower-case letters, digits
-   * and hyphens.
+   * What the names of the rooms begin with in the store, and the ids of webhooks, so that staging and production stay apart: 1 to 32
+   * lower-case letters, digits and hyphens.
    *
    * @default {"stanchion"}
    */

@@ -1,14 +1,20 @@
 /** Those who registered for a lottery, and what becomes of them. */
 
 import type { LotteryDesk } from "./lottery-desk.ts";
-import { type Holder, registrationEnd, type RoomStatus } from "./machine/mod.ts";
+import {
+  type Holder,
+  isRegistered,
+  isRegistration,
+  registrationEnd,
+  type RoomStatus,
+} from "./machine/mod.ts";
 import { type Registration, registrationOf, type Ticket, ticketOf } from "./tickets/mod.ts";
 import { closedOf, givesNothing } from "./standing.ts";
 import type { Visit } from "./visit.ts";
 import type { Waiter } from "./waiter.ts";
 
-/** After how long somebody who is registered looks again, at most, in milliseconds. */
-const longestMs = 1_800_000;
+/** After how long somebody who is registered looks again, at most, in milliseconds: an opening may be moved, and a note be written. */
+const longestMs = 300_000;
 
 /**
  * The ticket that somebody has by now: for a registration the drawn one, as soon as there is an order. A number of another draw is
@@ -37,11 +43,6 @@ export function drawn(
   return ticketOf({ epoch, number: place, tag, lot }, status.now, 0, status.passed);
 }
 
-/** Whether a number was given while people registered. */
-function isRegistered({ order, registered }: RoomStatus, number: number): boolean {
-  return order === "lottery" && (registered < 0 || number <= registered);
-}
-
 /** Gives the visitor the ticket that was drawn, in the place of the registration. */
 export function keepDrawn(visit: Visit, brought: Registration, ticket: Ticket | Registration): void {
   if (ticket !== brought && !visit.ctx.dryRun) visit.keep(ticket);
@@ -53,13 +54,13 @@ export function isStillRegistered(
   status: RoomStatus,
 ): boolean {
   const isKnown = number <= status.issued || issuedAt > status.now;
-  return epoch === status.epoch && isKnown && status.mode !== "bypass" && isRegistered(status, number);
+  return epoch === status.epoch && isKnown && isRegistration(status, number);
 }
 
 export function registered({ number }: Holder, status: RoomStatus): Waiter {
   if (givesNothing(status)) return closedOf(status);
   const { poll, now } = status;
-  // Hours before registration closes nothing changes; afterwards as many ask at a time as the room says.
+  // Hours before registration closes little changes; afterwards, and of a great crowd, as many ask at a time as the room says.
   const nextMs = Math.max(poll * 1000, Math.min(longestMs, (registrationEnd(status) - now) / 10));
   return { situation: "registered", number, nextMs, status };
 }

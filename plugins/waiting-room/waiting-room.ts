@@ -133,7 +133,7 @@ export function waitingRoomOn(loop: Loop, options: WaitingRoomOptions): WaitingR
   return {
     name: "waiting-room",
     // There is one at least, or the options would have been refused.
-    rooms: rooms.map(({ room }) => operatedRoom(room)) as [OperatedRoom, ...OperatedRoom[]],
+    rooms: rooms.map(({ room, key }) => operatedRoom(room, key)) as [OperatedRoom, ...OperatedRoom[]],
     final: "decide",
     publicHosts: options.publicHosts,
     // The key, the time, the status and the batch, each with what waits before it.

@@ -158,6 +158,26 @@ export function checkFunction(subject: Subject, option: string, value: unknown):
   if (typeof value !== "function") throw shapeError(subject, option, "a function", value);
 }
 
+/**
+ * Refuses what is not a function, and one that answers by a promise where a value is needed at once: a number is reckoned from it all the
+ * same, and is none, without a word. It is not called: a clock or chances of a test would go on by that.
+ */
+export function checkSyncFunction(subject: Subject, option: string, value: unknown): void {
+  checkFunction(subject, option, value);
+  if (isSync(value)) return;
+  throw new TypeError(
+    `Cannot create ${subject}: "${option}" must be ${syncMust}, received an async function`,
+  );
+}
+
+/** What a function must be whose answer is needed at once. */
+export const syncMust = "a function that answers at once, not by a promise";
+
+/** Whether a function answers at once, as far as it can be told: async ones and generators have a tag, and others none. */
+export function isSync(value: unknown): boolean {
+  return Object.prototype.toString.call(value) === "[object Function]";
+}
+
 /** Refuses what is not one of a few words. */
 export function checkChoice(
   subject: Subject,

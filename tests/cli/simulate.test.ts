@@ -53,6 +53,19 @@ describe("stanchion simulate", () => {
     assert.deepEqual([options.rate, peak.inside], [150, 150]);
   });
 
+  test("says every ten seconds how far it is, beside the output", async () => {
+    const clock = { now: 0 };
+    const ticking = { now: () => clock.now += 500 };
+    const sale = await stanchion([...small, "--rate", "600", "--json"], {}, {}, ticking);
+    assert.equal(JSON.parse(sale.out).options.people, 2000);
+    assert.match(sale.err, /^0 of at most 6 minutes are simulated …\n0 of .*\n1 of /);
+    const one = await stanchion(["simulate", "--scenario", "use-60", "--quick"], {}, {}, ticking);
+    assert.match(one.err, /^use-60: 0 of at most \d+ minutes are simulated …\n/);
+    const steps = { now: () => clock.now += 10_000 };
+    const many = await stanchion(["simulate", "--scenario", "worlds", "--quick"], {}, {}, steps);
+    assert.match(many.err, /^worlds: 1 of at most 4 worlds are simulated …\nworlds: 2 of /);
+  });
+
   test("lists the scenarios, for people and as JSON", async () => {
     const { code, out } = await stanchion(["simulate", "--scenario", "list"]);
     assert.equal(code, 0);
@@ -91,6 +104,16 @@ describe("stanchion simulate", () => {
     ["a negative rate", ["--rate=-1"], /--rate must be a number from 0\.01 to 600000, received -1/],
     ["a rate that is too high", ["--rate", "1e9"], /--rate must be a number/],
     ["more than everybody", ["--stay", "101"], /--stay must be a number from 0 to 100/],
+    [
+      "more people than can come one after the other",
+      ["--people", "100000000", "--within", "5"],
+      /In 60 minutes 100000000 people would come one after the other, and at most 10000000 can be simulated: .*--within 0/,
+    ],
+    [
+      "more people than can be let in one after the other",
+      ["--people", "100000000", "--rate", "600000", "--minutes", "30"],
+      /In 30 minutes 18000000 people might be let in, and at most 10000000 can be simulated: take fewer --minutes/,
+    ],
     ["no room", ["--capacity", "0"], /--capacity must be a whole number from 1 to 1000000/],
     ["a word", ["now"], /What is "now"\? simulate takes options only/],
     ["an option of another command", ["--url", "https://a.b/"], /simulate has no option --url/],

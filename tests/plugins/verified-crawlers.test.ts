@@ -155,12 +155,65 @@ describe("verifiedCrawlers()", () => {
       now = 101;
       const late = Array.from(
         { length: 3 },
-        () =>
-          gate(request("/", { headers: { "user-agent": google } }), page, { remoteAddr: { hostname: own } }),
+        (_, n) =>
+          gate(request("/", { headers: { "user-agent": google } }), page, {
+            remoteAddr: { hostname: `66.249.66.${n}` },
+          }),
       );
       assert.equal(asked, 35);
       await Promise.all(late);
       assert.ok((await Promise.all(statuses)).every((status) => status === 302));
+    }),
+  );
+
+  test("verifies an address once for all requests that come meanwhile", async () => {
+    const asked: string[] = [];
+    let answer = (_: readonly string[]): void => {};
+    const dns: CrawlerDns = {
+      reverse(address) {
+        asked.push(address);
+        return new Promise((resolve) => answer = resolve);
+      },
+      addresses: () => Promise.resolve([own]),
+    };
+    const { gate } = gateOf([verifiedCrawlers({ dns, ttlMs: 0 }), provider(queued)]);
+    const visit = async () => {
+      const asked = request("/", { headers: { "user-agent": google } });
+      return (await gate(asked, page, { remoteAddr: { hostname: own } })).status;
+    };
+    const first = Array.from({ length: 40 }, visit);
+    await turn();
+    assert.deepEqual(asked, [own]);
+    answer([named]);
+    assert.deepEqual([...new Set(await Promise.all(first))], [200]);
+    // What is over is joined by nobody.
+    const next = visit();
+    await turn();
+    assert.equal(asked.length, 2);
+    answer([]);
+    assert.equal(await next, 302);
+  });
+
+  test(
+    "asks again half a minute after nobody answered in time, and ten minutes after a refusal",
+    steadily(async () => {
+      let now = 0;
+      for (const [isSilent, againMs] of [[true, 30_000], [false, 600_000]] as const) {
+        let asked = 0;
+        const dns: CrawlerDns = {
+          reverse: () =>
+            ++asked > 0 && isSilent ? new Promise(() => {}) : Promise.reject(new Error("NXDOMAIN")),
+          addresses: () => Promise.resolve([]),
+        };
+        const plugin = verifiedCrawlers({ dns, timeoutMs: 30 });
+        const { gate } = gateOf([plugin, provider(queued)], { now: () => now });
+        for (const [passedMs, times] of [[0, 1], [againMs - 1, 1], [1, 2]] as const) {
+          now += passedMs;
+          const visit = request("/", { headers: { "user-agent": google } });
+          assert.equal((await gate(visit, page, { remoteAddr: { hostname: own } })).status, 302);
+          assert.equal(asked, times);
+        }
+      }
     }),
   );
 

@@ -123,14 +123,14 @@ for (const [name, args, message] of mistakes) {
   });
 }
 
-test("stanchion-sandbox ends with 1 when the port is in use", async () => {
+test("stanchion-sandbox ends with 2 when the port is in use", async () => {
   const other = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => other.once("listening", resolve));
   // A listening TCP server has an address with a port.
   const { port } = other.address() as AddressInfo;
   const { code, err } = await run("--port", String(port)).ended;
   other.close();
-  assert.equal(code, 1);
+  assert.equal(code, 2);
   assert.match(err, new RegExp(`Port ${port} is in use`));
 });
 

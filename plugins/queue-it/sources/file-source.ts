@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkFunction, checkNumber, checkOptions } from "../../../src/options/check.ts";
+import { checkFunction, checkNumber, checkOptions, checkSyncFunction } from "../../../src/options/check.ts";
 import { type Schedule, schedule } from "../../../src/async/schedule.ts";
 import { createFeed, type RefreshingSource } from "./integration-source.ts";
 import { keepFresh } from "./keep-fresh.ts";
@@ -49,9 +49,10 @@ export function fileSource(
   checkOptions(subject, options, ["watchMs", "now", "schedule", "warn"]);
   const { watchMs = 60_000, now = Date.now, warn = console.warn } = options;
   checkNumber(subject, "watchMs", watchMs, 0, 2_147_483_647);
-  for (const name of ["now", "schedule", "warn"] as const) {
+  for (const name of ["schedule", "warn"] as const) {
     if (options[name] !== undefined) checkFunction(subject, name, options[name]);
   }
+  checkSyncFunction(subject, "now", now);
   const later = options.schedule ?? schedule;
   const feed = createFeed(now);
   return keepFresh({

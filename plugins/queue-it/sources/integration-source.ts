@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkFunction, checkOptions } from "../../../src/options/check.ts";
+import { checkOptions, checkSyncFunction } from "../../../src/options/check.ts";
 import { GateError } from "../../../src/errors.ts";
 
 /** A configuration that cannot be used. The one before it stays in use. */
@@ -115,7 +115,7 @@ export interface IntegrationSourceOptions {
  */
 export function integrationSource(options: IntegrationSourceOptions = {}): IntegrationSource {
   checkOptions("integration source", options, ["now"]);
-  if (options.now !== undefined) checkFunction("integration source", "now", options.now);
+  if (options.now !== undefined) checkSyncFunction("integration source", "now", options.now);
   return createFeed(options.now ?? Date.now);
 }
 

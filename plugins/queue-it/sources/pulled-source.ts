@@ -8,6 +8,7 @@ import {
   checkFunction,
   checkNumber,
   checkOptions,
+  checkSyncFunction,
   secretError,
   shapeError,
   textError,
@@ -142,7 +143,8 @@ function checkPulledSource(options: PulledSourceOptions): void {
     retryMs: [0, 600_000],
     maxBytes: [1, 67_108_864],
   } as const;
-  const functions = ["fetch", "now", "random", "schedule", "warn"] as const;
+  const functions = ["fetch", "schedule", "warn"] as const;
+  const numberFunctions = ["now", "random"] as const;
   checkOptions(subject, options, [
     "customerId",
     "apiKey",
@@ -150,6 +152,7 @@ function checkPulledSource(options: PulledSourceOptions): void {
     "jitter",
     ...Object.keys(numbers),
     ...functions,
+    ...numberFunctions,
   ]);
   const { customerId, apiKey, url, jitter } = options;
   const must = "the customer's id: letters, digits and hyphens";
@@ -172,4 +175,7 @@ function checkPulledSource(options: PulledSourceOptions): void {
     if (value !== undefined) checkNumber(subject, name, value, min, max);
   }
   for (const name of functions) if (options[name] !== undefined) checkFunction(subject, name, options[name]);
+  for (const name of numberFunctions) {
+    if (options[name] !== undefined) checkSyncFunction(subject, name, options[name]);
+  }
 }

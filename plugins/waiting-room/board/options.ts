@@ -3,6 +3,7 @@ import {
   checkFunction,
   checkNumber,
   checkRules,
+  checkSyncFunction,
   group,
   type Rule,
   shapeError,
@@ -120,7 +121,7 @@ const rules: Readonly<Record<keyof BoardOptions, Rule>> = {
   title: text("a text of 1 to 80 characters", (title) => title.trim() !== "" && title.length <= 80),
   historyHours: hours(0.1, 48),
   sessionHours: hours(0.1, 720),
-  now: checkFunction,
+  now: checkSyncFunction,
   onEvent: checkFunction,
 };
 

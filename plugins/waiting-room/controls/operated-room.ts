@@ -28,6 +28,8 @@ export type ChangeResult =
 export interface OperatedRoom {
   /** Its name. */
   readonly name: string;
+  /** What the store and other services know it by: the `prefix` of `waitingRoom()`, a colon and its name. */
+  readonly key: string;
   /**
    * Tells the room's status, at most a second and a quarter old.
    *
@@ -82,6 +84,7 @@ export function operatedRoom(
     readonly node: () => RoomNode;
     readonly statusAges: StatusAges;
   },
+  key: string,
 ): OperatedRoom {
   /** Where the store keeps none. */
   const own: string[] = [];
@@ -116,6 +119,7 @@ export function operatedRoom(
 
   return {
     name,
+    key,
     status: async () => await node().status(),
     get last() {
       return node().last;

@@ -32,7 +32,7 @@ export interface RoomOrder {
   readonly note?: string;
   /** When the room opens: a date, or a text with its time zone, such as `"2027-03-01T09:00:00Z"`. */
   readonly opensAt?: string | Date;
-  /** When the room closes, in the same form, or `never`. */
+  /** When the room closes, in the same form, or `never`. A room that is closed already has to be opened with it, or before. */
   readonly closesAt?: string | Date | "never";
   /**
    * Takes everybody's place in the line, which cannot be undone: they all join anew, at random. Only these words do it. Whoever is
@@ -116,11 +116,20 @@ export function plainOrder(order: RoomOrder): Readonly<Record<string, string | n
 /**
  * Refuses times that the room cannot have together.
  *
- * @throws {RangeError} When it would close before it opens.
+ * @throws {RangeError} When it would close before it opens, or is closed already and stays so.
  */
-export function checkTimes(change: RoomChange, room: Pick<RoomStatus, "opensAt" | "closesAt">): void {
+export function checkTimes(
+  change: RoomChange,
+  room: Pick<RoomStatus, "mode" | "now" | "opensAt" | "closesAt">,
+): void {
   if (change.opensAt === undefined && change.closesAt === undefined) return;
-  const { opensAt, closesAt } = { ...room, ...change };
+  const { mode, opensAt, closesAt } = { ...room, ...change };
+  // Whoever moves the closing of a room that has closed wants it open until then; that is an order of its own.
+  if ((change.closesAt ?? 0) > 0 && mode === "closed" && (change.opensAt ?? 0) <= room.now) {
+    const must =
+      "ordered after the room was opened, or together with that or with an opening to come, since it is closed";
+    throw valueError(subject, "closesAt", must, timeText(closesAt));
+  }
   if (closesAt === 0 || closesAt > opensAt) return;
   if (change.closesAt === undefined) {
     const must = `before closesAt, which is ${timeText(closesAt)}`;

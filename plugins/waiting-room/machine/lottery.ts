@@ -23,10 +23,17 @@ export function isUndrawn({ order, registered, drawnBy }: LotteryState): boolean
   return order === "lottery" && (registered < 0 || (registered > 0 && drawnBy === ""));
 }
 
-/** Whether a number is a registration. Where everybody is let in, it is as good as any other. */
-export function isRegistration(state: LotteryState & Pick<RoomState, "mode">, number: number): boolean {
-  const { mode, order, registered } = state;
-  return mode !== "bypass" && order === "lottery" && (registered < 0 || number <= registered);
+/** Whether a number was given while people registered. */
+export function isRegistered({ order, registered }: Omit<LotteryState, "drawnBy">, number: number): boolean {
+  return order === "lottery" && (registered < 0 || number <= registered);
+}
+
+/** Whether a number counts as a registration. Where everybody is let in, it is as good as any other. */
+export function isRegistration(
+  state: Omit<LotteryState, "drawnBy"> & Pick<RoomState, "mode">,
+  number: number,
+): boolean {
+  return state.mode !== "bypass" && isRegistered(state, number);
 }
 
 /** When registration closes, with as many numbers as there are now. */

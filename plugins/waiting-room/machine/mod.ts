@@ -8,7 +8,7 @@ export type * from "./commands.ts";
 export { type Lane, lineLength, marksLength, numberInLane, priorityBase } from "./lane.ts";
 export { lanesOf } from "./lanes.ts";
 export { limitNames, type Limits, type Pace, paceOf, unlimited } from "./limits.ts";
-export { isRegistering, isUndrawn, registrationEnd } from "./lottery.ts";
+export { isRegistered, isRegistering, isRegistration, isUndrawn, registrationEnd } from "./lottery.ts";
 export { type OrderedSet, orderedSet, type SetListener } from "./ordered-set.ts";
 export { readRecord, recordOf, type ScalarRecord, scalarsOf, stateOf, type StateRecord } from "./record.ts";
 export type { Seen } from "./seen.ts";

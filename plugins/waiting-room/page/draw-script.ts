@@ -7,7 +7,7 @@ export const drawScript: string = `
     times(status);
     if (mode === "bypass") return move();
     if (epoch === view.epoch && lottery && lottery !== "drawn") {
-      return soon(Math.max(poll * 1000, Math.min(1800000, (opensAt - now) / 10)));
+      return soon(Math.max(poll * 1000, Math.min(300000, (opensAt - now) / 10)));
     }
     const told = await post("/place", {});
     if (told.is === "registered") return soon(poll * 1000);

@@ -51,8 +51,12 @@ export interface Result {
   readonly left: number;
 }
 
-/** Lets a world go by. */
-export function simulate(world: World): Result {
+/**
+ * Lets a world go by.
+ *
+ * @param tell Is told each second of the world, as it is over.
+ */
+export function simulate(world: World, tell: (second: Second) => void = () => {}): Result {
   const agenda = createAgenda();
   const random = randomOf(world.seed);
   const door = createDoor(world.limits);
@@ -107,11 +111,12 @@ export function simulate(world: World): Result {
   }
   happen(world, agenda, nodes, asking);
 
-  let isOver = false;
-  let admittedBefore = 0;
+  let [isOver, admittedBefore] = [false, 0];
   agenda.in(1000, second);
   function second(): void {
-    seconds.push(secondOf(world, store, door, far, agenda.now, fates.admitted - admittedBefore));
+    const own = secondOf(world, store, door, far, agenda.now, fates.admitted - admittedBefore);
+    seconds.push(own);
+    tell(own);
     admittedBefore = fates.admitted;
     if (agenda.now >= world.forecastsFromMs && agenda.now < world.forecastsUntilMs) {
       forecasts.ask(store.status, agenda.now);
@@ -124,12 +129,11 @@ export function simulate(world: World): Result {
     for (const crowd of crowds) crowd.callUp();
   }
   const { violations, atLosses } = door;
-  const { recoveries } = store.state;
   const { events, now: endedMs } = agenda;
   return {
     ...{ world, violations, atLosses, fates, calls, seconds, prioritySeconds, overtaken, waits, admissions },
     answers: application?.answers ?? [],
-    ...{ forecasts: forecasts.made, recoveries, events, endedMs, left: left() },
+    ...{ forecasts: forecasts.made, recoveries: store.state.recoveries, events, endedMs, left: left() },
   };
 }
 

@@ -8,6 +8,7 @@ import {
   checkFunction,
   checkNumber,
   checkOptions,
+  checkSyncFunction,
   shapeError,
   textError,
 } from "../../../src/options/check.ts";
@@ -146,7 +147,7 @@ function checkedSnapshots(options: MemoryStoreOptions): Snapshots | undefined {
   const { warn = (message: string) => console.warn(message) } = options;
   checkNumber(subject, "snapshotMs", snapshotMs, 10, 3_600_000);
   if (typeof prefix !== "string" || prefix === "") throw textError(subject, "prefix", "a text", prefix);
-  checkFunction(subject, "now", now);
+  checkSyncFunction(subject, "now", now);
   checkFunction(subject, "warn", warn);
   if (snapshot === undefined) return undefined;
   if (typeof snapshot !== "object" || snapshot === null) {

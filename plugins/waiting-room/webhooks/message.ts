@@ -4,7 +4,10 @@ import type { Happening, RoomEventName } from "./events.ts";
 
 /** What is sent, as JSON. Members may be added; a receiver ignores those that it does not know. */
 export interface RoomMessage {
-  /** By which the same event is known again, whichever process tells it; the header `webhook-id` has it as well. */
+  /**
+   * By which the same event is known again, whichever process tells it; the header `webhook-id` has it as well. It begins with the `prefix` of
+   * `waitingRoom()`, by which installations that tell one receiver stay apart.
+   */
   readonly id: string;
   /** What happened. */
   readonly event: RoomEventName;
@@ -34,7 +37,7 @@ export interface RoomMessage {
 export function messageOf(room: OperatedRoom, status: RoomStatus, { event, id }: Happening): RoomMessage {
   const { mode, revision, present, far, inside, capacity, admitPerMinute } = room.figures(status);
   return {
-    id: `${room.name}-${id}`,
+    id: `${room.key}-${id}`,
     event,
     at: new Date(status.now).toISOString(),
     room: room.name,

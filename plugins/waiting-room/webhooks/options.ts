@@ -2,6 +2,7 @@ import type { GateError } from "../../../src/errors.ts";
 import {
   checkFunction,
   checkRules,
+  checkSyncFunction,
   integer,
   type Rule,
   secretError,
@@ -40,7 +41,7 @@ export const subject = "room webhooks";
 
 const roomsRule: Rule = (subject, option, rooms) => {
   const isRoom = (room: Partial<OperatedRoom> | undefined) =>
-    typeof room?.name === "string" && typeof room.exchange === "function";
+    typeof room?.name === "string" && typeof room.key === "string" && typeof room.exchange === "function";
   if (Array.isArray(rooms) && rooms.length > 0 && [...rooms].every(isRoom)) return;
   throw shapeError(subject, option, "a list of rooms, such as waitingRoom(...).rooms", rooms);
 };
@@ -64,7 +65,7 @@ const rules: Readonly<Record<keyof RoomWebhooksOptions, Rule>> = {
   timeoutMs: integer(100, 30_000),
   keepMinutes: integer(1, 60),
   fetch: checkFunction,
-  now: checkFunction,
+  now: checkSyncFunction,
   onError: checkFunction,
 };
 

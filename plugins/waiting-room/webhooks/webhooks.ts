@@ -15,7 +15,7 @@ import { createTurns } from "./turns.ts";
 
 /** The time between two looks, in milliseconds. All processes have the same, by which they know what each other saw. */
 const lookMs = 5000;
-/** How many looks in a row fail before the store is lost. */
+/** In how many looks in a row one room fails before the store is lost. */
 const lostLooks = 2;
 /** After how long a look that did not end is given up, in milliseconds. */
 const lostMs = 30_000;
@@ -129,8 +129,11 @@ function createWatch(
     rooms.map((room) => [room, createClaims(room, () => process().id)]),
   );
   const seen = new Map<OperatedRoom, Seen>();
-  let failed = 0;
+  /** How many looks in a row each room failed in: two rooms that fail once each are no store that is lost. */
+  const failed = new Map<OperatedRoom, number>();
   let isLost = false;
+  // Another installation, which may have a room of the same name and the same receiver, has another prefix.
+  const [prefix] = rooms.map(({ key }) => key.slice(0, key.indexOf(":")));
 
   async function lookAt(room: OperatedRoom): Promise<boolean> {
     try {
@@ -154,21 +157,22 @@ function createWatch(
     if (!wanted.has(event)) return;
     const { id, rivals } = about(event, "", now(), lookMs);
     deliveries.add({
-      message: { id, event, at: new Date(now()).toISOString() },
+      message: { id: `${prefix}:${id}`, event, at: new Date(now()).toISOString() },
       ...(claims !== undefined && { claim: { claims, id, rivals } }),
     });
   }
 
   return async () => {
-    const looks = await Promise.all(rooms.map(lookAt));
-    const isThere = looks.every((each) => each);
-    failed = isThere ? 0 : failed + 1;
-    if (failed === lostLooks && !isLost) {
+    await Promise.all(rooms.map(async (room) => {
+      failed.set(room, await lookAt(room) ? 0 : (failed.get(room) ?? 0) + 1);
+    }));
+    const most = Math.max(...failed.values());
+    if (!isLost && most >= lostLooks) {
       isLost = true;
       // There is nothing by which processes could agree: each that loses it says so.
       tellOfStore("store-lost", undefined);
     }
-    if (!isThere || !isLost) return;
+    if (!isLost || most > 0) return;
     isLost = false;
     const [first] = claimsOf.values();
     tellOfStore("store-back", first);

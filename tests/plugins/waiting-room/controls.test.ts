@@ -153,6 +153,26 @@ test("a room refuses to close before it opens, and says which times these are", 
   });
 });
 
+test("a room that is closed does not take another closing alone, and opens until then where that is ordered", async () => {
+  const room = roomOf();
+  await room.change({ mode: "closed" }, { by, revision: 0 });
+  const closesAt = "2030-01-16T14:00:00Z";
+  const said =
+    /"closesAt" must be ordered after the room was opened, or together with that or with an opening to come, since it is closed, received "2030-01-16T14/;
+  for (const more of [{}, { mode: "closed" }, { opensAt: "2020-01-16T12:00:00Z" }] as const) {
+    await assert.rejects(room.change({ closesAt, ...more }, { by, revision: 1 }), {
+      name: "RangeError",
+      message: said,
+    });
+  }
+  await room.change({ closesAt: "never" }, { by, revision: 1 });
+  const opened = await room.change({ closesAt, mode: "open" }, { by, revision: 2 });
+  assert.deepEqual([opened.status.mode, opened.status.closesAt], ["open", Date.parse(closesAt)]);
+  await room.change({ mode: "closed" }, { by, revision: 3 });
+  const to = await room.change({ closesAt, opensAt: "2030-01-16T12:00:00Z" }, { by, revision: 4 });
+  assert.equal(to.status.mode, "scheduled");
+});
+
 test("a room refuses a change without an author, and one without the revision that was seen", async () => {
   const room = roomOf();
   const change = (options: unknown) =>

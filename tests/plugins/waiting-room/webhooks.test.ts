@@ -113,7 +113,7 @@ function fresh(room: OperatedRoom, store: RoomStore): OperatedRoom {
     },
     async status(): Promise<RoomStatus> {
       const { limits } = await room.status();
-      return (await store.run(`stanchion:${room.name}`, asked(limits, []))).status;
+      return (await store.run(room.key, asked(limits, []))).status;
     },
   };
 }
@@ -134,7 +134,7 @@ test("a room tells what somebody orders, each once, in its order", async () => {
   assert.deepEqual(told(), ["paused", "resumed", "draining", "bypass", "sold-out", "closed", "opened"]);
   const first = sent[0];
   assert.deepEqual({ ...first?.message, at: "" }, {
-    id: `main-1-1-paused-${start.toString(36)}`,
+    id: `stanchion:main-1-1-paused-${start.toString(36)}`,
     event: "paused",
     at: "",
     room: "main",
@@ -241,7 +241,7 @@ test("what a process wanted to tell that went away is told by another one, once"
   assert.deepEqual(told(), [], "it is another's");
   for (let minute = 0; minute < 13; minute++) await pass(60_000, ...hooks);
   assert.deepEqual(told(), ["sold-out"]);
-  assert.equal(sent[0]?.message.id, `main-1-1-sold-out-${start.toString(36)}`);
+  assert.equal(sent[0]?.message.id, `stanchion:main-1-1-sold-out-${start.toString(36)}`);
 });
 
 test("a message is signed by each secret, with the time at which it is sent", async () => {
@@ -310,7 +310,7 @@ for (const [what, answer] of failing) {
     assert.equal(errors.length, 1);
     assert.match(
       errors[0]?.message ?? "",
-      /^Event "sold-out" was not told, id main-1-3-sold-out-[0-9a-z]+: the receiver of webhooks at ops\.example\.com .*, for 10 minutes$/,
+      /^Event "sold-out" was not told, id stanchion:main-1-3-sold-out-[0-9a-z]+: the receiver of webhooks at ops\.example\.com .*, for 10 minutes$/,
     );
     assert.doesNotMatch(errors[0]?.message ?? "", /in-the-/);
     const { sent = 0, failed, waiting } = hooks.health?.() ?? {};
@@ -515,6 +515,60 @@ test("a store that is lost and comes back is told, by each process and by one", 
   await pass(5000, ...all);
   assert.deepEqual(told(), ["store-lost", "store-lost", "store-back"]);
   assert.equal(sent[0]?.message.room, undefined);
+});
+
+test("a store is lost where one room fails in two looks in a row, and back where all answer", async () => {
+  const { process, pass, told, store } = bench();
+  const failing = [false, false];
+  const rooms = failing.map((_, at): OperatedRoom => {
+    const room = roomIn(store);
+    const status = () => failing[at] ? Promise.reject(new Error("down")) : room.status();
+    return { ...room, figures: room.figures, last: undefined, status };
+  });
+  const { hooks } = process({ rooms });
+  const looks: readonly (readonly [first: boolean, second: boolean, told: readonly string[]])[] = [
+    [true, false, []],
+    [false, true, []],
+    [true, false, []],
+    [true, false, ["store-lost"]],
+    [false, true, ["store-lost"]],
+    [false, false, ["store-lost", "store-back"]],
+  ];
+  await hooks.look();
+  for (const [first, second, after] of looks) {
+    failing.splice(0, 2, first, second);
+    await pass(5000, hooks);
+    assert.deepEqual(told(), after);
+  }
+});
+
+test("installations that tell one receiver have other ids, by their prefix", async () => {
+  const { process, pass, clock, sent } = bench();
+  const all = ["staging", "stanchion"].map((prefix) => {
+    const lost = { is: false };
+    const now = () => clock.now;
+    const opensAt = new Date(start + 5000).toISOString();
+    const store: RoomStore = memoryStore({ now });
+    const { rooms: [room] } = waitingRoom({ admitPerMinute: 60, opensAt, prefix, store, now, warn() {} });
+    const own = fresh(room, store);
+    const status = () => lost.is ? Promise.reject(new Error("down")) : own.status();
+    const watched: OperatedRoom = { ...own, figures: own.figures, last: undefined, status };
+    return { lost, hooks: process({ rooms: [watched] }).hooks };
+  });
+  const hooks = all.map((each) => each.hooks);
+  await pass(0, ...hooks);
+  await pass(7000, ...hooks);
+  for (const { lost } of all) lost.is = true;
+  await pass(5000, ...hooks);
+  await pass(5000, ...hooks);
+  const events = sent.map(({ message: { event } }) => event);
+  assert.deepEqual(events, ["opened", "opened", "store-lost", "store-lost"]);
+  const ids = sent.map(({ message: { id } }) => id);
+  assert.equal(new Set(ids).size, ids.length);
+  assert.match(
+    ids.join(" "),
+    /^staging:main-\S+ stanchion:main-\S+ staging:store-lost-\S+ stanchion:store-lost-/,
+  );
 });
 
 /** A room of which a store knows, without what a process keeps of it. */

@@ -18,7 +18,12 @@ export interface Extent {
   readonly isQuick: boolean;
   /** The first seed. */
   readonly seed: number;
+  /** Is told how far it is. */
+  readonly tell?: Tell;
 }
+
+/** Is told how much was simulated of how much at most. */
+export type Tell = (done: number, all: number, unit: "minutes" | "worlds") => void;
 
 /** Something that is tried, by its name. */
 export interface Scenario {
@@ -62,7 +67,8 @@ export function oneWorld(
     rules,
     about,
     run(extent) {
-      const result = simulate(worldOf({ seed: extent.seed, ...world(extent) }));
+      const own = worldOf({ seed: extent.seed, ...world(extent) });
+      const result = simulate(own, ({ at }) => extent.tell?.(at / 60, own.durationMs / 60_000, "minutes"));
       const found = [...figures(result), ...violated(result)];
       return {
         figures: found,

@@ -1,7 +1,7 @@
 import { simulate } from "../simulate.ts";
 import { randomWorld, type Troubles } from "../worlds.ts";
 import type { Violations } from "../door.ts";
-import { atLeast, atMost, type Scenario } from "./scenario.ts";
+import { atLeast, atMost, type Extent, type Scenario } from "./scenario.ts";
 
 /** How many worlds are tried, and how many at once in tests. */
 const all = 150;
@@ -18,13 +18,9 @@ export const worldScenarios: readonly Scenario[] = [
     rules: "W43",
     about:
       "random worlds: clocks that jump, crashes, outages, other limits, pauses, hidden and sleeping tabs, sharers",
-    run: ({ isQuick, seed }) => {
-      const { events, wrong, found } = tried(
-        { losses: false, others: true },
-        never,
-        seed,
-        isQuick ? few : all,
-      );
+    run(extent) {
+      const { isQuick } = extent;
+      const { events, wrong, found } = tried({ losses: false, others: true }, never, extent);
       const most = (name: string) => atMost(`${name}, in all worlds`, found[name] ?? 0, 0);
       return {
         events,
@@ -45,10 +41,9 @@ function losing(name: string, rules: string, worlds: string, lanes: boolean): Sc
     name,
     rules,
     about: `${worlds} in which the store loses all, or its last 0.2 to 5 seconds, one to three times`,
-    run: ({ isQuick, seed }) => {
-      const count = isQuick ? few : all;
+    run(extent) {
       const troubles = { losses: true, others: true, lanes };
-      const { events, wrong, found, inside, present } = tried(troubles, neverKnowing, seed, count);
+      const { events, wrong, found, inside, present } = tried(troubles, neverKnowing, extent);
       const most = (name: string) => atMost(`${name}, once a node knows`, found[name] ?? 0, 0);
       return {
         events,
@@ -71,7 +66,8 @@ function losing(name: string, rules: string, worlds: string, lanes: boolean): Sc
   };
 }
 
-function tried(troubles: Troubles, names: readonly (keyof Violations)[], seed: number, count: number) {
+function tried(troubles: Troubles, names: readonly (keyof Violations)[], { isQuick, seed, tell }: Extent) {
+  const count = isQuick ? few : all;
   const found: Record<string, number> = {};
   const wrong: number[] = [];
   let [events, inside, present] = [0, 0, 0];
@@ -82,6 +78,7 @@ function tried(troubles: Troubles, names: readonly (keyof Violations)[], seed: n
     present += result.atLosses.present;
     if (names.some((name) => result.violations[name] > 0)) wrong.push(seed + at);
     for (const [name, times] of Object.entries(result.violations)) found[name] = (found[name] ?? 0) + times;
+    tell?.(at + 1, count, "worlds");
   }
   return { events, wrong, found, inside, present };
 }

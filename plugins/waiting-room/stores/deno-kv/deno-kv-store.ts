@@ -6,7 +6,13 @@
 
 import { type Loop, platformLoop } from "../../../../src/async/loop.ts";
 import { GateError, ServiceError } from "../../../../src/errors.ts";
-import { checkFunction, checkOptions, shapeError, textError } from "../../../../src/options/check.ts";
+import {
+  checkFunction,
+  checkOptions,
+  checkSyncFunction,
+  shapeError,
+  textError,
+} from "../../../../src/options/check.ts";
 import type { RoomStatus } from "../../machine/mod.ts";
 import { createNodesClock, type NodesClock } from "./clock.ts";
 import type { BatchResult, RoomStore } from "../store.ts";
@@ -178,9 +184,9 @@ function resolve(kv: DenoKv, options: DenoKvStoreOptions) {
   checkOptions(subject, options, ["prefix", "now", "random", "steady"]);
   const { prefix = "stanchion", now = Date.now, random = Math.random, steady } = options;
   if (typeof prefix !== "string" || prefix === "") throw textError(subject, "prefix", "a text", prefix);
-  checkFunction(subject, "now", now);
-  checkFunction(subject, "random", random);
-  if (steady !== undefined) checkFunction(subject, "steady", steady);
+  checkSyncFunction(subject, "now", now);
+  checkSyncFunction(subject, "random", random);
+  if (steady !== undefined) checkSyncFunction(subject, "steady", steady);
   const loop: Loop = steady === undefined ? platformLoop : { ...platformLoop, now: steady };
   return { prefix, now, random, loop };
 }

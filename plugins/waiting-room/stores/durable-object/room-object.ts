@@ -1,7 +1,7 @@
 /** The class of objects that keep rooms. */
 
 import { GateError } from "../../../../src/errors.ts";
-import { checkFunction, checkOptions } from "../../../../src/options/check.ts";
+import { checkFunction, checkOptions, checkSyncFunction } from "../../../../src/options/check.ts";
 import { kindOf } from "../../../../src/pipeline/kind-of.ts";
 import type { Batch } from "../store.ts";
 import { type ObjectRoom, objectRoom } from "./kept-room.ts";
@@ -45,7 +45,7 @@ export function roomObject<T extends object>(
   checkFunction("room object", "Base", Base);
   checkOptions("room object", options, ["now"]);
   const { now = Date.now } = options;
-  checkFunction("room object", "now", now);
+  checkSyncFunction("room object", "now", now);
   // TypeScript extends classes only whose instances it knows; what they have is kept by the type of the result.
   const Known = Base as unknown as abstract new (ctx: ObjectContext, env: unknown) => object;
 

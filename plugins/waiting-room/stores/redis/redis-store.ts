@@ -1,7 +1,13 @@
 /** Rooms in Redis, for any number of processes. */
 
 import { GateError } from "../../../../src/errors.ts";
-import { checkFunction, checkNumber, checkOptions, shapeError } from "../../../../src/options/check.ts";
+import {
+  checkFunction,
+  checkNumber,
+  checkOptions,
+  checkSyncFunction,
+  shapeError,
+} from "../../../../src/options/check.ts";
 import { mostCommands, setNames } from "../../machine/mod.ts";
 import { mostRecords, type RoomStore } from "../store.ts";
 import type { RedisCommands } from "./clients.ts";
@@ -69,7 +75,7 @@ export function redisStore(client: RedisCommands, options: RedisStoreOptions = {
   }
   checkNumber(subject, "timeoutMs", timeoutMs, 1, 60_000);
   checkFunction(subject, "warn", warn);
-  if (now !== undefined) checkFunction(subject, "now", now);
+  if (now !== undefined) checkSyncFunction(subject, "now", now);
 
   const server = connect(client, warn);
 

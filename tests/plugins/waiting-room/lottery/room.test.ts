@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { commitmentOf, createDraw, type LotteryFacts } from "../../../../plugins/waiting-room/lottery/mod.ts";
 import type { LotteryOptions, WaitingRoom } from "../../../../plugins/waiting-room/mod.ts";
+import type { RoomStatus } from "../../../../plugins/waiting-room/machine/mod.ts";
+import { drawScript } from "../../../../plugins/waiting-room/page/draw-script.ts";
+import { registered as registeredNow } from "../../../../plugins/waiting-room/registered.ts";
 import { type Browser, type RoomBench, roomBench, site } from "../_room.ts";
 
 const path = "/.stanchion/main";
@@ -210,6 +213,41 @@ describe("a room that opens by a lottery", () => {
     await bench.pass(45_000);
     assert.equal((await drawn(bench)).drawnBy, "committed");
     assert.ok(bench.warnings.some((each) => /beacon of room "main" must be a text/.test(each)));
+  });
+
+  test("who is registered looks again after five minutes at most, however far the opening is, unless too many would", () => {
+    const hour = 60 * minute;
+    const looksOf = (poll: number, leftMs: number) => {
+      // Nothing else of it is looked at.
+      const status = {
+        poll,
+        now: 0,
+        opensAt: leftMs,
+        issued: 1,
+        epoch: 1,
+        mode: "scheduled",
+        lottery: "open",
+      };
+      const { nextMs } = registeredNow(
+        { number: 1, tag: "", epoch: 1, issuedAt: 0 },
+        status as unknown as RoomStatus,
+      );
+      const looks: number[] = [];
+      const text = `${drawScript}; draw(status);`;
+      // The text is ours; only here it is more than a text.
+      new Function("status", "view", "note", "times", "soon", text)(
+        status,
+        { epoch: 1 },
+        () => {},
+        () => {},
+        (ms: number) => looks.push(ms),
+      );
+      return [nextMs, ...looks];
+    };
+    assert.deepEqual(looksOf(20, 24 * hour), [300_000, 300_000]);
+    assert.deepEqual(looksOf(1800, 24 * hour), [1_800_000, 1_800_000]);
+    assert.deepEqual(looksOf(20, 11 * minute), [60_000, 66_000]);
+    assert.deepEqual(looksOf(20, minute), [20_000, 20_000]);
   });
 
   test("rooms without one have no such endpoints, and other sites get no place", async () => {
