@@ -8,8 +8,8 @@ const isNode = !("Deno" in globalThis) && !("Bun" in globalThis);
 const bounds: readonly (readonly [name: string, from: string, bytes: number])[] = [
   ["createGate", "./src/gate.ts", 27_500],
   ["createGate", "./mod.ts", 27_500],
-  ["crowdhandler", "./plugins/crowdhandler/mod.ts", 30_100],
-  ["queueIt", "./plugins/queue-it/mod.ts", 45_200],
+  ["crowdhandler", "./plugins/crowdhandler/mod.ts", 30_200],
+  ["queueIt", "./plugins/queue-it/mod.ts", 45_500],
 ];
 
 for (const [name, from, bound] of bounds) {
