@@ -8,7 +8,7 @@ const isNode = !("Deno" in globalThis) && !("Bun" in globalThis);
 const bounds: readonly (readonly [name: string, from: string, bytes: number])[] = [
   ["createGate", "./src/gate.ts", 27_500],
   ["createGate", "./mod.ts", 27_500],
-  ["crowdhandler", "./plugins/crowdhandler/mod.ts", 30_000],
+  ["crowdhandler", "./plugins/crowdhandler/mod.ts", 30_400],
   ["queueIt", "./plugins/queue-it/mod.ts", 45_200],
 ];
 
