@@ -19,10 +19,20 @@ export async function check(name: string, body: () => unknown): Promise<boolean>
   } catch (error) {
     counts.failed++;
     const text = error instanceof Error ? error.message : String(error);
-    const lines = text.trimEnd().split("\n").slice(0, 60).join("\n").replace(/^/gm, "       ");
-    console.log(`FAILED ${name}\n${lines}`);
+    console.log(`FAILED ${name}\n${shortened(text).replace(/^/gm, "       ")}`);
     return false;
   }
+}
+
+/** How many lines of an output are printed of its start and of its end, where a run of tests says what failed. */
+const [atStart, atEnd] = [60, 60];
+
+/** An output without its middle, where it is long. */
+function shortened(text: string): string {
+  const lines = text.trimEnd().split("\n");
+  const left = lines.length - atStart - atEnd;
+  if (left > 0) lines.splice(atStart, left, `… ${left} more lines …`);
+  return lines.join("\n");
 }
 
 /** How a command ended, and what it printed. */

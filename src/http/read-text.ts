@@ -1,4 +1,5 @@
 import { startDeadline } from "../async/deadline.ts";
+import { platformLoop } from "../async/loop.ts";
 
 /** How a text is read. */
 export interface TextLimits {
@@ -17,6 +18,9 @@ export type TextRead =
   | { readonly end: "whole" | "long" | "late"; readonly text: string }
   /** The connection broke, somebody else reads, or what came is no text. */
   | { readonly end: "broken"; readonly text: string; readonly cause: unknown };
+
+/** After how many pieces timers get a turn. A stream that a program makes may have the next piece at once, and never come to an end. */
+const piecesInTurn = 256;
 
 /**
  * Reads a stream as UTF-8: to its end, to the limit of bytes, or until its time is over. Never throws, never rejects. What
@@ -38,7 +42,8 @@ export async function readText(
   // One race for all pieces: a sender can make as many of them as there are bytes.
   async function readAll(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<"whole" | "long"> {
     const decoder = new TextDecoder("utf-8", { fatal: isStrict });
-    for (let room = maxBytes;;) {
+    for (let room = maxBytes, pieces = 1;; pieces++) {
+      if (pieces % piecesInTurn === 0) await new Promise<void>((resolve) => platformLoop.turn(resolve));
       const { done, value } = await reader.read();
       if (done) {
         text += decoder.decode();

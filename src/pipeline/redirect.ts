@@ -4,6 +4,7 @@ import { detached } from "../crypto/detached.ts";
 import { createMemo, type Memo } from "../crypto/memo.ts";
 import type { HeaderChange, PlainAnswer } from "../decision.ts";
 import type { GateError } from "../errors.ts";
+import { comesAgain } from "../http/made-once.ts";
 import { arePlain, type FieldList } from "./fields.ts";
 import { noStoreOf } from "./no-store.ts";
 import { Original } from "./original.ts";
@@ -22,7 +23,7 @@ export class RedirectHead extends AnswerHead {
     const noStore = noStoreOf(changes);
     return noStore === undefined
       ? super.with(changes, report)
-      : this.#way?.copy(changes) ?? noStore.redirectWith(this.list, changes);
+      : this.#way?.copy(changes, noStore.pairs.length) ?? noStore.redirectWith(this.list, changes);
   }
 }
 
@@ -38,11 +39,18 @@ class Way {
     this.list = list;
   }
 
-  /** A copy of the redirect with a list of changes that came before; `undefined` for another one, and where a copy is not cheaper. */
-  copy(changes: readonly HeaderChange[]): Response | undefined {
+  /**
+   * A copy of the redirect with a list of changes that came before; `undefined` for another one, and where a copy is not cheaper. Of a list that is one
+   * visitor's nothing is kept.
+   *
+   * @param before How many changes are for caches, behind which the location stands as in a redirect that is no copy.
+   */
+  copy(changes: readonly HeaderChange[], before: number): Response | undefined {
+    if (!comesAgain(changes)) return undefined;
     for (const known of this.#known) {
       if (known.changes !== changes) continue;
-      return (known.original ??= new Original(302, [...changes, ...this.list], null)).copy();
+      const all = () => [...changes.slice(0, before), ...this.list, ...changes.slice(before)];
+      return (known.original ??= new Original(302, all(), null)).copy();
     }
     if (this.#known.length === mostLists) this.#known = [];
     this.#known.push({ changes });

@@ -51,7 +51,8 @@ export function createCookieLines(defaults: CookieDefaults): CookieLines {
     };
     const forgotten = forgetting(forgetCookie(name, attributes));
     const made: Known = {
-      options,
+      // The caller may write the next visitor's choice into the same object.
+      options: { ...options },
       attributes: writeCookie(name, "", attributes).slice(name.length + 1),
       forgotten,
       allForgotten: attributes.domain === ""
@@ -90,7 +91,6 @@ function forgetting(...lines: readonly string[]): readonly HeaderChange[] {
 
 /** Tells whether two tokens of one name have the same attributes. When they expire is written anew each time. */
 function isSame(one: TokenOptions, other: TokenOptions): boolean {
-  if (one === other) return true;
   return one.domain === other.domain && one.secure === other.secure && one.httpOnly === other.httpOnly &&
     one.sameSite === other.sameSite && one.maxAgeSeconds === other.maxAgeSeconds &&
     (one.expiresAtMs === undefined) === (other.expiresAtMs === undefined);

@@ -140,6 +140,8 @@ describe("stanchion doctor crowdhandler", () => {
     const { found, told, code } = await surgery().examine(basic, { env: keys, network });
     assert.deepEqual([code, found.filter((each) => each.startsWith("rooms"))], [1, [
       "rooms problem feed",
+      "rooms problem feed",
+      "rooms problem feed",
       "rooms note not-covered",
     ]]);
     const rooms = told["rooms"] as readonly { slug: string; fault: string | null; covers: boolean }[];

@@ -4,7 +4,7 @@ import { createKeyWatch } from "../../../src/options/key-watch.ts";
 import { callsBehind } from "../../../src/pipeline/calls.ts";
 import type { Call } from "../../../src/service.ts";
 import { type CheckResult, complaintOf, readJson, readResult } from "./check-result.ts";
-import { readRooms, type Rooms } from "../rooms/rooms.ts";
+import { readFeed, type Rooms } from "../rooms/rooms.ts";
 import type { CrowdhandlerOptions, CrowdhandlerPerformance, VisitorFacts } from "../options.ts";
 
 /** What a check tells the service. */
@@ -111,7 +111,7 @@ export function createApiClient(options: CrowdhandlerOptions, warn: (message: st
     rooms: call(
       { what: "GET /v1/rooms", url: `${base}/rooms`, method: "GET", maxBytes: maxRoomsBytes },
       timeoutMs,
-      (body) => readRooms(readJson(body), warn),
+      (body) => readFeed(readJson(body), warn),
     ),
 
     record(record) {

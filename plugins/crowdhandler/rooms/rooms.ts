@@ -2,10 +2,11 @@ import * as v from "valibot";
 import { ServiceError } from "../../../src/errors.ts";
 import { linearPattern } from "../../../src/patterns/linear-pattern.ts";
 import { createMemo } from "../../../src/crypto/memo.ts";
-import { canonicalHost } from "../../../src/url/public-hosts.ts";
 import { decodeAll } from "../../../src/url/readings.ts";
 import { asciiOnly } from "../page-url.ts";
 import { isSegment } from "../values.ts";
+import { faultOf, firstOf } from "./room-faults.ts";
+import { readRoomHost, type RoomHost } from "./room-host.ts";
 
 /** A room of the account, compiled. */
 export interface Room {
@@ -45,6 +46,8 @@ const roomSchema = v.object({
   checkout: text,
 });
 
+type RoomEntry = v.InferOutput<typeof roomSchema>;
+
 const roomsSchema = v.object({ result: v.custom<readonly unknown[]>(Array.isArray) });
 
 /** What counts as null where it is absent or has not its form. */
@@ -56,45 +59,76 @@ function isText(value: unknown): value is string {
   return typeof value === "string";
 }
 
+/** @throws {ServiceError} `malformed`, when there is no list of rooms. */
+function entriesOf(value: unknown): readonly unknown[] {
+  const answer = v.safeParse(roomsSchema, value);
+  if (answer.success) return answer.output.result;
+  throw new ServiceError("malformed", "CrowdHandler answered with an unusable rooms feed");
+}
+
 /**
- * Compiles a rooms feed. A room that cannot be understood is skipped and reported; the others work.
+ * Compiles the feed of a service by which pages are protected.
+ *
+ * @throws {ServiceError} `malformed`, when there is no list of rooms, or nothing in it is one: that the account has none, an empty list says.
+ */
+export function readFeed(value: unknown, warn: (message: string) => void): Rooms {
+  if (isForeign(entriesOf(value))) {
+    throw new ServiceError("malformed", "CrowdHandler answered with a rooms feed in which nothing is a room");
+  }
+  return readRooms(value, warn);
+}
+
+/** Whether there is something, and nothing of it is a room. */
+function isForeign(entries: readonly unknown[]): boolean {
+  return entries.length > 0 && !entries.some((entry) => v.safeParse(roomSchema, entry).success);
+}
+
+/**
+ * Compiles a rooms feed. A room that cannot be understood is skipped and reported; the others work. One that can cover no page is reported as well.
  *
  * @throws {ServiceError} `malformed`, when there is no list of rooms.
  */
 export function readRooms(value: unknown, warn: (message: string) => void): Rooms {
-  const answer = v.safeParse(roomsSchema, value);
-  if (!answer.success) {
-    throw new ServiceError("malformed", "CrowdHandler answered with an unusable rooms feed");
-  }
+  const entries = entriesOf(value);
   const plainOf = createUnescaped();
-  const rooms = answer.output.result.flatMap((entry, index) => {
+  const tell = firstOf(warn);
+  let useful = 0;
+  const rooms = entries.flatMap((entry, index) => {
     const room = v.safeParse(roomSchema, entry);
     if (!room.success) {
       const path = v.getDotPath(room.issues[0]) ?? "";
-      warn(`crowdhandler: room ${index} of the feed is skipped, its ${path} is not usable`);
+      tell(`crowdhandler: room ${index} of the feed is skipped, its ${path} is not usable`);
       return [];
     }
+    const { slug, domain } = room.output;
     try {
-      return [compileRoom(room.output, plainOf, warn)];
+      const host = readRoomHost(domain);
+      const compiled = compileRoom(room.output, host, plainOf, tell);
+      const fault = faultOf(room.output, host);
+      if (fault === undefined) useful++;
+      else tell(`crowdhandler: room "${slug}" of the feed covers no page, ${fault}`);
+      return [compiled];
     } catch {
-      warn(
-        `crowdhandler: room "${room.output.slug}" of the feed is skipped, its pattern is no regular expression`,
-      );
+      tell(`crowdhandler: room "${slug}" of the feed is skipped, its pattern is no regular expression`);
       return [];
     }
   });
-  if (rooms.length === 0) {
-    warn("crowdhandler: the feed has no room that can be used, so every page is let through");
+  if (useful === 0) {
+    const fate = isForeign(entries)
+      ? "nothing in the feed is a room, so it counts as none"
+      : "the feed has no room that can be used, so every page is let through";
+    warn(`crowdhandler: ${fate}`);
   }
   return rooms;
 }
 
 function compileRoom(
-  room: v.InferOutput<typeof roomSchema>,
+  room: RoomEntry,
+  host: RoomHost,
   plainOf: (text: string) => string,
   warn: (message: string) => void,
 ): Room {
-  const isHost = hostTest(room.domain);
+  const isHost = hostTest(host);
   const matches = patternTest(room.slug, room.patternType, room.urlPattern, plainOf, warn);
   const ends = checkoutTest(room.slug, room.checkout, warn);
   return {
@@ -114,7 +148,7 @@ function compileRoom(
 }
 
 /** Writes a text that a room covers in another case or with escapes as the room has it, where that can be told. */
-function spelled(text: string, { patternType, urlPattern }: v.InferOutput<typeof roomSchema>): string {
+function spelled(text: string, { patternType, urlPattern }: RoomEntry): string {
   if (patternType !== "contains" || !urlPattern) return text;
   const plain = unescaped(urlPattern);
   const read = unescaped(text);
@@ -138,10 +172,9 @@ function unescaped(text: string): string {
   return decodeAll(text.replaceAll("+", " "));
 }
 
-function hostTest(domain: string): (host: string | undefined) => boolean {
-  const host = canonicalHost(domain.replace(/^https?:\/\//i, "").replace(/\/.*$/s, ""));
-  if (!host.startsWith("*.")) return (other) => other === undefined || other === host;
-  const suffix = host.slice(1);
+function hostTest({ name, isWildcard }: RoomHost): (host: string | undefined) => boolean {
+  if (!isWildcard) return (other) => other === undefined || other === name;
+  const suffix = `.${name}`;
   return (other) => other === undefined || other.endsWith(suffix);
 }
 

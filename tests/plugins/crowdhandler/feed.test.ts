@@ -3,6 +3,7 @@ import { test } from "node:test";
 import {
   findRoom,
   isCheckoutPage,
+  readFeed,
   readRooms,
   type RoomPage,
 } from "../../../plugins/crowdhandler/rooms/rooms.ts";
@@ -62,6 +63,52 @@ test("readRooms() says of each room that it skips by its number what is not usab
   }
 });
 
+test("readRooms() says of each room that can cover no page why it cannot, and of the feed where none can", () => {
+  const table: [changed: object, fault: string | undefined][] = [
+    ...["", "https://", "*", "https://*.", "https://a b.example", "https:/shop.example", "//shop.example"]
+      .map(
+        (domain): [object, string] => [{ domain }, `its domain ${JSON.stringify(domain)} is no host`],
+      ),
+    [{ domain: "https://shop.example.com:8443/x" }, undefined],
+    [{ domain: "https://müller.example" }, undefined],
+    [{ domain: "https://[::1]" }, undefined],
+    [{ urlPattern: "" }, "it has no pattern"],
+    [{ urlPattern: null }, "it has no pattern"],
+    [{ patternType: "regex", urlPattern: null }, "it has no pattern"],
+    [{ patternType: "regex", urlPattern: "" }, undefined],
+    [{ patternType: "all", urlPattern: null }, undefined],
+    [{ patternType: "Regex" }, 'its patternType "Regex" is none of regex, contains and all'],
+  ];
+  for (const [changed, fault] of table) {
+    const said = `crowdhandler: room "${room.slug}" of the feed covers no page, ${fault}`;
+    const last = "crowdhandler: the feed has no room that can be used, so every page is let through";
+    assert.deepEqual(read(room, { ...room, ...changed }).warnings, fault === undefined ? [] : [said]);
+    assert.deepEqual(read({ ...room, ...changed }).warnings, fault === undefined ? [] : [said, last]);
+  }
+});
+
+test("readRooms() says so much of rooms, and always that every page is let through", () => {
+  const { warnings } = read(...Array(200).fill({ ...room, domain: "" }).concat(Array(200).fill({})));
+  assert.equal(warnings.length, 22);
+  assert.deepEqual(warnings.slice(20), [
+    "crowdhandler: more is wrong with rooms of the feed than is told",
+    "crowdhandler: the feed has no room that can be used, so every page is let through",
+  ]);
+});
+
+test("readFeed() takes an empty list for an account without rooms, and a list in which nothing is a room for no feed", () => {
+  assert.deepEqual(readFeed({ result: [] }, () => {}), []);
+  assert.equal(readFeed({ result: [{}, room] }, () => {}).length, 1);
+  assert.deepEqual(readFeed({ result: [{ ...room, patternType: "regex", urlPattern: "(" }] }, () => {}), []);
+  for (const result of [[null], [{}], ["hall", 5], [{ ...room, domain: null }, { ...room, slug: "" }]]) {
+    assert.throws(() => readFeed({ result }, () => {}), {
+      name: "ServiceError",
+      code: "malformed",
+      message: "CrowdHandler answered with a rooms feed in which nothing is a room",
+    });
+  }
+});
+
 test("readRooms() fails where there is no list", () => {
   for (const feed of [undefined, null, [], {}, { result: {} }, { result: "x" }, { rooms: [] }]) {
     assert.throws(() => readRooms(feed, () => {}), {
@@ -90,6 +137,11 @@ test("a room covers pages of its host, of a subdomain where it says so, and thos
     ["https://*.example.com", "example.com", false],
     ["https://*.example.com", "badexample.com", false],
     ["https://*.example.com", undefined, true],
+    [" https://shop.example.com ", "shop.example.com", true],
+    ["https://müller.example", "xn--mller-kva.example", true],
+    ["https://*.müller.example", "shop.xn--mller-kva.example", true],
+    ["", "shop.example.com", false],
+    ["*.", "shop.example.com", false],
   ];
   for (const [domain, asked, covered] of table) {
     const { rooms } = read({ ...room, domain, patternType: "all", checkout: "end" });

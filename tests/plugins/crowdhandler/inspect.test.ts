@@ -61,11 +61,12 @@ test("inspectRooms() throws for what is no list of rooms, and takes whatever the
   for (const value of [undefined, null, 5, "x", [], {}, { result: {} }]) {
     assert.throws(() => inspectRooms(value, page), { code: "malformed" });
   }
-  const { rooms, covering } = inspectRooms(
+  const { rooms, covering, warnings } = inspectRooms(
     { result: [null, 5, "x", {}, { slug: "a".repeat(5000), domain }] },
     page,
   );
   assert.deepEqual([rooms.length, covering, rooms[4]?.slug.length], [5, undefined, 512]);
+  assert.equal(warnings.at(-1), "nothing in the feed is a room, so it counts as none");
 });
 
 test("isPromotionSigned() tells whether the service signs with a private key, where that can be told", () => {

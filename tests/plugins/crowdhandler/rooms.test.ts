@@ -75,6 +75,21 @@ test("crowdhandler() takes the path as the application sees it where a server le
   }
 });
 
+test("crowdhandler() opens no page by a feed in which nothing is a room, and goes on with the one before", async () => {
+  let rooms: unknown = [{}, null];
+  const bench = hybridBench({ policy: "closed", answers: { requests: queued, rooms: () => json(rooms) } });
+  assert.equal((await bench.visit("/other")).served, false);
+  assert.deepEqual(bench.errors.map(({ code }) => code), ["malformed"]);
+  rooms = [room];
+  bench.clock.now += 60_000;
+  assert.equal((await bench.visit("/tickets")).decision?.reason, "crowdhandler/queued");
+  rooms = [{}, null];
+  bench.clock.now += 60_000;
+  for (let visit = 0; visit < 3; visit++) {
+    assert.equal((await bench.visit("/tickets")).decision?.reason, "crowdhandler/queued");
+  }
+});
+
 test("crowdhandler() takes the first room that matches", async () => {
   const rooms = [{ ...room, slug: "none", urlPattern: "/none" }, { ...room, slug: "one" }, room];
   assert.equal((await reasonFor("/tickets", rooms)).slug, "one");

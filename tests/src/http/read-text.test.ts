@@ -99,6 +99,15 @@ describe("readText()", () => {
     }),
   );
 
+  test("ends when the time is over also where pieces come without an end and at once, with nothing in them or little", async () => {
+    for (const piece of [new Uint8Array(0), utf8("a")]) {
+      const stream = new ReadableStream({ pull: (controller) => controller.enqueue(piece) });
+      assert.equal((await readText(stream, { maxBytes: 2 ** 40, timeoutMs: 5 })).end, "late");
+    }
+    const { stream } = streamOf(Array(1000).fill(utf8("a")));
+    assert.equal((await readText(stream, { maxBytes: 1000 })).text, "a".repeat(1000));
+  });
+
   test("cancels the rest of what is too long", async () => {
     const { stream, seen } = streamOf([utf8("123456789"), utf8("0")]);
     await readText(stream, { maxBytes: 8 });

@@ -37,6 +37,15 @@ test("createCookieLines() forgets a cookie in the scope that is configured, and 
   ]);
 });
 
+test("createCookieLines() heeds options of which a provider writes the next ones into the same object", () => {
+  const lines = createCookieLines(cookieDefaults);
+  const options = { domain: "one.example" };
+  lines.write("a", "1", options);
+  options.domain = "other.example";
+  assert.equal(lines.write("a", "1", options), `a=1; Domain=other.example; ${usual}`);
+  assert.match(lines.forget("a", options)[0]?.[1] ?? "", /Domain=other\.example/);
+});
+
 test("createCookieLines() puts the attributes of a name together once, and remembers 256 names at most", () => {
   let read = 0;
   const counting = {
