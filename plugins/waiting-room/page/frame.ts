@@ -50,10 +50,10 @@ export function frameOf(
     : `<img src="${write(logo)}" alt=""><p dir="auto">`;
   return `<!doctype html>
 <html lang="${language}"${direction === undefined ? "" : ` dir="${direction}"`}>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<title>${heading === undefined ? "" : `${heading} · `}${shown}</title>
-<link rel="icon" href="${icon}">
+<meta charset=utf-8>
+<meta name=viewport content="width=device-width,initial-scale=1">
+<title>${heading === undefined ? "" : `${heading} &middot; `}${shown}</title>
+<link rel=icon href="${icon}">
 ${again}<style nonce="${nonce}">${style}</style>
 <header>${picture}${shown}</p></header>
 <main>

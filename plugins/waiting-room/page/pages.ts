@@ -8,12 +8,12 @@ import { loadFailure } from "../load-failure.ts";
 import type { Look } from "./frame.ts";
 import type { LanguageTexts } from "./languages/language-texts.ts";
 import { allLanguages, loadLanguage, type PageLanguage, type Translation } from "./languages/load.ts";
-import { createTextWriter, isLatin, isLatinText, latinScript } from "./latin.ts";
+import { asciiScript, createTextWriter, isLatin, isLatinText } from "./ascii.ts";
 import { type PageOptions, textFor } from "./options.ts";
 import { scriptWords } from "./script-words.ts";
 import { english } from "./texts.ts";
 import { coloursOf } from "./theme.ts";
-import { latinWordsOf, type Words, wordsOf } from "./words.ts";
+import { asciiWordsOf, type Words, wordsOf } from "./words.ts";
 
 /** What the pages of one language have in common. */
 export interface PageSet {
@@ -101,12 +101,12 @@ function setOf(
   const texts = translated ?? english;
   const called = textFor(title, wanted) ?? texts.title;
   const told = textFor(note, wanted) ?? "";
-  // A page that cannot be in Latin-1 is shorter when nothing in it is spelled.
+  // A page that cannot be in ASCII is shorter when nothing in it is spelled.
   const isOfLatin = isLatin(texts) && isLatinText(called) && isLatinText(told);
   const write = isOfLatin ? createTextWriter() : escapeHtml;
   const wordsBy = new Map<string, string>();
   return {
-    words: isOfLatin ? latinWordsOf(texts) : wordsOf(texts),
+    words: isOfLatin ? asciiWordsOf(texts) : wordsOf(texts),
     translated,
     look: { language: texts.language, direction: texts.direction, write, style, logo },
     title: called,
@@ -115,7 +115,7 @@ function setOf(
       const kept = wordsBy.get(known);
       if (kept !== undefined) return kept;
       const written = scriptWords(texts, called, told, known);
-      const spelled = isOfLatin ? latinScript(written) : written;
+      const spelled = isOfLatin ? asciiScript(written) : written;
       wordsBy.set(known, spelled);
       return spelled;
     },

@@ -92,11 +92,11 @@ export function renderPage(view: WaitingView, data: ScriptData, set: PageSet): s
   const seconds = Math.max(5, Math.ceil(nextMs / 1000));
   const refresh = wasForm ? `${seconds}; url=${data.page}` : `${seconds}`;
   const main = `<h1 data-part="heading">${heading}</h1>
-<p class="lead" data-part="lead">${words.leads[state]}</p>
-${wasForm ? `<p class="note"><strong>${words.form}</strong></p>\n` : ""}${opening(view, set)}${
+<p class=lead data-part=lead>${words.leads[state]}</p>
+${wasForm ? `<p class=note><strong>${words.form}</strong></p>\n` : ""}${opening(view, set)}${
     isRegistered ? lottery(view, data, set) : ""
-  }${hasPlace ? ticket(view, set) : closedRopes}<p class="lost" data-part="lost" hidden>${words.lost}</p>
-<p class="unseen" role="status" data-part="live"></p>
+  }${hasPlace ? ticket(view, set) : closedRopes}<p class=lost data-part=lost hidden>${words.lost}</p>
+<p class=unseen role=status data-part=live></p>
 ${note(view, set)}${isEnd ? again(view, data, set) : ""}${hasPlace ? actions(data, set) : ""}`;
   const kept = hasPlace && state !== "stopped" && state !== "ended" ? `<p>${words.kept(returnMs)}</p>` : "";
   return frameOf({
@@ -116,23 +116,23 @@ function ticket({ place, waitMs, mode, progress = 0 }: WaitingView, { words }: P
   const isMoving = mode === undefined || states[mode] === undefined || mode === "draining";
   const count = place === undefined ? "" : words.count(place);
   const isOpening = mode === "scheduled";
-  return `<section class="ticket" data-part=numbers${place === undefined ? " hidden" : ""}>
+  return `<section class=ticket data-part=numbers${place === undefined ? " hidden" : ""}>
 <div><h2>${words.place}</h2>
-<p class="number${place !== undefined && place > 9999 ? " long" : ""}" data-part="place">${count}</p></div>
-<div class="facts"><p data-part=ahead>${place === undefined ? "" : words.ahead(place)}</p>
+<p class="number${place !== undefined && place > 9999 ? " long" : ""}" data-part=place>${count}</p></div>
+<div class=facts><p data-part=ahead>${place === undefined ? "" : words.ahead(place)}</p>
 <div><h2 data-part=waitLabel>${isOpening ? words.opensIn : words.waitLabel}</h2>
-<p class="wait" data-part=wait>${words.wait(isMoving ? waitMs : undefined)}</p></div></div>
-<div class="way">${ropes}<progress max="100" value="${
+<p class=wait data-part=wait>${words.wait(isMoving ? waitMs : undefined)}</p></div></div>
+<div class=way>${ropes}<progress max=100 value=${
     Math.round(progress * 100)
-  }" aria-label="${words.way}" data-part=progress></progress></div>
+  } aria-label="${words.way}" data-part=progress></progress></div>
 </section>
-<p class="life" data-part=checked hidden></p>
+<p class=life data-part=checked hidden></p>
 `;
 }
 
 /** What the visitor may do. */
 function actions({ path }: ScriptData, { words }: PageSet): string {
-  return `<div class="actions"><button data-part="notify" hidden>${words.notify}</button>
+  return `<div class=actions><button data-part=notify hidden>${words.notify}</button>
 <form method="post" action="${escapeHtml(path)}/leave"><button class="quiet">${words.leave}</button></form>
 <form method="post" action="${
     escapeHtml(path)
@@ -143,11 +143,11 @@ function actions({ path }: ScriptData, { words }: PageSet): string {
 /** When the room opens. The script writes it as the visitor's own clock has it. */
 function opening({ mode, opensAt }: WaitingView, { words }: PageSet): string {
   if (mode !== "scheduled" || opensAt === 0) return "";
-  return `<p class="lead" data-part="opens">${words.opens(opensAt)}</p>\n`;
+  return `<p class=lead data-part=opens>${words.opens(opensAt)}</p>\n`;
 }
 
 function note({ note }: WaitingView, { words, look }: PageSet): string {
-  return `<aside class="note" data-part="noted"${note === "" ? " hidden" : ""}><h2>${words.note}</h2>
+  return `<aside class=note data-part=noted${note === "" ? " hidden" : ""}><h2>${words.note}</h2>
 <p data-part="note">${look.write(note)}</p></aside>
 `;
 }
@@ -155,11 +155,11 @@ function note({ note }: WaitingView, { words, look }: PageSet): string {
 /** When the order is drawn, and where it says how. */
 function lottery({ closesAt }: WaitingView, { path }: ScriptData, { words }: PageSet): string {
   const when = closesAt === 0 ? "" : `${words.draws(closesAt)} `;
-  return `<p data-part="opens">${when}<a href="${escapeHtml(path)}/lottery">${words.howDrawn}</a></p>\n`;
+  return `<p data-part=opens>${when}<a href="${escapeHtml(path)}/lottery">${words.howDrawn}</a></p>\n`;
 }
 
 /** A visitor joins anew by a navigation, which gives a number. */
 function again({ situation }: WaitingView, { page }: ScriptData, { words }: PageSet): string {
   const text = situation === "closed" || situation === "sold-out" ? words.tryAgain : words.joinAgain;
-  return `<p class="actions"><a class="button" href="${escapeHtml(page)}">${text}</a></p>\n`;
+  return `<p class=actions><a class="button" href="${escapeHtml(page)}">${text}</a></p>\n`;
 }

@@ -1,7 +1,7 @@
 /** The words of one language, with numbers, times and plurals in it. */
 
 import { remembered } from "./remembered.ts";
-import { latinHtml, latinTexts } from "./latin.ts";
+import { asciiHtml, asciiTexts } from "./ascii.ts";
 import type { Texts } from "./texts.ts";
 
 /** Says things in one language. */
@@ -32,9 +32,9 @@ export function wordsOf(texts: Texts): Words {
   return spelled(texts, texts, (text) => text);
 }
 
-/** The words of a language of Latin script as HTML, in Latin-1. */
-export function latinWordsOf(texts: Texts): Words {
-  return spelled(texts, latinTexts(texts), latinHtml);
+/** The words of a language of Latin script as HTML, in ASCII. */
+export function asciiWordsOf(texts: Texts): Words {
+  return spelled(texts, asciiTexts(texts), asciiHtml);
 }
 
 /**

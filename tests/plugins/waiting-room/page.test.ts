@@ -177,7 +177,7 @@ describe("the page of somebody who waits", () => {
       text,
       /<form method="post" action="\/\.stanchion\/main\/leave"><button class="quiet">Leave the line/,
     );
-    assert.match(text, /<p class="unseen" role="status"/);
+    assert.match(text, /<p class=unseen role=status/);
     assert.ok(text.includes("When it is your turn you have 5 minutes to come back."));
     const other = await browser().open("/tickets");
     assert.notEqual(other.response.headers.get("content-security-policy"), policy);
