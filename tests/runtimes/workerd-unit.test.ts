@@ -48,11 +48,15 @@ const elsewhere: readonly (readonly [name: RegExp, why: string])[] = [
   ],
   [/no header can carry|no response can carry/, "its headers carry any character but line breaks"],
   [
+    /^plugins\/verified-crawlers\.test\.ts: .* > verifies an address once for all requests/,
+    "no request waits there for what another one began",
+  ],
+  [
     /^src\/gate-sync\.test\.ts: gate\(\) makes no promise that only the engine sees/,
     "it watches Node's engine",
   ],
   [
-    /^plugins\/waiting-room\/(?:newcomers\.test\.ts: .* (?:has their browsers earn a number|takes no challenge)|page\.test\.ts: .* computes in the browser|page-notes\.test\.ts: an open page >|lottery\/page\.test\.ts: the page of a lottery >)/,
+    /^plugins\/waiting-room\/(?:newcomers\.test\.ts: .* (?:has their browsers earn a number|takes no challenge)|page\.test\.ts: .* computes in the browser|page-notes\.test\.ts: an open page >|lottery\/page\.test\.ts: the page of a lottery >|lottery\/room\.test\.ts: .* > who is registered looks again)/,
     "it makes no programs of texts, as browsers do of scripts",
   ],
 ];
