@@ -72,15 +72,11 @@ function entriesOf(value: unknown): readonly unknown[] {
  * @throws {ServiceError} `malformed`, when there is no list of rooms, or nothing in it is one: that the account has none, an empty list says.
  */
 export function readFeed(value: unknown, warn: (message: string) => void): Rooms {
-  if (isForeign(entriesOf(value))) {
+  const entries = entriesOf(value);
+  if (entries.length > 0 && !entries.some((entry) => v.safeParse(roomSchema, entry).success)) {
     throw new ServiceError("malformed", "CrowdHandler answered with a rooms feed in which nothing is a room");
   }
   return readRooms(value, warn);
-}
-
-/** Whether there is something, and nothing of it is a room. */
-function isForeign(entries: readonly unknown[]): boolean {
-  return entries.length > 0 && !entries.some((entry) => v.safeParse(roomSchema, entry).success);
 }
 
 /**
@@ -92,6 +88,7 @@ export function readRooms(value: unknown, warn: (message: string) => void): Room
   const entries = entriesOf(value);
   const plainOf = createUnescaped();
   const tell = firstOf(warn);
+  let known = 0;
   let useful = 0;
   const rooms = entries.flatMap((entry, index) => {
     const room = v.safeParse(roomSchema, entry);
@@ -100,6 +97,7 @@ export function readRooms(value: unknown, warn: (message: string) => void): Room
       tell(`crowdhandler: room ${index} of the feed is skipped, its ${path} is not usable`);
       return [];
     }
+    known++;
     const { slug, domain } = room.output;
     try {
       const host = readRoomHost(domain);
@@ -114,7 +112,7 @@ export function readRooms(value: unknown, warn: (message: string) => void): Room
     }
   });
   if (useful === 0) {
-    const fate = isForeign(entries)
+    const fate = entries.length > 0 && known === 0
       ? "nothing in the feed is a room, so it counts as none"
       : "the feed has no room that can be used, so every page is let through";
     warn(`crowdhandler: ${fate}`);
